@@ -1,0 +1,35 @@
+# Language level, warnings, hardening and sanitizers for every target of ours.
+set(CMAKE_CXX_STANDARD 20)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+if(NOT CMAKE_BUILD_TYPE AND NOT CMAKE_CONFIGURATION_TYPES)
+  set(CMAKE_BUILD_TYPE Release CACHE STRING "" FORCE)
+endif()
+set(CMAKE_RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/bin")
+set(CMAKE_LIBRARY_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/lib")
+
+find_program(ASTROM3_CCACHE ccache)
+if(ASTROM3_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
+  set(CMAKE_CXX_COMPILER_LAUNCHER "${ASTROM3_CCACHE}")
+endif()
+
+add_library(astrom3_flags INTERFACE)
+target_compile_features(astrom3_flags INTERFACE cxx_std_20)
+# A multiplication and an addition are fused where the code says std::fma and nowhere else:
+# otherwise the compiler, not the source, would decide the bits of a result.
+target_compile_options(astrom3_flags INTERFACE
+  -Wall -Wextra -Wconversion -Wsign-conversion -Wshadow -Wpedantic -ffp-contract=off
+  $<$<CONFIG:Release,RelWithDebInfo>:-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2 -fstack-protector-strong>
+  $<$<CONFIG:Debug>:-D_GLIBCXX_ASSERTIONS>)
+
+if(ASTROM3_SANITIZE)
+  add_compile_options(-fsanitize=${ASTROM3_SANITIZE} -fno-omit-frame-pointer -g)
+  add_link_options(-fsanitize=${ASTROM3_SANITIZE})
+  if(ASTROM3_SANITIZE MATCHES "undefined")
+    add_compile_options(-fno-sanitize-recover=undefined)
+  endif()
+endif()
+if(ASTROM3_BUILD_FUZZ AND CMAKE_CXX_COMPILER_ID MATCHES "Clang")
+  add_compile_options(-fsanitize=fuzzer-no-link)  # coverage feedback from the library itself
+endif()

@@ -1,0 +1,11 @@
+# `cmake --install` and find_package(astrom3).
+include(CMakePackageConfigHelpers)
+install(TARGETS astrom3 EXPORT astrom3-targets ARCHIVE DESTINATION "${CMAKE_INSTALL_LIBDIR}")
+install(DIRECTORY include/astrom3 "${PROJECT_BINARY_DIR}/include/astrom3"
+        DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}" FILES_MATCHING PATTERN "*.h")
+install(EXPORT astrom3-targets NAMESPACE astrom3:: DESTINATION "${CMAKE_INSTALL_LIBDIR}/cmake/astrom3")
+configure_package_config_file(cmake/astrom3-config.cmake.in "${PROJECT_BINARY_DIR}/astrom3-config.cmake"
+                              INSTALL_DESTINATION "${CMAKE_INSTALL_LIBDIR}/cmake/astrom3")
+write_basic_package_version_file("${PROJECT_BINARY_DIR}/astrom3-config-version.cmake" COMPATIBILITY SameMinorVersion)
+install(FILES "${PROJECT_BINARY_DIR}/astrom3-config.cmake" "${PROJECT_BINARY_DIR}/astrom3-config-version.cmake"
+        DESTINATION "${CMAKE_INSTALL_LIBDIR}/cmake/astrom3")

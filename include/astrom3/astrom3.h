@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: MIT
+//
+// All of astrom3's public C++ API.
+#pragma once
+
+#include "astrom3/catalog.h"        // IWYU pragma: export
+#include "astrom3/checkpoint.h"     // IWYU pragma: export
+#include "astrom3/encoder.h"        // IWYU pragma: export
+#include "astrom3/error.h"          // IWYU pragma: export
+#include "astrom3/features.h"       // IWYU pragma: export
+#include "astrom3/flags.h"          // IWYU pragma: export
+#include "astrom3/isa.h"            // IWYU pragma: export
+#include "astrom3/light_curve.h"    // IWYU pragma: export
+#include "astrom3/period_search.h"  // IWYU pragma: export
+#include "astrom3/pipeline.h"       // IWYU pragma: export
+#include "astrom3/scaling.h"        // IWYU pragma: export
+#include "astrom3/sink.h"           // IWYU pragma: export
+#include "astrom3/source.h"         // IWYU pragma: export
+#include "astrom3/tensor.h"         // IWYU pragma: export
+#include "astrom3/version.h"        // IWYU pragma: export

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: MIT
+//
+// The photo encoder: an Informer without its decoder, one light curve to one embedding.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+
+#include "astrom3/checkpoint.h"
+#include "astrom3/isa.h"
+
+namespace astrom3 {
+
+/// Where encode() writes; an empty span is an output not asked for.
+struct EncoderOutput {
+  std::span<float> mean;      ///< [B, D]
+  std::span<float> sequence;  ///< [B, T, D], padded rows included, as the encoder left them
+  std::span<float> logits;    ///< [B, classes]; needs a head
+};
+
+/// The encoder with its weights packed for one instruction set.
+///
+/// The mask is NOT given to attention: padded rows take part in every layer, as in training, and
+/// are left out only of the mean and the head.
+///
+/// Immutable after construction: one Encoder may serve any number of threads at once. Each call
+/// uses scratch memory of its own. Results are the same bits for any batch size, thread count or
+/// order, and on AVX2 and AVX-512.
+class Encoder {
+ public:
+  explicit Encoder(std::shared_ptr<const Checkpoint> checkpoint, Isa isa = default_isa());
+  ~Encoder();
+  Encoder(Encoder&&) noexcept;
+  Encoder& operator=(Encoder&&) noexcept;
+
+  const Checkpoint& checkpoint() const noexcept;
+  const EncoderConfig& config() const noexcept;
+  Isa isa() const noexcept;
+  std::size_t scratch_bytes() const noexcept;  ///< per running call
+
+  /// x_enc [B, T, 9], mask [B, T] (1 observed, 0 padding) to whatever `output` asks for, on the
+  /// calling thread. Throws Error usage when a span has the wrong size or logits has no head.
+  void encode(std::span<const float> x_enc, std::span<const float> mask, const EncoderOutput& output) const;
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace astrom3

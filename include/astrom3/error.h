@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: MIT
+//
+// What can go wrong: one list of codes for rows, reject files and messages; one exception.
+#pragma once
+
+#include <cstdint>
+#include <exception>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace astrom3 {
+
+/// Every outcome astrom3 can report. The names are a stable interface: they are written to the
+/// `status` column, to `*.rejects.jsonl` and into messages exactly as spelt here.
+enum class Status : std::uint8_t {
+  ok = 0,
+
+  // This light curve cannot be embedded (LightCurve, Features, tensor, encoder stages).
+  no_points,              ///< no observation at all
+  too_few_points,         ///< fewer than --min-points (default 2)
+  too_many_points,        ///< more than 10^7 observations
+  nonfinite_time,         ///< NaN or infinite time
+  nonfinite_flux,         ///< NaN or infinite flux or magnitude
+  nonfinite_flux_err,     ///< NaN or infinite error
+  negative_error,         ///< an error below zero
+  zero_time_span,         ///< all observations at one time
+  implausible_time_span,  ///< more than 200 years: mixed time systems, or not days
+  mad_zero,               ///< median absolute deviation is zero: (nearly) constant flux
+  mad_too_small,          ///< MAD below DBL_MIN * 2^60: dividing by it would overflow
+  overflow_float32,       ///< a tensor value does not fit float32
+  nonfinite_output,       ///< the encoder's output is not finite
+  length_mismatch,        ///< time, flux and error differ in length
+  mixed_bands,            ///< several bands in one object and no --band
+  missing_error_column,   ///< no error column and no --missing-error
+
+  // The catalogue of features.
+  no_catalog_row,  ///< the object is not in the catalogue
+  bad_aux,         ///< a catalogue value is empty, not finite or impossible
+
+  // Text and table input.
+  io_error,          ///< the file cannot be opened or read
+  empty_file,        ///< no bytes
+  no_rows,           ///< a header and nothing else
+  not_text,          ///< binary content
+  bad_encoding,      ///< UTF-16, UTF-32 or invalid UTF-8
+  bad_header,        ///< the header is not what the format says
+  missing_column,    ///< a needed column is absent
+  ambiguous_column,  ///< a needed column is there twice
+  field_count,       ///< a row has fewer or more fields than the header
+  not_a_number,      ///< a field is not a number
+  missing_value,     ///< an empty field, NA, null, nan
+  nonfinite,         ///< inf, or a number beyond double
+  upper_limit,       ///< ">17.2": a limit, not a measurement
+  unclosed_quote,    ///< a quoted field does not end
+  line_too_long,     ///< a line or field longer than 1 MiB
+  bad_id,            ///< an object id that is empty or not UTF-8
+  not_grouped,       ///< an id comes back in a table too large to hold in memory
+  duplicate_id,      ///< an id was already used by another file (--unique-ids)
+  bad_compression,   ///< gzip data truncated, corrupt, or followed by junk
+  bad_parquet,       ///< a Parquet file that cannot be read
+
+  // The run cannot start or go on.
+  usage,             ///< wrong command line or option
+  no_input,          ///< a named input is missing, or nothing matched
+  bad_catalog,       ///< the feature catalogue is unusable
+  bad_model,         ///< the checkpoint's tensors cannot be used
+  bad_config,        ///< config.json cannot be used
+  bad_scaling,       ///< preprocessor_config.json or info.json cannot be used
+  unsupported_isa,   ///< the CPU lacks the instruction set asked for
+  output_error,      ///< writing failed
+  network_error,     ///< a download failed
+  too_many_rejects,  ///< --strict or --max-rejects
+  interrupted,       ///< a signal
+  internal,          ///< a defect in astrom3
+};
+
+/// The snake_case name of `status`, e.g. "too_few_points".
+std::string_view status_name(Status status) noexcept;
+
+/// One sentence saying what `status` means, for --help and the documentation.
+std::string_view status_meaning(Status status) noexcept;
+
+/// The process exit code for a run that `status` ended: 2 usage, 3 rejects, 4 model, 5 input,
+/// 6 output, 7 network, 70 internal.
+int exit_code(Status status) noexcept;
+
+/// What went wrong and where. Fields that do not apply stay empty (or -1).
+struct Diagnostic {
+  Status code = Status::ok;
+  std::string file{};
+  std::string object_id{};
+  std::int64_t line = -1;   ///< 1-based
+  std::int64_t field = -1;  ///< 1-based field (text tables) within the line
+  std::int64_t byte = -1;   ///< 0-based offset into the (decompressed) file
+  std::string column{};     ///< column, tensor name or JSON pointer
+  std::string value{};      ///< the offending text, at most 80 characters, not yet escaped
+  std::string message{};    ///< what was expected and what was found
+  std::string hint{};       ///< what the user can do; may be empty
+};
+
+/// `text` safe to print: control characters, DEL and invalid UTF-8 as \xNN, cut at `max_bytes`.
+std::string escaped(std::string_view text, std::size_t max_bytes = 80);
+
+/// "error[not_a_number]: lc/a.csv:1234:17: column \"flux\": expected a number, found \">17.2\"",
+/// then "\nhint: ..." when there is one. `severity` is "error" or "warning".
+std::string to_string(const Diagnostic& diagnostic, std::string_view severity = "error");
+
+/// Thrown when a call cannot do its work. what() is to_string(diagnostic()).
+class Error : public std::exception {
+ public:
+  explicit Error(Diagnostic diagnostic) : diagnostic_(std::move(diagnostic)), text_(to_string(diagnostic_)) {}
+  Error(Status code, std::string message, std::string hint = {})
+      : Error(Diagnostic{.code = code, .message = std::move(message), .hint = std::move(hint)}) {}
+
+  const char* what() const noexcept override { return text_.c_str(); }
+  const Diagnostic& diagnostic() const noexcept { return diagnostic_; }
+  Status code() const noexcept { return diagnostic_.code; }
+
+ private:
+  Diagnostic diagnostic_;
+  std::string text_;
+};
+
+}  // namespace astrom3

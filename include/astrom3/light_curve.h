@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: MIT
+//
+// A light curve, and the cleaning every light curve goes through before anything is computed.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <vector>
+
+#include "astrom3/error.h"
+#include "astrom3/flags.h"
+
+namespace astrom3 {
+
+/// One star in one band. Three columns of equal length [N].
+struct LightCurve {
+  std::vector<double> time;      ///< days, any zero point
+  std::vector<double> flux;      ///< mJy
+  std::vector<double> flux_err;  ///< mJy, one sigma
+
+  std::size_t size() const noexcept { return time.size(); }
+};
+
+enum class NonfinitePolicy { reject, drop };
+enum class MadZeroPolicy { reject, standard_deviation, mean_absolute_deviation };
+
+struct CleaningOptions {
+  std::size_t min_points = 2;
+  NonfinitePolicy nonfinite = NonfinitePolicy::reject;  ///< drop: remove the observation, count it
+  bool allow_negative_error = false;
+  MadZeroPolicy on_mad_zero = MadZeroPolicy::reject;  ///< otherwise flagged nonstandard_scale
+  double error_floor_mag = 0;  ///< added in quadrature: err^2 += (0.921034 * flux * floor)^2
+};
+
+/// What cleaning found. Statistics are over all cleaned observations, before any crop.
+struct LightCurveSummary {
+  std::size_t n_raw = 0;         ///< observations given
+  std::size_t n_nonfinite = 0;   ///< dropped because not finite
+  std::size_t n_duplicates = 0;  ///< dropped because the whole row repeats another
+  std::size_t n_clean = 0;       ///< observations left
+  double mean_flux = 0;          ///< mJy, plain mean
+  double mad_flux = 0;           ///< mJy, median(|f - median f|), unscaled
+  double time_min = 0;           ///< days
+  double time_max = 0;           ///< days
+  Flags flags;
+};
+
+/// Cleans `light_curve` in place: finite check, error >= 0, exact duplicate rows dropped (all of
+/// time, flux and error equal; -0.0 equals 0.0), stable sort by (time, flux, error), statistics.
+///
+/// Status  the first check that fails, in the order of docs: length_mismatch, no_points,
+///         too_many_points (10^7), nonfinite_time, nonfinite_flux, nonfinite_flux_err,
+///         negative_error, too_few_points, zero_time_span, implausible_time_span (200 yr),
+///         mad_zero, mad_too_small. The light curve is then in an unspecified valid state.
+/// Cost    O(N log N); thread-safe on distinct light curves.
+/// Source  AstroM3's preprocess_lc: duplicates are whole rows, statistics come before the crop.
+Status clean(LightCurve& light_curve, const CleaningOptions& options, LightCurveSummary& summary);
+
+}  // namespace astrom3

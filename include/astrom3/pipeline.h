@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: MIT
+//
+// Every stage in order: source -> light curve -> features -> tensor -> encoder -> sink.
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "astrom3/catalog.h"
+#include "astrom3/encoder.h"
+#include "astrom3/features.h"
+#include "astrom3/light_curve.h"
+#include "astrom3/sink.h"
+#include "astrom3/source.h"
+#include "astrom3/tensor.h"
+
+namespace astrom3 {
+
+/// How one light curve is treated, whatever it comes from and goes to.
+struct ObjectOptions {
+  CleaningOptions cleaning;
+  FeatureOptions features;
+  FeatureOverrides overrides;  ///< from --set; they come before the catalogue
+  TensorOptions tensor;
+  Scaling scaling = published_scaling();
+};
+
+/// Everything computed for one object. Buffers are reused between objects.
+struct ObjectResult {
+  Status status = Status::ok;
+  Diagnostic diagnostic;  ///< when status is not ok
+  Flags flags;
+  LightCurveSummary light_curve;
+  Features features;
+  TensorSummary tensor;
+  std::vector<float> x_enc;     ///< [T, 9]; zeros when rejected
+  std::vector<float> mask;      ///< [T]
+  std::vector<float> mean;      ///< [D]
+  std::vector<float> sequence;  ///< [T, D], when asked for
+};
+
+/// Seconds spent in each stage, summed over threads.
+struct StageSeconds {
+  double read = 0, clean = 0, features = 0, tensor = 0, encoder = 0, write = 0;
+};
+
+/// One light curve through the stages that are asked for; the whole of astrom3 in one call.
+///
+/// light_curve   consumed (cleaned in place)
+/// encoder       null: stop after the tensor
+/// want_tensor   false: stop after the features
+/// A light curve that cannot be embedded comes back with its status; nothing throws for it.
+void embed_object(LightCurve& light_curve, const ObjectOptions& options, const FeatureOverrides& overrides,
+                  const Encoder* encoder, bool want_tensor, bool want_sequence, ObjectResult& result,
+                  StageSeconds* seconds = nullptr);
+
+/// How far a run goes.
+enum class Stage : std::uint8_t { features, tensor, embedding };
+
+struct RunOptions {
+  ObjectOptions object;
+  Stage last_stage = Stage::embedding;
+  bool want_sequence = false;
+  std::size_t n_threads = 0;    ///< 0: all this process may use
+  std::size_t batch_size = 16;  ///< light curves handed to a thread at a time
+  bool strict = false;          ///< the first rejected object ends the run
+  std::uint64_t max_rejects = UINT64_MAX;
+  double max_reject_fraction = 1;  ///< judged at the end, and once 100 objects were seen
+};
+
+struct RunSummary {
+  std::uint64_t n_objects = 0;
+  std::uint64_t n_ok = 0;
+  std::map<Status, std::uint64_t> rejected;  ///< by code
+  std::uint64_t n_observations = 0;
+  DropCounts dropped;
+  std::uint64_t n_duplicates = 0;
+  StageSeconds seconds;
+  double wall_seconds = 0;
+  std::vector<Diagnostic> warnings;
+  std::vector<Diagnostic> first_rejects;  ///< up to 10
+};
+
+/// Called on the writing thread, at most ten times a second.
+struct RunProgress {
+  std::uint64_t n_objects = 0, n_rejected = 0, bytes_read = 0, bytes_total = 0;
+};
+
+/// Runs every object of `source` through the stages and writes one row each to `sink`, in input
+/// order, and each rejection to `rejects`. Holds at most a few batches per thread. `sink` and
+/// `rejects` are closed (made final) unless an error is thrown or `stop` was set.
+///
+/// catalog   may be null     encoder   null unless last_stage is embedding
+/// stop      set from outside (signal) ends the run early with Error interrupted
+/// Throws Error output_error, too_many_rejects, interrupted. Rows are the same bits for any
+/// n_threads and batch_size.
+RunSummary run_pipeline(Source& source, const Catalog* catalog, const Encoder* encoder,
+                        const RunOptions& options, Sink& sink, RejectLog& rejects,
+                        const std::atomic<bool>* stop = nullptr,
+                        const std::function<void(const RunProgress&)>& progress = {});
+
+/// `astrom3 encode`: a safetensors file with x_enc [B, T, 9] and mask [B, T] (float32) to one with
+/// any of mean [B, D], sequence [B, T, D], logits [B, classes] and the identity as metadata.
+struct EncodeRequest {
+  bool mean = true;
+  bool sequence = true;
+  bool logits = true;  ///< where there is a head
+  bool logits_required = false;
+  std::size_t n_threads = 0;
+};
+void encode_file(const std::filesystem::path& input, const Encoder& encoder, const EncodeRequest& request,
+                 const Identity& identity, const std::filesystem::path& output);
+
+/// What every output says of itself: model_sha256, attention, precision, scaling, feature_policy,
+/// version and the options that change a number.
+Identity describe_run(const Encoder* encoder, const RunOptions& options, const SourceOptions& source_options,
+                      const std::string& catalog_description);
+
+}  // namespace astrom3

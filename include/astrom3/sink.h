@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: MIT
+//
+// Rows out: one for every input object, in input order, complete or not there at all.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "astrom3/error.h"
+#include "astrom3/features.h"
+#include "astrom3/flags.h"
+
+namespace astrom3 {
+
+enum class SinkFormat : std::uint8_t { csv, parquet, npy };
+
+/// One row. Columns: object_id, status, flags, n_raw, n_used, amplitude, period, lksl_statistic,
+/// rfr_score, log10_mad, delta_t, feature_sources, then the embedding.
+struct Row {
+  std::string object_id;
+  Status status = Status::ok;
+  Flags flags;
+  std::uint64_t n_raw = 0;
+  std::uint64_t n_used = 0;
+  std::array<double, kFeatureCount> features{};  ///< raw units
+  std::array<FeatureSource, kFeatureCount> feature_sources{};
+  double log10_mad = 0;
+  double delta_t = 0;
+  std::span<const float> embedding;  ///< [D]; empty: not asked for, or rejected
+  std::span<const float> sequence;   ///< [T, D]; NPY and Parquet only
+  std::span<const float> x_enc;      ///< [T, 9]; `preprocess` only
+  std::span<const float> mask;       ///< [T]; `preprocess` only
+};
+
+/// What a file must say of itself; written as Parquet key-value metadata or OUT.meta.json.
+/// No times, host names or thread counts: equal inputs give equal bytes.
+using Identity = std::vector<std::pair<std::string, std::string>>;
+
+/// What each row carries. Sizes of zero mean "not in this file".
+struct RowLayout {
+  std::size_t embedding_size = 0;  ///< D
+  std::size_t sequence_steps = 0;  ///< T of `sequence` (its width is sequence_width)
+  std::size_t sequence_width = 0;  ///< D
+  std::size_t tensor_steps = 0;    ///< T of x_enc and mask
+};
+
+/// Receives rows in order. Nothing appears under the final name before close() has succeeded;
+/// destroying an unclosed sink removes its temporary files. Every failure throws Error output_error.
+class Sink {
+ public:
+  virtual ~Sink() = default;
+  virtual void write(const Row& row) = 0;
+  virtual void close() = 0;
+};
+
+/// csv: `path` is the file, "-" stdout; OUT.meta.json beside it (not for stdout).
+/// parquet: `path` is the file. npy: `path` is a directory with mean.npy / sequence.npy /
+/// x_enc.npy / mask.npy and objects.csv. The place is probed at once: an unwritable one throws
+/// before any work is done.
+std::unique_ptr<Sink> open_sink(const std::filesystem::path& path, SinkFormat format, const RowLayout& layout,
+                                const Identity& identity);
+
+/// OUT.rejects.jsonl: one JSON object a line: file, object_id, line, byte, column, code, value,
+/// message. Atomic like a sink.
+class RejectLog {
+ public:
+  explicit RejectLog(const std::filesystem::path& path);
+  ~RejectLog();
+  RejectLog(RejectLog&&) noexcept;
+  RejectLog& operator=(RejectLog&&) noexcept;
+  void write(const Diagnostic& rejection);
+  void close();
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+/// Where the rejects of an output go: OUT.rejects.jsonl with OUT's .csv/.parquet suffix removed;
+/// OUT/rejects.jsonl for directories.
+std::filesystem::path reject_log_path(const std::filesystem::path& output, SinkFormat format);
+
+}  // namespace astrom3

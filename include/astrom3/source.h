@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: MIT
+//
+// Light curves in: files of every supported format, one object at a time, in input order.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "astrom3/error.h"
+#include "astrom3/flags.h"
+#include "astrom3/light_curve.h"
+
+namespace astrom3 {
+
+enum class FluxUnit : std::uint8_t { nJy, uJy, mJy, Jy, AB27_5 };
+enum class UpperLimitPolicy : std::uint8_t { reject, drop };
+
+struct SourceOptions {
+  /// Column roles by name: "time", "mag", "mag_err", "flux", "flux_err", "band". Overrides the
+  /// recognised names. For headerless files the value is a 1-based field number.
+  std::map<std::string, std::string> columns;
+  std::string id_column;                ///< empty: object_id where present
+  std::string band;                     ///< selects where a band column exists, else declares the band
+  std::optional<double> zero_point_jy;  ///< flux density of magnitude 0
+  FluxUnit flux_unit = FluxUnit::mJy;
+  UpperLimitPolicy upper_limits = UpperLimitPolicy::reject;
+  NonfinitePolicy nonfinite = NonfinitePolicy::reject;  ///< also missing values and inf in text
+  std::vector<double> null_values;            ///< observations holding one in a used column are dropped
+  std::optional<double> missing_error;        ///< error (of flux or magnitude) where no column has it
+  char decimal = '.';                         ///< ',' as an option
+  bool d_exponent = false;                    ///< accept 2.45D6
+  std::uint64_t memory_bytes = 512ull << 20;  ///< how much of a long table may be held to group it
+  bool unique_ids = false;                    ///< an id seen in two files is an error
+};
+
+/// Observations left out while reading, by reason.
+struct DropCounts {
+  std::size_t nonfinite = 0, missing = 0, upper_limits = 0, null_values = 0, other_bands = 0;
+  std::size_t total() const { return nonfinite + missing + upper_limits + null_values; }
+};
+
+/// One object as read: fluxes already in mJy, rows as in the file.
+struct SourceObject {
+  std::string object_id;
+  std::string file;
+  LightCurve light_curve;
+  std::size_t n_raw = 0;  ///< rows of this object in the file (selected band), dropped ones included
+  DropCounts dropped;
+  Flags flags;
+  std::optional<Diagnostic> rejection;  ///< set: this object could not be read; light_curve is empty
+};
+
+/// Reads objects one by one. Not thread-safe; the pipeline reads on one thread.
+class Source {
+ public:
+  virtual ~Source() = default;
+  /// The next object in input order, or false at the end. A bad file or object comes out as a
+  /// SourceObject with `rejection`; only options that make reading impossible throw.
+  virtual bool next(SourceObject& object) = 0;
+  /// Warnings gathered so far (each distinct one once); the call empties the list.
+  virtual std::vector<Diagnostic> take_warnings() = 0;
+  /// Bytes read so far and in all (compressed, as on disk), for progress.
+  virtual std::uint64_t bytes_read() const = 0;
+  virtual std::uint64_t bytes_total() const = 0;
+};
+
+/// Opens `files` as one stream of objects. Formats are told by content, not by extension:
+/// ASAS-SN `.dat`, CSV with a header (one object, or many with an id column), each plain or gzip.
+std::unique_ptr<Source> open_source(std::vector<std::filesystem::path> files, const SourceOptions& options);
+
+struct InputExpansion {
+  bool recursive = false;  ///< descend into directories
+};
+
+/// Command-line inputs to files: files, directories (with `recursive`), `@list.txt`, quoted globs.
+/// Sorted within a directory or glob; duplicates are kept once and reported in `warnings`.
+/// Throws Error no_input naming what is missing or matched nothing.
+std::vector<std::filesystem::path> expand_inputs(const std::vector<std::string>& inputs,
+                                                 const InputExpansion& options,
+                                                 std::vector<Diagnostic>& warnings);
+
+}  // namespace astrom3

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: MIT
+//
+// A file that appears under its name only when it is complete.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace astrom3 {
+
+/// Writes to "<path>.tmp.<pid>" in the same folder; commit() flushes, fsyncs, renames over `path`
+/// and fsyncs the folder. Destroying it uncommitted removes the temporary file.
+/// Every failure throws Error output_error naming the path and the system's reason.
+class AtomicFile {
+ public:
+  explicit AtomicFile(std::filesystem::path path);
+  ~AtomicFile();
+  AtomicFile(AtomicFile&& other) noexcept;
+  AtomicFile& operator=(AtomicFile&&) = delete;
+
+  void write(std::string_view text);
+  void write(std::span<const std::byte> bytes);
+  /// Overwrites bytes already written, e.g. a header whose counts are known only at the end.
+  void write_at(std::uint64_t offset, std::string_view text);
+  std::uint64_t size() const noexcept { return written_ + buffer_.size(); }
+  /// Closes and fsyncs the temporary file, which keeps its name: the slow half of commit().
+  void finish();
+  void commit();
+
+  const std::filesystem::path& path() const noexcept { return path_; }
+  const std::filesystem::path& temporary_path() const noexcept { return temporary_; }
+
+ private:
+  void flush();
+
+  std::filesystem::path path_;
+  std::filesystem::path temporary_;
+  std::string buffer_;
+  std::uint64_t written_ = 0;
+  int descriptor_ = -1;
+};
+
+/// fsync of the folder that holds `path`, so that a rename in it survives a power loss.
+void sync_folder_of(const std::filesystem::path& path);
+
+}  // namespace astrom3

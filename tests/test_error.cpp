@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: MIT
+#include <gtest/gtest.h>
+
+#include <set>
+#include <string>
+
+#include "astrom3/error.h"
+#include "astrom3/flags.h"
+
+namespace astrom3 {
+namespace {
+
+TEST(Status, EveryCodeHasANameOfItsOwnAndASentence) {
+  std::set<std::string_view> names;
+  for (int i = 0; i <= static_cast<int>(Status::internal); ++i) {
+    const auto status = static_cast<Status>(i);
+    EXPECT_TRUE(names.insert(status_name(status)).second) << status_name(status);
+    EXPECT_FALSE(status_meaning(status).empty());
+  }
+  EXPECT_EQ(status_name(Status::ok), "ok");
+  EXPECT_EQ(status_name(Status::mad_zero), "mad_zero");
+  EXPECT_EQ(status_name(Status::upper_limit), "upper_limit");
+  EXPECT_EQ(status_name(Status::bad_parquet), "bad_parquet");
+  EXPECT_EQ(status_name(Status::internal), "internal");
+}
+
+TEST(Diagnostic, ReadsAsFileLineFieldColumnMessageAndHint) {
+  const Diagnostic d{.code = Status::not_a_number,
+                     .file = "lc/a.csv",
+                     .line = 1234,
+                     .field = 17,
+                     .column = "flux",
+                     .message = "expected a number, found \">17.2\"",
+                     .hint = "--upper-limits=drop"};
+  EXPECT_EQ(to_string(d),
+            "error[not_a_number]: lc/a.csv:1234:17: \"flux\": expected a number, found \">17.2\"\n"
+            "hint: --upper-limits=drop");
+}
+
+TEST(Escaped, NeverLetsControlBytesOrBrokenUtf8Through) {
+  EXPECT_EQ(escaped("a\x1b[31mb\n"), "a\\x1b[31mb\\x0a");
+  EXPECT_EQ(escaped("\xff\xc3"), "\\xff\\xc3");
+  EXPECT_EQ(escaped("\xc2\x9b"), "\\xc2\\x9b");
+  EXPECT_EQ(escaped("\xed\xa0\x80"), "\\xed\\xa0\\x80");
+  EXPECT_EQ(escaped("\u00e9\u20ac"), "\u00e9\u20ac");
+  EXPECT_EQ(escaped("abcdef", 3), "abc...");
+}
+
+TEST(Flags, AreNamedInTheOrderOfTheEnum) {
+  Flags flags(Flag::ambiguous_double);
+  flags.set(Flag::few_points);
+  flags.set(Flag::period_at_limit);
+  EXPECT_EQ(to_string(flags), "few_points;period_at_limit;ambiguous_double");
+  EXPECT_EQ(to_string(Flags{}), "");
+}
+
+}  // namespace
+}  // namespace astrom3
