@@ -51,18 +51,18 @@ struct StageSeconds {
   double read = 0, clean = 0, features = 0, tensor = 0, encoder = 0, write = 0;
 };
 
-/// One light curve through the stages that are asked for; the whole of astrom3 in one call.
+/// How far an object goes. Each stage includes the ones before.
+enum class Stage : std::uint8_t { cleaning, features, tensor, embedding };
+
+/// One light curve through the stages up to `last_stage`: the whole of astrom3 in one call.
 ///
 /// light_curve   consumed (cleaned in place)
-/// encoder       null: stop after the tensor
-/// want_tensor   false: stop after the features
+/// encoder       may be null unless last_stage is embedding; its seq_len is options.tensor.n_steps
+/// seconds       if not null, the time of each stage is added to it
 /// A light curve that cannot be embedded comes back with its status; nothing throws for it.
 void embed_object(LightCurve& light_curve, const ObjectOptions& options, const FeatureOverrides& overrides,
-                  const Encoder* encoder, bool want_tensor, bool want_sequence, ObjectResult& result,
+                  Stage last_stage, const Encoder* encoder, bool want_sequence, ObjectResult& result,
                   StageSeconds* seconds = nullptr);
-
-/// How far a run goes.
-enum class Stage : std::uint8_t { features, tensor, embedding };
 
 struct RunOptions {
   ObjectOptions object;

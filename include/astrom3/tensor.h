@@ -27,6 +27,8 @@ enum class Channel : std::uint8_t {
   delta_t
 };
 inline constexpr std::size_t kChannels = 9;
+/// Upstream's year, in the definition of channel delta_t.
+inline constexpr double kDaysPerYear = 365.0;
 
 /// zeros: all nine channels of a padded row are 0 (the published inference path).
 /// aux:   channels 3-8 keep their values in padded rows (upstream's older training code).

@@ -1,0 +1,384 @@
+// SPDX-License-Identifier: MIT
+//
+// The one file that names every stage, in order.
+#include "astrom3/pipeline.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <utility>
+
+#include "base/ordered_workers.h"
+#include "base/threads.h"
+
+namespace astrom3 {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+/// Adds the time until its destruction to `total`.
+class StageTimer {
+ public:
+  explicit StageTimer(double* total) : total_(total), start_(Clock::now()) {}
+  ~StageTimer() {
+    if (total_ != nullptr) *total_ += std::chrono::duration<double>(Clock::now() - start_).count();
+  }
+  StageTimer(const StageTimer&) = delete;
+  StageTimer& operator=(const StageTimer&) = delete;
+
+ private:
+  double* total_;
+  Clock::time_point start_;
+};
+
+double* seconds_of(StageSeconds* seconds, double StageSeconds::*stage) {
+  return seconds == nullptr ? nullptr : &(seconds->*stage);
+}
+
+/// What a status of the numeric stages means for this light curve, with its numbers.
+std::string explain(Status status, const LightCurveSummary& summary) {
+  switch (status) {
+    case Status::too_few_points:
+      return fmt::format("{} of {} observations are left after cleaning", summary.n_clean, summary.n_raw);
+    case Status::mad_zero:
+      return fmt::format("the median absolute deviation of {} fluxes is 0: at least half of them are equal",
+                         summary.n_clean);
+    case Status::zero_time_span:
+      return fmt::format("all {} observations have the same time", summary.n_clean);
+    case Status::implausible_time_span:
+      return fmt::format(
+          "the observations span {:.6g} d, more than 200 years: mixed time systems, or not days",
+          summary.time_max - summary.time_min);
+    default:
+      return std::string(status_meaning(status));
+  }
+}
+
+std::string hint_for(Status status) {
+  switch (status) {
+    case Status::mad_zero:
+      return "--on-mad-zero=std scales by the standard deviation instead, and flags the row";
+    case Status::nonfinite_time:
+    case Status::nonfinite_flux:
+    case Status::nonfinite_flux_err:
+      return "--nonfinite=drop leaves such observations out";
+    case Status::negative_error:
+      return "--allow-negative-error accepts them";
+    default:
+      return {};
+  }
+}
+
+void reject(ObjectResult& result, Status status) {
+  result.status = status;
+  result.diagnostic =
+      Diagnostic{.code = status, .message = explain(status, result.light_curve), .hint = hint_for(status)};
+}
+
+bool all_finite(std::span<const float> values) {
+  return std::all_of(values.begin(), values.end(), [](float v) { return std::isfinite(v); });
+}
+
+/// The feature that an override made impossible, for the message of bad_aux.
+void name_bad_feature(const FeatureOverrides& overrides, ObjectResult& result) {
+  for (std::size_t i = 0; i < kFeatureCount; ++i) {
+    if (!overrides[i].has_value()) continue;
+    const double value = overrides[i]->value;
+    const auto feature = static_cast<Feature>(i);
+    const bool positive = feature == Feature::period;
+    const bool impossible =
+        !std::isfinite(value) || (positive && value <= 0) || (feature == Feature::amplitude && value < 0);
+    if (!impossible || overrides[i]->standardised) continue;
+    result.diagnostic.column = feature_name(feature);
+    result.diagnostic.value = fmt::format("{}", value);
+    result.diagnostic.message =
+        fmt::format("expected a {} number, found {}", positive ? "positive" : "non-negative", value);
+    result.diagnostic.hint = "values that are standardised already go with --scaling none";
+    return;
+  }
+}
+
+Status encode_one(const Encoder& encoder, bool want_sequence, ObjectResult& result) {
+  const auto& config = encoder.config();
+  result.mean.resize(static_cast<std::size_t>(config.d_model));
+  result.sequence.resize(want_sequence ? static_cast<std::size_t>(config.seq_len * config.d_model) : 0);
+  encoder.encode(result.x_enc, result.mask,
+                 EncoderOutput{.mean = result.mean, .sequence = result.sequence, .logits = {}});
+  // The last net: whatever went in, no row leaves with a NaN and status ok.
+  return all_finite(result.mean) && all_finite(result.sequence) ? Status::ok : Status::nonfinite_output;
+}
+
+}  // namespace
+
+void embed_object(LightCurve& light_curve, const ObjectOptions& options, const FeatureOverrides& overrides,
+                  Stage last_stage, const Encoder* encoder, bool want_sequence, ObjectResult& result,
+                  StageSeconds* seconds) {
+  result.status = Status::ok;
+  result.diagnostic = {};
+  result.flags = {};
+  result.light_curve = {};
+  result.features = {};
+  result.tensor = {};
+  result.x_enc.assign(last_stage >= Stage::tensor ? options.tensor.n_steps * kChannels : 0, 0.0f);
+  result.mask.assign(last_stage >= Stage::tensor ? options.tensor.n_steps : 0, 0.0f);
+
+  {
+    const StageTimer timer(seconds_of(seconds, &StageSeconds::clean));
+    if (const Status status = clean(light_curve, options.cleaning, result.light_curve);
+        status != Status::ok) {
+      return reject(result, status);
+    }
+    result.flags.set(result.light_curve.flags);
+  }
+  if (last_stage == Stage::cleaning) return;
+
+  {
+    const StageTimer timer(seconds_of(seconds, &StageSeconds::features));
+    const Status status =
+        compute_features(light_curve, options.features, overrides, options.scaling, result.features);
+    if (status != Status::ok) {
+      reject(result, status);
+      return name_bad_feature(overrides, result);
+    }
+    result.flags.set(result.features.flags);
+  }
+  if (last_stage == Stage::features) return;
+
+  {
+    const StageTimer timer(seconds_of(seconds, &StageSeconds::tensor));
+    const Status status = build_tensor(light_curve, result.light_curve, result.features, options.scaling,
+                                       options.tensor, result.x_enc, result.mask, result.tensor);
+    if (status != Status::ok) return reject(result, status);
+    result.flags.set(result.tensor.flags);
+  }
+  if (last_stage == Stage::tensor) return;
+
+  const StageTimer timer(seconds_of(seconds, &StageSeconds::encoder));
+  if (const Status status = encode_one(*encoder, want_sequence, result); status != Status::ok) {
+    reject(result, status);
+  }
+}
+
+namespace {
+
+/// Light curves that travel through the stages together. Reused from batch to batch.
+struct Batch {
+  std::vector<SourceObject> objects;
+  std::vector<ObjectResult> results;
+  std::size_t size = 0;  ///< objects in use
+  StageSeconds seconds;
+};
+
+/// A batch is also full when it holds this many observations, so that memory stays bounded.
+constexpr std::size_t kMaxBatchObservations = 1u << 16;
+
+bool fill(Batch& batch, Source& source, std::size_t batch_size) {
+  batch.size = 0;
+  batch.objects.resize(batch_size);
+  batch.results.resize(batch_size);
+  std::size_t n_observations = 0;
+  while (batch.size < batch_size && n_observations < kMaxBatchObservations) {
+    SourceObject& object = batch.objects[batch.size];
+    if (!source.next(object)) break;
+    n_observations += object.light_curve.size();
+    ++batch.size;
+  }
+  return batch.size > 0;
+}
+
+/// Where a rejection happened, as far as the stage did not say.
+void locate(Diagnostic& diagnostic, const SourceObject& object) {
+  if (diagnostic.file.empty()) diagnostic.file = object.file;
+  if (diagnostic.object_id.empty()) diagnostic.object_id = object.object_id;
+}
+
+void embed_batch(Batch& batch, const Catalog* catalog, const Encoder* encoder, const RunOptions& options) {
+  batch.seconds = {};
+  for (std::size_t i = 0; i < batch.size; ++i) {
+    SourceObject& object = batch.objects[i];
+    ObjectResult& result = batch.results[i];
+    if (object.rejection.has_value()) {
+      result.status = object.rejection->code;
+      result.diagnostic = *object.rejection;
+      result.flags = object.flags;
+      result.light_curve = {};
+      // A rejected object is a row of zeros in `preprocess`.
+      result.x_enc.assign(options.object.tensor.n_steps * kChannels, 0.0f);
+      result.mask.assign(options.object.tensor.n_steps, 0.0f);
+      locate(result.diagnostic, object);
+      continue;
+    }
+    FeatureOverrides overrides = options.object.overrides;
+    Diagnostic diagnostic;
+    const Status found =
+        catalog == nullptr ? Status::ok : catalog->look_up(object.object_id, overrides, diagnostic);
+    embed_object(object.light_curve, options.object, overrides,
+                 found == Status::ok ? options.last_stage : Stage::cleaning, encoder, options.want_sequence,
+                 result, &batch.seconds);
+    if (found != Status::ok && result.status == Status::ok) {
+      result.status = found;
+      result.diagnostic = diagnostic;
+      result.x_enc.assign(options.object.tensor.n_steps * kChannels, 0.0f);
+      result.mask.assign(options.object.tensor.n_steps, 0.0f);
+    }
+    result.flags.set(object.flags);
+    if (result.status != Status::ok) locate(result.diagnostic, object);
+  }
+}
+
+void add(StageSeconds& total, const StageSeconds& part) {
+  total.read += part.read;
+  total.clean += part.clean;
+  total.features += part.features;
+  total.tensor += part.tensor;
+  total.encoder += part.encoder;
+  total.write += part.write;
+}
+
+void add(DropCounts& total, const DropCounts& part) {
+  total.nonfinite += part.nonfinite;
+  total.missing += part.missing;
+  total.upper_limits += part.upper_limits;
+  total.null_values += part.null_values;
+  total.other_bands += part.other_bands;
+}
+
+Row make_row(const SourceObject& object, const ObjectResult& result, const RunOptions& options) {
+  Row row{.object_id = object.object_id, .status = result.status, .flags = result.flags};
+  row.n_raw = object.n_raw;
+  if (options.last_stage >= Stage::tensor) {
+    row.x_enc = result.x_enc;
+    row.mask = result.mask;
+  }
+  if (result.status != Status::ok) return row;
+  row.n_used = options.last_stage >= Stage::tensor ? result.tensor.n_used : result.light_curve.n_clean;
+  row.features = result.features.value;
+  row.feature_sources = result.features.source;
+  row.log10_mad = std::log10(result.light_curve.mad_flux);
+  row.delta_t = (result.light_curve.time_max - result.light_curve.time_min) / kDaysPerYear;
+  if (options.last_stage == Stage::embedding) {
+    row.embedding = result.mean;
+    row.sequence = result.sequence;
+  }
+  return row;
+}
+
+/// Writes finished batches in order, counts, and decides when there are too many rejects.
+class Writer {
+ public:
+  Writer(const RunOptions& options, Sink& sink, RejectLog& rejects, RunSummary& summary)
+      : options_(options), sink_(sink), rejects_(rejects), summary_(summary) {}
+
+  void write(const Batch& batch) {
+    const StageTimer timer(&summary_.seconds.write);
+    add(summary_.seconds, batch.seconds);
+    for (std::size_t i = 0; i < batch.size; ++i) write_one(batch.objects[i], batch.results[i]);
+  }
+
+  void close() {
+    const StageTimer timer(&summary_.seconds.write);
+    if (n_rejected_ > 0) check_fraction();
+    sink_.close();
+    rejects_.close();
+  }
+
+  std::uint64_t n_rejected() const { return n_rejected_; }
+
+ private:
+  void write_one(const SourceObject& object, const ObjectResult& result) {
+    ++summary_.n_objects;
+    summary_.n_observations += object.n_raw;
+    summary_.n_duplicates += result.light_curve.n_duplicates;
+    add(summary_.dropped, object.dropped);
+    summary_.dropped.nonfinite += result.light_curve.n_nonfinite;
+    sink_.write(make_row(object, result, options_));
+    if (result.status == Status::ok) {
+      ++summary_.n_ok;
+      return;
+    }
+    ++n_rejected_;
+    ++summary_.rejected[result.status];
+    if (summary_.first_rejects.size() < kFirstRejects) summary_.first_rejects.push_back(result.diagnostic);
+    rejects_.write(result.diagnostic);
+    check_limits(result.diagnostic);
+  }
+
+  void check_limits(const Diagnostic& latest) const {
+    if (options_.strict) {
+      throw Error(Status::too_many_rejects,
+                  "--strict: stopped at the first rejected object\n  " + to_string(latest));
+    }
+    if (n_rejected_ > options_.max_rejects) {
+      throw Error(Status::too_many_rejects,
+                  fmt::format("--max-rejects: {} of {} objects rejected so far, the last one:\n  {}",
+                              n_rejected_, summary_.n_objects, to_string(latest)));
+    }
+    if (summary_.n_objects >= kFractionAfter) check_fraction();
+  }
+
+  void check_fraction() const {
+    const auto n = static_cast<double>(summary_.n_objects);
+    if (static_cast<double>(n_rejected_) > options_.max_reject_fraction * n) {
+      throw Error(Status::too_many_rejects,
+                  fmt::format("--max-rejects: {} of {} objects rejected, more than {:.3g} %", n_rejected_,
+                              summary_.n_objects, 100 * options_.max_reject_fraction));
+    }
+  }
+
+  static constexpr std::size_t kFirstRejects = 10;
+  static constexpr std::uint64_t kFractionAfter = 100;
+
+  const RunOptions& options_;
+  Sink& sink_;
+  RejectLog& rejects_;
+  RunSummary& summary_;
+  std::uint64_t n_rejected_ = 0;
+};
+
+}  // namespace
+
+RunSummary run_pipeline(Source& source, const Catalog* catalog, const Encoder* encoder,
+                        const RunOptions& options, Sink& sink, RejectLog& rejects,
+                        const std::atomic<bool>* stop,
+                        const std::function<void(const RunProgress&)>& progress) {
+  RunSummary summary;
+  const auto start = Clock::now();
+  Writer writer(options, sink, rejects, summary);
+  auto last_report = start;
+
+  OrderedWorkers<Batch> workers(
+      resolve_threads(options.n_threads),
+      [&](Batch& batch) { embed_batch(batch, catalog, encoder, options); },
+      [&](const Batch& batch) { writer.write(batch); });
+  if (workers.n_threads() < resolve_threads(options.n_threads)) {
+    summary.warnings.push_back(
+        Diagnostic{.code = Status::internal,
+                   .message = fmt::format("only {} of {} threads could be started", workers.n_threads(),
+                                          resolve_threads(options.n_threads))});
+  }
+  workers.run([&](Batch& batch) {
+    if (stop != nullptr && stop->load(std::memory_order_relaxed)) {
+      throw Error(Status::interrupted,
+                  fmt::format("stopped after {} objects; no output was written", summary.n_objects));
+    }
+    if (progress && Clock::now() - last_report > std::chrono::milliseconds(100)) {
+      last_report = Clock::now();
+      progress(RunProgress{.n_objects = summary.n_objects,
+                           .n_rejected = writer.n_rejected(),
+                           .bytes_read = source.bytes_read(),
+                           .bytes_total = source.bytes_total()});
+    }
+    const StageTimer timer(&summary.seconds.read);
+    const bool more = fill(batch, source, options.batch_size);
+    return more;
+  });
+  writer.close();
+
+  for (Diagnostic& warning : source.take_warnings()) summary.warnings.push_back(std::move(warning));
+  summary.wall_seconds = std::chrono::duration<double>(Clock::now() - start).count();
+  return summary;
+}
+
+}  // namespace astrom3
