@@ -1,4 +1,11 @@
-# `cmake --install` and find_package(astrom3).
+# `cmake --install` and find_package(astrom3); the target "product": what a user needs, without tests.
+add_custom_target(product DEPENDS astrom3)
+foreach(target astrom3_cli astrom3_parquet)
+  if(TARGET ${target})
+    add_dependencies(product ${target})
+  endif()
+endforeach()
+
 include(CMakePackageConfigHelpers)
 install(TARGETS astrom3 EXPORT astrom3-targets ARCHIVE DESTINATION "${CMAKE_INSTALL_LIBDIR}")
 install(DIRECTORY include/astrom3 "${PROJECT_BINARY_DIR}/include/astrom3"

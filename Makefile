@@ -1,0 +1,67 @@
+# The front door: each target installs what is missing, builds in its own folder, and is quick when repeated.
+#   make demo     embed the bundled light curves and print a table
+#   make test     build everything and run every test
+# `make help` lists the rest. On a Debian-like system packages are installed with apt as root, or the
+# exact apt line is printed; SETUP=skip uses what is there.
+
+SHELL := /bin/bash
+.DEFAULT_GOAL := build
+.PHONY: help setup build demo test bench fuzz asan tsan tidy format clean
+
+RUNS ?= 10000000
+RELEASE := build/release
+
+# "product" = the library, the command and the Parquet module, without the tests.
+define configure_release
+	@cmake --preset release $(1) > $(RELEASE).log 2>&1 || { cat $(RELEASE).log >&2; exit 1; }
+endef
+
+help: ## Say what each target does
+	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: ## Install what `make test` needs and nothing else
+	@tools/setup.sh test
+
+build: | build/ ## Build the command: build/release/bin/astrom3
+	@tools/setup.sh build
+	$(call configure_release)
+	@cmake --build --preset release --target product
+
+demo: build ## Embed the example stars and print a table
+	@tools/demo.sh
+
+test: | build/ ## Build everything and run every test
+	@tools/setup.sh test
+	@cmake --workflow --preset release
+
+bench: | build/ ## Build and run the benchmarks
+	@tools/setup.sh bench
+	$(call configure_release,-DASTROM3_BUILD_BENCH=ON)
+	@cmake --build --preset release
+	@tools/bench.sh $(RELEASE)
+
+asan: | build/ ## Run the tests under AddressSanitizer and UndefinedBehaviorSanitizer
+	@tools/setup.sh sanitize
+	@cmake --workflow --preset asan
+
+tsan: | build/ ## Run the tests under ThreadSanitizer
+	@tools/setup.sh sanitize
+	@cmake --workflow --preset tsan
+
+fuzz: | build/ ## Run every fuzz target on RUNS inputs (default 10 million)
+	@tools/setup.sh sanitize
+	@tools/fuzz_campaign.sh $(RUNS)
+
+tidy: | build/ ## Run clang-tidy over the sources
+	@tools/setup.sh tidy
+	@tools/tidy.sh
+
+format: ## Format every source file in place
+	@tools/setup.sh test
+	@git ls-files '*.cpp' '*.h' | xargs clang-format-14 -i
+
+clean: ## Remove everything that was built (the Python environment stays)
+	rm -rf build
+
+build/:
+	@mkdir -p build
