@@ -6,6 +6,8 @@
 #include <array>
 #include <utility>
 
+#include "base/utf8.h"
+
 namespace astrom3 {
 namespace {
 
@@ -81,26 +83,6 @@ const StatusText& text_of(Status status) noexcept {
   return index < kStatusTexts.size() ? kStatusTexts[index] : kStatusTexts.back();
 }
 
-/// Length of the valid UTF-8 sequence at `i`, or 0.
-std::size_t utf8_length(std::string_view text, std::size_t i) {
-  const auto byte = [&](std::size_t k) { return static_cast<unsigned char>(text[k]); };
-  const unsigned char first = byte(i);
-  const std::size_t length = first < 0x80                    ? 1
-                             : first >= 0xC2 && first < 0xE0 ? 2
-                             : (first & 0xF0) == 0xE0        ? 3
-                             : first >= 0xF0 && first < 0xF5 ? 4
-                                                             : 0;
-  if (length == 0 || i + length > text.size()) return 0;
-  for (std::size_t k = 1; k < length; ++k) {
-    if ((byte(i + k) & 0xC0) != 0x80) return 0;
-  }
-  if (length == 3 && ((first == 0xE0 && byte(i + 1) < 0xA0) || (first == 0xED && byte(i + 1) >= 0xA0)))
-    return 0;
-  if (length == 4 && ((first == 0xF0 && byte(i + 1) < 0x90) || (first == 0xF4 && byte(i + 1) >= 0x90)))
-    return 0;
-  return length;
-}
-
 }  // namespace
 
 std::string_view status_name(Status status) noexcept {
@@ -143,6 +125,7 @@ std::string to_string(const Diagnostic& d, std::string_view severity) {
     if (d.line >= 0) out += fmt::format(":{}", d.line);
     if (d.line >= 0 && d.field >= 0) out += fmt::format(":{}", d.field);
     out += ": ";
+    if (d.line < 0 && d.byte >= 0) out += fmt::format("byte {}: ", d.byte);
   }
   if (!d.object_id.empty()) out += fmt::format("object {}: ", escaped(d.object_id));
   if (!d.column.empty()) out += fmt::format("\"{}\": ", escaped(d.column, 256));

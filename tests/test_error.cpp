@@ -37,6 +37,11 @@ TEST(Diagnostic, ReadsAsFileLineFieldColumnMessageAndHint) {
             "hint: --upper-limits=drop");
 }
 
+TEST(Diagnostic, NamesTheByteWhereThereIsNoLine) {
+  const Diagnostic d{.code = Status::bad_model, .file = "m.safetensors", .byte = 72, .message = "cut"};
+  EXPECT_EQ(to_string(d, "warning"), "warning[bad_model]: m.safetensors: byte 72: cut");
+}
+
 TEST(Escaped, NeverLetsControlBytesOrBrokenUtf8Through) {
   EXPECT_EQ(escaped("a\x1b[31mb\n"), "a\\x1b[31mb\\x0a");
   EXPECT_EQ(escaped("\xff\xc3"), "\\xff\\xc3");

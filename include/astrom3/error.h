@@ -103,7 +103,8 @@ struct Diagnostic {
 std::string escaped(std::string_view text, std::size_t max_bytes = 80);
 
 /// "error[not_a_number]: lc/a.csv:1234:17: column \"flux\": expected a number, found \">17.2\"",
-/// then "\nhint: ..." when there is one. `severity` is "error" or "warning".
+/// then "\nhint: ..." when there is one; "m.safetensors: byte 1234: ..." where there is an offset
+/// and no line. `severity` is "error" or "warning".
 std::string to_string(const Diagnostic& diagnostic, std::string_view severity = "error");
 
 /// Thrown when a call cannot do its work. what() is to_string(diagnostic()).

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: MIT
+//
+// Where text is valid UTF-8 and where it is not.
+#pragma once
+
+#include <cstddef>
+#include <string_view>
+
+namespace astrom3 {
+
+/// Bytes of the UTF-8 sequence that starts at text[i], or 0 where none does: stray continuation
+/// bytes, overlong forms, surrogates, code points beyond U+10FFFF, a sequence cut by the end.
+std::size_t utf8_length(std::string_view text, std::size_t i) noexcept;
+
+/// Offset of the first byte that is not part of valid UTF-8, or npos.
+std::size_t find_invalid_utf8(std::string_view text) noexcept;
+
+}  // namespace astrom3
