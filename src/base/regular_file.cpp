@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: MIT
+#include "base/regular_file.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <system_error>
+#include <utility>
+
+namespace astrom3 {
+namespace {
+
+std::string reason(int error) {
+  return std::generic_category().message(error);
+}
+
+std::string_view kind_of(mode_t mode) {
+  if (S_ISDIR(mode)) return "a directory";
+  if (S_ISFIFO(mode)) return "a pipe";
+  if (S_ISSOCK(mode)) return "a socket";
+  return "a device";
+}
+
+}  // namespace
+
+RegularFile::RegularFile(std::filesystem::path path, Status code) : path_(std::move(path)), code_(code) {
+  // Without O_NONBLOCK, opening a pipe would wait for somebody to write to it.
+  do {
+    descriptor_ = ::open(path_.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+  } while (descriptor_ < 0 && errno == EINTR);
+  if (descriptor_ < 0) fail(fmt::format("cannot open: {}", reason(errno)));
+  struct stat status {};
+  const bool known = ::fstat(descriptor_, &status) == 0;
+  const int error = errno;
+  if (!known || !S_ISREG(status.st_mode)) {
+    ::close(std::exchange(descriptor_, -1));
+    if (!known) fail(fmt::format("cannot read its size: {}", reason(error)));
+    fail(fmt::format("is {}, not a regular file", kind_of(status.st_mode)));
+  }
+  size_ = static_cast<std::uint64_t>(status.st_size);
+  modified_ = status.st_mtim;
+}
+
+RegularFile::RegularFile(RegularFile&& other) noexcept
+    : path_(std::move(other.path_)),
+      code_(other.code_),
+      descriptor_(std::exchange(other.descriptor_, -1)),
+      size_(other.size_),
+      modified_(other.modified_) {}
+
+RegularFile::~RegularFile() {
+  if (descriptor_ >= 0) ::close(descriptor_);
+}
+
+void RegularFile::fail(std::string message, std::string hint) const {
+  throw Error(Diagnostic{
+      .code = code_, .file = path_.string(), .message = std::move(message), .hint = std::move(hint)});
+}
+
+void RegularFile::read_at(std::uint64_t offset, std::span<std::byte> bytes) const {
+  while (!bytes.empty()) {
+    const ssize_t n = ::pread(descriptor_, bytes.data(), bytes.size(), static_cast<off_t>(offset));
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) fail(fmt::format("cannot read: {}", reason(errno)));
+    if (n == 0) fail(fmt::format("ends at byte {}; it had {} bytes when it was opened", offset, size_));
+    bytes = bytes.subspan(static_cast<std::size_t>(n));
+    offset += static_cast<std::uint64_t>(n);
+  }
+}
+
+void RegularFile::require_unchanged() const {
+  struct stat status {};
+  if (::fstat(descriptor_, &status) != 0) fail(fmt::format("cannot read its size: {}", reason(errno)));
+  if (static_cast<std::uint64_t>(status.st_size) != size_ || status.st_mtim.tv_sec != modified_.tv_sec ||
+      status.st_mtim.tv_nsec != modified_.tv_nsec) {
+    fail("was changed while it was read", "try again once nothing writes to it");
+  }
+}
+
+std::string read_text_file(const std::filesystem::path& path, std::size_t max_bytes, Status code) {
+  const RegularFile file(path, code);
+  if (file.size() > max_bytes) {
+    throw Error(
+        Diagnostic{.code = code,
+                   .file = path.string(),
+                   .message = fmt::format("is {} bytes; at most {} are read here", file.size(), max_bytes)});
+  }
+  std::string text(static_cast<std::size_t>(file.size()), '\0');
+  file.read_at(0, std::as_writable_bytes(std::span(text.data(), text.size())));
+  file.require_unchanged();
+  return text;
+}
+
+}  // namespace astrom3

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: MIT
+//
+// A regular file read with pread(2), so that a file cut or replaced meanwhile is an error and never
+// a SIGBUS.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <ctime>
+#include <filesystem>
+#include <span>
+#include <string>
+
+#include "astrom3/error.h"
+
+namespace astrom3 {
+
+/// Open for reading. Directories, pipes, devices and sockets are refused: their size is unknown.
+/// Every failure throws Error with the code given at opening, naming the file and the reason.
+class RegularFile {
+ public:
+  RegularFile(std::filesystem::path path, Status code);
+  ~RegularFile();
+  RegularFile(RegularFile&& other) noexcept;
+  RegularFile& operator=(RegularFile&&) = delete;
+
+  const std::filesystem::path& path() const noexcept { return path_; }
+  std::uint64_t size() const noexcept { return size_; }  ///< bytes, as it was at opening
+
+  /// Fills `bytes` from `offset`; throws where the file ends before that.
+  void read_at(std::uint64_t offset, std::span<std::byte> bytes) const;
+
+  /// Throws when size, modification time or identity differ from those at opening.
+  void require_unchanged() const;
+
+ private:
+  [[noreturn]] void fail(std::string message, std::string hint = {}) const;
+
+  std::filesystem::path path_;
+  Status code_;
+  int descriptor_ = -1;
+  std::uint64_t size_ = 0;
+  std::timespec modified_{};
+};
+
+/// The whole file as text. Throws Error `code`, also when it is larger than `max_bytes`.
+std::string read_text_file(const std::filesystem::path& path, std::size_t max_bytes, Status code);
+
+}  // namespace astrom3

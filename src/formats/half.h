@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: MIT
+//
+// Between float32 and the other floating types of a checkpoint: F16, BF16, F64.
+#pragma once
+
+#include <bit>
+#include <cstdint>
+
+namespace astrom3 {
+
+/// IEEE binary16 to float32, exactly; NaN stays NaN.
+inline float float_of_f16(std::uint16_t half) noexcept {
+  const std::uint32_t sign = static_cast<std::uint32_t>(half & 0x8000u) << 16;
+  const std::uint32_t exponent = half >> 10 & 0x1Fu;
+  const std::uint32_t fraction = half & 0x3FFu;
+  if (exponent == 0) {  // zero or subnormal: fraction * 2^-24, exact in float32
+    const float magnitude = static_cast<float>(fraction) * 0x1p-24f;
+    return std::bit_cast<float>(sign | std::bit_cast<std::uint32_t>(magnitude));
+  }
+  // Biases are 15 and 127; exponent 31 (inf, NaN) becomes 255.
+  const std::uint32_t wide = exponent == 0x1Fu ? 0xFFu : exponent + (127 - 15);
+  return std::bit_cast<float>(sign | wide << 23 | fraction << 13);
+}
+
+/// bfloat16 is the upper half of a float32.
+inline float float_of_bf16(std::uint16_t half) noexcept {
+  return std::bit_cast<float>(static_cast<std::uint32_t>(half) << 16);
+}
+
+/// Rounded to nearest, ties to even; beyond float32 infinite (IEEE 754, the CPU's conversion).
+inline float nearest_float(double value) noexcept {
+  return static_cast<float>(value);
+}
+
+}  // namespace astrom3
