@@ -1,0 +1,64 @@
+# SPDX-License-Identifier: MIT
+#
+# Wide instructions stay in the kernels compiled for them, so that the library starts on any x86-64.
+
+import re
+import shutil
+import subprocess
+
+from check_format import Skip
+from tree import Finding
+
+VECTOR_EXTENSION = re.compile(r"\t(v[a-z]\w+|k[a-z]+[bwdq])\b")
+NOT_VECTOR = {"verr", "verw", "vmcall", "vmlaunch"}
+AVX512_ONLY = re.compile(r"%zmm|%[xy]mm(?:1[6-9]|2\d|3[01])\b|%k[0-7]\b")
+
+
+def objects(tree, target):
+    return sorted(tree.build.glob(f"**/CMakeFiles/{target}.dir/**/*.o"))
+
+
+def disassembly(path):
+    command = ["objdump", "-d", "--no-show-raw-insn", str(path)]
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout
+
+
+def function_at(text, position):
+    names = re.findall(r"^[0-9a-f]+ <([^>]+)>:$", text[:position], re.MULTILINE)
+    return names[-1] if names else "?"
+
+
+def forbidden(text, isa):
+    """The first instruction beyond `isa` (None: plain x86-64), or None."""
+    if isa == "avx512":
+        return None
+    if isa == "avx2":
+        return AVX512_ONLY.search(text)
+    return next((m for m in VECTOR_EXTENSION.finditer(text) if m[1] not in NOT_VECTOR), None)
+
+
+def check_symbols(path, isa):
+    """Kernel objects define functions of their own namespace and nothing the linker could merge."""
+    listing = subprocess.run(["nm", "-C", "--defined-only", str(path)], capture_output=True, text=True, check=True)
+    for line in listing.stdout.splitlines():
+        found = re.match(r"[0-9a-f]+ ([WVuT]) (.*)", line)
+        if found and found[1] in "WVu":
+            yield Finding(path.name, 1, f"weak symbol {found[2]} in the {isa} kernels: an inline function leaked")
+        elif found and f"::{isa}::" not in found[2] and not re.match(r"[at]san\.|__odr", found[2]):
+            yield Finding(path.name, 1, f"{found[2]} is outside namespace kernels::{isa}")
+
+
+def check(tree):
+    if not shutil.which("objdump"):
+        raise Skip("objdump is not installed")
+    if not objects(tree, "astrom3"):
+        raise Skip(f"no objects of the library under {tree.build}")
+    for target, isa in (("astrom3", None), ("astrom3_cli", None), ("astrom3_kernels_scalar", "scalar"),
+                        ("astrom3_kernels_avx2", "avx2"), ("astrom3_kernels_avx512", "avx512")):
+        for path in objects(tree, target):
+            text = disassembly(path)
+            if found := forbidden(text, isa):
+                where = function_at(text, found.start())
+                yield Finding(path.name, 1, f"{found[0].strip()} in {where}: not for {isa or 'plain x86-64'} code")
+            if isa:
+                yield from check_symbols(path, isa)

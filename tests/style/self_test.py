@@ -1,0 +1,164 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+#
+# Each style check passes a clean tree and finds the fault planted in a broken one.
+
+import importlib
+import pathlib
+import shutil
+import subprocess
+import tempfile
+import unittest
+
+from tree import Tree
+
+HEADER = "// SPDX-License-Identifier: MIT\n//\n// Bytes.\n#pragma once\n"
+SOURCE = "// SPDX-License-Identifier: MIT\n"
+CLEAN = {
+    "ARCHITECTURE.md": "## Who may include whom\n\n| module | may include |\n|---|---|\n| `base` | - |\n"
+                       "| `formats`, `kernels` | `base` |\n| `pipeline` | every stage |\n| `apps` | - |\n",
+    "CMakeLists.txt": "project(astrom3 VERSION 0.1.0 LANGUAGES CXX)\n",
+    "CITATION.cff": "cff-version: 1.2.0\nversion: 0.1.0\n",
+    "CHANGELOG.md": "# Changelog\n\n## [Unreleased]\n\n## [0.1.0]\n",
+    ".clang-format": "BasedOnStyle: Google\n",
+    "src/base/bytes.h": HEADER,
+    "src/formats/csv.cpp": SOURCE + '#include "astrom3/error.h"\n#include "base/bytes.h"\n',
+    "src/kernels/dot.isa.cpp": SOURCE + '#include "kernels/dot.h"\n\n#include <immintrin.h>\n',
+    "src/kernels/dot.h": HEADER + "\n#include <cstddef>\n",
+    "src/pipeline.cpp": SOURCE + '#include "formats/csv.h"\n',
+    "apps/main.cpp": SOURCE + '#include "astrom3/astrom3.h"\n',
+}
+
+
+class Checks(unittest.TestCase):
+    def findings(self, check, **changes):
+        """Findings of `check` in the clean tree with some files replaced; `__` in a name stands for `/`."""
+        with tempfile.TemporaryDirectory() as root:
+            files = dict(CLEAN) | changes.pop("files", {})
+            for name, text in files.items():
+                path = pathlib.Path(root, name)
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_text(text, encoding="utf-8")
+            return [str(finding) for finding in importlib.import_module(f"check_{check}").check(Tree(root))]
+
+    def expect(self, check, name, text, words):
+        self.assertEqual(self.findings(check), [], "the clean tree must pass")
+        found = self.findings(check, files={name: text})
+        self.assertTrue(any(words in finding for finding in found), found)
+
+    def test_layering_finds_an_include_upwards(self):
+        self.expect("layering", "src/base/bytes.h", HEADER + '#include "formats/csv.h"\n', "base may not include formats")
+
+    def test_layering_finds_a_public_header_of_a_later_stage(self):
+        self.expect("layering", "src/base/bytes.h", HEADER + '#include "astrom3/sink.h"\n', "base may not include sink")
+
+    def test_layering_finds_an_app_that_reaches_inside(self):
+        self.expect("layering", "apps/main.cpp", SOURCE + '#include "base/bytes.h"\n', "public headers only")
+
+    def test_layering_finds_a_module_without_a_row(self):
+        self.expect("layering", "src/mystery/a.cpp", SOURCE, "has no row")
+
+    def test_layering_finds_a_missing_table(self):
+        self.expect("layering", "ARCHITECTURE.md", "# none\n", "no table")
+
+    def test_headers_finds_a_missing_licence(self):
+        self.expect("headers", "src/pipeline.cpp", "int x;\n", "first line")
+
+    def test_headers_finds_a_missing_sentence(self):
+        self.expect("headers", "src/base/bytes.h", SOURCE + "#pragma once\n", "what lives in the file")
+
+    def test_headers_finds_a_missing_guard(self):
+        self.expect("headers", "src/base/bytes.h", SOURCE + "//\n// Bytes.\nint x();\n", "#pragma once")
+
+    def test_headers_finds_a_fragment_for_a_sentence(self):
+        self.expect("headers", "src/base/bytes.h", SOURCE + "//\n// bytes and\n#pragma once\n", "must end like one")
+
+    def test_folders_finds_utils(self):
+        self.expect("folders", "src/utils/a.h", HEADER, "says nothing")
+
+    def test_folders_finds_a_manager(self):
+        self.expect("folders", "src/base/bytes.h", HEADER + "class BytesManager {};\n", "BytesManager")
+
+    def test_length_finds_line_501(self):
+        self.assertEqual(self.findings("length", files={"src/base/bytes.h": HEADER + "\n" * 496}), [])
+        self.expect("length", "src/base/bytes.h", HEADER + "\n" * 497, "501 lines")
+
+    def test_kernels_finds_a_standard_header(self):
+        self.expect("kernels", "src/kernels/dot.isa.cpp", SOURCE + "#include <algorithm>\n", "<algorithm>")
+
+    def test_kernels_finds_one_behind_another_header(self):
+        self.expect("kernels", "src/kernels/dot.h", HEADER + "#include <span>\n", "<span>")
+
+    def test_kernels_finds_a_header_of_another_folder(self):
+        self.expect("kernels", "src/kernels/dot.isa.cpp", SOURCE + '#include "base/bytes.h"\n', "kernels only")
+
+    def test_words_finds_a_note_to_self(self):
+        self.expect("words", "src/pipeline.cpp", SOURCE + "// TO" + "DO: later\n", "open an issue")
+
+    def test_words_finds_a_path_of_one_machine(self):
+        self.expect("words", "src/pipeline.cpp", SOURCE + "// see /ho" + "me/me/notes\n", "absolute path")
+
+    def test_version_finds_an_old_citation(self):
+        self.expect("version", "CITATION.cff", "cff-version: 1.2.0\nversion: 0.0.9\n", "0.0.9")
+
+    def test_version_finds_an_old_changelog(self):
+        self.expect("version", "CHANGELOG.md", "## [Unreleased]\n\n## [0.2.0]\n", "0.2.0")
+
+    def test_links_finds_a_dead_link(self):
+        self.expect("links", "README.md", "See [it](docs/none.md).\n", "docs/none.md")
+
+    def test_links_finds_a_file_that_is_named_and_gone(self):
+        self.expect("links", "README.md", "See `src/gone.cpp`.\n", "src/gone.cpp")
+
+    @unittest.skipUnless(shutil.which("clang-format-14"), "clang-format-14 is not installed")
+    def test_format_finds_includes_out_of_order(self):
+        self.expect("format", "src/pipeline.cpp", SOURCE + "#include <vector>\n#include <array>\n", "src/pipeline.cpp")
+
+
+class InstructionSets(unittest.TestCase):
+    """Objects compiled as the library's are: the wrong flags must be noticed."""
+
+    def findings(self, source, flags, target):
+        with tempfile.TemporaryDirectory() as root:
+            folder = pathlib.Path(root, "CMakeFiles")
+            plain, planted = folder / "astrom3.dir/a.o", folder / f"{target}.dir/b.o"
+            for path, text, extra in ((plain, "int a() { return 1; }", []), (planted, source, flags)):
+                path.parent.mkdir(parents=True, exist_ok=True)
+                subprocess.run(["c++", "-O2", "-xc++", "-std=c++20", *extra, "-c", "-", "-o", str(path)],
+                               input=text, text=True, check=True)
+            check = importlib.import_module("check_isa").check
+            return [str(finding) for finding in check(Tree(root, build=root))]
+
+    def kernel(self, isa):
+        return "namespace k::" + isa + " { void f(float* x) { for (int i = 0; i < 64; ++i) x[i] *= 2; } }"
+
+    def setUp(self):
+        if not (shutil.which("c++") and shutil.which("objdump")):
+            self.skipTest("needs a compiler and objdump")
+        machine = subprocess.run(["c++", "-dumpmachine"], capture_output=True, text=True, check=True).stdout
+        if "x86_64" not in machine:
+            self.skipTest(f"the check knows x86-64, not {machine.strip()}")
+
+    def test_each_kind_of_kernel_passes_with_its_own_flags(self):
+        for isa, flags in (("scalar", []), ("avx2", ["-O3", "-mavx2"]), ("avx512", ["-O3", "-mavx512f"])):
+            self.assertEqual(self.findings(self.kernel(isa), flags, f"astrom3_kernels_{isa}"), [])
+
+    def test_avx_outside_the_kernels_is_found(self):
+        found = self.findings(self.kernel("scalar"), ["-O3", "-mavx2"], "astrom3")
+        self.assertIn("not for plain x86-64", " ".join(found))
+
+    def test_avx512_in_the_avx2_kernels_is_found(self):
+        flags = ["-O3", "-mavx512f", "-mprefer-vector-width=512"]
+        self.assertIn("not for avx2", " ".join(self.findings(self.kernel("avx2"), flags, "astrom3_kernels_avx2")))
+
+    def test_an_inline_function_in_a_kernel_is_found(self):
+        source = "inline float twice(float x) { return 2 * x; }\nnamespace k::avx2 { auto f = &twice; }"
+        self.assertIn("weak symbol", " ".join(self.findings(source, [], "astrom3_kernels_avx2")))
+
+    def test_a_kernel_outside_its_namespace_is_found(self):
+        found = self.findings("float f(float x) { return x; }", [], "astrom3_kernels_avx2")
+        self.assertIn("outside namespace", " ".join(found))
+
+
+if __name__ == "__main__":
+    unittest.main()
