@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
-#include "formats/safetensors.h"
-
 #include <gtest/gtest.h>
 
 #include <filesystem>
+
+#include "formats/safetensors.h"
 
 namespace astrom3 {
 namespace {
