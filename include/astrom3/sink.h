@@ -57,18 +57,32 @@ class Sink {
  public:
   virtual ~Sink() = default;
   virtual void write(const Row& row) = 0;
+  /// Brings everything to disk under temporary names: the slow half of close(), where a full disk
+  /// shows. Several outputs that belong together are all finished before the first is closed.
+  virtual void finish() {}
   virtual void close() = 0;
 };
 
-/// csv: `path` is the file, "-" stdout; OUT.meta.json beside it (not for stdout).
-/// parquet: `path` is the file. npy: `path` is a directory with mean.npy / sequence.npy /
-/// x_enc.npy / mask.npy and objects.csv. The place is probed at once: an unwritable one throws
-/// before any work is done.
+struct SinkOptions {
+  bool force = false;  ///< npy: write into a directory that is not empty
+};
+
+/// csv: `path` is the file, "-" stdout (or a pipe or device); OUT.meta.json beside it, OUT without
+/// its .csv suffix (not for streams). parquet: `path` is the file. npy: `path` is a directory with
+/// mean.npy / sequence.npy / x_enc.npy / mask.npy, objects.csv and meta.json; it is made where it
+/// is missing and refused where it is not empty, so open the sink before its RejectLog.
+///
+/// A rejected row keeps object_id, status, flags, n_raw and n_used; its other cells are empty
+/// (null in Parquet, NaN in mean.npy and sequence.npy, 0 in x_enc.npy and mask.npy).
+/// Ids are written as they are; NUL and bytes that are not UTF-8 as \xNN.
+/// The place is probed at once: an unwritable one throws before any work is done.
+/// Throws Error output_error, or usage where the layout does not fit the format (a sequence into
+/// CSV, Parquet into a pipe).
 std::unique_ptr<Sink> open_sink(const std::filesystem::path& path, SinkFormat format, const RowLayout& layout,
-                                const Identity& identity);
+                                const Identity& identity, const SinkOptions& options = {});
 
 /// OUT.rejects.jsonl: one JSON object a line: file, object_id, line, byte, column, code, value,
-/// message. Atomic like a sink.
+/// message; null where a field does not apply. Atomic like a sink. An empty path writes nothing.
 class RejectLog {
  public:
   explicit RejectLog(const std::filesystem::path& path);
@@ -76,6 +90,7 @@ class RejectLog {
   RejectLog(RejectLog&&) noexcept;
   RejectLog& operator=(RejectLog&&) noexcept;
   void write(const Diagnostic& rejection);
+  void finish();
   void close();
 
  private:
@@ -84,7 +99,7 @@ class RejectLog {
 };
 
 /// Where the rejects of an output go: OUT.rejects.jsonl with OUT's .csv/.parquet suffix removed;
-/// OUT/rejects.jsonl for directories.
+/// OUT/rejects.jsonl for directories (npy, or a path that ends in a slash); empty for streams ("-").
 std::filesystem::path reject_log_path(const std::filesystem::path& output, SinkFormat format);
 
 }  // namespace astrom3

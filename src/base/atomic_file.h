@@ -14,7 +14,13 @@ namespace astrom3 {
 
 /// Writes to "<path>.tmp.<pid>" in the same folder; commit() flushes, fsyncs, renames over `path`
 /// and fsyncs the folder. Destroying it uncommitted removes the temporary file.
-/// Every failure throws Error output_error naming the path and the system's reason.
+///
+/// A symbolic link is followed: what it points to is replaced. A directory, pipe or device in the
+/// place of `path` is refused at construction, since renaming over it would destroy it.
+/// After a failure the file is lost: finish() and commit() throw again rather than make it final
+/// (an fsync that failed once may well succeed the second time, with the data gone).
+/// Every failure throws Error output_error naming the path and the system's reason. A file size
+/// limit (RLIMIT_FSIZE) is such a failure too, not the signal SIGXFSZ.
 class AtomicFile {
  public:
   explicit AtomicFile(std::filesystem::path path);
@@ -35,14 +41,25 @@ class AtomicFile {
   const std::filesystem::path& temporary_path() const noexcept { return temporary_; }
 
  private:
+  friend void commit_together(std::span<AtomicFile* const> files);
+  enum class State { writing, finished, failed, committed };
+
+  void open();
   void flush();
+  void rename_into_place();
 
   std::filesystem::path path_;
   std::filesystem::path temporary_;
   std::string buffer_;
   std::uint64_t written_ = 0;
   int descriptor_ = -1;
+  State state_ = State::failed;
 };
+
+/// Commits files that belong together: all are finished first, then renamed in the given order.
+/// Where a rename, or the fsync of a folder after it, fails, those already renamed are removed
+/// again: no part stands alone, and what an error was reported for is not there.
+void commit_together(std::span<AtomicFile* const> files);
 
 /// fsync of the folder that holds `path`, so that a rename in it survives a power loss.
 void sync_folder_of(const std::filesystem::path& path);

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: MIT
+//
+// NumPy's .npy files: one float32 array, written row by row.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/atomic_file.h"
+
+namespace astrom3 {
+
+/// The 128 bytes before the data of a little-endian float32 array [n_rows, row_shape...] in C order.
+/// The same length for any n_rows, so that it can be rewritten when the rows are known.
+/// Source  numpy.lib.format, version 1.0.
+std::string npy_header(std::uint64_t n_rows, std::span<const std::size_t> row_shape);
+
+/// Writes an array whose number of rows is known only at the end. Nothing appears under `path`
+/// before the file is committed. Throws Error output_error.
+class NpyWriter {
+ public:
+  /// row_shape  [128] for an array [N, 128], [200, 9] for [N, 200, 9]
+  NpyWriter(const std::filesystem::path& path, std::vector<std::size_t> row_shape);
+
+  /// row  [product of row_shape]
+  void write_row(std::span<const float> row);
+  /// A row that holds `value` everywhere.
+  void fill_row(float value);
+
+  /// Puts the number of rows into the header and brings the file to disk under its temporary name.
+  void finish();
+  /// To be committed after finish(), alone or together with others.
+  AtomicFile& file() noexcept { return file_; }
+
+ private:
+  AtomicFile file_;
+  std::vector<std::size_t> row_shape_;
+  std::vector<float> filled_;
+  std::size_t row_size_ = 1;
+  std::uint64_t n_rows_ = 0;
+  bool finished_ = false;
+};
+
+}  // namespace astrom3

@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: MIT
+#include "sink/npy_sink.h"
+
+#include <fmt/format.h>
+
+#include <limits>
+#include <optional>
+#include <string>
+#include <system_error>
+#include <vector>
+
+#include "base/atomic_file.h"
+#include "formats/npy.h"
+#include "sink/row_text.h"
+
+namespace astrom3 {
+namespace {
+
+constexpr std::size_t kTensorChannels = 9;
+constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
+constexpr const char* kArrayNames[] = {"mean.npy", "sequence.npy", "x_enc.npy", "mask.npy"};
+
+[[noreturn]] void fail(const std::filesystem::path& folder, std::string message, std::string hint = {}) {
+  throw Error(Diagnostic{.code = Status::output_error,
+                         .file = folder.string(),
+                         .message = std::move(message),
+                         .hint = std::move(hint)});
+}
+
+/// A directory made for one output; removed again, if still empty, unless it was kept.
+class OutputFolder {
+ public:
+  OutputFolder(std::filesystem::path path, bool force) : path_(std::move(path)) {
+    if (path_.filename().empty()) path_ = path_.parent_path();  // "out/" is "out"
+    std::error_code error;
+    created_ = std::filesystem::create_directory(path_, error);
+    if (error) fail(path_, "cannot create directory: " + error.message());
+    if (created_) {
+      sync_folder_of(path_);
+    } else if (!force) {
+      const bool empty = std::filesystem::is_empty(path_, error);
+      if (error) fail(path_, "cannot read directory: " + error.message());
+      if (!empty) fail(path_, "the directory is not empty", "another directory, or --force");
+    }
+  }
+  ~OutputFolder() {
+    std::error_code ignored;
+    if (created_) std::filesystem::remove(path_, ignored);
+  }
+  OutputFolder(const OutputFolder&) = delete;
+  OutputFolder& operator=(const OutputFolder&) = delete;
+
+  void keep() { created_ = false; }
+  const std::filesystem::path& path() const { return path_; }
+
+ private:
+  std::filesystem::path path_;
+  bool created_ = false;
+};
+
+class NpySink final : public Sink {
+ public:
+  NpySink(const std::filesystem::path& folder, const RowLayout& layout, const Identity& identity,
+          const SinkOptions& options)
+      : layout_(layout),
+        folder_(folder, options.force),
+        objects_(folder_.path() / "objects.csv"),
+        meta_(folder_.path() / "meta.json") {
+    const auto array = [&](std::optional<NpyWriter>& writer, const char* name, std::vector<std::size_t> shape) {
+      writer.emplace(folder_.path() / name, std::move(shape));
+    };
+    if (layout.embedding_size > 0) array(mean_, "mean.npy", {layout.embedding_size});
+    if (layout.sequence_steps > 0)
+      array(sequence_, "sequence.npy", {layout.sequence_steps, layout.sequence_width});
+    if (layout.tensor_steps > 0) {
+      array(x_enc_, "x_enc.npy", {layout.tensor_steps, kTensorChannels});
+      array(mask_, "mask.npy", {layout.tensor_steps});
+    }
+    objects_.write(csv_header(0));
+    meta_.write(identity_json(identity));
+  }
+
+  void write(const Row& row) override {
+    require_layout(row, layout_);
+    line_.clear();
+    append_csv_row(line_, row, 0);
+    objects_.write(line_);
+    const bool ok = row.status == Status::ok;
+    const auto put = [&](std::optional<NpyWriter>& writer, std::span<const float> values, float otherwise) {
+      if (!writer) return;
+      if (ok) {
+        writer->write_row(values);
+      } else {
+        writer->fill_row(otherwise);
+      }
+    };
+    put(mean_, row.embedding, kNan);
+    put(sequence_, row.sequence, kNan);
+    put(x_enc_, row.x_enc, 0.0f);
+    put(mask_, row.mask, 0.0f);
+  }
+
+  void finish() override {
+    for (auto* writer : {&mean_, &sequence_, &x_enc_, &mask_}) {
+      if (*writer) (*writer)->finish();
+    }
+    objects_.finish();
+    meta_.finish();
+  }
+
+  void close() override {
+    finish();
+    // objects.csv last: where it is, everything is.
+    std::vector<AtomicFile*> files;
+    for (auto* writer : {&mean_, &sequence_, &x_enc_, &mask_}) {
+      if (*writer) files.push_back(&(*writer)->file());
+    }
+    files.push_back(&meta_);
+    files.push_back(&objects_);
+    commit_together(files);
+    folder_.keep();
+    remove_stale_arrays();
+  }
+
+ private:
+  /// Arrays of an earlier run (--force) that this one did not write would not fit objects.csv.
+  void remove_stale_arrays() {
+    const bool written[] = {mean_.has_value(), sequence_.has_value(), x_enc_.has_value(), mask_.has_value()};
+    for (std::size_t i = 0; i < std::size(kArrayNames); ++i) {
+      const std::filesystem::path path = folder_.path() / kArrayNames[i];
+      std::error_code error;
+      if (!written[i] && !std::filesystem::remove(path, error) && error)
+        fail(path, "cannot remove the array of an earlier run: " + error.message());
+    }
+  }
+
+  RowLayout layout_;
+  OutputFolder folder_;
+  AtomicFile objects_;
+  AtomicFile meta_;
+  std::optional<NpyWriter> mean_, sequence_, x_enc_, mask_;
+  std::string line_;
+};
+
+}  // namespace
+
+std::unique_ptr<Sink> open_npy_sink(const std::filesystem::path& folder, const RowLayout& layout,
+                                    const Identity& identity, const SinkOptions& options) {
+  return std::make_unique<NpySink>(folder, layout, identity, options);
+}
+
+}  // namespace astrom3

@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: MIT
+//
+// Where the files that go with an output are: OUT.meta.json, OUT.rejects.jsonl.
+#pragma once
+
+#include <filesystem>
+#include <string_view>
+
+namespace astrom3 {
+
+/// OUT + `suffix`, OUT without its .csv or .parquet: "run/a.csv" and ".meta.json" give
+/// "run/a.meta.json".
+std::filesystem::path companion_path(const std::filesystem::path& output, std::string_view suffix);
+
+}  // namespace astrom3

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: MIT
+//
+// Numbers and ids as text: shortest round trip, valid UTF-8, CSV and JSON quoting.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace astrom3 {
+
+/// Appends the shortest decimal text that reads back to the same value.
+void append_number(std::string& out, double value);
+void append_number(std::string& out, float value);
+void append_number(std::string& out, std::uint64_t value);
+
+/// `text` as valid UTF-8 without NUL: such bytes become \xNN, everything else stays as it is.
+std::string to_valid_utf8(std::string_view text);
+
+/// Appends `text` as one CSV field, quoted as in RFC 4180 where it holds a comma, a quote, a line
+/// break, a space at an end, or '#' at its start (a comment to many readers); made valid UTF-8 first.
+void append_csv_field(std::string& out, std::string_view text);
+
+/// Appends `text` as a JSON string with its quotes; made valid UTF-8 first.
+void append_json_string(std::string& out, std::string_view text);
+
+}  // namespace astrom3

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: MIT
+//
+// Rows as a Parquet file that carries its identity.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+
+#include "astrom3/sink.h"
+
+namespace astrom3 {
+
+/// See open_sink(). Row groups of about 16 MiB, so memory does not grow with the number of rows.
+/// Throws Error usage for a layout with a tensor.
+std::unique_ptr<Sink> open_parquet_sink(const std::filesystem::path& path, const RowLayout& layout,
+                                        const Identity& identity);
+
+}  // namespace astrom3

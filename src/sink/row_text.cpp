@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: MIT
+#include "sink/row_text.h"
+
+#include <fmt/format.h>
+
+#include <string_view>
+
+#include "sink/output_text.h"
+
+namespace astrom3 {
+namespace {
+
+constexpr std::string_view kCommonColumns =
+    "object_id,status,flags,n_raw,n_used,amplitude,period,lksl_statistic,rfr_score,log10_mad,delta_t,"
+    "feature_sources";
+constexpr std::size_t kTensorChannels = 9;
+
+void require_size(const char* what, std::size_t size, std::size_t expected, const Row& row) {
+  if (size == expected) return;
+  throw Error(Diagnostic{.code = Status::internal,
+                         .object_id = row.object_id,
+                         .message = fmt::format("{} has {} values, the output's layout says {}", what, size,
+                                                expected)});
+}
+
+}  // namespace
+
+std::string feature_sources_text(const Row& row) {
+  std::string out;
+  for (std::size_t i = 0; i < kFeatureCount; ++i) {
+    if (i > 0) out += ';';
+    out += feature_name(static_cast<Feature>(i));
+    out += '=';
+    out += feature_source_name(row.feature_sources[i]);
+  }
+  return out;
+}
+
+std::string csv_header(std::size_t n_embedding) {
+  std::string out(kCommonColumns);
+  for (std::size_t i = 0; i < n_embedding; ++i) out += fmt::format(",e{}", i);
+  out += '\n';
+  return out;
+}
+
+void append_csv_row(std::string& out, const Row& row, std::size_t n_embedding) {
+  append_csv_field(out, row.object_id);
+  out += ',';
+  out += status_name(row.status);
+  out += ',';
+  out += to_string(row.flags);
+  out += ',';
+  append_number(out, row.n_raw);
+  out += ',';
+  append_number(out, row.n_used);
+  if (row.status != Status::ok) {
+    out.append(kFeatureCount + 3 + n_embedding, ',');  // features, log10_mad, delta_t, feature_sources
+    out += '\n';
+    return;
+  }
+  for (const double value : row.features) append_number(out += ',', value);
+  append_number(out += ',', row.log10_mad);
+  append_number(out += ',', row.delta_t);
+  out += ',';
+  out += feature_sources_text(row);
+  for (const float value : row.embedding.first(n_embedding)) append_number(out += ',', value);
+  out += '\n';
+}
+
+void require_layout(const Row& row, const RowLayout& layout) {
+  if (row.status != Status::ok) return;
+  if (layout.embedding_size > 0)
+    require_size("the embedding", row.embedding.size(), layout.embedding_size, row);
+  if (layout.sequence_steps > 0) {
+    require_size("the sequence", row.sequence.size(), layout.sequence_steps * layout.sequence_width, row);
+  }
+  if (layout.tensor_steps > 0) {
+    require_size("x_enc", row.x_enc.size(), layout.tensor_steps * kTensorChannels, row);
+    require_size("the mask", row.mask.size(), layout.tensor_steps, row);
+  }
+}
+
+std::string identity_json(const Identity& identity) {
+  std::string out = "{";
+  for (const auto& [key, value] : identity) {
+    out += out.size() > 1 ? ",\n  " : "\n  ";
+    append_json_string(out, key);
+    out += ": ";
+    append_json_string(out, value);
+  }
+  out += "\n}\n";
+  return out;
+}
+
+}  // namespace astrom3

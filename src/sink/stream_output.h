@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: MIT
+//
+// Text into something that cannot be renamed into place: stdout, a pipe, a device.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <string_view>
+
+namespace astrom3 {
+
+/// True for "-" and for an existing pipe, socket or character device such as /dev/stdout.
+bool is_stream(const std::filesystem::path& path);
+
+/// Buffered write(2). Every failure throws Error output_error; a reader that went away is EPIPE
+/// where SIGPIPE is ignored, otherwise the signal ends the process as usual.
+class StreamOutput {
+ public:
+  explicit StreamOutput(const std::filesystem::path& path);
+  ~StreamOutput();
+  StreamOutput(const StreamOutput&) = delete;
+  StreamOutput& operator=(const StreamOutput&) = delete;
+
+  void write(std::string_view text);
+  void flush();
+
+ private:
+  std::string name_;
+  std::string buffer_;
+  int descriptor_;
+  bool owned_;
+};
+
+}  // namespace astrom3
