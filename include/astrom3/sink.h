@@ -24,19 +24,19 @@ enum class SinkFormat : std::uint8_t { csv, parquet, npy };
 /// One row. Columns: object_id, status, flags, n_raw, n_used, amplitude, period, lksl_statistic,
 /// rfr_score, log10_mad, delta_t, feature_sources, then the embedding.
 struct Row {
-  std::string object_id;
+  std::string object_id{};
   Status status = Status::ok;
-  Flags flags;
+  Flags flags{};
   std::uint64_t n_raw = 0;
   std::uint64_t n_used = 0;
   std::array<double, kFeatureCount> features{};  ///< raw units
   std::array<FeatureSource, kFeatureCount> feature_sources{};
   double log10_mad = 0;
   double delta_t = 0;
-  std::span<const float> embedding;  ///< [D]; empty: not asked for, or rejected
-  std::span<const float> sequence;   ///< [T, D]; NPY and Parquet only
-  std::span<const float> x_enc;      ///< [T, 9]; `preprocess` only
-  std::span<const float> mask;       ///< [T]; `preprocess` only
+  std::span<const float> embedding{};  ///< [D]; empty: not asked for, or rejected
+  std::span<const float> sequence{};   ///< [T, D]; NPY and Parquet only
+  std::span<const float> x_enc{};      ///< [T, 9]; `preprocess` only
+  std::span<const float> mask{};       ///< [T]; `preprocess` only
 };
 
 /// What a file must say of itself; written as Parquet key-value metadata or OUT.meta.json.

@@ -175,6 +175,7 @@ AtomicFile::~AtomicFile() {
 }
 
 void AtomicFile::write(std::string_view text) {
+  require_open();
   buffer_.append(text);
   if (buffer_.size() >= kBufferBytes) flush();
 }
@@ -190,8 +191,16 @@ void AtomicFile::write_at(std::uint64_t offset, std::string_view text) {
   state_ = State::writing;
 }
 
+void AtomicFile::require_open() const {
+  if (state_ == State::writing) return;
+  throw Error(Diagnostic{.code = Status::output_error,
+                         .file = path_.string(),
+                         .message = state_ == State::failed ? "cannot go on after an earlier failure"
+                                                            : "cannot write after the end"});
+}
+
 void AtomicFile::flush() {
-  if (state_ != State::writing) fail(path_, "cannot write after the end or a failure", EBADF);
+  require_open();
   state_ = State::failed;  // until this succeeds
   write_all(descriptor_, buffer_, written_, path_);
   written_ += buffer_.size();
@@ -242,6 +251,8 @@ void commit_together(std::span<AtomicFile* const> files) {
   }
 }
 
-void sync_folder_of(const std::filesystem::path& path) { Folder(path).sync(); }
+void sync_folder_of(const std::filesystem::path& path) {
+  Folder(path).sync();
+}
 
 }  // namespace astrom3

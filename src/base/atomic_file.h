@@ -45,6 +45,7 @@ class AtomicFile {
   enum class State { writing, finished, failed, committed };
 
   void open();
+  void require_open() const;
   void flush();
   void rename_into_place();
 

@@ -22,8 +22,7 @@ std::string npy_header(std::uint64_t n_rows, std::span<const std::size_t> row_sh
   std::string shape = fmt::format("{},", n_rows);
   for (std::size_t i = 0; i < row_shape.size(); ++i)
     shape += fmt::format("{}{}", i == 0 ? " " : ", ", row_shape[i]);
-  std::string dictionary =
-      fmt::format("{{'descr': '<f4', 'fortran_order': False, 'shape': ({}), }}", shape);
+  std::string dictionary = fmt::format("{{'descr': '<f4', 'fortran_order': False, 'shape': ({}), }}", shape);
   const std::size_t length = kHeaderBytes - kMagic.size() - 2;
   assert(dictionary.size() < length);
   dictionary.resize(length - 1, ' ');

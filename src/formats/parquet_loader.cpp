@@ -17,7 +17,8 @@ namespace {
 
 constexpr const char* kModuleName = "astrom3_parquet.so";
 constexpr const char* kHint =
-    "build with Arrow C++ (conda libarrow and libparquet, or `make setup`, which installs the pyarrow wheel), "
+    "build with Arrow C++ (conda libarrow and libparquet, or `make setup`, which installs the pyarrow "
+    "wheel), "
     "set ASTROM3_PARQUET_MODULE to the module's file, or use CSV";
 
 std::vector<std::filesystem::path> candidates() {
@@ -55,7 +56,8 @@ const ParquetModule* load(const std::filesystem::path& file, std::string& reason
   const ParquetModule* const module = entry();
   if (module->abi_version != ParquetModule::kAbiVersion ||
       std::strcmp(module->astrom3_version, kVersion) != 0) {
-    reason = fmt::format("{}: made for another version of astrom3 than this one ({})", file.string(), kVersion);
+    reason =
+        fmt::format("{}: made for another version of astrom3 than this one ({})", file.string(), kVersion);
     return nullptr;
   }
   return module;
@@ -95,8 +97,7 @@ const ParquetModule& parquet_module(Status code) {
 
 std::unique_ptr<ParquetWriter> open_parquet_writer(std::vector<ColumnSpec> columns, const KeyValues& metadata,
                                                    ByteConsumer consumer) {
-  return parquet_module(Status::output_error)
-      .open_writer(std::move(columns), metadata, std::move(consumer));
+  return parquet_module(Status::output_error).open_writer(std::move(columns), metadata, std::move(consumer));
 }
 
 std::unique_ptr<ParquetReader> open_parquet_reader(const std::filesystem::path& file) {

@@ -66,7 +66,8 @@ class NpySink final : public Sink {
         folder_(folder, options.force),
         objects_(folder_.path() / "objects.csv"),
         meta_(folder_.path() / "meta.json") {
-    const auto array = [&](std::optional<NpyWriter>& writer, const char* name, std::vector<std::size_t> shape) {
+    const auto array = [&](std::optional<NpyWriter>& writer, const char* name,
+                           std::vector<std::size_t> shape) {
       writer.emplace(folder_.path() / name, std::move(shape));
     };
     if (layout.embedding_size > 0) array(mean_, "mean.npy", {layout.embedding_size});

@@ -21,9 +21,15 @@ void append_shortest(std::string& out, T value) {
 
 }  // namespace
 
-void append_number(std::string& out, double value) { append_shortest(out, value); }
-void append_number(std::string& out, float value) { append_shortest(out, value); }
-void append_number(std::string& out, std::uint64_t value) { append_shortest(out, value); }
+void append_number(std::string& out, double value) {
+  append_shortest(out, value);
+}
+void append_number(std::string& out, float value) {
+  append_shortest(out, value);
+}
+void append_number(std::string& out, std::uint64_t value) {
+  append_shortest(out, value);
+}
 
 std::string to_valid_utf8(std::string_view text) {
   std::string out;
@@ -41,8 +47,9 @@ std::string to_valid_utf8(std::string_view text) {
 
 void append_csv_field(std::string& out, std::string_view text) {
   const std::string valid = to_valid_utf8(text);
-  const bool quoted = valid.find_first_of(",\"\r\n") != std::string::npos ||
-                      (!valid.empty() && (valid.front() == ' ' || valid.back() == ' ' || valid.front() == '#'));
+  const bool quoted =
+      valid.find_first_of(",\"\r\n") != std::string::npos ||
+      (!valid.empty() && (valid.front() == ' ' || valid.back() == ' ' || valid.front() == '#'));
   if (!quoted) {
     out += valid;
     return;

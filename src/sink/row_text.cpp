@@ -17,10 +17,10 @@ constexpr std::size_t kTensorChannels = 9;
 
 void require_size(const char* what, std::size_t size, std::size_t expected, const Row& row) {
   if (size == expected) return;
-  throw Error(Diagnostic{.code = Status::internal,
-                         .object_id = row.object_id,
-                         .message = fmt::format("{} has {} values, the output's layout says {}", what, size,
-                                                expected)});
+  throw Error(Diagnostic{
+      .code = Status::internal,
+      .object_id = row.object_id,
+      .message = fmt::format("{} has {} values, the output's layout says {}", what, size, expected)});
 }
 
 }  // namespace
