@@ -1,0 +1,245 @@
+// SPDX-License-Identifier: MIT
+#include "source/columns.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <charconv>
+#include <numeric>
+#include <utility>
+#include <vector>
+
+#include "formats/number.h"
+
+namespace astrom3 {
+namespace {
+
+using Names = std::span<const std::string>;
+
+struct RoleNames {
+  std::string_view role;
+  std::array<std::string_view, 7> recognised;  // in order of preference
+};
+
+// In the order of enum ColumnRole.
+constexpr std::array<RoleNames, kColumnRoles> kRoles{{
+    {"time", {"hjd", "bjd", "jd", "mjd", "hmjd", "time", "t"}},
+    {"mag", {"mag", "m"}},
+    {"mag_err", {"mag_err", "magerr", "merr", "e_mag"}},
+    {"flux", {"flux", "f"}},
+    {"flux_err", {"flux_err", "fluxerr", "e_flux"}},
+    {"band", {"band", "filter", "filtercode", "phot_filter"}},
+    {"object_id", {"object_id"}},
+}};
+
+constexpr std::string_view kHeaderlessHint =
+    "name the columns by field number, e.g. --columns time=1,mag=2,mag_err=3";
+
+const RoleNames& names_of(ColumnRole role) noexcept {
+  return kRoles[static_cast<std::size_t>(role)];
+}
+
+/// What the options say about `role`; empty when nothing.
+std::string_view requested(ColumnRole role, const SourceOptions& options) {
+  if (role == ColumnRole::object_id) return options.id_column;
+  const auto found = options.columns.find(std::string(role_name(role)));
+  return found == options.columns.end() ? std::string_view{} : std::string_view(found->second);
+}
+
+std::optional<std::size_t> field_number(std::string_view text) {
+  std::size_t number = 0;
+  const auto [stop, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc{} || stop != text.data() + text.size() || number == 0) return std::nullopt;
+  return number;
+}
+
+std::size_t edit_distance(std::string_view a, std::string_view b) {
+  std::vector<std::size_t> row(b.size() + 1);
+  std::iota(row.begin(), row.end(), std::size_t{0});
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    std::size_t diagonal = std::exchange(row[0], i + 1);
+    for (std::size_t j = 0; j < b.size(); ++j) {
+      const std::size_t substituted = diagonal + (a[i] != b[j]);
+      diagonal = row[j + 1];
+      row[j + 1] = std::min({row[j] + 1, diagonal + 1, substituted});
+    }
+  }
+  return row.back();
+}
+
+/// The column whose name is most like `wanted`, or empty when none is near.
+std::string closest_name(std::string_view wanted, Names names) {
+  std::string best;
+  std::size_t best_distance = wanted.size() <= 3 ? 2 : 3;  // strictly nearer than this
+  for (const std::string& name : names) {
+    const std::string folded = folded_name(name);
+    if (folded.size() > 64) continue;
+    const std::size_t distance = edit_distance(folded, wanted);
+    if (distance < best_distance && distance < folded.size()) {
+      best_distance = distance;
+      best = name;
+    }
+  }
+  return best;
+}
+
+std::string list_of(Names names) {
+  std::vector<std::string> shown;
+  for (const std::string& name : names) {
+    if (shown.size() == 40) {
+      shown.push_back(fmt::format("... ({} in all)", names.size()));
+      break;
+    }
+    shown.push_back(escaped(trimmed(name), 40));
+  }
+  return fmt::format("{}", fmt::join(shown, ", "));
+}
+
+/// The column called `wanted`: as it is spelt, else regardless of case. Two such are an error.
+std::optional<std::size_t> find_name(std::string_view wanted, Names names) {
+  const auto find_unique = [&](auto matches) -> std::optional<std::size_t> {
+    const auto first = std::find_if(names.begin(), names.end(), matches);
+    if (first == names.end()) return std::nullopt;
+    const auto second = std::find_if(first + 1, names.end(), matches);
+    if (second != names.end()) {
+      throw Error(Diagnostic{.code = Status::ambiguous_column,
+                             .field = second - names.begin() + 1,
+                             .column = std::string(trimmed(*second)),
+                             .message = fmt::format("is there more than once (fields {} and {})",
+                                                    first - names.begin() + 1, second - names.begin() + 1),
+                             .hint = "rename one, or choose with --columns"});
+    }
+    return static_cast<std::size_t>(first - names.begin());
+  };
+  const auto exact = find_unique([&](const std::string& name) { return trimmed(name) == wanted; });
+  if (exact.has_value()) return exact;
+  const std::string folded = folded_name(wanted);
+  return find_unique([&](const std::string& name) { return folded_name(name) == folded; });
+}
+
+Error missing(std::string_view what, std::string_view wanted, Names names) {
+  const std::string closest = closest_name(wanted, names);
+  return Error(
+      Diagnostic{.code = Status::missing_column,
+                 .column = std::string(wanted),
+                 .message = fmt::format("no column for the {}; found: {}", what, list_of(names)),
+                 .hint = closest.empty()
+                             ? "name it with --columns, e.g. --columns time=...,flux=...,flux_err=..."
+                             : fmt::format("did you mean \"{}\"? Name it with --columns", escaped(closest))});
+}
+
+std::optional<std::size_t> find_role(ColumnRole role, Names names, const SourceOptions& options) {
+  const std::string_view wanted = requested(role, options);
+  if (!wanted.empty()) {
+    if (const auto found = find_name(wanted, names)) return found;
+    if (const auto number = field_number(wanted); number.has_value() && *number <= names.size()) {
+      return *number - 1;
+    }
+    throw missing(role_name(role), wanted, names);
+  }
+  for (const std::string_view name : names_of(role).recognised) {
+    if (name.empty()) continue;
+    if (const auto found = find_name(name, names)) return found;
+  }
+  return std::nullopt;
+}
+
+/// Whether magnitudes are read although the table may have fluxes too: only when asked for.
+bool wants_magnitudes(const SourceOptions& options) {
+  return !requested(ColumnRole::mag, options).empty() && requested(ColumnRole::flux, options).empty();
+}
+
+Error no_error_column(bool is_magnitude, Names names) {
+  const std::string_view role = role_name(is_magnitude ? ColumnRole::mag_err : ColumnRole::flux_err);
+  return Error(Diagnostic{.code = Status::missing_error_column,
+                          .column = std::string(role),
+                          .message = fmt::format("no error column; found: {}", list_of(names)),
+                          .hint = fmt::format("name it with --columns {}=..., or give one error for all "
+                                              "observations with --missing-error",
+                                              role)});
+}
+
+}  // namespace
+
+std::string_view role_name(ColumnRole role) noexcept {
+  return names_of(role).role;
+}
+
+std::string folded_name(std::string_view name) {
+  while (!name.empty() && (name.front() == '#' || name.front() == ' ' || name.front() == '\t')) {
+    name.remove_prefix(1);
+  }
+  std::string folded(trimmed(name));
+  for (char& c : folded) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  }
+  return folded;
+}
+
+bool names_a_light_curve(std::span<const std::string_view> fields, const SourceOptions& options) {
+  bool has_time = false;
+  bool has_value = false;
+  for (const std::string_view field : fields) {
+    if (field.size() > 256) continue;
+    const std::string name = folded_name(field);
+    const auto is = [&](ColumnRole role) {
+      const std::string_view wanted = requested(role, options);
+      if (!wanted.empty()) return folded_name(wanted) == name;
+      const auto& recognised = names_of(role).recognised;
+      return !name.empty() && std::find(recognised.begin(), recognised.end(), name) != recognised.end();
+    };
+    has_time = has_time || is(ColumnRole::time);
+    has_value = has_value || is(ColumnRole::flux) || is(ColumnRole::mag);
+  }
+  return has_time && has_value;
+}
+
+ColumnMap map_columns(Names names, const SourceOptions& options) {
+  ColumnMap map;
+  map.n_columns = names.size();
+  const auto time = find_role(ColumnRole::time, names, options);
+  if (!time.has_value()) throw missing("time", "hjd", names);
+  map.time = *time;
+  std::optional<std::size_t> value;
+  if (!wants_magnitudes(options)) value = find_role(ColumnRole::flux, names, options);
+  map.is_magnitude = !value.has_value();
+  if (map.is_magnitude) value = find_role(ColumnRole::mag, names, options);
+  if (!value.has_value()) throw missing("flux or magnitude", "flux", names);
+  map.value = *value;
+  map.error = find_role(map.is_magnitude ? ColumnRole::mag_err : ColumnRole::flux_err, names, options);
+  if (!map.error.has_value() && !options.missing_error.has_value())
+    throw no_error_column(map.is_magnitude, names);
+  map.band = find_role(ColumnRole::band, names, options);
+  map.object_id = find_role(ColumnRole::object_id, names, options);
+  return map;
+}
+
+bool columns_are_numbers(const SourceOptions& options) {
+  return !options.columns.empty() &&
+         std::all_of(options.columns.begin(), options.columns.end(),
+                     [](const auto& c) { return field_number(c.second).has_value(); });
+}
+
+ColumnMap map_numbered_columns(std::size_t n_columns, const SourceOptions& options) {
+  if (!columns_are_numbers(options)) {
+    throw Error(Status::bad_header, "no line names the columns", std::string(kHeaderlessHint));
+  }
+  std::vector<std::string> names(n_columns);  // without a name, nothing is recognised by one
+  return map_columns(names, options);
+}
+
+void check_columns_option(const SourceOptions& options) {
+  for (const auto& [role, column] : options.columns) {
+    const auto known =
+        std::find_if(kRoles.begin(), kRoles.end(), [&](const RoleNames& r) { return r.role == role; });
+    if (known == kRoles.end() || role == role_name(ColumnRole::object_id)) {
+      throw Error(Status::usage, fmt::format("--columns: unknown role \"{}\"", escaped(role)),
+                  "roles are time, mag, mag_err, flux, flux_err, band; the id has --id-column");
+    }
+    if (trimmed(column).empty())
+      throw Error(Status::usage, fmt::format("--columns: {}= names no column", role));
+  }
+}
+
+}  // namespace astrom3

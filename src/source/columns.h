@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: MIT
+//
+// Which column of a table is the time, the flux, ...: recognised header names and --columns.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "astrom3/source.h"
+
+namespace astrom3 {
+
+/// What a column is for. The names are those of --columns (object_id: --id-column).
+enum class ColumnRole : std::uint8_t { time, mag, mag_err, flux, flux_err, band, object_id };
+inline constexpr std::size_t kColumnRoles = 7;
+
+std::string_view role_name(ColumnRole role) noexcept;
+
+/// Positions (0-based) of the columns that are read.
+struct ColumnMap {
+  std::size_t n_columns = 0;
+  std::size_t time = 0;
+  std::size_t value = 0;             ///< flux, or the magnitude where there is no flux
+  bool is_magnitude = false;         ///< what `value` and `error` hold
+  std::optional<std::size_t> error;  ///< none: SourceOptions::missing_error stands in
+  std::optional<std::size_t> band;
+  std::optional<std::size_t> object_id;
+};
+
+/// Header names as compared: without the blanks and '#' around them, in lower case.
+std::string folded_name(std::string_view name);
+
+/// Whether these header fields name at least a time and a flux or magnitude.
+bool names_a_light_curve(std::span<const std::string_view> fields, const SourceOptions& options);
+
+/// Finds every role. Recognised names are compared without case; an exact match wins, then the
+/// order of the list (hjd before mjd). A file with flux and magnitudes is read as flux.
+/// Throws Error missing_column (listing the columns found), ambiguous_column, or
+/// missing_error_column.
+ColumnMap map_columns(std::span<const std::string> names, const SourceOptions& options);
+
+/// The same for a table without header: all of SourceOptions::columns are 1-based numbers.
+/// Throws Error bad_header (with the hint how to name the columns), or missing_column.
+ColumnMap map_numbered_columns(std::size_t n_columns, const SourceOptions& options);
+
+/// Whether --columns holds nothing but field numbers.
+bool columns_are_numbers(const SourceOptions& options);
+
+/// Throws Error usage for a role of --columns that does not exist or has no column.
+void check_columns_option(const SourceOptions& options);
+
+}  // namespace astrom3

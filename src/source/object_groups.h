@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: MIT
+//
+// Sorting the rows of a long table into objects, in order of first appearance, in bounded memory.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+
+#include "base/hash_set.h"
+#include "source/object_builder.h"
+
+namespace astrom3 {
+
+/// Two ways to work:
+/// holding    every object stays until close(), so that its rows may come in any order;
+/// streaming  an object is ready as soon as the next one begins. Ids of the past are remembered
+///            as 64-bit hashes; one that comes back is rejected, once.
+class ObjectGroups {
+ public:
+  /// The object a row belongs to. `line` is the row's.
+  ObjectBuilder& find_or_add(std::string_view id, std::int64_t line);
+
+  /// The line where an id first came back after another one; -1 while the table is grouped.
+  std::int64_t first_return_line() const noexcept { return first_return_line_; }
+  /// Call around changes to an object so that held_bytes() stays right.
+  void account(std::size_t before, std::size_t after) noexcept { held_bytes_ += after - before; }
+  std::size_t held_bytes() const noexcept { return held_bytes_; }
+  bool is_streaming() const noexcept { return streaming_; }
+
+  /// From holding to streaming; only while the table is grouped.
+  void start_streaming();
+  /// No more rows: everything is ready.
+  void close();
+  /// Everything not yet ready becomes so, rejected with `rejection` unless it was rejected before.
+  /// Returns how many objects that were.
+  std::size_t close_rejecting(Diagnostic rejection);
+
+  /// The next ready object, or nothing.
+  std::optional<ObjectBuilder> pop_ready();
+  bool has_ready() const noexcept { return n_ready_ > 0; }
+
+ private:
+  struct StringHash {
+    using is_transparent = void;
+    std::size_t operator()(std::string_view text) const noexcept {
+      return std::hash<std::string_view>{}(text);
+    }
+  };
+
+  ObjectBuilder& add_held(std::string_view id, std::int64_t line);
+  ObjectBuilder& add_streamed(std::string_view id, std::int64_t line);
+
+  std::deque<ObjectBuilder> objects_;
+  std::size_t n_ready_ = 0;   // at the front of objects_
+  std::size_t n_spared_ = 0;  // of those, ready before closing_rejection_
+  std::size_t current_ = 0;   // position in objects_ of the last row's object
+  std::size_t held_bytes_ = 0;
+  std::int64_t first_return_line_ = -1;
+  bool streaming_ = false;
+  std::optional<Diagnostic> closing_rejection_;
+  std::unordered_map<std::string, std::size_t, StringHash, std::equal_to<>> positions_;  // while holding
+  HashSet seen_;                                                                         // while streaming
+  HashSet returned_;
+};
+
+}  // namespace astrom3

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: MIT
+#include "source/photometry.h"
+
+#include <array>
+#include <cmath>
+#include <utility>
+
+namespace astrom3 {
+namespace {
+
+constexpr double kAbZeroPointJy = 3631.0;
+constexpr double kAsassnVZeroPointJy = 3836.3;
+constexpr double kErrorPerMagnitude = 0.92103403719761834;  // 0.4 ln(10)
+
+constexpr std::array<std::string_view, 12> kAbBands{"u",  "g",  "r",  "i",     "z",     "y",
+                                                    "zg", "zr", "zi", "ZTF_g", "ZTF_r", "ZTF_i"};
+
+}  // namespace
+
+std::optional<double> default_zero_point_jy(std::string_view band) noexcept {
+  if (band == "V") return kAsassnVZeroPointJy;
+  for (const std::string_view ab : kAbBands) {
+    if (band == ab) return kAbZeroPointJy;
+  }
+  return std::nullopt;
+}
+
+FluxWithError flux_from_magnitude(double mag, double mag_err, double zero_point_jy) noexcept {
+  const double flux = 1e3 * zero_point_jy * std::pow(10.0, -0.4 * mag);
+  return {flux, kErrorPerMagnitude * flux * mag_err};
+}
+
+double mjy_per_unit(FluxUnit unit) noexcept {
+  switch (unit) {
+    case FluxUnit::nJy:
+      return 1e-6;
+    case FluxUnit::uJy:
+      return 1e-3;
+    case FluxUnit::mJy:
+      return 1;
+    case FluxUnit::Jy:
+      return 1e3;
+    case FluxUnit::AB27_5:
+      return 1e3 * kAbZeroPointJy * 1e-11;  // 10^(-0.4 * 27.5)
+  }
+  return 1;
+}
+
+}  // namespace astrom3

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: MIT
+//
+// Magnitudes and fluxes of any unit to fluxes in mJy.
+#pragma once
+
+#include <optional>
+#include <string_view>
+
+#include "astrom3/source.h"
+
+namespace astrom3 {
+
+struct FluxWithError {
+  double flux = 0;      ///< mJy
+  double flux_err = 0;  ///< mJy, one sigma
+};
+
+/// Flux density of magnitude 0 in Jy where the band's name says it: ASAS-SN V 3836.3, ASAS-SN g and
+/// the AB bands 3631. Names are exact: g is not G. Other bands need --zero-point.
+/// Source  ASAS-SN: flux and magnitude columns of its catalogue light curves agree with these to
+///         their last digit; AB: Oke & Gunn 1983, ApJ 266, 713.
+std::optional<double> default_zero_point_jy(std::string_view band) noexcept;
+
+/// f = 1000 zp * 10^(-0.4 m),  e = 0.4 ln(10) * f * mag_err          [mJy]
+FluxWithError flux_from_magnitude(double mag, double mag_err, double zero_point_jy) noexcept;
+
+/// How many mJy one `unit` is; AB27_5 are counts with AB zero point 27.5 (SNANA).
+double mjy_per_unit(FluxUnit unit) noexcept;
+
+}  // namespace astrom3

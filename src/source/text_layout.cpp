@@ -1,0 +1,269 @@
+// SPDX-License-Identifier: MIT
+#include "source/text_layout.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <optional>
+#include <span>
+#include <utility>
+
+#include "formats/csv.h"
+#include "formats/number.h"
+#include "source/photometry.h"
+
+namespace astrom3 {
+namespace {
+
+constexpr std::size_t kMaxHeaderLines = 1000;
+
+struct Line {
+  std::string_view text;  // without line end; comments keep their '#'
+  std::int64_t number = 0;
+  std::size_t end = 0;  // offset behind its line end
+  bool is_comment = false;
+};
+
+/// The lines of `head` that are not blank, at most kMaxHeaderLines; a line that `head` cuts off is
+/// left out.
+std::vector<Line> first_lines(std::string_view head, bool complete, char line_end) {
+  std::vector<Line> lines;
+  std::int64_t number = 0;
+  for (std::size_t begin = 0; begin < head.size() && lines.size() < kMaxHeaderLines;) {
+    std::size_t stop = head.find(line_end, begin);
+    if (stop == std::string_view::npos) {
+      if (!complete) break;
+      stop = head.size();
+    }
+    std::string_view text = head.substr(begin, stop - begin);
+    if (!text.empty() && text.back() == '\r') text.remove_suffix(1);
+    ++number;
+    begin = std::min(stop + 1, head.size());
+    if (!trimmed(text).empty()) lines.push_back({text, number, begin, text.front() == '#'});
+  }
+  return lines;
+}
+
+/// Splits a copy of `line` (quotes are unescaped in place).
+std::vector<std::string> fields_of(std::string_view line, char delimiter) {
+  std::string copy(line);
+  std::vector<std::string_view> views;
+  split_fields(copy, delimiter, views);
+  std::vector<std::string> fields;
+  fields.reserve(views.size());
+  for (const std::string_view field : views) fields.emplace_back(trimmed(field));
+  return fields;
+}
+
+/// Text that names columns, without the '#' in front.
+std::string_view header_text(std::string_view line) {
+  while (!line.empty() && (line.front() == '#' || line.front() == ' ' || line.front() == '\t'))
+    line.remove_prefix(1);
+  return line;
+}
+
+/// The most frequent of the usual separators; blanks where there is none. Under decimal commas a
+/// comma separates only where nothing else does.
+char find_delimiter(std::string_view line, char decimal) {
+  char best = CsvDialect::kBlanks;
+  std::ptrdiff_t best_count = 0;
+  for (const char candidate : {',', ';', '\t'}) {
+    if (candidate == decimal) continue;
+    const auto count = std::count(line.begin(), line.end(), candidate);
+    if (count > best_count) {
+      best_count = count;
+      best = candidate;
+    }
+  }
+  if (best_count == 0 && decimal == ',' && line.find(',') != std::string_view::npos &&
+      trimmed(line).find_first_of(" \t") == std::string_view::npos) {
+    return ',';
+  }
+  return best;
+}
+
+/// Whether at least half of the fields are numbers, missing values or limits, and at least one is a
+/// number.
+bool looks_like_data(std::string_view line, char delimiter, const SourceOptions& options) {
+  const NumberStyle style{options.decimal, options.d_exponent};
+  std::size_t n_numbers = 0;
+  std::size_t n_numeric = 0;
+  const std::vector<std::string> fields = fields_of(line, delimiter);
+  for (const std::string& field : fields) {
+    const NumberKind kind = parse_number(field, style).kind;
+    n_numbers += kind == NumberKind::number;
+    n_numeric += kind != NumberKind::not_a_number;
+  }
+  return n_numbers > 0 && 2 * n_numeric >= fields.size();
+}
+
+bool names_columns(const Line& line, const SourceOptions& options) {
+  const std::string_view text = header_text(line.text);
+  const std::vector<std::string> fields = fields_of(text, find_delimiter(text, options.decimal));
+  const std::vector<std::string_view> views(fields.begin(), fields.end());
+  return names_a_light_curve(views, options);
+}
+
+/// The five columns of ASAS-SN's variable star files carry their own proof: flux follows from
+/// magnitude. Returns the band whose zero point fits, or nothing.
+std::optional<std::string> asassn_band(std::string_view line) {
+  const std::vector<std::string> fields = fields_of(line, CsvDialect::kBlanks);
+  std::array<double, 5> values{};
+  if (fields.size() != values.size()) return std::nullopt;
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    const ParsedNumber number = parse_number(fields[i]);
+    if (number.kind != NumberKind::number) return std::nullopt;
+    values[i] = number.value;
+  }
+  for (const std::string_view band : {"V", "g"}) {
+    const FluxWithError expected = flux_from_magnitude(values[1], values[2], *default_zero_point_jy(band));
+    // Both columns are rounded to about three digits; the two zero points differ by 5.5 %.
+    if (std::abs(values[3] - expected.flux) <= 0.025 * expected.flux) return std::string(band);
+  }
+  return std::nullopt;
+}
+
+struct HeaderSearch {
+  const Line* naming = nullptr;  // the last line that names columns
+  const Line* data = nullptr;    // the first line of numbers
+  const Line* late = nullptr;    // names columns, but below data
+};
+
+HeaderSearch search_header(std::span<const Line> lines, const SourceOptions& options) {
+  HeaderSearch found;
+  for (const Line& line : lines) {
+    if (found.data != nullptr && (&line - found.data) > 3) break;
+    if (names_columns(line, options)) {
+      (found.data == nullptr ? found.naming : found.late) = &line;
+    } else if (found.data == nullptr && !line.is_comment) {
+      const char delimiter = find_delimiter(line.text, options.decimal);
+      if (looks_like_data(line.text, delimiter, options)) found.data = &line;
+    }
+  }
+  return found;
+}
+
+[[noreturn]] void fail_at(const Line& line, Status code, std::string message, std::string hint = {}) {
+  throw Error(Diagnostic{.code = code,
+                         .line = line.number,
+                         .value = std::string(line.text.substr(0, 80)),
+                         .message = std::move(message),
+                         .hint = std::move(hint)});
+}
+
+/// A table whose columns have no names, only numbers.
+TextLayout numbered_layout(std::span<const Line> lines, const Line& data, const SourceOptions& options) {
+  TextLayout layout;
+  layout.format = "csv";
+  layout.delimiter = find_delimiter(data.text, options.decimal);
+  layout.columns = map_numbered_columns(fields_of(data.text, layout.delimiter).size(), options);
+  if (&data != lines.data()) {
+    layout.header_bytes = (&data - 1)->end;
+    layout.header_lines = (&data - 1)->number;
+  }
+  return layout;
+}
+
+/// Two header lines that name nothing above the five columns of ASAS-SN's database.
+std::optional<TextLayout> unnamed_asassn_layout(std::span<const Line> lines, const Line& data,
+                                                const SourceOptions& options) {
+  const auto n_above = &data - lines.data();
+  if (n_above != 2 || !options.columns.empty()) return std::nullopt;
+  const auto band = asassn_band(data.text);
+  if (!band.has_value()) return std::nullopt;
+  TextLayout layout;
+  layout.format = "asassn_dat";
+  layout.delimiter = CsvDialect::kBlanks;
+  layout.names = {"HJD", "MAG", "MAG_ERR", "FLUX", "FLUX_ERR"};
+  layout.columns = map_columns(layout.names, options);
+  layout.header_bytes = (&data - 1)->end;
+  layout.header_lines = (&data - 1)->number;
+  layout.band = *band;
+  return layout;
+}
+
+TextLayout unnamed_layout(std::span<const Line> lines, const HeaderSearch& found,
+                          const SourceOptions& options) {
+  if (found.data != nullptr) {
+    if (columns_are_numbers(options)) return numbered_layout(lines, *found.data, options);
+    if (auto layout = unnamed_asassn_layout(lines, *found.data, options)) return *std::move(layout);
+    if (found.late != nullptr) {
+      fail_at(
+          *found.data, Status::bad_header,
+          fmt::format("this line is data but stands above the column names in line {}", found.late->number));
+    }
+  }
+  // The header is the line above the data, or the only line: let the column search say what it lacks.
+  const Line* header = nullptr;
+  for (const Line& line : lines) {
+    if (&line == found.data) break;
+    if (!line.is_comment || header == nullptr || header->is_comment) header = &line;
+  }
+  if (header == nullptr) {
+    fail_at(lines.front(), Status::bad_header, "no line names the columns; the first one is data",
+            "name the columns by field number, e.g. --columns time=1,mag=2,mag_err=3");
+  }
+  const std::string_view text = header_text(header->text);
+  const std::vector<std::string> names = fields_of(text, find_delimiter(text, options.decimal));
+  try {
+    (void)map_columns(names, options);
+  } catch (const Error& error) {
+    Diagnostic diagnostic = error.diagnostic();
+    diagnostic.line = header->number;
+    throw Error(std::move(diagnostic));
+  }
+  fail_at(*header, Status::bad_header, "the columns cannot be recognised in this line");
+}
+
+/// The delimiter of the rows: the header's own, unless the header is a comment, which may be
+/// written otherwise than the rows.
+char row_delimiter(const Line& header, const Line* data, std::size_t n_names, const SourceOptions& options) {
+  const char of_header = find_delimiter(header_text(header.text), options.decimal);
+  if (!header.is_comment || data == nullptr) return of_header;
+  const char of_data = find_delimiter(data->text, options.decimal);
+  return fields_of(data->text, of_data).size() == n_names ? of_data : of_header;
+}
+
+/// In blank-separated tables one line of units or dashes may stand below the names: text without
+/// any digit.
+const Line* last_header_line(const Line* naming, const Line* data, char delimiter) {
+  if (delimiter != CsvDialect::kBlanks || data == nullptr || data - naming != 2) return naming;
+  const std::string_view text = (naming + 1)->text;
+  const bool has_digit = std::any_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+  return has_digit ? naming : naming + 1;
+}
+
+}  // namespace
+
+TextLayout recognise_layout(std::string_view head, bool complete, char line_end,
+                            const SourceOptions& options) {
+  const std::vector<Line> lines = first_lines(head, complete, line_end);
+  if (lines.empty()) {
+    if (!complete)
+      throw Error(Diagnostic{.code = Status::line_too_long, .line = 1, .message = "longer than 1 MiB"});
+    throw Error(Status::no_rows, "nothing but blank lines");
+  }
+  const HeaderSearch found = search_header(lines, options);
+  if (found.naming == nullptr) return unnamed_layout(lines, found, options);
+
+  TextLayout layout;
+  const std::string_view text = header_text(found.naming->text);
+  layout.names = fields_of(text, find_delimiter(text, options.decimal));
+  layout.delimiter = row_delimiter(*found.naming, found.data, layout.names.size(), options);
+  layout.format = layout.delimiter == CsvDialect::kBlanks ? "dat" : "csv";
+  const Line* const last = last_header_line(found.naming, found.data, layout.delimiter);
+  layout.header_bytes = last->end;
+  layout.header_lines = last->number;
+  try {
+    layout.columns = map_columns(layout.names, options);
+  } catch (const Error& error) {
+    Diagnostic diagnostic = error.diagnostic();
+    diagnostic.line = found.naming->number;
+    throw Error(std::move(diagnostic));
+  }
+  return layout;
+}
+
+}  // namespace astrom3

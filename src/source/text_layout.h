@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: MIT
+//
+// How a text table is laid out: found in its first lines, by what they say, not by the file's name.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "astrom3/source.h"
+#include "source/columns.h"
+
+namespace astrom3 {
+
+/// What is known of a text table once its header was understood. A survey format is one more
+/// recogniser that returns one of these; the reading of rows is the same for all.
+struct TextLayout {
+  std::string format;              ///< "csv", "dat" or "asassn_dat"
+  char delimiter = ',';            ///< CsvDialect::kBlanks for columns aligned with blanks
+  std::vector<std::string> names;  ///< of the columns, as in the header, trimmed; numbered: empty
+  ColumnMap columns;
+  std::size_t header_bytes = 0;   ///< the rows begin here
+  std::int64_t header_lines = 0;  ///< lines in those bytes
+  std::string band;               ///< what the header says the band is; "" when it does not
+};
+
+/// Recognises the layout.
+///
+/// head      the first bytes of the text, byte order mark removed
+/// complete  head is the whole file
+/// line_end  '\n' or '\r'
+///
+/// The header is the last line that names a time and a flux or magnitude before the first line of
+/// numbers; other lines there (titles, comments) must not be data themselves. A table without
+/// header needs SourceOptions::columns with field numbers, except the five columns of the ASAS-SN
+/// variable star database under two unnamed header lines, which prove themselves: the flux must
+/// follow from the magnitude.
+/// Throws Error with line: bad_header, no_rows, missing_column, ambiguous_column,
+/// missing_error_column, line_too_long.
+TextLayout recognise_layout(std::string_view head, bool complete, char line_end,
+                            const SourceOptions& options);
+
+}  // namespace astrom3

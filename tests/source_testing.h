@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: MIT
+//
+// Text tables from strings, for tests of the sources.
+#pragma once
+
+#include <gtest/gtest.h>
+#include <zlib.h>
+
+#include <filesystem>
+#include <fstream>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "astrom3/source.h"
+#include "formats/byte_reader.h"
+#include "formats/gzip.h"
+#include "source/text_source.h"
+
+namespace astrom3 {
+
+/// One gzip member holding `text`.
+inline std::string gzipped(std::string_view text) {
+  z_stream stream{};
+  EXPECT_EQ(deflateInit2(&stream, 6, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY), Z_OK);
+  std::string out(deflateBound(&stream, text.size()) + 64, '\0');
+  stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(text.data()));
+  stream.avail_in = static_cast<uInt>(text.size());
+  stream.next_out = reinterpret_cast<Bytef*>(out.data());
+  stream.avail_out = static_cast<uInt>(out.size());
+  EXPECT_EQ(deflate(&stream, Z_FINISH), Z_STREAM_END);
+  out.resize(stream.total_out);
+  deflateEnd(&stream);
+  return out;
+}
+
+struct ReadTable {
+  std::vector<SourceObject> objects;
+  std::vector<Diagnostic> warnings;
+  std::string format;
+};
+
+/// All objects of a table with the bytes `text`; `file` is only its name.
+inline ReadTable read_table(std::string_view text, const SourceOptions& options = {},
+                            const std::string& file = "lc/star.csv") {
+  ReadTable table;
+  TextSource source(GzipReader(ByteReader::in_memory(text)), file, options);
+  for (SourceObject object; source.next(object);) table.objects.push_back(object);
+  table.warnings = source.take_warnings();
+  table.format = source.layout().format;
+  return table;
+}
+
+/// The only object of a table.
+inline SourceObject read_object(std::string_view text, const SourceOptions& options = {},
+                                const std::string& file = "lc/star.csv") {
+  const ReadTable table = read_table(text, options, file);
+  EXPECT_EQ(table.objects.size(), 1u);
+  return table.objects.empty() ? SourceObject{} : table.objects.front();
+}
+
+/// The rejection of the only object; Status::ok where it was read.
+inline Diagnostic read_rejection(std::string_view text, const SourceOptions& options = {}) {
+  return read_object(text, options).rejection.value_or(Diagnostic{});
+}
+
+/// A folder of its own, removed at the end.
+class TemporaryFolder {
+ public:
+  TemporaryFolder() {
+    std::string pattern = (std::filesystem::temp_directory_path() / "astrom3_test_XXXXXX").string();
+    EXPECT_NE(::mkdtemp(pattern.data()), nullptr);
+    path_ = pattern;
+  }
+  TemporaryFolder(const TemporaryFolder&) = delete;
+  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
+  ~TemporaryFolder() {
+    std::error_code ignored;
+    std::filesystem::remove_all(path_, ignored);
+  }
+
+  const std::filesystem::path& path() const { return path_; }
+  std::filesystem::path write(const std::string& name, std::string_view text) const {
+    const std::filesystem::path file = path_ / name;
+    std::filesystem::create_directories(file.parent_path());
+    std::ofstream(file, std::ios::binary).write(text.data(), static_cast<std::streamsize>(text.size()));
+    return file;
+  }
+
+ private:
+  std::filesystem::path path_;
+};
+
+}  // namespace astrom3
