@@ -11,7 +11,7 @@ import sys
 import tree as trees
 from check_format import Skip
 
-CHECKS = ("layering", "headers", "folders", "length", "kernels", "words", "version", "links", "format", "isa")
+CHECKS = ("layering", "headers", "folders", "length", "kernels", "words", "version", "links", "snippets", "format", "isa")
 SKIPPED = 77
 
 

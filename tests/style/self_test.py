@@ -7,6 +7,7 @@ import importlib
 import pathlib
 import shutil
 import subprocess
+import sys
 import tempfile
 import unittest
 
@@ -21,6 +22,8 @@ CLEAN = {
     "CITATION.cff": "cff-version: 1.2.0\nversion: 0.1.0\n",
     "CHANGELOG.md": "# Changelog\n\n## [Unreleased]\n\n## [0.1.0]\n",
     ".clang-format": "BasedOnStyle: Google\n",
+    "README.md": "# Bytes\n\n```cpp\nint main() {}\n```\n",
+    "examples/nothing.cpp": SOURCE + "int main() {}\n",
     "src/base/bytes.h": HEADER,
     "src/formats/csv.cpp": SOURCE + '#include "astrom3/error.h"\n#include "base/bytes.h"\n',
     "src/kernels/dot.isa.cpp": SOURCE + '#include "kernels/dot.h"\n\n#include <immintrin.h>\n',
@@ -110,9 +113,33 @@ class Checks(unittest.TestCase):
     def test_links_finds_a_file_that_is_named_and_gone(self):
         self.expect("links", "README.md", "See `src/gone.cpp`.\n", "src/gone.cpp")
 
+    def test_snippets_finds_code_that_nobody_compiles(self):
+        self.expect("snippets", "README.md", "```cpp\nint main() { return 1; }\n```\n", "in no file")
+
     @unittest.skipUnless(shutil.which("clang-format-14"), "clang-format-14 is not installed")
     def test_format_finds_includes_out_of_order(self):
         self.expect("format", "src/pipeline.cpp", SOURCE + "#include <vector>\n#include <array>\n", "src/pipeline.cpp")
+
+
+class Documents(unittest.TestCase):
+    def run_text(self, text):
+        with tempfile.TemporaryDirectory() as folder:
+            document = pathlib.Path(folder, "a.md")
+            document.write_text(text, encoding="utf-8")
+            return subprocess.run([sys.executable, pathlib.Path(__file__).with_name("run_documents.py"), folder, document],
+                                  capture_output=True, text=True)
+
+    def test_marked_blocks_run_in_order_in_one_folder(self):
+        answer = self.run_text("```sh test\necho 1 > a\n```\n```sh\nfalse\n```\n```sh test\ntest -s a && ls examples\n```\n")
+        self.assertEqual((answer.returncode, answer.stdout), (0, "2 blocks ran\n"), answer.stderr)
+
+    def test_a_failing_command_is_found(self):
+        answer = self.run_text("Text.\n```sh test\nfalse\ntrue\n```\n")
+        self.assertEqual(answer.returncode, 1)
+        self.assertIn("a.md:3: ended with 1", answer.stderr)
+
+    def test_a_document_without_marked_blocks_is_found(self):
+        self.assertIn("no block", self.run_text("```sh\ntrue\n```\n").stderr)
 
 
 class InstructionSets(unittest.TestCase):
