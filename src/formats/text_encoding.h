@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "astrom3/error.h"
+#include "base/utf8.h"
 
 namespace astrom3 {
 
@@ -23,9 +24,6 @@ TextTraits examine_text(std::string_view head);
 
 /// "a PNG image", "a FITS file", ... when `head` starts with a magic number; else empty.
 std::string_view binary_format_name(std::string_view head) noexcept;
-
-/// Position of the first byte that does not belong to valid UTF-8, or npos.
-std::size_t find_invalid_utf8(std::string_view text) noexcept;
 
 /// Every byte is in 1..127: neither NUL nor anything that needs UTF-8 checks. Vectorised.
 bool is_plain_ascii(std::string_view text) noexcept;
