@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: MIT
+//
+// config.json from text already read.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "astrom3/checkpoint.h"
+
+namespace astrom3 {
+
+inline constexpr std::size_t kMaxConfigBytes = std::size_t{1} << 20;
+
+/// Parses and checks the text of a config.json; `file` is named in errors.
+/// Unknown keys and values that do not matter for inference are reported in `warnings`.
+/// Throws Error bad_config naming the JSON pointer, the value and the range allowed.
+EncoderConfig parse_encoder_config(std::string_view text, const std::string& file,
+                                   std::vector<Diagnostic>& warnings);
+
+}  // namespace astrom3

@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: MIT
+#include "encoder/tensor_match.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <map>
+#include <optional>
+#include <string_view>
+#include <utility>
+
+#include "base/edit_distance.h"
+
+namespace astrom3 {
+namespace {
+
+constexpr std::size_t kMaxTypos = 3;         // edits between a misspelt name and the right one
+constexpr std::size_t kMaxSuggestions = 8;   // more than these help nobody
+constexpr std::size_t kMaxCandidates = 512;  // bounds the time spent on suggestions
+
+/// The names of a file, looked up with the prefix in front.
+class NamedTensors {
+ public:
+  NamedTensors(const SafetensorsHeader& header, std::string prefix) : prefix_(std::move(prefix)) {
+    for (const TensorEntry& entry : header.tensors) by_name_.emplace(entry.name, &entry);
+  }
+
+  /// The tensor of that name, marked as used; null where there is none.
+  const TensorEntry* take(const std::string& name) {
+    const auto found = by_name_.find(prefix_ + name);
+    if (found == by_name_.end()) return nullptr;
+    const TensorEntry* entry = found->second;
+    by_name_.erase(found);
+    return entry;
+  }
+
+  bool contains(const std::string& name) const { return by_name_.contains(prefix_ + name); }
+
+  /// Names not taken: those under the prefix without it, then the others as they are.
+  std::pair<std::vector<std::string>, std::vector<std::string>> left() const {
+    std::pair<std::vector<std::string>, std::vector<std::string>> out;
+    for (const auto& [name, entry] : by_name_) {
+      if (name.starts_with(prefix_)) {
+        out.first.emplace_back(name.substr(prefix_.size()));
+      } else {
+        out.second.emplace_back(name);
+      }
+    }
+    return out;
+  }
+
+ private:
+  std::string prefix_;
+  std::map<std::string_view, const TensorEntry*> by_name_;
+};
+
+/// What stands before a required name in a name that ends with it: "module." or nothing.
+std::optional<std::string> prefix_found(const std::vector<std::string>& missing,
+                                        const std::vector<std::string>& present) {
+  for (const std::string& name : present) {
+    for (const std::string& wanted : {missing.front(), missing.back()}) {
+      if (name.size() > wanted.size() && name.ends_with("." + wanted)) {
+        return name.substr(0, name.size() - wanted.size());
+      }
+    }
+  }
+  return std::nullopt;
+}
+
+std::string hint_for(const std::vector<std::string>& missing, std::vector<std::string> present) {
+  if (const auto prefix = prefix_found(missing, present)) {
+    return fmt::format("the names begin with \"{0}\": use --key-prefix {0}", escaped(*prefix));
+  }
+  present.resize(std::min(present.size(), kMaxCandidates));
+  std::vector<std::string> suggestions;
+  for (const std::string& name : missing) {
+    if (suggestions.size() >= kMaxSuggestions) break;
+    if (const auto near = closest(name, present, kMaxTypos)) {
+      suggestions.push_back(fmt::format("\"{}\" is there: did you mean \"{}\"?", escaped(*near, 256), name));
+    }
+  }
+  return fmt::format("{}", fmt::join(suggestions, "\n      "));
+}
+
+[[noreturn]] void fail_missing(const std::vector<std::string>& missing, const NamedTensors& named,
+                               const std::string& key_prefix, const std::string& file) {
+  const auto [under_prefix, others] = named.left();
+  std::vector<std::string> present = under_prefix;
+  present.insert(present.end(), others.begin(), others.end());
+  std::string where = key_prefix.empty() ? "" : fmt::format(" under the prefix \"{}\"", escaped(key_prefix));
+  throw Error(Diagnostic{
+      .code = Status::bad_model,
+      .file = file,
+      .message = fmt::format("{} required tensor{} missing{}: {}", missing.size(),
+                             missing.size() == 1 ? " is" : "s are", where, fmt::join(missing, ", ")),
+      .hint = hint_for(missing, std::move(present))});
+}
+
+void check_entry(const TensorSpec& spec, const TensorEntry& entry, const std::string& file) {
+  const auto fail = [&](std::string message) {
+    throw Error(Diagnostic{.code = Status::bad_model,
+                           .file = file,
+                           .byte = static_cast<std::int64_t>(entry.file_offset),
+                           .column = entry.name,
+                           .message = std::move(message)});
+  };
+  if (entry.dtype != Dtype::f32 && entry.dtype != Dtype::f16 && entry.dtype != Dtype::bf16 &&
+      entry.dtype != Dtype::f64) {
+    fail(fmt::format("has dtype {}; need F32, F16, BF16 or F64", escaped(entry.dtype_name)));
+  }
+  if (entry.shape != spec.shape) {
+    fail(fmt::format("expected shape [{}] (config {}), found [{}]", fmt::join(spec.shape, ","), spec.reason,
+                     fmt::join(entry.shape, ",")));
+  }
+}
+
+}  // namespace
+
+TensorMatch match_tensors(const SafetensorsHeader& header, const EncoderConfig& config,
+                          const std::string& key_prefix, const std::string& file) {
+  NamedTensors named(header, key_prefix);
+  std::vector<TensorSpec> specs = encoder_tensors(config);
+  TensorMatch match;
+  match.has_head = named.contains("fc.weight") || named.contains("fc.bias");
+  if (match.has_head) {
+    for (TensorSpec& spec : head_tensors(config)) specs.push_back(std::move(spec));
+  }
+  std::vector<std::string> missing;
+  for (TensorSpec& spec : specs) {
+    const TensorEntry* entry = named.take(spec.name);
+    if (entry == nullptr) {
+      missing.push_back(spec.name);
+    } else {
+      match.tensors.push_back({std::move(spec), entry});
+    }
+  }
+  if (!missing.empty()) fail_missing(missing, named, key_prefix, file);
+  for (const MatchedTensor& tensor : match.tensors) check_entry(tensor.spec, *tensor.entry, file);
+
+  auto [under_prefix, others] = named.left();
+  // A head of another form is upstream's business; tensors outside the prefix are another model's.
+  std::copy_if(under_prefix.begin(), under_prefix.end(), std::back_inserter(match.unexpected),
+               [](const std::string& name) { return !name.starts_with("fc."); });
+  match.extra = std::move(under_prefix);
+  match.extra.insert(match.extra.end(), others.begin(), others.end());
+  return match;
+}
+
+}  // namespace astrom3

@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: MIT
+#include "encoder/tensor_values.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <bit>
+#include <cmath>
+#include <cstring>
+
+#include "formats/half.h"
+
+namespace astrom3 {
+namespace {
+
+constexpr std::uint32_t kInfinityBits = 0x7F800000u;
+constexpr float kLargeWeight = 1e4f;
+
+template <typename T>
+T element(std::span<const std::byte> bytes, std::size_t i) {
+  T value;
+  std::memcpy(&value, bytes.data() + i * sizeof value, sizeof value);
+  return value;
+}
+
+/// Appends every element of type T, passed through `convert`.
+template <typename T, typename Convert>
+void append_converted(std::span<const std::byte> bytes, std::vector<float>& out, Convert convert) {
+  const std::size_t first = out.size();
+  const std::size_t count = bytes.size() / sizeof(T);
+  out.resize(first + count);
+  for (std::size_t i = 0; i < count; ++i) out[first + i] = convert(element<T>(bytes, i));
+}
+
+/// Row-major coordinates of element `index`: "[17,3]".
+std::string coordinates(const std::vector<std::int64_t>& shape, std::uint64_t index) {
+  std::vector<std::uint64_t> at(shape.size());
+  for (std::size_t k = shape.size(); k-- > 0;) {
+    const auto size = static_cast<std::uint64_t>(shape[k]);
+    at[k] = index % size;
+    index /= size;
+  }
+  return fmt::format("[{}]", fmt::join(at, ","));
+}
+
+/// Half the distance of neighbouring values just below 1: what storing a sine may cost.
+double rounding_of(const std::string& dtype) {
+  if (dtype == "F16") return 0x1p-12;
+  if (dtype == "BF16") return 0x1p-9;
+  return 0x1p-25;
+}
+
+std::vector<std::string> position_suspicions(const Tensor& tensor, std::int64_t seq_len) {
+  const std::int64_t d_model = tensor.shape.back();
+  const auto width = static_cast<std::size_t>(d_model);
+  std::vector<double> expected(static_cast<std::size_t>(seq_len) * width);
+  fill_positions(seq_len, d_model, expected.data());
+  double worst = 0;
+  std::size_t worst_row = 0;
+  bool differs = false;
+  for (std::size_t i = 0; i < expected.size(); ++i) {
+    const std::size_t row = i / width;
+    const double difference = std::fabs(static_cast<double>(tensor.data[i]) - expected[i]);
+    // Upstream computes the angle in float32, which is off by up to t * 2^-23 in row t.
+    const double tolerance = 1e-5 + rounding_of(tensor.dtype) + static_cast<double>(row) * 0x1p-23;
+    differs = differs || difference > tolerance;
+    if (difference > worst) {
+      worst = difference;
+      worst_row = row;
+    }
+  }
+  if (!differs) return {};
+  return {
+      fmt::format("differs from the sine-cosine formula by up to {:.3g} (row {}); the stored buffer is used",
+                  worst, worst_row)};
+}
+
+}  // namespace
+
+TensorValues::TensorValues(const TensorEntry& entry, std::vector<float>& out) : entry_(entry), out_(out) {
+  out_.clear();
+  out_.reserve(static_cast<std::size_t>(entry.count));
+}
+
+void TensorValues::append(std::span<const std::byte> bytes) {
+  const std::size_t first = out_.size();
+  if (entry_.dtype == Dtype::f32) {
+    // Without the zeroes that resize() would write first.
+    const auto* values = reinterpret_cast<const float*>(bytes.data());
+    out_.insert(out_.end(), values, values + bytes.size() / sizeof(float));
+  } else if (entry_.dtype == Dtype::f16) {
+    append_converted<std::uint16_t>(bytes, out_, float_of_f16);
+  } else if (entry_.dtype == Dtype::bf16) {
+    append_converted<std::uint16_t>(bytes, out_, float_of_bf16);
+  } else {
+    append_converted<double>(bytes, out_, nearest_float);
+  }
+  const std::uint32_t bits = largest_magnitude_bits(std::span(out_).subspan(first));
+  largest_bits_ = std::max(largest_bits_, bits);
+  if (bits >= kInfinityBits && problem_.empty()) describe_nonfinite(bytes, first);
+}
+
+float TensorValues::largest_magnitude() const noexcept {
+  return std::bit_cast<float>(largest_bits_);
+}
+
+void TensorValues::describe_nonfinite(std::span<const std::byte> bytes, std::size_t first) {
+  const auto bad = std::find_if(out_.begin() + static_cast<std::ptrdiff_t>(first), out_.end(),
+                                [](float value) { return !std::isfinite(value); });
+  const auto index = static_cast<std::size_t>(bad - out_.begin());
+  const std::string at = coordinates(entry_.shape, index);
+  problem_byte_ = static_cast<std::int64_t>(entry_.file_offset + index * dtype_size(entry_.dtype));
+  const double stored = entry_.dtype == Dtype::f64 ? element<double>(bytes, index - first) : *bad;
+  if (std::isnan(stored)) {
+    problem_ = fmt::format("{} is NaN", at);
+  } else if (std::isinf(stored)) {
+    problem_ = fmt::format("{} is {}", at, stored > 0 ? "infinite" : "negative infinite");
+  } else {
+    problem_ = fmt::format("{} is {}, which overflows float32", at, stored);
+  }
+}
+
+std::uint32_t largest_magnitude_bits(std::span<const float> values) noexcept {
+  // For finite floats the order of magnitudes is the order of the bits without the sign, and
+  // infinities and NaN come after them all: one integer maximum, which compilers vectorise.
+  std::int32_t largest = 0;
+  for (const float value : values) {
+    const std::int32_t bits = std::bit_cast<std::int32_t>(value) & 0x7FFFFFFF;
+    largest = bits > largest ? bits : largest;
+  }
+  return static_cast<std::uint32_t>(largest);
+}
+
+std::vector<std::string> suspicions(const TensorSpec& spec, const Tensor& tensor, float largest_magnitude,
+                                    std::int64_t seq_len) {
+  if (spec.role == TensorRole::positions) return position_suspicions(tensor, seq_len);
+  std::vector<std::string> out;
+  // A LayerNorm's bias starts at zero, so that one says nothing.
+  if (largest_magnitude == 0 && spec.role != TensorRole::norm_bias) {
+    out.emplace_back("all values are zero");
+  } else if (spec.role == TensorRole::norm_weight) {
+    const auto zero = std::find(tensor.data.begin(), tensor.data.end(), 0.0f);
+    if (zero != tensor.data.end()) {
+      out.push_back(fmt::format("a LayerNorm weight is zero, at [{}]", zero - tensor.data.begin()));
+    }
+  }
+  if (largest_magnitude > kLargeWeight) {
+    out.push_back(fmt::format("the largest magnitude is {:.4g}, beyond 1e4", largest_magnitude));
+  }
+  return out;
+}
+
+}  // namespace astrom3
