@@ -20,8 +20,8 @@ struct ErrorContext {
   std::string file;  ///< may be empty
 
   [[noreturn]] void fail(std::string message, std::string column = {}) const {
-    throw Error(Diagnostic{
-        .code = code, .file = file, .column = std::move(column), .message = std::move(message)});
+    throw Error(
+        Diagnostic{.code = code, .file = file, .column = std::move(column), .message = std::move(message)});
   }
   void require(const arrow::Status& status) const {
     if (!status.ok()) fail(status.message());

@@ -29,7 +29,9 @@ struct Place {
   }
 };
 
-bool is_number_type(arrow::Type::type id) { return arrow::is_integer(id) || arrow::is_floating(id); }
+bool is_number_type(arrow::Type::type id) {
+  return arrow::is_integer(id) || arrow::is_floating(id);
+}
 
 bool is_text_type(arrow::Type::type id) {
   return arrow::is_base_binary_like(id) || arrow::is_binary_view_like(id);

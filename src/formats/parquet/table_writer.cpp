@@ -77,9 +77,8 @@ std::shared_ptr<arrow::DataType> arrow_type(const ColumnSpec& spec, const ErrorC
     case CellType::vector:
       return arrow::fixed_size_list(arrow::float32(), list_size(spec.width, context));
     case CellType::matrix:
-      return arrow::fixed_size_list(
-          arrow::fixed_size_list(arrow::float32(), list_size(spec.width, context)),
-          list_size(spec.steps, context));
+      return arrow::fixed_size_list(arrow::fixed_size_list(arrow::float32(), list_size(spec.width, context)),
+                                    list_size(spec.steps, context));
   }
   context.fail("unknown cell type");
 }
