@@ -42,7 +42,7 @@ struct ColumnSpec {
 struct ColumnData {
   std::vector<std::string> text{};       ///< [n]
   std::vector<std::int64_t> integers{};  ///< [n]
-  std::vector<double> numbers;           ///< [n]
+  std::vector<double> numbers{};         ///< [n]
   std::vector<float> floats{};           ///< [n, width] or [n, steps, width]
   std::vector<std::uint8_t> valid{};     ///< [n] 1: a value, 0: null
 
