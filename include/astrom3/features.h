@@ -33,7 +33,7 @@ struct FeatureOverride {
 using FeatureOverrides = std::array<std::optional<FeatureOverride>, kFeatureCount>;
 
 struct FeatureOptions {
-  PeriodOptions period;
+  PeriodOptions period{};
   RfrMethod rfr = RfrMethod::line;
 };
 

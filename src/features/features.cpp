@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: MIT
+#include "astrom3/features.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "features/amplitude.h"
+#include "features/fold.h"
+#include "features/lafler_kinman.h"
+#include "features/magnitudes.h"
+#include "features/rfr_score.h"
+
+namespace astrom3 {
+namespace {
+
+constexpr std::size_t kFewest = 3;           // usable magnitudes; two are always "smooth"
+constexpr double kLongestPeriodDays = 1000;  // of the ASAS-SN catalogue
+
+double& value_of(Features& features, Feature feature) {
+  return features.value[static_cast<std::size_t>(feature)];
+}
+
+bool is_possible(Feature feature, double value) {
+  if (!std::isfinite(value)) return false;
+  if (feature == Feature::period) return value > 0;
+  return feature != Feature::amplitude || value >= 0;
+}
+
+/// Takes the given values; false when one of them cannot be.
+bool take_overrides(const FeatureOverrides& overrides, const Scaling& scaling, Features& features) {
+  for (std::size_t i = 0; i < kFeatureCount; ++i) {
+    if (!overrides[i]) continue;
+    const auto feature = static_cast<Feature>(i);
+    const FeatureOverride& given = *overrides[i];
+    features.source[i] = given.source;
+    if (given.source == FeatureSource::set) features.flags.set(Flag::feature_set);
+    if (given.standardised) {
+      if (!std::isfinite(given.value)) return false;
+      features.standardised[i] = given.value;
+      // The sign of a raw equivalent far outside the training range proves nothing.
+      features.value[i] = scaling.raw(feature, given.value);
+      if (!std::isfinite(features.value[i])) return false;
+    } else {
+      features.value[i] = given.value;
+      if (!is_possible(feature, given.value)) return false;
+    }
+  }
+  return true;
+}
+
+/// The period of a star that cannot be searched: the longest that could have been asked for.
+double longest_period(const LightCurve& light_curve, const PeriodOptions& options) {
+  if (options.period_max > 0) return options.period_max;
+  const double span_days = light_curve.time.back() - light_curve.time.front();
+  return std::min(kLongestPeriodDays, span_days / 2);
+}
+
+void measure_period(const LightCurve& light_curve, const Magnitudes& magnitudes, const PeriodOptions& options,
+                    Features& features) {
+  const Status status =
+      find_period(magnitudes.time, magnitudes.mag, magnitudes.mag_err, options, features.period_result);
+  if (status == Status::ok) {
+    value_of(features, Feature::period) = features.period_result.period;
+    features.flags.set(features.period_result.flags);
+  } else {
+    value_of(features, Feature::period) = longest_period(light_curve, options);
+    features.flags.set(Flag::aperiodic);
+  }
+}
+
+/// Observations in order of phase, or of time where there is no period.
+void order_observations(const Magnitudes& magnitudes, const Features& features, FoldedLightCurve& folded) {
+  if (!features.flags.has(Flag::aperiodic)) {
+    fold(magnitudes.time, magnitudes.mag, features[Feature::period], folded);
+    return;
+  }
+  folded.phase = magnitudes.time;
+  folded.mag = magnitudes.mag;
+}
+
+}  // namespace
+
+std::string_view feature_source_name(FeatureSource source) noexcept {
+  switch (source) {
+    case FeatureSource::computed:
+      return "computed";
+    case FeatureSource::catalog:
+      return "catalog";
+    case FeatureSource::set:
+      return "set";
+  }
+  return "unknown";
+}
+
+Status compute_features(const LightCurve& light_curve, const FeatureOptions& options,
+                        const FeatureOverrides& overrides, const Scaling& scaling, Features& features) {
+  features = {};
+  if (light_curve.size() == 0) return Status::no_points;
+  if (!take_overrides(overrides, scaling, features)) return Status::bad_aux;
+  const auto is_given = [&](Feature f) { return overrides[static_cast<std::size_t>(f)].has_value(); };
+
+  const Magnitudes magnitudes = to_magnitudes(light_curve);
+  if (magnitudes.n_nonpositive > 0) features.flags.set(Flag::nonpositive_flux);
+  if (!is_given(Feature::amplitude)) {
+    value_of(features, Feature::amplitude) = percentile_amplitude(magnitudes.mag);
+  }
+  if (!is_given(Feature::period)) measure_period(light_curve, magnitudes, options.period, features);
+  if (is_given(Feature::lksl_statistic) && is_given(Feature::rfr_score)) return Status::ok;
+
+  FoldedLightCurve folded;
+  order_observations(magnitudes, features, folded);
+  double T = 1;  // noise: what a light curve without variation is taken for
+  const bool is_measured = folded.mag.size() >= kFewest && lafler_kinman(folded.mag, T) == Status::ok;
+  if (!is_measured) features.flags.set(Flag::aperiodic);
+  if (!is_given(Feature::lksl_statistic)) value_of(features, Feature::lksl_statistic) = T;
+  if (is_given(Feature::rfr_score)) return Status::ok;
+  if (!is_measured) {
+    value_of(features, Feature::rfr_score) = 0;
+  } else if (options.rfr == RfrMethod::forest) {
+    value_of(features, Feature::rfr_score) = rfr_score_from_forest(folded);
+  } else {
+    value_of(features, Feature::rfr_score) = rfr_score_from_lksl(features[Feature::lksl_statistic]);
+  }
+  return Status::ok;
+}
+
+}  // namespace astrom3

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: MIT
+#include "features/lafler_kinman.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+
+namespace astrom3 {
+
+Status lafler_kinman(std::span<const double> mag, double& T) noexcept {
+  if (mag.size() < 2) return Status::too_few_points;
+  const auto [low, high] = std::minmax_element(mag.begin(), mag.end());
+  if (*low == *high) return Status::mad_zero;  // the rounded mean would leave a tiny variance
+
+  const auto n = static_cast<double>(mag.size());
+  double mean = 0;
+  for (const double m : mag) mean += (m - mag[0]) / n;  // from an origin: 15 mag +- 1e-9 stays exact
+  mean += mag[0];
+
+  double steps = 0, variance = 0;
+  double previous = mag.back();  // the closing term, from the last point to the first
+  for (const double m : mag) {
+    steps += (m - previous) * (m - previous);
+    variance += (m - mean) * (m - mean);
+    previous = m;
+  }
+  if (!(variance > 0)) return Status::mad_zero;
+  T = steps / variance * (n - 1) / (2 * n);
+  return Status::ok;
+}
+
+}  // namespace astrom3
