@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: MIT
+//
+// Shared objects of ours that are loaded when first needed: a large dependency costs nothing before that.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace astrom3 {
+
+/// How the table that a module exports must begin.
+struct ModuleIdentity {
+  std::uint32_t abi_version;
+  const char* astrom3_version;  ///< library and module must come from one build
+};
+
+struct ModuleRequest {
+  const char* noun;                                     ///< for messages: "Parquet"
+  const char* file_name;                                ///< "astrom3_parquet.so"
+  const char* entry;                                    ///< the C function that returns the table
+  const char* environment;                              ///< a variable that names the file
+  std::uint32_t abi_version;                            ///< the one this build understands
+  std::vector<std::filesystem::path> more_places = {};  ///< files tried last: build tree, installation
+};
+
+/// `table` is null where no module could be loaded; `reason` then says why.
+struct LoadedModule {
+  const void* table = nullptr;
+  std::string reason{};
+};
+
+/// The table of the first module that loads and fits: the file that `environment` names (then nothing else
+/// is tried), ../lib and ../lib/astrom3 beside the executable, then `more_places`. What was loaded stays:
+/// objects of it may live on.
+LoadedModule load_module(const ModuleRequest& request);
+
+}  // namespace astrom3
