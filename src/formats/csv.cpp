@@ -6,6 +6,7 @@
 #include <string>
 #include <utility>
 
+#include "base/utf8.h"
 #include "formats/text_encoding.h"
 
 namespace astrom3 {

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "formats/number.h"
+#include "formats/table_header.h"
 
 namespace astrom3 {
 namespace {
@@ -96,28 +97,6 @@ std::string list_of(Names names) {
   return fmt::format("{}", fmt::join(shown, ", "));
 }
 
-/// The column called `wanted`: as it is spelt, else regardless of case. Two such are an error.
-std::optional<std::size_t> find_name(std::string_view wanted, Names names) {
-  const auto find_unique = [&](auto matches) -> std::optional<std::size_t> {
-    const auto first = std::find_if(names.begin(), names.end(), matches);
-    if (first == names.end()) return std::nullopt;
-    const auto second = std::find_if(first + 1, names.end(), matches);
-    if (second != names.end()) {
-      throw Error(Diagnostic{.code = Status::ambiguous_column,
-                             .field = second - names.begin() + 1,
-                             .column = std::string(trimmed(*second)),
-                             .message = fmt::format("is there more than once (fields {} and {})",
-                                                    first - names.begin() + 1, second - names.begin() + 1),
-                             .hint = "rename one, or choose with --columns"});
-    }
-    return static_cast<std::size_t>(first - names.begin());
-  };
-  const auto exact = find_unique([&](const std::string& name) { return trimmed(name) == wanted; });
-  if (exact.has_value()) return exact;
-  const std::string folded = folded_name(wanted);
-  return find_unique([&](const std::string& name) { return folded_name(name) == folded; });
-}
-
 Error missing(std::string_view what, std::string_view wanted, Names names) {
   const std::string closest = closest_name(wanted, names);
   return Error(
@@ -132,7 +111,7 @@ Error missing(std::string_view what, std::string_view wanted, Names names) {
 std::optional<std::size_t> find_role(ColumnRole role, Names names, const SourceOptions& options) {
   const std::string_view wanted = requested(role, options);
   if (!wanted.empty()) {
-    if (const auto found = find_name(wanted, names)) return found;
+    if (const auto found = find_column(wanted, names)) return found;
     if (const auto number = field_number(wanted); number.has_value() && *number <= names.size()) {
       return *number - 1;
     }
@@ -140,7 +119,7 @@ std::optional<std::size_t> find_role(ColumnRole role, Names names, const SourceO
   }
   for (const std::string_view name : names_of(role).recognised) {
     if (name.empty()) continue;
-    if (const auto found = find_name(name, names)) return found;
+    if (const auto found = find_column(name, names)) return found;
   }
   return std::nullopt;
 }
@@ -164,17 +143,6 @@ Error no_error_column(bool is_magnitude, Names names) {
 
 std::string_view role_name(ColumnRole role) noexcept {
   return names_of(role).role;
-}
-
-std::string folded_name(std::string_view name) {
-  while (!name.empty() && (name.front() == '#' || name.front() == ' ' || name.front() == '\t')) {
-    name.remove_prefix(1);
-  }
-  std::string folded(trimmed(name));
-  for (char& c : folded) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return folded;
 }
 
 bool names_a_light_curve(std::span<const std::string_view> fields, const SourceOptions& options) {

@@ -32,9 +32,6 @@ struct ColumnMap {
   std::optional<std::size_t> object_id;
 };
 
-/// Header names as compared: without the blanks and '#' around them, in lower case.
-std::string folded_name(std::string_view name);
-
 /// Whether these header fields name at least a time and a flux or magnitude.
 bool names_a_light_curve(std::span<const std::string_view> fields, const SourceOptions& options);
 

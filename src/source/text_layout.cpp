@@ -12,6 +12,7 @@
 
 #include "formats/csv.h"
 #include "formats/number.h"
+#include "formats/table_header.h"
 #include "source/photometry.h"
 
 namespace astrom3 {
@@ -46,42 +47,11 @@ std::vector<Line> first_lines(std::string_view head, bool complete, char line_en
   return lines;
 }
 
-/// Splits a copy of `line` (quotes are unescaped in place).
-std::vector<std::string> fields_of(std::string_view line, char delimiter) {
-  std::string copy(line);
-  std::vector<std::string_view> views;
-  split_fields(copy, delimiter, views);
-  std::vector<std::string> fields;
-  fields.reserve(views.size());
-  for (const std::string_view field : views) fields.emplace_back(trimmed(field));
-  return fields;
-}
-
 /// Text that names columns, without the '#' in front.
 std::string_view header_text(std::string_view line) {
   while (!line.empty() && (line.front() == '#' || line.front() == ' ' || line.front() == '\t'))
     line.remove_prefix(1);
   return line;
-}
-
-/// The most frequent of the usual separators; blanks where there is none. Under decimal commas a
-/// comma separates only where nothing else does.
-char find_delimiter(std::string_view line, char decimal) {
-  char best = CsvDialect::kBlanks;
-  std::ptrdiff_t best_count = 0;
-  for (const char candidate : {',', ';', '\t'}) {
-    if (candidate == decimal) continue;
-    const auto count = std::count(line.begin(), line.end(), candidate);
-    if (count > best_count) {
-      best_count = count;
-      best = candidate;
-    }
-  }
-  if (best_count == 0 && decimal == ',' && line.find(',') != std::string_view::npos &&
-      trimmed(line).find_first_of(" \t") == std::string_view::npos) {
-    return ',';
-  }
-  return best;
 }
 
 /// Whether at least half of the fields are numbers, missing values or limits, and at least one is a
@@ -90,7 +60,7 @@ bool looks_like_data(std::string_view line, char delimiter, const SourceOptions&
   const NumberStyle style{options.decimal, options.d_exponent};
   std::size_t n_numbers = 0;
   std::size_t n_numeric = 0;
-  const std::vector<std::string> fields = fields_of(line, delimiter);
+  const std::vector<std::string> fields = copy_fields(line, delimiter);
   for (const std::string& field : fields) {
     const NumberKind kind = parse_number(field, style).kind;
     n_numbers += kind == NumberKind::number;
@@ -101,7 +71,7 @@ bool looks_like_data(std::string_view line, char delimiter, const SourceOptions&
 
 bool names_columns(const Line& line, const SourceOptions& options) {
   const std::string_view text = header_text(line.text);
-  const std::vector<std::string> fields = fields_of(text, find_delimiter(text, options.decimal));
+  const std::vector<std::string> fields = copy_fields(text, guess_delimiter(text, options.decimal));
   const std::vector<std::string_view> views(fields.begin(), fields.end());
   return names_a_light_curve(views, options);
 }
@@ -109,7 +79,7 @@ bool names_columns(const Line& line, const SourceOptions& options) {
 /// The five columns of ASAS-SN's variable star files carry their own proof: flux follows from
 /// magnitude. Returns the band whose zero point fits, or nothing.
 std::optional<std::string> asassn_band(std::string_view line) {
-  const std::vector<std::string> fields = fields_of(line, CsvDialect::kBlanks);
+  const std::vector<std::string> fields = copy_fields(line, CsvDialect::kBlanks);
   std::array<double, 5> values{};
   if (fields.size() != values.size()) return std::nullopt;
   for (std::size_t i = 0; i < values.size(); ++i) {
@@ -138,7 +108,7 @@ HeaderSearch search_header(std::span<const Line> lines, const SourceOptions& opt
     if (names_columns(line, options)) {
       (found.data == nullptr ? found.naming : found.late) = &line;
     } else if (found.data == nullptr && !line.is_comment) {
-      const char delimiter = find_delimiter(line.text, options.decimal);
+      const char delimiter = guess_delimiter(line.text, options.decimal);
       if (looks_like_data(line.text, delimiter, options)) found.data = &line;
     }
   }
@@ -157,8 +127,8 @@ HeaderSearch search_header(std::span<const Line> lines, const SourceOptions& opt
 TextLayout numbered_layout(std::span<const Line> lines, const Line& data, const SourceOptions& options) {
   TextLayout layout;
   layout.format = "csv";
-  layout.delimiter = find_delimiter(data.text, options.decimal);
-  layout.columns = map_numbered_columns(fields_of(data.text, layout.delimiter).size(), options);
+  layout.delimiter = guess_delimiter(data.text, options.decimal);
+  layout.columns = map_numbered_columns(copy_fields(data.text, layout.delimiter).size(), options);
   if (&data != lines.data()) {
     layout.header_bytes = (&data - 1)->end;
     layout.header_lines = (&data - 1)->number;
@@ -206,7 +176,7 @@ TextLayout unnamed_layout(std::span<const Line> lines, const HeaderSearch& found
             "name the columns by field number, e.g. --columns time=1,mag=2,mag_err=3");
   }
   const std::string_view text = header_text(header->text);
-  const std::vector<std::string> names = fields_of(text, find_delimiter(text, options.decimal));
+  const std::vector<std::string> names = copy_fields(text, guess_delimiter(text, options.decimal));
   try {
     (void)map_columns(names, options);
   } catch (const Error& error) {
@@ -220,10 +190,10 @@ TextLayout unnamed_layout(std::span<const Line> lines, const HeaderSearch& found
 /// The delimiter of the rows: the header's own, unless the header is a comment, which may be
 /// written otherwise than the rows.
 char row_delimiter(const Line& header, const Line* data, std::size_t n_names, const SourceOptions& options) {
-  const char of_header = find_delimiter(header_text(header.text), options.decimal);
+  const char of_header = guess_delimiter(header_text(header.text), options.decimal);
   if (!header.is_comment || data == nullptr) return of_header;
-  const char of_data = find_delimiter(data->text, options.decimal);
-  return fields_of(data->text, of_data).size() == n_names ? of_data : of_header;
+  const char of_data = guess_delimiter(data->text, options.decimal);
+  return copy_fields(data->text, of_data).size() == n_names ? of_data : of_header;
 }
 
 /// In blank-separated tables one line of units or dashes may stand below the names: text without
@@ -250,7 +220,7 @@ TextLayout recognise_layout(std::string_view head, bool complete, char line_end,
 
   TextLayout layout;
   const std::string_view text = header_text(found.naming->text);
-  layout.names = fields_of(text, find_delimiter(text, options.decimal));
+  layout.names = copy_fields(text, guess_delimiter(text, options.decimal));
   layout.delimiter = row_delimiter(*found.naming, found.data, layout.names.size(), options);
   layout.format = layout.delimiter == CsvDialect::kBlanks ? "dat" : "csv";
   const Line* const last = last_header_line(found.naming, found.data, layout.delimiter);

@@ -8,6 +8,8 @@
 #include <cmath>
 #include <utility>
 
+#include "base/utf8.h"
+#include "formats/table_header.h"
 #include "formats/text_encoding.h"
 
 namespace astrom3 {
