@@ -93,7 +93,7 @@ class TreeBuilder {
   bool number_integer(std::int64_t value) {
     JsonValue& added = add_number(JsonKind::negative_integer);
     added.integer_value = value;
-    added.number = static_cast<double>(value);
+    added.number = value == 0 ? -0.0 : static_cast<double>(value);
     return true;
   }
   bool number_float(double value, const std::string& /*spelling*/) {
