@@ -43,8 +43,12 @@ install_packages() {
   echo "setup: installing ${missing[*]}"
   export DEBIAN_FRONTEND=noninteractive
   local wait=(-o DPkg::Lock::Timeout=120 -o Acquire::Retries=3)
-  apt-get "${wait[@]}" -qq update || echo "setup: apt-get update failed, trying with the lists at hand" >&2
-  apt-get "${wait[@]}" -qq install -y --no-install-recommends "${missing[@]}" > /dev/null
+  local log=build/setup.log
+  mkdir -p build
+  apt-get "${wait[@]}" -qq update > "$log" 2>&1 \
+    || { cat "$log" >&2; echo "setup: apt-get update failed, trying with the lists at hand" >&2; }
+  apt-get "${wait[@]}" -qq install -y --no-install-recommends "${missing[@]}" > "$log" 2>&1 \
+    || { cat "$log" >&2; echo "setup: apt-get install failed" >&2; exit 1; }
 }
 
 # The system's python where it will do: one from pyenv or conda may vanish from PATH and break .venv.
