@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
-#include "astrom3/checkpoint.h"
-
 #include <gtest/gtest.h>
 
 #include <filesystem>
+
+#include "astrom3/checkpoint.h"
 
 namespace astrom3 {
 namespace {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "kernels/periodogram.h"
 
+#include "astrom3/isa.h"
+
 namespace astrom3::kernels {
 
 const PeriodogramKernels& periodogram_kernels(Isa isa) noexcept {

@@ -9,7 +9,9 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "astrom3/isa.h"
+namespace astrom3 {
+enum class Isa : std::uint8_t;  // declared only: astrom3/isa.h brings inline functions
+}
 
 namespace astrom3::kernels {
 

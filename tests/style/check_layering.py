@@ -10,7 +10,7 @@ HEADING = "## Who may include whom"
 # Public headers that name things rather than do them; every module may include these.
 VOCABULARY = {"error", "flags", "isa", "version", "scaling"}
 # Public headers whose implementation is part of a module of another name.
-HOME_OF_HEADER = {"checkpoint": "encoder", "period_search": "features"}
+HOME_OF_HEADER = {"checkpoint": "encoder", "period_search": "features", "periodogram": "features"}
 
 
 def read_rules(tree):
