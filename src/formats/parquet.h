@@ -40,11 +40,11 @@ struct ColumnSpec {
 /// One column of a batch of n rows. Only the list of the column's type is used; null cells hold a
 /// placeholder there (empty text, 0), so that every list has the same number of cells.
 struct ColumnData {
-  std::vector<std::string> text;       ///< [n]
-  std::vector<std::int64_t> integers;  ///< [n]
-  std::vector<double> numbers;         ///< [n]
-  std::vector<float> floats;           ///< [n, width] or [n, steps, width]
-  std::vector<std::uint8_t> valid;     ///< [n] 1: a value, 0: null
+  std::vector<std::string> text{};       ///< [n]
+  std::vector<std::int64_t> integers{};  ///< [n]
+  std::vector<double> numbers{};         ///< [n]
+  std::vector<float> floats{};           ///< [n, width] or [n, steps, width]
+  std::vector<std::uint8_t> valid{};     ///< [n] 1: a value, 0: null
 
   void clear() {
     text.clear();

@@ -1,0 +1,263 @@
+// SPDX-License-Identifier: MIT
+#include "formats/parquet/column_cells.h"
+
+#include <arrow/api.h>
+#include <arrow/util/float16.h>
+#include <fmt/format.h>
+
+#include <array>
+#include <charconv>
+#include <limits>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+
+#include "base/utf8.h"
+
+namespace astrom3 {
+namespace {
+
+/// Everything needed to say where a bad cell is.
+struct Place {
+  const ColumnSpec& spec;
+  std::uint64_t first_row;
+  const ErrorContext& context;
+
+  [[noreturn]] void fail(std::int64_t row, std::string_view what) const {
+    context.fail(fmt::format("row {}: {}", first_row + static_cast<std::uint64_t>(row) + 1, what), spec.name);
+  }
+};
+
+bool is_number_type(arrow::Type::type id) {
+  return arrow::is_integer(id) || arrow::is_floating(id);
+}
+
+bool is_text_type(arrow::Type::type id) {
+  return arrow::is_base_binary_like(id) || arrow::is_binary_view_like(id);
+}
+
+bool is_list_type(arrow::Type::type id) {
+  return id == arrow::Type::LIST || id == arrow::Type::LARGE_LIST || id == arrow::Type::FIXED_SIZE_LIST;
+}
+
+/// Calls `visit` with the array as its own numeric type.
+template <typename Visit>
+void visit_numbers(const arrow::Array& array, const Visit& visit) {
+  switch (array.type_id()) {
+#define ASTROM3_CASE(ID, ARRAY) \
+  case arrow::Type::ID:         \
+    return visit(static_cast<const arrow::ARRAY&>(array))
+    ASTROM3_CASE(INT8, Int8Array);
+    ASTROM3_CASE(INT16, Int16Array);
+    ASTROM3_CASE(INT32, Int32Array);
+    ASTROM3_CASE(INT64, Int64Array);
+    ASTROM3_CASE(UINT8, UInt8Array);
+    ASTROM3_CASE(UINT16, UInt16Array);
+    ASTROM3_CASE(UINT32, UInt32Array);
+    ASTROM3_CASE(UINT64, UInt64Array);
+    ASTROM3_CASE(FLOAT, FloatArray);
+    ASTROM3_CASE(DOUBLE, DoubleArray);
+#undef ASTROM3_CASE
+    case arrow::Type::HALF_FLOAT: {
+      // Halves are stored as bits; widened once, they are like any other number.
+      const auto& halves = static_cast<const arrow::HalfFloatArray&>(array);
+      arrow::FloatBuilder builder;
+      for (std::int64_t i = 0; i < halves.length(); ++i) {
+        const auto status = halves.IsNull(i)
+                                ? builder.AppendNull()
+                                : builder.Append(arrow::util::Float16::FromBits(halves.Value(i)).ToFloat());
+        status.Abort();
+      }
+      return visit(static_cast<const arrow::FloatArray&>(*builder.Finish().ValueOrDie()));
+    }
+    default:
+      return;
+  }
+}
+
+void mark_valid(const arrow::Array& array, ColumnData& column) {
+  column.valid.resize(static_cast<std::size_t>(array.length()));
+  for (std::int64_t i = 0; i < array.length(); ++i)
+    column.valid[static_cast<std::size_t>(i)] = array.IsValid(i) ? 1 : 0;
+}
+
+template <typename T>
+std::string number_text(T value) {
+  std::array<char, 32> text;
+  return {text.data(), std::to_chars(text.data(), text.data() + text.size(), value).ptr};
+}
+
+void read_text(const arrow::Array& array, const Place& place, ColumnData& column) {
+  const auto take = [&](const auto& strings) {
+    for (std::int64_t i = 0; i < strings.length(); ++i) {
+      const std::string_view cell = strings.IsValid(i) ? strings.GetView(i) : std::string_view{};
+      if (find_invalid_utf8(cell) != std::string_view::npos) place.fail(i, "text that is not UTF-8");
+      column.text.emplace_back(cell);
+    }
+  };
+  switch (array.type_id()) {
+    case arrow::Type::STRING:
+    case arrow::Type::BINARY:
+      return take(static_cast<const arrow::BinaryArray&>(array));
+    case arrow::Type::LARGE_STRING:
+    case arrow::Type::LARGE_BINARY:
+      return take(static_cast<const arrow::LargeBinaryArray&>(array));
+    case arrow::Type::STRING_VIEW:
+    case arrow::Type::BINARY_VIEW:
+      return take(static_cast<const arrow::BinaryViewArray&>(array));
+    default:
+      break;
+  }
+  visit_numbers(array, [&](const auto& numbers) {
+    for (std::int64_t i = 0; i < numbers.length(); ++i)
+      column.text.push_back(numbers.IsValid(i) ? number_text(numbers.Value(i)) : std::string{});
+  });
+}
+
+void read_integers(const arrow::Array& array, const Place& place, ColumnData& column) {
+  visit_numbers(array, [&](const auto& numbers) {
+    for (std::int64_t i = 0; i < numbers.length(); ++i) {
+      const auto value = numbers.IsValid(i) ? numbers.Value(i) : 0;
+      if constexpr (std::is_same_v<decltype(numbers.Value(i)), std::uint64_t>) {
+        if (value > static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max()))
+          place.fail(i, fmt::format("{} does not fit 64 bits with a sign", value));
+      }
+      column.integers.push_back(static_cast<std::int64_t>(value));
+    }
+  });
+}
+
+void read_numbers(const arrow::Array& array, ColumnData& column) {
+  visit_numbers(array, [&](const auto& numbers) {
+    for (std::int64_t i = 0; i < numbers.length(); ++i)
+      column.numbers.push_back(numbers.IsValid(i) ? static_cast<double>(numbers.Value(i)) : 0.0);
+  });
+}
+
+/// A list array of any kind as ranges of one array of values.
+struct Lists {
+  explicit Lists(const arrow::Array& array) {
+    const auto take = [this](const auto& lists) {
+      values = lists.values();
+      for (std::int64_t i = 0; i < lists.length(); ++i)
+        ranges.emplace_back(lists.value_offset(i), static_cast<std::int64_t>(lists.value_length(i)));
+    };
+    if (array.type_id() == arrow::Type::LIST) take(static_cast<const arrow::ListArray&>(array));
+    if (array.type_id() == arrow::Type::LARGE_LIST) take(static_cast<const arrow::LargeListArray&>(array));
+    if (array.type_id() == arrow::Type::FIXED_SIZE_LIST)
+      take(static_cast<const arrow::FixedSizeListArray&>(array));
+  }
+  std::shared_ptr<arrow::Array> values;
+  std::vector<std::pair<std::int64_t, std::int64_t>> ranges;  ///< offset, length
+};
+
+void require_length(std::int64_t length, std::size_t& expected, std::int64_t row, const Place& place) {
+  if (expected == 0) expected = static_cast<std::size_t>(length);
+  if (static_cast<std::size_t>(length) != expected)
+    place.fail(row, fmt::format("a list of {} values, expected {}", length, expected));
+}
+
+void append_floats(const arrow::Array& values, std::int64_t offset, std::int64_t length, std::int64_t row,
+                   const Place& place, std::vector<float>& out) {
+  const auto slice = values.Slice(offset, length);
+  if (slice->null_count() > 0) place.fail(row, "a null inside a list");
+  visit_numbers(*slice, [&](const auto& numbers) {
+    for (std::int64_t i = 0; i < length; ++i) out.push_back(static_cast<float>(numbers.Value(i)));
+  });
+}
+
+void read_lists(const arrow::Array& array, ColumnSpec& spec, const Place& place, ColumnData& column) {
+  const bool is_matrix = spec.type == CellType::matrix;
+  const Lists outer(array);
+  const Lists inner = is_matrix ? Lists(*outer.values) : outer;
+  std::size_t n_leading_nulls = 0;
+  for (std::int64_t row = 0; row < array.length(); ++row) {
+    if (array.IsNull(row)) {
+      if (spec.width == 0 || (is_matrix && spec.steps == 0)) {
+        ++n_leading_nulls;
+      } else {
+        column.floats.resize(column.floats.size() + spec.width * (is_matrix ? spec.steps : 1), 0.0f);
+      }
+      continue;
+    }
+    const auto [offset, length] = outer.ranges[static_cast<std::size_t>(row)];
+    require_length(length, is_matrix ? spec.steps : spec.width, row, place);
+    for (std::int64_t k = is_matrix ? offset : row; k < (is_matrix ? offset + length : row + 1); ++k) {
+      if (is_matrix && outer.values->IsNull(k)) place.fail(row, "a null inside a list");
+      const auto [start, width] = inner.ranges[static_cast<std::size_t>(k)];
+      require_length(width, spec.width, row, place);
+      append_floats(*inner.values, start, width, row, place, column.floats);
+    }
+  }
+  // Nulls that came before the first list could not know its size.
+  const std::size_t cell = spec.width * (is_matrix ? spec.steps : 1);
+  column.floats.insert(column.floats.begin(), n_leading_nulls * cell, 0.0f);
+}
+
+/// Cells of a dictionary-encoded column: the dictionary's cells, picked by index.
+void read_dictionary(const arrow::DictionaryArray& array, const ColumnSpec& spec, const Place& place,
+                     ColumnData& column) {
+  ColumnData entries;
+  ColumnSpec entry_spec = spec;
+  read_cells(*array.dictionary(), entry_spec, 0, place.context, entries);
+  column.text.resize(spec.type == CellType::text ? static_cast<std::size_t>(array.length()) : 0);
+  column.numbers.resize(spec.type == CellType::number ? static_cast<std::size_t>(array.length()) : 0);
+  column.integers.resize(spec.type == CellType::integer ? static_cast<std::size_t>(array.length()) : 0);
+  for (std::int64_t i = 0; i < array.length(); ++i) {
+    const auto row = static_cast<std::size_t>(i);
+    const auto entry = array.IsValid(i) ? static_cast<std::size_t>(array.GetValueIndex(i)) : 0;
+    if (array.IsNull(i) || entries.valid[entry] == 0) {
+      column.valid[row] = 0;
+      continue;
+    }
+    if (spec.type == CellType::text) column.text[row] = entries.text[entry];
+    if (spec.type == CellType::number) column.numbers[row] = entries.numbers[entry];
+    if (spec.type == CellType::integer) column.integers[row] = entries.integers[entry];
+  }
+}
+
+}  // namespace
+
+bool is_readable_as(const arrow::DataType& type, CellType wanted) {
+  const arrow::Type::type id = type.id();
+  if (id == arrow::Type::DICTIONARY) {
+    const auto& values = *static_cast<const arrow::DictionaryType&>(type).value_type();
+    return wanted < CellType::vector && is_readable_as(values, wanted);
+  }
+  switch (wanted) {
+    case CellType::text:
+      return is_text_type(id) || is_number_type(id);
+    case CellType::integer:
+      return arrow::is_integer(id);
+    case CellType::number:
+      return is_number_type(id);
+    case CellType::vector:
+      return is_list_type(id) && arrow::is_floating(type.field(0)->type()->id());
+    case CellType::matrix:
+      return is_list_type(id) && is_readable_as(*type.field(0)->type(), CellType::vector);
+  }
+  return false;
+}
+
+void read_cells(const arrow::Array& array, ColumnSpec& spec, std::uint64_t first_row,
+                const ErrorContext& context, ColumnData& column) {
+  const Place place{spec, first_row, context};
+  column.clear();
+  mark_valid(array, column);
+  if (array.type_id() == arrow::Type::DICTIONARY)
+    return read_dictionary(static_cast<const arrow::DictionaryArray&>(array), spec, place, column);
+  switch (spec.type) {
+    case CellType::text:
+      return read_text(array, place, column);
+    case CellType::integer:
+      return read_integers(array, place, column);
+    case CellType::number:
+      return read_numbers(array, column);
+    case CellType::vector:
+    case CellType::matrix:
+      return read_lists(array, spec, place, column);
+  }
+}
+
+}  // namespace astrom3
