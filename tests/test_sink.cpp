@@ -390,7 +390,10 @@ TEST(EverySink, GivenUpItRemovesItsTemporaries) {
 
 TEST(EverySink, EqualRowsGiveEqualBytes) {
   const TemporaryFolder folder;
-  const auto hash = [](const fs::path& path) { return sha256_hex(std::as_bytes(std::span(text_of(path)))); };
+  const auto hash = [](const fs::path& path) {
+    const std::string bytes = text_of(path);
+    return sha256_hex(std::as_bytes(std::span(bytes)));
+  };
   for (const SinkFormat format : formats()) {
     for (const char* name : {"one", "two"})
       write_all(folder / name, format, kEmbedding, {ok_row(), rejected_row(), ok_row("z")});

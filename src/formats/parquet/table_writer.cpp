@@ -106,13 +106,13 @@ class TableWriter final : public ParquetWriter {
     arrow::FieldVector fields;
     for (const ColumnSpec& column : columns_)
       fields.push_back(arrow::field(column.name, arrow_type(column, context_), column.nullable));
-    schema_ = arrow::schema(std::move(fields));
+    // In the schema it is in the footer, too, and readers hand it on with the table.
+    auto pairs = std::make_shared<arrow::KeyValueMetadata>();
+    for (const auto& [key, value] : metadata) pairs->Append(key, value);
+    schema_ = arrow::schema(std::move(fields), std::move(pairs));
     writer_ = checked(parquet::arrow::FileWriter::Open(
         *schema_, arrow::default_memory_pool(), stream_, writer_properties(columns_),
         parquet::ArrowWriterProperties::Builder().store_schema()->build()));
-    auto pairs = std::make_shared<arrow::KeyValueMetadata>();
-    for (const auto& [key, value] : metadata) pairs->Append(key, value);
-    checked(writer_->AddKeyValueMetadata(pairs));
   }
 
   ~TableWriter() override {
