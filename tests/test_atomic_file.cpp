@@ -15,17 +15,13 @@
 
 #include "astrom3/error.h"
 #include "base/atomic_file.h"
+#include "file_contents.h"
 #include "temporary_folder.h"
 
 namespace astrom3 {
 namespace {
 
 namespace fs = std::filesystem;
-
-std::string text_of(const fs::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), {}};
-}
 
 std::size_t entries_in(const fs::path& folder) {
   return static_cast<std::size_t>(std::distance(fs::directory_iterator(folder), {}));
@@ -67,10 +63,10 @@ TEST(AtomicFile, AppearsOnlyWhenCommitted) {
   EXPECT_FALSE(fs::exists(path));
   EXPECT_EQ(file.temporary_path().parent_path(), path.parent_path());
   file.commit();
-  EXPECT_EQ(text_of(path), "a");
+  EXPECT_EQ(read_file(path), "a");
   EXPECT_EQ(entries_in(folder.path()), 1u);
   file.commit();  // again: nothing to do
-  EXPECT_EQ(text_of(path), "a");
+  EXPECT_EQ(read_file(path), "a");
 }
 
 TEST(AtomicFile, LeavesNothingWhenDestroyedUncommitted) {
@@ -91,11 +87,11 @@ TEST(AtomicFile, KeepsTheOldFileUntilTheNewOneIsComplete) {
     AtomicFile file(path);
     file.write("half of the n");
   }
-  EXPECT_EQ(text_of(path), "old");
+  EXPECT_EQ(read_file(path), "old");
   AtomicFile file(path);
   file.write("new");
   file.commit();
-  EXPECT_EQ(text_of(path), "new");
+  EXPECT_EQ(read_file(path), "new");
 }
 
 TEST(AtomicFile, KeepsBytesInOrderAcrossItsBufferAndPatches) {
@@ -113,7 +109,7 @@ TEST(AtomicFile, KeepsBytesInOrderAcrossItsBufferAndPatches) {
   expected.replace(0, 6, "HEADER");
   file.write("tail");
   file.commit();
-  EXPECT_EQ(text_of(folder / "out.bin"), expected + "tail");
+  EXPECT_EQ(read_file(folder / "out.bin"), expected + "tail");
 }
 
 TEST(AtomicFile, TwoOnOnePathDoNotMixTheirBytes) {
@@ -124,7 +120,7 @@ TEST(AtomicFile, TwoOnOnePathDoNotMixTheirBytes) {
   second.write("second, longer");
   second.commit();
   first.commit();
-  EXPECT_EQ(text_of(folder / "out.csv"), "first");
+  EXPECT_EQ(read_file(folder / "out.csv"), "first");
 }
 
 TEST(AtomicFile, MayBeMoved) {
@@ -136,7 +132,7 @@ TEST(AtomicFile, MayBeMoved) {
     file.emplace(std::move(original));
   }
   file->commit();
-  EXPECT_EQ(text_of(folder / "out.csv"), "moved");
+  EXPECT_EQ(read_file(folder / "out.csv"), "moved");
 }
 
 TEST(AtomicFile, NamesAMissingFolder) {
@@ -186,7 +182,7 @@ TEST(AtomicFile, TakesTheLongestLegalNameAndRefusesALongerOne) {
   AtomicFile file(folder / longest);
   file.write("x");
   file.commit();
-  EXPECT_EQ(text_of(folder / longest), "x");
+  EXPECT_EQ(read_file(folder / longest), "x");
   const std::string what = output_error_of([&] { AtomicFile too_long(folder / (longest + "n")); });
   EXPECT_NE(what.find("File name too long"), std::string::npos) << what;
 }
@@ -199,7 +195,7 @@ TEST(AtomicFile, WritesThroughASymbolicLink) {
   file.write("new");
   file.commit();
   EXPECT_TRUE(fs::is_symlink(folder / "link"));
-  EXPECT_EQ(text_of(folder / "target"), "new");
+  EXPECT_EQ(read_file(folder / "target"), "new");
 }
 
 TEST(AtomicFile, AFileSizeLimitIsAnErrorAndNotASignal) {

@@ -9,16 +9,12 @@
 #include <string>
 #include <vector>
 
+#include "file_contents.h"
 #include "formats/npy.h"
 #include "temporary_folder.h"
 
 namespace astrom3 {
 namespace {
-
-std::string text_of(const std::filesystem::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), {}};
-}
 
 std::vector<float> floats_after_header(const std::string& bytes) {
   std::vector<float> values((bytes.size() - 128) / sizeof(float));
@@ -55,7 +51,7 @@ TEST(NpyWriter, WritesRowsAsTheyLieInMemoryAndCountsThem) {
   writer.finish();
   EXPECT_FALSE(std::filesystem::exists(folder / "a.npy"));
   writer.file().commit();
-  const std::string bytes = text_of(folder / "a.npy");
+  const std::string bytes = read_file(folder / "a.npy");
   EXPECT_EQ(bytes.size(), 128u + 12 * sizeof(float));
   EXPECT_NE(bytes.find("'shape': (2, 2, 3), }"), std::string::npos);
   EXPECT_EQ(floats_after_header(bytes), (std::vector<float>{1, 2, 3, 4, 5, 6, -7, -7, -7, -7, -7, -7}));
@@ -66,7 +62,7 @@ TEST(NpyWriter, NoRowsMakeAnEmptyArray) {
   NpyWriter writer(folder / "a.npy", {128});
   writer.finish();
   writer.file().commit();
-  const std::string bytes = text_of(folder / "a.npy");
+  const std::string bytes = read_file(folder / "a.npy");
   EXPECT_EQ(bytes.size(), 128u);
   EXPECT_NE(bytes.find("'shape': (0, 128), }"), std::string::npos);
 }

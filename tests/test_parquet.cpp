@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "astrom3/error.h"
+#include "file_contents.h"
 #include "formats/parquet.h"
 #include "temporary_folder.h"
 
@@ -32,11 +33,6 @@ class Parquet : public ::testing::Test {
   }
   TemporaryFolder folder_;
 };
-
-void write_bytes(const fs::path& path, std::string_view bytes) {
-  std::ofstream file(path, std::ios::binary);
-  file.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
-}
 
 constexpr double kInf = std::numeric_limits<double>::infinity();
 
@@ -87,7 +83,7 @@ std::string parquet_error_of(const fs::path& path, const std::vector<ColumnSpec>
 }
 
 TEST_F(Parquet, EveryTypeOfCellComesBackAsItWent) {
-  write_bytes(folder_ / "t.parquet", table_bytes(every_type(), {three_rows(1), three_rows(2)}));
+  write_file(folder_ / "t.parquet", table_bytes(every_type(), {three_rows(1), three_rows(2)}));
   const auto reader = open_parquet_reader(folder_ / "t.parquet");
   EXPECT_EQ(reader->row_count(), 6u);
   reader->select(every_type());
@@ -122,7 +118,7 @@ TEST_F(Parquet, SizesOfListsAreLearntFromTheFirstOne) {
   std::vector<ColumnData> rows = three_rows();
   rows[3].valid = {0, 0, 1};
   rows[4].valid = {0, 0, 1};
-  write_bytes(folder_ / "t.parquet", table_bytes(every_type(), {rows}));
+  write_file(folder_ / "t.parquet", table_bytes(every_type(), {rows}));
   const auto reader = open_parquet_reader(folder_ / "t.parquet");
   reader->select({{.name = "m", .type = CellType::matrix}, {.name = "v", .type = CellType::vector}});
   std::vector<ColumnData> columns;
@@ -133,7 +129,7 @@ TEST_F(Parquet, SizesOfListsAreLearntFromTheFirstOne) {
 
 TEST_F(Parquet, MetadataComesBackInOrder) {
   const KeyValues metadata{{"model_sha256", "abc"}, {"attention", "full"}, {"empty", ""}};
-  write_bytes(folder_ / "t.parquet", table_bytes(every_type(), {three_rows()}, metadata));
+  write_file(folder_ / "t.parquet", table_bytes(every_type(), {three_rows()}, metadata));
   EXPECT_EQ(open_parquet_reader(folder_ / "t.parquet")->metadata(), metadata);
 }
 
@@ -144,7 +140,7 @@ TEST_F(Parquet, EqualRowsGiveEqualBytes) {
 }
 
 TEST_F(Parquet, NoRowsMakeAValidTable) {
-  write_bytes(folder_ / "t.parquet", table_bytes(every_type(), {}));
+  write_file(folder_ / "t.parquet", table_bytes(every_type(), {}));
   const auto reader = open_parquet_reader(folder_ / "t.parquet");
   EXPECT_EQ(reader->row_count(), 0u);
   EXPECT_EQ(reader->columns().size(), 5u);
@@ -156,7 +152,7 @@ TEST_F(Parquet, NoRowsMakeAValidTable) {
 TEST_F(Parquet, OnlyNullListsMakeAValidTable) {
   std::vector<ColumnData> rows = three_rows();
   rows[3].valid = rows[4].valid = {0, 0, 0};
-  write_bytes(folder_ / "t.parquet", table_bytes(every_type(), {rows, rows}));
+  write_file(folder_ / "t.parquet", table_bytes(every_type(), {rows, rows}));
   const auto reader = open_parquet_reader(folder_ / "t.parquet");
   reader->select(every_type());
   std::vector<ColumnData> columns;
@@ -168,7 +164,7 @@ TEST_F(Parquet, OnlyNullListsMakeAValidTable) {
 TEST_F(Parquet, IntegersReadAsTextKeepEveryDigit) {
   const std::vector<ColumnSpec> specs{{.name = "id", .type = CellType::integer}};
   const std::int64_t id = (std::int64_t{1} << 53) + 1;  // not a double
-  write_bytes(folder_ / "t.parquet", table_bytes(specs, {{{.integers = {id, -7, 0}, .valid = {1, 1, 0}}}}));
+  write_file(folder_ / "t.parquet", table_bytes(specs, {{{.integers = {id, -7, 0}, .valid = {1, 1, 0}}}}));
   const auto reader = open_parquet_reader(folder_ / "t.parquet");
   reader->select({{.name = "id", .type = CellType::text}});
   std::vector<ColumnData> columns;
@@ -179,7 +175,7 @@ TEST_F(Parquet, IntegersReadAsTextKeepEveryDigit) {
 
 TEST_F(Parquet, WrongColumnsAreNamed) {
   const fs::path path = folder_ / "t.parquet";
-  write_bytes(path, table_bytes(every_type(), {three_rows()}));
+  write_file(path, table_bytes(every_type(), {three_rows()}));
   EXPECT_NE(parquet_error_of(path, {{.name = "y"}}).find("\"y\": there is no such column"),
             std::string::npos);
   EXPECT_NE(parquet_error_of(path, {{.name = "id", .type = CellType::number}})
@@ -193,11 +189,11 @@ TEST_F(Parquet, WrongColumnsAreNamed) {
 TEST_F(Parquet, FilesThatAreNoParquetSaySo) {
   const fs::path path = folder_ / "t.parquet";
   const std::string good = table_bytes(every_type(), {three_rows()});
-  write_bytes(path, "");
+  write_file(path, "");
   EXPECT_NE(parquet_error_of(path).find("0 bytes"), std::string::npos);
-  write_bytes(path, "object_id,period\na,1\n");
+  write_file(path, "object_id,period\na,1\n");
   EXPECT_NE(parquet_error_of(path).find("not a Parquet file"), std::string::npos);
-  write_bytes(path, good.substr(0, good.size() - 20));
+  write_file(path, good.substr(0, good.size() - 20));
   EXPECT_NE(parquet_error_of(path).find("footer is missing"), std::string::npos);
   EXPECT_NE(parquet_error_of(folder_ / "absent").find("No such file"), std::string::npos);
   EXPECT_NE(parquet_error_of(folder_.path()).find("not a regular file"), std::string::npos);
@@ -210,7 +206,7 @@ TEST_F(Parquet, ABadFooterLengthIsAnErrorWithoutItsAllocation) {
   for (const char byte : {'\x00', '\x7f', '\xff'}) {
     std::string bytes = table_bytes(every_type(), {three_rows()});
     bytes.replace(bytes.size() - 8, 4, 4, byte);
-    write_bytes(path, bytes);
+    write_file(path, bytes);
     parquet_error_of(path, every_type());
   }
 }
@@ -224,7 +220,7 @@ TEST_F(Parquet, AFlippedByteIsCaughtOrHarmless) {
   for (std::size_t i = 0; i < good.size(); i += 5) {
     std::string bytes = good;
     bytes[i] = static_cast<char>(bytes[i] ^ 0x15);
-    write_bytes(path, bytes);
+    write_file(path, bytes);
     try {
       const auto reader = open_parquet_reader(path);
       reader->select(every_type());
@@ -242,7 +238,7 @@ TEST_F(Parquet, ATruncatedFileIsAnError) {
   const fs::path path = folder_ / "t.parquet";
   const std::string good = table_bytes(every_type(), {three_rows()});
   for (std::size_t n = 0; n < good.size(); n += 31) {
-    write_bytes(path, std::string_view(good).substr(0, n));
+    write_file(path, std::string_view(good).substr(0, n));
     parquet_error_of(path, every_type());
   }
 }

@@ -21,6 +21,7 @@
 #include "astrom3/error.h"
 #include "astrom3/sink.h"
 #include "base/sha256.h"
+#include "file_contents.h"
 #include "formats/parquet.h"
 #include "sink/output_text.h"
 #include "temporary_folder.h"
@@ -38,11 +39,6 @@ constexpr RowLayout kFeaturesOnly{};
 constexpr RowLayout kEmbedding{.embedding_size = 4};
 constexpr RowLayout kEverythingFlat{.embedding_size = 4, .sequence_steps = 3, .sequence_width = 4};
 constexpr RowLayout kArrays{.embedding_size = 4, .sequence_steps = 3, .sequence_width = 4, .tensor_steps = 3};
-
-std::string text_of(const fs::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), {}};
-}
 
 std::size_t entries_in(const fs::path& folder) {
   return static_cast<std::size_t>(std::distance(fs::directory_iterator(folder), {}));
@@ -105,7 +101,7 @@ void write_all(const fs::path& path, SinkFormat format, const RowLayout& layout,
 TEST(CsvSink, WritesTheColumnsOfTheInterface) {
   const TemporaryFolder folder;
   write_all(folder / "out.csv", SinkFormat::csv, kEmbedding, {ok_row(), rejected_row()});
-  EXPECT_EQ(text_of(folder / "out.csv"),
+  EXPECT_EQ(read_file(folder / "out.csv"),
             std::string(kHeader) +
                 ",e0,e1,e2,e3\n"
                 "star,ok,few_points;cropped,201,200,0.25,0.1,0.3333333333333333,-1e-300,-0.5,2,"
@@ -116,7 +112,7 @@ TEST(CsvSink, WritesTheColumnsOfTheInterface) {
 TEST(CsvSink, WithoutAnEmbeddingTheLineEndsAtFeatureSources) {
   const TemporaryFolder folder;
   write_all(folder / "out.csv", SinkFormat::csv, kFeaturesOnly, {ok_row(), rejected_row()});
-  const std::string text = text_of(folder / "out.csv");
+  const std::string text = read_file(folder / "out.csv");
   EXPECT_EQ(text.substr(0, text.find('\n')), kHeader);
   EXPECT_TRUE(text.ends_with("rfr_score=computed\nflat,mad_zero,,7,0,,,,,,,\n")) << text;
 }
@@ -162,7 +158,7 @@ TEST(CsvSink, OddIdsAreQuotedOrEscaped) {
 TEST(CsvSink, TheIdentityLiesBesideTheTable) {
   const TemporaryFolder folder;
   write_all(folder / "out.csv", SinkFormat::csv, kEmbedding, {});
-  const auto meta = nlohmann::ordered_json::parse(text_of(folder / "out.meta.json"));
+  const auto meta = nlohmann::ordered_json::parse(read_file(folder / "out.meta.json"));
   ASSERT_EQ(meta.size(), kIdentity.size());
   std::size_t i = 0;
   for (const auto& [key, value] : meta.items()) {
@@ -301,11 +297,11 @@ TEST(ParquetSink, RefusesStreamsAndTensorsAsUsage) {
 TEST(NpySink, ArraysAndObjectsHaveOneRowEach) {
   const TemporaryFolder folder;
   write_all(folder / "npy", SinkFormat::npy, kArrays, {ok_row(), rejected_row(), ok_row("last")});
-  const std::string objects = text_of(folder / "npy" / "objects.csv");
+  const std::string objects = read_file(folder / "npy" / "objects.csv");
   EXPECT_EQ(std::count(objects.begin(), objects.end(), '\n'), 4);
   EXPECT_EQ(objects.substr(0, objects.find('\n')), kHeader);
   const auto floats = [&](const char* name) {
-    const std::string bytes = text_of(folder / "npy" / name);
+    const std::string bytes = read_file(folder / "npy" / name);
     std::vector<float> values((bytes.size() - 128) / sizeof(float));
     std::memcpy(values.data(), bytes.data() + 128, values.size() * sizeof(float));
     return values;
@@ -327,18 +323,18 @@ TEST(NpySink, RefusesANonEmptyDirectoryUnlessForced) {
   const TemporaryFolder folder;
   const fs::path out = folder / "npy";
   write_all(out, SinkFormat::npy, kArrays, {ok_row()});
-  const std::string mean = text_of(out / "mean.npy");
+  const std::string mean = read_file(out / "mean.npy");
   const Error error = error_of([&] { open_sink(out, SinkFormat::npy, kEmbedding, kIdentity); });
   EXPECT_EQ(error.code(), Status::output_error);
   EXPECT_NE(std::string(error.what()).find("--force"), std::string::npos);
-  EXPECT_EQ(text_of(out / "mean.npy"), mean);
+  EXPECT_EQ(read_file(out / "mean.npy"), mean);
 
   std::ofstream(out / "notes.txt") << "mine";
   write_all(out, SinkFormat::npy, kEmbedding, {ok_row(), ok_row()}, {.force = true});
-  EXPECT_NE(text_of(out / "mean.npy"), mean);
+  EXPECT_NE(read_file(out / "mean.npy"), mean);
   EXPECT_FALSE(fs::exists(out / "sequence.npy"));  // of the first run; it would not fit objects.csv
   EXPECT_FALSE(fs::exists(out / "x_enc.npy"));
-  EXPECT_EQ(text_of(out / "notes.txt"), "mine");
+  EXPECT_EQ(read_file(out / "notes.txt"), "mine");
 }
 
 TEST(NpySink, TakesAnEmptyDirectoryAndATrailingSlash) {
@@ -391,7 +387,7 @@ TEST(EverySink, GivenUpItRemovesItsTemporaries) {
 TEST(EverySink, EqualRowsGiveEqualBytes) {
   const TemporaryFolder folder;
   const auto hash = [](const fs::path& path) {
-    const std::string bytes = text_of(path);
+    const std::string bytes = read_file(path);
     return sha256_hex(std::as_bytes(std::span(bytes)));
   };
   for (const SinkFormat format : formats()) {
@@ -455,59 +451,6 @@ TEST(EverySink, AnOkRowWithoutItsEmbeddingIsADefect) {
     EXPECT_EQ(error_of([&] { write_all(folder / "out", format, kEmbedding, {row}); }).code(),
               Status::internal);
   }
-}
-
-TEST(RejectLog, HasOneJsonObjectALineWithEveryField) {
-  const TemporaryFolder folder;
-  RejectLog log(folder / "out.rejects.jsonl");
-  log.write({.code = Status::not_a_number,
-             .file = "lc/a.csv",
-             .object_id = "star \"1\"\n",
-             .line = 12,
-             .byte = 345,
-             .column = "flux",
-             .value = std::string("\x1b[31m\xff") + std::string(200, 'x'),
-             .message = "expected a number"});
-  log.write({.code = Status::mad_zero, .object_id = "bad\xff"});
-  EXPECT_FALSE(fs::exists(folder / "out.rejects.jsonl"));
-  log.close();
-  std::ifstream file(folder / "out.rejects.jsonl");
-  std::string line;
-  ASSERT_TRUE(std::getline(file, line));
-  const auto first = nlohmann::ordered_json::parse(line);
-  std::string keys;
-  for (const auto& [key, value] : first.items()) keys += key + ",";
-  EXPECT_EQ(keys, "file,object_id,line,byte,column,code,value,message,");
-  EXPECT_EQ(first["object_id"], "star \"1\"\n");
-  EXPECT_EQ(first["line"], 12);
-  EXPECT_EQ(first["byte"], 345);
-  EXPECT_EQ(first["code"], "not_a_number");
-  EXPECT_TRUE(first["value"].get<std::string>().starts_with("\\x1b[31m\\xffxx"));
-  EXPECT_LE(first["value"].get<std::string>().size(), 83u);  // 80 and "..."
-  ASSERT_TRUE(std::getline(file, line));
-  const auto second = nlohmann::json::parse(line);
-  EXPECT_EQ(second["object_id"], "bad\\xff");
-  EXPECT_TRUE(second["line"].is_null() && second["value"].is_null() && second["file"].is_null());
-  EXPECT_FALSE(std::getline(file, line));
-}
-
-TEST(RejectLog, IsWrittenEvenWhenEmpty) {
-  const TemporaryFolder folder;
-  RejectLog log(folder / "out.rejects.jsonl");
-  log.close();
-  EXPECT_EQ(fs::file_size(folder / "out.rejects.jsonl"), 0u);
-}
-
-TEST(RejectLog, LiesBesideItsOutput) {
-  EXPECT_EQ(reject_log_path("run/a.csv", SinkFormat::csv), "run/a.rejects.jsonl");
-  EXPECT_EQ(reject_log_path("a.parquet", SinkFormat::parquet), "a.rejects.jsonl");
-  EXPECT_EQ(reject_log_path("a.b.txt", SinkFormat::csv), "a.b.txt.rejects.jsonl");
-  EXPECT_EQ(reject_log_path("out", SinkFormat::npy), "out/rejects.jsonl");
-  EXPECT_EQ(reject_log_path("out/", SinkFormat::parquet), "out/rejects.jsonl");
-  EXPECT_TRUE(reject_log_path("-", SinkFormat::csv).empty());
-  RejectLog nowhere({});
-  nowhere.write({.code = Status::mad_zero});
-  nowhere.close();
 }
 
 TEST(Outputs, ReadTheSameInPythonWithPyarrowAndNumpy) {
