@@ -8,8 +8,10 @@
 #include <cstdint>
 #include <cstring>
 #include <map>
+#include <stdexcept>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace astrom3 {
@@ -37,11 +39,12 @@ struct SafetensorsParts {
     std::vector<std::int64_t> shape;
     std::string data;
   };
-  std::map<std::string, std::string> metadata;
+  std::map<std::string, std::string> metadata{};
   std::vector<Part> parts;
 
-  Part& at(std::string_view name) {
-    for (Part& part : parts) {
+  Part& at(std::string_view name) { return const_cast<Part&>(std::as_const(*this).at(name)); }
+  const Part& at(std::string_view name) const {
+    for (const Part& part : parts) {
       if (part.name == name) return part;
     }
     throw std::out_of_range(std::string(name));

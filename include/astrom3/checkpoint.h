@@ -45,10 +45,10 @@ struct Tensor {
 };
 
 struct CheckpointOptions {
-  std::filesystem::path config;  ///< default: config.json beside the weights
-  std::string key_prefix;        ///< stripped from tensor names, e.g. "photometry_encoder."
-  bool strict = false;           ///< unexpected tensors are errors
-  std::string expected_sha256;   ///< of model.safetensors; empty: not checked
+  std::filesystem::path config{};  ///< default: config.json beside the weights
+  std::string key_prefix{};        ///< stripped from tensor names, e.g. "photometry_encoder."
+  bool strict = false;             ///< unexpected tensors are errors
+  std::string expected_sha256{};   ///< of model.safetensors; empty: not checked
 };
 
 /// Immutable after loading; share it freely between threads.
