@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: MIT
+//
+// Full attention: every row looks at every row, padded ones included.
+#pragma once
+
+#include <cstddef>
+
+#include "encoder/forward.h"
+
+namespace astrom3 {
+
+/// out = concat over heads of softmax(q k^T / sqrt(d_head)) v
+///
+/// with q from `queries` [n_queries, D_padded] and k, v from `h` [T, D_padded]; out [n_queries, heads_width].
+/// The mask is not asked: upstream passes none, so padded rows are keys like any other.
+/// Source  Vaswani et al. 2017, arXiv:1706.03762 eq. 1.
+void full_attention(const Forward& forward, const PackedLayer& layer, const float* h, const float* queries,
+                    std::size_t n_queries, float* out) noexcept;
+
+}  // namespace astrom3

@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: MIT
+#include "astrom3/encoder.h"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+#include "base/float_environment.h"
+#include "encoder/forward.h"
+#include "encoder/packed_weights.h"
+#include "encoder/sizes.h"
+#include "encoder/workspace.h"
+#include "kernels/dispatch.h"
+
+namespace astrom3 {
+namespace {
+
+void check_config(const EncoderConfig& c) {
+  const bool positive = c.d_model > 0 && c.n_heads > 0 && c.d_ff > 0 && c.e_layers > 0 && c.enc_in > 0;
+  if (!positive || c.seq_len < 3 || c.d_model % 2 != 0 || c.d_model % c.n_heads != 0) {
+    throw Error(
+        Status::bad_config,
+        fmt::format("sizes that no encoder has: seq_len {}, enc_in {}, d_model {}, n_heads {}, d_ff {}, "
+                    "e_layers {}",
+                    c.seq_len, c.enc_in, c.d_model, c.n_heads, c.d_ff, c.e_layers));
+  }
+}
+
+const Checkpoint& checked(const std::shared_ptr<const Checkpoint>& checkpoint, Isa isa) {
+  if (checkpoint == nullptr) throw Error(Status::usage, "no checkpoint");
+  if (!isa_supported(isa)) {
+    throw Error(Status::unsupported_isa, fmt::format("this CPU does not have {}", isa_name(isa)));
+  }
+  check_config(checkpoint->config);
+  return *checkpoint;
+}
+
+std::size_t classes_of(const Checkpoint& checkpoint) {
+  const auto bias = checkpoint.tensors.find("fc.bias");
+  return checkpoint.has_head() && bias != checkpoint.tensors.end() ? bias->second.data.size() : 0;
+}
+
+void check_size(const char* name, std::size_t found, std::size_t expected) {
+  if (found == expected) return;
+  throw Error(Status::usage, fmt::format("encode: {} has {} values, expected {}", name, found, expected));
+}
+
+std::span<float> part(std::span<float> all, std::size_t index, std::size_t size) {
+  return all.empty() ? all : all.subspan(index * size, size);
+}
+
+}  // namespace
+
+struct Encoder::State {
+  State(std::shared_ptr<const Checkpoint> model, Isa chosen)
+      : checkpoint(std::move(model)),
+        isa(chosen),
+        kernels(kernels::kernels(chosen)),
+        sizes(checkpoint->config, classes_of(*checkpoint)),
+        weights(*checkpoint, sizes, kernels.panel_width),
+        activation(checkpoint->config.activation == Activation::gelu ? kernels::Epilogue::gelu
+                                                                     : kernels::Epilogue::relu),
+        workspaces(sizes, kernels),
+        scratch_bytes(Workspace(sizes, kernels).bytes()) {}
+
+  std::shared_ptr<const Checkpoint> checkpoint;
+  Isa isa;
+  const kernels::KernelTable& kernels;
+  EncoderSizes sizes;
+  PackedWeights weights;
+  kernels::Epilogue activation;
+  WorkspacePool workspaces;
+  std::size_t scratch_bytes;
+};
+
+Encoder::Encoder(std::shared_ptr<const Checkpoint> checkpoint, Isa isa) {
+  checked(checkpoint, isa);
+  state_ = std::make_unique<State>(std::move(checkpoint), isa);
+}
+
+Encoder::~Encoder() = default;
+Encoder::Encoder(Encoder&&) noexcept = default;
+Encoder& Encoder::operator=(Encoder&&) noexcept = default;
+
+const Checkpoint& Encoder::checkpoint() const noexcept {
+  return *state_->checkpoint;
+}
+const EncoderConfig& Encoder::config() const noexcept {
+  return state_->checkpoint->config;
+}
+Isa Encoder::isa() const noexcept {
+  return state_->isa;
+}
+std::size_t Encoder::scratch_bytes() const noexcept {
+  return state_->scratch_bytes;
+}
+
+void Encoder::encode(std::span<const float> x_enc, std::span<const float> mask,
+                     const EncoderOutput& output) const {
+  State& state = *state_;
+  const EncoderSizes& s = state.sizes;
+  const std::size_t B = mask.size() / s.T;
+  check_size("mask", mask.size(), B * s.T);
+  check_size("x_enc", x_enc.size(), B * s.T * s.C);
+  if (!output.mean.empty()) check_size("mean", output.mean.size(), B * s.D);
+  if (!output.sequence.empty()) check_size("sequence", output.sequence.size(), B * s.T * s.D);
+  if (!output.logits.empty()) {
+    if (s.classes == 0)
+      throw Error(Status::usage, "encode: logits asked for, but this checkpoint has no head");
+    check_size("logits", output.logits.size(), B * s.classes);
+  }
+
+  const ScopedFloatEnvironment float_environment;
+  const WorkspacePool::Loan scratch(state.workspaces);
+  const Forward forward{.sizes = s,
+                        .weights = state.weights,
+                        .kernels = state.kernels,
+                        .activation = state.activation,
+                        .scratch = *scratch};
+  for (std::size_t b = 0; b < B; ++b) {
+    run_forward(forward, x_enc.subspan(b * s.T * s.C, s.T * s.C), mask.subspan(b * s.T, s.T),
+                {.mean = part(output.mean, b, s.D),
+                 .sequence = part(output.sequence, b, s.T * s.D),
+                 .logits = part(output.logits, b, s.classes)});
+  }
+}
+
+}  // namespace astrom3

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: MIT
+#include "encoder/forward.h"
+
+#include <algorithm>
+
+#include "encoder/attention.h"
+#include "encoder/token_embedding.h"
+
+namespace astrom3 {
+namespace {
+
+/// The rows of h that the mask keeps, one after the other, and their weights. Returns how many.
+std::size_t gather_observed(const Forward& forward, const float* h, std::span<const float> mask) {
+  const std::size_t stride = forward.sizes.D_padded;
+  std::size_t n = 0;
+  for (std::size_t t = 0; t < forward.sizes.T; ++t) {
+    if (mask[t] == 0.0f) continue;
+    std::copy_n(h + t * stride, stride, forward.scratch.queries + n * stride);
+    forward.scratch.weight[n++] = mask[t];
+  }
+  return n;
+}
+
+void add_and_normalise(const Forward& forward, const PackedNorm& norm, const float* h, const float* y,
+                       std::size_t rows, float* out) {
+  forward.kernels.layer_norm({.a = h,
+                              .b = y,
+                              .gain = norm.gain,
+                              .bias = norm.bias,
+                              .rows = rows,
+                              .d = forward.sizes.D,
+                              .stride = forward.sizes.D_padded,
+                              .epsilon = kLayerNormEpsilon,
+                              .out = out});
+}
+
+/// One encoder layer for the rows `queries` (which may be h), in place.
+void run_layer(const Forward& forward, const PackedLayer& layer, const float* h, float* queries,
+               std::size_t rows) {
+  const EncoderSizes& s = forward.sizes;
+  Workspace& scratch = forward.scratch;
+  full_attention(forward, layer, h, queries, rows, scratch.attention);
+  apply_linear(forward, layer.out, scratch.attention, s.heads_width, rows, scratch.y, s.D_padded);
+  add_and_normalise(forward, layer.norm1, queries, scratch.y, rows, queries);
+
+  apply_linear(forward, layer.conv1, queries, s.D_padded, rows, scratch.ff, s.ff_padded, forward.activation);
+  apply_linear(forward, layer.conv2, scratch.ff, s.ff_padded, rows, scratch.y, s.D_padded);
+  add_and_normalise(forward, layer.norm2, queries, scratch.y, rows, queries);
+}
+
+}  // namespace
+
+void apply_linear(const Forward& forward, const PackedLinear& linear, const float* x, std::size_t x_stride,
+                  std::size_t rows, float* y, std::size_t y_stride, kernels::Epilogue epilogue) noexcept {
+  forward.kernels.gemm({.a = x,
+                        .a_stride = x_stride,
+                        .m = rows,
+                        .k = linear.k,
+                        .n = linear.n,
+                        .b = linear.b,
+                        .start = linear.bias,
+                        .c = y,
+                        .c_stride = y_stride,
+                        .epilogue = epilogue});
+}
+
+void run_forward(const Forward& forward, std::span<const float> x_enc, std::span<const float> mask,
+                 const ForwardOutput& output) noexcept {
+  const EncoderSizes& s = forward.sizes;
+  const PackedWeights& w = forward.weights;
+  Workspace& scratch = forward.scratch;
+  const bool only_mean = output.sequence.empty() && output.logits.empty();
+
+  embed_tokens(forward, x_enc, scratch.h);
+
+  // Rows of the last layer influence nothing but themselves: when only the mean is asked for, those
+  // the mask leaves out are keys and values for the others, and otherwise not computed.
+  float* h = scratch.h;
+  const float* weight = mask.data();
+  std::size_t rows = s.T;
+  for (std::size_t i = 0; i < s.layers; ++i) {
+    if (only_mean && i + 1 == s.layers) {
+      rows = gather_observed(forward, scratch.h, mask);
+      h = scratch.queries;
+      weight = scratch.weight;
+    }
+    run_layer(forward, w.layers[i], scratch.h, h, rows);
+  }
+  add_and_normalise(forward, w.norm, h, nullptr, rows, h);
+
+  for (std::size_t t = 0; !output.sequence.empty() && t < s.T; ++t) {
+    std::copy_n(h + t * s.D_padded, s.D, output.sequence.data() + t * s.D);
+  }
+  if (!output.mean.empty()) {
+    forward.kernels.pool(
+        {.h = h, .weight = weight, .rows = rows, .d = s.D, .stride = s.D_padded, .mean = output.mean.data()});
+  }
+  if (!output.logits.empty()) {
+    forward.kernels.head({.h = h,
+                          .weight = weight,
+                          .w = w.classifier.w,
+                          .bias = w.classifier.bias,
+                          .rows = rows,
+                          .stride = s.D_padded,
+                          .classes = w.classifier.classes,
+                          .classes_padded = w.classifier.classes_padded,
+                          .logits = output.logits.data()});
+  }
+}
+
+}  // namespace astrom3

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: MIT
+//
+// The forward pass of one light curve, step by step as the model is drawn.
+#pragma once
+
+#include <span>
+
+#include "encoder/packed_weights.h"
+#include "encoder/sizes.h"
+#include "encoder/workspace.h"
+#include "kernels/kernels.h"
+
+namespace astrom3 {
+
+/// What every step of the forward pass needs.
+struct Forward {
+  const EncoderSizes& sizes;
+  const PackedWeights& weights;
+  const kernels::KernelTable& kernels;
+  kernels::Epilogue activation;  ///< between the two layers of the feed-forward block
+  Workspace& scratch;
+};
+
+/// Outputs of one light curve; an empty span is not asked for.
+struct ForwardOutput {
+  std::span<float> mean;      ///< [D]
+  std::span<float> sequence;  ///< [T, D]
+  std::span<float> logits;    ///< [classes]
+};
+
+/// x_enc [T, C], mask [T]. When only the mean is asked for, rows that cannot reach it are not computed;
+/// the mean has the same bits either way.
+void run_forward(const Forward& forward, std::span<const float> x_enc, std::span<const float> mask,
+                 const ForwardOutput& output) noexcept;
+
+/// y [rows, linear.n] = epilogue(x W^T + b), x [rows, ...] with x_stride.
+void apply_linear(const Forward& forward, const PackedLinear& linear, const float* x, std::size_t x_stride,
+                  std::size_t rows, float* y, std::size_t y_stride,
+                  kernels::Epilogue epilogue = kernels::Epilogue::none) noexcept;
+
+}  // namespace astrom3

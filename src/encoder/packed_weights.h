@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: MIT
+//
+// A checkpoint's tensors rearranged for the kernels, in the order in which they are used.
+#pragma once
+
+#include <cstddef>
+#include <vector>
+
+#include "astrom3/checkpoint.h"
+#include "base/aligned_buffer.h"
+#include "encoder/sizes.h"
+
+namespace astrom3 {
+
+/// y = x W^T + b as the kernels read it.
+struct PackedLinear {
+  std::size_t k = 0;            ///< columns of x that are read
+  std::size_t n = 0;            ///< columns of y, padded
+  const float* b = nullptr;     ///< [k, n] in panels: W transposed, zeros in the padding
+  const float* bias = nullptr;  ///< [n]
+};
+
+struct PackedNorm {
+  const float* gain = nullptr;  ///< [D_padded]
+  const float* bias = nullptr;  ///< [D_padded]
+};
+
+/// The rows of the query, key and value projections that belong to one head.
+struct PackedHead {
+  PackedLinear query, key, value;  ///< [D] to [head_padded]
+};
+
+struct PackedLayer {
+  std::vector<PackedHead> heads;  ///< [H]
+  PackedLinear out;               ///< [heads_width] to [D_padded]
+  PackedNorm norm1;
+  PackedLinear conv1;  ///< [D] to [ff_padded]
+  PackedLinear conv2;  ///< [d_ff] to [D_padded]
+  PackedNorm norm2;
+};
+
+/// The classification head: logits = fc(flatten(h * mask)).
+struct PackedClassifier {
+  std::size_t classes = 0;         ///< 0: the checkpoint has no head
+  std::size_t classes_padded = 0;  ///< a multiple of kernels::kHeadClasses
+  const float* w = nullptr;        ///< [T, classes_padded, D_padded]
+  const float* bias = nullptr;     ///< [classes_padded]
+};
+
+/// Immutable. All pointers lead into one block of memory, laid out as the forward pass walks it, so
+/// that each matrix is followed by the one needed next.
+class PackedWeights {
+ public:
+  /// Throws Error bad_model naming the tensor that is missing or has another shape than the
+  /// configuration says. panel_width: KernelTable::panel_width.
+  PackedWeights(const Checkpoint& checkpoint, const EncoderSizes& sizes, std::size_t panel_width);
+
+  PackedLinear embedding;           ///< [3 * C] to [D_padded], no bias
+  const float* position = nullptr;  ///< [T, D_padded]
+  std::vector<PackedLayer> layers;
+  PackedNorm norm;
+  PackedClassifier classifier;
+
+  std::size_t bytes() const noexcept { return memory_.size() * sizeof(float); }
+
+ private:
+  AlignedBuffer<float> memory_;
+};
+
+}  // namespace astrom3

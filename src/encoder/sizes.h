@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: MIT
+//
+// The encoder's sizes, true and padded. Padding to whole vectors holds zeros and changes no result.
+#pragma once
+
+#include <cstddef>
+
+#include "astrom3/checkpoint.h"
+#include "base/aligned_buffer.h"
+
+namespace astrom3 {
+
+inline constexpr std::size_t kVectorLanes = 16;
+inline constexpr std::size_t kKernelWidth = 3;  ///< of the token embedding's convolution
+inline constexpr float kLayerNormEpsilon = 1e-5f;
+
+struct EncoderSizes {
+  std::size_t T, C, D, H, d_head, d_ff, layers, classes;
+  std::size_t D_padded, head_padded, ff_padded, T_padded;
+  std::size_t heads_width;  ///< H * head_padded: all heads side by side, each padded
+
+  explicit EncoderSizes(const EncoderConfig& config, std::size_t n_classes)
+      : T(static_cast<std::size_t>(config.seq_len)),
+        C(static_cast<std::size_t>(config.enc_in)),
+        D(static_cast<std::size_t>(config.d_model)),
+        H(static_cast<std::size_t>(config.n_heads)),
+        d_head(D / H),
+        d_ff(static_cast<std::size_t>(config.d_ff)),
+        layers(static_cast<std::size_t>(config.e_layers)),
+        classes(n_classes),
+        D_padded(round_up(D, kVectorLanes)),
+        head_padded(round_up(d_head, kVectorLanes)),
+        ff_padded(round_up(d_ff, kVectorLanes)),
+        T_padded(round_up(T, kVectorLanes)),
+        heads_width(H * head_padded) {}
+};
+
+}  // namespace astrom3

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: MIT
+//
+// Scratch memory of one running call, and the list from which calls borrow it.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <mutex>
+#include <vector>
+
+#include "base/aligned_buffer.h"
+#include "encoder/sizes.h"
+#include "kernels/kernels.h"
+
+namespace astrom3 {
+
+/// One light curve's activations. Each array begins on a cache line; padding columns are zero.
+class Workspace {
+ public:
+  Workspace(const EncoderSizes& sizes, const kernels::KernelTable& table);
+
+  float* x;          ///< [T + 2, C] the input with its last row before the first and its first after the last
+  float* h;          ///< [T, D_padded] the hidden state
+  float* queries;    ///< [T, D_padded] the rows of h that are asked for
+  float* y;          ///< [T, D_padded] what a block adds to the hidden state
+  float* attention;  ///< [T, heads_width] attention's result, heads side by side
+  float* ff;         ///< [T, ff_padded]
+  float* q;          ///< [T, head_padded] of one head, as the three below
+  float* k;          ///< [T_padded, head_padded]
+  float* k_panels;   ///< [d_head, T_padded] in panels
+  float* v;          ///< [T, head_padded] in panels
+  float* scores;     ///< attention_scratch() floats
+  float* weight;     ///< [T] the mask of the rows that are asked for
+
+  std::size_t bytes() const noexcept { return memory_.size() * sizeof(float); }
+
+ private:
+  void lay_out(const EncoderSizes& sizes, const kernels::KernelTable& table, float* base, std::size_t& used);
+
+  AlignedBuffer<float> memory_;
+};
+
+/// Workspaces not in use. Any number of threads may borrow; each gets one of its own.
+class WorkspacePool {
+ public:
+  WorkspacePool(const EncoderSizes& sizes, const kernels::KernelTable& table)
+      : sizes_(sizes), table_(table) {}
+
+  /// Gives its workspace back when it goes.
+  class Loan {
+   public:
+    explicit Loan(WorkspacePool& pool) : pool_(pool), workspace_(pool.take()) {}
+    ~Loan() { pool_.give_back(std::move(workspace_)); }
+    Loan(const Loan&) = delete;
+    Loan& operator=(const Loan&) = delete;
+    Workspace& operator*() const noexcept { return *workspace_; }
+
+   private:
+    WorkspacePool& pool_;
+    std::unique_ptr<Workspace> workspace_;
+  };
+
+ private:
+  std::unique_ptr<Workspace> take();
+  void give_back(std::unique_ptr<Workspace> workspace) noexcept;
+
+  const EncoderSizes& sizes_;
+  const kernels::KernelTable& table_;
+  std::mutex mutex_;
+  std::vector<std::unique_ptr<Workspace>> free_;
+};
+
+}  // namespace astrom3

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: MIT
+//
+// Run-time choice of the table of kernels.
+#pragma once
+
+#include <cstddef>
+
+#include "astrom3/isa.h"
+#include "kernels/kernels.h"
+
+namespace astrom3::kernels {
+
+/// The functions for `isa`, which the CPU must support.
+const KernelTable& kernels(Isa isa) noexcept;
+
+/// Floats of scratch that AttentionArgs::scores must hold.
+std::size_t attention_scratch(const KernelTable& table, std::size_t n_keys) noexcept;
+
+}  // namespace astrom3::kernels

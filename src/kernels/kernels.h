@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: MIT
+//
+// The encoder's number crunching: one table of functions per instruction set.
+//
+// Goals: the speed of the machine; the same bits from every table. Non-goals: shapes nobody uses fast,
+// matrices in any layout but the ones below. Kernels neither throw nor allocate; sizes are checked by
+// the caller. "Padded" sizes are multiples of 16; padding columns hold zeros and stay zero.
+//
+// Panels: a matrix [k, n] (n padded) as the right operand of a product is stored as vertical strips
+// `panel_width` columns wide (the last one may be 16 wide), one after the other, each row-major. Strip j
+// begins at j * panel_width * k.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace astrom3::kernels {
+
+enum class Epilogue : std::uint8_t { none, relu, gelu };
+
+/// c[i][j] = epilogue(start[j] + a[i][0] b[0][j] + a[i][1] b[1][j] + ...), summed in that order, each
+/// step one fused multiply-add.
+struct GemmArgs {
+  const float* a;  ///< [m, k], row i at a + i * a_stride
+  std::size_t a_stride;
+  std::size_t m;
+  std::size_t k;
+  std::size_t n;       ///< padded
+  const float* b;      ///< [k, n] in panels
+  const float* start;  ///< [n]
+  float* c;            ///< [m, n], row i at c + i * c_stride; or panels when c_stride is 0
+  std::size_t c_stride;
+  Epilogue epilogue = Epilogue::none;
+};
+
+/// One head of full attention:  out = softmax(scale q k^T) v, row by row.
+struct AttentionArgs {
+  const float* q;             ///< [n_queries, head_padded]
+  const float* k_transposed;  ///< [d_head, keys_padded] in panels
+  const float* v;             ///< [n_keys, head_padded] in panels
+  std::size_t n_queries;
+  std::size_t n_keys;
+  std::size_t d_head;
+  std::size_t head_padded;
+  float scale;    ///< 1/sqrt(d_head)
+  float* scores;  ///< scratch, attention_scratch() floats (dispatch.h)
+  float* out;     ///< [n_queries, head_padded], row i at out + i * out_stride
+  std::size_t out_stride;
+};
+
+/// out = (x - mean(x)) / sqrt(var(x) + epsilon) * gain + bias with x = a + b, row by row; biased variance.
+struct LayerNormArgs {
+  const float* a;  ///< [rows, stride]
+  const float* b;  ///< the same shape, or null: nothing is added
+  const float* gain;
+  const float* bias;
+  std::size_t rows;
+  std::size_t d;       ///< columns that count
+  std::size_t stride;  ///< padded
+  float epsilon;
+  float* out;  ///< may be a
+};
+
+/// mean[j] = sum_t weight[t] h[t][j] / max(sum_t weight[t], 1), rows of weight 0 left out, t in order.
+struct PoolArgs {
+  const float* h;       ///< [rows, stride]
+  const float* weight;  ///< [rows]
+  std::size_t rows;
+  std::size_t d;
+  std::size_t stride;
+  float* mean;  ///< [d]
+};
+
+/// logits[c] = bias[c] + sum_{t,j} w[t][c][j] weight[t] h[t][j], rows of weight 0 left out.
+struct HeadArgs {
+  const float* h;       ///< [rows, stride]
+  const float* weight;  ///< [rows]
+  const float* w;       ///< [rows, classes_padded, stride]
+  const float* bias;    ///< [classes]
+  std::size_t rows;
+  std::size_t stride;
+  std::size_t classes;
+  std::size_t classes_padded;  ///< a multiple of kHeadClasses
+  float* logits;               ///< [classes]
+};
+inline constexpr std::size_t kHeadClasses = 4;
+
+struct KernelTable {
+  std::size_t panel_width;  ///< columns of a full panel
+  std::size_t row_block;    ///< rows the matrix kernel takes at a time
+
+  void (*gemm)(const GemmArgs&);
+  /// src [rows, columns] (row stride src_stride, readable up to whole 16 x 16 blocks) to its transpose
+  /// [columns, rows padded] in panels.
+  void (*transpose_to_panels)(const float* src, std::size_t src_stride, std::size_t rows, std::size_t columns,
+                              float* panels);
+  void (*attention)(const AttentionArgs&);
+  void (*layer_norm)(const LayerNormArgs&);
+  void (*pool)(const PoolArgs&);
+  void (*head)(const HeadArgs&);
+  void (*exp2)(const float* x, float* y, std::size_t n);  ///< 2^x for x < 128; 2^-126 below -126
+  void (*gelu)(const float* x, float* y, std::size_t n);  ///< x Phi(x)
+};
+
+namespace scalar {
+extern const KernelTable kTable;
+}
+namespace avx2 {
+extern const KernelTable kTable;
+}
+namespace avx512 {
+extern const KernelTable kTable;
+}
+
+}  // namespace astrom3::kernels

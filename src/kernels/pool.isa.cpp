@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: MIT
+//
+// From rows to one vector: the masked mean and the classification head.
+#include "kernels/kernels.h"
+#include "kernels/table.h"
+#include "kernels/vec.h"
+
+namespace astrom3::kernels::ASTROM3_KERNEL_NAMESPACE {
+
+void pool(const PoolArgs& args) {
+  float total = 0.0f;
+  for (std::size_t t = 0; t < args.rows; ++t) total += args.weight[t];
+  const Vec divisor = broadcast(total > 1.0f ? total : 1.0f);
+  for (std::size_t j = 0; j < args.d; j += kLanes) {
+    Vec acc = broadcast(0.0f);
+    for (std::size_t t = 0; t < args.rows; ++t) {
+      if (args.weight[t] == 0.0f) continue;
+      acc = fma(load(args.h + t * args.stride + j), broadcast(args.weight[t]), acc);
+    }
+    store_first(args.mean + j, acc / divisor, args.d - j < kLanes ? args.d - j : kLanes);
+  }
+}
+
+void head(const HeadArgs& args) {
+  for (std::size_t first = 0; first < args.classes; first += kHeadClasses) {
+    Vec acc[kHeadClasses];
+    for (Vec& a : acc) a = broadcast(0.0f);
+    for (std::size_t t = 0; t < args.rows; ++t) {
+      if (args.weight[t] == 0.0f) continue;
+      const Vec weight = broadcast(args.weight[t]);
+      const float* w = args.w + (t * args.classes_padded + first) * args.stride;
+      for (std::size_t j = 0; j < args.stride; j += kLanes) {
+        const Vec x = load(args.h + t * args.stride + j) * weight;
+        for (std::size_t c = 0; c < kHeadClasses; ++c) acc[c] = fma(load(w + c * args.stride + j), x, acc[c]);
+      }
+    }
+    for (std::size_t c = 0; c < kHeadClasses && first + c < args.classes; ++c) {
+      args.logits[first + c] = sum(acc[c]) + args.bias[first + c];
+    }
+  }
+}
+
+}  // namespace astrom3::kernels::ASTROM3_KERNEL_NAMESPACE
