@@ -25,7 +25,7 @@ ASTROM3_INLINE Vec exp2_fraction(Vec f) {
   return fma(p, f, broadcast(1.0f));
 }
 
-/// 2^y for y < 128; below -126 the result is 2^-126. NaN stays NaN.
+/// 2^y for y < 127.5; below -126 the result is 2^-126. NaN stays NaN.
 ASTROM3_INLINE Vec exp2(Vec y) {
   const Vec magic = broadcast(kRoundToInteger + kExponentBias);
   y = max(broadcast(-126.0f), y);

@@ -98,7 +98,7 @@ struct KernelTable {
   void (*layer_norm)(const LayerNormArgs&);
   void (*pool)(const PoolArgs&);
   void (*head)(const HeadArgs&);
-  void (*exp2)(const float* x, float* y, std::size_t n);  ///< 2^x for x < 128; 2^-126 below -126
+  void (*exp2)(const float* x, float* y, std::size_t n);  ///< 2^x for x < 127.5; 2^-126 below -126
   void (*gelu)(const float* x, float* y, std::size_t n);  ///< x Phi(x)
 };
 

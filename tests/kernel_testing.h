@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: MIT
+//
+// What tests of vector code share: every instruction set as a parameter, comparison of bits, ulps.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <bit>
+#include <cmath>
+#include <cstdint>
+#include <random>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "astrom3/isa.h"
+
+namespace astrom3 {
+
+/// A test for every instruction set: shown as skipped, never as passed, where the CPU lacks it.
+class EveryIsa : public testing::TestWithParam<Isa> {
+ protected:
+  void SetUp() override {
+    if (!isa_supported(GetParam())) GTEST_SKIP() << "this CPU does not have " << isa_name(GetParam());
+  }
+};
+
+#define INSTANTIATE_FOR_EVERY_ISA(Suite)                                \
+  INSTANTIATE_TEST_SUITE_P(                                             \
+      Isa, Suite, testing::Values(Isa::scalar, Isa::avx2, Isa::avx512), \
+      [](const testing::TestParamInfo<Isa>& p) { return std::string(isa_name(p.param)); })
+
+/// Uniform numbers in [low, high), the same on every run.
+inline std::vector<float> random_floats(std::size_t n, std::uint32_t seed, float low = -1, float high = 1) {
+  std::mt19937 engine(seed);
+  std::uniform_real_distribution<float> distribution(low, high);
+  std::vector<float> values(n);
+  for (float& v : values) v = distribution(engine);
+  return values;
+}
+
+/// The index of the first value whose bits differ, or -1. Two NaN count as equal.
+inline std::ptrdiff_t first_difference(std::span<const float> a, std::span<const float> b) {
+  if (a.size() != b.size()) return 0;
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    if (std::isnan(a[i]) && std::isnan(b[i])) continue;
+    if (std::bit_cast<std::uint32_t>(a[i]) != std::bit_cast<std::uint32_t>(b[i]))
+      return static_cast<std::ptrdiff_t>(i);
+  }
+  return -1;
+}
+
+/// |value - exact| in units of the spacing of floats at `exact` (2^-149 among denormals).
+inline double ulp_error(float value, double exact) {
+  int exponent = 0;
+  std::frexp(exact, &exponent);
+  return std::abs(static_cast<double>(value) - exact) / std::ldexp(1.0, std::max(exponent - 24, -149));
+}
+
+}  // namespace astrom3
