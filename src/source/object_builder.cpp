@@ -112,7 +112,12 @@ SourceObject ObjectBuilder::finish(std::string_view file, bool is_magnitude) {
                       .dropped = dropped_,
                       .flags = flags_,
                       .rejection = {}};
-  if (is_rejected()) object.rejection = std::move(*rejection_);
+  if (!is_rejected()) return object;
+  object.rejection = std::move(*rejection_);
+  if (object.rejection->code == Status::bad_id) {
+    object.object_id = escaped(object.object_id, 4 * object.object_id.size());  // fit for any output
+    object.rejection->object_id = object.object_id;
+  }
   return object;
 }
 

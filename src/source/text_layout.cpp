@@ -196,13 +196,18 @@ char row_delimiter(const Line& header, const Line* data, std::size_t n_names, co
   return copy_fields(data->text, of_data).size() == n_names ? of_data : of_header;
 }
 
-/// In blank-separated tables one line of units or dashes may stand below the names: text without
-/// any digit.
+/// Below the names in a table of blanks or tabs one line of units or dashes may stand: text without
+/// any digit, in which not every field is a word for a missing value.
 const Line* last_header_line(const Line* naming, const Line* data, char delimiter) {
-  if (delimiter != CsvDialect::kBlanks || data == nullptr || data - naming != 2) return naming;
-  const std::string_view text = (naming + 1)->text;
-  const bool has_digit = std::any_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
-  return has_digit ? naming : naming + 1;
+  if (delimiter == ',' || delimiter == ';' || data == nullptr || data - naming != 2) return naming;
+  const Line* const below = naming + 1;
+  const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
+  if (std::any_of(below->text.begin(), below->text.end(), is_digit)) return naming;
+  const std::vector<std::string> fields = copy_fields(below->text, delimiter);
+  const bool has_word = std::any_of(fields.begin(), fields.end(), [](const std::string& field) {
+    return parse_number(field).kind == NumberKind::not_a_number;
+  });
+  return has_word ? below : naming;
 }
 
 }  // namespace
