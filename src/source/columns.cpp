@@ -198,15 +198,17 @@ ColumnMap map_numbered_columns(std::size_t n_columns, const SourceOptions& optio
 }
 
 void check_columns_option(const SourceOptions& options) {
-  for (const auto& [role, column] : options.columns) {
+  for (const auto& entry : options.columns) {
+    const std::string& role = entry.first;
     const auto known =
         std::find_if(kRoles.begin(), kRoles.end(), [&](const RoleNames& r) { return r.role == role; });
     if (known == kRoles.end() || role == role_name(ColumnRole::object_id)) {
       throw Error(Status::usage, fmt::format("--columns: unknown role \"{}\"", escaped(role)),
                   "roles are time, mag, mag_err, flux, flux_err, band; the id has --id-column");
     }
-    if (trimmed(column).empty())
+    if (trimmed(entry.second).empty()) {
       throw Error(Status::usage, fmt::format("--columns: {}= names no column", role));
+    }
   }
 }
 

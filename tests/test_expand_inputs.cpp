@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: MIT
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "astrom3/source.h"
+#include "file_contents.h"
+#include "source_testing.h"
+#include "temporary_folder.h"
+
+namespace astrom3 {
+namespace {
+
+namespace fs = std::filesystem;
+using Names = std::vector<std::string>;
+
+class ExpandInputs : public testing::Test {
+ protected:
+  void SetUp() override {
+    fs::create_directories(folder_ / "deep" / "er");
+    for (const char* name : {"b.csv", "a.dat", "c.csv.gz", "notes.md", "deep/d.txt", "deep/er/e.tsv.gz"}) {
+      write_file(folder_ / name, "x\n");
+    }
+    before_ = fs::current_path();
+    fs::current_path(folder_.path());
+  }
+  void TearDown() override { fs::current_path(before_); }
+
+  Names expand(const std::vector<std::string>& inputs, bool recursive = false) {
+    warnings_.clear();
+    Names names;
+    for (const fs::path& file : expand_inputs(inputs, {.recursive = recursive}, warnings_))
+      names.push_back(file);
+    return names;
+  }
+
+  Diagnostic failure_of(const std::vector<std::string>& inputs, bool recursive = false) {
+    try {
+      expand(inputs, recursive);
+    } catch (const Error& error) {
+      EXPECT_EQ(error.code(), Status::no_input);
+      return error.diagnostic();
+    }
+    ADD_FAILURE() << "something was found";
+    return {};
+  }
+
+  TemporaryFolder folder_;
+  fs::path before_;
+  std::vector<Diagnostic> warnings_;
+};
+
+TEST_F(ExpandInputs, FilesKeepTheirOrderAndMayHaveAnyName) {  // TX39
+  write_file(folder_ / "-dash.csv", "x\n");
+  write_file(folder_ / "new\nline.csv", "x\n");
+  write_file(folder_ / "star[1].csv", "x\n");
+  EXPECT_EQ(expand({"b.csv", "notes.md", "a.dat", "-dash.csv", "new\nline.csv", "star[1].csv"}),
+            (Names{"b.csv", "notes.md", "a.dat", "-dash.csv", "new\nline.csv", "star[1].csv"}));
+}
+
+TEST_F(ExpandInputs, FoldersNeedTheirOption) {  // CL06
+  EXPECT_NE(failure_of({"deep"}).hint.find("-r"), std::string::npos);
+  EXPECT_EQ(expand({"."}, true),
+            (Names{"./a.dat", "./b.csv", "./c.csv.gz", "./deep/d.txt", "./deep/er/e.tsv.gz"}));
+}
+
+TEST_F(ExpandInputs, QuotedGlobsAreExpandedAndSorted) {
+  EXPECT_EQ(expand({"*.csv*"}), (Names{"b.csv", "c.csv.gz"}));
+  EXPECT_EQ(expand({"[ab].*"}), (Names{"a.dat", "b.csv"}));
+}
+
+TEST_F(ExpandInputs, WhatIsMissingIsNamed) {  // CL05
+  EXPECT_EQ(failure_of({"gone.csv"}).file, "gone.csv");
+  EXPECT_EQ(failure_of({"b.csv", "x*.csv"}).file, "x*.csv");
+  EXPECT_EQ(failure_of({"@gone.txt"}).file, "gone.txt");
+  fs::create_directory(folder_ / "empty");
+  EXPECT_EQ(failure_of({"empty"}, true).file, "empty");
+  failure_of({});
+  EXPECT_EQ(exit_code(Status::no_input), 5);
+}
+
+TEST_F(ExpandInputs, ListsMayHaveCrLfBlankLinesAndComments) {  // CL10
+  write_file(folder_ / "list.txt", "# mine\r\n\r\nb.csv\r\n   \na.dat\n*.gz");
+  EXPECT_EQ(expand({"@list.txt"}), (Names{"b.csv", "a.dat", "c.csv.gz"}));
+  write_file(folder_ / "list.txt.gz", gzipped("b.csv\n"));
+  EXPECT_EQ(expand({"@list.txt.gz"}), (Names{"b.csv"}));
+  write_file(folder_ / "none.txt", "# nothing\n");
+  EXPECT_EQ(failure_of({"@none.txt"}).file, "none.txt");
+  write_file(folder_ / "@odd.csv", "x\n");
+  EXPECT_EQ(expand({"@odd.csv"}), (Names{"@odd.csv"}));
+}
+
+TEST_F(ExpandInputs, RepeatedInputsAreReadOnceWithAWarning) {  // CL10
+  EXPECT_EQ(expand({"b.csv", "./b.csv", "deep/../b.csv", "a.dat", "a.dat"}), (Names{"b.csv", "a.dat"}));
+  ASSERT_EQ(warnings_.size(), 1u);
+  EXPECT_EQ(warnings_[0].file, "./b.csv");
+  EXPECT_NE(warnings_[0].message.find("3 inputs"), std::string::npos);
+  expand({"b.csv", "a.dat"});
+  EXPECT_TRUE(warnings_.empty());
+}
+
+TEST_F(ExpandInputs, AHundredThousandNamesAreNoTrouble) {  // CL10
+  std::string list;
+  for (int i = 0; i < 100'000; ++i) list += i % 2 == 0 ? "b.csv\n" : "a.dat\n";
+  write_file(folder_ / "list.txt", list);
+  EXPECT_EQ(expand({"@list.txt"}).size(), 2u);
+}
+
+}  // namespace
+}  // namespace astrom3
