@@ -268,7 +268,7 @@ Row make_row(const SourceObject& object, const ObjectResult& result, const RunOp
 /// Writes finished batches in order, counts, and decides when there are too many rejects.
 class Writer {
  public:
-  Writer(const RunOptions& options, Sink& sink, RejectLog& rejects, RunSummary& summary)
+  Writer(const RunOptions& options, Sink& sink, RejectLog* rejects, RunSummary& summary)
       : options_(options), sink_(sink), rejects_(rejects), summary_(summary) {}
 
   void write(const Batch& batch) {
@@ -281,7 +281,7 @@ class Writer {
     const StageTimer timer(&summary_.seconds.write);
     if (n_rejected_ > 0) check_fraction();
     sink_.close();
-    rejects_.close();
+    if (rejects_ != nullptr) rejects_->close();
   }
 
   std::uint64_t n_rejected() const { return n_rejected_; }
@@ -296,13 +296,26 @@ class Writer {
     sink_.write(make_row(object, result, options_));
     if (result.status == Status::ok) {
       ++summary_.n_ok;
+      note_given_values(result.features);
       return;
     }
     ++n_rejected_;
     ++summary_.rejected[result.status];
     if (summary_.first_rejects.size() < kFirstRejects) summary_.first_rejects.push_back(result.diagnostic);
-    rejects_.write(result.diagnostic);
+    if (rejects_ != nullptr) rejects_->write(result.diagnostic);
     check_limits(result.diagnostic);
+  }
+
+  void note_given_values(const Features& features) {
+    GivenValues& given = summary_.given_values;
+    bool any = false;
+    for (std::size_t i = 0; i < kFeatureCount; ++i) {
+      if (features.source[i] != FeatureSource::catalog) continue;
+      any = true;
+      given.min[i] = given.n == 0 ? features.value[i] : std::min(given.min[i], features.value[i]);
+      given.max[i] = given.n == 0 ? features.value[i] : std::max(given.max[i], features.value[i]);
+    }
+    if (any) ++given.n;
   }
 
   void check_limits(const Diagnostic& latest) const {
@@ -332,7 +345,7 @@ class Writer {
 
   const RunOptions& options_;
   Sink& sink_;
-  RejectLog& rejects_;
+  RejectLog* rejects_;
   RunSummary& summary_;
   std::uint64_t n_rejected_ = 0;
 };
@@ -340,7 +353,7 @@ class Writer {
 }  // namespace
 
 RunSummary run_pipeline(Source& source, const Catalog* catalog, const Encoder* encoder,
-                        const RunOptions& options, Sink& sink, RejectLog& rejects,
+                        const RunOptions& options, Sink& sink, RejectLog* rejects,
                         const std::atomic<bool>* stop,
                         const std::function<void(const RunProgress&)>& progress) {
   RunSummary summary;

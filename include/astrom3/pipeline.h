@@ -75,6 +75,12 @@ struct RunOptions {
   double max_reject_fraction = 1;  ///< judged at the end, and once 100 objects were seen
 };
 
+/// Range of the feature values that came from the catalogue.
+struct GivenValues {
+  std::uint64_t n = 0;
+  std::array<double, kFeatureCount> min{}, max{};
+};
+
 struct RunSummary {
   std::uint64_t n_objects = 0;
   std::uint64_t n_ok = 0;
@@ -82,6 +88,7 @@ struct RunSummary {
   std::uint64_t n_observations = 0;
   DropCounts dropped;
   std::uint64_t n_duplicates = 0;
+  GivenValues given_values;
   StageSeconds seconds;
   double wall_seconds = 0;
   std::vector<Diagnostic> warnings;
@@ -97,12 +104,12 @@ struct RunProgress {
 /// order, and each rejection to `rejects`. Holds at most a few batches per thread. `sink` and
 /// `rejects` are closed (made final) unless an error is thrown or `stop` was set.
 ///
-/// catalog   may be null     encoder   null unless last_stage is embedding
+/// catalog, rejects   may be null     encoder   null unless last_stage is embedding
 /// stop      set from outside (signal) ends the run early with Error interrupted
 /// Throws Error output_error, too_many_rejects, interrupted. Rows are the same bits for any
 /// n_threads and batch_size.
 RunSummary run_pipeline(Source& source, const Catalog* catalog, const Encoder* encoder,
-                        const RunOptions& options, Sink& sink, RejectLog& rejects,
+                        const RunOptions& options, Sink& sink, RejectLog* rejects,
                         const std::atomic<bool>* stop = nullptr,
                         const std::function<void(const RunProgress&)>& progress = {});
 
@@ -112,15 +119,18 @@ struct EncodeRequest {
   bool mean = true;
   bool sequence = true;
   bool logits = true;  ///< where there is a head
-  bool logits_required = false;
   std::size_t n_threads = 0;
 };
-void encode_file(const std::filesystem::path& input, const Encoder& encoder, const EncodeRequest& request,
-                 const Identity& identity, const std::filesystem::path& output);
+/// Returns B. Throws Error bad_model (the input tensors), output_error.
+std::size_t encode_file(const std::filesystem::path& input, const Encoder& encoder,
+                        const EncodeRequest& request, const Identity& identity,
+                        const std::filesystem::path& output);
 
-/// What every output says of itself: model_sha256, attention, precision, scaling, feature_policy,
-/// version and the options that change a number.
+/// What every output says of itself: version, model_sha256, attention, precision, scaling, feature
+/// policy and every option that changes a number. No times, host names or thread counts.
+///
+/// encoder   null for runs without one     catalog   the file, empty when there is none
 Identity describe_run(const Encoder* encoder, const RunOptions& options, const SourceOptions& source_options,
-                      const std::string& catalog_description);
+                      const std::filesystem::path& catalog);
 
 }  // namespace astrom3

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: MIT
+//
+// astrom3 encode: tensors in, what the encoder makes of them out.
+#include <fmt/format.h>
+
+#include "run_options.h"
+
+namespace astrom3::cli {
+namespace {
+
+struct EncodeArguments {
+  CommonOptions common;
+  ModelArguments model;
+  std::string input;
+  std::string output;
+  std::string kind = "all";
+  std::string attention = "full";
+  long threads = 0;
+};
+
+int run_encode(const EncodeArguments& a) {
+  if (a.output.empty()) throw Error(Status::usage, "-o is needed: the .safetensors file to write");
+  const auto checkpoint = open_model(a.model, a.common.verbosity());
+  const Encoder encoder(checkpoint, chosen_isa(a.common));
+  const EncodeRequest request{.mean = a.kind != "sequence",
+                              .sequence = a.kind != "mean",
+                              .logits = a.kind == "all",
+                              .n_threads = thread_count(a.threads, a.common.verbosity())};
+  const Identity identity{{"astrom3_version", kVersion},
+                          {"model_sha256", checkpoint->sha256},
+                          {"attention", "full"},
+                          {"precision", "float32"}};
+  const std::size_t n = encode_file(a.input, encoder, request, identity, a.output);
+  if (a.common.json) {
+    fmt::print("{{\"output\": {}, \"light_curves\": {}, \"model_sha256\": \"{}\"}}\n", json_string(a.output),
+               n, checkpoint->sha256);
+  } else {
+    print_note(fmt::format("{} light curves encoded, {} written", n, a.output), a.common.verbosity());
+  }
+  return 0;
+}
+
+}  // namespace
+
+void add_encode(CLI::App& app, Action& action) {
+  auto arguments = std::make_shared<EncodeArguments>();
+  CLI::App* command =
+      app.add_subcommand("encode", "x_enc and mask (safetensors) to mean, sequence and logits");
+  command->footer("Input: x_enc [B, T, 9] and mask [B, T], float32; other tensors are ignored.");
+  add_common_options(*command, arguments->common);
+  add_model_options(*command, arguments->model);
+  add_threads_option(*command, arguments->threads);
+  command->add_option("TENSORS", arguments->input, "a .safetensors file")->required();
+  command->add_option("-o", arguments->output, "the .safetensors file to write");
+  command
+      ->add_option("--output", arguments->kind,
+                   "mean, sequence, both, or all: logits too where there is a head")
+      ->check(CLI::IsMember({"mean", "sequence", "both", "all"}))
+      ->capture_default_str();
+  command->add_option("--attention", arguments->attention, "full")
+      ->check(CLI::IsMember({"full"}))
+      ->capture_default_str();
+  command->callback([arguments, &action] { action = [arguments] { return run_encode(*arguments); }; });
+}
+
+}  // namespace astrom3::cli

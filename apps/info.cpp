@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: MIT
+//
+// astrom3 info: what a checkpoint is.
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+#include "run_options.h"
+
+namespace astrom3::cli {
+namespace {
+
+struct InfoArguments {
+  CommonOptions common;
+  ModelArguments model;
+};
+
+std::map<std::string, int> dtypes_of(const Checkpoint& checkpoint) {
+  std::map<std::string, int> counts;
+  for (const auto& [name, tensor] : checkpoint.tensors) ++counts[tensor.dtype];
+  return counts;
+}
+
+std::string scaling_name(const Checkpoint& checkpoint) {
+  if (!checkpoint.scaling.has_value()) return "none stored: the published table will be used";
+  return checkpoint.scaling->none ? "none: values pass unchanged" : "stored with the checkpoint";
+}
+
+void print_text(const Checkpoint& c) {
+  const EncoderConfig& config = c.config;
+  fmt::print("weights     {}\nsha256      {}\n", c.weights_file.string(), c.sha256);
+  fmt::print("parameters  {} in {} tensors", c.parameter_count, c.tensors.size());
+  for (const auto& [dtype, count] : dtypes_of(c)) fmt::print(", {} {}", count, dtype);
+  fmt::print("\nencoder     seq_len {}, d_model {}, n_heads {}, e_layers {}, d_ff {}, {}\n", config.seq_len,
+             config.d_model, config.n_heads, config.e_layers, config.d_ff,
+             config.activation == Activation::gelu ? "gelu" : "relu");
+  fmt::print("head        {}\n", c.has_head() ? fmt::format("{} classes", config.num_classes) : "none");
+  fmt::print("trained     {}\n", c.is_trained()
+                                     ? fmt::format("yes, with {} attention", c.training_attention())
+                                     : "no: random weights, embeddings mean nothing");
+  fmt::print("scaling     {}\n", scaling_name(c));
+  for (const std::string& name : c.extra_tensors) fmt::print("not used    {}\n", escaped(name, 256));
+  for (const auto& [key, value] : c.metadata)
+    fmt::print("metadata    {} = {}\n", escaped(key), escaped(value, 200));
+}
+
+void print_json(const Checkpoint& c) {
+  nlohmann::ordered_json json;
+  json["weights"] = c.weights_file.string();
+  json["sha256"] = c.sha256;
+  json["parameters"] = c.parameter_count;
+  json["tensors"] = c.tensors.size();
+  json["dtypes"] = dtypes_of(c);
+  json["config"] = nlohmann::ordered_json::parse(to_json(c.config));
+  json["head"] = c.has_head();
+  json["trained"] = c.is_trained();
+  json["training_attention"] = c.training_attention();
+  json["scaling"] = c.scaling.has_value() ? nlohmann::ordered_json::parse(to_json(*c.scaling))
+                                          : nlohmann::ordered_json(nullptr);
+  json["extra_tensors"] = c.extra_tensors;
+  json["metadata"] = c.metadata;
+  fmt::print("{}\n", json.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace));
+}
+
+int run_info(const InfoArguments& a) {
+  const auto checkpoint = open_model(a.model, a.common.verbosity());
+  a.common.json ? print_json(*checkpoint) : print_text(*checkpoint);
+  return 0;
+}
+
+}  // namespace
+
+void add_info(CLI::App& app, Action& action) {
+  auto arguments = std::make_shared<InfoArguments>();
+  CLI::App* command = app.add_subcommand("info", "what a checkpoint is: sizes, identity, scaling");
+  command->add_option("MODEL", arguments->model.model, "the same as --model");
+  add_common_options(*command, arguments->common);
+  add_model_options(*command, arguments->model);
+  command->callback([arguments, &action] { action = [arguments] { return run_info(*arguments); }; });
+}
+
+}  // namespace astrom3::cli

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: MIT
+//
+// astrom3 init: a random checkpoint, to try the engine or to train from.
+#include <fmt/format.h>
+
+#include "run_options.h"
+
+namespace astrom3::cli {
+namespace {
+
+struct InitArguments {
+  CommonOptions common;
+  std::uint64_t seed = 0;
+  std::string config;
+  std::string scaling = "published";
+  std::string output;
+};
+
+int run_init(const InitArguments& a) {
+  if (a.output.empty()) throw Error(Status::usage, "-o is needed: the directory of the checkpoint");
+  EncoderConfig config;
+  std::vector<Diagnostic> warnings;
+  if (!a.config.empty()) config = read_encoder_config(a.config, warnings);
+  for (const Diagnostic& warning : warnings) print_warning(warning, a.common.verbosity());
+  const Scaling scaling = a.scaling == "published" ? published_scaling()
+                          : a.scaling == "none"    ? no_scaling()
+                                                   : read_scaling(a.scaling);
+  write_random_checkpoint(a.output, config, a.seed, scaling);
+  const auto checkpoint = load_checkpoint(a.output);
+  if (a.common.json) {
+    fmt::print("{{\"output\": {}, \"sha256\": \"{}\", \"trained\": false}}\n", json_string(a.output),
+               checkpoint->sha256);
+  } else {
+    print_note(fmt::format("{} written: {} random parameters, untrained, sha256 {}", a.output,
+                           checkpoint->parameter_count, checkpoint->sha256),
+               a.common.verbosity());
+  }
+  return 0;
+}
+
+}  // namespace
+
+void add_init(CLI::App& app, Action& action) {
+  auto arguments = std::make_shared<InitArguments>();
+  CLI::App* command = app.add_subcommand("init", "write a checkpoint with random weights, marked untrained");
+  add_common_options(*command, arguments->common);
+  command->add_option("--seed", arguments->seed, "equal seeds give equal bytes")->required();
+  command->add_option("--config", arguments->config, "config.json (default: the published sizes)");
+  command
+      ->add_option("--scaling", arguments->scaling,
+                   "published, none, or a preprocessor_config.json / info.json")
+      ->capture_default_str();
+  command->add_option("-o", arguments->output, "the directory to create");
+  command->callback([arguments, &action] { action = [arguments] { return run_init(*arguments); }; });
+}
+
+}  // namespace astrom3::cli

@@ -1,0 +1,356 @@
+// SPDX-License-Identifier: MIT
+#include "run_options.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <limits>
+#include <thread>
+
+namespace astrom3::cli {
+namespace {
+
+[[noreturn]] void bad_option(std::string_view option, std::string_view value, std::string_view expected) {
+  throw Error(Status::usage, fmt::format("{} {}: expected {}", option, escaped(value), expected));
+}
+
+std::optional<double> parse_number(std::string_view text) {
+  double value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc{} || end != text.data() + text.size() || text.empty()) return std::nullopt;
+  return value;
+}
+
+/// "time=hjd,mag=V" to a map of roles.
+std::map<std::string, std::string> parse_columns(const std::string& text) {
+  constexpr std::string_view kRoles[] = {"time", "mag", "mag_err", "flux", "flux_err", "band", "object_id"};
+  std::map<std::string, std::string> columns;
+  std::string_view rest = text;
+  while (!rest.empty()) {
+    const std::string_view pair = rest.substr(0, rest.find(','));
+    rest.remove_prefix(std::min(rest.size(), pair.size() + 1));
+    const std::size_t equals = pair.find('=');
+    const std::string_view role = pair.substr(0, equals);
+    const bool known = std::find(std::begin(kRoles), std::end(kRoles), role) != std::end(kRoles);
+    if (!known || equals == std::string_view::npos || equals + 1 == pair.size()) {
+      bad_option("--columns", pair,
+                 "ROLE=NAME with a role of time, mag, mag_err, flux, flux_err, band, object_id");
+    }
+    columns[std::string(role)] = std::string(pair.substr(equals + 1));
+  }
+  return columns;
+}
+
+/// "rfr_score=0.9" or "rfr_score=z:0.392".
+void parse_set(const std::string& text, FeatureOverrides& overrides) {
+  constexpr std::string_view kExpected =
+      "NAME=VALUE or NAME=z:VALUE with a name of amplitude, period, lksl_statistic, rfr_score";
+  const std::size_t equals = text.find('=');
+  if (equals == std::string::npos) bad_option("--set", text, kExpected);
+  const std::string_view name = std::string_view(text).substr(0, equals);
+  std::string_view number = std::string_view(text).substr(equals + 1);
+  const bool standardised = number.starts_with("z:");
+  if (standardised) number.remove_prefix(2);
+  const std::optional<double> value = parse_number(number);
+  if (!value.has_value() || !std::isfinite(*value)) bad_option("--set", text, kExpected);
+  for (std::size_t i = 0; i < kFeatureCount; ++i) {
+    const auto feature = static_cast<Feature>(i);
+    if (name != feature_name(feature)) continue;
+    if (!standardised && feature == Feature::period && *value <= 0)
+      bad_option("--set", text, "a period above 0");
+    if (!standardised && feature == Feature::amplitude && *value < 0)
+      bad_option("--set", text, "an amplitude >= 0");
+    overrides[i] =
+        FeatureOverride{.value = *value, .standardised = standardised, .source = FeatureSource::set};
+    return;
+  }
+  bad_option("--set", text, kExpected);
+}
+
+FluxUnit parse_flux_unit(const std::string& text) {
+  const std::map<std::string, FluxUnit> units{{"nJy", FluxUnit::nJy},
+                                              {"uJy", FluxUnit::uJy},
+                                              {"mJy", FluxUnit::mJy},
+                                              {"Jy", FluxUnit::Jy},
+                                              {"AB27.5", FluxUnit::AB27_5}};
+  const auto found = units.find(text);
+  if (found == units.end()) bad_option("--flux-unit", text, "nJy, uJy, mJy, Jy or AB27.5");
+  return found->second;
+}
+
+MadZeroPolicy parse_mad_zero(const std::string& text) {
+  if (text == "std") return MadZeroPolicy::standard_deviation;
+  if (text == "meanad") return MadZeroPolicy::mean_absolute_deviation;
+  return MadZeroPolicy::reject;
+}
+
+void parse_max_rejects(const std::string& text, RunOptions& options) {
+  if (text.empty()) return;
+  const bool percent = text.ends_with('%');
+  const std::optional<double> value =
+      parse_number(std::string_view(text).substr(0, text.size() - (percent ? 1 : 0)));
+  if (!value.has_value() || !(*value >= 0) || (percent && *value > 100) ||
+      (!percent && (*value != std::floor(*value) || *value > 1e15))) {
+    bad_option("--max-rejects", text, "a count or a percentage such as 5%");
+  }
+  if (percent) {
+    options.max_reject_fraction = *value / 100;
+  } else {
+    options.max_rejects = static_cast<std::uint64_t>(*value);
+  }
+}
+
+}  // namespace
+
+void add_common_options(CLI::App& command, CommonOptions& common) {
+  command.add_flag("--json", common.json, "the summary as JSON on stdout (stderr where stdout carries data)");
+  auto* quiet = command.add_flag("-q,--quiet", common.quiet, "errors only");
+  command.add_flag("-v,--verbose", common.verbose, "say what is done")->excludes(quiet);
+  command.add_option("--isa", common.isa,
+                     "scalar, avx2 or avx512 (default: the best of this CPU; also ASTROM3_ISA)");
+}
+
+void add_threads_option(CLI::App& command, long& threads) {
+  command.add_option("--threads", threads, "worker threads; 0: all this process may use")
+      ->capture_default_str()
+      ->check(CLI::Range(0L, std::numeric_limits<long>::max()));
+}
+
+void add_model_options(CLI::App& command, ModelArguments& model) {
+  constexpr const char* kGroup = "Model";
+  command.add_option("-m,--model", model.model, "checkpoint: a directory or a .safetensors file")
+      ->group(kGroup);
+  command.add_option("--config", model.config, "config.json, where it is not beside the weights")
+      ->group(kGroup);
+  command.add_option("--key-prefix", model.key_prefix, "strip this from tensor names")->group(kGroup);
+  command.add_option("--model-sha256", model.sha256, "refuse other weights")->group(kGroup);
+  command.add_flag("--strict-model", model.strict, "unknown tensors are errors")->group(kGroup);
+}
+
+void add_light_curve_options(CLI::App& command, RunArguments& a) {
+  constexpr const char* kInput = "Input";
+  command
+      .add_option("INPUT", a.inputs,
+                  "light curves: .dat, CSV (one object, or many with an object_id column), plain or gzip; "
+                  "files, directories with -r, quoted globs, @list.txt")
+      ->required();
+  command.add_flag("-r,--recursive", a.recursive, "descend into directories")->group(kInput);
+  command
+      .add_option("--columns", a.columns, "time=NAME,mag=NAME,... (field numbers where there is no header)")
+      ->group(kInput);
+  command.add_option("--id-column", a.id_column, "the column of object ids (default: object_id)")
+      ->group(kInput);
+  command.add_option("--band", a.band, "select this band, or declare it where there is no band column")
+      ->group(kInput);
+  command.add_option("--zero-point", a.zero_point, "flux density in Jy of magnitude 0 (default: the band's)")
+      ->group(kInput)
+      ->check(CLI::PositiveNumber);
+  command.add_option("--flux-unit", a.flux_unit, "nJy, uJy, mJy, Jy or AB27.5")
+      ->group(kInput)
+      ->capture_default_str();
+  command.add_option("--decimal", a.decimal, "decimal separator")
+      ->group(kInput)
+      ->check(CLI::IsMember({".", ","}))
+      ->capture_default_str();
+  command.add_flag("--d-exponent", a.d_exponent, "accept Fortran exponents such as 2.45D6")->group(kInput);
+  command.add_flag("--unique-ids", a.unique_ids, "an id in two files is an error")->group(kInput);
+  command.add_option("--memory", a.memory, "how much of a table may be held to group its objects")
+      ->group(kInput)
+      ->capture_default_str();
+
+  constexpr const char* kCleaning = "Cleaning (default: a bad value rejects its object, and is reported)";
+  const CLI::IsMember policy({"reject", "drop"});
+  command.add_option("--nonfinite", a.nonfinite, "NaN, infinite and missing values: reject or drop")
+      ->group(kCleaning)
+      ->check(policy)
+      ->capture_default_str();
+  command.add_option("--upper-limits", a.upper_limits, "values such as >17.2: reject or drop")
+      ->group(kCleaning)
+      ->check(policy)
+      ->capture_default_str();
+  command.add_option("--null-value", a.null_values, "a number that means \"not measured\"; repeatable")
+      ->group(kCleaning)
+      ->allow_extra_args(false);
+  command.add_option("--missing-error", a.missing_error, "the error where no column has one (flagged)")
+      ->group(kCleaning)
+      ->check(CLI::NonNegativeNumber);
+  command.add_option("--min-points", a.min_points, "fewest observations")
+      ->group(kCleaning)
+      ->check(CLI::Range(std::size_t{2}, std::size_t{10000000}))
+      ->capture_default_str();
+  command.add_flag("--allow-negative-error", a.allow_negative_error, "accept errors below zero")
+      ->group(kCleaning);
+  command
+      .add_option("--on-mad-zero", a.on_mad_zero, "(nearly) constant flux: reject, or scale by std or meanad")
+      ->group(kCleaning)
+      ->check(CLI::IsMember({"reject", "std", "meanad"}))
+      ->capture_default_str();
+  command.add_option("--error-floor", a.error_floor, "magnitudes added to the errors in quadrature")
+      ->group(kCleaning)
+      ->check(CLI::NonNegativeNumber)
+      ->capture_default_str();
+}
+
+void add_feature_options(CLI::App& command, RunArguments& a) {
+  constexpr const char* kGroup = "Features (each: --set, else the catalogue's column, else computed)";
+  command.add_option("--set", a.set, "NAME=VALUE (raw) or NAME=z:VALUE (standardised); repeatable")
+      ->group(kGroup)
+      ->allow_extra_args(false);
+  command
+      .add_option("--features", a.catalog,
+                  "catalogue: CSV or Parquet with object_id and any of the four features")
+      ->group(kGroup);
+  command
+      .add_option("--scaling", a.scaling,
+                  "checkpoint, published, none, or a preprocessor_config.json / info.json")
+      ->group(kGroup)
+      ->capture_default_str();
+  command.add_option("--period-min", a.period_min, "days")
+      ->group(kGroup)
+      ->capture_default_str()
+      ->check(CLI::PositiveNumber);
+  command.add_option("--period-max", a.period_max, "days (default: 1000 or half the time span)")
+      ->group(kGroup)
+      ->check(CLI::PositiveNumber);
+  command.add_option("--oversampling", a.oversampling, "frequency steps per peak width")
+      ->group(kGroup)
+      ->capture_default_str()
+      ->check(CLI::Range(1.0, 100.0));
+  command.add_option("--rfr", a.rfr, "rfr_score from lksl_statistic (line) or a random forest (forest)")
+      ->group(kGroup)
+      ->check(CLI::IsMember({"line", "forest"}))
+      ->capture_default_str();
+}
+
+void add_run_options(CLI::App& command, RunArguments& a) {
+  constexpr const char* kGroup = "Run";
+  add_threads_option(command, a.threads);
+  command.add_option("--batch-size", a.batch_size, "light curves handed to a thread at a time")
+      ->group(kGroup)
+      ->check(CLI::Range(1L, 65536L))
+      ->capture_default_str();
+  auto* strict =
+      command.add_flag("--strict", a.strict, "stop at the first rejected object (exit 3)")->group(kGroup);
+  command.add_option("--max-rejects", a.max_rejects, "stop when more are rejected: N or P%")
+      ->group(kGroup)
+      ->excludes(strict);
+  command.add_flag("--check", a.check, "validate the inputs only; nothing is written")->group(kGroup);
+  command.add_flag("--force", a.force, "write into an output directory that is not empty")->group(kGroup);
+}
+
+SourceOptions source_options(const RunArguments& a) {
+  SourceOptions options;
+  options.columns = parse_columns(a.columns);
+  options.id_column = a.id_column;
+  options.band = a.band;
+  options.zero_point_jy = a.zero_point;
+  options.flux_unit = parse_flux_unit(a.flux_unit);
+  options.upper_limits = a.upper_limits == "drop" ? UpperLimitPolicy::drop : UpperLimitPolicy::reject;
+  options.nonfinite = a.nonfinite == "drop" ? NonfinitePolicy::drop : NonfinitePolicy::reject;
+  options.null_values = a.null_values;
+  options.missing_error = a.missing_error;
+  options.decimal = a.decimal.front();
+  options.d_exponent = a.d_exponent;
+  options.memory_bytes = parse_bytes(a.memory, "--memory");
+  options.unique_ids = a.unique_ids;
+  return options;
+}
+
+ObjectOptions object_options(const RunArguments& a) {
+  ObjectOptions options;
+  options.cleaning =
+      CleaningOptions{.min_points = a.min_points,
+                      .nonfinite = a.nonfinite == "drop" ? NonfinitePolicy::drop : NonfinitePolicy::reject,
+                      .allow_negative_error = a.allow_negative_error,
+                      .on_mad_zero = parse_mad_zero(a.on_mad_zero),
+                      .error_floor_mag = a.error_floor};
+  options.features.period.period_min = a.period_min;
+  options.features.period.period_max = a.period_max;
+  options.features.period.oversampling = a.oversampling;
+  if (a.period_max > 0 && a.period_max <= a.period_min) {
+    bad_option("--period-max", fmt::format("{}", a.period_max), "more than --period-min");
+  }
+  options.features.rfr = a.rfr == "forest" ? RfrMethod::forest : RfrMethod::line;
+  options.tensor.padding = a.padding == "aux" ? Padding::aux : Padding::zeros;
+  for (const std::string& text : a.set) parse_set(text, options.overrides);
+  return options;
+}
+
+RunOptions run_options(const RunArguments& a, Stage last_stage) {
+  RunOptions options;
+  options.object = object_options(a);
+  options.last_stage = last_stage;
+  options.n_threads = thread_count(a.threads, a.common.verbosity());
+  options.batch_size = static_cast<std::size_t>(a.batch_size);
+  options.strict = a.strict;
+  parse_max_rejects(a.max_rejects, options);
+  return options;
+}
+
+std::size_t thread_count(long threads, Verbosity verbosity) {
+  const auto requested = static_cast<std::size_t>(threads);
+  const std::size_t limit = 4 * std::max<std::size_t>(1, std::thread::hardware_concurrency());
+  if (requested <= limit) return requested;
+  print_note(
+      fmt::format("warning: --threads {} is more than this machine can use; taking {}", requested, limit),
+      verbosity);
+  return limit;
+}
+
+std::uint64_t parse_bytes(const std::string& text, const char* option) {
+  constexpr std::string_view kExpected = "a size such as 64M, 512M or 4G";
+  std::string_view number = text;
+  double unit = 1;
+  if (!number.empty()) {
+    const std::size_t power = std::string_view("kMGT").find(number.back());
+    if (power != std::string_view::npos) {
+      unit = std::pow(1024.0, static_cast<double>(power + 1));
+      number.remove_suffix(1);
+    }
+  }
+  const std::optional<double> value = parse_number(number);
+  constexpr double kSmallest = 1 << 20;
+  if (!value.has_value() || !(*value * unit >= kSmallest) || *value * unit > 1e15)
+    bad_option(option, text, kExpected);
+  return static_cast<std::uint64_t>(*value * unit);
+}
+
+std::shared_ptr<const Checkpoint> open_model(const ModelArguments& model, Verbosity verbosity) {
+  if (model.model.empty()) {
+    throw Error(
+        Status::usage, "no checkpoint: --model is needed",
+        "--model DIR with config.json and model.safetensors; astrom3 init makes an untrained one to try");
+  }
+  if (model.model.starts_with("hf:")) {
+    throw Error(Status::usage,
+                fmt::format("--model {}: downloading is not part of this version", escaped(model.model)),
+                "download config.json and model.safetensors into a directory and name that");
+  }
+  auto checkpoint = load_checkpoint(model.model, CheckpointOptions{.config = model.config,
+                                                                   .key_prefix = model.key_prefix,
+                                                                   .strict = model.strict,
+                                                                   .expected_sha256 = model.sha256});
+  for (const Diagnostic& warning : checkpoint->warnings) print_warning(warning, verbosity);
+  return checkpoint;
+}
+
+Isa chosen_isa(const CommonOptions& common) {
+  return common.isa.empty() ? default_isa() : parse_isa(common.isa);
+}
+
+Scaling chosen_scaling(const RunArguments& a, const Checkpoint* checkpoint) {
+  if (a.scaling == "none") return no_scaling();
+  if (a.scaling == "published") return published_scaling();
+  if (a.scaling != "checkpoint") return read_scaling(a.scaling);
+  if (checkpoint != nullptr && checkpoint->scaling.has_value()) return *checkpoint->scaling;
+  print_note(
+      checkpoint == nullptr
+          ? "no checkpoint given: channels 3-6 are scaled by the published table"
+          : "the checkpoint has no preprocessor_config.json: channels 3-6 are scaled by the published table",
+      a.common.verbosity());
+  return published_scaling();
+}
+
+}  // namespace astrom3::cli

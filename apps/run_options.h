@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: MIT
+//
+// The options of every command that reads light curves: declared once, turned into library options.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "astrom3/astrom3.h"
+#include "command.h"
+
+namespace astrom3::cli {
+
+/// Which checkpoint, and how it is read.
+struct ModelArguments {
+  std::string model;
+  std::string config;
+  std::string key_prefix;
+  std::string sha256;
+  bool strict = false;
+};
+
+/// As typed; parsed by the functions below after the command line is complete.
+struct RunArguments {
+  CommonOptions common;
+  ModelArguments model;
+
+  std::vector<std::string> inputs;
+  bool recursive = false;
+  std::string columns, id_column, band, flux_unit = "mJy", decimal = ".";
+  std::optional<double> zero_point;
+  bool d_exponent = false, unique_ids = false;
+  std::string memory = "512M";
+
+  std::string nonfinite = "reject", upper_limits = "reject", on_mad_zero = "reject";
+  std::vector<double> null_values;
+  std::optional<double> missing_error;
+  std::size_t min_points = 2;
+  bool allow_negative_error = false;
+  double error_floor = 0;
+
+  std::vector<std::string> set;
+  std::string catalog, scaling = "checkpoint", rfr = "line", padding = "zeros";
+  double period_min = 0.05, period_max = 0, oversampling = 4;
+
+  std::string output, to;
+  std::string output_kind = "mean";
+  std::string attention = "full", precision = "float32";
+  bool force = false, check = false;
+
+  long threads = 0;
+  long batch_size = 16;
+  bool strict = false;
+  std::string max_rejects;
+};
+
+// Declaring.
+void add_common_options(CLI::App& command, CommonOptions& common);
+void add_threads_option(CLI::App& command, long& threads);
+void add_model_options(CLI::App& command, ModelArguments& model);
+void add_light_curve_options(CLI::App& command, RunArguments& arguments);  ///< input, cleaning
+void add_feature_options(CLI::App& command, RunArguments& arguments);
+void add_run_options(CLI::App& command, RunArguments& arguments);  ///< threads, limits
+
+// Parsing. Each throws Error usage naming the option.
+SourceOptions source_options(const RunArguments& arguments);
+ObjectOptions object_options(const RunArguments& arguments);  ///< all but the scaling
+RunOptions run_options(const RunArguments& arguments, Stage last_stage);
+std::size_t thread_count(long threads, Verbosity verbosity);
+std::uint64_t parse_bytes(const std::string& text, const char* option);
+
+/// Loads --model; prints its warnings. Throws Error usage when there is none.
+std::shared_ptr<const Checkpoint> open_model(const ModelArguments& model, Verbosity verbosity);
+/// --isa, ASTROM3_ISA, or the best.
+Isa chosen_isa(const CommonOptions& common);
+/// --scaling, given the checkpoint (may be null); says on stderr when it falls to `published`.
+Scaling chosen_scaling(const RunArguments& arguments, const Checkpoint* checkpoint);
+
+}  // namespace astrom3::cli

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: MIT
+//
+// "did you mean --batch-size?" for a mistyped option or command.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace astrom3::cli {
+
+/// The entry of `candidates` with the fewest edits from `word`, if that is at most a third of it.
+std::string closest(std::string_view word, const std::vector<std::string>& candidates);
+
+/// A hint for what `error` did not understand; "" when nothing is near.
+std::string suggestion(const CLI::App& app, const CLI::ParseError& error);
+
+}  // namespace astrom3::cli

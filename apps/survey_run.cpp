@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: MIT
+#include "survey_run.h"
+
+#include <fmt/format.h>
+#include <sys/stat.h>
+
+#include <cstdio>
+
+#include "signals.h"
+
+namespace astrom3::cli {
+namespace {
+
+/// Takes rows and keeps none: --check.
+class NullSink : public Sink {
+ public:
+  void write(const Row&) override {}
+  void close() override {}
+};
+
+SinkFormat chosen_format(const RunArguments& a) {
+  const std::string& out = a.output;
+  if (a.to == "csv") return SinkFormat::csv;
+  if (a.to == "npy") return SinkFormat::npy;
+  if (a.to == "parquet" || (a.to.empty() && out.ends_with(".parquet"))) {
+    if (out == "-") {
+      throw Error(Status::usage, "-o -: Parquet needs a seekable file", "write CSV to stdout with --to csv");
+    }
+    return SinkFormat::parquet;
+  }
+  if (out.ends_with(".csv") || out == "-") return SinkFormat::csv;
+  throw Error(Status::usage, fmt::format("-o {}: cannot tell the format", escaped(out)),
+              "end the name in .csv or .parquet, or say --to parquet, csv or npy");
+}
+
+RowLayout layout_for(const RunArguments& a, Stage last_stage, SinkFormat format, const Encoder* encoder,
+                     const RunOptions& options) {
+  RowLayout layout;
+  if (last_stage == Stage::tensor) layout.tensor_steps = options.object.tensor.n_steps;
+  if (last_stage != Stage::embedding) return layout;
+  const auto width = static_cast<std::size_t>(encoder->config().d_model);
+  if (a.output_kind != "sequence") layout.embedding_size = width;
+  if (a.output_kind == "mean") return layout;
+  if (format == SinkFormat::csv) {
+    throw Error(Status::usage, fmt::format("--output {}: a sequence does not fit into CSV", a.output_kind),
+                "use --to npy or a .parquet file");
+  }
+  layout.sequence_steps = static_cast<std::size_t>(encoder->config().seq_len);
+  layout.sequence_width = width;
+  return layout;
+}
+
+/// Refuses an output that is one of the inputs, also through a link.
+void check_distinct(const std::vector<std::filesystem::path>& inputs, const std::string& output) {
+  struct stat out {};
+  if (output == "-" || ::stat(output.c_str(), &out) != 0) return;
+  for (const auto& input : inputs) {
+    struct stat in {};
+    if (::stat(input.c_str(), &in) == 0 && in.st_dev == out.st_dev && in.st_ino == out.st_ino) {
+      throw Error(Status::usage, fmt::format("-o {}: this is the input {}", escaped(output, 4096),
+                                             escaped(input.string(), 4096)));
+    }
+  }
+}
+
+void print_rejects(const RunSummary& summary, const std::filesystem::path& log, Verbosity verbosity) {
+  std::uint64_t n_rejected = summary.n_objects - summary.n_ok;
+  if (n_rejected == 0 || verbosity == Verbosity::quiet) return;
+  for (const Diagnostic& diagnostic : summary.first_rejects) print_error(diagnostic);
+  const std::uint64_t more = n_rejected - summary.first_rejects.size();
+  if (log.empty()) {
+    if (more > 0) print_note(fmt::format("{} more objects were rejected", more), verbosity);
+  } else {
+    print_note(fmt::format("{}all of them are in {}",
+                           more > 0 ? fmt::format("{} more rejected objects; ", more) : "", log.string()),
+               verbosity);
+  }
+}
+
+void print_summary(const RunSummary& summary, const RunArguments& a, const Identity& identity) {
+  if (a.common.json) {
+    std::FILE* stream = a.output == "-" ? stderr : stdout;
+    fmt::print(stream, "{}\n", summary_json(summary, a.output, identity));
+    return;
+  }
+  print_note(summary_text(summary, a.output), a.common.verbosity());
+}
+
+/// Values that contradict the scaling in use shift every embedding; say so with the numbers.
+void warn_about_scaling(const RunSummary& summary, const Scaling& scaling, Verbosity verbosity) {
+  if (summary.given_values.n < 20) return;
+  const auto& given = summary.given_values;
+  const auto range = [&](Feature f) {
+    const auto i = static_cast<std::size_t>(f);
+    return fmt::format("{} {:.4g} to {:.4g}", feature_name(f), given.min[i], given.max[i]);
+  };
+  const auto min_of = [&](Feature f) { return given.min[static_cast<std::size_t>(f)]; };
+  if (scaling.none && min_of(Feature::period) > 0 && min_of(Feature::lksl_statistic) >= 0) {
+    print_warning(
+        Diagnostic{.code = Status::bad_aux,
+                   .message = fmt::format("--scaling none, but the catalogue's values look raw ({}, {})",
+                                          range(Feature::period), range(Feature::lksl_statistic)),
+                   .hint = "the published checkpoint expects standardised values: --scaling published"},
+        verbosity);
+  } else if (!scaling.none && min_of(Feature::rfr_score) < -1) {
+    print_warning(Diagnostic{.code = Status::bad_aux,
+                             .message = fmt::format("the catalogue's values look standardised already ({})",
+                                                    range(Feature::rfr_score)),
+                             .hint = "values that are standardised go with --scaling none"},
+                  verbosity);
+  }
+}
+
+}  // namespace
+
+int run_survey(const RunArguments& a, Stage last_stage) {
+  const Verbosity verbosity = a.common.verbosity();
+  if (a.output.empty() && !a.check) throw Error(Status::usage, "-o is needed: where the result goes");
+  const SinkFormat format = a.check ? SinkFormat::csv : chosen_format(a);
+  const SourceOptions reading = source_options(a);
+  RunOptions options = run_options(a, a.check ? Stage::cleaning : last_stage);
+
+  // The model first: without it nothing else matters.
+  std::shared_ptr<const Checkpoint> checkpoint;
+  std::unique_ptr<Encoder> encoder;
+  if (last_stage == Stage::embedding || !a.model.model.empty()) {
+    checkpoint = open_model(a.model, verbosity);
+    options.object.tensor.n_steps = static_cast<std::size_t>(checkpoint->config.seq_len);
+  }
+  options.object.scaling = last_stage == Stage::features && a.model.model.empty() && a.scaling == "checkpoint"
+                               ? published_scaling()
+                               : chosen_scaling(a, checkpoint.get());
+  if (last_stage == Stage::embedding) {
+    encoder = std::make_unique<Encoder>(checkpoint, chosen_isa(a.common));
+    options.want_sequence = a.output_kind != "mean";
+    if (verbosity == Verbosity::verbose) {
+      print_note(
+          fmt::format("checkpoint {} (sha256 {}), {}, {} instructions", a.model.model, checkpoint->sha256,
+                      checkpoint->is_trained() ? "trained" : "untrained", isa_name(encoder->isa())),
+          verbosity);
+    }
+    if (!checkpoint->is_trained()) {
+      print_note("the checkpoint is untrained: the embeddings mean nothing", verbosity);
+    }
+  }
+  const RowLayout layout = layout_for(a, last_stage, format, encoder.get(), options);
+
+  std::vector<Diagnostic> warnings;
+  const auto files = expand_inputs(a.inputs, InputExpansion{.recursive = a.recursive}, warnings);
+  for (const Diagnostic& warning : warnings) print_warning(warning, verbosity);
+  std::unique_ptr<Catalog> catalog;
+  if (!a.catalog.empty()) {
+    catalog = std::make_unique<Catalog>(Catalog::read(a.catalog, a.id_column));
+    for (const Diagnostic& warning : catalog->warnings()) print_warning(warning, verbosity);
+  }
+  if (!a.check) check_distinct(files, a.output);
+
+  const Identity identity = describe_run(encoder.get(), options, reading, a.catalog);
+  std::unique_ptr<Sink> sink;
+  std::unique_ptr<RejectLog> rejects;
+  std::filesystem::path log_path;
+  if (a.check) {
+    sink = std::make_unique<NullSink>();
+  } else {
+    sink = open_sink(a.output, format, layout, identity);
+    if (a.output != "-") {
+      log_path = reject_log_path(a.output, format);
+      rejects = std::make_unique<RejectLog>(log_path);
+    }
+  }
+
+  const auto source = open_source(files, reading);
+  RunSummary summary;
+  {
+    ProgressLine progress(verbosity);
+    summary = run_pipeline(*source, a.check ? nullptr : catalog.get(), encoder.get(), options, *sink,
+                           rejects.get(), &stop_requested(), [&](const RunProgress& p) { progress.show(p); });
+  }
+  for (const Diagnostic& warning : summary.warnings) print_warning(warning, verbosity);
+  if (catalog != nullptr && !a.check) {
+    if (const std::size_t unused = catalog->unused_rows(); unused > 0) {
+      print_note(fmt::format("warning: {} of {} catalogue rows belong to no light curve of this run", unused,
+                             catalog->size()),
+                 verbosity);
+    }
+  }
+  warn_about_scaling(summary, options.object.scaling, verbosity);
+  print_rejects(summary, log_path, verbosity);
+  print_summary(summary, a, identity);
+  return summary.n_ok == summary.n_objects ? 0 : exit_code(Status::too_many_rejects);
+}
+
+}  // namespace astrom3::cli
