@@ -121,7 +121,8 @@ struct EncodeRequest {
   bool logits = true;  ///< where there is a head
   std::size_t n_threads = 0;
 };
-/// Returns B. Throws Error bad_model (the input tensors), output_error.
+/// Returns B. Throws Error bad_tensors naming tensor and index, nonfinite_output,
+/// output_error. All outputs are held in memory until they are written.
 std::size_t encode_file(const std::filesystem::path& input, const Encoder& encoder,
                         const EncodeRequest& request, const Identity& identity,
                         const std::filesystem::path& output);
