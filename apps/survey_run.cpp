@@ -162,7 +162,7 @@ int run_survey(const RunArguments& a, Stage last_stage) {
   if (a.check) {
     sink = std::make_unique<NullSink>();
   } else {
-    sink = open_sink(a.output, format, layout, identity);
+    sink = open_sink(a.output, format, layout, identity, SinkOptions{.force = a.force});
     if (a.output != "-") {
       log_path = reject_log_path(a.output, format);
       rejects = std::make_unique<RejectLog>(log_path);
