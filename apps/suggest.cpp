@@ -54,7 +54,7 @@ std::string closest(std::string_view word, const std::vector<std::string>& candi
 }
 
 std::string suggestion(const CLI::App& app, const CLI::ParseError& error) {
-  if (error.get_name() != "ExtrasError") return {};
+  if (error.get_exit_code() != static_cast<int>(CLI::ExitCodes::ExtrasError)) return {};
   std::string_view word = last_word(error.what());
   word = word.substr(0, word.find('='));
   std::vector<std::string> candidates;
