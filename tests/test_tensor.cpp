@@ -200,7 +200,7 @@ TEST(Tensor, FluxesAtTheEndOfDoubleNeverLeaveANonfiniteTensor) {
       lc.flux[i] = (i % period == 0 ? -1.7e308 : 1.7e308) * (1 - 1e-3 * static_cast<double>(i));
     }
     const Built built = build(lc);
-    if (built.status != Status::ok) EXPECT_TRUE(all_zero(built));
+    EXPECT_TRUE(built.status == Status::ok || all_zero(built));
     EXPECT_TRUE(std::all_of(built.x.begin(), built.x.end(), [](float v) { return std::isfinite(v); }));
   }
 }

@@ -4,38 +4,160 @@
 #include <algorithm>
 #include <cmath>
 
-#include "features/gls_stream.h"
+#include "features/doubling.h"
+#include "features/period_bands.h"
 
 namespace astrom3 {
+namespace {
+
+constexpr double kLongestPeriodDays = 1000;  // of the ASAS-SN catalogue
+constexpr double kMaxGridPoints = 1e8;
+constexpr double kPriorDecay = 0.45;  // amplitudes of a smooth curve's harmonics
+constexpr double kWindowPenalty = 8;  // nats, where the window function is 1
+constexpr std::size_t kRefined = 8;   // candidates whose frequency is optimised
+constexpr std::size_t kFewPoints = 10;
+constexpr double kDaysPerYear = 365.25;
+constexpr double kDayAliasWidth = 0.005;  // cycles per day
+
+void check_options(const PeriodOptions& o) {
+  const auto require = [](bool holds, const char* what) {
+    if (!holds) throw Error(Status::usage, what);
+  };
+  require(o.period_min > 0 && std::isfinite(o.period_min), "period_min must be a positive number of days");
+  require(o.period_max == 0 || (o.period_max > o.period_min && std::isfinite(o.period_max)),
+          "period_max must be 0 or a number of days above period_min");
+  require(o.oversampling >= 1 && o.oversampling <= 100, "oversampling must be 1 to 100");
+  require(o.n_candidates >= 1 && o.n_candidates <= 1000, "n_candidates must be 1 to 1000");
+  require(o.n_harmonics >= 1 && o.n_harmonics <= 8, "n_harmonics must be 1 to 8");
+  require(o.error_floor_mag >= 0 && std::isfinite(o.error_floor_mag), "error_floor_mag must be 0 or more");
+}
+
+/// A frequency that might be the star's.
+struct Candidate {
+  double frequency = 0;
+  double log_evidence = 0;  ///< with the prior
+  double window = 0;        ///< the window function there, 0..1
+};
+
+bool is_better(const Candidate& a, const Candidate& b) {
+  return a.log_evidence != b.log_evidence ? a.log_evidence > b.log_evidence : a.frequency < b.frequency;
+}
+
+/// Evidence of every peak. Where the window function is high, systematic errors that repeat every
+/// night make peaks of their own: a soft penalty, because real stars have such periods too.
+std::vector<Candidate> judge(const std::vector<Peak>& peaks, StarModel& model) {
+  std::vector<double> frequency, evidence(peaks.size()), window(peaks.size());
+  for (const Peak& peak : peaks) frequency.push_back(peak.frequency);
+  model.evaluate(frequency, evidence, window);
+  std::vector<Candidate> candidates;
+  for (std::size_t i = 0; i < peaks.size(); ++i) {
+    candidates.push_back({frequency[i], evidence[i] - kWindowPenalty * window[i], window[i]});
+  }
+  std::sort(candidates.begin(), candidates.end(), is_better);
+  for (std::size_t i = 0; i < std::min(kRefined, candidates.size()); ++i) {
+    Candidate& c = candidates[i];
+    c.log_evidence = model.refine(c.frequency) - kWindowPenalty * c.window;
+  }
+  std::sort(candidates.begin(), candidates.end(), is_better);
+  return candidates;
+}
+
+Flags remark(double period, double span_days, const FrequencyGrid& grid, std::size_t n_observations) {
+  Flags flags;
+  const double f = 1 / period, resolution = 1 / span_days;
+  const double last = grid.frequency(grid.count - 1);
+  if (f < grid.minimum + grid.step || f > last - grid.step) flags.set(Flag::period_at_limit);
+  if (f > 0.5 && std::fabs(f - std::round(f)) < kDayAliasWidth) flags.set(Flag::day_alias);
+  for (const double k : {1.0, 2.0}) {
+    if (std::fabs(f - k / kDaysPerYear) < resolution / 2) flags.set(Flag::year_alias);
+  }
+  if (period > span_days / 2) flags.set(Flag::long_period);
+  if (n_observations < kFewPoints) flags.set(Flag::few_points);
+  return flags;
+}
+
+double time_variance(const Star& star) {
+  double sum = 0, square = 0;
+  for (const Band& band : star.bands) {
+    for (const double t : band.time) {
+      sum += t;
+      square += t * t;
+    }
+  }
+  const auto n = static_cast<double>(star.n_observations);
+  return std::max(0.0, square / n - (sum / n) * (sum / n));
+}
+
+void add_alternates(const Star& star, const std::vector<Candidate>& candidates, std::size_t wanted,
+                    const kernels::PeriodogramKernels& kernels, PeriodResult& result) {
+  std::vector<double> taken{candidates.front().frequency};
+  if (result.doubled) wanted -= std::min<std::size_t>(wanted, 1);
+  for (const Candidate& c : candidates) {
+    if (taken.size() > wanted) break;
+    const bool is_new = std::none_of(taken.begin(), taken.end(), [&](double f) {
+      return std::fabs(f - c.frequency) < 1 / star.span_days;
+    });
+    if (!is_new) continue;
+    taken.push_back(c.frequency);
+    result.alternates.push_back({1 / c.frequency, star_power(star, c.frequency, kernels), c.log_evidence});
+  }
+}
+
+Status search(const Star& star, const PeriodOptions& options, PeriodResult& result) {
+  const double period_max =
+      options.period_max > 0 ? options.period_max : std::min(kLongestPeriodDays, star.span_days / 2);
+  if (!(period_max > options.period_min)) return Status::zero_time_span;
+  FrequencyGrid grid{1 / period_max, 1 / (options.oversampling * star.span_days), 0};
+  const double n_frequencies = (1 / options.period_min - grid.minimum) / grid.step + 1;
+  if (!(n_frequencies < kMaxGridPoints)) return Status::implausible_time_span;
+  grid.count = static_cast<std::size_t>(n_frequencies);
+
+  const Isa isa = default_isa();
+  const kernels::PeriodogramKernels& kernels = kernels::periodogram_kernels(isa);
+  const std::vector<Peak> peaks = find_peaks(star, grid, options.n_candidates, isa);
+  StarModel model(star, {decaying_prior(options.n_harmonics, kPriorDecay), options.error_floor_mag}, kernels);
+  const std::vector<Candidate> candidates = judge(peaks, model);
+  const Candidate& best = candidates.front();
+
+  result.period = 1 / best.frequency;
+  result.log_evidence = best.log_evidence;
+  result.power = star_power(star, best.frequency, kernels);
+  result.false_alarm_probability = false_alarm_probability(
+      peaks.front().power, star.n_observations, time_variance(star), grid.frequency(grid.count - 1));
+  result.period_err = model.frequency_error(best.frequency) * result.period * result.period;
+  if (options.double_eclipsers && 2 * result.period <= std::max(period_max, 2 * options.period_min)) {
+    const DoublingDecision decision = decide_doubling(star, best.frequency, kernels);
+    if (decision.is_ambiguous) result.flags.set(Flag::ambiguous_double);
+    if (decision.is_doubled) {
+      result.alternates.push_back({result.period, result.power, result.log_evidence});
+      result.doubled = true;
+      result.period *= 2;
+      result.period_err *= 2;
+    }
+  }
+  add_alternates(star, candidates, options.n_alternates, kernels, result);
+  result.flags.set(remark(result.period, star.span_days, grid, star.n_observations));
+  return Status::ok;
+}
+
+}  // namespace
 
 Status find_period(std::span<const double> time, std::span<const double> mag, std::span<const double> mag_err,
                    const PeriodOptions& options, PeriodResult& result) {
-  result = {};
-  GlsData data;
-  std::vector<double> errors(mag_err.begin(), mag_err.end());
-  for (double& e : errors) e = std::hypot(e, options.error_floor_mag);
-  if (const Status status = prepare_gls(time, mag, errors, data); status != Status::ok) return status;
-  const auto [first, last] = std::minmax_element(data.time.begin(), data.time.end());
-  const double span_days = *last - *first;
-  const double period_max = options.period_max > 0 ? options.period_max : std::min(1000.0, span_days / 2);
-  if (!(period_max > options.period_min)) return Status::zero_time_span;
-  FrequencyGrid grid{1 / period_max, 1 / (options.oversampling * span_days), 0};
-  grid.count = static_cast<std::size_t>((1 / options.period_min - grid.minimum) / grid.step) + 1;
-  GlsStream<float> stream(data, grid, {});
-  std::vector<float> block(stream.block_size());
-  double best_frequency = grid.minimum, best = -1;
-  for (std::size_t b = 0; b < stream.block_count(); ++b) {
-    stream.compute(b, block);
-    const std::size_t first_index = b * stream.block_size();
-    for (std::size_t k = 0; k < std::min(block.size(), grid.count - first_index); ++k) {
-      if (static_cast<double>(block[k]) <= best) continue;
-      best = static_cast<double>(block[k]);
-      best_frequency = grid.frequency(first_index + k);
-    }
+  return find_period(time, mag, mag_err, {}, options, result);
+}
+
+Status find_period(std::span<const double> time, std::span<const double> mag, std::span<const double> mag_err,
+                   std::span<const std::uint8_t> band, const PeriodOptions& options, PeriodResult& result) {
+  check_options(options);
+  if (mag.size() != time.size() || mag_err.size() != time.size() ||
+      (!band.empty() && band.size() != time.size())) {
+    throw Error(Status::usage, "find_period: time, mag, mag_err and band differ in length");
   }
-  result.period = 1 / best_frequency;
-  result.power = best;
-  return Status::ok;
+  result = {};
+  Star star;
+  const Status status = make_star(time, mag, mag_err, band, options.error_floor_mag, star);
+  return status == Status::ok ? search(star, options, result) : status;
 }
 
 }  // namespace astrom3

@@ -62,12 +62,14 @@ struct DirectBlock {
   double* power;  ///< [n_steps][8] out
 };
 
+inline constexpr std::size_t kMaxHarmonics = 16;
+
 /// Sums over observations at 8 frequencies, for n_weights weightings at once:
 ///   moments k = 0..n_double:  sum_j w_j e^{2 pi i k f t_j};  k = 0..n_single: sum_j w_j y_j e^{...}
 struct HarmonicBlock {
   std::size_t n_observations;
   std::size_t n_weights;    ///< J
-  std::size_t n_harmonics;  ///< H; moments to 2H, y-moments to H
+  std::size_t n_harmonics;  ///< H <= kMaxHarmonics; moments to 2H, y-moments to H
   const double* time;       ///< [N] days
   const double* y;          ///< [N]
   const double* weight;     ///< [N][J]

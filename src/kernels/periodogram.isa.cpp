@@ -344,7 +344,7 @@ void direct(const DirectBlock& b) {
 
 // ---- harmonic sums -----------------------------------------------------------------------------
 
-constexpr std::size_t kMaxMoments = 2 * 8 + 1;
+constexpr std::size_t kMaxMoments = 2 * kMaxHarmonics + 1;
 
 inline void add_moments(double* out, const VD* re, const VD* im, std::size_t n, double weight) {
   constexpr std::size_t kBandCount = kBands<double>;

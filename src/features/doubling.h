@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: MIT
+//
+// The orbital period of an eclipsing binary, whose two eclipses look alike to a periodogram.
+#pragma once
+
+#include <cstddef>
+#include <span>
+
+#include "features/period_bands.h"
+
+namespace astrom3 {
+
+/// The shape of a folded harmonic model, in magnitudes (fainter is larger).
+struct CurveShape {
+  double skewness = 0;       ///< of the curve over equal phases: > 0 for eclipses, < 0 for pulsation
+  double depth_mag = 0;      ///< peak to peak
+  std::size_t n_minima = 0;  ///< of brightness, each at least 0.3 of the depth below its shoulders
+};
+
+/// coefficients: mean, a_1, b_1, ..., a_H, b_H.
+CurveShape measure_shape(std::span<const double> coefficients);
+
+struct DoublingDecision {
+  bool is_doubled = false;
+  bool is_ambiguous = false;  ///< P and 2P fit equally well
+  double log_gain = 0;        ///< log-evidence of 2P over P under one broad model
+};
+
+/// Whether the period 1 / frequency is half of an orbit.
+///
+/// A pulsating star rises fast and fades slowly: its curve in magnitudes has a negative skewness.
+/// Eclipses skew it the other way. The log-odds of that are added to the evidence that alternate
+/// minima differ. Where nothing tells P and 2P apart, 2P is taken for curves with the skewness of
+/// eclipses, one minimum, and a depth that two equal stars can make.
+DoublingDecision decide_doubling(const Star& star, double frequency,
+                                 const kernels::PeriodogramKernels& kernels);
+
+}  // namespace astrom3

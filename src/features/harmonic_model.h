@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: MIT
+//
+// The evidence for a frequency: how well a smooth periodic shape explains the magnitudes.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <span>
+#include <vector>
+
+#include "base/aligned_vector.h"
+#include "kernels/periodogram.h"
+
+namespace astrom3 {
+
+struct HarmonicModelOptions {
+  /// Prior amplitude of harmonic 1..H (H <= 16) in units of the standard deviation of the magnitudes.
+  std::vector<double> prior_amplitude;
+  double error_floor_mag = 0.03;  ///< added to the errors in quadrature
+};
+
+/// 1, decay, decay^2, ...: the amplitudes of a smooth curve.
+std::vector<double> decaying_prior(std::size_t n_harmonics, double decay);
+
+/// Linear Gaussian model of one star's magnitudes in one band at a given frequency:
+///
+///   m(t) = mean + sum_k a_k cos(2 pi k f t) + b_k sin(2 pi k f t) + noise      k = 1..H
+///   a_k, b_k ~ N(0, (s p_k)^2)     noise ~ N(0, err^2 + floor^2 + jitter^2)
+///
+/// with s the standard deviation of the magnitudes, p_k the prior amplitudes given, and the jitter
+/// marginalised over a logarithmic grid. Everything else integrates in closed form.
+class HarmonicModel {
+ public:
+  /// time [N] days about mid-range   mag [N]   mag_err [N]
+  HarmonicModel(std::span<const double> time, std::span<const double> mag, std::span<const double> mag_err,
+                const HarmonicModelOptions& options, const kernels::PeriodogramKernels& kernels);
+
+  /// log_evidence [n] of frequency [n], in nats, up to a constant of the star; window [n] (may be
+  /// empty): |sum w e^{2 pi i f t}|^2 of the normalised weights, 0..1.
+  void evaluate(std::span<const double> frequency, std::span<double> log_evidence, std::span<double> window);
+  double log_evidence(double frequency);
+
+  /// Most probable coefficients at `frequency`: mean, a_1, b_1, ..., a_H, b_H.
+  std::vector<double> fit(double frequency);
+
+ private:
+  static constexpr std::size_t kLanes = 8;
+  static constexpr std::size_t kJitters = 6;
+  using Lanes = std::array<double, kLanes>;
+
+  void sums(std::span<const double> frequency);
+  void build_matrix(std::size_t jitter);
+  Lanes solve(std::size_t jitter);
+
+  const kernels::PeriodogramKernels& kernels_;
+  std::size_t n_harmonics_, n_columns_;
+  std::vector<double> time_, y_, weight_;
+  std::array<double, kJitters> sum_log_weight_{}, chi2_{}, sum_weight_{};
+  std::vector<double> prior_precision_;  ///< [2H+1]
+  double mean_ = 0;
+  AlignedVector<double> moments_, moments_y_;
+  std::vector<Lanes> matrix_, right_;  ///< lower triangle of the normal matrix; right-hand side
+};
+
+}  // namespace astrom3

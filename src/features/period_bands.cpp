@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: MIT
+#include "features/period_bands.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+namespace astrom3 {
+namespace {
+
+constexpr std::size_t kMaxObservations = 20'000;
+constexpr double kLargestRangeMag = 1000;  // real magnitudes differ by less; squares of these are safe
+constexpr double kLowFrequency = 0.1;      // cycles per day: slower peaks have a quota of their own
+constexpr double kLowShare = 0.2;          // of the candidates
+constexpr std::size_t kRefineSteps = 8;    // one block of lanes
+
+/// Uniform in [0, 1) and a function of `i` alone (SplitMix64).
+double hash_to_unit(std::uint64_t i) {
+  std::uint64_t z = (i + 1) * 0x9e3779b97f4a7c15u;
+  z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
+  z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;
+  return static_cast<double>((z ^ (z >> 31)) >> 11) * 0x1p-53;
+}
+
+/// Fills in what follows from the observations; the status says whether the band can be searched.
+Status prepare_band(Band& band, double error_floor_mag) {
+  const auto [low, high] = std::minmax_element(band.mag.begin(), band.mag.end());
+  const double range = *high / 2 - *low / 2, middle = *low / 2 + *high / 2;
+  if (range > kLargestRangeMag) {
+    for (double& m : band.mag) m = (m / range - middle / range) * kLargestRangeMag;
+  }
+  for (double& e : band.mag_err) e = std::min(std::fabs(e), kLargestRangeMag);
+  std::vector<double> error(band.mag_err.size());
+  for (std::size_t i = 0; i < error.size(); ++i) error[i] = std::hypot(band.mag_err[i], error_floor_mag);
+  if (const Status status = prepare_gls(band.time, band.mag, error, band.gls); status != Status::ok)
+    return status;
+  // The bands share one origin of time, so that phases can be compared.
+  band.gls.time = band.time;
+  for (std::size_t i = 0; i < error.size(); ++i) {
+    const double deviation = (band.mag[i] - band.gls.mean) / std::max(error[i], 1e-6);
+    band.chi2 += deviation * deviation;
+  }
+  return Status::ok;
+}
+
+}  // namespace
+
+Status make_star(std::span<const double> time, std::span<const double> mag, std::span<const double> mag_err,
+                 std::span<const std::uint8_t> band, double error_floor_mag, Star& star) {
+  star = {};
+  if (time.size() < 3) return Status::too_few_points;
+  const auto [first, last] = std::minmax_element(time.begin(), time.end());
+  star.span_days = *last - *first;
+  if (!std::isfinite(star.span_days)) return Status::nonfinite_time;
+  if (!(star.span_days > 0)) return Status::zero_time_span;
+  const double origin = *first + star.span_days / 2;
+
+  std::array<Band, 256> bands;
+  std::array<std::size_t, 256> count{};
+  for (std::size_t i = 0; i < time.size(); ++i) ++count[band.empty() ? 0 : band[i]];
+  for (std::size_t i = 0; i < time.size(); ++i) {
+    const std::size_t index = band.empty() ? 0 : band[i];
+    const double share = static_cast<double>(kMaxObservations) / static_cast<double>(count[index]);
+    if (share < 1 && hash_to_unit(i) >= share) continue;
+    bands[index].time.push_back(time[i] - origin);
+    bands[index].mag.push_back(mag[i]);
+    bands[index].mag_err.push_back(mag_err[i]);
+  }
+  Status status = Status::too_few_points;
+  for (Band& b : bands) {
+    if (b.time.empty()) continue;
+    const Status of_band = prepare_band(b, error_floor_mag);
+    if (of_band != Status::ok) {
+      status = of_band;
+      continue;
+    }
+    star.n_observations += b.time.size();
+    star.bands.push_back(std::move(b));
+  }
+  return star.bands.empty() ? status : Status::ok;
+}
+
+std::vector<Peak> find_peaks(const Star& star, const FrequencyGrid& grid, std::size_t n_best, Isa isa) {
+  const auto n_low = static_cast<std::size_t>(std::ceil(kLowShare * static_cast<double>(n_best)));
+  PeakCollector peaks(grid, n_best - n_low, n_low, kLowFrequency);
+  const PeriodogramOptions options{.isa = isa};
+  double total = 0;
+  for (const Band& band : star.bands) total += band.chi2;
+
+  std::vector<float> sum(star.bands.size() > 1 ? grid.count : 0);
+  for (const Band& band : star.bands) {
+    GlsStream<float> stream(band.gls, grid, options);
+    std::vector<float> block(stream.block_size());
+    const auto share = static_cast<float>(band.chi2 / total);
+    for (std::size_t b = 0; b < stream.block_count(); ++b) {
+      stream.compute(b, block);
+      const std::size_t first = b * block.size();
+      const std::size_t n = std::min(block.size(), grid.count - first);
+      if (sum.empty()) {
+        peaks.add(std::span<const float>(block).first(n));
+      } else {
+        for (std::size_t k = 0; k < n; ++k) sum[first + k] += share * block[k];
+      }
+    }
+  }
+  if (!sum.empty()) peaks.add(sum);
+  return peaks.finish();
+}
+
+double star_power(const Star& star, double frequency, const kernels::PeriodogramKernels& kernels) {
+  double explained = 0, total = 0;
+  for (const Band& band : star.bands) {
+    explained += band.chi2 * exact_gls_power(band.gls, frequency, kernels);
+    total += band.chi2;
+  }
+  return total > 0 ? explained / total : 0;
+}
+
+StarModel::StarModel(const Star& star, const HarmonicModelOptions& options,
+                     const kernels::PeriodogramKernels& kernels)
+    : star_(star) {
+  models_.reserve(star.bands.size());
+  for (std::size_t i = 0; i < star.bands.size(); ++i) {
+    const Band& band = star.bands[i];
+    models_.emplace_back(band.time, band.mag, band.mag_err, options, kernels);
+    if (band.time.size() > star.bands[richest_].time.size()) richest_ = i;
+  }
+}
+
+void StarModel::evaluate(std::span<const double> frequency, std::span<double> log_evidence,
+                         std::span<double> window) {
+  std::fill(log_evidence.begin(), log_evidence.end(), 0.0);
+  std::fill(window.begin(), window.end(), 0.0);
+  one_.resize(frequency.size());
+  one_window_.resize(window.size());
+  for (std::size_t b = 0; b < models_.size(); ++b) {
+    models_[b].evaluate(frequency, one_, one_window_);
+    const double share =
+        static_cast<double>(star_.bands[b].time.size()) / static_cast<double>(star_.n_observations);
+    for (std::size_t i = 0; i < frequency.size(); ++i) log_evidence[i] += one_[i];
+    for (std::size_t i = 0; i < window.size(); ++i) window[i] += share * one_window_[i];
+  }
+}
+
+double StarModel::refine(double& frequency) {
+  // Two rounds of eight: the peak is within half a step of the periodogram's grid, 1/8 of 1 / span.
+  std::array<double, kRefineSteps> trial{}, evidence{};
+  double best = -HUGE_VAL;
+  for (const double step : {0.08 / star_.span_days, 0.012 / star_.span_days}) {
+    for (std::size_t i = 0; i < kRefineSteps; ++i) {
+      trial[i] = frequency + (static_cast<double>(i) - 0.5 * (kRefineSteps - 1)) * step;
+    }
+    evaluate(trial, evidence, {});
+    const auto highest = std::max_element(evidence.begin(), evidence.end());
+    if (*highest <= best) break;
+    best = *highest;
+    frequency = trial[static_cast<std::size_t>(highest - evidence.begin())];
+  }
+  return best;
+}
+
+double StarModel::frequency_error(double frequency) {
+  const double step = 0.02 / star_.span_days;
+  const std::array<double, 3> trial{frequency - step, frequency, frequency + step};
+  std::array<double, 3> evidence{};
+  evaluate(trial, evidence, {});
+  const double curvature = 2 * evidence[1] - evidence[0] - evidence[2];
+  const double widest = 0.5 / star_.span_days;  // a peak's half width
+  return curvature > 0 ? std::min(step / std::sqrt(curvature), widest) : widest;
+}
+
+std::vector<double> StarModel::fit(double frequency) {
+  return models_[richest_].fit(frequency);
+}
+
+}  // namespace astrom3

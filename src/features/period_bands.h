@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: MIT
+//
+// The bands of one star, their common periodogram and the evidence they give together.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "astrom3/error.h"
+#include "astrom3/period_search.h"
+#include "astrom3/periodogram.h"
+#include "features/gls_stream.h"
+#include "features/harmonic_model.h"
+#include "features/peaks.h"
+
+namespace astrom3 {
+
+/// One band: magnitudes, and the same ready for the periodogram.
+struct Band {
+  std::vector<double> time;     ///< [N] days about the star's mid-range
+  std::vector<double> mag;      ///< [N]
+  std::vector<double> mag_err;  ///< [N] as given
+  GlsData gls;                  ///< errors with the floor; time about the same origin
+  double chi2 = 0;              ///< of the weighted mean
+};
+
+/// A star as the search sees it.
+struct Star {
+  std::vector<Band> bands;
+  double span_days = 0;
+  std::size_t n_observations = 0;
+};
+
+/// Splits the observations into bands (an empty `band` is one band) and drops what cannot be
+/// searched. Of more than 20,000 observations in a band a fixed random 20,000 are kept: the period
+/// is as good, and the cost stays bounded. Status as find_period().
+Status make_star(std::span<const double> time, std::span<const double> mag, std::span<const double> mag_err,
+                 std::span<const std::uint8_t> band, double error_floor_mag, Star& star);
+
+/// Peaks of the bands' periodograms, added with the weight of each band's chi2_0: the power of the
+/// fit in which every band has a mean, an amplitude and a phase of its own.
+std::vector<Peak> find_peaks(const Star& star, const FrequencyGrid& grid, std::size_t n_best, Isa isa);
+
+/// The same sum at one frequency, exactly.
+double star_power(const Star& star, double frequency, const kernels::PeriodogramKernels& kernels);
+
+/// The harmonic models of all bands; their log-evidences add up.
+class StarModel {
+ public:
+  StarModel(const Star& star, const HarmonicModelOptions& options,
+            const kernels::PeriodogramKernels& kernels);
+
+  /// log_evidence [n] of frequency [n]; window [n], may be empty: mean over observations.
+  void evaluate(std::span<const double> frequency, std::span<double> log_evidence, std::span<double> window);
+
+  /// Moves `frequency` to the highest log-evidence within +- 0.3 / span and returns that.
+  double refine(double& frequency);
+
+  /// One sigma of the frequency from the curvature of the log-evidence there.
+  double frequency_error(double frequency);
+
+  /// Coefficients of the band with most observations: see HarmonicModel::fit().
+  std::vector<double> fit(double frequency);
+
+ private:
+  const Star& star_;
+  std::vector<HarmonicModel> models_;
+  std::size_t richest_ = 0;
+  std::vector<double> one_, one_window_;
+};
+
+}  // namespace astrom3
