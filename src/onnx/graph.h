@@ -16,7 +16,8 @@ namespace astrom3 {
 /// float32, every other integer int64.
 enum class OnnxType : std::uint8_t { unsupported, float32, int64, boolean };
 
-/// Row-major; `floats` or `integers` (int64 and boolean) holds the values. Neither where `type` is unsupported.
+/// Row-major; `floats` or `integers` (int64 and boolean) holds the values. Neither where `type` is
+/// unsupported.
 struct OnnxTensor {
   std::string name{};
   OnnxType type = OnnxType::float32;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// A look over a Protocol Buffers message before it is parsed: two bytes of a file can become hundreds in memory.
+// A look over a Protocol Buffers message before it is parsed: two bytes of a file can become hundreds in
+// memory.
 #include <fmt/format.h>
 
 #include <array>
@@ -36,26 +37,44 @@ struct Nesting {
 
 // Field numbers of onnx.proto. A field that is not listed counts as one, whatever is in it.
 constexpr std::array kNesting{
-    Nesting{Message::model, 7, Message::graph},         Nesting{Message::model, 8, Message::plain},
-    Nesting{Message::model, 14, Message::plain},        Nesting{Message::model, 20, Message::training},
-    Nesting{Message::model, 25, Message::function},     Nesting{Message::graph, 1, Message::node},
-    Nesting{Message::graph, 5, Message::tensor},        Nesting{Message::graph, 11, Message::value_info},
-    Nesting{Message::graph, 12, Message::value_info},   Nesting{Message::graph, 13, Message::value_info},
-    Nesting{Message::graph, 14, Message::plain},        Nesting{Message::graph, 15, Message::sparse_tensor},
-    Nesting{Message::node, 5, Message::attribute},      Nesting{Message::node, 9, Message::plain},
-    Nesting{Message::attribute, 5, Message::tensor},    Nesting{Message::attribute, 6, Message::graph},
-    Nesting{Message::attribute, 10, Message::tensor},   Nesting{Message::attribute, 11, Message::graph},
-    Nesting{Message::attribute, 14, Message::type},     Nesting{Message::attribute, 15, Message::type},
+    Nesting{Message::model, 7, Message::graph},
+    Nesting{Message::model, 8, Message::plain},
+    Nesting{Message::model, 14, Message::plain},
+    Nesting{Message::model, 20, Message::training},
+    Nesting{Message::model, 25, Message::function},
+    Nesting{Message::graph, 1, Message::node},
+    Nesting{Message::graph, 5, Message::tensor},
+    Nesting{Message::graph, 11, Message::value_info},
+    Nesting{Message::graph, 12, Message::value_info},
+    Nesting{Message::graph, 13, Message::value_info},
+    Nesting{Message::graph, 14, Message::plain},
+    Nesting{Message::graph, 15, Message::sparse_tensor},
+    Nesting{Message::node, 5, Message::attribute},
+    Nesting{Message::node, 9, Message::plain},
+    Nesting{Message::attribute, 5, Message::tensor},
+    Nesting{Message::attribute, 6, Message::graph},
+    Nesting{Message::attribute, 10, Message::tensor},
+    Nesting{Message::attribute, 11, Message::graph},
+    Nesting{Message::attribute, 14, Message::type},
+    Nesting{Message::attribute, 15, Message::type},
     Nesting{Message::attribute, 22, Message::sparse_tensor},
     Nesting{Message::attribute, 23, Message::sparse_tensor},
-    Nesting{Message::tensor, 13, Message::plain},       Nesting{Message::sparse_tensor, 1, Message::tensor},
-    Nesting{Message::sparse_tensor, 2, Message::tensor}, Nesting{Message::value_info, 2, Message::type},
-    Nesting{Message::type, 1, Message::type},           Nesting{Message::type, 2, Message::shape},
-    Nesting{Message::type, 4, Message::type},           Nesting{Message::type, 5, Message::type},
-    Nesting{Message::type, 8, Message::type},           Nesting{Message::type, 9, Message::type},
-    Nesting{Message::shape, 1, Message::plain},         Nesting{Message::function, 7, Message::node},
-    Nesting{Message::function, 9, Message::plain},      Nesting{Message::function, 11, Message::attribute},
-    Nesting{Message::training, 1, Message::graph},      Nesting{Message::training, 2, Message::graph},
+    Nesting{Message::tensor, 13, Message::plain},
+    Nesting{Message::sparse_tensor, 1, Message::tensor},
+    Nesting{Message::sparse_tensor, 2, Message::tensor},
+    Nesting{Message::value_info, 2, Message::type},
+    Nesting{Message::type, 1, Message::type},
+    Nesting{Message::type, 2, Message::shape},
+    Nesting{Message::type, 4, Message::type},
+    Nesting{Message::type, 5, Message::type},
+    Nesting{Message::type, 8, Message::type},
+    Nesting{Message::type, 9, Message::type},
+    Nesting{Message::shape, 1, Message::plain},
+    Nesting{Message::function, 7, Message::node},
+    Nesting{Message::function, 9, Message::plain},
+    Nesting{Message::function, 11, Message::attribute},
+    Nesting{Message::training, 1, Message::graph},
+    Nesting{Message::training, 2, Message::graph},
 };
 
 std::optional<Message> child_of(Message parent, std::uint64_t field) {

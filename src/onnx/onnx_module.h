@@ -2,8 +2,8 @@
 //
 // ONNX files in and out, through a module that is loaded when the first one is opened.
 //
-// ONNX's library and Protocol Buffers live in astrom3_onnx.so (src/onnx/module/); everything that knows what an
-// encoder looks like lives on this side and sees plain data (graph.h).
+// ONNX's library and Protocol Buffers live in astrom3_onnx.so (src/onnx/module/); everything that knows what
+// an encoder looks like lives on this side and sees plain data (graph.h).
 #pragma once
 
 #include <cstdint>
@@ -37,15 +37,16 @@ struct OnnxModule {
 /// Throws Error with `code` naming the reason and what to do. Thread-safe.
 const OnnxModule& onnx_module(Status code);
 
-/// Reads an ONNX file of at most 1 GiB. Nothing in it is trusted; memory is bounded by a multiple of its size.
-/// Throws Error bad_model naming the file.
+/// Reads an ONNX file of at most 1 GiB. Nothing in it is trusted; memory is bounded by a multiple of its
+/// size. Throws Error bad_model naming the file.
 OnnxGraph read_onnx(const std::filesystem::path& file);
 /// The same for bytes in memory; `file` is named in errors.
 OnnxGraph parse_onnx(std::string_view bytes, const std::string& file);
 
 /// Refuses a Protocol Buffers message whose parsed form would be much larger than its bytes: more than
-/// `max_fields` fields in all, or messages nested more than 64 deep. `file` is named in errors. The schema need
-/// not be known: a length-delimited field counts as a message where ONNX has one. Throws Error bad_model.
+/// `max_fields` fields in all, or messages nested more than 64 deep. `file` is named in errors. The schema
+/// need not be known: a length-delimited field counts as a message where ONNX has one. Throws Error
+/// bad_model.
 void require_moderate_message(std::string_view bytes, const std::string& file,
                               std::uint64_t max_fields = 1'000'000);
 

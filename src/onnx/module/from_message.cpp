@@ -187,7 +187,8 @@ OnnxGraph from_message(const onnx::ModelProto& model, const std::string& file) {
   for (const onnx::TensorProto& tensor : model.graph().initializer())
     out.initializers.push_back(TensorValues(tensor, file).take());
   for (const onnx::ValueInfoProto& input : model.graph().input()) out.inputs.push_back(from_message(input));
-  for (const onnx::ValueInfoProto& output : model.graph().output()) out.outputs.push_back(from_message(output));
+  for (const onnx::ValueInfoProto& output : model.graph().output())
+    out.outputs.push_back(from_message(output));
   return out;
 }
 

@@ -2,11 +2,10 @@
 //
 // The one entry point of astrom3_onnx.so.
 #include <fmt/format.h>
+#include <google/protobuf/stubs/logging.h>
 #include <onnx/checker.h>
 #include <onnx/common/version.h>
 #include <onnx/shape_inference/implementation.h>
-
-#include <google/protobuf/stubs/logging.h>
 
 #include <exception>
 #include <limits>
