@@ -18,9 +18,9 @@
 namespace astrom3 {
 
 struct OnnxExportOptions {
-  bool logits = false;         ///< a third output; needs a head
-  bool write_card = true;      ///< a model card beside the file
-  std::filesystem::path card;  ///< where; default README.md in the file's folder
+  bool logits = false;              ///< a third output; needs a head
+  bool write_card = true;           ///< a model card beside the file
+  std::filesystem::path card = {};  ///< where; default README.md in the file's folder
 };
 
 /// What was written and how it was checked.

@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: MIT
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <bit>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <utility>
+
+#include "astrom3/onnx.h"
+#include "astrom3/version.h"
+#include "base/atomic_file.h"
+#include "base/regular_file.h"
+#include "onnx/encoder_graph.h"
+#include "onnx/model_card.h"
+#include "onnx/onnx_module.h"
+#include "onnx/provenance.h"
+#include "onnx/self_check.h"
+
+namespace astrom3 {
+namespace {
+
+constexpr std::size_t kMaxFileBytes = std::size_t{1} << 31;  // Protocol Buffers' own limit
+
+std::vector<std::pair<std::string, std::string>> metadata(const Checkpoint& checkpoint) {
+  const Provenance provenance = provenance_of(checkpoint);
+  std::vector<std::pair<std::string, std::string>> entries{
+      {"astrom3_version", kVersion},
+      {"source_sha256", checkpoint.sha256},
+      {"attention", "full"},
+      {"training_attention", checkpoint.training_attention()},
+      {"trained", checkpoint.is_trained() ? "true" : "false"},
+      {"license", provenance.license.empty() ? "not stated by the checkpoint" : provenance.license},
+      {"attribution",
+       provenance.attribution.empty() ? "not stated by the checkpoint" : provenance.attribution},
+      {"scaling_source", provenance.has_own_scaling ? "checkpoint" : "published"},
+      {"scaling", to_json(provenance.scaling)},
+      {"config", to_json(checkpoint.config)}};
+  return entries;
+}
+
+/// The card's path, or nothing where none is wanted. Throws where it would replace somebody's file.
+std::optional<std::filesystem::path> card_path(const std::filesystem::path& file,
+                                               const OnnxExportOptions& options) {
+  if (!options.write_card) return std::nullopt;
+  const std::filesystem::path card = options.card.empty() ? file.parent_path() / "README.md" : options.card;
+  if (card.lexically_normal() == file.lexically_normal())
+    throw Error(Status::usage, "the model and its card cannot be one file");
+  if (!is_ours_to_write(card)) {
+    throw Error(Diagnostic{.code = Status::output_error,
+                           .file = card.string(),
+                           .message = "is there, and astrom3 did not write it: it is left alone",
+                           .hint = "--card FILE writes the model card elsewhere, --no-card writes none"});
+  }
+  return card;
+}
+
+[[noreturn]] void fail_check(const std::filesystem::path& file, std::string message) {
+  throw Error(Diagnostic{.code = Status::internal,
+                         .file = file.string(),
+                         .message = "the exported model failed its self-check and was not kept: " + message});
+}
+
+bool same_tensor(const OnnxTensor& a, const OnnxTensor& b) {
+  return a.name == b.name && a.type == b.type && a.shape == b.shape && a.integers == b.integers &&
+         a.floats.size() == b.floats.size() &&
+         std::equal(a.floats.begin(), a.floats.end(), b.floats.begin(), [](float x, float y) {
+           return std::bit_cast<std::uint32_t>(x) == std::bit_cast<std::uint32_t>(y);
+         });
+}
+
+/// What is on disk under its temporary name, read back: the same bytes, accepted by ONNX, with the weights as
+/// they were and the outputs' shapes as they are declared.
+OnnxGraph reread(const AtomicFile& output, const std::string& bytes, const OnnxGraph& intended,
+                 const OnnxModule& module) {
+  const std::filesystem::path& file = output.path();
+  const std::string stored = read_text_file(output.temporary_path(), kMaxFileBytes, Status::output_error);
+  if (stored != bytes) fail_check(file, "the file does not hold what was written");
+  const std::vector<OnnxValue> inferred = module.check(stored, file.string());
+  OnnxGraph graph = parse_onnx(stored, file.string());
+  for (std::size_t i = 0; i < intended.outputs.size(); ++i) {
+    if (inferred.size() != intended.outputs.size() || inferred[i].shape != intended.outputs[i].shape)
+      fail_check(file, fmt::format("the shape of output \"{}\" is not what its nodes make",
+                                   intended.outputs[i].name));
+  }
+  if (!std::equal(graph.initializers.begin(), graph.initializers.end(), intended.initializers.begin(),
+                  intended.initializers.end(), same_tensor)) {
+    fail_check(file, "the weights do not read back bit by bit");
+  }
+  return graph;
+}
+
+}  // namespace
+
+OnnxExportReport export_onnx(std::shared_ptr<const Checkpoint> checkpoint, const std::filesystem::path& file,
+                             const OnnxExportOptions& options) {
+  const std::optional<std::filesystem::path> card = card_path(file, options);
+  OnnxGraph graph = encoder_graph(*checkpoint, options.logits);
+  graph.metadata = metadata(*checkpoint);
+  const OnnxModule& module = onnx_module(Status::output_error);
+  AtomicFile model_output(file);
+  std::optional<AtomicFile> card_output;
+  if (card) card_output.emplace(*card);
+
+  const std::string bytes = module.serialize(graph);
+  model_output.write(bytes);
+  model_output.finish();
+  OnnxExportReport report{.bytes = bytes.size(), .opset = graph.opset, .card = card.value_or("")};
+  try {
+    const OnnxGraph stored = reread(model_output, bytes, graph, module);
+    EncoderPorts ports;
+    if (options.logits) ports.logits = "logits";
+    const Comparison comparison = compare_with_engine(stored, ports, checkpoint, {}, file.string());
+    if (!comparison.agrees)
+      fail_check(file, fmt::format("{} differs from the engine by {:.2g}, more than {:.2g}", comparison.worst,
+                                   comparison.largest_difference, comparison.allowed));
+    report.largest_difference = comparison.largest_difference;
+    report.was_run = comparison.was_run;
+  } catch (const Error& error) {
+    if (error.code() != Status::bad_model) throw;
+    fail_check(file, error.diagnostic().message);  // a model of ours that is not understood is our defect
+  }
+
+  std::vector<AtomicFile*> outputs;
+  if (card_output) {
+    card_output->write(model_card(*checkpoint, file.filename().string(), options.logits));
+    outputs.push_back(&*card_output);
+  }
+  outputs.push_back(&model_output);
+  commit_together(outputs);
+  return report;
+}
+
+}  // namespace astrom3

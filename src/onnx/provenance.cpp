@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: MIT
+#include "onnx/provenance.h"
+
+namespace astrom3 {
+namespace {
+
+// AstroMLCore/AstroM3-CLIP-photo on the Hugging Face hub, model.safetensors at revision
+// 8904ed332cb9437691932a6d44e9a25a123cf76f.
+constexpr std::string_view kPublishedSha256 =
+    "05d5f0b8debb292a8b43095cd5c2ed15625c11365a37494d359cbf600565831d";
+
+std::string metadata(const Checkpoint& checkpoint, std::string_view key) {
+  const auto found = checkpoint.metadata.find(std::string(key));
+  return found == checkpoint.metadata.end() ? std::string() : found->second;
+}
+
+}  // namespace
+
+Provenance provenance_of(const Checkpoint& checkpoint) {
+  Provenance provenance{.is_published = checkpoint.sha256 == kPublishedSha256,
+                        .license = metadata(checkpoint, kLicenseKey),
+                        .attribution = metadata(checkpoint, kAttributionKey),
+                        .scaling = checkpoint.scaling.value_or(published_scaling()),
+                        .has_own_scaling = checkpoint.scaling.has_value()};
+  if (provenance.is_published) {
+    provenance.license = "cc-by-4.0";
+    provenance.attribution = "M. Rizhko and J. S. Bloom, AstroM3, arXiv:2411.08842";
+  }
+  return provenance;
+}
+
+}  // namespace astrom3

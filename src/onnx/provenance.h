@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: MIT
+//
+// Where a checkpoint's weights come from, as far as it says: for the metadata of an ONNX file and its card.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "astrom3/checkpoint.h"
+
+namespace astrom3 {
+
+// Keys of safetensors metadata that carry it from file to file.
+inline constexpr std::string_view kLicenseKey = "astrom3.license";
+inline constexpr std::string_view kAttributionKey = "astrom3.attribution";
+
+struct Provenance {
+  bool is_published = false;  ///< the photo checkpoint of the paper's authors, by its sha256
+  std::string license{};      ///< SPDX identifier in lower case, as the hub writes it; empty: not stated
+  std::string attribution{};  ///< whom to credit; empty: not stated
+  Scaling scaling{};          ///< the checkpoint's own, else the published table
+  bool has_own_scaling = false;
+};
+
+Provenance provenance_of(const Checkpoint& checkpoint);
+
+}  // namespace astrom3
