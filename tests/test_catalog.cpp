@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include <gtest/gtest.h>
 
+#include <array>
+#include <cstddef>
 #include <filesystem>
+#include <span>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -9,6 +12,7 @@
 
 #include "astrom3/catalog.h"
 #include "file_contents.h"
+#include "formats/parquet.h"
 #include "source_testing.h"
 #include "temporary_folder.h"
 
@@ -189,6 +193,50 @@ TEST(Catalog, DamagedGzipIsAnError) {
   std::string bytes = gzipped(kTwoRows);
   bytes.resize(bytes.size() - 3);
   EXPECT_NE(read_failure(bytes).message.find("cut off"), std::string::npos);
+}
+
+TEST(Catalog, ReadsParquetLikeCsv) {  // AX02, AX03, AX12
+  try {
+    parquet_module(Status::bad_parquet);
+  } catch (const Error& error) {
+    GTEST_SKIP() << error.what();
+  }
+  const TemporaryFolder folder;
+  const auto write = [&](const std::vector<std::string>& ids, const std::vector<double>& periods) {
+    std::string bytes;
+    const auto writer = open_parquet_writer(
+        {{.name = "object_id", .type = CellType::text}, {.name = "period", .type = CellType::number}}, {},
+        [&](std::span<const std::byte> some) {
+          bytes.append(reinterpret_cast<const char*>(some.data()), some.size());
+        });
+    std::array<ColumnData, 2> columns;
+    columns[0].text = ids;
+    columns[1].numbers = periods;
+    for (ColumnData& column : columns) column.valid.assign(ids.size(), 1);
+    columns[1].valid.back() = 0;
+    writer->write(columns, ids.size());
+    writer->close();
+    return write_file(folder / "catalog.parquet", bytes);
+  };
+  const Catalog catalog = Catalog::read(write({"007", "b", "empty"}, {1.5, 2, 0}));
+  EXPECT_EQ(catalog.size(), 3u);
+  EXPECT_EQ(look_up(catalog, "007").overrides[1]->value, 1.5);
+  EXPECT_EQ(look_up(catalog, "7").status, Status::no_catalog_row);
+  EXPECT_EQ(look_up(catalog, "empty").status, Status::bad_aux);
+  EXPECT_EQ(look_up(catalog, "empty").diagnostic.line, 3);
+  try {
+    Catalog::read(write({"a", "b", "a", "c"}, {1, 2, 3, 0}));
+    ADD_FAILURE();
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), Status::bad_catalog);
+    EXPECT_NE(error.diagnostic().message.find("rows 1 and 3"), std::string::npos) << error.what();
+  }
+  try {
+    Catalog::read(write_file(folder / "torn.parquet", "PAR1 and nothing that follows"));
+    ADD_FAILURE();
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), Status::bad_catalog);
+  }
 }
 
 TEST(Catalog, IsLookedUpFromManyThreadsAtOnce) {

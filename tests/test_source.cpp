@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <gtest/gtest.h>
 
+#include <array>
 #include <cmath>
 #include <string>
 #include <vector>
@@ -302,6 +303,21 @@ TEST(OpenSource, AFileThatCannotBeReadIsOneRejectedObject) {  // TX40
   EXPECT_EQ(objects[1].rejection->code, Status::io_error);
   EXPECT_NE(objects[1].rejection->message.find("directory"), std::string::npos);
   expect_three_rows(objects[2]);
+}
+
+TEST(OpenSource, AFileWrittenToWhileItIsReadIsNotTrusted) {  // TX40
+  const TemporaryFolder folder;
+  const auto file = write_file(folder / "live.csv", kThreeRows);
+  ByteReader reader = ByteReader::open(file);
+  std::array<char, 10> some{};
+  ASSERT_EQ(reader.read(some), some.size());
+  write_file(file, std::string(kThreeRows) + "2457003.5,10,0.1\n");
+  std::string rest(1000, '\0');
+  EXPECT_NO_THROW(reader.read(rest));
+  EXPECT_THROW(reader.read(rest), Error);
+  write_file(file, "hjd");
+  reader = reader.from_start();
+  EXPECT_THROW(reader.read(rest), Error);
 }
 
 TEST(OpenSource, AnIdInTwoFilesIsAWarningOrARejection) {  // PQ14
