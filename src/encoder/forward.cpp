@@ -43,8 +43,8 @@ void run_layer(const Forward& forward, const PackedLayer& layer, const float* h,
   apply_linear(forward, layer.out, scratch.attention, s.heads_width, rows, scratch.y, s.D_padded);
   add_and_normalise(forward, layer.norm1, queries, scratch.y, rows, queries);
 
-  apply_linear(forward, layer.conv1, queries, s.D_padded, rows, scratch.ff, s.ff_padded, forward.activation);
-  apply_linear(forward, layer.conv2, scratch.ff, s.ff_padded, rows, scratch.y, s.D_padded);
+  apply_linear(forward, layer.conv1, queries, s.D_padded, rows, scratch.ff, s.ff_stride, forward.activation);
+  apply_linear(forward, layer.conv2, scratch.ff, s.ff_stride, rows, scratch.y, s.D_padded);
   add_and_normalise(forward, layer.norm2, queries, scratch.y, rows, queries);
 }
 

@@ -17,6 +17,7 @@ inline constexpr float kLayerNormEpsilon = 1e-5f;
 struct EncoderSizes {
   std::size_t T, C, D, H, d_head, d_ff, layers, classes;
   std::size_t D_padded, head_padded, ff_padded, T_padded;
+  std::size_t ff_stride;    ///< ff_padded and a cache line: rows a power of two apart would share cache sets
   std::size_t heads_width;  ///< H * head_padded: all heads side by side, each padded
 
   explicit EncoderSizes(const EncoderConfig& config, std::size_t n_classes)
@@ -32,6 +33,7 @@ struct EncoderSizes {
         head_padded(round_up(d_head, kVectorLanes)),
         ff_padded(round_up(d_ff, kVectorLanes)),
         T_padded(round_up(T, kVectorLanes)),
+        ff_stride(ff_padded + kVectorLanes),
         heads_width(H * head_padded) {}
 };
 

@@ -27,7 +27,7 @@ void Workspace::lay_out(const EncoderSizes& s, const kernels::KernelTable& table
   queries = take(s.T * s.D_padded);
   y = take(s.T * s.D_padded);
   attention = take(s.T * s.heads_width);
-  ff = take(s.T * s.ff_padded);
+  ff = take(s.T * s.ff_stride);
   q = take(s.T * s.head_padded);
   k = take(s.T_padded * s.head_padded);
   k_panels = take(s.d_head * s.T_padded);

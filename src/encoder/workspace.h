@@ -24,7 +24,7 @@ class Workspace {
   float* queries;    ///< [T, D_padded] the rows of h that are asked for
   float* y;          ///< [T, D_padded] what a block adds to the hidden state
   float* attention;  ///< [T, heads_width] attention's result, heads side by side
-  float* ff;         ///< [T, ff_padded]
+  float* ff;         ///< [T, ff_stride]
   float* q;          ///< [T, head_padded] of one head, as the three below
   float* k;          ///< [T_padded, head_padded]
   float* k_panels;   ///< [d_head, T_padded] in panels

@@ -66,11 +66,16 @@ void multiply_panel(const GemmArgs& args, const float* b, const float* start, fl
               .start_stride = k0 == 0 ? 0 : c_stride,
               .c = c,
               .c_stride = c_stride};
+    // While this strip is multiplied, the one that follows it in memory is fetched.
+    const std::size_t fetches = blocks.count * (tile.k / kUnroll + 1);
+    tile.next = tile.b + tile.k * width;
+    tile.next_step = (tile.k * width + fetches - 1) / fetches;
     for (std::size_t block = 0; block < blocks.count; ++block) {
       const std::size_t rows = blocks.rows(block);
       micro_kernel_for(rows, width / kLanes)(tile);
       if (last && args.epilogue == Epilogue::gelu) apply_gelu(tile.c, c_stride, rows, width);
       if (last && args.epilogue == Epilogue::relu) apply_relu(tile.c, c_stride, rows, width);
+      tile.next += tile.next_step * (tile.k / kUnroll);
       tile.a += rows * args.a_stride;
       tile.start += rows * tile.start_stride;
       tile.c += rows * c_stride;

@@ -31,7 +31,30 @@ struct Tile {
   std::size_t start_stride;  ///< 0: the same start for all rows
   float* c;
   std::size_t c_stride;
+  const float* next = nullptr;  ///< where the matrix needed next is fetched from, a little with every k
+  std::size_t next_step = 0;
 };
+
+// Loop overhead and address arithmetic compete with the multiply-adds for execution ports. So k runs in
+// steps of kUnroll, and one pointer serves kRowsPerPointer rows: x86 addresses p, p + s and p + 2 s
+// without further instructions.
+inline constexpr std::size_t kUnroll = 4;
+inline constexpr std::size_t kRowsPerPointer = 3;
+
+/// acc[i][j] += a[i][offset] b[j], for one k.
+template <std::size_t Rows, std::size_t Vectors>
+ASTROM3_INLINE void multiply_step(const float* const* a, std::size_t a_stride, std::size_t offset, const float* b,
+                                  Vec (&acc)[Rows][Vectors]) {
+  Vec row[Vectors];
+#pragma GCC unroll 4
+  for (std::size_t j = 0; j < Vectors; ++j) row[j] = load(b + kLanes * j);
+#pragma GCC unroll 16
+  for (std::size_t i = 0; i < Rows; ++i) {
+    const Vec element = broadcast(a[i / kRowsPerPointer][i % kRowsPerPointer * a_stride + offset]);
+#pragma GCC unroll 4
+    for (std::size_t j = 0; j < Vectors; ++j) acc[i][j] = fma(element, row[j], acc[i][j]);
+  }
+}
 
 template <std::size_t Rows, std::size_t Vectors>
 void micro_kernel(const Tile& tile) {
@@ -39,24 +62,35 @@ void micro_kernel(const Tile& tile) {
 #pragma GCC unroll 16
   for (std::size_t i = 0; i < Rows; ++i) {
 #pragma GCC unroll 4
-    for (std::size_t j = 0; j < Vectors; ++j)
-      acc[i][j] = load(tile.start + i * tile.start_stride + kLanes * j);
+    for (std::size_t j = 0; j < Vectors; ++j) acc[i][j] = load(tile.start + i * tile.start_stride + kLanes * j);
   }
-  const float* a = tile.a;
+  constexpr std::size_t kPointers = (Rows + kRowsPerPointer - 1) / kRowsPerPointer;
+  const std::size_t next_step = tile.next_step;
+  std::size_t a_stride = tile.a_stride;
+  const float* a[kPointers];
+#pragma GCC unroll 4
+  for (std::size_t p = 0; p < kPointers; ++p) {
+    a[p] = tile.a + p * kRowsPerPointer * a_stride;
+    asm("" : "+r"(a[p]));  // a value of its own: else it is computed from tile.a again and again
+  }
   const float* b = tile.b;
-  const std::size_t a_stride = tile.a_stride;
-  for (std::size_t k = tile.k; k > 0; --k) {
-    Vec row[Vectors];
+  const float* next = tile.next;
+  std::size_t k = tile.k;
+  for (; k >= kUnroll; k -= kUnroll) {
+    prefetch(next);
+    next += next_step;
 #pragma GCC unroll 4
-    for (std::size_t j = 0; j < Vectors; ++j) row[j] = load(b + kLanes * j);
-#pragma GCC unroll 16
-    for (std::size_t i = 0; i < Rows; ++i) {
-      const Vec element = broadcast(a[i * a_stride]);
-#pragma GCC unroll 4
-      for (std::size_t j = 0; j < Vectors; ++j) acc[i][j] = fma(element, row[j], acc[i][j]);
+    for (std::size_t step = 0; step < kUnroll; ++step) {
+      multiply_step<Rows, Vectors>(a, a_stride, step, b + step * Vectors * kLanes, acc);
+      // Keeps the steps apart: interleaved, or with addresses computed ahead, they need too many registers.
+      asm volatile("" : "+r"(a_stride) : : "memory");
     }
-    ++a;
-    b += Vectors * kLanes;
+#pragma GCC unroll 4
+    for (std::size_t p = 0; p < kPointers; ++p) a[p] += kUnroll;
+    b += kUnroll * Vectors * kLanes;
+  }
+  for (std::size_t offset = 0; offset < k; ++offset) {
+    multiply_step<Rows, Vectors>(a, a_stride, offset, b + offset * Vectors * kLanes, acc);
   }
 #pragma GCC unroll 16
   for (std::size_t i = 0; i < Rows; ++i) {
