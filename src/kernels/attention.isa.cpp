@@ -10,6 +10,8 @@ namespace astrom3::kernels::ASTROM3_KERNEL_NAMESPACE {
 
 namespace {
 
+constexpr std::size_t kTogether = 4;  // rows of scores
+
 alignas(64) constexpr float kZeros[kPanelWidth] = {};
 
 /// scores[i][j] = q[i] . k[j] for one block of queries and all keys.
@@ -27,24 +29,45 @@ void multiply_keys(const AttentionArgs& args, const float* q, std::size_t rows, 
   }
 }
 
-/// One row in place: s[j] becomes exp(scale (s[j] - max s)); returns their sum.
-float exponentiate(float* s, std::size_t n, float scale_log2e) {
+/// Rows of scores in place: s[j] becomes exp(scale (s[j] - max s)); their sums to `sums`. Several rows at
+/// a time, because each is a chain of dependent operations; every row is treated as if it were alone.
+template <std::size_t Rows>
+void exponentiate(float* s, std::size_t stride, std::size_t n, float scale_log2e, float* sums) {
   const std::size_t last = (n - 1) / kLanes * kLanes;
   const std::size_t lanes = last_lanes(n);
-  const Vec last_scores = fill_from(load(s + last), lanes, s[0]);  // padding must not win the maximum
-  Vec top = last_scores;
-  for (std::size_t j = 0; j < last; j += kLanes) top = max(top, load(s + j));
-  const Vec scale = broadcast(scale_log2e);
-  const Vec offset = broadcast(-(largest(top) * scale_log2e));
-  Vec total = broadcast(0.0f);
-  for (std::size_t j = 0; j < last; j += kLanes) {
-    const Vec e = exp2(fma(load(s + j), scale, offset));
-    store(s + j, e);
-    total = total + e;
+  Vec top[Rows];
+#pragma GCC unroll 4
+  for (std::size_t i = 0; i < Rows; ++i) {  // padding must not win the maximum
+    float* tail = s + i * stride + last;
+    store(tail, fill_from(load(tail), lanes, s[i * stride]));
+    top[i] = load(s + i * stride);
   }
-  const Vec e = fill_from(exp2(fma(last_scores, scale, offset)), lanes, 0.0f);
-  store(s + last, e);
-  return sum(total + e);
+  for (std::size_t j = kLanes; j <= last; j += kLanes) {
+#pragma GCC unroll 4
+    for (std::size_t i = 0; i < Rows; ++i) top[i] = max(top[i], load(s + i * stride + j));
+  }
+  const Vec scale = broadcast(scale_log2e);
+  Vec offset[Rows], total[Rows];
+#pragma GCC unroll 4
+  for (std::size_t i = 0; i < Rows; ++i) {
+    offset[i] = broadcast(-(largest(top[i]) * scale_log2e));
+    total[i] = broadcast(0.0f);
+  }
+  for (std::size_t j = 0; j < last; j += kLanes) {
+#pragma GCC unroll 4
+    for (std::size_t i = 0; i < Rows; ++i) {
+      const Vec e = exp2(fma(load(s + i * stride + j), scale, offset[i]));
+      store(s + i * stride + j, e);
+      total[i] = total[i] + e;
+    }
+  }
+#pragma GCC unroll 4
+  for (std::size_t i = 0; i < Rows; ++i) {
+    float* tail = s + i * stride + last;
+    const Vec e = fill_from(exp2(fma(load(tail), scale, offset[i])), lanes, 0.0f);
+    store(tail, e);
+    sums[i] = sum(total[i] + e);
+  }
 }
 
 /// out[i] = sum_j scores[i][j] v[j] / sums[i].
@@ -80,8 +103,12 @@ void attention(const AttentionArgs& args) {
   for (std::size_t block = 0; block < blocks.count; ++block) {
     const std::size_t rows = blocks.rows(block);
     multiply_keys(args, args.q + first * args.head_padded, rows, keys_padded);
-    for (std::size_t i = 0; i < rows; ++i) {
-      sums[i] = exponentiate(args.scores + i * keys_padded, args.n_keys, scale_log2e);
+    std::size_t i = 0;
+    for (; i + kTogether <= rows; i += kTogether) {
+      exponentiate<kTogether>(args.scores + i * keys_padded, keys_padded, args.n_keys, scale_log2e, sums + i);
+    }
+    for (; i < rows; ++i) {
+      exponentiate<1>(args.scores + i * keys_padded, keys_padded, args.n_keys, scale_log2e, sums + i);
     }
     multiply_values(args, rows, keys_padded, sums, args.out + first * args.out_stride);
     first += rows;

@@ -94,6 +94,7 @@ MicroKernel micro_kernel_for(std::size_t rows, std::size_t vectors) {
 }
 
 void gemm(const GemmArgs& args) {
+  if (args.m == 0) return;
   for (std::size_t j = 0; j < args.n; j += kPanelWidth) {
     const std::size_t width = args.n - j < kPanelWidth ? args.n - j : kPanelWidth;
     const bool panels = args.c_stride == 0;

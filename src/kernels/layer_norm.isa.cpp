@@ -9,40 +9,61 @@ namespace astrom3::kernels::ASTROM3_KERNEL_NAMESPACE {
 
 namespace {
 
-void normalise_row(const LayerNormArgs& args, const float* a, const float* b, float* out) {
-  const std::size_t padded = (args.d + kLanes - 1) / kLanes * kLanes;
-  Vec total = broadcast(0.0f);
-  for (std::size_t j = 0; j < padded; j += kLanes) {
-    const Vec x = b == nullptr ? load(a + j) : load(a + j) + load(b + j);
-    store(out + j, x);
-    total = total + x;
-  }
+/// Several rows at a time, because each is a chain of dependent operations; every row is treated as if
+/// it were alone.
+template <std::size_t Rows>
+void normalise(const LayerNormArgs& args, std::size_t first) {
+  const std::size_t stride = args.stride;
+  const std::size_t last = (args.d - 1) / kLanes * kLanes;
   const float d = static_cast<float>(args.d);
-  const Vec mean = broadcast(sum(total) / d);
+  const float* a = args.a + first * stride;
+  const float* b = args.b == nullptr ? nullptr : args.b + first * stride;
+  float* out = args.out + first * stride;
 
-  // Padding lanes hold 0, not mean: they are left out of the sum of squares.
-  const std::size_t last = padded - kLanes;
-  Vec squares = broadcast(0.0f);
-  for (std::size_t j = 0; j < last; j += kLanes) {
-    const Vec deviation = load(out + j) - mean;
-    squares = fma(deviation, deviation, squares);
+  Vec total[Rows], squares[Rows], mean[Rows], inverse[Rows];
+  for (std::size_t i = 0; i < Rows; ++i) total[i] = squares[i] = broadcast(0.0f);
+  for (std::size_t j = 0; j <= last; j += kLanes) {
+#pragma GCC unroll 4
+    for (std::size_t i = 0; i < Rows; ++i) {
+      const Vec x =
+          b == nullptr ? load(a + i * stride + j) : load(a + i * stride + j) + load(b + i * stride + j);
+      store(out + i * stride + j, x);
+      total[i] = total[i] + x;
+    }
   }
-  const Vec deviation = fill_from(load(out + last) - mean, last_lanes(args.d), 0.0f);
-  squares = fma(deviation, deviation, squares);
-  const Vec inverse = broadcast(1.0f / __builtin_sqrtf(sum(squares) / d + args.epsilon));
+#pragma GCC unroll 4
+  for (std::size_t i = 0; i < Rows; ++i) mean[i] = broadcast(sum(total[i]) / d);
 
-  for (std::size_t j = 0; j < padded; j += kLanes) {  // gain and bias are 0 in the padding
-    store(out + j, fma((load(out + j) - mean) * inverse, load(args.gain + j), load(args.bias + j)));
+  for (std::size_t j = 0; j < last; j += kLanes) {
+#pragma GCC unroll 4
+    for (std::size_t i = 0; i < Rows; ++i) {
+      const Vec deviation = load(out + i * stride + j) - mean[i];
+      squares[i] = fma(deviation, deviation, squares[i]);
+    }
+  }
+#pragma GCC unroll 4
+  for (std::size_t i = 0; i < Rows; ++i) {  // padding lanes hold 0, not mean: they are left out
+    const Vec deviation = fill_from(load(out + i * stride + last) - mean[i], last_lanes(args.d), 0.0f);
+    squares[i] = fma(deviation, deviation, squares[i]);
+    inverse[i] = broadcast(1.0f / __builtin_sqrtf(sum(squares[i]) / d + args.epsilon));
+  }
+
+  for (std::size_t j = 0; j <= last; j += kLanes) {  // gain and bias are 0 in the padding
+    const Vec gain = load(args.gain + j), bias = load(args.bias + j);
+#pragma GCC unroll 4
+    for (std::size_t i = 0; i < Rows; ++i) {
+      store(out + i * stride + j, fma((load(out + i * stride + j) - mean[i]) * inverse[i], gain, bias));
+    }
   }
 }
 
 }  // namespace
 
 void layer_norm(const LayerNormArgs& args) {
-  for (std::size_t i = 0; i < args.rows; ++i) {
-    const std::size_t row = i * args.stride;
-    normalise_row(args, args.a + row, args.b == nullptr ? nullptr : args.b + row, args.out + row);
-  }
+  constexpr std::size_t kTogether = 4;
+  std::size_t i = 0;
+  for (; i + kTogether <= args.rows; i += kTogether) normalise<kTogether>(args, i);
+  for (; i < args.rows; ++i) normalise<1>(args, i);
 }
 
 }  // namespace astrom3::kernels::ASTROM3_KERNEL_NAMESPACE

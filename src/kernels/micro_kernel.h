@@ -43,8 +43,8 @@ inline constexpr std::size_t kRowsPerPointer = 3;
 
 /// acc[i][j] += a[i][offset] b[j], for one k.
 template <std::size_t Rows, std::size_t Vectors>
-ASTROM3_INLINE void multiply_step(const float* const* a, std::size_t a_stride, std::size_t offset, const float* b,
-                                  Vec (&acc)[Rows][Vectors]) {
+ASTROM3_INLINE void multiply_step(const float* const* a, std::size_t a_stride, std::size_t offset,
+                                  const float* b, Vec (&acc)[Rows][Vectors]) {
   Vec row[Vectors];
 #pragma GCC unroll 4
   for (std::size_t j = 0; j < Vectors; ++j) row[j] = load(b + kLanes * j);
@@ -62,7 +62,8 @@ void micro_kernel(const Tile& tile) {
 #pragma GCC unroll 16
   for (std::size_t i = 0; i < Rows; ++i) {
 #pragma GCC unroll 4
-    for (std::size_t j = 0; j < Vectors; ++j) acc[i][j] = load(tile.start + i * tile.start_stride + kLanes * j);
+    for (std::size_t j = 0; j < Vectors; ++j)
+      acc[i][j] = load(tile.start + i * tile.start_stride + kLanes * j);
   }
   constexpr std::size_t kPointers = (Rows + kRowsPerPointer - 1) / kRowsPerPointer;
   const std::size_t next_step = tile.next_step;

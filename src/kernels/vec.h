@@ -29,7 +29,9 @@ namespace astrom3::kernels::ASTROM3_KERNEL_NAMESPACE {
 inline constexpr std::size_t kLanes = 16;
 
 /// Asks for the cache line at p, which need not exist.
-ASTROM3_INLINE void prefetch(const float* p) { __builtin_prefetch(p, 0, 2); }
+ASTROM3_INLINE void prefetch(const float* p) {
+  __builtin_prefetch(p, 0, 2);
+}
 
 /// Lanes of the last, partly filled vector of an array of n: 1..16.
 ASTROM3_INLINE std::size_t last_lanes(std::size_t n) {
