@@ -25,7 +25,8 @@ void multiply_keys(const AttentionArgs& args, const float* q, std::size_t rows, 
                                             .start = kZeros,
                                             .start_stride = 0,
                                             .c = args.scores + j,
-                                            .c_stride = keys_padded});
+                                            .c_stride = keys_padded,
+                                            .next = args.v});
   }
 }
 
@@ -82,7 +83,8 @@ void multiply_values(const AttentionArgs& args, std::size_t rows, std::size_t ke
                                             .start = kZeros,
                                             .start_stride = 0,
                                             .c = out + j,
-                                            .c_stride = args.out_stride});
+                                            .c_stride = args.out_stride,
+                                            .next = args.k_transposed});
   }
   for (std::size_t i = 0; i < rows; ++i) {
     const Vec inverse = broadcast(1.0f / sums[i]);
