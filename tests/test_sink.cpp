@@ -40,6 +40,15 @@ constexpr RowLayout kEmbedding{.embedding_size = 4};
 constexpr RowLayout kEverythingFlat{.embedding_size = 4, .sequence_steps = 3, .sequence_width = 4};
 constexpr RowLayout kArrays{.embedding_size = 4, .sequence_steps = 3, .sequence_width = 4, .tensor_steps = 3};
 
+// Sanitizers keep freed memory for a while; their resident size says nothing.
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+constexpr bool kSanitized = true;
+#elif defined(__has_feature)
+constexpr bool kSanitized = __has_feature(address_sanitizer) || __has_feature(thread_sanitizer);
+#else
+constexpr bool kSanitized = false;
+#endif
+
 std::size_t entries_in(const fs::path& folder) {
   return static_cast<std::size_t>(std::distance(fs::directory_iterator(folder), {}));
 }
@@ -246,38 +255,38 @@ TEST(ParquetSink, RowsComeBackWithTheirNulls) {
   EXPECT_TRUE(std::equal(kSequence.begin(), kSequence.end(), columns[8].floats.begin()));
 }
 
-TEST(ParquetSink, ManyRowsStreamInBoundedRowGroups) {
+/// 300 MiB of sequences through row groups of 16 MiB.
+TEST(ParquetSink, ManyRowsStreamInBoundedMemory) {
   if (!parquet_is_built()) GTEST_SKIP() << "built without Parquet";
   const TemporaryFolder folder;
-  constexpr std::size_t kRows = 100'000;
-  constexpr std::size_t kWidth = 128;
-  const RowLayout layout{.embedding_size = kWidth};
-  std::vector<float> embedding(kWidth, 1.0f);
+  constexpr std::size_t kRows = 3000;
+  const RowLayout layout{.sequence_steps = 200, .sequence_width = 128};
+  const std::vector<float> sequence(layout.sequence_steps * layout.sequence_width, 1.0f);
   ::rusage before{};
   ::getrusage(RUSAGE_SELF, &before);
   const auto sink = open_sink(folder / "out.parquet", SinkFormat::parquet, layout, kIdentity);
   for (std::size_t i = 0; i < kRows; ++i) {
     Row row = ok_row(std::to_string(i));
-    embedding[0] = static_cast<float>(i);
-    row.embedding = embedding;
+    row.sequence = sequence;
     sink->write(row);
   }
   sink->close();
+  const auto reader = open_parquet_reader(folder / "out.parquet");
+  reader->select({{.name = "object_id"}, {.name = "sequence", .type = CellType::matrix}});
+  std::vector<ColumnData> columns;
+  const std::size_t n_first = reader->next(columns);
+  EXPECT_GT(n_first, 0u);
+  EXPECT_EQ(columns[1].floats, std::vector<float>(n_first * sequence.size(), 1.0f));
   ::rusage after{};
   ::getrusage(RUSAGE_SELF, &after);
-  // The floats alone are 49 MiB; a row group is 16 MiB and is held twice while it is encoded.
-  EXPECT_LT(after.ru_maxrss - before.ru_maxrss, 96 * 1024) << "KiB";
+  if (!kSanitized) {
+    EXPECT_LT(after.ru_maxrss - before.ru_maxrss, 160 * 1024) << "KiB";
+  }
 
-  const auto reader = open_parquet_reader(folder / "out.parquet");
-  reader->select({{.name = "object_id"}, {.name = "embedding", .type = CellType::vector}});
-  std::vector<ColumnData> columns;
+  reader->select({{.name = "object_id"}});
   std::size_t row = 0;
   while (const std::size_t n = reader->next(columns)) {
-    EXPECT_LE(n * kWidth * sizeof(float), 32u << 20);
-    for (std::size_t i = 0; i < n; ++i, ++row) {
-      ASSERT_EQ(columns[0].text[i], std::to_string(row));
-      ASSERT_EQ(columns[1].floats[i * kWidth], static_cast<float>(row));
-    }
+    for (std::size_t i = 0; i < n; ++i, ++row) ASSERT_EQ(columns[0].text[i], std::to_string(row));
   }
   EXPECT_EQ(row, kRows);
 }

@@ -11,7 +11,7 @@
 #include "formats/parquet/table_reader.h"
 #include "formats/parquet/table_writer.h"
 
-extern "C" __attribute__((visibility("default"))) const astrom3::ParquetModule* astrom3_parquet_module() {
+extern "C" __attribute__((visibility("default"))) const void* astrom3_parquet_module() {
   static const astrom3::ParquetModule module{.abi_version = astrom3::ParquetModule::kAbiVersion,
                                              .astrom3_version = astrom3::kVersion,
                                              .arrow_version = ARROW_VERSION_STRING,
