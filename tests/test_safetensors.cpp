@@ -133,6 +133,17 @@ TEST(Safetensors, ListsATensorOfAnUnknownTypeAndDoesNotReadIt) {
   EXPECT_TRUE(contains(rejection_of([&] { to_float32(file.at("x")); }).message, "has dtype F33; need F32"));
 }
 
+TEST(Safetensors, AcceptsEverythingUpToItsLimits) {
+  const std::string value = R"({"dtype":"F32","shape":[1,1,1,1,1,1,1,1],"data_offsets":[0,4]})";
+  std::string entries;
+  for (int i = 0; i < 4096; ++i) entries += (i == 0 ? "\"" : ",\"") + std::to_string(i) + "\":\"\"";
+  const std::string name = "a name " + std::string(249, 'a');  // 256 bytes; a space is no control character
+  const SafetensorsFile file =
+      parse(safetensors_zeros(R"({"__metadata__":{)" + entries + "},\"" + name + "\":" + value + "}", 4));
+  EXPECT_EQ(file.metadata().size(), 4096u);
+  EXPECT_EQ(file.at(name).shape().size(), 8u);
+}
+
 // The bad inputs of the length and the header, ST01-ST20.
 
 TEST(Safetensors, RejectsFilesTooSmallForALength) {  // ST01
@@ -254,6 +265,9 @@ TEST(Safetensors, RejectsOffsetsThatAreNotTwoIntegersInOrder) {  // ST16, ST17
     EXPECT_TRUE(contains(diagnostic.message, "data_offsets must be two non-negative integers")) << offsets;
     EXPECT_EQ(diagnostic.column, "x");
   }
+  EXPECT_TRUE(contains(rejected(one_tensor("\"F32\"", "[1]", "[4,0]", 4)).message, "found [4,0]"));
+  EXPECT_TRUE(contains(rejected(one_tensor("\"F32\"", "[1]", "[1,2,3,4,5]", 4)).message, "found an array"));
+  EXPECT_TRUE(contains(rejected(one_tensor("\"F32\"", "[1]", "7", 4)).message, "found 7"));
   EXPECT_TRUE(contains(rejected(safetensors_zeros(R"({"x":{"dtype":"F32","shape":[1]}})", 4)).message,
                        "has no \"data_offsets\""));
 }
