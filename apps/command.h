@@ -32,5 +32,7 @@ void add_preprocess(CLI::App& app, Action& action);
 void add_encode(CLI::App& app, Action& action);
 void add_info(CLI::App& app, Action& action);
 void add_init(CLI::App& app, Action& action);
+void add_export(CLI::App& app, Action& action);
+void add_import(CLI::App& app, Action& action);
 
 }  // namespace astrom3::cli

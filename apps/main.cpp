@@ -50,6 +50,8 @@ int run(int argc, char** argv) {
   add_encode(app, action);
   add_info(app, action);
   add_init(app, action);
+  add_export(app, action);
+  add_import(app, action);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -154,9 +154,9 @@ class GraphBuilder {
     return linear(name + "/out", joined, tensor + ".out_projection");
   }
 
-  /// x * (1 + erf(x / sqrt(2))) * 0.5, in the order that ONNX Runtime's GeluFusion knows: one kernel instead
-  /// of five passes. The operator Gelu itself is younger than opset 17 and its fusion gains nothing over this
-  /// one.
+  /// x * (1 + erf(x / sqrt(2))) * 0.5, in the order that ONNX Runtime fuses, together with the bias before
+  /// it, into one kernel (BiasGelu; seen with 1.32). The operator Gelu came with opset 20, which would shut
+  /// out older readers.
   std::string gelu(const std::string& name, const std::string& x) {
     const std::string scaled = node(name + "/scaled", "Div", {x, sqrt_two_});
     const std::string erf = node(name + "/erf", "Erf", {scaled});

@@ -109,11 +109,13 @@ std::string channels(const Provenance& provenance, std::int64_t steps) {
 
 std::string attention(const Checkpoint& checkpoint) {
   const std::string trained = checkpoint.training_attention();
+  const bool is_stated = checkpoint.metadata.contains("astrom3.attention");
   std::string out = fmt::format(
       "\n## Attention\n\n"
       "This file computes full attention: every step sees every step, the padded ones too, since the mask is "
       "used for\n"
-      "`mean` and the head only, as it was in training. The checkpoint was trained with `{}`.\n",
+      "`mean` and the head only, as it was in training. The checkpoint {} `{}`.\n",
+      is_stated ? "was trained with" : "does not say how it was trained; the published ones were with",
       escaped(trained));
   if (trained == "full") return out;
   return out +

@@ -31,9 +31,8 @@ std::vector<std::pair<std::string, std::string>> metadata(const Checkpoint& chec
       {"attention", "full"},
       {"training_attention", checkpoint.training_attention()},
       {"trained", checkpoint.is_trained() ? "true" : "false"},
-      {"license", provenance.license.empty() ? "not stated by the checkpoint" : provenance.license},
-      {"attribution",
-       provenance.attribution.empty() ? "not stated by the checkpoint" : provenance.attribution},
+      {"license", provenance.license.empty() ? std::string(kNotStated) : provenance.license},
+      {"attribution", provenance.attribution.empty() ? std::string(kNotStated) : provenance.attribution},
       {"scaling_source", provenance.has_own_scaling ? "checkpoint" : "published"},
       {"scaling", to_json(provenance.scaling)},
       {"config", to_json(checkpoint.config)}};

@@ -14,6 +14,9 @@ namespace astrom3 {
 inline constexpr std::string_view kLicenseKey = "astrom3.license";
 inline constexpr std::string_view kAttributionKey = "astrom3.attribution";
 
+/// What an ONNX file's metadata hold where the checkpoint is silent.
+inline constexpr std::string_view kNotStated = "not stated by the checkpoint";
+
 struct Provenance {
   bool is_published = false;  ///< the photo checkpoint of the paper's authors, by its sha256
   std::string license{};      ///< SPDX identifier in lower case, as the hub writes it; empty: not stated

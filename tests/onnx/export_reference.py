@@ -3,25 +3,29 @@
 #
 # Writes the ONNX files of tests/golden/onnx: the tiny checkpoint through PyTorch's exporters.
 #
-#   export_reference.py CHECKPOINT_DIR OUT_DIR       needs torch, onnxscript and safetensors
+#   export_reference.py tests/golden/tiny tests/golden/onnx       needs torch, onnx, onnxscript and safetensors
+#
+# The files are as the exporters wrote them, but for the stack traces of this script in the nodes' metadata.
 
 import json
 import pathlib
 import sys
 import warnings
 
+import onnx
 import torch
 from reference_encoder import Encoder
 from safetensors.torch import load_file
 
-# name: (exporter, opset, head, spelling)
+WRITTEN_OUT = {"padding": "concat", "attention": "matmul", "feed_forward": "linear"}
+# name: (exporter, opset, head, activation, spelling)
 FILES = {
-    "script_17": ("script", 17, True, {}),
-    "script_13": ("script", 13, False, {"attention": "matmul", "feed_forward": "linear", "padding": "concat"}),
-    "script_14": ("script", 14, False, {"attention": "sdpa"}),
-    "dynamo_18": ("dynamo", 18, True, {}),
-    "dynamo_20": ("dynamo", 20, False, {"attention": "matmul", "feed_forward": "linear", "padding": "concat"}),
-    "dynamo_23": ("dynamo", 23, False, {"attention": "sdpa"}),
+    "script_17": ("script", 17, True, "gelu", {"positions": "whole"}),
+    "script_13_relu": ("script", 13, False, "relu", WRITTEN_OUT),
+    "script_14": ("script", 14, False, "gelu", {"attention": "sdpa"}),
+    "dynamo_18": ("dynamo", 18, True, "gelu", {}),
+    "dynamo_20": ("dynamo", 20, False, "gelu", WRITTEN_OUT),
+    "dynamo_23": ("dynamo", 23, False, "gelu", {"attention": "sdpa"}),
 }
 
 
@@ -40,17 +44,30 @@ def export(encoder, config, style, opset, path):
                           **common)
 
 
+def without_traces(path):
+    model = onnx.load(path)
+    for node in model.graph.node:
+        del node.metadata_props[:]
+        node.doc_string = ""
+    for value in model.graph.value_info:
+        del value.metadata_props[:]
+    onnx.save(model, path)
+
+
 def main(checkpoint, out):
     warnings.simplefilter("ignore")
     config = json.loads((checkpoint / "config.json").read_text())
     weights = load_file(checkpoint / "model.safetensors")
     out.mkdir(parents=True, exist_ok=True)
-    for name, (style, opset, head, spelling) in FILES.items():
-        torch.manual_seed(1)
-        encoder = Encoder(config, with_head=head, **spelling).eval()
-        encoder.load_state_dict(weights, strict=head)  if head else encoder.load_state_dict(weights, strict=False)
-        export(encoder, config, style, opset, out / f"{name}.onnx")
-        print(name, (out / f"{name}.onnx").stat().st_size)
+    for name, (style, opset, head, activation, spelling) in FILES.items():
+        encoder = Encoder(config | {"activation": activation}, with_head=head, **spelling).eval()
+        state = {key: value for key, value in weights.items() if head or not key.startswith("fc.")}
+        position = "enc_embedding.position_embedding.pe"
+        state[position] = state[position][:, : encoder.state_dict()[position].shape[1]]
+        encoder.load_state_dict(state)
+        path = out / f"{name}.onnx"
+        export(encoder, config, style, opset, path)
+        without_traces(path)
 
 
 if __name__ == "__main__":

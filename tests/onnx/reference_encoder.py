@@ -30,9 +30,10 @@ class TokenEmbedding(nn.Module):
 
 
 class PositionEmbedding(nn.Module):
-    def __init__(self, config):
+    def __init__(self, config, spelling):
         super().__init__()
-        self.register_buffer("pe", torch.zeros(1, 5000, config["d_model"]))
+        rows = 5000 if spelling["positions"] == "whole" else config["seq_len"]
+        self.register_buffer("pe", torch.zeros(1, rows, config["d_model"]))
 
     def forward(self, x):
         return self.pe[:, : x.size(1)]
@@ -42,7 +43,7 @@ class Embedding(nn.Module):
     def __init__(self, config, spelling):
         super().__init__()
         self.value_embedding = TokenEmbedding(config, spelling)
-        self.position_embedding = PositionEmbedding(config)
+        self.position_embedding = PositionEmbedding(config, spelling)
 
     def forward(self, x):
         return self.value_embedding(x) + self.position_embedding(x)
@@ -113,7 +114,7 @@ class Layers(nn.Module):
         return self.norm(h)
 
 
-SPELLING = {"padding": "module", "attention": "einsum", "feed_forward": "convolution"}
+SPELLING = {"padding": "module", "positions": "cut", "attention": "einsum", "feed_forward": "convolution"}
 
 
 class Encoder(nn.Module):

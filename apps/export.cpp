@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: MIT
+//
+// astrom3 export: a checkpoint as one ONNX file.
+#include <fmt/format.h>
+
+#include "run_options.h"
+
+namespace astrom3::cli {
+namespace {
+
+struct ExportArguments {
+  CommonOptions common;
+  ModelArguments model;
+  std::string output;
+  std::string card;
+  bool no_card = false;
+  bool logits = false;
+};
+
+std::string difference_text(bool was_run, double difference) {
+  return was_run ? fmt::format("differs from the engine by at most {:.1e}", difference)
+                 : "too large to be run by the self-check";
+}
+
+int run_export(const ExportArguments& a) {
+  if (a.output.empty()) throw Error(Status::usage, "-o is needed: the .onnx file to write");
+  const Verbosity verbosity = a.common.verbosity();
+  const auto checkpoint = open_model(a.model, verbosity);
+  const OnnxExportOptions options{.logits = a.logits, .write_card = !a.no_card, .card = a.card};
+  const OnnxExportReport report = export_onnx(checkpoint, a.output, options);
+  if (checkpoint->training_attention() != "full") {
+    print_note(fmt::format("the file computes full attention, the checkpoint was trained with {}{}",
+                           checkpoint->training_attention(),
+                           a.logits ? ": its logits make little sense this way" : ""),
+               verbosity);
+  }
+  if (a.common.json) {
+    fmt::print(
+        "{{\"output\": {}, \"bytes\": {}, \"opset\": {}, \"model_sha256\": \"{}\", \"card\": {}, "
+        "\"largest_difference\": {}}}\n",
+        json_string(a.output), report.bytes, report.opset, checkpoint->sha256,
+        report.card.empty() ? "null" : json_string(report.card.string()),
+        report.was_run ? fmt::format("{:.3e}", report.largest_difference) : "null");
+  } else {
+    print_note(fmt::format("{} written: {} bytes, opset {}; {}", a.output, report.bytes, report.opset,
+                           difference_text(report.was_run, report.largest_difference)),
+               verbosity);
+    if (!report.card.empty()) print_note(fmt::format("{} written", report.card.string()), verbosity);
+  }
+  return 0;
+}
+
+}  // namespace
+
+void add_export(CLI::App& app, Action& action) {
+  auto arguments = std::make_shared<ExportArguments>();
+  CLI::App* command =
+      app.add_subcommand("export", "write a checkpoint as one ONNX file, with its model card");
+  command->footer(
+      "Inputs x_enc [batch, T, 9] and mask [batch, T]; outputs mean [batch, D] and sequence [batch, T, D];\n"
+      "float32, opset 17, full attention. The file appears only after it passed ONNX's checker and a run\n"
+      "against the engine.");
+  add_common_options(*command, arguments->common);
+  add_model_options(*command, arguments->model);
+  command->add_option("-o", arguments->output, "the .onnx file to write");
+  command->add_flag("--logits", arguments->logits, "a third output, logits [batch, classes], from the head");
+  CLI::Option* card = command->add_option("--card", arguments->card,
+                                          "where the model card goes (default: README.md beside the file)");
+  command->add_flag("--no-card", arguments->no_card, "write no model card")->excludes(card);
+  command->callback([arguments, &action] { action = [arguments] { return run_export(*arguments); }; });
+}
+
+}  // namespace astrom3::cli

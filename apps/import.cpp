@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: MIT
+//
+// astrom3 import: the weights of an ONNX file as a checkpoint.
+#include <fmt/format.h>
+
+#include "run_options.h"
+
+namespace astrom3::cli {
+namespace {
+
+struct ImportArguments {
+  CommonOptions common;
+  std::string input;
+  std::string output;
+};
+
+int run_import(const ImportArguments& a) {
+  if (a.output.empty()) throw Error(Status::usage, "-o is needed: the directory of the checkpoint");
+  const Verbosity verbosity = a.common.verbosity();
+  const OnnxImportReport report = import_onnx(a.input, a.output);
+  for (const Diagnostic& warning : report.warnings) print_warning(warning, verbosity);
+  const auto checkpoint = load_checkpoint(a.output);
+  if (a.common.json) {
+    fmt::print(
+        "{{\"output\": {}, \"sha256\": \"{}\", \"parameters\": {}, \"head\": {}, \"largest_difference\": "
+        "{}}}\n",
+        json_string(a.output), checkpoint->sha256, checkpoint->parameter_count, report.has_head,
+        report.was_run ? fmt::format("{:.3e}", report.largest_difference) : "null");
+  } else {
+    const EncoderConfig& c = report.config;
+    print_note(fmt::format(
+                   "{} written: {} layers of width {}, {} heads, {} steps, {} parameters, {}; made by {}; {}",
+                   a.output, c.e_layers, c.d_model, c.n_heads, c.seq_len, checkpoint->parameter_count,
+                   report.has_head ? "with head" : "no head",
+                   report.producer.empty() ? "an unnamed program" : escaped(report.producer),
+                   report.was_run ? fmt::format("its outputs differ from the engine's by at most {:.1e}",
+                                                report.largest_difference)
+                                  : "it was not run"),
+               verbosity);
+  }
+  return 0;
+}
+
+}  // namespace
+
+void add_import(CLI::App& app, Action& action) {
+  auto arguments = std::make_shared<ImportArguments>();
+  CLI::App* command = app.add_subcommand("import", "read the weights of an ONNX file into a checkpoint");
+  command->footer(
+      "Reads files of `astrom3 export` and of PyTorch's exporters: the structure is followed from the "
+      "outputs to\n"
+      "the inputs, and the file is then run and compared with the engine. What is not recognised is named.");
+  add_common_options(*command, arguments->common);
+  command->add_option("ONNX", arguments->input, "an .onnx file")->required();
+  command->add_option("-o", arguments->output, "the directory to create");
+  command->callback([arguments, &action] { action = [arguments] { return run_import(*arguments); }; });
+}
+
+}  // namespace astrom3::cli

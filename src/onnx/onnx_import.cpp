@@ -1,0 +1,270 @@
+// SPDX-License-Identifier: MIT
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <memory>
+#include <optional>
+#include <system_error>
+#include <utility>
+
+#include "astrom3/onnx.h"
+#include "base/atomic_file.h"
+#include "base/regular_file.h"
+#include "base/sha256.h"
+#include "encoder/checkpoint_layout.h"
+#include "encoder/config.h"
+#include "formats/safetensors.h"
+#include "onnx/onnx_module.h"
+#include "onnx/provenance.h"
+#include "onnx/structure.h"
+
+namespace astrom3 {
+namespace {
+
+constexpr std::size_t kMaxFileBytes = std::size_t{1} << 30;
+
+/// The directory must be free before anything is read, and is made only when all is known to be good.
+void require_free(const std::filesystem::path& directory) {
+  std::error_code error;
+  const bool exists = std::filesystem::exists(directory, error);
+  if (!error && exists && !std::filesystem::is_directory(directory, error)) {
+    throw Error(
+        Diagnostic{.code = Status::output_error, .file = directory.string(), .message = "is no directory"});
+  }
+  if (!error && exists && !std::filesystem::is_empty(directory, error) && !error) {
+    throw Error(Diagnostic{.code = Status::output_error,
+                           .file = directory.string(),
+                           .message = "the directory is not empty; a checkpoint is written into a new one"});
+  }
+  if (error) {
+    throw Error(Diagnostic{.code = Status::output_error,
+                           .file = directory.string(),
+                           .message = "cannot be used: " + error.message()});
+  }
+}
+
+class Import {
+ public:
+  Import(const std::filesystem::path& file, OnnxImportReport& report)
+      : file_(file.string()),
+        report_(report),
+        bytes_(read_text_file(file, kMaxFileBytes, Status::bad_model)) {
+    graph_ = parse_onnx(bytes_, file_);
+    structure_ = find_encoder(graph_, file_);
+    take_config();
+    report_.config = structure_.config;
+    report_.has_head = structure_.tensors.contains("fc.weight");
+    report_.producer = graph_.producer;
+    if (!graph_.producer_version.empty()) report_.producer += " " + graph_.producer_version;
+  }
+
+  /// Runs the file as it is against the engine with the weights that were read.
+  void verify() {
+    auto checkpoint = std::make_shared<Checkpoint>();
+    checkpoint->config = structure_.config;
+    checkpoint->tensors = structure_.tensors;
+    OnnxRun run;
+    check_wrap(run);
+    const Comparison comparison =
+        compare_with_engine(graph_, structure_.ports, checkpoint, std::move(run), file_);
+    if (!comparison.agrees) {
+      throw Error(Diagnostic{
+          .code = Status::bad_model,
+          .file = file_,
+          .message = fmt::format("its weights were found, but it does not compute what the encoder computes: "
+                                 "{} differs by {:.2g}",
+                                 comparison.worst, comparison.largest_difference),
+          .hint = "the order of heads, a norm or the pooling is another one; this file cannot be imported"});
+    }
+    report_.was_run = comparison.was_run;
+    report_.largest_difference = comparison.largest_difference;
+    if (!comparison.was_run)
+      warn(
+          "the network is too large to be run here: its structure was followed, its numbers were not "
+          "compared");
+  }
+
+  void write(const std::filesystem::path& directory) const {
+    std::error_code error;
+    const bool made = std::filesystem::create_directories(directory, error);
+    try {
+      if (error) {
+        throw Error(Diagnostic{.code = Status::output_error,
+                               .file = directory.string(),
+                               .message = "cannot be created: " + error.message()});
+      }
+      write_files(directory);
+    } catch (...) {
+      // It was empty: what is in it now is ours, and half a checkpoint is none.
+      for (const char* name : {"model.safetensors", "config.json", "preprocessor_config.json"})
+        std::filesystem::remove(directory / name, error);
+      if (made) std::filesystem::remove(directory, error);
+      throw;
+    }
+  }
+
+ private:
+  void warn(std::string message) {
+    report_.warnings.push_back(
+        Diagnostic{.code = Status::bad_model, .file = file_, .message = std::move(message)});
+  }
+
+  /// Sizes come from the graph; what it cannot say (dropout, factor, names of classes) from our own metadata,
+  /// if they describe this graph.
+  void take_config() {
+    EncoderConfig& found = structure_.config;
+    std::vector<Diagnostic> ignored;
+    try {
+      if (const std::string_view text = graph_.find_metadata("config"); !text.empty()) {
+        const EncoderConfig stated = parse_encoder_config(text, file_, ignored);
+        EncoderConfig same = stated;
+        same.dropout = found.dropout;
+        same.factor = found.factor;
+        same.output_attention = found.output_attention;
+        same.class_names.clear();
+        if (!found.classification) {
+          same.classification = false;
+          same.num_classes = found.num_classes;
+        }
+        if (to_json(same) == to_json(found)) {
+          const bool has_head = found.classification;
+          found = stated;
+          if (!has_head) {
+            found.classification = false;
+            found.class_names.clear();
+          }
+        } else {
+          warn("its metadata \"config\" describes another network than its graph, and was ignored");
+        }
+      }
+    } catch (const Error&) {
+      warn("its metadata \"config\" cannot be read, and was ignored");
+    }
+    try {
+      parse_encoder_config(to_json(found), file_, ignored);
+    } catch (const Error& error) {
+      throw Error(Diagnostic{.code = Status::bad_model,
+                             .file = file_,
+                             .message = "its sizes are not those of an encoder: " +
+                                        error.diagnostic().column + " " + error.diagnostic().message});
+    }
+  }
+
+  /// What the convolution reads when every channel of x_enc holds the number of its step: T-1, 0, 1, ...,
+  /// T-1, 0. Where a file has that wrong, the right input takes its place in `run`, so that the rest can be
+  /// checked.
+  void check_wrap(OnnxRun& run) {
+    const EncoderConfig& c = structure_.config;
+    OnnxRun probe{.budget = {}};
+    OnnxArray& x = probe.feeds[structure_.ports.x_enc];
+    x.shape = {1, c.seq_len, c.enc_in};
+    for (std::int64_t i = 0; i < c.seq_len * c.enc_in; ++i)
+      x.reals.push_back(static_cast<double>(i / c.enc_in));
+    probe.wanted = {structure_.convolution_input};
+    const OnnxArray seen = evaluate(graph_, probe, file_).at(structure_.convolution_input);
+    const std::vector<double> steps = wrapped(x);
+    if (seen.reals == steps) return;
+    std::string what = "its convolution does not wrap around";
+    for (std::size_t i = 0; seen.reals.size() == steps.size() && i < steps.size(); ++i) {
+      if (seen.reals[i] == steps[i]) continue;
+      const auto column = static_cast<std::int64_t>(i) % (c.seq_len + 2);
+      const std::int64_t step = column == 0 ? 0 : std::min(column, c.seq_len) - 1;
+      what = fmt::format(
+          "its circular padding is wrong: step {} sees step {:.0f} where training had step {:.0f}", step,
+          seen.reals[i], steps[i]);
+      break;
+    }
+    warn(what + "; the weights are good, the file's own embeddings are not those of the network");
+    const OnnxArray light_curve = check_x_enc(c);
+    run.feeds[structure_.convolution_input] = {.shape = {1, c.enc_in, c.seq_len + 2},
+                                               .reals = wrapped(light_curve)};
+  }
+
+  /// x [1, T, C] as [1, C, T+2] with the last step before the first and the first after the last.
+  std::vector<double> wrapped(const OnnxArray& x) const {
+    const auto steps = static_cast<std::size_t>(structure_.config.seq_len);
+    const auto channels = static_cast<std::size_t>(structure_.config.enc_in);
+    std::vector<double> result;
+    for (std::size_t c = 0; c < channels; ++c) {
+      for (std::size_t t = 0; t < steps + 2; ++t)
+        result.push_back(x.reals[(t + steps - 1) % steps * channels + c]);
+    }
+    return result;
+  }
+
+  std::map<std::string, std::string> metadata() const {
+    std::map<std::string, std::string> result{
+        {"format", "pt"},
+        {"astrom3.imported_from_sha256", sha256_hex(std::as_bytes(std::span(bytes_.data(), bytes_.size())))}};
+    const auto take = [&](std::string_view from, std::string_view to) {
+      constexpr std::size_t kMaxBytes = 400;
+      const std::string_view value = graph_.find_metadata(from);
+      if (!value.empty() && value.size() <= kMaxBytes && value != kNotStated) result[std::string(to)] = value;
+    };
+    take("license", kLicenseKey);
+    take("attribution", kAttributionKey);
+    const std::string_view attention = graph_.find_metadata("training_attention");
+    if (attention == "full" || attention == "probsparse" || attention == "probsparse-exact")
+      result["astrom3.attention"] = attention;
+    if (graph_.find_metadata("trained") == "false") result["astrom3.trained"] = "false";
+    return result;
+  }
+
+  void write_files(const std::filesystem::path& directory) const {
+    std::vector<TensorDeclaration> declarations;
+    std::vector<TensorSpec> specs = encoder_tensors(structure_.config);
+    if (report_.has_head) {
+      for (TensorSpec& spec : head_tensors(structure_.config)) specs.push_back(std::move(spec));
+    }
+    std::vector<FloatTensor> tensors;
+    for (const TensorSpec& spec : specs) {
+      const Tensor& tensor = structure_.tensors.at(spec.name);
+      tensors.push_back({spec.name, tensor.shape, tensor.data});
+    }
+    write_safetensors(directory / "model.safetensors", tensors, metadata());
+    AtomicFile config(directory / "config.json");
+    config.write(to_json(structure_.config));
+    config.commit();
+    write_scaling(directory);
+  }
+
+  /// The scaling is written when it reads back; a published one that was filled in at export is not the
+  /// file's own.
+  void write_scaling(const std::filesystem::path& directory) const {
+    const std::string_view text = graph_.find_metadata("scaling");
+    if (text.empty() || graph_.find_metadata("scaling_source") != "checkpoint") return;
+    AtomicFile scaling(directory / "preprocessor_config.json");
+    scaling.write(text);
+    scaling.finish();
+    try {
+      read_scaling(scaling.temporary_path());
+    } catch (const Error&) {
+      report_.warnings.push_back(
+          Diagnostic{.code = Status::bad_scaling,
+                     .file = file_,
+                     .message = "its metadata \"scaling\" cannot be read, and was ignored"});
+      return;
+    }
+    scaling.commit();
+  }
+
+  std::string file_;
+  OnnxImportReport& report_;
+  std::string bytes_;
+  OnnxGraph graph_;
+  EncoderStructure structure_;
+};
+
+}  // namespace
+
+OnnxImportReport import_onnx(const std::filesystem::path& file, const std::filesystem::path& directory) {
+  require_free(directory);
+  OnnxImportReport report;
+  Import import(file, report);
+  import.verify();
+  import.write(directory);
+  return report;
+}
+
+}  // namespace astrom3
