@@ -34,6 +34,9 @@ print(";".join([pyarrow.__version__, pyarrow.get_include(), newest("libarrow.so"
                           INTERFACE_INCLUDE_DIRECTORIES "${include}")
   endforeach()
   target_link_libraries(Parquet::parquet_shared INTERFACE Arrow::arrow_shared)
+  # .venv lies in the source tree, which INSTALL_RPATH_USE_LINK_PATH leaves out.
+  get_filename_component(folder "${arrow}" DIRECTORY)
+  set(astrom3_pyarrow_folder "${folder}" PARENT_SCOPE)
   message(STATUS "Parquet: Arrow ${version} of the pyarrow wheel, ${python}")
 endfunction()
 
@@ -70,7 +73,7 @@ target_include_directories(astrom3_parquet PRIVATE
 target_link_libraries(astrom3_parquet PRIVATE astrom3_flags fmt::fmt Parquet::parquet_shared Arrow::arrow_shared)
 set_target_properties(astrom3_parquet PROPERTIES
   PREFIX "" CXX_VISIBILITY_PRESET hidden VISIBILITY_INLINES_HIDDEN ON
-  INSTALL_RPATH "$ORIGIN/.." INSTALL_RPATH_USE_LINK_PATH ON)
+  INSTALL_RPATH "$ORIGIN/..;${astrom3_pyarrow_folder}" INSTALL_RPATH_USE_LINK_PATH ON)
 install(TARGETS astrom3_parquet LIBRARY DESTINATION "${CMAKE_INSTALL_LIBDIR}/astrom3")
 
 set_source_files_properties("${PROJECT_SOURCE_DIR}/src/formats/parquet_loader.cpp" PROPERTIES COMPILE_DEFINITIONS
