@@ -19,8 +19,6 @@
 #include "safetensors_bytes.h"
 #include "temporary_folder.h"
 
-#include "astrom3/checkpoint.h"
-
 namespace astrom3 {
 namespace {
 
