@@ -33,7 +33,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   TextLayout layout;
   const SourceObject object = read_one(text, layout);
   const bool is_plain_dat = !object.rejection.has_value() && layout.delimiter == CsvDialect::kBlanks &&
-                            !layout.columns.object_id.has_value() && !object.flags.has(Flag::no_final_newline) &&
+                            !layout.columns.object_id.has_value() &&
+                            !object.flags.has(Flag::no_final_newline) &&
                             text.find('\r') == std::string::npos && !text.starts_with("\x1f\x8b");
   if (!is_plain_dat) return 0;
   // Comments and blank lines behind the rows change nothing.

@@ -94,6 +94,7 @@ TEST(TextFaults, AMissingColumnListsWhatWasFound) {  // TX09
   EXPECT_TRUE(mentions(rejection.message, "hjd, fluxx, flux_err")) << rejection.message;
   EXPECT_TRUE(mentions(rejection.hint, "\"fluxx\"")) << rejection.hint;
   EXPECT_EQ(read_rejection("flux,flux_err\n1,2\n").column, "hjd");
+  EXPECT_EQ(read_rejection("# labels\nobject_id,class,band\na,EW,V\nb,M,V\n").line, 2);
   SourceOptions options;
   options.columns = {{"time", "epoch"}};
   EXPECT_EQ(read_rejection(kHeader + "1,2,3\n", options).column, "epoch");

@@ -165,11 +165,13 @@ TextLayout unnamed_layout(std::span<const Line> lines, const HeaderSearch& found
           fmt::format("this line is data but stands above the column names in line {}", found.late->number));
     }
   }
-  // The header is the line above the data, or the only line: let the column search say what it lacks.
+  // The header is the line above the data; without data, the first line that is no comment. Let the
+  // column search say what it lacks.
   const Line* header = nullptr;
   for (const Line& line : lines) {
     if (&line == found.data) break;
-    if (!line.is_comment || header == nullptr || header->is_comment) header = &line;
+    if (header == nullptr || header->is_comment || (!line.is_comment && found.data != nullptr))
+      header = &line;
   }
   if (header == nullptr) {
     fail_at(lines.front(), Status::bad_header, "no line names the columns; the first one is data",
