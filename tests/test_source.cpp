@@ -338,6 +338,18 @@ TEST(OpenSource, AnIdInTwoFilesIsAWarningOrARejection) {  // PQ14
   EXPECT_EQ(objects[1].light_curve.size(), 0u);
 }
 
+TEST(OpenSource, WarningsAboutManyFilesAreBounded) {
+  const TemporaryFolder folder;
+  std::vector<std::filesystem::path> files;
+  for (int i = 0; i < 150; ++i) {
+    files.push_back(write_file(folder / ("s" + std::to_string(i) + ".csv"), "hjd,flux,flux_err\r1,2,3\r"));
+  }
+  std::vector<Diagnostic> warnings;
+  EXPECT_EQ(read_files(files, {}, &warnings).size(), 150u);
+  ASSERT_EQ(warnings.size(), 101u);
+  EXPECT_NE(warnings.back().message.find("50 more"), std::string::npos);
+}
+
 TEST(OpenSource, OptionsThatMakeNoSenseAreUsageErrors) {
   const auto usage = [](auto change) {
     SourceOptions options;

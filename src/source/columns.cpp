@@ -193,7 +193,8 @@ ColumnMap map_numbered_columns(std::size_t n_columns, const SourceOptions& optio
   if (!columns_are_numbers(options)) {
     throw Error(Status::bad_header, "no line names the columns", std::string(kHeaderlessHint));
   }
-  std::vector<std::string> names(n_columns);  // without a name, nothing is recognised by one
+  std::vector<std::string> names;  // 1, 2, 3, ...: nothing is recognised by such a name
+  for (std::size_t i = 1; i <= n_columns; ++i) names.push_back(std::to_string(i));
   return map_columns(names, options);
 }
 

@@ -22,6 +22,8 @@
 namespace astrom3 {
 namespace {
 
+constexpr std::uint64_t kMaxWarnings = 100;  // of a million files all may have something odd
+
 void check_options(const SourceOptions& options) {
   check_columns_option(options);
   const auto check_positive = [](double value, std::string_view option) {
@@ -64,6 +66,7 @@ class FilesSource final : public Source {
       close_current();
     }
     report_duplicates();
+    report_suppressed();
     return false;
   }
 
@@ -100,7 +103,18 @@ class FilesSource final : public Source {
   }
 
   void collect_warnings() {
-    for (Diagnostic& warning : current_->take_warnings()) warnings_.push_back(std::move(warning));
+    for (Diagnostic& warning : current_->take_warnings()) {
+      last_warning_code_ = warning.code;
+      if (n_warnings_++ < kMaxWarnings) warnings_.push_back(std::move(warning));
+    }
+  }
+
+  void report_suppressed() {
+    if (n_warnings_ <= kMaxWarnings) return;
+    warnings_.push_back(
+        {.code = last_warning_code_,
+         .message = fmt::format("{} more warnings about files are not shown", n_warnings_ - kMaxWarnings)});
+    n_warnings_ = 0;
   }
 
   /// Counts ids that another file already had; with unique_ids they are rejected.
@@ -137,6 +151,8 @@ class FilesSource final : public Source {
   std::uint64_t n_duplicates_ = 0;
   std::string first_duplicate_;
   std::vector<Diagnostic> warnings_;
+  Status last_warning_code_ = Status::ok;
+  std::uint64_t n_warnings_ = 0;  // about single files, shown or not
 };
 
 }  // namespace
