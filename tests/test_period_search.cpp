@@ -128,6 +128,32 @@ TEST(FindPeriod, DetachedBinariesHaveTheirOrbitalPeriod) {
   EXPECT_GE(right, 19);
 }
 
+/// Detached binary with eclipses 4 % of the orbit wide: a sine wave sees nothing.
+double narrow_eclipses(double phase, double primary, double secondary) {
+  const auto eclipse = [](double p) { return std::exp(-0.5 * std::pow((p - std::round(p)) / 0.01, 2)); };
+  return primary * eclipse(phase) + secondary * eclipse(phase - 0.5);
+}
+
+TEST(FindPeriod, NarrowEclipsesAreFoundBesideThePeriodogram) {
+  int deep = 0, equal = 0, unequal = 0, without = 0;
+  constexpr int kStars = 12;
+  for (std::uint64_t i = 0; i < kStars; ++i) {
+    const double period = 0.91 + 0.5137 * static_cast<double>(i);
+    const auto found = [&](double primary, double secondary, const PeriodOptions& options = {}) {
+      const auto curve = [&](double p) { return narrow_eclipses(p, primary, secondary); };
+      return is_near(search(observe(200, period, 0.02, 100 + i, curve), options).period, period);
+    };
+    deep += found(1.2, 0);  // two equal stars could not make it: there is no second eclipse
+    equal += found(0.5, 0.5);
+    unequal += found(0.7, 0.3);
+    without += found(1.2, 0, {.search_eclipses = false});
+  }
+  EXPECT_GE(deep, kStars - 2);  // an eclipse never seen at its deepest may pass for two equal ones
+  EXPECT_GE(equal, kStars - 1);
+  EXPECT_GE(unequal, kStars - 1);
+  EXPECT_LT(without, kStars / 2);
+}
+
 TEST(FindPeriod, LongPeriodsAreFoundAgainstTheirDailyAliases) {
   for (const double period : {80.0, 211.0, 430.0}) {
     const PeriodResult r =

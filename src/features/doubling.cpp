@@ -15,16 +15,18 @@ constexpr std::size_t kPhases = 96;
 // skewness of the curve, and the evidence that alternate minima differ. Ties alone say little.
 constexpr double kOddsPerSkewness = 15;
 constexpr double kEvenSkewness = 0.2;
-constexpr double kExpectedGain = 2;       // nats: pulsating stars stay below in 95 of 100
-constexpr double kHopelessOdds = -6;      // nothing would turn these round
-constexpr double kTieOdds = -0.7;         // many binaries have equal minima, nearly all pulsators do
-constexpr double kGiantPeriodDays = 50;   // slower stars are mostly pulsating giants,
-constexpr double kGiantSkewness = 0.8;    // whose curves reach 0.4
-constexpr double kTwoMinimaGain = 8;      // nats, where P has both eclipses already
-constexpr double kAmbiguousGain = 3;      // nats
-constexpr double kErrorFloorMag = 0.01;   // lower than the search's: a doubled period is no alias
-constexpr double kEqualStarsDepth = 0.8;  // two equal stars lose half their light: 0.753 mag
-constexpr double kMinimumShare = 0.3;     // of the depth
+constexpr double kExpectedGain = 2;          // nats: pulsating stars stay below in 95 of 100
+constexpr double kHopelessOdds = -6;         // nothing would turn these round
+constexpr double kTieOdds = -0.7;            // many binaries have equal minima, nearly all pulsators do
+constexpr double kGiantPeriodDays = 50;      // slower stars are mostly pulsating giants,
+constexpr double kGiantSkewness = 0.8;       // whose curves reach 0.4
+constexpr double kTwoMinimaGain = 8;         // nats, where P has both eclipses already
+constexpr double kAmbiguousGain = 3;         // nats
+constexpr double kErrorFloorMag = 0.01;      // lower than the search's: a doubled period is no alias
+constexpr double kEqualStarsDepth = 0.8;     // two equal stars lose half their light: 0.753 mag
+constexpr double kMinimumShare = 0.3;        // of the depth
+constexpr std::size_t kSmoothHarmonics = 6;  // noise must not make a skewness
+constexpr double kSmoothDecay = 0.45;
 constexpr std::size_t kBroadHarmonics = 8;
 constexpr double kBroadDecay = 0.8;     // eclipses are sharp
 constexpr double kOddAmplitude = 0.15;  // prior size of what makes two eclipses differ,
@@ -98,7 +100,8 @@ CurveShape measure_shape(std::span<const double> coefficients) {
 DoublingDecision decide_doubling(const Star& star, double frequency,
                                  const kernels::PeriodogramKernels& kernels) {
   StarModel single(star, {decaying_prior(kBroadHarmonics, kBroadDecay), kErrorFloorMag}, kernels);
-  const CurveShape shape = measure_shape(single.fit(frequency));
+  StarModel smooth(star, {decaying_prior(kSmoothHarmonics, kSmoothDecay), kErrorFloorMag}, kernels);
+  const CurveShape shape = measure_shape(smooth.fit(frequency));
   const double even = 1 / frequency > kGiantPeriodDays ? kGiantSkewness : kEvenSkewness;
   const double shape_odds = kOddsPerSkewness * (shape.skewness - even);
   DoublingDecision decision;

@@ -23,6 +23,32 @@ std::vector<double> decaying_prior(std::size_t n_harmonics, double decay) {
   return prior;
 }
 
+JitterGrid::JitterGrid(std::span<const double> mag, std::span<const double> mag_err, double error_floor_mag)
+    : deviation(mag.begin(), mag.end()), weight(mag.size() * kCount) {
+  const std::size_t n = mag.size();
+  for (const double m : mag) mean += (m - mag[0]) / static_cast<double>(n);
+  mean += mag[0];
+  double variance = 0;
+  for (double& v : deviation) {
+    v -= mean;
+    variance += v * v / static_cast<double>(n);
+  }
+  standard_deviation = std::sqrt(variance);
+  const double largest = std::max(kLargestJitterMag, standard_deviation);
+  for (std::size_t i = 0; i < kCount; ++i) {
+    const double jitter =
+        kSmallestJitterMag * std::pow(largest / kSmallestJitterMag, static_cast<double>(i) / (kCount - 1));
+    const double floor2 = error_floor_mag * error_floor_mag + jitter * jitter;
+    for (std::size_t j = 0; j < n; ++j) {
+      const double w = 1 / (mag_err[j] * mag_err[j] + floor2);
+      weight[j * kCount + i] = w;
+      sum_weight[i] += w;
+      log_weight[i] += std::log(w);
+      chi2[i] += w * deviation[j] * deviation[j];
+    }
+  }
+}
+
 HarmonicModel::HarmonicModel(std::span<const double> time, std::span<const double> mag,
                              std::span<const double> mag_err, const HarmonicModelOptions& options,
                              const kernels::PeriodogramKernels& kernels)
@@ -30,35 +56,10 @@ HarmonicModel::HarmonicModel(std::span<const double> time, std::span<const doubl
       n_harmonics_(options.prior_amplitude.size()),
       n_columns_(2 * n_harmonics_ + 1),
       time_(time.begin(), time.end()),
-      y_(mag.begin(), mag.end()),
-      weight_(mag.size() * kJitters) {
-  const std::size_t n = y_.size();
-  for (const double m : y_) mean_ += (m - mag[0]) / static_cast<double>(n);
-  mean_ += mag[0];
-  double variance = 0;
-  for (double& v : y_) {
-    v -= mean_;
-    variance += v * v / static_cast<double>(n);
-  }
-  const double deviation = std::sqrt(variance);
-
-  // Stars that do not repeat (Miras) scatter about any periodic shape by a part of their range.
-  const double largest = std::max(kLargestJitterMag, deviation);
-  for (std::size_t i = 0; i < kJitters; ++i) {
-    const double jitter =
-        kSmallestJitterMag * std::pow(largest / kSmallestJitterMag, static_cast<double>(i) / (kJitters - 1));
-    const double floor2 = options.error_floor_mag * options.error_floor_mag + jitter * jitter;
-    for (std::size_t j = 0; j < n; ++j) {
-      const double w = 1 / (mag_err[j] * mag_err[j] + floor2);
-      weight_[j * kJitters + i] = w;
-      sum_weight_[i] += w;
-      sum_log_weight_[i] += std::log(w);
-      chi2_[i] += w * y_[j] * y_[j];
-    }
-  }
+      noise_(mag, mag_err, options.error_floor_mag) {
   prior_precision_.push_back(1 / (kMeanPriorMag * kMeanPriorMag));
   for (const double amplitude : options.prior_amplitude) {
-    const double scale = amplitude * deviation;
+    const double scale = amplitude * noise_.standard_deviation;
     prior_precision_.insert(prior_precision_.end(), 2, 1 / (scale * scale));
   }
   moments_.resize(kJitters * n_columns_ * 2 * kLanes);
@@ -71,12 +72,12 @@ HarmonicModel::HarmonicModel(std::span<const double> time, std::span<const doubl
 void HarmonicModel::sums(std::span<const double> frequency) {
   Lanes lanes;
   for (std::size_t l = 0; l < kLanes; ++l) lanes[l] = frequency[l < frequency.size() ? l : 0];
-  kernels_.harmonic_sums({.n_observations = y_.size(),
+  kernels_.harmonic_sums({.n_observations = time_.size(),
                           .n_weights = kJitters,
                           .n_harmonics = n_harmonics_,
                           .time = time_.data(),
-                          .y = y_.data(),
-                          .weight = weight_.data(),
+                          .y = noise_.deviation.data(),
+                          .weight = noise_.weight.data(),
                           .frequency = lanes.data(),
                           .moments = moments_.data(),
                           .moments_y = moments_y_.data()});
@@ -161,7 +162,8 @@ HarmonicModel::Lanes HarmonicModel::solve(std::size_t jitter) {
   }
   Lanes out;
   for (std::size_t l = 0; l < kLanes; ++l) {
-    out[l] = 0.5 * (explained[l] - chi2_[jitter] + sum_log_weight_[jitter] + log_prior - log_determinant[l]);
+    out[l] = 0.5 * (explained[l] - noise_.chi2[jitter] + noise_.log_weight[jitter] + log_prior -
+                    log_determinant[l]);
   }
   return out;
 }
@@ -184,7 +186,7 @@ void HarmonicModel::evaluate(std::span<const double> frequency, std::span<double
       if (window.empty()) continue;
       const double* moments = moments_.data() + (kJitters / 2) * n_columns_ * 2 * kLanes;
       const double c = moments[2 * kLanes + l], s = moments[3 * kLanes + l];
-      const double w = sum_weight_[kJitters / 2];
+      const double w = noise_.sum_weight[kJitters / 2];
       window[first + l] = (c * c + s * s) / (w * w);
     }
   }
@@ -211,7 +213,7 @@ std::vector<double> HarmonicModel::fit(double frequency) {
       best[i] = value * matrix_[i * (i + 1) / 2 + i][0];
     }
   }
-  best[0] += mean_;
+  best[0] += noise_.mean;
   return best;
 }
 

@@ -19,6 +19,21 @@ struct HarmonicModelOptions {
   double error_floor_mag = 0.03;  ///< added to the errors in quadrature
 };
 
+/// The noise that the models share: errors, a floor and a jitter on a logarithmic grid from 0.005
+/// mag to 0.1 mag or the standard deviation, whichever is larger (stars that do not repeat, such as
+/// Miras, scatter about any periodic shape by a part of their range).
+struct JitterGrid {
+  static constexpr std::size_t kCount = 6;  ///< J
+
+  JitterGrid(std::span<const double> mag, std::span<const double> mag_err, double error_floor_mag);
+
+  double mean = 0;                                                ///< mag, unweighted
+  double standard_deviation = 0;                                  ///< mag
+  std::vector<double> deviation;                                  ///< [N] mag - mean
+  std::vector<double> weight;                                     ///< [N][J] 1 / (err^2 + floor^2 + jitter^2)
+  std::array<double, kCount> sum_weight{}, log_weight{}, chi2{};  ///< sums of w, log w, w deviation^2
+};
+
 /// 1, decay, decay^2, ...: the amplitudes of a smooth curve.
 std::vector<double> decaying_prior(std::size_t n_harmonics, double decay);
 
@@ -45,7 +60,7 @@ class HarmonicModel {
 
  private:
   static constexpr std::size_t kLanes = 8;
-  static constexpr std::size_t kJitters = 6;
+  static constexpr std::size_t kJitters = JitterGrid::kCount;
   using Lanes = std::array<double, kLanes>;
 
   void sums(std::span<const double> frequency);
@@ -54,10 +69,9 @@ class HarmonicModel {
 
   const kernels::PeriodogramKernels& kernels_;
   std::size_t n_harmonics_, n_columns_;
-  std::vector<double> time_, y_, weight_;
-  std::array<double, kJitters> sum_log_weight_{}, chi2_{}, sum_weight_{};
+  std::vector<double> time_;
+  JitterGrid noise_;
   std::vector<double> prior_precision_;  ///< [2H+1]
-  double mean_ = 0;
   AlignedVector<double> moments_, moments_y_;
   std::vector<Lanes> matrix_, right_;  ///< lower triangle of the normal matrix; right-hand side
 };

@@ -123,7 +123,7 @@ StarModel::StarModel(const Star& star, const HarmonicModelOptions& options,
   for (std::size_t i = 0; i < star.bands.size(); ++i) {
     const Band& band = star.bands[i];
     models_.emplace_back(band.time, band.mag, band.mag_err, options, kernels);
-    if (band.time.size() > star.bands[richest_].time.size()) richest_ = i;
+    if (band.chi2 > star.bands[clearest_].chi2) clearest_ = i;
   }
 }
 
@@ -170,7 +170,7 @@ double StarModel::frequency_error(double frequency) {
 }
 
 std::vector<double> StarModel::fit(double frequency) {
-  return models_[richest_].fit(frequency);
+  return models_[clearest_].fit(frequency);
 }
 
 }  // namespace astrom3

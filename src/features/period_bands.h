@@ -62,13 +62,13 @@ class StarModel {
   /// One sigma of the frequency from the curvature of the log-evidence there.
   double frequency_error(double frequency);
 
-  /// Coefficients of the band with most observations: see HarmonicModel::fit().
+  /// Coefficients of the band that varies most clearly: see HarmonicModel::fit().
   std::vector<double> fit(double frequency);
 
  private:
   const Star& star_;
   std::vector<HarmonicModel> models_;
-  std::size_t richest_ = 0;
+  std::size_t clearest_ = 0;
   std::vector<double> one_, one_window_;
 };
 

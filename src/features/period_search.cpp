@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "features/doubling.h"
+#include "features/eclipses.h"
 #include "features/period_bands.h"
 
 namespace astrom3 {
@@ -12,9 +13,11 @@ namespace {
 
 constexpr double kLongestPeriodDays = 1000;  // of the ASAS-SN catalogue
 constexpr double kMaxGridPoints = 1e8;
-constexpr double kPriorDecay = 0.45;  // amplitudes of a smooth curve's harmonics
-constexpr double kWindowPenalty = 8;  // nats, where the window function is 1
-constexpr std::size_t kRefined = 8;   // candidates whose frequency is optimised
+constexpr double kPriorDecay = 0.45;         // amplitudes of a smooth curve's harmonics
+constexpr double kWindowPenalty = 8;         // nats, where the window function is 1
+constexpr std::size_t kRefined = 8;          // candidates whose frequency is optimised
+constexpr double kEclipseGain = 3;           // nats over the harmonic model
+constexpr double kEclipsePhaseError = 0.01;  // of a narrow eclipse, over the span
 constexpr std::size_t kFewPoints = 10;
 constexpr double kDaysPerYear = 365.25;
 constexpr double kDayAliasWidth = 0.005;  // cycles per day
@@ -91,7 +94,7 @@ double time_variance(const Star& star) {
 void add_alternates(const Star& star, const std::vector<Candidate>& candidates, std::size_t wanted,
                     const kernels::PeriodogramKernels& kernels, PeriodResult& result) {
   std::vector<double> taken{candidates.front().frequency};
-  if (result.doubled) wanted -= std::min<std::size_t>(wanted, 1);
+  wanted -= std::min(wanted, result.alternates.size());
   for (const Candidate& c : candidates) {
     if (taken.size() > wanted) break;
     const bool is_new = std::none_of(taken.begin(), taken.end(), [&](double f) {
@@ -101,6 +104,34 @@ void add_alternates(const Star& star, const std::vector<Candidate>& candidates, 
     taken.push_back(c.frequency);
     result.alternates.push_back({1 / c.frequency, star_power(star, c.frequency, kernels), c.log_evidence});
   }
+}
+
+/// Replaces the period by that of an eclipse model where that explains the star better.
+bool take_eclipses(const Star& star, const FrequencyGrid& grid, const PeriodOptions& options,
+                   PeriodResult& result) {
+  // The evidence of several bands is a sum that one band's eclipses cannot be compared with.
+  if (!options.search_eclipses || star.bands.size() > 1) return false;
+  const auto found = find_eclipses(star.bands[0], star.span_days, grid, options.error_floor_mag);
+  if (!found || found->log_evidence < result.log_evidence + kEclipseGain) return false;
+  result.alternates.push_back({result.period, result.power, result.log_evidence});
+  result.period = 1 / found->frequency;
+  result.period_err = kEclipsePhaseError / star.span_days * result.period * result.period;
+  result.log_evidence = found->log_evidence;
+  if (found->is_ambiguous) result.flags.set(Flag::ambiguous_double);
+  return true;
+}
+
+/// Replaces the period by twice itself for an eclipsing binary.
+void take_doubling(const Star& star, double period_max, const PeriodOptions& options,
+                   const kernels::PeriodogramKernels& kernels, PeriodResult& result) {
+  if (!options.double_eclipsers || 2 * result.period > std::max(period_max, 2 * options.period_min)) return;
+  const DoublingDecision decision = decide_doubling(star, 1 / result.period, kernels);
+  if (decision.is_ambiguous) result.flags.set(Flag::ambiguous_double);
+  if (!decision.is_doubled) return;
+  result.alternates.push_back({result.period, result.power, result.log_evidence});
+  result.doubled = true;
+  result.period *= 2;
+  result.period_err *= 2;
 }
 
 Status search(const Star& star, const PeriodOptions& options, PeriodResult& result) {
@@ -125,16 +156,7 @@ Status search(const Star& star, const PeriodOptions& options, PeriodResult& resu
   result.false_alarm_probability = false_alarm_probability(
       peaks.front().power, star.n_observations, time_variance(star), grid.frequency(grid.count - 1));
   result.period_err = model.frequency_error(best.frequency) * result.period * result.period;
-  if (options.double_eclipsers && 2 * result.period <= std::max(period_max, 2 * options.period_min)) {
-    const DoublingDecision decision = decide_doubling(star, best.frequency, kernels);
-    if (decision.is_ambiguous) result.flags.set(Flag::ambiguous_double);
-    if (decision.is_doubled) {
-      result.alternates.push_back({result.period, result.power, result.log_evidence});
-      result.doubled = true;
-      result.period *= 2;
-      result.period_err *= 2;
-    }
-  }
+  if (!take_eclipses(star, grid, options, result)) take_doubling(star, period_max, options, kernels, result);
   add_alternates(star, candidates, options.n_alternates, kernels, result);
   result.flags.set(remark(result.period, star.span_days, grid, star.n_observations));
   return Status::ok;
