@@ -115,6 +115,11 @@ TEST(TextFaults, TablesWithoutHeaderNeedFieldNumbers) {  // TX11, LC40
     const SourceObject object = read_object(text, options);
     ASSERT_FALSE(object.rejection.has_value()) << to_string(*object.rejection);
     EXPECT_EQ(object.light_curve.time[0], text[0] == '2' ? 2127.69172 : 1935.8813);
+    // A damaged first row is a row all the same, a title is not.
+    const bool has_commas = text.find(',') != std::string::npos;
+    const std::string damaged = has_commas ? "2127.1,x,y\n" : "2127.1 x y\n";
+    EXPECT_EQ(read_rejection(damaged + text, options).code, Status::not_a_number);
+    EXPECT_FALSE(read_object("# 1 title\nOGLE star\n" + text, options).rejection.has_value());
     options.columns["mag_err"] = "4";
     EXPECT_EQ(read_rejection(text, options).code, Status::missing_column);
   }
@@ -346,6 +351,7 @@ TEST(AsassnDat, UnnamedHeadersAreBelievedOnlyIfFluxFollowsFromMagnitude) {  // T
   EXPECT_EQ(object.light_curve.flux, (Doubles{70.455, 62.390}));
   EXPECT_TRUE(
       read_dat("ASAS-SN light curve\nV band\n2456764.7 11.840 0.021 40.455 1.363\n").rejection.has_value());
+  EXPECT_TRUE(read_dat("ASAS-SN\n2456764.7 x y z w\n" + kDatRows).rejection.has_value());
   EXPECT_TRUE(read_dat("only one line\n" + kDatRows).rejection.has_value());
 }
 

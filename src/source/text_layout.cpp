@@ -69,6 +69,16 @@ bool looks_like_data(std::string_view line, char delimiter, const SourceOptions&
   return n_numbers > 0 && 2 * n_numeric >= fields.size();
 }
 
+/// Whether any field (or, with `first_only`, the first) is a number: such a line may be a damaged
+/// row, and is no title to be skipped.
+bool holds_a_number(std::string_view line, char delimiter, bool first_only, const SourceOptions& options) {
+  std::vector<std::string> fields = copy_fields(line, delimiter);
+  if (first_only && fields.size() > 1) fields.resize(1);
+  return std::any_of(fields.begin(), fields.end(), [&](const std::string& field) {
+    return parse_number(field, {options.decimal, options.d_exponent}).kind == NumberKind::number;
+  });
+}
+
 bool names_columns(const Line& line, const SourceOptions& options) {
   const std::string_view text = header_text(line.text);
   const std::vector<std::string> fields = copy_fields(text, guess_delimiter(text, options.decimal));
@@ -129,9 +139,11 @@ TextLayout numbered_layout(std::span<const Line> lines, const Line& data, const 
   layout.format = "csv";
   layout.delimiter = guess_delimiter(data.text, options.decimal);
   layout.columns = map_numbered_columns(copy_fields(data.text, layout.delimiter).size(), options);
-  if (&data != lines.data()) {
-    layout.header_bytes = (&data - 1)->end;
-    layout.header_lines = (&data - 1)->number;
+  for (const Line& line : lines) {
+    if (&line == &data || (!line.is_comment && holds_a_number(line.text, layout.delimiter, false, options)))
+      break;
+    layout.header_bytes = line.end;
+    layout.header_lines = line.number;
   }
   return layout;
 }
@@ -141,6 +153,10 @@ std::optional<TextLayout> unnamed_asassn_layout(std::span<const Line> lines, con
                                                 const SourceOptions& options) {
   const auto n_above = &data - lines.data();
   if (n_above != 2 || !options.columns.empty()) return std::nullopt;
+  const auto is_row = [&](const Line& line) {
+    return !line.is_comment && holds_a_number(line.text, CsvDialect::kBlanks, true, options);
+  };
+  if (std::any_of(lines.begin(), lines.begin() + n_above, is_row)) return std::nullopt;
   const auto band = asassn_band(data.text);
   if (!band.has_value()) return std::nullopt;
   TextLayout layout;
