@@ -11,7 +11,8 @@ import sys
 import tree as trees
 from check_format import Skip
 
-CHECKS = ("layering", "headers", "folders", "length", "kernels", "words", "version", "links", "snippets", "format", "isa")
+CHECKS = ("layering", "headers", "folders", "length", "kernels", "words", "version", "links", "snippets", "format", "isa", "promises")
+NEED_BUILD = ("isa", "promises")
 SKIPPED = 77
 
 
@@ -19,9 +20,9 @@ def main():
     parser = argparse.ArgumentParser(description="Check the tree's promises.")
     parser.add_argument("checks", nargs="*", metavar="CHECK", help=f"any of: {' '.join(CHECKS)} (default: all)")
     parser.add_argument("--root", default=pathlib.Path(__file__).resolve().parents[2])
-    parser.add_argument("--build", help="build folder, for the check of instruction sets")
+    parser.add_argument("--build", help="build folder, for the checks that need one")
     arguments = parser.parse_args()
-    checks = arguments.checks or [check for check in CHECKS if check != "isa" or arguments.build]
+    checks = arguments.checks or [check for check in CHECKS if check not in NEED_BUILD or arguments.build]
     tree = trees.Tree(arguments.root, arguments.build)
     code = 0
     for name in checks:

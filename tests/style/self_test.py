@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tempfile
 import unittest
+import unittest.mock
 
 from tree import Tree
 
@@ -119,6 +120,25 @@ class Checks(unittest.TestCase):
     @unittest.skipUnless(shutil.which("clang-format-14"), "clang-format-14 is not installed")
     def test_format_finds_includes_out_of_order(self):
         self.expect("format", "src/pipeline.cpp", SOURCE + "#include <vector>\n#include <array>\n", "src/pipeline.cpp")
+
+
+class Promises(unittest.TestCase):
+    def findings(self, row):
+        check = importlib.import_module("check_promises")
+        with tempfile.TemporaryDirectory() as root:
+            pathlib.Path(root, "ARCHITECTURE.md").write_text(
+                "## Promises\n\n| promise | tests that would fail |\n|---|---|\n" + row, encoding="utf-8")
+            with unittest.mock.patch.object(check, "known_tests", return_value={"Pool.IgnoresMaskedSteps"}):
+                return [str(finding) for finding in check.check(Tree(root))]
+
+    def test_a_promise_with_its_test_passes(self):
+        self.assertEqual(self.findings("| masked steps do not count | `Pool.IgnoresMaskedSteps` |\n"), [])
+
+    def test_a_test_that_is_gone_is_found(self):
+        self.assertIn("Pool.Gone", " ".join(self.findings("| it holds | `Pool.Gone` |\n")))
+
+    def test_a_promise_without_a_test_is_found(self):
+        self.assertIn("without a test", " ".join(self.findings("| it holds | trust us |\n")))
 
 
 class Documents(unittest.TestCase):
