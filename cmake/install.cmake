@@ -7,6 +7,7 @@ foreach(target astrom3_cli astrom3_parquet astrom3_onnx)
 endforeach()
 
 include(CMakePackageConfigHelpers)
+target_compile_features(astrom3 INTERFACE cxx_std_20)  # the public headers ask it of a consumer
 install(TARGETS astrom3 EXPORT astrom3-targets ARCHIVE DESTINATION "${CMAKE_INSTALL_LIBDIR}")
 install(DIRECTORY include/astrom3 "${PROJECT_BINARY_DIR}/include/astrom3"
         DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}" FILES_MATCHING PATTERN "*.h")

@@ -37,15 +37,24 @@ def forbidden(text, isa):
     return next((m for m in VECTOR_EXTENSION.finditer(text) if m[1] not in NOT_VECTOR), None)
 
 
+def namespaces(mangled):
+    """The names that a mangled function's own name consists of: _ZN3abc1fEv gives ["abc", "f"]."""
+    names, rest = [], re.sub(r"^_ZN[rVK]*", "", mangled)
+    while rest and (found := re.match(r"\d+", rest)):
+        end = found.end() + int(found[0])
+        names.append(rest[found.end() : end])
+        rest = rest[end:]
+    return names
+
+
 def check_symbols(path, isa):
-    """Kernel objects define functions of their own namespace and nothing the linker could merge."""
-    listing = subprocess.run(["nm", "-C", "--defined-only", str(path)], capture_output=True, text=True, check=True)
+    """Kernel objects define functions of their own namespace alone: no other can be merged with another's."""
+    listing = subprocess.run(["nm", "--defined-only", str(path)], capture_output=True, text=True, check=True)
     for line in listing.stdout.splitlines():
-        found = re.match(r"[0-9a-f]+ ([WVuT]) (.*)", line)
-        if found and found[1] in "WVu":
-            yield Finding(path.name, 1, f"weak symbol {found[2]} in the {isa} kernels: an inline function leaked")
-        elif found and f"::{isa}::" not in found[2] and not re.match(r"[at]san\.|__odr", found[2]):
-            yield Finding(path.name, 1, f"{found[2]} is outside namespace kernels::{isa}")
+        found = re.match(r"[0-9a-f]+ ([WVuTDBR]) (\S+)", line)
+        if found and isa not in namespaces(found[2]):
+            kind = "weak symbol" if found[1] in "WVu" else "symbol"
+            yield Finding(path.name, 1, f"{kind} {found[2]} is outside namespace kernels::{isa}")
 
 
 def check(tree):
