@@ -9,8 +9,14 @@ from tree import Finding
 HEADING = "## Who may include whom"
 # Public headers that name things rather than do them; every module may include these.
 VOCABULARY = {"error", "flags", "isa", "version", "scaling"}
-# Public headers whose implementation is part of a module of another name.
-HOME_OF_HEADER = {"checkpoint": "encoder", "period_search": "features", "periodogram": "features"}
+# Public headers, and files beside them, that belong to a module of another name.
+HOME = {
+    "checkpoint": "encoder",
+    "period_search": "features",
+    "periodogram": "features",
+    "describe_run": "pipeline",
+    "encode_file": "pipeline",
+}
 
 
 def read_rules(tree):
@@ -33,7 +39,7 @@ def read_rules(tree):
 def module_of_source(name):
     """src/base/x.cpp -> base, src/tensor.cpp -> tensor, src/error.cpp -> vocabulary."""
     top = name.split("/")[1].split(".")[0]
-    top = HOME_OF_HEADER.get(top, top)
+    top = HOME.get(top, top)
     return "vocabulary" if top in VOCABULARY else top
 
 
@@ -41,7 +47,7 @@ def module_of_include(path):
     """The module an include leads to; None for what everyone may include."""
     if path.startswith("astrom3/"):
         noun = path.removeprefix("astrom3/").removesuffix(".h")
-        return None if noun in VOCABULARY else HOME_OF_HEADER.get(noun, noun)
+        return None if noun in VOCABULARY else HOME.get(noun, noun)
     return path.split("/")[0] if "/" in path else None  # a file beside this one
 
 
