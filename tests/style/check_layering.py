@@ -16,6 +16,7 @@ HOME = {
     "periodogram": "features",
     "describe_run": "pipeline",
     "encode_file": "pipeline",
+    "scaling_file": "scaling",
 }
 
 
