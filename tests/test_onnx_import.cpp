@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <functional>
+#include <ostream>
 
 #include "astrom3/encoder.h"
 #include "astrom3/onnx.h"
@@ -172,6 +173,8 @@ struct AlmostRight {
   std::function<void(OnnxGraph&)> change;
   const char* node;      ///< that the message must name
   const char* expected;  ///< and what it must say
+
+  friend std::ostream& operator<<(std::ostream& out, const AlmostRight& file) { return out << file.name; }
 };
 
 class OnnxImportRefuses : public testing::TestWithParam<AlmostRight> {};
