@@ -30,6 +30,9 @@ examples:
 int report_usage(const CLI::App& app, const CLI::ParseError& error) {
   if (error.get_exit_code() == 0) return app.exit(error);  // --help, --version
   std::string message = error.what();
+  if (const std::string word = unknown_command(app); !word.empty()) {
+    message = fmt::format("there is no command \"{}\"", escaped(word));
+  }
   std::string hint = "astrom3 --help";
   for (const CLI::App* sub : app.get_subcommands()) hint = fmt::format("astrom3 {} --help", sub->get_name());
   if (const std::string better = suggestion(app, error); !better.empty()) hint = better;

@@ -42,7 +42,8 @@ std::string_view last_word(std::string_view message) {
 
 std::string closest(std::string_view word, const std::vector<std::string>& candidates) {
   std::string best;
-  std::size_t best_distance = word.size() / 3 + 1;
+  // Two neighbouring letters exchanged are two edits.
+  std::size_t best_distance = std::max(word.size() / 3, std::size_t{word.size() >= 4 ? 2u : 0u}) + 1;
   for (const std::string& candidate : candidates) {
     const std::size_t distance = edit_distance(word, candidate);
     if (distance < best_distance) {
@@ -53,9 +54,17 @@ std::string closest(std::string_view word, const std::vector<std::string>& candi
   return best;
 }
 
+std::string unknown_command(const CLI::App& app) {
+  // CLI11 asks for a subcommand before it looks at the words it did not understand.
+  const std::vector<std::string> left = app.remaining();
+  const bool is_command = app.get_subcommands().empty() && !left.empty() && !left.front().starts_with('-');
+  return is_command ? left.front() : std::string{};
+}
+
 std::string suggestion(const CLI::App& app, const CLI::ParseError& error) {
-  if (error.get_exit_code() != static_cast<int>(CLI::ExitCodes::ExtrasError)) return {};
-  std::string_view word = last_word(error.what());
+  const std::string command = unknown_command(app);
+  if (command.empty() && error.get_exit_code() != static_cast<int>(CLI::ExitCodes::ExtrasError)) return {};
+  std::string_view word = command.empty() ? last_word(error.what()) : std::string_view(command);
   word = word.substr(0, word.find('='));
   std::vector<std::string> candidates;
   const auto chosen = app.get_subcommands();

@@ -2,7 +2,8 @@
 # Runs fuzz targets under AddressSanitizer and UndefinedBehaviorSanitizer and prints a table:
 #   tools/fuzz_campaign.sh [RUNS] [TARGET...]      RUNS inputs for each target (default 10000000), all targets
 # JOBS processes share the runs of a target (default: the number of cores). An input that takes more than two
-# seconds or 512 MiB counts as a finding. Logs, corpora and findings stay in build/fuzz; exits 1 if there are any.
+# seconds (by the clock: leave the machine idle) or 512 MiB counts as a finding. Logs, corpora and findings stay in
+# build/fuzz; exits 1 if there are findings.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -25,7 +26,7 @@ run_shard() {
   local target=$1 shard=$2 here=$work/$1 reader=${1#fuzz_}
   local arguments=(-runs=$(( (runs + jobs - 1) / jobs )) -seed="$shard" -timeout=2 -rss_limit_mb=512
                    -print_final_stats=1 -artifact_prefix="$here/findings/")
-  [[ -f fuzz/$reader.dict ]] && arguments+=(-dict="fuzz/$reader.dict")
+  [[ -f fuzz/dictionaries/$reader.dict ]] && arguments+=(-dict="fuzz/dictionaries/$reader.dict")
   arguments+=("$here/corpus.$shard")
   [[ -d fuzz/corpus/$reader ]] && arguments+=("fuzz/corpus/$reader")
   "$build/bin/$target" "${arguments[@]}" > "$here/shard.$shard.log" 2>&1 || true
