@@ -150,7 +150,7 @@ int run_survey(const RunArguments& a, Stage last_stage) {
   for (const Diagnostic& warning : warnings) print_warning(warning, verbosity);
   std::unique_ptr<Catalog> catalog;
   if (!a.catalog.empty()) {
-    catalog = std::make_unique<Catalog>(Catalog::read(a.catalog, a.id_column));
+    catalog = std::make_unique<Catalog>(Catalog::read(a.catalog, a.id_column, options.object.scaling.none));
     for (const Diagnostic& warning : catalog->warnings()) print_warning(warning, verbosity);
   }
   if (!a.check) check_distinct(files, a.output);

@@ -72,6 +72,7 @@ std::string_view name_of(std::size_t feature) {
 struct Catalog::State {
   std::string file;
   std::string row_word = "line";
+  bool standardised = false;
   std::array<bool, kFeatureCount> has{};
   std::vector<CatalogRow> rows;
   StringMap<std::size_t> row_of;
@@ -234,8 +235,9 @@ Catalog::Catalog(Catalog&&) noexcept = default;
 Catalog& Catalog::operator=(Catalog&&) noexcept = default;
 Catalog::~Catalog() = default;
 
-Catalog Catalog::read(const std::filesystem::path& file, const std::string& id_column) {
+Catalog Catalog::read(const std::filesystem::path& file, const std::string& id_column, bool standardised) {
   auto state = std::make_unique<State>();
+  state->standardised = standardised;
   state->file = file.string();
   try {
     CsvReader reader(GzipReader(ByteReader::open(file)));
@@ -280,8 +282,10 @@ Status Catalog::look_up(std::string_view object_id, FeatureOverrides& overrides,
   state_->used[found->second].store(true, std::memory_order_relaxed);
   for (std::size_t f = 0; f < kFeatureCount; ++f) {
     if (!state_->has[f] || overrides[f].has_value()) continue;
-    const bool is_possible = row.is_number[f] && !(f == index_of(Feature::period) && row.value[f] <= 0) &&
-                             !(f == index_of(Feature::amplitude) && row.value[f] < 0);
+    // A sign says something about raw values only.
+    const bool is_impossible = (f == index_of(Feature::period) && row.value[f] <= 0) ||
+                               (f == index_of(Feature::amplitude) && row.value[f] < 0);
+    const bool is_possible = row.is_number[f] && (state_->standardised || !is_impossible);
     if (!is_possible) {
       const auto bad = state_->bad_cells.find({found->second, f});
       const std::string text = bad != state_->bad_cells.end() ? bad->second : fmt::format("{}", row.value[f]);
@@ -294,8 +298,8 @@ Status Catalog::look_up(std::string_view object_id, FeatureOverrides& overrides,
                     .message = fmt::format("expected {}, found \"{}\"", expected_of(f), escaped(text))};
       return diagnostic.code;
     }
-    overrides[f] =
-        FeatureOverride{.value = row.value[f], .standardised = false, .source = FeatureSource::catalog};
+    overrides[f] = FeatureOverride{
+        .value = row.value[f], .standardised = state_->standardised, .source = FeatureSource::catalog};
   }
   return Status::ok;
 }

@@ -70,7 +70,8 @@ void measure_period(const LightCurve& light_curve, const Magnitudes& magnitudes,
 
 /// Observations in order of phase, or of time where there is no period.
 void order_observations(const Magnitudes& magnitudes, const Features& features, FoldedLightCurve& folded) {
-  if (!features.flags.has(Flag::aperiodic)) {
+  // A period given in the encoder's units with no scaling to undo may be anything: no phase then.
+  if (!features.flags.has(Flag::aperiodic) && features[Feature::period] > 0) {
     fold(magnitudes.time, magnitudes.mag, features[Feature::period], folded);
     return;
   }

@@ -264,6 +264,16 @@ class Embed(CommandLine):
         catalog.write_text("object_id,colour\ns1,2\n")
         self.assertEqual(self.embed(*stars, "-o", self.tmp / "p.csv", "--features", catalog)[0], 5)
 
+    def test_standardised_catalogues_may_hold_any_sign_with_scaling_none(self):  # AX04, AX10
+        star = write_csv(self.tmp / "s.csv", light_curve(50))
+        catalog = self.tmp / "catalog.csv"
+        catalog.write_text("object_id,amplitude,period,lksl_statistic,rfr_score\ns,-0.12,-0.75,-1.1,1.03\n")
+        self.assertEqual(self.embed(star, "-o", self.tmp / "o.csv", "--features", catalog)[0], 3)
+        code, _, err = self.embed(star, "-o", self.tmp / "o.csv", "--features", catalog, "--scaling", "none")
+        self.assertEqual(code, 0, err)
+        (row,) = read_table(self.tmp / "o.csv")
+        self.assertEqual((row["period"], row["rfr_score"]), ("-0.75", "1.03"))
+
     def test_the_features_table_is_read_back_to_the_same_embedding(self):
         star = write_csv(self.tmp / "s.csv", light_curve(80))
         table = self.tmp / "features.csv"
