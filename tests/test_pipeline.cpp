@@ -49,7 +49,9 @@ class MemorySink : public Sink {
 
 /// A noisy sine of `n` observations; `seed` makes each star its own.
 SourceObject star(int seed, std::size_t n) {
-  SourceObject object{.object_id = "star_" + std::to_string(seed), .file = "memory"};
+  SourceObject object;
+  object.object_id = "star_" + std::to_string(seed);
+  object.file = "memory";
   for (std::size_t i = 0; i < n; ++i) {
     const auto k = static_cast<double>(i);
     const double time =
