@@ -55,13 +55,12 @@ else()
   endforeach()
 endif()
 if(NOT TARGET Parquet::parquet_shared)
-  message(WARNING
+  message(FATAL_ERROR
     "Parquet needs Arrow C++, and there is none. One of:\n"
     "  make setup                                             the pyarrow wheel, into .venv\n"
     "  conda install -c conda-forge libarrow libparquet       then -DCMAKE_PREFIX_PATH=$CONDA_PREFIX\n"
     "  cmake -DASTROM3_PYARROW_PYTHON=/path/to/python         one that has pyarrow\n"
     "  cmake -DASTROM3_WITH_PARQUET=OFF                       do without Parquet")
-  return()
 endif()
 
 file(GLOB astrom3_parquet_sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/src/formats/parquet/*.cpp")
