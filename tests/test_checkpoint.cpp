@@ -137,6 +137,9 @@ TEST(Checkpoint, IsNamedByDirectoryOrByFileWithTheConfigBesideOrElsewhere) {
   EXPECT_EQ(missing.file, (folder / "config.json").string());
   EXPECT_TRUE(contains(missing.hint, "--config"));
   EXPECT_NO_THROW(load_checkpoint(weights, {.config = kTiny / "config.json"}));
+  EXPECT_EQ(rejection_of([&] { load_checkpoint(weights, {.config = folder / "other.json"}); }).hint, "");
+  write_file(folder / "config.json", "{}");
+  EXPECT_EQ(rejection_of([&] { load_checkpoint(weights); }).hint, "");
 }
 
 TEST(Checkpoint, LoadsF16AndBf16ByExactWidening) {  // ST22
@@ -164,6 +167,9 @@ TEST(Checkpoint, RejectsAnInfiniteF16) {  // ST22, ST30
   parts.at("encoder.norm.weight").dtype = "F16";
   parts.at("encoder.norm.weight").data = bytes_of(halves);
   EXPECT_EQ(CheckpointFolder(parts).rejected().message, "value [5] is negative infinite");
+  halves[4] = 0x7C00;
+  parts.at("encoder.norm.weight").data = bytes_of(halves);
+  EXPECT_EQ(CheckpointFolder(parts).rejected().message, "value [4] is infinite");
 }
 
 TEST(Checkpoint, NarrowsF64WithAWarning) {  // ST23

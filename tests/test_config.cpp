@@ -207,6 +207,10 @@ TEST(EncoderConfig, WarnsOfValuesThatInferenceDoesNotUse) {  // CF14
   std::vector<Diagnostic> warnings;
   parse(with("output_attention", "0"), &warnings);
   EXPECT_EQ(warnings.size(), 1u);
+  warnings.clear();
+  EXPECT_EQ(parse(with("dropout", "0"), &warnings).dropout, 0);
+  EXPECT_EQ(parse(with("dropout", "1.0"), &warnings).dropout, 1);
+  EXPECT_TRUE(warnings.empty());
 }
 
 TEST(EncoderConfig, TakesClassificationTrueFalseOrMissing) {  // CF15
@@ -262,7 +266,8 @@ TEST(EncoderConfig, TakesHuggingFaceLabelsThatFitAndWarnsOfOthers) {
   EXPECT_EQ(parse(labelled(R"({"2":"C","0":"A","1":"B"})"), &warnings).class_names,
             (std::vector<std::string>{"A", "B", "C"}));
   EXPECT_TRUE(warnings.empty());
-  for (const char* labels : {R"({"0":"A","1":"B"})", R"({"1":"A","2":"B","3":"C"})", R"(["A","B","C"])"}) {
+  for (const char* labels : {R"({"0":"A","1":"B"})", R"({"1":"A","2":"B","3":"C"})",
+                             R"({"0":"A","1":"B","2":"C","x":"D"})", R"(["A","B","C"])"}) {
     warnings.clear();
     EXPECT_TRUE(parse(labelled(labels), &warnings).class_names.empty());
     ASSERT_EQ(warnings.size(), 1u) << labels;
