@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "astrom3/periodogram.h"
 
+#include <math.h>  // lgamma_r is POSIX
+
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -119,7 +121,10 @@ double false_alarm_probability(double power, std::size_t n_observations, double 
   if (power >= 1) return 0;
   // tau: expected up-crossings of the level; the single-frequency tail is (1 - p)^((N-3)/2).
   const double width = frequency_max * std::sqrt(4 * std::numbers::pi * time_variance);
-  const double gamma = std::sqrt(2 / (n - 1)) * std::exp(std::lgamma((n - 1) / 2) - std::lgamma((n - 2) / 2));
+  // std::lgamma writes the global signgam: a race between threads.
+  int sign = 0;
+  const double log_gamma_ratio = ::lgamma_r((n - 1) / 2, &sign) - ::lgamma_r((n - 2) / 2, &sign);
+  const double gamma = std::sqrt(2 / (n - 1)) * std::exp(log_gamma_ratio);
   const double log_tail = (n - 4) / 2 * std::log1p(-power);
   const double tau = gamma * width * std::exp(log_tail) * std::sqrt((n - 1) * power / 2);
   const double single = std::exp((n - 3) / 2 * std::log1p(-power));
