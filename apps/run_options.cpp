@@ -25,7 +25,7 @@ std::optional<double> parse_number(std::string_view text) {
 
 /// "time=hjd,mag=V" to a map of roles.
 std::map<std::string, std::string> parse_columns(const std::string& text) {
-  constexpr std::string_view kRoles[] = {"time", "mag", "mag_err", "flux", "flux_err", "band", "object_id"};
+  constexpr std::string_view kRoles[] = {"time", "mag", "mag_err", "flux", "flux_err", "band"};
   std::map<std::string, std::string> columns;
   std::string_view rest = text;
   while (!rest.empty()) {
@@ -35,8 +35,7 @@ std::map<std::string, std::string> parse_columns(const std::string& text) {
     const std::string_view role = pair.substr(0, equals);
     const bool known = std::find(std::begin(kRoles), std::end(kRoles), role) != std::end(kRoles);
     if (!known || equals == std::string_view::npos || equals + 1 == pair.size()) {
-      bad_option("--columns", pair,
-                 "ROLE=NAME with a role of time, mag, mag_err, flux, flux_err, band, object_id");
+      bad_option("--columns", pair, "ROLE=NAME with a role of time, mag, mag_err, flux, flux_err, band");
     }
     columns[std::string(role)] = std::string(pair.substr(equals + 1));
   }

@@ -214,6 +214,8 @@ TEST(TextSource, FluxesThatLookLikeMagnitudesAreFlagged) {  // LC33
       read_object("hjd,flux,flux_err\n1,12.1,0.02\n2,32.3,0.03\n").flags.has(Flag::looks_like_magnitudes));
   EXPECT_FALSE(
       read_object("hjd,flux,flux_err\n1,12.1,1.02\n2,12.3,0.03\n").flags.has(Flag::looks_like_magnitudes));
+  EXPECT_FALSE(read_object("hjd,flux,flux_err,mag\n1,12.1,0.02,13.7\n2,12.3,0.03,13.7\n")
+                   .flags.has(Flag::looks_like_magnitudes));
   SourceOptions options;
   options.band = "V";
   EXPECT_FALSE(

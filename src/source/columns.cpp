@@ -139,6 +139,16 @@ Error no_error_column(bool is_magnitude, Names names) {
                                               role)});
 }
 
+/// Whether a header field names `role`.
+bool has_role(std::string_view field, ColumnRole role, const SourceOptions& options) {
+  if (field.size() > 256) return false;
+  const std::string name = folded_name(field);
+  const std::string_view wanted = requested(role, options);
+  if (!wanted.empty()) return folded_name(wanted) == name;
+  const auto& recognised = names_of(role).recognised;
+  return !name.empty() && std::find(recognised.begin(), recognised.end(), name) != recognised.end();
+}
+
 }  // namespace
 
 std::string_view role_name(ColumnRole role) noexcept {
@@ -146,21 +156,11 @@ std::string_view role_name(ColumnRole role) noexcept {
 }
 
 bool names_a_light_curve(std::span<const std::string_view> fields, const SourceOptions& options) {
-  bool has_time = false;
-  bool has_value = false;
-  for (const std::string_view field : fields) {
-    if (field.size() > 256) continue;
-    const std::string name = folded_name(field);
-    const auto is = [&](ColumnRole role) {
-      const std::string_view wanted = requested(role, options);
-      if (!wanted.empty()) return folded_name(wanted) == name;
-      const auto& recognised = names_of(role).recognised;
-      return !name.empty() && std::find(recognised.begin(), recognised.end(), name) != recognised.end();
-    };
-    has_time = has_time || is(ColumnRole::time);
-    has_value = has_value || is(ColumnRole::flux) || is(ColumnRole::mag);
-  }
-  return has_time && has_value;
+  const auto any_is = [&](ColumnRole role) {
+    return std::any_of(fields.begin(), fields.end(),
+                       [&](std::string_view field) { return has_role(field, role, options); });
+  };
+  return any_is(ColumnRole::time) && (any_is(ColumnRole::flux) || any_is(ColumnRole::mag));
 }
 
 ColumnMap map_columns(Names names, const SourceOptions& options) {
@@ -175,6 +175,9 @@ ColumnMap map_columns(Names names, const SourceOptions& options) {
   if (map.is_magnitude) value = find_role(ColumnRole::mag, names, options);
   if (!value.has_value()) throw missing("flux or magnitude", "flux", names);
   map.value = *value;
+  map.has_magnitudes = std::any_of(names.begin(), names.end(), [&](const std::string& name) {
+    return has_role(name, ColumnRole::mag, options);
+  });
   map.error = find_role(map.is_magnitude ? ColumnRole::mag_err : ColumnRole::flux_err, names, options);
   if (!map.error.has_value() && !options.missing_error.has_value())
     throw no_error_column(map.is_magnitude, names);

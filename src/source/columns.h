@@ -27,6 +27,7 @@ struct ColumnMap {
   std::size_t time = 0;
   std::size_t value = 0;             ///< flux, or the magnitude where there is no flux
   bool is_magnitude = false;         ///< what `value` and `error` hold
+  bool has_magnitudes = false;       ///< a magnitude column is there, read or not
   std::optional<std::size_t> error;  ///< none: SourceOptions::missing_error stands in
   std::optional<std::size_t> band;
   std::optional<std::size_t> object_id;

@@ -96,13 +96,14 @@ void ObjectBuilder::reject(Diagnostic rejection) {
   light_curve_ = {};
 }
 
-SourceObject ObjectBuilder::finish(std::string_view file, bool is_magnitude) {
+SourceObject ObjectBuilder::finish(std::string_view file, const ColumnMap& columns) {
   if (dropped_.total() > 0) flags_.set(Flag::points_dropped);
   if (!is_empty()) {
-    if (has_outlying_sentinel(light_curve_, is_magnitude, sentinel_value_, sentinel_error_)) {
+    if (has_outlying_sentinel(light_curve_, columns.is_magnitude, sentinel_value_, sentinel_error_)) {
       flags_.set(Flag::sentinel_suspected);
     }
-    if (!is_magnitude && looks_like_magnitudes_) flags_.set(Flag::looks_like_magnitudes);
+    // Where the file has magnitudes of its own, the flux is no magnitude by mistake.
+    if (!columns.has_magnitudes && looks_like_magnitudes_) flags_.set(Flag::looks_like_magnitudes);
     if (looks_like_float32(light_curve_.time)) flags_.set(Flag::time_precision);
   }
   SourceObject object{.object_id = std::move(id_),

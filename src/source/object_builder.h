@@ -10,6 +10,7 @@
 #include <string_view>
 
 #include "astrom3/source.h"
+#include "source/columns.h"
 #include "source/photometry.h"
 
 namespace astrom3 {
@@ -43,8 +44,8 @@ class ObjectBuilder {
     return sizeof *this + id_.capacity() + 3 * sizeof(double) * light_curve_.time.capacity();
   }
 
-  /// The finished object. `is_magnitude` says what `value` was.
-  SourceObject finish(std::string_view file, bool is_magnitude);
+  /// The finished object. `columns` says what `value` was, and whether it could be something else.
+  SourceObject finish(std::string_view file, const ColumnMap& columns);
 
  private:
   std::string id_;

@@ -60,7 +60,7 @@ std::vector<Diagnostic> TextSource::take_warnings() {
 bool TextSource::next(SourceObject& object) {
   for (;;) {
     if (auto ready = groups_.pop_ready()) {
-      object = ready->finish(file_, layout_.columns.is_magnitude);
+      object = ready->finish(file_, layout_.columns);
       if (object.n_raw == 0 && !object.rejection.has_value()) {
         object.rejection =
             Diagnostic{.code = Status::no_points,
