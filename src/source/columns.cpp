@@ -6,10 +6,9 @@
 
 #include <algorithm>
 #include <charconv>
-#include <numeric>
-#include <utility>
 #include <vector>
 
+#include "base/edit_distance.h"
 #include "formats/number.h"
 #include "formats/table_header.h"
 
@@ -55,28 +54,15 @@ std::optional<std::size_t> field_number(std::string_view text) {
   return number;
 }
 
-std::size_t edit_distance(std::string_view a, std::string_view b) {
-  std::vector<std::size_t> row(b.size() + 1);
-  std::iota(row.begin(), row.end(), std::size_t{0});
-  for (std::size_t i = 0; i < a.size(); ++i) {
-    std::size_t diagonal = std::exchange(row[0], i + 1);
-    for (std::size_t j = 0; j < b.size(); ++j) {
-      const std::size_t substituted = diagonal + (a[i] != b[j]);
-      diagonal = row[j + 1];
-      row[j + 1] = std::min({row[j] + 1, diagonal + 1, substituted});
-    }
-  }
-  return row.back();
-}
-
 /// The column whose name is most like `wanted`, or empty when none is near.
 std::string closest_name(std::string_view wanted, Names names) {
   std::string best;
-  std::size_t best_distance = wanted.size() <= 3 ? 2 : 3;  // strictly nearer than this
+  const std::size_t limit = wanted.size() <= 3 ? 1 : 2;
+  std::size_t best_distance = limit + 1;
   for (const std::string& name : names) {
     const std::string folded = folded_name(name);
     if (folded.size() > 64) continue;
-    const std::size_t distance = edit_distance(folded, wanted);
+    const std::size_t distance = edit_distance(folded, wanted, limit);
     if (distance < best_distance && distance < folded.size()) {
       best_distance = distance;
       best = name;
