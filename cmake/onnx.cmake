@@ -5,11 +5,10 @@ if(TARGET protobuf::libprotobuf)
   find_package(ONNX QUIET)
 endif()
 if(NOT TARGET onnx OR ONNX_VERSION VERSION_LESS 1.12)
-  message(WARNING
+  message(FATAL_ERROR
     "export and import need ONNX 1.12 or later and Protocol Buffers, found \"${ONNX_VERSION}\". One of:\n"
     "  sudo apt-get update && sudo apt-get install -y --no-install-recommends libonnx-dev libprotobuf-dev\n"
     "  cmake -DASTROM3_WITH_ONNX=OFF      do without")
-  return()
 endif()
 message(STATUS "ONNX: ${ONNX_VERSION}, ${ONNX_DIR}")
 
