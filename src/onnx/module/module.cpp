@@ -69,7 +69,7 @@ std::vector<OnnxValue> check(std::string_view bytes, const std::string& file) {
 }  // namespace
 }  // namespace astrom3
 
-extern "C" __attribute__((visibility("default"))) const astrom3::OnnxModule* astrom3_onnx_module() {
+extern "C" __attribute__((visibility("default"))) const void* astrom3_onnx_module() {
   static const astrom3::OnnxModule module{.abi_version = astrom3::OnnxModule::kAbiVersion,
                                           .astrom3_version = astrom3::kVersion,
                                           .onnx_version = onnx::LAST_RELEASE_VERSION,
