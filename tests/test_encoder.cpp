@@ -227,7 +227,7 @@ TEST_P(SameBits, InABatchAsAlone) {
   }
 }
 
-TEST_P(SameBits, OfTheMeanWhenOnlyTheMeanIsAskedFor) {
+TEST_P(SameBits, OfMeanAndLogitsWhenTheSequenceIsNotAskedFor) {
   const Encoder encoder(checkpoint_, GetParam());
   Cases cases = random_cases(small_config(), 9);
   cases.mask[3] = 0;                               // a hole among the observed rows

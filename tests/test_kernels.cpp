@@ -432,11 +432,13 @@ TEST_P(Rows, HeadAgreesWithTheSlowTwinAndHasTheScalarBits) {
   const NormCase p{6, 20};
   const std::size_t classes = 6, classes_padded = 8;
   const std::vector<float> h = p.padded(p.rows, 1), w = p.padded(p.rows * classes_padded, 2);
+  const std::vector<std::uint32_t> step = {0, 1, 2, 3, 4, 5};
   const std::vector<float> weight = {1, 1, 0, 1, 1, 0}, bias = random_floats(classes, 3);
   const auto logits = [&](Isa isa) {
     std::vector<float> out(classes);
     kernels::kernels(isa).head({.h = h.data(),
                                 .weight = weight.data(),
+                                .step = step.data(),
                                 .w = w.data(),
                                 .bias = bias.data(),
                                 .rows = p.rows,

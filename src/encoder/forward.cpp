@@ -2,6 +2,8 @@
 #include "encoder/forward.h"
 
 #include <algorithm>
+#include <cstdint>
+#include <numeric>
 
 #include "encoder/attention.h"
 #include "encoder/token_embedding.h"
@@ -16,6 +18,7 @@ std::size_t gather_observed(const Forward& forward, const float* h, std::span<co
   for (std::size_t t = 0; t < forward.sizes.T; ++t) {
     if (mask[t] == 0.0f) continue;
     std::copy_n(h + t * stride, stride, forward.scratch.queries + n * stride);
+    forward.scratch.step[n] = static_cast<std::uint32_t>(t);
     forward.scratch.weight[n++] = mask[t];
   }
   return n;
@@ -69,17 +72,17 @@ void run_forward(const Forward& forward, std::span<const float> x_enc, std::span
   const EncoderSizes& s = forward.sizes;
   const PackedWeights& w = forward.weights;
   Workspace& scratch = forward.scratch;
-  const bool only_mean = output.sequence.empty() && output.logits.empty();
 
   embed_tokens(forward, x_enc, scratch.h);
 
-  // Rows of the last layer influence nothing but themselves: when only the mean is asked for, those
+  // Rows of the last layer influence nothing but themselves: unless the sequence is asked for, those
   // the mask leaves out are keys and values for the others, and otherwise not computed.
   float* h = scratch.h;
   const float* weight = mask.data();
   std::size_t rows = s.T;
+  std::iota(scratch.step.begin(), scratch.step.end(), 0u);
   for (std::size_t i = 0; i < s.layers; ++i) {
-    if (only_mean && i + 1 == s.layers) {
+    if (output.sequence.empty() && i + 1 == s.layers) {
       rows = gather_observed(forward, scratch.h, mask);
       h = scratch.queries;
       weight = scratch.weight;
@@ -98,6 +101,7 @@ void run_forward(const Forward& forward, std::span<const float> x_enc, std::span
   if (!output.logits.empty()) {
     forward.kernels.head({.h = h,
                           .weight = weight,
+                          .step = scratch.step.data(),
                           .w = w.classifier.w,
                           .bias = w.classifier.bias,
                           .rows = rows,

@@ -28,8 +28,8 @@ struct ForwardOutput {
   std::span<float> logits;    ///< [classes]
 };
 
-/// x_enc [T, C], mask [T]. When only the mean is asked for, rows that cannot reach it are not computed;
-/// the mean has the same bits either way.
+/// x_enc [T, C], mask [T]. Unless the sequence is asked for, rows that cannot reach the mean and the
+/// logits are not computed; these have the same bits either way.
 void run_forward(const Forward& forward, std::span<const float> x_enc, std::span<const float> mask,
                  const ForwardOutput& output) noexcept;
 

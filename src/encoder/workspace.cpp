@@ -13,6 +13,7 @@ Workspace::Workspace(const EncoderSizes& sizes, const kernels::KernelTable& tabl
   memory_ = AlignedBuffer<float>(used);
   used = 0;
   lay_out(sizes, table, memory_.data(), used);
+  step.resize(sizes.T);
 }
 
 void Workspace::lay_out(const EncoderSizes& s, const kernels::KernelTable& table, float* base,

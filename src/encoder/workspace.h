@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <mutex>
 #include <vector>
@@ -31,6 +32,7 @@ class Workspace {
   float* v;          ///< [T, head_padded] in panels
   float* scores;     ///< attention_scratch() floats
   float* weight;     ///< [T] the mask of the rows that are asked for
+  std::vector<std::uint32_t> step;  ///< [T] which steps those rows are
 
   std::size_t bytes() const noexcept { return memory_.size() * sizeof(float); }
 

@@ -71,12 +71,13 @@ struct PoolArgs {
   float* mean;  ///< [d]
 };
 
-/// logits[c] = bias[c] + sum_{t,j} w[t][c][j] weight[t] h[t][j], rows of weight 0 left out.
+/// logits[c] = bias[c] + sum_{i,j} w[t_i][c][j] weight[i] h[i][j], rows of weight 0 left out.
 struct HeadArgs {
-  const float* h;       ///< [rows, stride]
-  const float* weight;  ///< [rows]
-  const float* w;       ///< [rows, classes_padded, stride]
-  const float* bias;    ///< [classes]
+  const float* h;             ///< [rows, stride]
+  const float* weight;        ///< [rows]
+  const std::uint32_t* step;  ///< [rows] t_i, the step that row i is, increasing
+  const float* w;             ///< [T, classes_padded, stride]
+  const float* bias;          ///< [classes]
   std::size_t rows;
   std::size_t stride;
   std::size_t classes;

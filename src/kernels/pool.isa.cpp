@@ -28,7 +28,7 @@ void head(const HeadArgs& args) {
     for (std::size_t t = 0; t < args.rows; ++t) {
       if (args.weight[t] == 0.0f) continue;
       const Vec weight = broadcast(args.weight[t]);
-      const float* w = args.w + (t * args.classes_padded + first) * args.stride;
+      const float* w = args.w + (args.step[t] * args.classes_padded + first) * args.stride;
       for (std::size_t j = 0; j < args.stride; j += kLanes) {
         const Vec x = load(args.h + t * args.stride + j) * weight;
         for (std::size_t c = 0; c < kHeadClasses; ++c) acc[c] = fma(load(w + c * args.stride + j), x, acc[c]);
