@@ -29,11 +29,11 @@ def run(*args, env=None, cwd=None, stdout=subprocess.PIPE):
 
 
 def light_curve(n, seed=1, period=0.7):
-    """n rows of (time, flux, error): a sine with gaps, no two times equal."""
+    """n rows of (time, flux, error): a sine with gaps, no two times equal, no flux like a magnitude."""
     rows = []
     for i in range(n):
         t = 2457000.25 + 1.1 * i + 0.013 * ((i * 7919 + seed) % 89)
-        rows.append((t, 10 + 3 * math.sin(2 * math.pi * t / period) + 0.01 * ((i * seed) % 7), 0.05 + 0.001 * (i % 5)))
+        rows.append((t, 40 + 3 * math.sin(2 * math.pi * t / period) + 0.01 * ((i * seed) % 7), 0.05 + 0.001 * (i % 5)))
     return rows
 
 
