@@ -127,8 +127,7 @@ std::string attention(const Checkpoint& checkpoint) {
          "inputs. The two\n"
          "forms do not agree in expectation. `mean` and `sequence` of this file are well defined and "
          "repeatable; a head\n"
-         "trained with ProbSparse makes sense with ProbSparse only. `astrom3 study attention` measures the "
-         "difference.\n";
+         "trained with ProbSparse makes sense with ProbSparse only.\n";
 }
 
 std::string classes(const EncoderConfig& c, bool logits) {
