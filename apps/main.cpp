@@ -55,6 +55,7 @@ int run(int argc, char** argv) {
   add_init(app, action);
   add_export(app, action);
   add_import(app, action);
+  add_periodogram(app, action);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
