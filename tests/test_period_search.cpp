@@ -208,6 +208,22 @@ TEST(FindPeriod, TheRangeIsRespected) {
   }
 }
 
+TEST(FindPeriod, APeriodRangeBeyondTheSpanStaysWithinItself) {
+  const Observations good = observe(30, 0.6, 0.03, 1, rrab);
+  for (const double span : {1.0, 1e-3, 1e-300}) {
+    Observations o = good;
+    for (std::size_t i = 0; i < o.time.size(); ++i) o.time[i] = span * static_cast<double>(i) / 30;
+    const PeriodResult r = search(o, {.period_min = 0.5, .period_max = 20});
+    EXPECT_TRUE(r.period >= 0.4999 && r.period <= 20.001) << span;
+  }
+  Observations denormal = good;
+  for (std::size_t i = 0; i < denormal.time.size(); ++i) denormal.time[i] = 5e-324 * static_cast<double>(i);
+  PeriodResult r;
+  EXPECT_EQ(
+      find_period(denormal.time, denormal.mag, denormal.mag_err, {.period_min = 0.5, .period_max = 20}, r),
+      Status::zero_time_span);
+}
+
 TEST(FindPeriod, SeveralBandsTogetherFindWhatOneCannot) {
   // Seven nights in each of five bands, each with its own mean and amplitude.
   int one_band = 0, together = 0;

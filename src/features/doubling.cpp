@@ -109,8 +109,8 @@ DoublingDecision decide_doubling(const Star& star, double frequency,
 
   StarModel twice(star, {double_prior(), kErrorFloorMag}, kernels);
   double at_single = frequency, at_double = frequency / 2;
-  const double single_evidence = single.refine(at_single);
-  decision.log_gain = twice.refine(at_double) - single_evidence;
+  const double single_evidence = single.refine(at_single, frequency / 2, 2 * frequency);
+  decision.log_gain = twice.refine(at_double, frequency / 4, frequency) - single_evidence;
   if (shape.n_minima > 1) {
     decision.is_doubled = decision.log_gain > kTwoMinimaGain && shape_odds > 0;
     return decision;

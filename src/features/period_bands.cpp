@@ -142,13 +142,14 @@ void StarModel::evaluate(std::span<const double> frequency, std::span<double> lo
   }
 }
 
-double StarModel::refine(double& frequency) {
+double StarModel::refine(double& frequency, double low, double high) {
   // Two rounds of eight: the peak is within half a step of the periodogram's grid, 1/8 of 1 / span.
   std::array<double, kRefineSteps> trial{}, evidence{};
   double best = -HUGE_VAL;
   for (const double step : {0.08 / star_.span_days, 0.012 / star_.span_days}) {
     for (std::size_t i = 0; i < kRefineSteps; ++i) {
-      trial[i] = frequency + (static_cast<double>(i) - 0.5 * (kRefineSteps - 1)) * step;
+      trial[i] =
+          std::clamp(frequency + (static_cast<double>(i) - 0.5 * (kRefineSteps - 1)) * step, low, high);
     }
     evaluate(trial, evidence, {});
     const auto highest = std::max_element(evidence.begin(), evidence.end());

@@ -56,8 +56,9 @@ class StarModel {
   /// log_evidence [n] of frequency [n]; window [n], may be empty: mean over observations.
   void evaluate(std::span<const double> frequency, std::span<double> log_evidence, std::span<double> window);
 
-  /// Moves `frequency` to the highest log-evidence within +- 0.3 / span and returns that.
-  double refine(double& frequency);
+  /// Moves `frequency` to the highest log-evidence within +- 0.3 / span, but not beyond low and high,
+  /// and returns that evidence.
+  double refine(double& frequency, double low, double high);
 
   /// One sigma of the frequency from the curvature of the log-evidence there.
   double frequency_error(double frequency);

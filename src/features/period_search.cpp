@@ -48,7 +48,7 @@ bool is_better(const Candidate& a, const Candidate& b) {
 
 /// Evidence of every peak. Where the window function is high, systematic errors that repeat every
 /// night make peaks of their own: a soft penalty, because real stars have such periods too.
-std::vector<Candidate> judge(const std::vector<Peak>& peaks, StarModel& model) {
+std::vector<Candidate> judge(const std::vector<Peak>& peaks, const FrequencyGrid& grid, StarModel& model) {
   std::vector<double> frequency, evidence(peaks.size()), window(peaks.size());
   for (const Peak& peak : peaks) frequency.push_back(peak.frequency);
   model.evaluate(frequency, evidence, window);
@@ -59,7 +59,8 @@ std::vector<Candidate> judge(const std::vector<Peak>& peaks, StarModel& model) {
   std::sort(candidates.begin(), candidates.end(), is_better);
   for (std::size_t i = 0; i < std::min(kRefined, candidates.size()); ++i) {
     Candidate& c = candidates[i];
-    c.log_evidence = model.refine(c.frequency) - kWindowPenalty * c.window;
+    c.log_evidence =
+        model.refine(c.frequency, grid.minimum, grid.frequency(grid.count)) - kWindowPenalty * c.window;
   }
   std::sort(candidates.begin(), candidates.end(), is_better);
   return candidates;
@@ -112,7 +113,8 @@ bool take_eclipses(const Star& star, const FrequencyGrid& grid, const PeriodOpti
   // The evidence of several bands is a sum that one band's eclipses cannot be compared with.
   if (!options.search_eclipses || star.bands.size() > 1) return false;
   const auto found = find_eclipses(star.bands[0], star.span_days, grid, options.error_floor_mag);
-  if (!found || found->log_evidence < result.log_evidence + kEclipseGain) return false;
+  if (!found || !(found->log_evidence >= result.log_evidence + kEclipseGain)) return false;
+  if (!(found->frequency >= grid.minimum && found->frequency <= grid.frequency(grid.count))) return false;
   result.alternates.push_back({result.period, result.power, result.log_evidence});
   result.period = 1 / found->frequency;
   result.period_err = kEclipsePhaseError / star.span_days * result.period * result.period;
@@ -140,6 +142,7 @@ Status search(const Star& star, const PeriodOptions& options, PeriodResult& resu
   if (!(period_max > options.period_min)) return Status::zero_time_span;
   FrequencyGrid grid{1 / period_max, 1 / (options.oversampling * star.span_days), 0};
   const double n_frequencies = (1 / options.period_min - grid.minimum) / grid.step + 1;
+  if (!std::isfinite(grid.step)) return Status::zero_time_span;  // a span of denormal length
   if (!(n_frequencies < kMaxGridPoints)) return Status::implausible_time_span;
   grid.count = static_cast<std::size_t>(n_frequencies);
 
@@ -147,7 +150,7 @@ Status search(const Star& star, const PeriodOptions& options, PeriodResult& resu
   const kernels::PeriodogramKernels& kernels = kernels::periodogram_kernels(isa);
   const std::vector<Peak> peaks = find_peaks(star, grid, options.n_candidates, isa);
   StarModel model(star, {decaying_prior(options.n_harmonics, kPriorDecay), options.error_floor_mag}, kernels);
-  const std::vector<Candidate> candidates = judge(peaks, model);
+  const std::vector<Candidate> candidates = judge(peaks, grid, model);
   const Candidate& best = candidates.front();
 
   result.period = 1 / best.frequency;
