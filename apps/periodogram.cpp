@@ -32,8 +32,10 @@ constexpr std::size_t kMaxRows = 20'000'000;
 
 /// The object asked for, or the first; cleaned.
 SourceObject read_object(const Arguments& arguments) {
-  const std::vector<std::string>& inputs = arguments.run.inputs;
-  const auto source = open_source({inputs.begin(), inputs.end()}, source_options(arguments.run));
+  std::vector<Diagnostic> warnings;
+  const auto files = expand_inputs(arguments.run.inputs, {.recursive = arguments.run.recursive}, warnings);
+  for (const Diagnostic& warning : warnings) print_warning(warning, arguments.run.common.verbosity());
+  const auto source = open_source(files, source_options(arguments.run));
   SourceObject object;
   while (source->next(object)) {
     if (!arguments.object_id.empty() && object.object_id != arguments.object_id) continue;
