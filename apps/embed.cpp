@@ -14,6 +14,7 @@ void add_embed(CLI::App& app, Action& action) {
       "keep their row, with a code for status and empty values; OUT.rejects.jsonl says where and why.");
   add_common_options(*command, arguments->common);
   add_model_options(*command, arguments->model);
+  add_attention_options(*command, arguments->attention, "full");
   add_light_curve_options(*command, *arguments);
   add_feature_options(*command, *arguments);
   constexpr const char* kGroup = "Output";
@@ -28,10 +29,6 @@ void add_embed(CLI::App& app, Action& action) {
       ->add_option("--output", arguments->output_kind, "mean (one vector), sequence (one per step) or both")
       ->group(kGroup)
       ->check(CLI::IsMember({"mean", "sequence", "both"}))
-      ->capture_default_str();
-  command->add_option("--attention", arguments->attention, "full")
-      ->group(kGroup)
-      ->check(CLI::IsMember({"full"}))
       ->capture_default_str();
   command->add_option("--precision", arguments->precision, "float32")
       ->group(kGroup)

@@ -14,23 +14,21 @@ struct EncodeArguments {
   std::string input;
   std::string output;
   std::string kind = "all";
-  std::string attention = "full";
+  AttentionArguments attention;
   long threads = 0;
 };
 
 int run_encode(const EncodeArguments& a) {
   if (a.output.empty()) throw Error(Status::usage, "-o is needed: the .safetensors file to write");
   const auto checkpoint = open_model(a.model, a.common.verbosity());
-  const Encoder encoder(checkpoint, chosen_isa(a.common));
+  const auto encoder = open_encoder(checkpoint, a.attention, a.common);
   const EncodeRequest request{.mean = a.kind != "sequence",
                               .sequence = a.kind != "mean",
                               .logits = a.kind == "all",
                               .n_threads = thread_count(a.threads, a.common.verbosity())};
-  const Identity identity{{"astrom3_version", kVersion},
-                          {"model_sha256", checkpoint->sha256},
-                          {"attention", "full"},
-                          {"precision", "float32"}};
-  const std::size_t n = encode_file(a.input, encoder, request, identity, a.output);
+  Identity identity{{"astrom3_version", kVersion}};
+  for (auto& entry : describe_encoder(*encoder)) identity.push_back(std::move(entry));
+  const std::size_t n = encode_file(a.input, *encoder, request, identity, a.output);
   if (a.common.json) {
     fmt::print("{{\"output\": {}, \"light_curves\": {}, \"model_sha256\": \"{}\"}}\n", json_string(a.output),
                n, checkpoint->sha256);
@@ -49,6 +47,7 @@ void add_encode(CLI::App& app, Action& action) {
   command->footer("Input: x_enc [B, T, 9] and mask [B, T], float32; other tensors are ignored.");
   add_common_options(*command, arguments->common);
   add_model_options(*command, arguments->model);
+  add_attention_options(*command, arguments->attention, "full");
   add_threads_option(*command, arguments->threads);
   command->add_option("TENSORS", arguments->input, "a .safetensors file")->required();
   command->add_option("-o", arguments->output, "the .safetensors file to write");
@@ -57,9 +56,9 @@ void add_encode(CLI::App& app, Action& action) {
                    "mean, sequence, both, or all: logits too where there is a head")
       ->check(CLI::IsMember({"mean", "sequence", "both", "all"}))
       ->capture_default_str();
-  command->add_option("--attention", arguments->attention, "full")
-      ->check(CLI::IsMember({"full"}))
-      ->capture_default_str();
+  command->add_option(
+      "--key-samples", arguments->attention.key_samples,
+      "a .safetensors file whose probsparse_key_samples [layers, T, u] take the place of draws");
   command->callback([arguments, &action] { action = [arguments] { return run_encode(*arguments); }; });
 }
 

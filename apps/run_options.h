@@ -24,6 +24,13 @@ struct ModelArguments {
   bool strict = false;
 };
 
+/// Which form of attention.
+struct AttentionArguments {
+  std::string form;  ///< empty: the command's own choice
+  std::optional<std::uint64_t> seed;
+  std::string key_samples;  ///< `encode` only: a safetensors file
+};
+
 /// As typed; parsed by the functions below after the command line is complete.
 struct RunArguments {
   CommonOptions common;
@@ -49,7 +56,8 @@ struct RunArguments {
 
   std::string output, to;
   std::string output_kind = "mean";
-  std::string attention = "full", precision = "float32";
+  AttentionArguments attention;
+  std::string precision = "float32";
   bool force = false, check = false;
 
   long threads = 0;
@@ -62,6 +70,7 @@ struct RunArguments {
 void add_common_options(CLI::App& command, CommonOptions& common);
 void add_threads_option(CLI::App& command, long& threads);
 void add_model_options(CLI::App& command, ModelArguments& model);
+void add_attention_options(CLI::App& command, AttentionArguments& attention, const char* default_form);
 void add_light_curve_options(CLI::App& command, RunArguments& arguments);  ///< input, cleaning
 void add_feature_options(CLI::App& command, RunArguments& arguments);
 void add_run_options(CLI::App& command, RunArguments& arguments);  ///< threads, limits
@@ -75,6 +84,11 @@ std::uint64_t parse_bytes(const std::string& text, const char* option);
 
 /// Loads --model; prints its warnings. Throws Error usage when there is none.
 std::shared_ptr<const Checkpoint> open_model(const ModelArguments& model, Verbosity verbosity);
+/// The encoder of --model with --attention, or `default_form` where none was chosen ("trained": the form the
+/// checkpoint was trained with). Says on stderr which form it is where that is not the trained one.
+std::unique_ptr<Encoder> open_encoder(std::shared_ptr<const Checkpoint> checkpoint,
+                                      const AttentionArguments& attention, const CommonOptions& common,
+                                      const char* default_form = "full");
 /// --isa, ASTROM3_ISA, or the best.
 Isa chosen_isa(const CommonOptions& common);
 /// --scaling, given the checkpoint (may be null); says on stderr when it falls to `published`.

@@ -131,7 +131,7 @@ int run_survey(const RunArguments& a, Stage last_stage) {
                                ? published_scaling()
                                : chosen_scaling(a, checkpoint.get());
   if (last_stage == Stage::embedding) {
-    encoder = std::make_unique<Encoder>(checkpoint, chosen_isa(a.common));
+    encoder = open_encoder(checkpoint, a.attention, a.common);
     options.want_sequence = a.output_kind != "mean";
     if (verbosity == Verbosity::verbose) {
       print_note(

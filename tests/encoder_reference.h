@@ -3,11 +3,14 @@
 // The encoder's slow twin: the formulas of the model written out in double, one element at a time.
 #pragma once
 
+#include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <cstdint>
 #include <map>
 #include <random>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "astrom3/checkpoint.h"
@@ -64,6 +67,9 @@ class EncoderReference {
   using Rows = std::vector<std::vector<double>>;
 
   explicit EncoderReference(const Checkpoint& checkpoint) : checkpoint_(checkpoint) {}
+  /// ProbSparse attention with key_samples [layers, T, u]; u = T and every key once: the exact form.
+  EncoderReference(const Checkpoint& checkpoint, std::vector<std::uint32_t> key_samples, std::size_t n_top)
+      : checkpoint_(checkpoint), samples_(std::move(key_samples)), n_top_(n_top) {}
 
   struct Output {
     Rows sequence;
@@ -75,7 +81,10 @@ class EncoderReference {
     Rows h = embed(x);
     for (std::int64_t i = 0; i < c.e_layers; ++i) {
       const std::string layer = "encoder.attn_layers." + std::to_string(i) + ".";
-      h = norm(layer + "norm1", sum(h, attention(layer + "attention.", h)));
+      const auto index = static_cast<std::size_t>(i);
+      const Rows attended =
+          samples_.empty() ? attention(layer + "attention.", h) : probsparse(layer + "attention.", h, index);
+      h = norm(layer + "norm1", sum(h, attended));
       Rows y = linear(layer + "conv1", h);
       for (auto& row : y) {
         for (double& v : row) {
@@ -147,6 +156,56 @@ class EncoderReference {
     return linear(prefix + "out_projection", out);
   }
 
+  /// As upstream's code has it, tensor by tensor: scores of the sampled keys, the measure, top queries, the
+  /// context [H, T, E] filled with mean(v), and the view of it as [T, D].
+  Rows probsparse(const std::string& prefix, const Rows& h, std::size_t layer) const {
+    const Rows q = linear(prefix + "query_projection", h), k = linear(prefix + "key_projection", h),
+               v = linear(prefix + "value_projection", h);
+    const auto H = static_cast<std::size_t>(checkpoint_.config.n_heads);
+    const std::size_t T = h.size(), D = h[0].size(), E = D / H;
+    const std::size_t u = samples_.size() / (T * static_cast<std::size_t>(checkpoint_.config.e_layers));
+    std::vector<double> context;  // [H, T, E]
+    for (std::size_t head = 0; head < H; ++head) {
+      const auto dot = [&](std::size_t i, std::size_t j) {
+        double score = 0;
+        for (std::size_t e = head * E; e < (head + 1) * E; ++e) score += q[i][e] * k[j][e];
+        return score;
+      };
+      std::vector<std::pair<double, std::size_t>> measure;  // -M first, so that sorting ranks ties by step
+      for (std::size_t i = 0; i < T; ++i) {
+        double top = -INFINITY, total = 0;
+        for (std::size_t s = 0; s < u; ++s) {
+          const double score = dot(i, samples_[(layer * T + i) * u + s]);
+          top = std::max(top, score);
+          total += score;
+        }
+        measure.emplace_back(total / static_cast<double>(T) - top, i);
+      }
+      std::sort(measure.begin(), measure.end());
+      Rows values(T, std::vector<double>(E));
+      for (auto& row : values) {
+        for (std::size_t j = 0; j < T; ++j) {
+          for (std::size_t e = 0; e < E; ++e) row[e] += v[j][head * E + e] / static_cast<double>(T);
+        }
+      }
+      for (std::size_t n = 0; n < n_top_; ++n) {
+        const std::size_t i = measure[n].second;
+        std::vector<double> weight(T), sum(E);
+        double total = 0;
+        for (std::size_t j = 0; j < T; ++j)
+          total += weight[j] = std::exp(dot(i, j) / std::sqrt(static_cast<double>(E)));
+        for (std::size_t j = 0; j < T; ++j) {
+          for (std::size_t e = 0; e < E; ++e) sum[e] += weight[j] / total * v[j][head * E + e];
+        }
+        values[i] = sum;
+      }
+      for (const auto& row : values) context.insert(context.end(), row.begin(), row.end());
+    }
+    Rows out(T, std::vector<double>(D));
+    for (std::size_t i = 0; i < T * D; ++i) out[i / D][i % D] = context[i];
+    return linear(prefix + "out_projection", out);
+  }
+
   Rows norm(const std::string& name, Rows x) const {
     const auto& gain = tensor(name + ".weight");
     const auto& bias = tensor(name + ".bias");
@@ -187,6 +246,8 @@ class EncoderReference {
   }
 
   const Checkpoint& checkpoint_;
+  std::vector<std::uint32_t> samples_;
+  std::size_t n_top_ = 0;
 };
 
 }  // namespace astrom3

@@ -3,6 +3,7 @@
 // All of astrom3's public C++ API.
 #pragma once
 
+#include "astrom3/attention.h"      // IWYU pragma: export
 #include "astrom3/catalog.h"        // IWYU pragma: export
 #include "astrom3/checkpoint.h"     // IWYU pragma: export
 #include "astrom3/encoder.h"        // IWYU pragma: export

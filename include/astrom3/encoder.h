@@ -8,6 +8,7 @@
 #include <memory>
 #include <span>
 
+#include "astrom3/attention.h"
 #include "astrom3/checkpoint.h"
 #include "astrom3/isa.h"
 
@@ -30,7 +31,10 @@ struct EncoderOutput {
 /// order, and on AVX2 and AVX-512.
 class Encoder {
  public:
-  explicit Encoder(std::shared_ptr<const Checkpoint> checkpoint, Isa isa = default_isa());
+  /// Throws Error bad_model or bad_config where the checkpoint does not fit itself, unsupported_isa, and
+  /// usage where `attention` holds key samples of another size or of steps there are not.
+  explicit Encoder(std::shared_ptr<const Checkpoint> checkpoint, Isa isa = default_isa(),
+                   AttentionOptions attention = {});
   ~Encoder();
   Encoder(Encoder&&) noexcept;
   Encoder& operator=(Encoder&&) noexcept;
@@ -38,6 +42,8 @@ class Encoder {
   const Checkpoint& checkpoint() const noexcept;
   const EncoderConfig& config() const noexcept;
   Isa isa() const noexcept;
+  /// With the key samples that are in use, given or drawn.
+  const AttentionOptions& attention() const noexcept;
   std::size_t scratch_bytes() const noexcept;  ///< per running call
 
   /// x_enc [B, T, 9], mask [B, T] (1 observed, 0 padding) to whatever `output` asks for, on the

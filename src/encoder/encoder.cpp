@@ -45,6 +45,25 @@ void check_size(const char* name, std::size_t found, std::size_t expected) {
   throw Error(Status::usage, fmt::format("encode: {} has {} values, expected {}", name, found, expected));
 }
 
+/// Fills in the draws where there are none, or checks those given.
+AttentionOptions with_samples(AttentionOptions attention, const EncoderConfig& config) {
+  if (attention.form != Attention::probsparse) {
+    if (!attention.key_samples.empty())
+      throw Error(Status::usage, fmt::format("{} attention draws no keys, but key samples were given",
+                                             attention_name(attention.form)));
+    return attention;
+  }
+  if (attention.key_samples.empty()) attention.key_samples = draw_key_samples(config, attention.seed);
+  const std::size_t expected =
+      static_cast<std::size_t>(config.e_layers * config.seq_len) * probsparse_count(config);
+  check_size("key_samples", attention.key_samples.size(), expected);
+  for (const std::uint32_t key : attention.key_samples) {
+    if (key >= config.seq_len)
+      throw Error(Status::usage, fmt::format("encode: key sample {} is not below {}", key, config.seq_len));
+  }
+  return attention;
+}
+
 std::span<float> part(std::span<float> all, std::size_t index, std::size_t size) {
   return all.empty() ? all : all.subspan(index * size, size);
 }
@@ -52,9 +71,10 @@ std::span<float> part(std::span<float> all, std::size_t index, std::size_t size)
 }  // namespace
 
 struct Encoder::State {
-  State(std::shared_ptr<const Checkpoint> model, Isa chosen)
+  State(std::shared_ptr<const Checkpoint> model, Isa chosen, AttentionOptions form)
       : checkpoint(std::move(model)),
         isa(chosen),
+        attention(with_samples(std::move(form), checkpoint->config)),
         kernels(kernels::kernels(chosen)),
         sizes(checkpoint->config, classes_of(*checkpoint)),
         weights(*checkpoint, sizes, kernels.panel_width),
@@ -65,6 +85,7 @@ struct Encoder::State {
 
   std::shared_ptr<const Checkpoint> checkpoint;
   Isa isa;
+  AttentionOptions attention;
   const kernels::KernelTable& kernels;
   EncoderSizes sizes;
   PackedWeights weights;
@@ -73,9 +94,9 @@ struct Encoder::State {
   std::size_t scratch_bytes;
 };
 
-Encoder::Encoder(std::shared_ptr<const Checkpoint> checkpoint, Isa isa) {
+Encoder::Encoder(std::shared_ptr<const Checkpoint> checkpoint, Isa isa, AttentionOptions attention) {
   checked(checkpoint, isa);
-  state_ = std::make_unique<State>(std::move(checkpoint), isa);
+  state_ = std::make_unique<State>(std::move(checkpoint), isa, std::move(attention));
 }
 
 Encoder::~Encoder() = default;
@@ -90,6 +111,9 @@ const EncoderConfig& Encoder::config() const noexcept {
 }
 Isa Encoder::isa() const noexcept {
   return state_->isa;
+}
+const AttentionOptions& Encoder::attention() const noexcept {
+  return state_->attention;
 }
 std::size_t Encoder::scratch_bytes() const noexcept {
   return state_->scratch_bytes;
@@ -112,11 +136,14 @@ void Encoder::encode(std::span<const float> x_enc, std::span<const float> mask,
 
   const ScopedFloatEnvironment float_environment;
   const WorkspacePool::Loan scratch(state.workspaces);
-  const Forward forward{.sizes = s,
-                        .weights = state.weights,
-                        .kernels = state.kernels,
-                        .activation = state.activation,
-                        .scratch = *scratch};
+  const Forward forward{
+      .sizes = s,
+      .weights = state.weights,
+      .kernels = state.kernels,
+      .activation = state.activation,
+      .attention = state.attention.form,
+      .key_samples = state.attention.key_samples.empty() ? nullptr : state.attention.key_samples.data(),
+      .scratch = *scratch};
   for (std::size_t b = 0; b < B; ++b) {
     run_forward(forward, x_enc.subspan(b * s.T * s.C, s.T * s.C), mask.subspan(b * s.T, s.T),
                 {.mean = part(output.mean, b, s.D),

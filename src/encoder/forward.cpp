@@ -6,6 +6,7 @@
 #include <numeric>
 
 #include "encoder/attention.h"
+#include "encoder/probsparse.h"
 #include "encoder/token_embedding.h"
 
 namespace astrom3 {
@@ -37,12 +38,24 @@ void add_and_normalise(const Forward& forward, const PackedNorm& norm, const flo
                               .out = out});
 }
 
+/// scratch.attention for the rows `queries` of layer `index`; ProbSparse takes all of them.
+void attend(const Forward& forward, std::size_t index, const float* h, const float* queries,
+            std::size_t rows) {
+  const EncoderSizes& s = forward.sizes;
+  const PackedLayer& layer = forward.weights.layers[index];
+  if (forward.attention == Attention::full)
+    return full_attention(forward, layer, h, queries, rows, forward.scratch.attention);
+  const std::uint32_t* samples =
+      forward.key_samples == nullptr ? nullptr : forward.key_samples + index * s.T * s.sampled;
+  probsparse_attention(forward, layer, samples, h, forward.scratch.attention);
+}
+
 /// One encoder layer for the rows `queries` (which may be h), in place.
-void run_layer(const Forward& forward, const PackedLayer& layer, const float* h, float* queries,
-               std::size_t rows) {
+void run_layer(const Forward& forward, std::size_t index, const float* h, float* queries, std::size_t rows) {
+  const PackedLayer& layer = forward.weights.layers[index];
   const EncoderSizes& s = forward.sizes;
   Workspace& scratch = forward.scratch;
-  full_attention(forward, layer, h, queries, rows, scratch.attention);
+  attend(forward, index, h, queries, rows);
   apply_linear(forward, layer.out, scratch.attention, s.heads_width, rows, scratch.y, s.D_padded);
   add_and_normalise(forward, layer.norm1, queries, scratch.y, rows, queries);
 
@@ -76,18 +89,20 @@ void run_forward(const Forward& forward, std::span<const float> x_enc, std::span
   embed_tokens(forward, x_enc, scratch.h);
 
   // Rows of the last layer influence nothing but themselves: unless the sequence is asked for, those
-  // the mask leaves out are keys and values for the others, and otherwise not computed.
+  // the mask leaves out are keys and values for the others, and otherwise not computed. In ProbSparse
+  // attention every row holds parts of several steps, so there all are needed.
+  const bool rows_are_steps = forward.attention == Attention::full;
   float* h = scratch.h;
   const float* weight = mask.data();
   std::size_t rows = s.T;
   std::iota(scratch.step.begin(), scratch.step.end(), 0u);
   for (std::size_t i = 0; i < s.layers; ++i) {
-    if (output.sequence.empty() && i + 1 == s.layers) {
+    if (rows_are_steps && output.sequence.empty() && i + 1 == s.layers) {
       rows = gather_observed(forward, scratch.h, mask);
       h = scratch.queries;
       weight = scratch.weight;
     }
-    run_layer(forward, w.layers[i], scratch.h, h, rows);
+    run_layer(forward, i, scratch.h, h, rows);
   }
   add_and_normalise(forward, w.norm, h, nullptr, rows, h);
 

@@ -3,8 +3,10 @@
 // The forward pass of one light curve, step by step as the model is drawn.
 #pragma once
 
+#include <cstdint>
 #include <span>
 
+#include "astrom3/attention.h"
 #include "encoder/packed_weights.h"
 #include "encoder/sizes.h"
 #include "encoder/workspace.h"
@@ -18,6 +20,8 @@ struct Forward {
   const PackedWeights& weights;
   const kernels::KernelTable& kernels;
   kernels::Epilogue activation;  ///< between the two layers of the feed-forward block
+  Attention attention;
+  const std::uint32_t* key_samples;  ///< [layers, T, u]; null unless attention is probsparse
   Workspace& scratch;
 };
 

@@ -5,6 +5,7 @@
 
 #include <cstddef>
 
+#include "astrom3/attention.h"
 #include "astrom3/checkpoint.h"
 #include "base/aligned_buffer.h"
 
@@ -13,12 +14,14 @@ namespace astrom3 {
 inline constexpr std::size_t kVectorLanes = 16;
 inline constexpr std::size_t kKernelWidth = 3;  ///< of the token embedding's convolution
 inline constexpr float kLayerNormEpsilon = 1e-5f;
+inline constexpr std::size_t kProbeRows = 16;  ///< queries whose sparsity is measured together
 
 struct EncoderSizes {
   std::size_t T, C, D, H, d_head, d_ff, layers, classes;
   std::size_t D_padded, head_padded, ff_padded, T_padded;
   std::size_t ff_stride;    ///< ff_padded and a cache line: rows a power of two apart would share cache sets
   std::size_t heads_width;  ///< H * head_padded: all heads side by side, each padded
+  std::size_t sampled;      ///< u of ProbSparse attention
 
   explicit EncoderSizes(const EncoderConfig& config, std::size_t n_classes)
       : T(static_cast<std::size_t>(config.seq_len)),
@@ -34,7 +37,8 @@ struct EncoderSizes {
         ff_padded(round_up(d_ff, kVectorLanes)),
         T_padded(round_up(T, kVectorLanes)),
         ff_stride(ff_padded + kVectorLanes),
-        heads_width(H * head_padded) {}
+        heads_width(H * head_padded),
+        sampled(probsparse_count(config)) {}
 };
 
 }  // namespace astrom3

@@ -14,6 +14,8 @@ Workspace::Workspace(const EncoderSizes& sizes, const kernels::KernelTable& tabl
   used = 0;
   lay_out(sizes, table, memory_.data(), used);
   step.resize(sizes.T);
+  sparsity.resize(sizes.T);
+  order.resize(sizes.T);
 }
 
 void Workspace::lay_out(const EncoderSizes& s, const kernels::KernelTable& table, float* base,
@@ -35,6 +37,10 @@ void Workspace::lay_out(const EncoderSizes& s, const kernels::KernelTable& table
   v = take(s.T * s.head_padded);
   scores = take(kernels::attention_scratch(table, s.T));
   weight = take(s.T);
+  probe = take(kProbeRows * s.T_padded);
+  zeros = take(s.T_padded);
+  top_queries = take((s.sampled + 1) * s.head_padded);
+  top_values = take((s.sampled + 1) * s.head_padded);
 }
 
 std::unique_ptr<Workspace> WorkspacePool::take() {

@@ -32,6 +32,15 @@ class Workspace {
   float* v;          ///< [T, head_padded] in panels
   float* scores;     ///< attention_scratch() floats
   float* weight;     ///< [T] the mask of the rows that are asked for
+
+  // ProbSparse attention, of one head.
+  float* probe;                      ///< [kProbeRows, T_padded] scores of some queries
+  float* zeros;                      ///< [T_padded] never written
+  float* top_queries;                ///< [sampled + 1, head_padded] the queries that attend
+  float* top_values;                 ///< [sampled + 1, head_padded] what they get
+  std::vector<double> sparsity;      ///< [T] M of every query
+  std::vector<std::uint32_t> order;  ///< [T] queries, those that attend first
+
   std::vector<std::uint32_t> step;  ///< [T] which steps those rows are
 
   std::size_t bytes() const noexcept { return memory_.size() * sizeof(float); }

@@ -6,7 +6,9 @@
 
 #include <fstream>
 #include <iterator>
+#include <span>
 #include <string>
+#include <utility>
 
 #include "astrom3/pipeline.h"
 #include "astrom3/version.h"
@@ -67,6 +69,20 @@ std::string describe_photometry(const SourceOptions& source) {
                      kUnits[static_cast<int>(source.flux_unit)]);
 }
 
+/// What decides the result of ProbSparse attention beside the weights: the seed, or the draws that were
+/// given.
+void describe(const Encoder& encoder, Identity& identity) {
+  const AttentionOptions& attention = encoder.attention();
+  identity.emplace_back("attention", attention_name(attention.form));
+  if (attention.form != Attention::probsparse) return;
+  if (attention.key_samples == draw_key_samples(encoder.config(), attention.seed)) {
+    identity.emplace_back("attention_seed", fmt::format("{}", attention.seed));
+  } else {
+    identity.emplace_back("attention_key_samples_sha256",
+                          sha256_hex(std::as_bytes(std::span(attention.key_samples))));
+  }
+}
+
 std::string sha256_of_file(const std::filesystem::path& file) {
   std::ifstream in(file, std::ios::binary);
   const std::string bytes((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
@@ -75,16 +91,21 @@ std::string sha256_of_file(const std::filesystem::path& file) {
 
 }  // namespace
 
+Identity describe_encoder(const Encoder& encoder) {
+  const Checkpoint& checkpoint = encoder.checkpoint();
+  Identity identity{{"model_sha256", checkpoint.sha256},
+                    {"model_trained", checkpoint.is_trained() ? "true" : "false"}};
+  describe(encoder, identity);
+  identity.emplace_back("precision", "float32");
+  return identity;
+}
+
 Identity describe_run(const Encoder* encoder, const RunOptions& options, const SourceOptions& source_options,
                       const std::filesystem::path& catalog) {
   const ObjectOptions& object = options.object;
   Identity identity{{"astrom3_version", kVersion}};
   if (encoder != nullptr) {
-    const Checkpoint& checkpoint = encoder->checkpoint();
-    identity.emplace_back("model_sha256", checkpoint.sha256);
-    identity.emplace_back("model_trained", checkpoint.is_trained() ? "true" : "false");
-    identity.emplace_back("attention", "full");
-    identity.emplace_back("precision", "float32");
+    for (auto& entry : describe_encoder(*encoder)) identity.push_back(std::move(entry));
   }
   identity.emplace_back("scaling", describe(object.scaling));
   identity.emplace_back("feature_policy", describe_policy(options, catalog));

@@ -11,6 +11,7 @@ HEADING = "## Who may include whom"
 VOCABULARY = {"error", "flags", "isa", "version", "scaling"}
 # Public headers, and files beside them, that belong to a module of another name.
 HOME = {
+    "attention": "encoder",
     "checkpoint": "encoder",
     "period_search": "features",
     "periodogram": "features",

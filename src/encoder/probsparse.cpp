@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: MIT
+#include "encoder/probsparse.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <numeric>
+
+namespace astrom3 {
+namespace {
+
+/// max(score) - sum(score) / T over n keys; -inf where that is no number, so that it can be compared.
+template <typename Score>
+double sparsity(std::size_t n, std::size_t T, Score score) {
+  double top = -std::numeric_limits<double>::infinity();
+  double total = 0;
+  for (std::size_t j = 0; j < n; ++j) {
+    const double s = score(j);
+    top = std::max(top, s);
+    total += s;
+  }
+  const double m = top - total / static_cast<double>(T);
+  return std::isnan(m) ? -std::numeric_limits<double>::infinity() : m;
+}
+
+/// scratch.sparsity of every query from q and k_panels; the scores of a few queries at a time.
+void measure_sparsity(const Forward& forward, const std::uint32_t* key_samples) {
+  const EncoderSizes& s = forward.sizes;
+  Workspace& scratch = forward.scratch;
+  for (std::size_t first = 0; first < s.T; first += kProbeRows) {
+    const std::size_t rows = std::min(kProbeRows, s.T - first);
+    forward.kernels.gemm({.a = scratch.q + first * s.head_padded,
+                          .a_stride = s.head_padded,
+                          .m = rows,
+                          .k = s.d_head,
+                          .n = s.T_padded,
+                          .b = scratch.k_panels,
+                          .start = scratch.zeros,
+                          .c = scratch.probe,
+                          .c_stride = s.T_padded});
+    for (std::size_t i = 0; i < rows; ++i) {
+      const float* row = scratch.probe + i * s.T_padded;
+      const std::uint32_t* keys = key_samples + (first + i) * s.sampled;
+      scratch.sparsity[first + i] =
+          key_samples == nullptr
+              ? sparsity(s.T, s.T, [&](std::size_t j) { return static_cast<double>(row[j]); })
+              : sparsity(s.sampled, s.T, [&](std::size_t j) { return static_cast<double>(row[keys[j]]); });
+    }
+  }
+}
+
+/// The `sampled` queries with the largest sparsity come first in scratch.order.
+void choose_queries(const Forward& forward) {
+  Workspace& scratch = forward.scratch;
+  std::iota(scratch.order.begin(), scratch.order.end(), 0u);
+  const auto middle = scratch.order.begin() + static_cast<std::ptrdiff_t>(forward.sizes.sampled);
+  const auto& m = scratch.sparsity;
+  std::partial_sort(
+      scratch.order.begin(), middle, scratch.order.end(),
+      [&m](std::uint32_t a, std::uint32_t b) { return m[a] > m[b] || (m[a] == m[b] && a < b); });
+}
+
+/// The chosen queries through full attention, with a query of zeros behind them: it weighs all keys
+/// alike, so what it gets is the mean of v.
+void attend(const Forward& forward) {
+  const EncoderSizes& s = forward.sizes;
+  const Workspace& scratch = forward.scratch;
+  for (std::size_t i = 0; i < s.sampled; ++i) {
+    std::copy_n(scratch.q + scratch.order[i] * s.head_padded, s.head_padded,
+                scratch.top_queries + i * s.head_padded);
+  }
+  std::fill_n(scratch.top_queries + s.sampled * s.head_padded, s.head_padded, 0.0f);
+  forward.kernels.attention({.q = scratch.top_queries,
+                             .k_transposed = scratch.k_panels,
+                             .v = scratch.v,
+                             .n_queries = s.sampled + 1,
+                             .n_keys = s.T,
+                             .d_head = s.d_head,
+                             .head_padded = s.head_padded,
+                             .scale = 1.0f / std::sqrt(static_cast<float>(s.d_head)),
+                             .scores = scratch.scores,
+                             .out = scratch.top_values,
+                             .out_stride = s.head_padded});
+}
+
+}  // namespace
+
+void probsparse_attention(const Forward& forward, const PackedLayer& layer, const std::uint32_t* key_samples,
+                          const float* h, float* out) noexcept {
+  const EncoderSizes& s = forward.sizes;
+  const Workspace& scratch = forward.scratch;
+  constexpr std::size_t kAsPanels = 0;
+  for (std::size_t head = 0; head < s.H; ++head) {
+    const PackedHead& w = layer.heads[head];
+    apply_linear(forward, w.query, h, s.D_padded, s.T, scratch.q, s.head_padded);
+    apply_linear(forward, w.key, h, s.D_padded, s.T, scratch.k, s.head_padded);
+    apply_linear(forward, w.value, h, s.D_padded, s.T, scratch.v, kAsPanels);
+    forward.kernels.transpose_to_panels(scratch.k, s.head_padded, s.T, s.d_head, scratch.k_panels);
+    measure_sparsity(forward, key_samples);
+    choose_queries(forward);
+    attend(forward);
+
+    // heads_width is H * head_padded: heads one below the other fill rows of all heads side by side.
+    float* block = out + head * s.T * s.head_padded;
+    const float* mean = scratch.top_values + s.sampled * s.head_padded;
+    for (std::size_t t = 0; t < s.T; ++t) std::copy_n(mean, s.head_padded, block + t * s.head_padded);
+    for (std::size_t i = 0; i < s.sampled; ++i) {
+      std::copy_n(scratch.top_values + i * s.head_padded, s.head_padded,
+                  block + scratch.order[i] * s.head_padded);
+    }
+  }
+}
+
+}  // namespace astrom3
