@@ -35,5 +35,6 @@ void add_init(CLI::App& app, Action& action);
 void add_export(CLI::App& app, Action& action);
 void add_import(CLI::App& app, Action& action);
 void add_periodogram(CLI::App& app, Action& action);
+void add_inspect(CLI::App& app, Action& action);
 
 }  // namespace astrom3::cli

@@ -56,6 +56,7 @@ int run(int argc, char** argv) {
   add_export(app, action);
   add_import(app, action);
   add_periodogram(app, action);
+  add_inspect(app, action);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -83,10 +83,13 @@ std::string summary_text(const RunSummary& summary, std::string_view output) {
   }
   out += fmt::format("; {} observations", summary.n_observations);
   const DropCounts& d = summary.dropped;
-  const std::pair<const char*, std::size_t> drops[] = {
-      {"non-finite", d.nonfinite},       {"missing", d.missing},
-      {"upper limits", d.upper_limits},  {"null values", d.null_values},
-      {"in other bands", d.other_bands}, {"duplicate rows", summary.n_duplicates}};
+  const std::pair<const char*, std::size_t> drops[] = {{"non-finite", d.nonfinite},
+                                                       {"missing", d.missing},
+                                                       {"upper limits", d.upper_limits},
+                                                       {"null values", d.null_values},
+                                                       {"of bad quality", d.quality},
+                                                       {"in other bands", d.other_bands},
+                                                       {"duplicate rows", summary.n_duplicates}};
   for (const auto& [name, count] : drops) {
     if (count > 0) out += fmt::format(", {} {} left out", count, name);
   }
@@ -109,10 +112,13 @@ std::string summary_json(const RunSummary& summary, std::string_view output, con
   for (const auto& [status, count] : summary.rejected)
     json["rejected"][std::string(status_name(status))] = count;
   json["observations"] = summary.n_observations;
-  json["dropped"] = {
-      {"nonfinite", summary.dropped.nonfinite},       {"missing", summary.dropped.missing},
-      {"upper_limits", summary.dropped.upper_limits}, {"null_values", summary.dropped.null_values},
-      {"other_bands", summary.dropped.other_bands},   {"duplicates", summary.n_duplicates}};
+  json["dropped"] = {{"nonfinite", summary.dropped.nonfinite},
+                     {"missing", summary.dropped.missing},
+                     {"upper_limits", summary.dropped.upper_limits},
+                     {"null_values", summary.dropped.null_values},
+                     {"quality", summary.dropped.quality},
+                     {"other_bands", summary.dropped.other_bands},
+                     {"duplicates", summary.n_duplicates}};
   json["wall_seconds"] = summary.wall_seconds;
   for (const StageTime& stage : stage_times(summary.seconds))
     json["stage_seconds"][stage.name] = stage.seconds;

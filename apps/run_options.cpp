@@ -148,18 +148,28 @@ void add_light_curve_options(CLI::App& command, RunArguments& a) {
       ->required();
   command.add_flag("-r,--recursive", a.recursive, "descend into directories")->group(kInput);
   command
+      .add_option("--format", a.format,
+                  "auto (recognised by the columns), csv (no survey), or skypatrol1, skypatrol2, pyasassn,\n"
+                  "asassn, ztf, ztf_forced, alerce, gaia, gaia_long, atlas, crts, asas3, aavso, and, for\n"
+                  "files without header, ogle, linear, macho")
+      ->group(kInput)
+      ->capture_default_str();
+  command
       .add_option("--columns", a.columns, "time=NAME,mag=NAME,... (field numbers where there is no header)")
       ->group(kInput);
   command.add_option("--id-column", a.id_column, "the column of object ids (default: object_id)")
       ->group(kInput);
-  command.add_option("--band", a.band, "select this band, or declare it where there is no band column")
+  command
+      .add_option("--band", a.band,
+                  "select this band, or declare it where there is no band column; split: every band of an\n"
+                  "object is one of its own, called ID:BAND")
       ->group(kInput);
   command.add_option("--zero-point", a.zero_point, "flux density in Jy of magnitude 0 (default: the band's)")
       ->group(kInput)
       ->check(CLI::PositiveNumber);
-  command.add_option("--flux-unit", a.flux_unit, "nJy, uJy, mJy, Jy or AB27.5")
-      ->group(kInput)
-      ->capture_default_str();
+  command
+      .add_option("--flux-unit", a.flux_unit, "nJy, uJy, mJy, Jy or AB27.5 (default: the survey's, else mJy)")
+      ->group(kInput);
   command.add_option("--decimal", a.decimal, "decimal separator")
       ->group(kInput)
       ->check(CLI::IsMember({".", ","}))
@@ -183,6 +193,11 @@ void add_light_curve_options(CLI::App& command, RunArguments& a) {
   command.add_option("--null-value", a.null_values, "a number that means \"not measured\"; repeatable")
       ->group(kCleaning)
       ->allow_extra_args(false);
+  command
+      .add_option(
+          "--quality-mask", a.quality_mask,
+          "bits of a survey's quality flags that drop an observation; 0: none (default: the format's)")
+      ->group(kCleaning);
   command.add_option("--missing-error", a.missing_error, "the error where no column has one (flagged)")
       ->group(kCleaning)
       ->check(CLI::NonNegativeNumber);
@@ -254,9 +269,12 @@ SourceOptions source_options(const RunArguments& a) {
   SourceOptions options;
   options.columns = parse_columns(a.columns);
   options.id_column = a.id_column;
-  options.band = a.band;
+  options.format = a.format == "auto" ? "" : a.format;
+  options.split_bands = a.band == "split";
+  if (!options.split_bands) options.band = a.band;
+  options.quality_mask = a.quality_mask;
   options.zero_point_jy = a.zero_point;
-  options.flux_unit = parse_flux_unit(a.flux_unit);
+  if (!a.flux_unit.empty()) options.flux_unit = parse_flux_unit(a.flux_unit);
   options.upper_limits = a.upper_limits == "drop" ? UpperLimitPolicy::drop : UpperLimitPolicy::reject;
   options.nonfinite = a.nonfinite == "drop" ? NonfinitePolicy::drop : NonfinitePolicy::reject;
   options.null_values = a.null_values;

@@ -38,7 +38,8 @@ struct RunArguments {
 
   std::vector<std::string> inputs;
   bool recursive = false;
-  std::string columns, id_column, band, flux_unit = "mJy", decimal = ".";
+  std::string format = "auto", columns, id_column, band, flux_unit, decimal = ".";
+  std::optional<std::uint64_t> quality_mask;
   std::optional<double> zero_point;
   bool d_exponent = false, unique_ids = false;
   std::string memory = "512M";

@@ -45,7 +45,7 @@ inline ReadTable read_table(std::string_view text, const SourceOptions& options 
   TextSource source(GzipReader(ByteReader::in_memory(text)), file, options);
   for (SourceObject object; source.next(object);) table.objects.push_back(object);
   table.warnings = source.take_warnings();
-  table.format = source.layout().format;
+  table.format = source.layout().plan.format;
   return table;
 }
 
@@ -55,6 +55,11 @@ inline SourceObject read_object(std::string_view text, const SourceOptions& opti
   const ReadTable table = read_table(text, options, file);
   EXPECT_EQ(table.objects.size(), 1u);
   return table.objects.empty() ? SourceObject{} : table.objects.front();
+}
+
+/// Why `object` could not be read; "" where it could.
+inline std::string rejection_text(const SourceObject& object) {
+  return object.rejection.has_value() ? to_string(*object.rejection) : "";
 }
 
 /// The rejection of the only object; Status::ok where it was read.

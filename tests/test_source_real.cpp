@@ -99,6 +99,17 @@ TEST(SharedData, SurveyFilesAreReadOrSayWhatIsMissing) {
   for (const SourceObject& object : plain) {
     EXPECT_FALSE(object.rejection.has_value()) << to_string(*object.rejection);
   }
+  options.split_bands = true;
+  for (const auto& [folder_name, n_objects] :
+       {std::pair{"/asassn_skypatrol2", 20u}, {"/asassn_pyasassn_csv", 1u}, {"/ztf", 4u}}) {
+    const auto known = read_files({folder + folder_name}, options);
+    EXPECT_EQ(known.size(), n_objects) << folder_name;
+    for (const SourceObject& object : known) {
+      EXPECT_EQ(object.rejection.value_or(Diagnostic{}).message, "") << object.file;
+      EXPECT_GT(object.light_curve.size(), 3u) << object.object_id;
+      EXPECT_EQ(object.light_curve.size() + object.dropped.total(), object.n_raw) << object.object_id;
+    }
+  }
   options.columns = {{"time", "1"}, {"mag", "2"}, {"mag_err", "3"}};
   const auto headerless = read_files({folder + "/ogle_dat", folder + "/asas_cesium_dat"}, options);
   EXPECT_EQ(headerless.size(), 5u);

@@ -10,6 +10,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "astrom3/error.h"
@@ -22,13 +23,17 @@ enum class FluxUnit : std::uint8_t { nJy, uJy, mJy, Jy, AB27_5 };
 enum class UpperLimitPolicy : std::uint8_t { reject, drop };
 
 struct SourceOptions {
+  /// A survey's format by name, "csv" for a table of no survey, "" or "auto" to recognise it.
+  std::string format;
   /// Column roles by name: "time", "mag", "mag_err", "flux", "flux_err", "band". Overrides the
   /// recognised names. For headerless files the value is a 1-based field number.
   std::map<std::string, std::string> columns;
-  std::string id_column;                ///< empty: object_id where present
-  std::string band;                     ///< selects where a band column exists, else declares the band
-  std::optional<double> zero_point_jy;  ///< flux density of magnitude 0
-  FluxUnit flux_unit = FluxUnit::mJy;
+  std::string id_column;                      ///< empty: object_id where present
+  std::string band;                           ///< selects where a band column exists, else declares the band
+  bool split_bands = false;                   ///< each band is an object of its own, "<object_id>:<band>"
+  std::optional<double> zero_point_jy;        ///< flux density of magnitude 0
+  std::optional<FluxUnit> flux_unit;          ///< none: the survey's, else mJy
+  std::optional<std::uint64_t> quality_mask;  ///< bits of a survey's flags that drop; none: its default
   UpperLimitPolicy upper_limits = UpperLimitPolicy::reject;
   NonfinitePolicy nonfinite = NonfinitePolicy::reject;  ///< also missing values and inf in text
   std::vector<double> null_values;            ///< observations holding one in a used column are dropped
@@ -39,11 +44,22 @@ struct SourceOptions {
   bool unique_ids = false;                    ///< an id seen in two files is an error
 };
 
+/// Why a survey's own columns say that an observation is no measurement.
+enum class DropReason : std::uint8_t { quality, upper_limit, sentinel };
+
 /// Observations left out while reading, by reason.
 struct DropCounts {
-  std::size_t nonfinite = 0, missing = 0, upper_limits = 0, null_values = 0, other_bands = 0;
-  std::size_t total() const { return nonfinite + missing + upper_limits + null_values; }
+  std::size_t nonfinite = 0, missing = 0, upper_limits = 0, null_values = 0, quality = 0, other_bands = 0;
+  /// Of those that belong to the light curve: not the ones of other bands.
+  std::size_t total() const { return nonfinite + missing + upper_limits + null_values + quality; }
+  void count(DropReason reason) {
+    ++(reason == DropReason::quality       ? quality
+       : reason == DropReason::upper_limit ? upper_limits
+                                           : null_values);
+  }
 };
+
+DropCounts& operator+=(DropCounts& total, const DropCounts& part);
 
 /// One object as read: fluxes already in mJy, rows as in the file.
 struct SourceObject {
@@ -56,6 +72,16 @@ struct SourceObject {
   std::optional<Diagnostic> rejection;  ///< set: this object could not be read; light_curve is empty
 };
 
+/// What a reader understood of a file.
+struct TableDescription {
+  std::string format;  ///< as --format has it; "" when nothing was recognised
+  std::string title;   ///< in words, with the layout
+  std::vector<std::pair<std::string, std::string>> columns{};  ///< role, name
+  std::string time_system{}, units{};
+  std::vector<std::pair<std::string, std::size_t>> bands{};  ///< observations met so far
+  std::vector<std::pair<std::string, std::size_t>> rules{};  ///< what drops, and how often it did so far
+};
+
 /// Reads objects one by one. Not thread-safe; the pipeline reads on one thread.
 class Source {
  public:
@@ -65,6 +91,8 @@ class Source {
   virtual bool next(SourceObject& object) = 0;
   /// Warnings gathered so far (each distinct one once); the call empties the list.
   virtual std::vector<Diagnostic> take_warnings() = 0;
+  /// The file in hand, or the last one.
+  virtual TableDescription describe() const = 0;
   /// Bytes read so far and in all (compressed, as on disk), for progress.
   virtual std::uint64_t bytes_read() const = 0;
   virtual std::uint64_t bytes_total() const = 0;
@@ -73,6 +101,25 @@ class Source {
 /// Opens `files` as one stream of objects. Formats are told by content, not by extension:
 /// ASAS-SN `.dat`, CSV with a header (one object, or many with an id column), each plain or gzip.
 std::unique_ptr<Source> open_source(std::vector<std::filesystem::path> files, const SourceOptions& options);
+
+/// What `astrom3 inspect` says of a file.
+struct FileReport {
+  std::string file;
+  TableDescription table;
+  std::uint64_t n_objects = 0;  ///< every band by itself, unless the options choose one
+  std::uint64_t n_observations = 0, n_kept = 0;
+  DropCounts dropped;
+  std::map<Status, std::uint64_t> rejected;
+  std::vector<Diagnostic> first_rejects;  ///< up to 5
+  std::vector<Diagnostic> warnings;
+  std::string first_id;
+  bool has_times = false;
+  double time_min = 0, time_max = 0;
+};
+
+/// Reads all of `file` and says what is in it. What is wrong with it is in the report; only options
+/// that make reading impossible throw.
+FileReport inspect_file(const std::filesystem::path& file, SourceOptions options);
 
 struct InputExpansion {
   bool recursive = false;  ///< descend into directories

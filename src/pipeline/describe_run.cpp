@@ -64,9 +64,13 @@ std::string describe(const CleaningOptions& cleaning, const SourceOptions& sourc
 
 std::string describe_photometry(const SourceOptions& source) {
   constexpr const char* kUnits[] = {"nJy", "uJy", "mJy", "Jy", "AB27.5"};
-  return fmt::format("band={}; zero_point_jy={}; flux_unit={}", source.band.empty() ? "any" : source.band,
-                     source.zero_point_jy.has_value() ? fmt::format("{}", *source.zero_point_jy) : "by band",
-                     kUnits[static_cast<int>(source.flux_unit)]);
+  std::string text = fmt::format(
+      "format={}; band={}; zero_point_jy={}; flux_unit={}", source.format.empty() ? "auto" : source.format,
+      source.split_bands ? "split" : (source.band.empty() ? "any" : source.band),
+      source.zero_point_jy.has_value() ? fmt::format("{}", *source.zero_point_jy) : "by band",
+      source.flux_unit.has_value() ? kUnits[static_cast<int>(*source.flux_unit)] : "mJy or the survey's");
+  if (source.quality_mask.has_value()) text += fmt::format("; quality_mask={}", *source.quality_mask);
+  return text;
 }
 
 /// What decides the result of ProbSparse attention beside the weights: the seed, or the draws that were

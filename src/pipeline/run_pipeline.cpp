@@ -89,14 +89,6 @@ void add(StageSeconds& total, const StageSeconds& part) {
   total.write += part.write;
 }
 
-void add(DropCounts& total, const DropCounts& part) {
-  total.nonfinite += part.nonfinite;
-  total.missing += part.missing;
-  total.upper_limits += part.upper_limits;
-  total.null_values += part.null_values;
-  total.other_bands += part.other_bands;
-}
-
 Row make_row(const SourceObject& object, const ObjectResult& result, const RunOptions& options) {
   Row row{.object_id = object.object_id, .status = result.status, .flags = result.flags};
   row.n_raw = object.n_raw;
@@ -147,7 +139,7 @@ class Writer {
     ++summary_.n_objects;
     summary_.n_observations += object.n_raw;
     summary_.n_duplicates += result.light_curve.n_duplicates;
-    add(summary_.dropped, object.dropped);
+    summary_.dropped += object.dropped;
     summary_.dropped.nonfinite += result.light_curve.n_nonfinite;
     sink_.write(make_row(object, result, options_));
     if (result.status == Status::ok) {

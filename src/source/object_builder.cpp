@@ -89,11 +89,33 @@ void ObjectBuilder::add(double time, double value, double error, FluxWithError c
   looks_like_magnitudes_ = looks_like_magnitudes_ && value >= 5 && value <= 25 && error < 1;
 }
 
+ObjectBuilder& ObjectBuilder::part(std::uint32_t number, std::string_view name) {
+  const auto found =
+      std::find_if(parts_.begin(), parts_.end(), [&](const ObjectBuilder& p) { return p.band == number; });
+  if (found != parts_.end()) return *found;
+  parts_.emplace_back(id_ + ":" + std::string(name));
+  parts_.back().band = number;
+  parts_.back().flags_ = flags_;
+  return parts_.back();
+}
+
+bool ObjectBuilder::take_parts(std::string_view file, const ColumnMap& columns,
+                               std::vector<SourceObject>& parts) {
+  if (parts_.empty() || is_rejected()) return false;
+  for (auto part = parts_.rbegin(); part != parts_.rend(); ++part) {
+    part->flags_.set(flags_);
+    parts.push_back(part->finish(file, columns));
+  }
+  return true;
+}
+
 void ObjectBuilder::reject(Diagnostic rejection) {
   if (is_rejected()) return;
   rejection.object_id = id_;
   rejection_ = std::make_unique<Diagnostic>(std::move(rejection));
   light_curve_ = {};
+  for (const ObjectBuilder& part : parts_) n_raw_ += part.n_raw_;
+  parts_.clear();
 }
 
 SourceObject ObjectBuilder::finish(std::string_view file, const ColumnMap& columns) {

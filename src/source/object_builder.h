@@ -8,6 +8,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "astrom3/source.h"
 #include "source/columns.h"
@@ -33,6 +34,12 @@ class ObjectBuilder {
   /// The band (a number of the file's own) of the first row; later rows must agree.
   std::uint32_t band = kNoBand;
 
+  /// The part of this object that is band `number`, called `name`: an object "<id>:<name>".
+  ObjectBuilder& part(std::uint32_t number, std::string_view name);
+  /// Finishes the parts, the last one first; false where there is none, or where this object is
+  /// rejected as a whole.
+  bool take_parts(std::string_view file, const ColumnMap& columns, std::vector<SourceObject>& parts);
+
   void count_row() noexcept { ++n_raw_; }
   /// value, error  as in the file, for remarks on what they look like
   void add(double time, double value, double error, FluxWithError converted);
@@ -41,7 +48,9 @@ class ObjectBuilder {
 
   /// Memory this object holds, for the limit on long tables.
   std::size_t memory_bytes() const noexcept {
-    return sizeof *this + id_.capacity() + 3 * sizeof(double) * light_curve_.time.capacity();
+    std::size_t bytes = sizeof *this + id_.capacity() + 3 * sizeof(double) * light_curve_.time.capacity();
+    for (const ObjectBuilder& part : parts_) bytes += part.memory_bytes();
+    return bytes;
   }
 
   /// The finished object. `columns` says what `value` was, and whether it could be something else.
@@ -49,6 +58,7 @@ class ObjectBuilder {
 
  private:
   std::string id_;
+  std::vector<ObjectBuilder> parts_;  ///< by band, where bands are taken by themselves
   LightCurve light_curve_;
   std::size_t n_raw_ = 0;
   DropCounts dropped_;

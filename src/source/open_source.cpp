@@ -17,6 +17,7 @@
 #include "formats/byte_reader.h"
 #include "formats/gzip.h"
 #include "source/columns.h"
+#include "source/survey_formats.h"
 #include "source/text_source.h"
 
 namespace astrom3 {
@@ -26,6 +27,9 @@ constexpr std::uint64_t kMaxWarnings = 100;  // of a million files all may have 
 
 void check_options(const SourceOptions& options) {
   check_columns_option(options);
+  check_format_option(options);
+  if (options.split_bands && !options.band.empty())
+    throw Error(Status::usage, "one band and every band by itself exclude each other");
   const auto check_positive = [](double value, std::string_view option) {
     if (!(value > 0) || !std::isfinite(value)) {
       throw Error(Status::usage, fmt::format("{} must be a positive number", option));
@@ -74,6 +78,9 @@ class FilesSource final : public Source {
     if (current_ != nullptr) collect_warnings();
     return std::exchange(warnings_, {});
   }
+  TableDescription describe() const override {
+    return current_ != nullptr ? current_->describe() : last_description_;
+  }
   std::uint64_t bytes_read() const override {
     return bytes_done_ + (current_ != nullptr ? current_->bytes_read() : 0);
   }
@@ -98,6 +105,7 @@ class FilesSource final : public Source {
 
   void close_current() {
     collect_warnings();
+    last_description_ = current_->describe();
     bytes_done_ += current_->bytes_total();
     current_.reset();
   }
@@ -147,6 +155,7 @@ class FilesSource final : public Source {
   std::unique_ptr<Source> current_;
   std::uint64_t bytes_done_ = 0;
   std::uint64_t bytes_total_ = 0;
+  TableDescription last_description_;
   HashSet ids_;
   std::uint64_t n_duplicates_ = 0;
   std::string first_duplicate_;
@@ -156,6 +165,16 @@ class FilesSource final : public Source {
 };
 
 }  // namespace
+
+DropCounts& operator+=(DropCounts& total, const DropCounts& part) {
+  total.nonfinite += part.nonfinite;
+  total.missing += part.missing;
+  total.upper_limits += part.upper_limits;
+  total.null_values += part.null_values;
+  total.quality += part.quality;
+  total.other_bands += part.other_bands;
+  return total;
+}
 
 std::unique_ptr<Source> open_source(std::vector<std::filesystem::path> files, const SourceOptions& options) {
   check_options(options);

@@ -30,6 +30,10 @@ FluxWithError flux_from_magnitude(double mag, double mag_err, double zero_point_
   return {flux, kErrorPerMagnitude * flux * mag_err};
 }
 
+double mjy_per_count(double zero_point) noexcept {
+  return 1e3 * kAbZeroPointJy * std::pow(10.0, -0.4 * zero_point);
+}
+
 double mjy_per_unit(FluxUnit unit) noexcept {
   switch (unit) {
     case FluxUnit::nJy:

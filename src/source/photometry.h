@@ -24,6 +24,9 @@ std::optional<double> default_zero_point_jy(std::string_view band) noexcept;
 /// f = 1000 zp * 10^(-0.4 m),  e = 0.4 ln(10) * f * mag_err          [mJy]
 FluxWithError flux_from_magnitude(double mag, double mag_err, double zero_point_jy) noexcept;
 
+/// mJy of one count in an image of AB zero point `zero_point` (mag): 3631 Jy * 10^(-0.4 zero_point).
+double mjy_per_count(double zero_point) noexcept;
+
 /// How many mJy one `unit` is; AB27_5 are counts with AB zero point 27.5 (SNANA).
 double mjy_per_unit(FluxUnit unit) noexcept;
 

@@ -79,9 +79,19 @@ bool holds_a_number(std::string_view line, char delimiter, bool first_only, cons
   });
 }
 
+/// The survey that these columns are of, or that the options name; null: none.
+const SurveyFormat* survey_of(std::span<const std::string> names, const SourceOptions& options) {
+  if (options.format == "csv") return nullptr;
+  if (const SurveyFormat* named = find_survey_format(options.format)) return named;
+  return recognise_survey(names);
+}
+
 bool names_columns(const Line& line, const SourceOptions& options) {
   const std::string_view text = header_text(line.text);
   const std::vector<std::string> fields = copy_fields(text, guess_delimiter(text, options.decimal));
+  if (const SurveyFormat* named = find_survey_format(options.format))
+    return recognise_survey(fields) == named;
+  if (options.format != "csv" && recognise_survey(fields) != nullptr) return true;
   const std::vector<std::string_view> views(fields.begin(), fields.end());
   return names_a_light_curve(views, options);
 }
@@ -136,9 +146,9 @@ HeaderSearch search_header(std::span<const Line> lines, const SourceOptions& opt
 /// A table whose columns have no names, only numbers.
 TextLayout numbered_layout(std::span<const Line> lines, const Line& data, const SourceOptions& options) {
   TextLayout layout;
-  layout.format = "csv";
   layout.delimiter = guess_delimiter(data.text, options.decimal);
-  layout.columns = map_numbered_columns(copy_fields(data.text, layout.delimiter).size(), options);
+  layout.plan = plan_numbered_table(copy_fields(data.text, layout.delimiter).size(),
+                                    find_survey_format(options.format), options);
   for (const Line& line : lines) {
     if (&line == &data || (!line.is_comment && holds_a_number(line.text, layout.delimiter, false, options)))
       break;
@@ -146,6 +156,12 @@ TextLayout numbered_layout(std::span<const Line> lines, const Line& data, const 
     layout.header_lines = line.number;
   }
   return layout;
+}
+
+/// Whether the options say what the fields of a table without header are.
+bool knows_fields(const SourceOptions& options) {
+  const SurveyFormat* named = find_survey_format(options.format);
+  return columns_are_numbers(options) || (named != nullptr && named->signature.empty());
 }
 
 /// Two header lines that name nothing above the five columns of ASAS-SN's database.
@@ -160,26 +176,33 @@ std::optional<TextLayout> unnamed_asassn_layout(std::span<const Line> lines, con
   const auto band = asassn_band(data.text);
   if (!band.has_value()) return std::nullopt;
   TextLayout layout;
-  layout.format = "asassn_dat";
   layout.delimiter = CsvDialect::kBlanks;
-  layout.names = {"HJD", "MAG", "MAG_ERR", "FLUX", "FLUX_ERR"};
-  layout.columns = map_columns(layout.names, options);
+  layout.plan = plan_table({"HJD", "MAG", "MAG_ERR", "FLUX", "FLUX_ERR"}, nullptr, options);
+  layout.plan.format = "asassn_dat";
+  layout.plan.band = *band;
   layout.header_bytes = (&data - 1)->end;
   layout.header_lines = (&data - 1)->number;
-  layout.band = *band;
   return layout;
 }
 
 TextLayout unnamed_layout(std::span<const Line> lines, const HeaderSearch& found,
                           const SourceOptions& options) {
   if (found.data != nullptr) {
-    if (columns_are_numbers(options)) return numbered_layout(lines, *found.data, options);
+    if (knows_fields(options)) return numbered_layout(lines, *found.data, options);
     if (auto layout = unnamed_asassn_layout(lines, *found.data, options)) return *std::move(layout);
     if (found.late != nullptr) {
       fail_at(
           *found.data, Status::bad_header,
           fmt::format("this line is data but stands above the column names in line {}", found.late->number));
     }
+  }
+  if (const SurveyFormat* named = find_survey_format(options.format);
+      named != nullptr && !named->signature.empty()) {
+    std::string wanted(named->signature);
+    std::replace(wanted.begin(), wanted.end(), '|', ',');
+    fail_at(lines.front(), Status::bad_header,
+            fmt::format("no line names the columns of {}: {}", named->title, wanted),
+            "is it another format?");
   }
   // The header is the line above the data; without data, the first line that is no comment. Let the
   // column search say what it lacks.
@@ -191,7 +214,8 @@ TextLayout unnamed_layout(std::span<const Line> lines, const HeaderSearch& found
   }
   if (header == nullptr) {
     fail_at(lines.front(), Status::bad_header, "no line names the columns; the first one is data",
-            "name the columns by field number, e.g. --columns time=1,mag=2,mag_err=3");
+            "name the columns by field number, e.g. --columns time=1,mag=2,mag_err=3, or the format, e.g. "
+            "--format ogle");
   }
   const std::string_view text = header_text(header->text);
   const std::vector<std::string> names = copy_fields(text, guess_delimiter(text, options.decimal));
@@ -205,11 +229,12 @@ TextLayout unnamed_layout(std::span<const Line> lines, const HeaderSearch& found
   fail_at(*header, Status::bad_header, "the columns cannot be recognised in this line");
 }
 
-/// The delimiter of the rows: the header's own, unless the header is a comment, which may be
-/// written otherwise than the rows.
-char row_delimiter(const Line& header, const Line* data, std::size_t n_names, const SourceOptions& options) {
+/// The delimiter of the rows: the header's own, unless the header is a comment or a survey's, which
+/// may be written otherwise than the rows.
+char row_delimiter(const Line& header, const Line* data, std::size_t n_names, bool is_survey,
+                   const SourceOptions& options) {
   const char of_header = guess_delimiter(header_text(header.text), options.decimal);
-  if (!header.is_comment || data == nullptr) return of_header;
+  if ((!header.is_comment && !is_survey) || data == nullptr) return of_header;
   const char of_data = guess_delimiter(data->text, options.decimal);
   return copy_fields(data->text, of_data).size() == n_names ? of_data : of_header;
 }
@@ -243,19 +268,20 @@ TextLayout recognise_layout(std::string_view head, bool complete, char line_end,
 
   TextLayout layout;
   const std::string_view text = header_text(found.naming->text);
-  layout.names = copy_fields(text, guess_delimiter(text, options.decimal));
-  layout.delimiter = row_delimiter(*found.naming, found.data, layout.names.size(), options);
-  layout.format = layout.delimiter == CsvDialect::kBlanks ? "dat" : "csv";
+  std::vector<std::string> names = copy_fields(text, guess_delimiter(text, options.decimal));
+  const SurveyFormat* const survey = survey_of(names, options);
+  layout.delimiter = row_delimiter(*found.naming, found.data, names.size(), survey != nullptr, options);
   const Line* const last = last_header_line(found.naming, found.data, layout.delimiter);
   layout.header_bytes = last->end;
   layout.header_lines = last->number;
   try {
-    layout.columns = map_columns(layout.names, options);
+    layout.plan = plan_table(std::move(names), survey, options);
   } catch (const Error& error) {
     Diagnostic diagnostic = error.diagnostic();
     diagnostic.line = found.naming->number;
     throw Error(std::move(diagnostic));
   }
+  if (survey == nullptr) layout.plan.format = layout.delimiter == CsvDialect::kBlanks ? "dat" : "csv";
   return layout;
 }
 

@@ -5,25 +5,19 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <string>
 #include <string_view>
-#include <vector>
 
 #include "astrom3/source.h"
-#include "source/columns.h"
+#include "source/table_plan.h"
 
 namespace astrom3 {
 
-/// What is known of a text table once its header was understood. A survey format is one more
-/// recogniser that returns one of these; the reading of rows is the same for all.
+/// What is known of a text table once its header was understood.
 struct TextLayout {
-  std::string format;              ///< "csv", "dat" or "asassn_dat"
-  char delimiter = ',';            ///< CsvDialect::kBlanks for columns aligned with blanks
-  std::vector<std::string> names;  ///< of the columns, as in the header, trimmed; numbered: empty
-  ColumnMap columns;
+  TablePlan plan;                 ///< format: "csv", "dat", "asassn_dat" or a survey's
+  char delimiter = ',';           ///< CsvDialect::kBlanks for columns aligned with blanks
   std::size_t header_bytes = 0;   ///< the rows begin here
   std::int64_t header_lines = 0;  ///< lines in those bytes
-  std::string band;               ///< what the header says the band is; "" when it does not
 };
 
 /// Recognises the layout.
@@ -32,13 +26,12 @@ struct TextLayout {
 /// complete  head is the whole file
 /// line_end  '\n' or '\r'
 ///
-/// The header is the last line that names a time and a flux or magnitude before the first line of
-/// numbers; other lines there (titles, comments) must not be data themselves. A table without
-/// header needs SourceOptions::columns with field numbers, except the five columns of the ASAS-SN
-/// variable star database under two unnamed header lines, which prove themselves: the flux must
-/// follow from the magnitude.
-/// Throws Error with line: bad_header, no_rows, missing_column, ambiguous_column,
-/// missing_error_column, line_too_long.
+/// The header is the last line that has the columns of a survey format, or names a time and a flux or
+/// magnitude, before the first line of numbers; other lines there (titles, comments) must not be data
+/// themselves. A table without header needs SourceOptions::columns with field numbers, or a survey named as
+/// its format, except the five columns of the ASAS-SN variable star database under two unnamed header lines,
+/// which prove themselves: the flux must follow from the magnitude. Throws Error with line: bad_header,
+/// no_rows, missing_column, ambiguous_column, missing_error_column, line_too_long.
 TextLayout recognise_layout(std::string_view head, bool complete, char line_end,
                             const SourceOptions& options);
 

@@ -4,8 +4,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
-#include <cmath>
 #include <utility>
 
 #include "base/utf8.h"
@@ -16,8 +14,6 @@ namespace astrom3 {
 namespace {
 
 constexpr std::size_t kHeadBytes = 64 << 10;  // enough for any header, and to tell text from binary
-constexpr std::size_t kMaxBands = 1000;
-constexpr std::string_view kBandHint = "declare the band with --band, or give --zero-point in Jy";
 
 std::string in_quotes(std::string_view text) {
   return fmt::format("\"{}\"", escaped(text));
@@ -51,16 +47,31 @@ TextSource::TextSource(GzipReader bytes, const std::string& file, const SourceOp
       file_id_(object_id_of(file)),
       options_(options),
       number_style_{options.decimal, options.d_exponent},
-      mjy_per_unit_(mjy_per_unit(options.flux_unit)) {}
+      intake_(options) {}
 
 std::vector<Diagnostic> TextSource::take_warnings() {
   return std::exchange(warnings_, {});
 }
 
+TableDescription TextSource::describe() const {
+  std::string layout = "separated by commas";
+  if (layout_.delimiter == CsvDialect::kBlanks) layout = "aligned with blanks";
+  if (layout_.delimiter == '\t') layout = "separated by tabs";
+  if (layout_.delimiter == ';') layout = "separated by semicolons";
+  if (reader_.bytes().is_gzip()) layout += ", gzip";
+  return intake_.describe(layout);
+}
+
 bool TextSource::next(SourceObject& object) {
   for (;;) {
+    if (!parts_.empty()) {
+      object = std::move(parts_.back());
+      parts_.pop_back();
+      return true;
+    }
     if (auto ready = groups_.pop_ready()) {
-      object = ready->finish(file_, layout_.columns);
+      if (ready->take_parts(file_, layout_.plan.columns(), parts_)) continue;
+      object = ready->finish(file_, layout_.plan.columns());
       if (object.n_raw == 0 && !object.rejection.has_value()) {
         object.rejection =
             Diagnostic{.code = Status::no_points,
@@ -104,26 +115,15 @@ void TextSource::open() {
     complete = head.size() <= CsvReader::kMaxRecord;
   }
   layout_ = recognise_layout(head, complete, traits.line_end, options_);
-  check_band();
+  intake_.start(layout_.plan);
   reader_.skip(layout_.header_bytes, layout_.header_lines);
   reader_.set_dialect({.delimiter = layout_.delimiter, .line_end = traits.line_end});
-}
-
-/// Magnitudes without a zero point are useless for every object of the file.
-void TextSource::check_band() const {
-  if (!layout_.columns.is_magnitude || layout_.columns.band.has_value() || options_.zero_point_jy.has_value())
-    return;
-  const std::string& band = options_.band.empty() ? layout_.band : options_.band;
-  if (default_zero_point_jy(band).has_value()) return;
-  const std::string what = band.empty() ? "magnitudes of an unknown band have no flux"
-                                        : fmt::format("no zero point is known for band {}", in_quotes(band));
-  throw Error(Diagnostic{.code = Status::bad_header, .message = what, .hint = std::string(kBandHint)});
 }
 
 void TextSource::read_until_ready() {
   while (!groups_.has_ready()) {
     if (!read_row()) return finish_rows();
-    if (layout_.columns.object_id.has_value() && !groups_.is_streaming() &&
+    if (layout_.plan.columns().object_id.has_value() && !groups_.is_streaming() &&
         groups_.held_bytes() > options_.memory_bytes) {
       bound_memory();
     }
@@ -175,7 +175,7 @@ Diagnostic TextSource::at_field(std::size_t column, Status code, std::string mes
   Diagnostic diagnostic = at_row(code, std::move(message), std::move(hint));
   diagnostic.field = static_cast<std::int64_t>(column) + 1;
   diagnostic.byte += field.data() - record_.text.data();
-  if (column < layout_.names.size()) diagnostic.column = layout_.names[column];
+  if (column < layout_.plan.names.size()) diagnostic.column = layout_.plan.names[column];
   diagnostic.value = cut(field);
   return diagnostic;
 }
@@ -184,7 +184,7 @@ Diagnostic TextSource::at_field(std::size_t column, Status code, std::string mes
 bool TextSource::read_row() {
   if (!reader_.next(record_)) return false;
   ++n_rows_;
-  const auto id_column = layout_.columns.object_id;
+  const auto id_column = layout_.plan.columns().object_id;
   if (id_column.has_value() && *id_column >= record_.fields.size()) {
     check_arity(nullptr);
   }
@@ -201,7 +201,7 @@ bool TextSource::read_row() {
 /// and the file cannot be read on.
 bool TextSource::check_arity(ObjectBuilder* object) {
   const std::size_t found = record_.fields.size();
-  const std::size_t expected = layout_.columns.n_columns;
+  const std::size_t expected = layout_.plan.columns().n_columns;
   if (found == expected) return true;
   std::string hint;
   if (found > expected && trimmed(record_.fields.back()).empty()) hint = "a trailing separator?";
@@ -220,7 +220,7 @@ bool TextSource::check_arity(ObjectBuilder* object) {
 
 void TextSource::read_fields(ObjectBuilder& object) {
   if (object.is_rejected()) return object.count_row();
-  const auto id_column = layout_.columns.object_id;
+  const auto id_column = layout_.plan.columns().object_id;
   if (id_column.has_value() && (object.id().empty() || record_.problem != Status::ok)) {
     if (object.id().empty() || find_invalid_utf8(object.id()) != std::string_view::npos ||
         object.id().find('\0') != std::string_view::npos) {
@@ -236,135 +236,7 @@ void TextSource::read_fields(ObjectBuilder& object) {
                                                      : "bytes that are not UTF-8"));
   }
   if (!check_arity(&object)) return object.count_row();
-  const ColumnMap& columns = layout_.columns;
-  if (columns.band.has_value()) {
-    const Band* band = band_of(object);
-    if (band == nullptr) return;
-  }
-  object.count_row();
-  Measurement m;
-  bool keep = true;
-  if (!take_number(object, columns.time, m.time, keep)) return;
-  if (!take_number(object, columns.value, m.value, keep)) return;
-  if (!columns.error.has_value()) {
-    m.error = *options_.missing_error;
-  } else if (!take_number(object, *columns.error, m.error, keep)) {
-    return;
-  }
-  if (keep) store(object, m);
-}
-
-/// Reads a used field. Returns false when it rejects the object; `keep` becomes false when the
-/// options say that such an observation is to be dropped (counted once).
-bool TextSource::take_number(ObjectBuilder& object, std::size_t column, double& value, bool& keep) {
-  const ParsedNumber number = parse_number(record_.fields[column], number_style_);
-  if (number.kind == NumberKind::number) {
-    value = number.value;
-    return true;
-  }
-  const std::string found = fmt::format("expected a number, found {}", in_quotes(record_.fields[column]));
-  const bool drop = options_.nonfinite == NonfinitePolicy::drop;
-  DropCounts& dropped = object.dropped();
-  switch (number.kind) {
-    case NumberKind::missing:
-      if (!drop) {
-        object.reject(at_field(column, Status::missing_value, found,
-                               "leave such observations out with --nonfinite=drop"));
-        return false;
-      }
-      dropped.missing += keep ? 1 : 0;
-      break;
-    case NumberKind::nonfinite:
-      if (!drop) {
-        object.reject(
-            at_field(column, Status::nonfinite, found, "leave such observations out with --nonfinite=drop"));
-        return false;
-      }
-      dropped.nonfinite += keep ? 1 : 0;
-      break;
-    case NumberKind::upper_limit:
-      if (options_.upper_limits == UpperLimitPolicy::reject) {
-        object.reject(
-            at_field(column, Status::upper_limit, found, "leave upper limits out with --upper-limits=drop"));
-        return false;
-      }
-      dropped.upper_limits += keep ? 1 : 0;
-      break;
-    default: {
-      const bool comma =
-          layout_.delimiter != ',' && record_.fields[column].find(',') != std::string_view::npos;
-      object.reject(
-          at_field(column, Status::not_a_number, found, comma ? "a decimal comma? --decimal=," : ""));
-      return false;
-    }
-  }
-  keep = false;
-  return true;
-}
-
-bool TextSource::is_null(const Measurement& m) const {
-  return std::any_of(options_.null_values.begin(), options_.null_values.end(),
-                     [&](double null) { return m.time == null || m.value == null || m.error == null; });
-}
-
-void TextSource::store(ObjectBuilder& object, const Measurement& m) {
-  if (!options_.null_values.empty() && is_null(m)) {
-    ++object.dropped().null_values;
-    return;
-  }
-  if (!layout_.columns.error.has_value()) object.flags().set(Flag::error_assumed);
-  if (!layout_.columns.is_magnitude) {
-    object.add(m.time, m.value, m.error, {m.value * mjy_per_unit_, m.error * mjy_per_unit_});
-    return;
-  }
-  const std::optional<double> of_band =
-      object.band != ObjectBuilder::kNoBand
-          ? bands_[object.band].zero_point_jy
-          : default_zero_point_jy(options_.band.empty() ? layout_.band : options_.band);
-  const std::optional<double> zero_point =
-      options_.zero_point_jy.has_value() ? options_.zero_point_jy : of_band;
-  if (!zero_point.has_value()) {
-    object.reject(
-        at_field(*layout_.columns.band, Status::bad_header,
-                 fmt::format("no zero point is known for band {}", in_quotes(bands_[object.band].name)),
-                 "give --zero-point in Jy"));
-    return;
-  }
-  object.add(m.time, m.value, m.error, flux_from_magnitude(m.value, m.error, *zero_point));
-}
-
-std::uint32_t TextSource::band_number(std::string_view name) {
-  for (std::size_t i = 0; i < bands_.size(); ++i) {
-    if (bands_[i].name == name) return static_cast<std::uint32_t>(i);
-  }
-  if (bands_.size() == kMaxBands) {
-    throw Error(at_field(*layout_.columns.band, Status::mixed_bands, "more than 1000 different bands",
-                         "is this a column of bands? Name the right one with --columns band=..."));
-  }
-  bands_.push_back({.name = std::string(name),
-                    .zero_point_jy = default_zero_point_jy(name),
-                    .is_selected = options_.band.empty() || options_.band == name});
-  return static_cast<std::uint32_t>(bands_.size() - 1);
-}
-
-/// The band of this row; null when the row is not to be read (another band), or rejects its object
-/// (a second band).
-const TextSource::Band* TextSource::band_of(ObjectBuilder& object) {
-  const std::size_t column = *layout_.columns.band;
-  const std::uint32_t number = band_number(trimmed(record_.fields[column]));
-  const Band& band = bands_[number];
-  if (!band.is_selected) {
-    ++object.dropped().other_bands;
-    return nullptr;
-  }
-  if (object.band == ObjectBuilder::kNoBand) object.band = number;
-  if (object.band == number) return &band;
-  object.count_row();
-  object.reject(at_field(column, Status::mixed_bands,
-                         fmt::format("band {} in an object of band {}", in_quotes(band.name),
-                                     in_quotes(bands_[object.band].name)),
-                         "choose one with --band"));
-  return nullptr;
+  intake_.take(object, Cells{*this});
 }
 
 }  // namespace astrom3

@@ -7,12 +7,14 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "astrom3/source.h"
 #include "formats/csv.h"
 #include "formats/number.h"
 #include "source/object_groups.h"
+#include "source/observation_intake.h"
 #include "source/text_layout.h"
 
 namespace astrom3 {
@@ -27,6 +29,7 @@ class TextSource final : public Source {
 
   bool next(SourceObject& object) override;
   std::vector<Diagnostic> take_warnings() override;
+  TableDescription describe() const override;
   std::uint64_t bytes_read() const override { return reader_.bytes().bytes_read(); }
   std::uint64_t bytes_total() const override { return reader_.bytes().bytes_total(); }
 
@@ -34,30 +37,26 @@ class TextSource final : public Source {
   const TextLayout& layout() const noexcept { return layout_; }
 
  private:
-  struct Band {
-    std::string name;
-    std::optional<double> zero_point_jy;
-    bool is_selected = true;
-  };
-  /// Three numbers of a row, or why the row has none.
-  struct Measurement {
-    double time = 0, value = 0, error = 0;
+  /// The fields of record_ as the intake asks for them.
+  struct Cells {
+    const TextSource& source;
+    ParsedNumber number(std::size_t column) const {
+      return parse_number(source.record_.fields[column], source.number_style_);
+    }
+    std::string_view text(std::size_t column) const { return source.record_.fields[column]; }
+    Diagnostic at(std::size_t column, Status code, std::string message, std::string hint) const {
+      return source.at_field(column, code, std::move(message), std::move(hint));
+    }
   };
 
   void open();
-  void check_band() const;
   void read_until_ready();
   bool read_row();
   void finish_rows();
   void bound_memory();
   void fail_file(Diagnostic diagnostic);
   void read_fields(ObjectBuilder& object);
-  void store(ObjectBuilder& object, const Measurement& m);
   bool check_arity(ObjectBuilder* object);
-  const Band* band_of(ObjectBuilder& object);
-  std::uint32_t band_number(std::string_view name);
-  bool take_number(ObjectBuilder& object, std::size_t column, double& value, bool& keep);
-  bool is_null(const Measurement& m) const;
   Diagnostic at_field(std::size_t column, Status code, std::string message, std::string hint = {}) const;
   Diagnostic at_row(Status code, std::string message, std::string hint = {}) const;
 
@@ -67,10 +66,10 @@ class TextSource final : public Source {
   SourceOptions options_;
   TextLayout layout_;
   NumberStyle number_style_;
-  double mjy_per_unit_ = 1;
-  std::vector<Band> bands_;
+  ObservationIntake intake_;
   CsvRecord record_;
   ObjectGroups groups_;
+  std::vector<SourceObject> parts_;  ///< of an object split into bands, last first
   std::vector<Diagnostic> warnings_;
   bool is_open_ = false;
   bool at_end_ = false;

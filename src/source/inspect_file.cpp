@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: MIT
+//
+// What a file of light curves is, without computing anything.
+#include <algorithm>
+#include <utility>
+
+#include "astrom3/source.h"
+
+namespace astrom3 {
+namespace {
+
+constexpr std::size_t kFirstRejects = 5;
+
+void add(FileReport& report, const SourceObject& object) {
+  ++report.n_objects;
+  report.n_observations += object.n_raw;
+  report.n_kept += object.light_curve.size();
+  report.dropped += object.dropped;
+  if (report.first_id.empty()) report.first_id = object.object_id;
+  if (object.rejection.has_value()) {
+    ++report.rejected[object.rejection->code];
+    if (report.first_rejects.size() < kFirstRejects) report.first_rejects.push_back(*object.rejection);
+  }
+  for (const double time : object.light_curve.time) {
+    report.time_min = report.has_times ? std::min(report.time_min, time) : time;
+    report.time_max = report.has_times ? std::max(report.time_max, time) : time;
+    report.has_times = true;
+  }
+}
+
+}  // namespace
+
+FileReport inspect_file(const std::filesystem::path& file, SourceOptions options) {
+  // Every band is looked at; whether they can be read as one light curve is for the reader to say.
+  if (options.band.empty()) options.split_bands = true;
+  FileReport report;
+  report.file = file.string();
+  const auto source = open_source({file}, options);
+  for (SourceObject object; source->next(object);) {
+    report.table = source->describe();
+    add(report, object);
+  }
+  report.table = source->describe();
+  report.warnings = source->take_warnings();
+  return report;
+}
+
+}  // namespace astrom3

@@ -1,0 +1,261 @@
+// SPDX-License-Identifier: MIT
+//
+// From the cells of a row to observations of an object: bands, rules, numbers, units.
+#pragma once
+
+#include <fmt/format.h>
+
+#include <concepts>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "astrom3/source.h"
+#include "formats/number.h"
+#include "source/object_builder.h"
+#include "source/table_plan.h"
+
+namespace astrom3 {
+
+/// A row of any kind of table. at() names the place of a cell.
+template <typename T>
+concept RowCells = requires(const T& cells, std::size_t column) {
+  { cells.number(column) } -> std::convertible_to<ParsedNumber>;
+  { cells.text(column) } -> std::convertible_to<std::string_view>;
+  { cells.at(column, Status::ok, std::string(), std::string()) } -> std::convertible_to<Diagnostic>;
+};
+
+class ObservationIntake {
+ public:
+  explicit ObservationIntake(SourceOptions options) : options_(std::move(options)) {}
+  ObservationIntake(const ObservationIntake&) = delete;
+  ObservationIntake& operator=(const ObservationIntake&) = delete;
+
+  /// `plan` must outlive this. Throws Error bad_header where magnitudes have no zero point.
+  void start(const TablePlan& plan);
+
+  /// Takes every measurement of a row. What is wrong with it rejects `object`, or, with
+  /// SourceOptions::split_bands, the part of it that the band is. Throws Error mixed_bands beyond
+  /// 1000 bands.
+  template <RowCells Cells>
+  void take(ObjectBuilder& object, const Cells& cells) {
+    for (const Measurement& measurement : plan_->measurements) take(object, measurement, cells);
+  }
+
+  /// The plan in words, with the bands met and the observations dropped so far. `layout` is how the
+  /// table is written, e.g. "separated by commas".
+  TableDescription describe(const std::string& layout) const;
+
+ private:
+  struct Band {
+    std::string name;
+    std::optional<double> zero_point_jy;
+    double mjy_per_unit = 1;
+    bool is_selected = true;
+    std::size_t n = 0;
+  };
+  struct Numbers {
+    double time = 0, value = 0, error = 0;
+    bool error_assumed = false;
+  };
+
+  template <RowCells Cells>
+  void take(ObjectBuilder& object, const Measurement& measurement, const Cells& cells);
+  template <RowCells Cells>
+  bool is_dropped(ObjectBuilder& object, const std::vector<BoundRule>& rules, std::size_t first_count,
+                  const Cells& cells);
+  template <RowCells Cells>
+  static bool applies(const BoundRule& bound, const std::optional<std::uint64_t>& mask, const Cells& cells);
+  /// False when the object is rejected; `keep` becomes false when the observation is to be dropped.
+  template <RowCells Cells>
+  bool take_number(ObjectBuilder& object, const Cells& cells, std::size_t column, double& value, bool& keep);
+  template <RowCells Cells>
+  void store(ObjectBuilder& object, const Measurement& measurement, const Numbers& m, const Cells& cells);
+
+  std::uint32_t band_number(std::string_view code);  ///< kNoBand: too many
+  Band make_band(std::string_view code) const;
+  std::string describe_units() const;
+  /// Of the band called `name`: as given, or the survey's, or the name's own.
+  std::optional<double> zero_point_of(std::string_view name) const;
+  bool is_null(const Numbers& m) const;
+  static Diagnostic not_measured(NumberKind kind, Diagnostic place);
+
+  static constexpr std::size_t kMaxBands = 1000;
+
+  SourceOptions options_;
+  const TablePlan* plan_ = nullptr;
+  double mjy_per_unit_ = 1;
+  std::vector<Band> bands_;
+  std::vector<std::string> codes_;        ///< of bands_, as in the file
+  std::vector<std::size_t> rule_counts_;  ///< of the plan's rules, then of each measurement's
+};
+
+/// What a cell that holds no number is called.
+Status status_of(NumberKind kind) noexcept;
+/// Whether `word`, without case, is one of `words`, which are in lower case and separated by blanks.
+bool is_one_of(std::string_view word, std::string_view words) noexcept;
+/// "12", "12.0" or "0x0c"; nothing for anything else.
+std::optional<std::uint64_t> parse_bits(std::string_view text) noexcept;
+
+template <RowCells Cells>
+bool ObservationIntake::applies(const BoundRule& bound, const std::optional<std::uint64_t>& mask,
+                                const Cells& cells) {
+  const DropRule& rule = *bound.rule;
+  switch (rule.test) {
+    case DropTest::at_least:
+    case DropTest::equals: {
+      const ParsedNumber number = cells.number(bound.column);
+      if (number.kind != NumberKind::number) return false;
+      return rule.test == DropTest::equals ? number.value == rule.limit : number.value >= rule.limit;
+    }
+    case DropTest::any_bit: {
+      // What is no integer is no clean bill either; an empty cell is.
+      const std::string_view text = trimmed(cells.text(bound.column));
+      const auto bits = parse_bits(text);
+      if (!bits.has_value()) return !text.empty();
+      return (*bits & mask.value_or(static_cast<std::uint64_t>(rule.limit))) != 0;
+    }
+    case DropTest::is_word:
+      return is_one_of(trimmed(cells.text(bound.column)), rule.words);
+    case DropTest::is_no_word:
+      return !is_one_of(trimmed(cells.text(bound.column)), rule.words);
+    case DropTest::marked_limit: {
+      const std::string_view text = trimmed(cells.text(bound.column));
+      return text.starts_with('>') || text.starts_with('<');
+    }
+  }
+  return false;
+}
+
+template <RowCells Cells>
+bool ObservationIntake::is_dropped(ObjectBuilder& object, const std::vector<BoundRule>& rules,
+                                   std::size_t first_count, const Cells& cells) {
+  for (std::size_t i = 0; i < rules.size(); ++i) {
+    if (!applies(rules[i], options_.quality_mask, cells)) continue;
+    ++rule_counts_[first_count + i];
+    object.dropped().count(rules[i].rule->reason);
+    return true;
+  }
+  return false;
+}
+
+template <RowCells Cells>
+void ObservationIntake::take(ObjectBuilder& object, const Measurement& measurement, const Cells& cells) {
+  if (object.is_rejected()) return object.count_row();
+  const ColumnMap& columns = measurement.columns;
+  ObjectBuilder* target = &object;
+  const bool has_band = columns.band.has_value() || !measurement.band.empty();
+  if (has_band) {
+    const std::uint32_t number =
+        band_number(columns.band.has_value() ? trimmed(cells.text(*columns.band)) : measurement.band);
+    if (number == ObjectBuilder::kNoBand) {
+      throw Error(cells.at(*columns.band, Status::mixed_bands, "more than 1000 different bands",
+                           "is this a column of bands? Name the right one with --columns band=..."));
+    }
+    Band& band = bands_[number];
+    ++band.n;
+    if (!band.is_selected) {
+      ++object.dropped().other_bands;
+      return;
+    }
+    if (options_.split_bands) {
+      target = &object.part(number, band.name);
+      if (target->is_rejected()) return target->count_row();
+    }
+    if (target->band == ObjectBuilder::kNoBand) target->band = number;
+    if (target->band != number) {
+      target->count_row();
+      return target->reject(cells.at(*columns.band, Status::mixed_bands,
+                                     fmt::format("band \"{}\" in an object of band \"{}\"",
+                                                 escaped(band.name), escaped(bands_[target->band].name)),
+                                     "choose one with --band, or take each by itself with --band split"));
+    }
+  }
+  target->count_row();
+  if (is_dropped(*target, plan_->rules, 0, cells)) return;
+  const auto index = static_cast<std::size_t>(&measurement - plan_->measurements.data());
+  std::size_t first_count = plan_->rules.size();
+  for (std::size_t i = 0; i < index; ++i) first_count += plan_->measurements[i].rules.size();
+  if (is_dropped(*target, measurement.rules, first_count, cells)) return;
+
+  Numbers m;
+  bool keep = true;
+  if (!take_number(*target, cells, columns.time, m.time, keep)) return;
+  if (!take_number(*target, cells, columns.value, m.value, keep)) return;
+  if (!columns.error.has_value()) {
+    m.error = *options_.missing_error;
+    m.error_assumed = true;
+  } else if (plan_->survey != nullptr && options_.missing_error.has_value() &&
+             cells.number(*columns.error).kind == NumberKind::missing) {
+    m.error = *options_.missing_error;
+    m.error_assumed = true;
+  } else if (!take_number(*target, cells, *columns.error, m.error, keep)) {
+    return;
+  }
+  if (keep) store(*target, measurement, m, cells);
+}
+
+template <RowCells Cells>
+bool ObservationIntake::take_number(ObjectBuilder& object, const Cells& cells, std::size_t column,
+                                    double& value, bool& keep) {
+  const ParsedNumber number = cells.number(column);
+  if (number.kind == NumberKind::number) {
+    value = number.value;
+    return true;
+  }
+  // What a survey leaves empty or marks as a limit was not measured; elsewhere it may be a mistake.
+  const bool is_survey = plan_->survey != nullptr;
+  const bool drop = options_.nonfinite == NonfinitePolicy::drop;
+  DropCounts& dropped = object.dropped();
+  std::size_t* count = nullptr;
+  if (number.kind == NumberKind::missing && (drop || is_survey)) count = &dropped.missing;
+  if (number.kind == NumberKind::nonfinite && drop) count = &dropped.nonfinite;
+  if (number.kind == NumberKind::upper_limit &&
+      (is_survey || options_.upper_limits == UpperLimitPolicy::drop)) {
+    count = &dropped.upper_limits;
+  }
+  if (count == nullptr) {
+    object.reject(not_measured(number.kind, cells.at(column, status_of(number.kind), {}, {})));
+    return false;
+  }
+  *count += keep ? 1 : 0;
+  keep = false;
+  return true;
+}
+
+template <RowCells Cells>
+void ObservationIntake::store(ObjectBuilder& object, const Measurement& measurement, const Numbers& m,
+                              const Cells& cells) {
+  if (!options_.null_values.empty() && is_null(m)) {
+    ++object.dropped().null_values;
+    return;
+  }
+  if (m.error_assumed) object.flags().set(Flag::error_assumed);
+  const Band* const band = object.band != ObjectBuilder::kNoBand ? &bands_[object.band] : nullptr;
+  if (!measurement.columns.is_magnitude) {
+    double scale = band != nullptr ? band->mjy_per_unit : mjy_per_unit_;
+    if (plan_->zero_point.has_value()) {
+      double zero_point = 0;
+      bool keep = true;
+      if (!take_number(object, cells, *plan_->zero_point, zero_point, keep) || !keep) return;
+      scale = mjy_per_count(zero_point);
+    }
+    object.add(m.time, m.value, m.error, {m.value * scale, m.error * scale});
+    return;
+  }
+  const std::optional<double> zero_point =
+      band != nullptr ? band->zero_point_jy
+                      : zero_point_of(options_.band.empty() ? plan_->band : options_.band);
+  if (!zero_point.has_value()) {
+    object.reject(cells.at(*measurement.columns.band, Status::bad_header,
+                           fmt::format("no zero point is known for band \"{}\"", escaped(band->name)),
+                           "give --zero-point in Jy"));
+    return;
+  }
+  object.add(m.time, m.value, m.error, flux_from_magnitude(m.value, m.error, *zero_point));
+}
+
+}  // namespace astrom3

@@ -1,0 +1,339 @@
+// SPDX-License-Identifier: MIT
+#include "source/survey_formats.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "base/edit_distance.h"
+#include "formats/table_header.h"
+
+namespace astrom3 {
+namespace {
+
+using enum DropTest;
+using enum DropReason;
+
+// ASAS-SN writes 99.99 or 99.999 as the error of what it did not detect; G is a good image, B a bad
+// one, U one that nobody looked at.
+constexpr std::array kAsassn{DropRule{"mag_err", at_least, 99, {}, upper_limit},
+                             DropRule{"flux_err", equals, 99.99, {}, sentinel},
+                             DropRule{"quality", is_word, 0, "b", quality}};
+constexpr std::array kSkyPatrol1{DropRule{"mag", marked_limit, 0, {}, upper_limit},
+                                 DropRule{"mag_err", at_least, 99, {}, upper_limit}};
+constexpr std::array kSkyPatrol2{DropRule{"mag error", at_least, 99, {}, upper_limit},
+                                 DropRule{"flux error", equals, 99.99, {}, sentinel},
+                                 DropRule{"quality", is_word, 0, "b", quality}};
+
+// ZTF: any bit is a caveat; --quality-mask 32768 keeps all but the unusable.
+constexpr double kAnyBit = 4294967295.0;
+constexpr std::array kZtf{DropRule{"catflags", any_bit, kAnyBit, {}, quality}};
+constexpr std::array kZtfForced{DropRule{"infobitssci", any_bit, 33554432, {}, quality},
+                                DropRule{"forcediffimflux", equals, -99999, {}, sentinel},
+                                DropRule{"forcediffimfluxunc", equals, -99999, {}, sentinel}};
+constexpr std::array kZtfBands{BandCode{"1", "zg"}, BandCode{"2", "zr"}, BandCode{"3", "zi"}};
+constexpr std::array kAlerce{DropRule{"corrected", is_word, 0, "false 0", quality},
+                             DropRule{"dubious", is_word, 0, "true 1", quality},
+                             DropRule{"sigmapsf_corr", at_least, 99, {}, sentinel}};
+
+// Gaia DR3's AB zero points: 1 e-/s is 10^(-0.4 z) of 3631 Jy.
+// Source  Riello et al. 2021, A&A 649, A3, external calibration: z = 25.8010446, 25.3539556, 25.1039837.
+constexpr std::array kGaiaBands{BandCode{"G", "G", 1.7362345e-04, 3228.75},
+                                BandCode{"BP", "BP", 2.6208612e-04, 3552.01},
+                                BandCode{"RP", "RP", 3.2993832e-04, 2554.95}};
+constexpr std::array kGaiaWide{WideBand{"G",
+                                        "g_transit_time",
+                                        "g_transit_flux",
+                                        "g_transit_flux_error",
+                                        {"variability_flag_g_reject", "photometry_flag_noisy_data"}},
+                               WideBand{"BP",
+                                        "bp_obs_time",
+                                        "bp_flux",
+                                        "bp_flux_error",
+                                        {"variability_flag_bp_reject", "photometry_flag_bp_reject"}},
+                               WideBand{"RP",
+                                        "rp_obs_time",
+                                        "rp_flux",
+                                        "rp_flux_error",
+                                        {"variability_flag_rp_reject", "photometry_flag_rp_reject"}}};
+constexpr std::array kGaia{DropRule{"rejected_by_photometry", is_word, 0, "true 1", quality},
+                           DropRule{"rejected_by_variability", is_word, 0, "true 1", quality}};
+
+// ATLAS: as the forced-photometry server's own advice for clean light curves.
+constexpr std::array kAtlas{DropRule{"err", is_no_word, 0, "0", quality},
+                            DropRule{"dujy", at_least, 4000, {}, quality},
+                            DropRule{"chi/n", at_least, 100, {}, quality}};
+constexpr std::array kCrts{DropRule{"blend", any_bit, kAnyBit, {}, quality}};
+// ASAS-3: 29.999 and 99.999 stand for "not measured"; grades C and D are bad frames.
+constexpr std::array kAsas3{DropRule{"@value", at_least, 29.999, {}, sentinel},
+                            DropRule{"@error", at_least, 9.999, {}, sentinel},
+                            DropRule{"grade", is_no_word, 0, "a b", quality}};
+// Source  Bessell, Castelli & Plez 1998, A&A 333, 231, table A2: Cousins I is 2416 Jy at magnitude 0.
+constexpr std::array kOgleBands{BandCode{"I", "I", 0, 2416}};
+constexpr std::array kAavso{DropRule{"magnitude", marked_limit, 0, {}, upper_limit},
+                            DropRule{"validation flag", is_word, 0, "t", quality}};
+
+// The longest signatures first: what has more of the columns is the better match.
+constexpr std::array kFormats{
+    SurveyFormat{.name = "skypatrol2",
+                 .title = "ASAS-SN Sky Patrol v2 CSV",
+                 .signature = "jd|flux|flux error|mag|mag error|limit|filter|quality",
+                 .time_system = "JD",
+                 .time = "JD",
+                 .mag = "Mag",
+                 .mag_err = "Mag Error",
+                 .flux = "Flux",
+                 .flux_err = "Flux Error",
+                 .band = "Filter",
+                 .object_id = {},
+                 .rules = kSkyPatrol2},
+    SurveyFormat{.name = "skypatrol1",
+                 .title = "ASAS-SN Sky Patrol v1 CSV",
+                 .signature = "hjd|ut date|camera|limit|mag|mag_err|flux(mjy)|flux_err",
+                 .time_system = "HJD",
+                 .time = "HJD",
+                 .mag = "mag",
+                 .mag_err = "mag_err",
+                 .flux = "flux(mJy)",
+                 .flux_err = "flux_err",
+                 .band = "Filter",
+                 .object_id = {},
+                 .rules = kSkyPatrol1},
+    SurveyFormat{.name = "pyasassn",
+                 .title = "ASAS-SN Sky Patrol, pyasassn table",
+                 .signature = "asas_sn_id|jd|flux|flux_err|mag|mag_err|limit",
+                 .time_system = "JD",
+                 .time = "jd",
+                 .mag = "mag",
+                 .mag_err = "mag_err",
+                 .flux = "flux",
+                 .flux_err = "flux_err",
+                 .band = "phot_filter",
+                 .object_id = "asas_sn_id",
+                 .rules = kAsassn},
+    SurveyFormat{.name = "asassn",
+                 .title = "ASAS-SN variable star database CSV",
+                 .signature = "hjd|camera|mag|mag_err|flux|flux_err",
+                 .time_system = "HJD",
+                 .time = "hjd",
+                 .mag = "mag",
+                 .mag_err = "mag_err",
+                 .flux = "flux",
+                 .flux_err = "flux_err",
+                 .band = {},
+                 .object_id = {},
+                 .rules = kAsassn},
+    SurveyFormat{.name = "ztf",
+                 .title = "ZTF light curve of IRSA",
+                 .signature = "oid|hjd|mjd|mag|magerr|catflags|filtercode",
+                 .time_system = "HJD",
+                 .time = "hjd",
+                 .mag = "mag",
+                 .mag_err = "magerr",
+                 .flux = {},
+                 .flux_err = {},
+                 .band = "filtercode",
+                 .object_id = "oid",
+                 .rules = kZtf},
+    SurveyFormat{.name = "ztf_forced",
+                 .title = "ZTF forced photometry (difference fluxes)",
+                 .signature = "jd|forcediffimflux|forcediffimfluxunc|zpdiff|filter",
+                 .time_system = "JD",
+                 .time = "jd",
+                 .mag = {},
+                 .mag_err = {},
+                 .flux = "forcediffimflux",
+                 .flux_err = "forcediffimfluxunc",
+                 .band = "filter",
+                 .object_id = {},
+                 .zero_point_column = "zpdiff",
+                 .rules = kZtfForced},
+    SurveyFormat{.name = "alerce",
+                 .title = "ALeRCE detections (corrected magnitudes)",
+                 .signature = "mjd|candid|fid|magpsf_corr|sigmapsf_corr",
+                 .time_system = "MJD",
+                 .time = "mjd",
+                 .mag = "magpsf_corr",
+                 .mag_err = "sigmapsf_corr",
+                 .flux = {},
+                 .flux_err = {},
+                 .band = "fid",
+                 .object_id = "oid",
+                 .bands = kZtfBands,
+                 .rules = kAlerce},
+    SurveyFormat{.name = "gaia",
+                 .title = "Gaia DR3 epoch photometry, a transit a row",
+                 .signature = "source_id|transit_id|g_transit_time|g_transit_flux|bp_flux|rp_flux",
+                 .time_system = "BJD(TCB) - 2455197.5",
+                 .time = "g_transit_time",
+                 .mag = {},
+                 .mag_err = {},
+                 .flux = "g_transit_flux",
+                 .flux_err = "g_transit_flux_error",
+                 .band = {},
+                 .object_id = "source_id",
+                 .bands = kGaiaBands,
+                 .wide = kGaiaWide,
+                 .rules = kGaia},
+    SurveyFormat{.name = "gaia_long",
+                 .title = "Gaia DR3 epoch photometry, a measurement a row",
+                 .signature = "source_id|transit_id|band|time|flux|flux_error|rejected_by_photometry",
+                 .time_system = "BJD(TCB) - 2455197.5",
+                 .time = "time",
+                 .mag = "mag",
+                 .mag_err = {},
+                 .flux = "flux",
+                 .flux_err = "flux_error",
+                 .band = "band",
+                 .object_id = "source_id",
+                 .bands = kGaiaBands,
+                 .rules = kGaia},
+    SurveyFormat{.name = "atlas",
+                 .title = "ATLAS forced photometry",
+                 .signature = "mjd|ujy|dujy|f|err|chi/n",
+                 .time_system = "MJD (UTC)",
+                 .time = "MJD",
+                 .mag = {},
+                 .mag_err = {},
+                 .flux = "uJy",
+                 .flux_err = "duJy",
+                 .band = "F",
+                 .object_id = {},
+                 .flux_unit = FluxUnit::uJy,
+                 .rules = kAtlas},
+    SurveyFormat{.name = "crts",
+                 .title = "Catalina surveys (CRTS, CSS) CSV",
+                 .signature = "masterid|mag|magerr|mjd|blend",
+                 .time_system = "MJD",
+                 .time = "MJD",
+                 .mag = "Mag",
+                 .mag_err = "Magerr",
+                 .flux = {},
+                 .flux_err = {},
+                 .band = {},
+                 .object_id = "MasterID",
+                 .default_band = "V",
+                 .rules = kCrts},
+    SurveyFormat{.name = "asas3",
+                 .title = "ASAS-3",
+                 .signature = "hjd|mag_0|mer_0|grade",
+                 .time_system = "HJD - 2450000",
+                 .time = "HJD",
+                 .mag = "MAG_0",
+                 .mag_err = "MER_0",
+                 .flux = {},
+                 .flux_err = {},
+                 .band = {},
+                 .object_id = {},
+                 .default_band = "V",
+                 .rules = kAsas3},
+    SurveyFormat{.name = "aavso",
+                 .title = "AAVSO International Database",
+                 .signature = "jd|magnitude|uncertainty|band",
+                 .time_system = "JD",
+                 .time = "JD",
+                 .mag = "Magnitude",
+                 .mag_err = "Uncertainty",
+                 .flux = {},
+                 .flux_err = {},
+                 .band = "Band",
+                 .object_id = {},
+                 .rules = kAavso},
+    SurveyFormat{.name = "ogle",
+                 .title = "OGLE (no header: time, magnitude, error)",
+                 .signature = {},
+                 .time_system = "HJD, or HJD - 2450000",
+                 .time = "1",
+                 .mag = "2",
+                 .mag_err = "3",
+                 .flux = {},
+                 .flux_err = {},
+                 .band = {},
+                 .object_id = {},
+                 .default_band = "I",
+                 .bands = kOgleBands},
+    SurveyFormat{.name = "linear",
+                 .title = "LINEAR (no header: time, magnitude, error)",
+                 .signature = {},
+                 .time_system = "MJD",
+                 .time = "1",
+                 .mag = "2",
+                 .mag_err = "3",
+                 .flux = {},
+                 .flux_err = {},
+                 .band = {},
+                 .object_id = {},
+                 .default_band = "r"},
+    SurveyFormat{.name = "macho",
+                 .title = "MACHO (comment lines, then time, instrumental magnitude, error)",
+                 .signature = {},
+                 .time_system = "MJD",
+                 .time = "1",
+                 .mag = "2",
+                 .mag_err = "3",
+                 .flux = {},
+                 .flux_err = {},
+                 .band = {},
+                 .object_id = {}},
+};
+
+bool holds_all(std::string_view signature, std::span<const std::string> folded) {
+  while (!signature.empty()) {
+    const std::string_view name = signature.substr(0, signature.find('|'));
+    if (std::find(folded.begin(), folded.end(), name) == folded.end()) return false;
+    signature.remove_prefix(std::min(signature.size(), name.size() + 1));
+  }
+  return true;
+}
+
+}  // namespace
+
+std::span<const SurveyFormat> survey_formats() noexcept {
+  return kFormats;
+}
+
+const SurveyFormat* find_survey_format(std::string_view name) noexcept {
+  const auto found =
+      std::find_if(kFormats.begin(), kFormats.end(), [&](const SurveyFormat& f) { return f.name == name; });
+  return found == kFormats.end() ? nullptr : &*found;
+}
+
+const SurveyFormat* recognise_survey(std::span<const std::string> names) {
+  std::vector<std::string> folded;
+  for (const std::string& name : names) folded.push_back(folded_name(name));
+  for (const SurveyFormat& format : kFormats) {
+    if (!format.signature.empty() && holds_all(format.signature, folded)) return &format;
+  }
+  return nullptr;
+}
+
+void check_format_option(const SourceOptions& options) {
+  if (options.format.empty() || options.format == "auto" || options.format == "csv") return;
+  if (find_survey_format(options.format) != nullptr) return;
+  std::string known = "auto, csv";
+  std::string_view nearest;
+  for (const SurveyFormat& format : kFormats) {
+    known += fmt::format(", {}", format.name);
+    if (edit_distance(options.format, format.name, 2) <= 2) nearest = format.name;
+  }
+  throw Error(Status::usage, fmt::format("--format {}: expected one of {}", escaped(options.format), known),
+              nearest.empty() ? std::string{} : fmt::format("did you mean {}?", nearest));
+}
+
+SourceOptions with_columns_of(const SurveyFormat& survey, SourceOptions options) {
+  // A caller who names magnitudes does not want the survey's flux, and the reverse.
+  const bool wants_mag = options.columns.contains("mag");
+  const bool wants_flux = options.columns.contains("flux");
+  const auto add = [&](const char* role, std::string_view column) {
+    if (!column.empty()) options.columns.try_emplace(role, column);
+  };
+  add("time", survey.time);
+  if (!wants_flux) add("mag", survey.mag);
+  if (!wants_flux) add("mag_err", survey.mag_err);
+  if (!wants_mag) add("flux", survey.flux);
+  if (!wants_mag) add("flux_err", survey.flux_err);
+  return options;
+}
+
+}  // namespace astrom3

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: MIT
+//
+// The surveys whose files are known by their columns: one description each, read by one reader.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "astrom3/source.h"
+
+namespace astrom3 {
+
+/// How a column says that an observation is no measurement.
+enum class DropTest : std::uint8_t {
+  at_least,      ///< a number >= limit
+  equals,        ///< a number == limit: a sentinel
+  any_bit,       ///< an integer with a bit of the mask set (decimal, or 0x...)
+  is_word,       ///< one of `words`, without case
+  is_no_word,    ///< none of `words`
+  marked_limit,  ///< starts with '>' or '<'
+};
+
+struct DropRule {
+  /// Where there is no such column, the rule says nothing. "@value" and "@error" are the columns
+  /// that are read as such.
+  std::string_view column;
+  DropTest test = DropTest::at_least;
+  double limit = 0;             ///< at_least, equals; the default mask of any_bit
+  std::string_view words = {};  ///< separated by blanks
+  DropReason reason = DropReason::quality;
+};
+
+/// A band as a survey writes it.
+struct BandCode {
+  std::string_view code;     ///< in the file
+  std::string_view name;     ///< as given to --band
+  double mjy_per_unit = 0;   ///< of fluxes; 0: the format's unit
+  double zero_point_jy = 0;  ///< of magnitudes; 0: the band's default
+};
+
+/// The measurement of one band in a row that holds several.
+struct WideBand {
+  std::string_view band, time, flux, flux_err;
+  std::string_view rejections[2];  ///< columns that are true where it is not to be used
+};
+
+struct SurveyFormat {
+  std::string_view name;   ///< as given to --format
+  std::string_view title;  ///< for people
+  /// Folded column names that only such a table has all of, separated by '|'; empty: the files have
+  /// no header, the columns below are field numbers, and the format has to be named.
+  std::string_view signature;
+  std::string_view time_system;
+  std::string_view time, mag, mag_err, flux, flux_err, band, object_id;  ///< columns; empty: none
+  FluxUnit flux_unit = FluxUnit::mJy;
+  std::string_view zero_point_column = {};  ///< AB magnitude of one flux unit, row by row
+  std::string_view default_band = {};       ///< of magnitudes without a band column
+  std::span<const BandCode> bands = {};
+  std::span<const WideBand> wide = {};
+  std::span<const DropRule> rules = {};
+};
+
+std::span<const SurveyFormat> survey_formats() noexcept;
+
+/// By the name given to --format, or null.
+const SurveyFormat* find_survey_format(std::string_view name) noexcept;
+
+/// The format whose signature is among `names`, or null. More columns, in any order, are fine.
+const SurveyFormat* recognise_survey(std::span<const std::string> names);
+
+/// Throws Error usage for a --format that does not exist, listing those that do.
+void check_format_option(const SourceOptions& options);
+
+/// `options` with the columns of `survey` wherever the caller named none.
+SourceOptions with_columns_of(const SurveyFormat& survey, SourceOptions options);
+
+}  // namespace astrom3

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: MIT
+#include "source/table_plan.h"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+#include "formats/table_header.h"
+
+namespace astrom3 {
+namespace {
+
+using Names = std::span<const std::string>;
+
+void bind(std::span<const DropRule> rules, const TablePlan& plan, std::vector<BoundRule>& bound) {
+  for (const DropRule& rule : rules) {
+    std::optional<std::size_t> column;
+    if (rule.column == "@value") {
+      column = plan.columns().value;
+    } else if (rule.column == "@error") {
+      column = plan.columns().error;
+    } else {
+      column = find_column(rule.column, plan.names);
+    }
+    if (column.has_value()) bound.push_back({&rule, *column});
+  }
+}
+
+constexpr DropRule kRejected{.column = {}, .test = DropTest::is_word, .words = "true 1"};
+
+Measurement plan_wide_band(const WideBand& wide, const ColumnMap& common, Names names,
+                           const SourceOptions& options) {
+  SourceOptions of_band = options;
+  of_band.columns = {{"time", std::string(wide.time)},
+                     {"flux", std::string(wide.flux)},
+                     {"flux_err", std::string(wide.flux_err)}};
+  Measurement measurement{.columns = map_columns(names, of_band), .band = std::string(wide.band)};
+  measurement.columns.object_id = common.object_id;
+  measurement.columns.has_magnitudes = true;
+  for (const std::string_view rejection : wide.rejections) {
+    if (rejection.empty()) continue;
+    if (const auto column = find_column(rejection, names)) measurement.rules.push_back({&kRejected, *column});
+  }
+  return measurement;
+}
+
+void plan_wide_bands(TablePlan& plan, const SourceOptions& options) {
+  const ColumnMap common = plan.columns();
+  plan.measurements.clear();
+  std::string known;
+  for (const WideBand& wide : plan.survey->wide) {
+    known += fmt::format("{}{}", known.empty() ? "" : ", ", wide.band);
+    if (!options.split_bands && options.band != wide.band) continue;
+    plan.measurements.push_back(plan_wide_band(wide, common, plan.names, options));
+  }
+  if (!plan.measurements.empty()) return;
+  if (options.band.empty())
+    throw Error(Status::mixed_bands, fmt::format("every row holds the bands {}", known),
+                "choose one with --band, or take each by itself with --band split");
+  throw Error(Status::no_points,
+              fmt::format("no band \"{}\" in a table of {}", escaped(options.band), known));
+}
+
+}  // namespace
+
+TablePlan plan_table(std::vector<std::string> names, const SurveyFormat* survey,
+                     const SourceOptions& options) {
+  TablePlan plan;
+  plan.survey = survey;
+  plan.names = std::move(names);
+  if (survey == nullptr) {
+    plan.measurements.push_back({.columns = map_columns(plan.names, options)});
+    return plan;
+  }
+  SourceOptions known = with_columns_of(*survey, options);
+  if (!survey->band.empty() && !options.columns.contains("band") && find_column(survey->band, plan.names))
+    known.columns["band"] = survey->band;
+  if (!survey->object_id.empty() && options.id_column.empty() && find_column(survey->object_id, plan.names))
+    known.id_column = survey->object_id;
+  plan.format = survey->name;
+  plan.measurements.push_back({.columns = map_columns(plan.names, known)});
+  plan.band = survey->default_band;
+  bind(survey->rules, plan, plan.rules);
+  if (!survey->zero_point_column.empty())
+    plan.zero_point = find_column(survey->zero_point_column, plan.names);
+  // Columns named by hand choose one measurement by themselves.
+  if (!survey->wide.empty() && options.columns.empty()) plan_wide_bands(plan, options);
+  return plan;
+}
+
+TablePlan plan_numbered_table(std::size_t n_columns, const SurveyFormat* survey,
+                              const SourceOptions& options) {
+  TablePlan plan;
+  plan.survey = survey;
+  plan.format = survey != nullptr ? survey->name : "csv";
+  if (survey != nullptr) plan.band = survey->default_band;
+  plan.measurements.push_back(
+      {.columns =
+           map_numbered_columns(n_columns, survey != nullptr ? with_columns_of(*survey, options) : options)});
+  return plan;
+}
+
+}  // namespace astrom3
