@@ -22,6 +22,7 @@ class MemorySource : public Source {
     return true;
   }
   std::vector<Diagnostic> take_warnings() override { return {}; }
+  TableDescription describe() const override { return {}; }
   std::uint64_t bytes_read() const override { return 0; }
   std::uint64_t bytes_total() const override { return 0; }
 
