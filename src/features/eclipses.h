@@ -20,20 +20,15 @@ struct EclipsePeriod {
 
 /// Searches one band for eclipses.
 ///
-/// Observations fainter than the median by three robust deviations are the eclipse's. A frequency
-/// is worth a look when most of them fall into one sixteenth of the phase; the best by the box
-/// statistic are then judged by the evidence of
-///
-///   m(t) = mean + d_1 g(phase - phase_0) + d_2 g(phase - phase_0 - 1/2)      g a Gaussian dip
-///
-/// with the depths integrated out, phase_0 and the width maximised and paid for, and the jitter
-/// marginalised as in HarmonicModel.
+/// Frequencies at which the faint observations fall together in phase (eclipse_scan.h) are judged by
+/// the evidence of two eclipses half a turn apart (eclipse_evidence.h), with the primary's phase and
+/// the width maximised and paid for.
 ///
 /// grid     bounds of the frequencies; those above 1 / 0.3 d are left out: no detached binary fits
 /// returns  nothing where there are fewer than 4 such observations, or more than a quarter of all
-/// Cost     about 15 ms for 20 eclipse points over 1500 d; nothing for other stars
-/// Source   Kovacs, Zucker & Mazeh 2002, A&A 391, 369 (the box statistic).
+/// Cost     about 3 ms for 20 eclipse points over 1500 d; nothing for other stars
 std::optional<EclipsePeriod> find_eclipses(const Band& band, double span_days, const FrequencyGrid& grid,
-                                           double error_floor_mag);
+                                           double error_floor_mag,
+                                           const kernels::PeriodogramKernels& kernels);
 
 }  // namespace astrom3

@@ -109,10 +109,10 @@ void add_alternates(const Star& star, const std::vector<Candidate>& candidates, 
 
 /// Replaces the period by that of an eclipse model where that explains the star better.
 bool take_eclipses(const Star& star, const FrequencyGrid& grid, const PeriodOptions& options,
-                   PeriodResult& result) {
+                   const kernels::PeriodogramKernels& kernels, PeriodResult& result) {
   // The evidence of several bands is a sum that one band's eclipses cannot be compared with.
   if (!options.search_eclipses || star.bands.size() > 1) return false;
-  const auto found = find_eclipses(star.bands[0], star.span_days, grid, options.error_floor_mag);
+  const auto found = find_eclipses(star.bands[0], star.span_days, grid, options.error_floor_mag, kernels);
   if (!found || !(found->log_evidence >= result.log_evidence + kEclipseGain)) return false;
   if (!(found->frequency >= grid.minimum && found->frequency <= grid.frequency(grid.count))) return false;
   result.alternates.push_back({result.period, result.power, result.log_evidence});
@@ -159,7 +159,9 @@ Status search(const Star& star, const PeriodOptions& options, PeriodResult& resu
   result.false_alarm_probability = false_alarm_probability(
       peaks.front().power, star.n_observations, time_variance(star), grid.frequency(grid.count - 1));
   result.period_err = model.frequency_error(best.frequency) * result.period * result.period;
-  if (!take_eclipses(star, grid, options, result)) take_doubling(star, period_max, options, kernels, result);
+  if (!take_eclipses(star, grid, options, kernels, result)) {
+    take_doubling(star, period_max, options, kernels, result);
+  }
   add_alternates(star, candidates, options.n_alternates, kernels, result);
   result.flags.set(remark(result.period, star.span_days, grid, star.n_observations));
   return Status::ok;

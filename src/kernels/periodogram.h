@@ -9,6 +9,8 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "kernels/dip_scan.h"
+
 namespace astrom3 {
 enum class Isa : std::uint8_t;  // declared only: astrom3/isa.h brings inline functions
 }
@@ -85,6 +87,7 @@ struct PeriodogramKernels {
   void (*nufft_f32)(const NufftBlock<float>& block);
   void (*direct)(const DirectBlock& block);
   void (*harmonic_sums)(const HarmonicBlock& block);
+  void (*scan_dips)(const DipScan& scan);
 };
 
 const PeriodogramKernels& periodogram_kernels(Isa isa) noexcept;

@@ -384,6 +384,6 @@ void harmonic_sums(const HarmonicBlock& b) {
 
 extern const PeriodogramKernels kPeriodogramKernels;
 const PeriodogramKernels kPeriodogramKernels{unit_phasors, nufft<double>, nufft<float>, direct,
-                                             harmonic_sums};
+                                             harmonic_sums, scan_dips};
 
 }  // namespace astrom3::kernels::ASTROM3_KERNEL_NAMESPACE

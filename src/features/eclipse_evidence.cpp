@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: MIT
+#include "features/eclipse_evidence.h"
+
+#include <algorithm>
+#include <cassert>
+#include <cmath>
+
+namespace astrom3 {
+namespace {
+
+constexpr double kMeanPriorMag = 10;
+constexpr double kReach = 4;  // widths from the centre to the end of a dip
+
+/// (1 - u)^8 for u in 0..1.
+double dip(double u) {
+  const double a = (1 - u) * (1 - u), b = a * a;
+  return b * b;
+}
+
+}  // namespace
+
+EclipseEvidence::EclipseEvidence(const Band& band, double error_floor_mag, double depth_prior_mag)
+    : band_(band),
+      noise_(band.mag, band.mag_err, error_floor_mag),
+      depth_precision_(1 / (depth_prior_mag * depth_prior_mag)),
+      w_(band.time.size()),
+      wy_(band.time.size()),
+      turn_(band.time.size()) {
+  for (std::size_t i = 0; i < w_.size(); ++i) {
+    for (std::size_t j = 0; j < kJitters; ++j) {
+      w_[i][j] = noise_.weight[i * kJitters + j];
+      wy_[i][j] = w_[i][j] * noise_.deviation[i];
+      sum_y_[j] += wy_[i][j];
+    }
+  }
+}
+
+void EclipseEvidence::fold(double frequency) {
+  if (frequency == folded_) return;
+  folded_ = frequency;
+  for (std::size_t i = 0; i < turn_.size(); ++i) {
+    const double cycles = band_.time[i] * frequency;
+    turn_[i] = cycles - std::floor(cycles);
+  }
+}
+
+double EclipseEvidence::operator()(double frequency, double phase, double width) {
+  assert(width <= kWidest);
+  fold(frequency);
+  const double reach = kReach * width, scale = 1 / (reach * reach);
+  const double origin = phase - std::floor(phase) - 0.25;  // -1/4 .. 3/4
+  std::array<Sums, 2> eclipse;
+  for (std::size_t i = 0; i < turn_.size(); ++i) {
+    double x = turn_[i] - origin;  // primary at 1/4, secondary at 3/4
+    if (x < 0) x += 1;
+    if (x >= 1) x -= 1;
+    const bool is_second = x >= 0.5;
+    const double distance = x - (is_second ? 0.75 : 0.25);
+    if (std::fabs(distance) >= reach) continue;
+    const double g = dip(distance * distance * scale);
+    Sums& sums = eclipse[is_second ? 1 : 0];
+    for (std::size_t j = 0; j < kJitters; ++j) {
+      const double wg = w_[i][j] * g;
+      sums.g[j] += wg;
+      sums.gg[j] += wg * g;
+      sums.gy[j] += wy_[i][j] * g;
+    }
+  }
+
+  // An observation is in one eclipse or in none, so the depths meet in the mean alone.
+  constexpr double kMeanPrecision = 1 / (kMeanPriorMag * kMeanPriorMag);
+  ByJitter evidence;
+  double highest = -HUGE_VAL;
+  for (std::size_t j = 0; j < kJitters; ++j) {
+    double mean_precision = noise_.sum_weight[j] + kMeanPrecision, mean_y = sum_y_[j];
+    double explained = 0, prior_over_posterior = kMeanPrecision;
+    for (const Sums& sums : eclipse) {
+      const double precision = sums.gg[j] + depth_precision_;
+      const double factor = sums.g[j] / precision;
+      mean_precision -= factor * sums.g[j];
+      mean_y -= factor * sums.gy[j];
+      explained += sums.gy[j] * sums.gy[j] / precision;
+      prior_over_posterior *= depth_precision_ / precision;
+    }
+    explained += mean_y * mean_y / mean_precision;
+    prior_over_posterior /= mean_precision;
+    evidence[j] = 0.5 * (noise_.log_weight[j] - noise_.chi2[j] + explained + std::log(prior_over_posterior));
+    highest = std::max(highest, evidence[j]);
+  }
+  double sum = 0;
+  for (const double e : evidence) sum += std::exp(e - highest);
+  return highest + std::log(sum / static_cast<double>(kJitters));
+}
+
+}  // namespace astrom3

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: MIT
+//
+// How well two eclipses, half a turn apart, explain the magnitudes.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <vector>
+
+#include "features/harmonic_model.h"
+#include "features/period_bands.h"
+
+namespace astrom3 {
+
+/// Log-evidence of
+///
+///   m(t) = mean + d_1 g(phase - phase_0) + d_2 g(phase - phase_0 - 1/2) + noise
+///   g(x) = (1 - (x / 4 w)^2)^8 within 4 w, else 0: a Gaussian of width w that ends
+///
+/// with mean and depths integrated out over Gaussian priors and the jitter marginalised as in
+/// HarmonicModel, on whose scale it is.
+class EclipseEvidence {
+ public:
+  static constexpr double kWidest = 0.0625;  ///< the two eclipses must not overlap
+
+  /// depth_prior_mag: standard deviation of d_1 and d_2
+  EclipseEvidence(const Band& band, double error_floor_mag, double depth_prior_mag);
+
+  /// frequency: cycles per day   phase: of the primary, turns   width <= kWidest: turns
+  double operator()(double frequency, double phase, double width);
+
+ private:
+  static constexpr std::size_t kJitters = JitterGrid::kCount;
+  using ByJitter = std::array<double, kJitters>;
+
+  /// Sums over the observations in one eclipse.
+  struct Sums {
+    ByJitter g{}, gg{}, gy{};
+  };
+
+  void fold(double frequency);
+
+  const Band& band_;
+  JitterGrid noise_;
+  double depth_precision_;
+  ByJitter sum_y_{};              ///< sum of w * deviation
+  std::vector<ByJitter> w_, wy_;  ///< [N]
+  std::vector<double> turn_;      ///< [N] phase at folded_, 0..1
+  double folded_ = -1;            ///< frequency of turn_
+};
+
+}  // namespace astrom3

@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: MIT
+#include "features/eclipse_scan.h"
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <cmath>
+#include <cstdint>
+
+namespace astrom3 {
+namespace {
+
+constexpr double kDipDeviations = 3;
+constexpr double kShallowestMag = 0.05;        // shallower dips are noise in any survey we know
+constexpr double kHighestFrequency = 1 / 0.3;  // cycles per day
+constexpr double kStepBins = 0.5;              // phase drift over the span from one frequency to the next
+constexpr double kConcentration = 0.55;        // share of the dips' depth that must fall together,
+constexpr double kPreselection = 0.5;          // and of their rounded weights, which are cheap to count
+constexpr double kHeavyShare = 0.5;            // of the deepest dip: a dip of weight 2
+constexpr std::size_t kChunk = 1024;           // frequencies between exact phases: 2^-32 turn a step adds up
+
+static_assert(kEclipseWindow == 2.0 / kernels::kPhaseBins);
+static_assert(kChunk % kernels::kScanLanes == 0);
+
+double fraction_of(double cycles) {
+  return cycles - std::floor(cycles);
+}
+
+std::uint32_t to_turn(double cycles) {
+  return static_cast<std::uint32_t>(static_cast<std::int64_t>(fraction_of(cycles) * 0x1p32));
+}
+
+/// The dips laid out for the kernel: light ones first, each kind in threes.
+class DipWalker {
+ public:
+  DipWalker(const Band& band, const Dips& dips, double step) : step_(step) {
+    std::uint32_t weight = 0;
+    for (const bool heavy : {false, true}) {
+      for (const std::size_t i : dips.index) {
+        if ((dips.depth[i] > kHeavyShare * dips.deepest) != heavy) continue;
+        add(band.time[i], 1);
+        weight += heavy ? 2 : 1;
+      }
+      while (time_.size() % 3 != 0) add(0, 0);
+      (heavy ? scan_.n_heavy : scan_.n_light) = time_.size() - (heavy ? scan_.n_light : 0);
+    }
+    phase_.resize(time_.size() * kernels::kScanLanes);
+    scan_.present = present_.data();
+    scan_.advance = advance_.data();
+    scan_.phase = phase_.data();
+    scan_.wanted = std::max(1u, static_cast<std::uint32_t>(std::ceil(kPreselection * weight)));
+    scan_.n_groups = kChunk / kernels::kScanLanes;
+    scan_.hits = hits_.data();
+  }
+
+  /// Words of hit bins of the kChunk frequencies from `first`.
+  const std::array<std::uint32_t, kChunk>& walk(double first, const kernels::PeriodogramKernels& kernels) {
+    for (std::size_t d = 0; d < time_.size(); ++d) {
+      for (std::size_t lane = 0; lane < kernels::kScanLanes; ++lane) {
+        const double frequency = first + static_cast<double>(lane) * step_;
+        phase_[d * kernels::kScanLanes + lane] = to_turn(frequency * time_[d]);
+      }
+    }
+    kernels.scan_dips(scan_);
+    return hits_;
+  }
+
+ private:
+  void add(double time, std::uint32_t present) {
+    time_.push_back(time);
+    present_.push_back(present);
+    advance_.push_back(to_turn(static_cast<double>(kernels::kScanLanes) * step_ * time));
+  }
+
+  double step_;
+  std::vector<double> time_;
+  std::vector<std::uint32_t> present_, advance_, phase_;
+  std::array<std::uint32_t, kChunk> hits_{};
+  kernels::DipScan scan_{};
+};
+
+/// Depth of the dips in the box [begin, begin + kEclipseWindow) of the phase.
+double depth_inside(const Band& band, const Dips& dips, double frequency, double begin) {
+  double sum = 0;
+  for (const std::size_t i : dips.index) {
+    if (fraction_of(band.time[i] * frequency - begin) < kEclipseWindow) sum += dips.depth[i];
+  }
+  return sum;
+}
+
+double box_statistic(const Band& band, const Dips& dips, double frequency, double begin) {
+  double sum = 0, total = 0;
+  std::size_t inside = 0;
+  for (std::size_t i = 0; i < band.time.size(); ++i) {
+    total += dips.depth[i];
+    if (fraction_of(band.time[i] * frequency - begin) >= kEclipseWindow) continue;
+    sum += dips.depth[i];
+    ++inside;
+  }
+  const auto n = static_cast<double>(band.time.size());
+  const double share = static_cast<double>(inside) / n;
+  if (inside == 0 || inside == band.time.size()) return 0;
+  const double excess = sum / n - share * total / n;
+  return excess > 0 ? excess * excess / (share * (1 - share)) : 0;
+}
+
+bool is_better(const EclipseTrial& a, const EclipseTrial& b) {
+  return a.statistic > b.statistic;
+}
+
+/// The box of the bins hit that holds most depth, as a trial; statistic 0 where it is not enough.
+EclipseTrial examine(const Band& band, const Dips& dips, double frequency, std::uint32_t hit_bins) {
+  double deepest = kConcentration * dips.total, begin = -1;
+  for (std::uint32_t left = hit_bins; left != 0; left &= left - 1) {
+    const double box = static_cast<double>(std::countr_zero(left)) / kernels::kPhaseBins;
+    const double depth = depth_inside(band, dips, frequency, box);
+    if (depth > deepest) deepest = depth, begin = box;
+  }
+  if (begin < 0) return {};
+  return {frequency, begin + kEclipseWindow / 2, box_statistic(band, dips, frequency, begin)};
+}
+
+}  // namespace
+
+Dips select_dips(const Band& band) {
+  Dips dips;
+  std::vector<double> sorted = band.mag;
+  const auto middle = sorted.begin() + static_cast<std::ptrdiff_t>(sorted.size() / 2);
+  std::nth_element(sorted.begin(), middle, sorted.end());
+  const double median = *middle;
+  for (double& m : sorted) m = std::fabs(m - median);
+  std::nth_element(sorted.begin(), middle, sorted.end());
+  const double threshold = std::max(kDipDeviations * 1.4826 * *middle, kShallowestMag);
+  for (std::size_t i = 0; i < band.mag.size(); ++i) {
+    dips.depth.push_back(band.mag[i] - median);
+    if (dips.depth[i] > threshold) dips.index.push_back(i);
+  }
+  dips.count = dips.index.size();
+  std::stable_sort(dips.index.begin(), dips.index.end(),
+                   [&](std::size_t a, std::size_t b) { return dips.depth[a] > dips.depth[b]; });
+  dips.index.resize(std::min(kernels::kMaxDips, dips.index.size()));
+  for (const std::size_t i : dips.index) dips.total += dips.depth[i];
+  if (!dips.index.empty()) dips.deepest = dips.depth[dips.index[0]];
+  return dips;
+}
+
+double eclipse_frequency_step(double span_days) {
+  return kStepBins / (kernels::kPhaseBins * span_days);
+}
+
+std::vector<EclipseTrial> scan_eclipses(const Band& band, const Dips& dips, double span_days,
+                                        const FrequencyGrid& grid, std::size_t n_best,
+                                        const kernels::PeriodogramKernels& kernels) {
+  const double first = grid.minimum, last = std::min(grid.frequency(grid.count), kHighestFrequency);
+  const double step = eclipse_frequency_step(span_days);
+  const auto n_steps = last > first ? static_cast<std::size_t>((last - first) / step) : 0;
+  DipWalker walker(band, dips, step);
+  std::vector<EclipseTrial> best;
+  for (std::size_t chunk = 0; chunk < n_steps; chunk += kChunk) {
+    const auto& hits = walker.walk(first + static_cast<double>(chunk) * step, kernels);
+    for (std::size_t k = 0; k < std::min(kChunk, n_steps - chunk); ++k) {
+      if (hits[k] == 0) continue;
+      const EclipseTrial trial = examine(band, dips, first + static_cast<double>(chunk + k) * step, hits[k]);
+      if (trial.statistic <= 0) continue;
+      // One trial a peak: neighbours share their dips.
+      if (!best.empty() && trial.frequency - best.back().frequency < 2 * step) {
+        if (is_better(trial, best.back())) best.back() = trial;
+      } else {
+        best.push_back(trial);
+      }
+    }
+  }
+  const std::size_t kept = std::min(n_best, best.size());
+  std::partial_sort(best.begin(), best.begin() + static_cast<std::ptrdiff_t>(kept), best.end(), is_better);
+  best.resize(kept);
+  return best;
+}
+
+}  // namespace astrom3
