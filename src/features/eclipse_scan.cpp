@@ -19,15 +19,13 @@ constexpr double kPreselection = 0.5;          // and of their rounded weights, 
 constexpr double kHeavyShare = 0.5;            // of the deepest dip: a dip of weight 2
 constexpr std::size_t kChunk = 1024;           // frequencies between exact phases: 2^-32 turn a step adds up
 
+constexpr int kPhaseBits = std::countr_zero(kernels::kPhaseBins);
 static_assert(kEclipseWindow == 2.0 / kernels::kPhaseBins);
 static_assert(kChunk % kernels::kScanLanes == 0);
 
-double fraction_of(double cycles) {
-  return cycles - std::floor(cycles);
-}
-
+/// 32 bits of the phase: what is above them is whole turns. (2^31 turns are more than any grid makes.)
 std::uint32_t to_turn(double cycles) {
-  return static_cast<std::uint32_t>(static_cast<std::int64_t>(fraction_of(cycles) * 0x1p32));
+  return static_cast<std::uint32_t>(static_cast<std::int64_t>(cycles * 0x1p32));
 }
 
 /// The dips laid out for the kernel: light ones first, each kind in threes.
@@ -79,21 +77,13 @@ class DipWalker {
   kernels::DipScan scan_{};
 };
 
-/// Depth of the dips in the box [begin, begin + kEclipseWindow) of the phase.
-double depth_inside(const Band& band, const Dips& dips, double frequency, double begin) {
-  double sum = 0;
-  for (const std::size_t i : dips.index) {
-    if (fraction_of(band.time[i] * frequency - begin) < kEclipseWindow) sum += dips.depth[i];
-  }
-  return sum;
-}
-
 double box_statistic(const Band& band, const Dips& dips, double frequency, double begin) {
+  constexpr auto kWindowTurns = static_cast<std::uint32_t>(kEclipseWindow * 0x1p32);
   double sum = 0, total = 0;
   std::size_t inside = 0;
   for (std::size_t i = 0; i < band.time.size(); ++i) {
     total += dips.depth[i];
-    if (fraction_of(band.time[i] * frequency - begin) >= kEclipseWindow) continue;
+    if (to_turn(band.time[i] * frequency - begin) >= kWindowTurns) continue;
     sum += dips.depth[i];
     ++inside;
   }
@@ -110,11 +100,16 @@ bool is_better(const EclipseTrial& a, const EclipseTrial& b) {
 
 /// The box of the bins hit that holds most depth, as a trial; statistic 0 where it is not enough.
 EclipseTrial examine(const Band& band, const Dips& dips, double frequency, std::uint32_t hit_bins) {
+  std::array<double, kernels::kPhaseBins + 1> depth{};
+  for (const std::size_t i : dips.index) {
+    depth[to_turn(band.time[i] * frequency) >> (32 - kPhaseBits)] += dips.depth[i];
+  }
+  depth[kernels::kPhaseBins] = depth[0];
   double deepest = kConcentration * dips.total, begin = -1;
   for (std::uint32_t left = hit_bins; left != 0; left &= left - 1) {
-    const double box = static_cast<double>(std::countr_zero(left)) / kernels::kPhaseBins;
-    const double depth = depth_inside(band, dips, frequency, box);
-    if (depth > deepest) deepest = depth, begin = box;
+    const auto bin = static_cast<std::size_t>(std::countr_zero(left));
+    const double pair = depth[bin] + depth[bin + 1];
+    if (pair > deepest) deepest = pair, begin = static_cast<double>(bin) / kernels::kPhaseBins;
   }
   if (begin < 0) return {};
   return {frequency, begin + kEclipseWindow / 2, box_statistic(band, dips, frequency, begin)};
