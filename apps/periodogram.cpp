@@ -5,11 +5,11 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdio>
-#include <fstream>
 #include <memory>
+#include <nlohmann/json.hpp>
 
 #include "run_options.h"
+#include "text_file.h"
 
 namespace astrom3::cli {
 namespace {
@@ -17,7 +17,7 @@ namespace {
 struct Arguments {
   RunArguments run;
   std::string object_id, svg;
-  std::size_t candidates = 40, harmonics = 6, peaks = 5;
+  std::size_t peaks = 5;
 };
 
 struct Spectrum {
@@ -64,8 +64,6 @@ Spectrum compute(const SourceObject& object, const Arguments& arguments) {
     mag_err.push_back(2.5 / std::log(10.0) * std::fabs(lc.flux_err[i]) / lc.flux[i]);
   }
   PeriodOptions options = object_options(arguments.run).features.period;
-  options.n_candidates = arguments.candidates;
-  options.n_harmonics = arguments.harmonics;
   options.n_alternates = arguments.peaks > 0 ? arguments.peaks - 1 : 0;
   Spectrum spectrum{.object_id = object.object_id, .grid = {}, .power = {}, .best = {}};
   Status status = find_period(time, mag, mag_err, options, spectrum.best);
@@ -92,18 +90,6 @@ Spectrum compute(const SourceObject& object, const Arguments& arguments) {
                            .message = std::string(status_meaning(status))});
   }
   return spectrum;
-}
-
-void write_file(const std::string& path, const std::string& text) {
-  if (path == "-") {
-    std::fwrite(text.data(), 1, text.size(), stdout);
-    if (std::fflush(stdout) != 0) throw Error(Status::output_error, "writing to stdout failed");
-    return;
-  }
-  std::ofstream file(path, std::ios::binary);
-  file << text;
-  file.close();
-  if (!file) throw Error(Status::output_error, fmt::format("\"{}\" cannot be written", escaped(path)));
 }
 
 std::string csv_text(const Spectrum& spectrum) {
@@ -165,20 +151,49 @@ std::string svg_text(const Spectrum& spectrum) {
   return text;
 }
 
+/// The period chosen and the runners-up, best first: what stdout gets where the spectrum does not go.
+std::string peaks_csv(const PeriodResult& best) {
+  std::string text = fmt::format("period,power,log_odds\n{:.10g},{:.6g},0\n", best.period, best.power);
+  for (const PeriodCandidate& c : best.alternates) {
+    fmt::format_to(std::back_inserter(text), "{:.10g},{:.6g},{:.4g}\n", c.period, c.power,
+                   c.log_evidence - best.log_evidence);
+  }
+  return text;
+}
+
+std::string peaks_json(const Spectrum& spectrum) {
+  const PeriodResult& best = spectrum.best;
+  nlohmann::ordered_json json{{"object_id", escaped(spectrum.object_id)},
+                              {"period", best.period},
+                              {"period_err", best.period_err},
+                              {"power", best.power},
+                              {"false_alarm_probability", best.false_alarm_probability},
+                              {"doubled", best.doubled},
+                              {"flags", to_string(best.flags)},
+                              {"alternates", nlohmann::ordered_json::array()}};
+  for (const PeriodCandidate& c : best.alternates) {
+    json["alternates"].push_back(
+        {{"period", c.period}, {"power", c.power}, {"log_odds", c.log_evidence - best.log_evidence}});
+  }
+  return json.dump(2) + '\n';
+}
+
 int run(const Arguments& arguments) {
   const Spectrum spectrum = compute(read_object(arguments), arguments);
-  if (!arguments.run.output.empty()) write_file(arguments.run.output, csv_text(spectrum));
-  if (!arguments.svg.empty()) write_file(arguments.svg, svg_text(spectrum));
   const PeriodResult& best = spectrum.best;
-  print_note(fmt::format("{}: period {:.8g} +- {:.2g} d, power {:.4f}, false alarm {:.2g}{}{}",
-                         escaped(spectrum.object_id), best.period, best.period_err, best.power,
-                         best.false_alarm_probability, best.flags.empty() ? "" : ", ", to_string(best.flags)),
-             arguments.run.common.verbosity());
-  for (const PeriodCandidate& c : best.alternates) {
-    print_note(fmt::format("  or {:.8g} d, power {:.4f}, log-evidence {:+.1f}", c.period, c.power,
-                           c.log_evidence - best.log_evidence),
-               arguments.run.common.verbosity());
+  const std::string& output = arguments.run.output;
+  if (!output.empty()) write_text_file(output, csv_text(spectrum));
+  if (!arguments.svg.empty()) write_text_file(arguments.svg, svg_text(spectrum));
+  if (arguments.run.common.json) {
+    const std::string text = peaks_json(spectrum);
+    output == "-" ? print_note(text, Verbosity::normal) : write_text_file("-", text);
+  } else if (output != "-") {
+    write_text_file("-", peaks_csv(best));
   }
+  print_note(fmt::format("{}: period {:.8g} +- {:.2g} d, false alarm {:.2g}{}{}", escaped(spectrum.object_id),
+                         best.period, best.period_err, best.false_alarm_probability,
+                         best.flags.empty() ? "" : ", ", to_string(best.flags)),
+             arguments.run.common.verbosity());
   return 0;
 }
 
@@ -189,20 +204,14 @@ void add_periodogram(CLI::App& app, Action& action) {
   RunArguments& shared = arguments->run;
   CLI::App* command = app.add_subcommand("periodogram", "the periodogram of one light curve: CSV and SVG");
   command->footer(
-      "Generalised Lomb-Scargle power, normalisation \"standard\". The period chosen and the runners-up\n"
-      "go to stderr; without -o and --svg that is all.");
+      "Generalised Lomb-Scargle power, normalisation \"standard\". The period chosen and the runners-up go\n"
+      "to stdout as CSV (log_odds in nats against the first) or, with --json, as JSON.");
   add_common_options(*command, shared.common);
   add_light_curve_options(*command, shared);
   command->add_option("-o", shared.output, "OUT.csv or - : frequency [1/d], period [d], power");
   command->add_option("--svg", arguments->svg, "OUT.svg: a plot with the peaks marked");
   command->add_option("--object", arguments->object_id, "the object of a long table (default: the first)");
-  command->add_option("--period-min", shared.period_min, "days")->capture_default_str();
-  command->add_option("--period-max", shared.period_max, "days (default: 1000 or half the time span)");
-  command->add_option("--oversampling", shared.oversampling, "frequencies per 1 / time span")
-      ->capture_default_str();
-  command->add_option("--candidates", arguments->candidates, "peaks judged by the harmonic model")
-      ->capture_default_str();
-  command->add_option("--harmonics", arguments->harmonics, "of that model, 1 to 8")->capture_default_str();
+  add_period_options(*command, shared);
   command->add_option("--peaks", arguments->peaks, "periods listed and marked")->capture_default_str();
   command->callback([arguments, &action] { action = [arguments] { return run(*arguments); }; });
 }

@@ -218,6 +218,29 @@ void add_light_curve_options(CLI::App& command, RunArguments& a) {
       ->capture_default_str();
 }
 
+void add_period_options(CLI::App& command, RunArguments& a) {
+  constexpr const char* kGroup = "Period search";
+  command.add_option("--period-min", a.period_min, "days")
+      ->group(kGroup)
+      ->capture_default_str()
+      ->check(CLI::PositiveNumber);
+  command.add_option("--period-max", a.period_max, "days (default: 1000 or half the time span)")
+      ->group(kGroup)
+      ->check(CLI::PositiveNumber);
+  command.add_option("--oversampling", a.oversampling, "frequency steps per peak width")
+      ->group(kGroup)
+      ->capture_default_str()
+      ->check(CLI::Range(1.0, 100.0));
+  command.add_option("--candidates", a.candidates, "highest peaks that the harmonic model chooses from")
+      ->group(kGroup)
+      ->capture_default_str()
+      ->check(CLI::Range(1, 1000));
+  command.add_option("--harmonics", a.harmonics, "of that model")
+      ->group(kGroup)
+      ->capture_default_str()
+      ->check(CLI::Range(1, 8));
+}
+
 void add_feature_options(CLI::App& command, RunArguments& a) {
   constexpr const char* kGroup = "Features (each: --set, else the catalogue's column, else computed)";
   command.add_option("--set", a.set, "NAME=VALUE (raw) or NAME=z:VALUE (standardised); repeatable")
@@ -232,17 +255,7 @@ void add_feature_options(CLI::App& command, RunArguments& a) {
                   "checkpoint, published, none, or a preprocessor_config.json / info.json")
       ->group(kGroup)
       ->capture_default_str();
-  command.add_option("--period-min", a.period_min, "days")
-      ->group(kGroup)
-      ->capture_default_str()
-      ->check(CLI::PositiveNumber);
-  command.add_option("--period-max", a.period_max, "days (default: 1000 or half the time span)")
-      ->group(kGroup)
-      ->check(CLI::PositiveNumber);
-  command.add_option("--oversampling", a.oversampling, "frequency steps per peak width")
-      ->group(kGroup)
-      ->capture_default_str()
-      ->check(CLI::Range(1.0, 100.0));
+  add_period_options(command, a);
   command.add_option("--rfr", a.rfr, "rfr_score from lksl_statistic (line) or a random forest (forest)")
       ->group(kGroup)
       ->check(CLI::IsMember({"line", "forest"}))
@@ -297,6 +310,9 @@ ObjectOptions object_options(const RunArguments& a) {
   options.features.period.period_min = a.period_min;
   options.features.period.period_max = a.period_max;
   options.features.period.oversampling = a.oversampling;
+  options.features.period.n_candidates = a.candidates;
+  options.features.period.n_harmonics = a.harmonics;
+  options.features.period.n_alternates = a.alternates;
   if (a.period_max > 0 && a.period_max <= a.period_min) {
     bad_option("--period-max", fmt::format("{}", a.period_max), "more than --period-min");
   }

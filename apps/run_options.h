@@ -54,6 +54,7 @@ struct RunArguments {
   std::vector<std::string> set;
   std::string catalog, scaling = "checkpoint", rfr = "line", padding = "zeros";
   double period_min = 0.05, period_max = 0, oversampling = 4;
+  std::size_t candidates = 40, harmonics = 6, alternates = 4;
 
   std::string output, to;
   std::string output_kind = "mean";
@@ -74,6 +75,7 @@ void add_model_options(CLI::App& command, ModelArguments& model);
 void add_attention_options(CLI::App& command, AttentionArguments& attention, const char* default_form);
 void add_light_curve_options(CLI::App& command, RunArguments& arguments);  ///< input, cleaning
 void add_feature_options(CLI::App& command, RunArguments& arguments);
+void add_period_options(CLI::App& command, RunArguments& arguments);
 void add_run_options(CLI::App& command, RunArguments& arguments);  ///< threads, limits
 
 // Parsing. Each throws Error usage naming the option.

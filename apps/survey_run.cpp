@@ -37,6 +37,10 @@ RowLayout layout_for(const RunArguments& a, Stage last_stage, SinkFormat format,
                      const RunOptions& options) {
   RowLayout layout;
   if (last_stage == Stage::tensor) layout.tensor_steps = options.object.tensor.n_steps;
+  if (last_stage == Stage::features) {
+    layout.period_search = true;
+    layout.n_alternates = a.alternates;
+  }
   if (last_stage != Stage::embedding) return layout;
   const auto width = static_cast<std::size_t>(encoder->config().d_model);
   if (a.output_kind != "sequence") layout.embedding_size = width;

@@ -52,7 +52,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   require(lc.size() >= 2 && std::is_sorted(lc.time.begin(), lc.time.end()));
 
   FeatureOptions options;
-  options.period.period_min = 0.5;  // few frequencies: the fuzzer is after the arithmetic
+  options.period.period_min = 2;  // few frequencies: the fuzzer is after the arithmetic
   options.period.period_max = 20;
   options.period.n_candidates = 6;
   options.period.n_harmonics = 2;

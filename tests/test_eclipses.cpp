@@ -16,7 +16,8 @@
 namespace astrom3 {
 namespace {
 
-using Rng = std::linear_congruential_engine<std::uint32_t, 1664525, 1013904223, 0>;  // 32 bits on every platform
+using Rng =
+    std::linear_congruential_engine<std::uint32_t, 1664525, 1013904223, 0>;  // 32 bits on every platform
 using kernels::kPhaseBins;
 using kernels::kScanLanes;
 

@@ -22,7 +22,7 @@ namespace astrom3 {
 enum class SinkFormat : std::uint8_t { csv, parquet, npy };
 
 /// One row. Columns: object_id, status, flags, n_raw, n_used, amplitude, period, lksl_statistic,
-/// rfr_score, log10_mad, delta_t, feature_sources, then the embedding.
+/// rfr_score, log10_mad, delta_t, feature_sources, then the period search or the embedding.
 struct Row {
   std::string object_id{};
   Status status = Status::ok;
@@ -33,10 +33,11 @@ struct Row {
   std::array<FeatureSource, kFeatureCount> feature_sources{};
   double log10_mad = 0;
   double delta_t = 0;
-  std::span<const float> embedding{};  ///< [D]; empty: not asked for, or rejected
-  std::span<const float> sequence{};   ///< [T, D]; NPY and Parquet only
-  std::span<const float> x_enc{};      ///< [T, 9]; `preprocess` only
-  std::span<const float> mask{};       ///< [T]; `preprocess` only
+  const PeriodResult* period_search = nullptr;  ///< null: the period was given, or none could be found
+  std::span<const float> embedding{};           ///< [D]; empty: not asked for, or rejected
+  std::span<const float> sequence{};            ///< [T, D]; NPY and Parquet only
+  std::span<const float> x_enc{};               ///< [T, 9]; `preprocess` only
+  std::span<const float> mask{};                ///< [T]; `preprocess` only
 };
 
 /// What a file must say of itself; written as Parquet key-value metadata or OUT.meta.json.
@@ -46,6 +47,10 @@ using Identity = std::vector<std::pair<std::string, std::string>>;
 /// What each row carries. Sizes of zero mean "not in this file".
 struct RowLayout {
   std::size_t embedding_size = 0;  ///< D
+  /// Columns period_err, period_power and false_alarm_probability, then for each of n_alternates
+  /// runners-up its period and how much less likely it is: CSV and Parquet only.
+  bool period_search = false;
+  std::size_t n_alternates = 0;
   std::size_t sequence_steps = 0;  ///< T of `sequence` (its width is sequence_width)
   std::size_t sequence_width = 0;  ///< D
   std::size_t tensor_steps = 0;    ///< T of x_enc and mask

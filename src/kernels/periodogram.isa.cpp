@@ -383,7 +383,7 @@ void harmonic_sums(const HarmonicBlock& b) {
 }  // namespace
 
 extern const PeriodogramKernels kPeriodogramKernels;
-const PeriodogramKernels kPeriodogramKernels{unit_phasors, nufft<double>, nufft<float>, direct,
-                                             harmonic_sums, scan_dips};
+const PeriodogramKernels kPeriodogramKernels{unit_phasors, nufft<double>, nufft<float>,
+                                             direct,       harmonic_sums, scan_dips};
 
 }  // namespace astrom3::kernels::ASTROM3_KERNEL_NAMESPACE

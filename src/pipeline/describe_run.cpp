@@ -44,9 +44,10 @@ std::string describe_policy(const RunOptions& options, const std::filesystem::pa
 }
 
 std::string describe(const PeriodOptions& period) {
-  return fmt::format("period_min={}; period_max={}; oversampling={}", period.period_min,
+  return fmt::format("period_min={}; period_max={}; oversampling={}; candidates={}; harmonics={}",
+                     period.period_min,
                      period.period_max > 0 ? fmt::format("{}", period.period_max) : "min(1000, span/2)",
-                     period.oversampling);
+                     period.oversampling, period.n_candidates, period.n_harmonics);
 }
 
 std::string describe(const CleaningOptions& cleaning, const SourceOptions& source) {

@@ -102,6 +102,8 @@ Row make_row(const SourceObject& object, const ObjectResult& result, const RunOp
   row.feature_sources = result.features.source;
   row.log10_mad = std::log10(result.light_curve.mad_flux);
   row.delta_t = (result.light_curve.time_max - result.light_curve.time_min) / kDaysPerYear;
+  // A period of 0 was not searched for: it was given, or the star is aperiodic.
+  if (result.features.period_result.period > 0) row.period_search = &result.features.period_result;
   if (options.last_stage == Stage::embedding) {
     row.embedding = result.mean;
     row.sequence = result.sequence;

@@ -17,14 +17,14 @@ class CsvFileSink final : public Sink {
  public:
   CsvFileSink(const std::filesystem::path& path, const RowLayout& layout, const Identity& identity)
       : layout_(layout), file_(path), meta_(companion_path(path, ".meta.json")) {
-    file_.write(csv_header(layout.embedding_size));
+    file_.write(csv_header(layout));
     meta_.write(identity_json(identity));
   }
 
   void write(const Row& row) override {
     require_layout(row, layout_);
     line_.clear();
-    append_csv_row(line_, row, layout_.embedding_size);
+    append_csv_row(line_, row, layout_);
     file_.write(line_);
   }
 
@@ -48,13 +48,13 @@ class CsvFileSink final : public Sink {
 class CsvStreamSink final : public Sink {
  public:
   CsvStreamSink(const std::filesystem::path& path, const RowLayout& layout) : layout_(layout), stream_(path) {
-    stream_.write(csv_header(layout.embedding_size));
+    stream_.write(csv_header(layout));
   }
 
   void write(const Row& row) override {
     require_layout(row, layout_);
     line_.clear();
-    append_csv_row(line_, row, layout_.embedding_size);
+    append_csv_row(line_, row, layout_);
     stream_.write(line_);
   }
 

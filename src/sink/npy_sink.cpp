@@ -77,14 +77,14 @@ class NpySink final : public Sink {
       array(x_enc_, "x_enc.npy", {layout.tensor_steps, kTensorChannels});
       array(mask_, "mask.npy", {layout.tensor_steps});
     }
-    objects_.write(csv_header(0));
+    objects_.write(csv_header({}));
     meta_.write(identity_json(identity));
   }
 
   void write(const Row& row) override {
     require_layout(row, layout_);
     line_.clear();
-    append_csv_row(line_, row, 0);
+    append_csv_row(line_, row, {});
     objects_.write(line_);
     const bool ok = row.status == Status::ok;
     const auto put = [&](std::optional<NpyWriter>& writer, std::span<const float> values, float otherwise) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "sink/parquet_sink.h"
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -26,6 +27,8 @@ std::vector<ColumnSpec> column_specs(const RowLayout& layout) {
   specs.push_back({.name = "log10_mad", .type = CellType::number});
   specs.push_back({.name = "delta_t", .type = CellType::number});
   specs.push_back({.name = "feature_sources", .type = CellType::text});
+  for (const std::string& name : period_search_columns(layout))
+    specs.push_back({.name = name, .type = CellType::number});
   if (layout.embedding_size > 0)
     specs.push_back({.name = "embedding", .type = CellType::vector, .width = layout.embedding_size});
   if (layout.sequence_steps > 0) {
@@ -54,6 +57,8 @@ class RowGroup {
     add_number(row.log10_mad, ok);
     add_number(row.delta_t, ok);
     add_text(ok ? feature_sources_text(row) : std::string{}, ok);
+    for (const std::optional<double>& value : period_search_cells(row, layout_))
+      add_number(value.value_or(0), value.has_value());
     if (layout_.embedding_size > 0) add_floats(row.embedding, layout_.embedding_size, ok);
     if (layout_.sequence_steps > 0)
       add_floats(row.sequence, layout_.sequence_steps * layout_.sequence_width, ok);

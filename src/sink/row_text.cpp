@@ -36,14 +36,39 @@ std::string feature_sources_text(const Row& row) {
   return out;
 }
 
-std::string csv_header(std::size_t n_embedding) {
+std::vector<std::string> period_search_columns(const RowLayout& layout) {
+  if (!layout.period_search) return {};
+  std::vector<std::string> names{"period_err", "period_power", "false_alarm_probability"};
+  for (std::size_t i = 1; i <= layout.n_alternates; ++i) {
+    names.push_back(fmt::format("alternate_period_{}", i));
+    names.push_back(fmt::format("alternate_log_odds_{}", i));
+  }
+  return names;
+}
+
+std::vector<std::optional<double>> period_search_cells(const Row& row, const RowLayout& layout) {
+  std::vector<std::optional<double>> cells;
+  if (row.status == Status::ok && row.period_search != nullptr) {
+    const PeriodResult& found = *row.period_search;
+    cells = {found.period_err, found.power, found.false_alarm_probability};
+    for (const PeriodCandidate& alternate : found.alternates) {
+      cells.push_back(alternate.period);
+      cells.push_back(alternate.log_evidence - found.log_evidence);
+    }
+  }
+  cells.resize(layout.period_search ? 3 + 2 * layout.n_alternates : 0);
+  return cells;
+}
+
+std::string csv_header(const RowLayout& layout) {
   std::string out(kCommonColumns);
-  for (std::size_t i = 0; i < n_embedding; ++i) out += fmt::format(",e{}", i);
+  for (const std::string& name : period_search_columns(layout)) out += ',' + name;
+  for (std::size_t i = 0; i < layout.embedding_size; ++i) out += fmt::format(",e{}", i);
   out += '\n';
   return out;
 }
 
-void append_csv_row(std::string& out, const Row& row, std::size_t n_embedding) {
+void append_csv_row(std::string& out, const Row& row, const RowLayout& layout) {
   append_csv_field(out, row.object_id);
   out += ',';
   out += status_name(row.status);
@@ -54,7 +79,9 @@ void append_csv_row(std::string& out, const Row& row, std::size_t n_embedding) {
   out += ',';
   append_number(out, row.n_used);
   if (row.status != Status::ok) {
-    out.append(kFeatureCount + 3 + n_embedding, ',');  // features, log10_mad, delta_t, feature_sources
+    const std::size_t n_period_cells = period_search_columns(layout).size();
+    // features, log10_mad, delta_t, feature_sources
+    out.append(kFeatureCount + 3 + n_period_cells + layout.embedding_size, ',');
     out += '\n';
     return;
   }
@@ -63,7 +90,11 @@ void append_csv_row(std::string& out, const Row& row, std::size_t n_embedding) {
   append_number(out += ',', row.delta_t);
   out += ',';
   out += feature_sources_text(row);
-  for (const float value : row.embedding.first(n_embedding)) append_number(out += ',', value);
+  for (const std::optional<double>& value : period_search_cells(row, layout)) {
+    out += ',';
+    if (value) append_number(out, *value);
+  }
+  for (const float value : row.embedding.first(layout.embedding_size)) append_number(out += ',', value);
   out += '\n';
 }
 

@@ -3,7 +3,9 @@
 // The columns every output has in common, and a row as CSV text.
 #pragma once
 
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "astrom3/sink.h"
 
@@ -12,12 +14,19 @@ namespace astrom3 {
 /// "amplitude=computed;period=catalog;lksl_statistic=computed;rfr_score=set"
 std::string feature_sources_text(const Row& row);
 
-/// The header line: the common columns, then e0..e<n_embedding - 1>.
-std::string csv_header(std::size_t n_embedding);
+/// Names of the period search's columns: period_err, period_power, false_alarm_probability,
+/// alternate_period_1, alternate_log_odds_1, ... Empty where the layout has none.
+std::vector<std::string> period_search_columns(const RowLayout& layout);
 
-/// Appends one line. The embedding's cells are written when n_embedding > 0; a rejected row has
-/// n_used as given and nothing after it.
-void append_csv_row(std::string& out, const Row& row, std::size_t n_embedding);
+/// The values for those columns; empty where the row has none. Log-odds are in nats: the log of how
+/// much less probable the alternate is than the period chosen (0: as probable).
+std::vector<std::optional<double>> period_search_cells(const Row& row, const RowLayout& layout);
+
+/// The header line: the common columns, those of the period search, then e0..e<embedding_size - 1>.
+std::string csv_header(const RowLayout& layout);
+
+/// Appends one line. A rejected row has n_used as given and nothing after it.
+void append_csv_row(std::string& out, const Row& row, const RowLayout& layout);
 
 /// Throws Error internal when an ok row lacks what `layout` promises: a defect of the caller.
 void require_layout(const Row& row, const RowLayout& layout);

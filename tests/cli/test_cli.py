@@ -90,7 +90,7 @@ class Usage(CommandLine):
         self.assertEqual(run()[0], 2)
 
     def test_every_command_has_help(self):
-        for command in ("embed", "features", "preprocess", "encode", "info", "init"):
+        for command in ("embed", "features", "preprocess", "encode", "info", "init", "periodogram"):
             code, out, _ = run(command, "--help")
             self.assertEqual(code, 0, command)
             self.assertIn("--json", out)
@@ -327,6 +327,55 @@ class Embed(CommandLine):
         self.assertEqual(x[-200 * 9 * 4:], bytes(200 * 9 * 4))
         values = struct.unpack("<200f", mask[-2 * 200 * 4:-200 * 4])
         self.assertEqual(sum(values), 50)
+
+
+class Periods(CommandLine):
+    def test_the_features_table_tells_how_the_period_stands(self):
+        stars = [write_csv(self.tmp / "a.csv", light_curve(60)),
+                 write_csv(self.tmp / "b.csv", [(t, 5.0, 0.1) for t, _, _ in light_curve(30)]),
+                 write_csv(self.tmp / "c.csv", light_curve(2))]
+        code, _, err = run("features", *stars, "-o", self.tmp / "o.csv", "--alternates", "2", "--period-min", "0.5",
+                           "--candidates", "20", "--harmonics", "2", "--min-points", "2")
+        self.assertEqual(code, 3, err)
+        variable, constant, short = read_table(self.tmp / "o.csv")
+        columns = ["period_err", "period_power", "false_alarm_probability", "alternate_period_1",
+                   "alternate_log_odds_1", "alternate_period_2", "alternate_log_odds_2"]
+        self.assertEqual(list(variable)[12:], columns)
+        self.assertAlmostEqual(float(variable["period"]), 0.7, delta=3 * float(variable["period_err"]) + 1e-4)
+        self.assertLess(float(variable["alternate_log_odds_1"]), 0)
+        self.assertLess(float(variable["false_alarm_probability"]), 1e-6)
+        self.assertEqual((constant["status"], [constant[c] for c in columns]), ("mad_zero", [""] * 7))
+        # Two observations have no period to tell of, yet are no error.
+        self.assertEqual((short["status"], [short[c] for c in columns]), ("ok", [""] * 7))
+        meta = json.loads((self.tmp / "o.meta.json").read_text())
+        self.assertIn("candidates=20; harmonics=2", meta["period_search"])
+
+    def test_periodogram_writes_the_spectrum_the_plot_and_the_peaks(self):
+        star = write_csv(self.tmp / "a.csv", light_curve(60))
+        code, out, err = run("periodogram", star, "-o", self.tmp / "p.csv", "--svg", self.tmp / "p.svg",
+                             "--period-min", "0.5", "--peaks", "3")
+        self.assertEqual(code, 0, err)
+        spectrum = read_table(self.tmp / "p.csv")
+        self.assertEqual(list(spectrum[0]), ["frequency", "period", "power"])
+        self.assertTrue(all(0 <= float(r["power"]) <= 1 for r in spectrum))
+        highest = max(spectrum, key=lambda r: float(r["power"]))
+        self.assertAlmostEqual(float(highest["period"]), 0.7, delta=0.01)
+        peaks = list(csv.DictReader(out.splitlines()))
+        self.assertEqual((len(peaks), peaks[0]["log_odds"]), (3, "0"))
+        self.assertAlmostEqual(float(peaks[0]["period"]), 0.7, delta=0.001)
+        svg = (self.tmp / "p.svg").read_text()
+        self.assertEqual((svg.count("<polyline"), svg.count(" d</text>")), (1, 3))
+        self.assertEqual(sorted(p.name for p in self.tmp.iterdir()), ["a.csv", "p.csv", "p.svg"])
+
+    def test_periodogram_answers_machines_in_json_and_fails_with_the_codes_of_all(self):
+        star = write_csv(self.tmp / "a.csv", light_curve(60))
+        code, out, _ = run("periodogram", star, "--period-min", "0.5", "--json")
+        self.assertEqual(code, 0)
+        self.assertAlmostEqual(json.loads(out)["period"], 0.7, delta=0.001)
+        self.assertEqual(len(json.loads(out)["alternates"]), 4)
+        self.assertEqual(run("periodogram", self.tmp / "none.csv")[0], 5)
+        self.assertEqual(run("periodogram", star, "--harmonics", "9")[0], 2)
+        self.assertEqual(run("periodogram", star, "--period-min", "0.5", "-o", self.tmp / "no" / "p.csv")[0], 6)
 
 
 class Output(CommandLine):
