@@ -15,13 +15,13 @@ constexpr std::size_t kPhases = 96;
 // skewness of the curve, and the evidence that alternate minima differ. Ties alone say little.
 constexpr double kOddsPerSkewness = 15;
 constexpr double kEvenSkewness = 0.2;
-constexpr double kExpectedGain = 2;          // nats: pulsating stars stay below in 95 of 100
+constexpr double kExpectedGain = 2;          // nats a band: pulsating stars stay below in 95 of 100
 constexpr double kHopelessOdds = -6;         // nothing would turn these round
 constexpr double kTieOdds = -0.7;            // many binaries have equal minima, nearly all pulsators do
 constexpr double kGiantPeriodDays = 50;      // slower stars are mostly pulsating giants,
 constexpr double kGiantSkewness = 0.8;       // whose curves reach 0.4
-constexpr double kTwoMinimaGain = 8;         // nats, where P has both eclipses already
-constexpr double kAmbiguousGain = 3;         // nats
+constexpr double kTwoMinimaGain = 8;         // nats a band, where P has both eclipses already
+constexpr double kAmbiguousGain = 3;         // nats a band
 constexpr double kErrorFloorMag = 0.01;      // lower than the search's: a doubled period is no alias
 constexpr double kEqualStarsDepth = 0.8;     // two equal stars lose half their light: 0.753 mag
 constexpr double kMinimumShare = 0.3;        // of the depth
@@ -111,12 +111,14 @@ DoublingDecision decide_doubling(const Star& star, double frequency,
   double at_single = frequency, at_double = frequency / 2;
   const double single_evidence = single.refine(at_single, frequency / 2, 2 * frequency);
   decision.log_gain = twice.refine(at_double, frequency / 4, frequency) - single_evidence;
+  // Each band adds minima of its own that may differ by chance.
+  const auto n_bands = static_cast<double>(star.bands.size());
   if (shape.n_minima > 1) {
-    decision.is_doubled = decision.log_gain > kTwoMinimaGain && shape_odds > 0;
+    decision.is_doubled = decision.log_gain > n_bands * kTwoMinimaGain && shape_odds > 0;
     return decision;
   }
-  const bool is_tie = decision.log_gain < kAmbiguousGain;
-  const bool is_eclipse = shape_odds + std::max(decision.log_gain - kExpectedGain, kTieOdds) > 0;
+  const bool is_tie = decision.log_gain < n_bands * kAmbiguousGain;
+  const bool is_eclipse = shape_odds + std::max(decision.log_gain - n_bands * kExpectedGain, kTieOdds) > 0;
   decision.is_doubled = is_eclipse && !(is_tie && shape.depth_mag > kEqualStarsDepth);
   decision.is_ambiguous = is_tie && shape_odds > kTieOdds;
   return decision;
