@@ -11,7 +11,7 @@
 
 #include "formats/byte_reader.h"
 #include "formats/csv.h"
-#include "formats/gzip.h"
+#include "formats/decompressed.h"
 #include "formats/number.h"
 #include "source/text_source.h"
 
@@ -40,7 +40,7 @@ void read_source(benchmark::State& state, const std::string& text, std::uint64_t
   options.memory_bytes = memory_bytes;
   std::size_t n_rows = 0;
   for (auto _ : state) {
-    TextSource source(GzipReader(ByteReader::in_memory(text)), "table.csv", options);
+    TextSource source(DecompressedReader(ByteReader::in_memory(text)), "table.csv", options);
     for (SourceObject object; source.next(object);) n_rows += object.light_curve.size();
   }
   benchmark::DoNotOptimize(n_rows);
@@ -63,7 +63,7 @@ void BM_CsvRecords(benchmark::State& state) {
   const std::string text = long_table(1000, false);
   std::size_t n_fields = 0;
   for (auto _ : state) {
-    CsvReader reader{GzipReader(ByteReader::in_memory(text))};
+    CsvReader reader{DecompressedReader(ByteReader::in_memory(text))};
     for (CsvRecord record; reader.next(record);) n_fields += record.fields.size();
   }
   benchmark::DoNotOptimize(n_fields);

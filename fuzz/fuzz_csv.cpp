@@ -8,7 +8,7 @@
 #include <string_view>
 
 #include "formats/byte_reader.h"
-#include "formats/gzip.h"
+#include "formats/decompressed.h"
 #include "source/text_source.h"
 
 namespace astrom3 {
@@ -54,7 +54,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   using namespace astrom3;
   if (size == 0) return 0;
   const std::string_view text(reinterpret_cast<const char*>(data) + 1, size - 1);
-  TextSource source(GzipReader(ByteReader::in_memory(text)), "fuzz.csv", options_from(data[0]));
+  TextSource source(DecompressedReader(ByteReader::in_memory(text)), "fuzz.csv", options_from(data[0]));
   std::size_t n_objects = 0;
   for (SourceObject object; source.next(object); ++n_objects) check(object);
   require(n_objects > 0);  // every file leaves a trace

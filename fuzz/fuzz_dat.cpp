@@ -8,7 +8,7 @@
 #include <string_view>
 
 #include "formats/byte_reader.h"
-#include "formats/gzip.h"
+#include "formats/decompressed.h"
 #include "source/text_source.h"
 
 namespace astrom3 {
@@ -17,7 +17,7 @@ namespace {
 SourceObject read_one(std::string_view text, TextLayout& layout) {
   SourceOptions options;
   options.band = "V";
-  TextSource source(GzipReader(ByteReader::in_memory(text)), "star.dat", options);
+  TextSource source(DecompressedReader(ByteReader::in_memory(text)), "star.dat", options);
   SourceObject object;
   if (!source.next(object)) std::abort();
   layout = source.layout();

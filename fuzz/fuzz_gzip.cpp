@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// Any bytes as gzip: the same bytes come out whatever the read size, or an Error.
+// Any bytes as gzip or Zstandard: the same bytes come out whatever the read size, or an Error.
 #include <algorithm>
 #include <array>
 #include <cstddef>
@@ -13,7 +13,7 @@
 
 #include "astrom3/error.h"
 #include "formats/byte_reader.h"
-#include "formats/gzip.h"
+#include "formats/decompressed.h"
 
 namespace {
 
@@ -24,7 +24,7 @@ std::optional<std::string> read_all(std::string_view bytes, std::size_t step) {
   std::string out;
   std::array<char, 4096> block{};
   try {
-    astrom3::GzipReader reader(astrom3::ByteReader::in_memory(bytes));
+    astrom3::DecompressedReader reader(astrom3::ByteReader::in_memory(bytes));
     for (std::size_t n; (n = reader.read(std::span(block).first(step))) > 0 && out.size() < kMostBytes;) {
       out.append(block.data(), n);
     }

@@ -17,7 +17,7 @@
 #include "base/utf8.h"
 #include "formats/byte_reader.h"
 #include "formats/csv.h"
-#include "formats/gzip.h"
+#include "formats/decompressed.h"
 #include "formats/number.h"
 #include "formats/parquet.h"
 #include "formats/table_header.h"
@@ -240,7 +240,7 @@ Catalog Catalog::read(const std::filesystem::path& file, const std::string& id_c
   state->standardised = standardised;
   state->file = file.string();
   try {
-    CsvReader reader(GzipReader(ByteReader::open(file)));
+    CsvReader reader(DecompressedReader(ByteReader::open(file)));
     const std::string_view head = reader.peek(4);
     if (looks_like_parquet(std::as_bytes(std::span(head)))) {
       state->read_parquet(id_column);

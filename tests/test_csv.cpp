@@ -17,7 +17,7 @@ using Row = std::vector<std::string>;
 using Rows = std::vector<Row>;
 
 CsvReader open_text(std::string_view text, CsvDialect dialect = {}) {
-  CsvReader reader(GzipReader(ByteReader::in_memory(text)));
+  CsvReader reader(DecompressedReader(ByteReader::in_memory(text)));
   reader.set_dialect(dialect);
   return reader;
 }

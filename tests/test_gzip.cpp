@@ -8,14 +8,14 @@
 #include <string_view>
 
 #include "astrom3/error.h"
-#include "formats/gzip.h"
+#include "formats/decompressed.h"
 #include "source_testing.h"
 
 namespace astrom3 {
 namespace {
 
 std::string read_all(std::string_view bytes, std::size_t step = 1000) {
-  GzipReader reader{ByteReader::in_memory(bytes)};
+  DecompressedReader reader{ByteReader::in_memory(bytes)};
   std::string out;
   std::string block(step, '\0');
   for (std::size_t n; (n = reader.read(block)) > 0;) out.append(block.data(), n);
@@ -97,7 +97,7 @@ TEST(Gzip, TrailingJunkIsNoticed) {  // TX36
 }
 
 TEST(Gzip, ABombIsRefused) {  // TX37
-  const std::string bomb = gzipped(std::string(GzipReader::kRatioFreeBytes + (8u << 20), 'a'));
+  const std::string bomb = gzipped(std::string(DecompressedReader::kRatioFreeBytes + (8u << 20), 'a'));
   ASSERT_LT(bomb.size(), 100'000u);
   EXPECT_NE(failure_of(bomb).find("bomb"), std::string::npos);
 }
@@ -105,7 +105,7 @@ TEST(Gzip, ABombIsRefused) {  // TX37
 TEST(Gzip, VerifyFindsABadChecksumAheadAndKeepsThePlace) {
   const std::string text = sample_text(100000);
   std::string bytes = gzipped(text);
-  GzipReader reader{ByteReader::in_memory(bytes)};
+  DecompressedReader reader{ByteReader::in_memory(bytes)};
   std::array<char, 100> block{};
   ASSERT_EQ(reader.read(block), block.size());
   reader.verify();
@@ -114,7 +114,7 @@ TEST(Gzip, VerifyFindsABadChecksumAheadAndKeepsThePlace) {
   EXPECT_EQ(second, text.substr(100, 100));
 
   bytes[bytes.size() - 8] = static_cast<char>(bytes[bytes.size() - 8] ^ 1);
-  GzipReader broken{ByteReader::in_memory(bytes)};
+  DecompressedReader broken{ByteReader::in_memory(bytes)};
   ASSERT_EQ(broken.read(block), block.size());
   EXPECT_THROW(broken.verify(), Error);
 }

@@ -9,7 +9,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 purpose=${1:-test}
-packages=(g++ cmake ninja-build pkg-config ccache ca-certificates zlib1g-dev libssl-dev libfmt-dev
+packages=(g++ cmake ninja-build pkg-config ccache ca-certificates zlib1g-dev libzstd-dev libssl-dev libfmt-dev
           nlohmann-json3-dev libcli11-dev libgtest-dev libonnx-dev libprotobuf-dev python3 python3-venv)
 case $purpose in
   build) ;;

@@ -103,10 +103,11 @@ void split_fields(std::span<char> line, char delimiter, std::vector<std::string_
   }
 }
 
-CsvReader::CsvReader(GzipReader bytes) : bytes_(std::move(bytes)) {
+CsvReader::CsvReader(DecompressedReader bytes) : bytes_(std::move(bytes)) {
   // Small files get a small buffer: a survey may be a million of them.
   const std::uint64_t size = bytes_.bytes_total();
-  buffer_.resize(bytes_.is_gzip() || size >= kBlockBytes ? kBlockBytes : static_cast<std::size_t>(size) + 1);
+  buffer_.resize(bytes_.is_compressed() || size >= kBlockBytes ? kBlockBytes
+                                                               : static_cast<std::size_t>(size) + 1);
 }
 
 bool CsvReader::refill() {

@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "astrom3/error.h"
-#include "formats/gzip.h"
+#include "formats/decompressed.h"
 
 namespace astrom3 {
 
@@ -43,21 +43,21 @@ class CsvReader {
  public:
   static constexpr std::size_t kMaxRecord = 1 << 20;  ///< bytes in a line or a quoted record
 
-  explicit CsvReader(GzipReader bytes);
+  explicit CsvReader(DecompressedReader bytes);
 
   /// The bytes ahead: at least `n`, fewer only when the file ends before. Nothing is consumed.
-  /// Throws what GzipReader throws.
+  /// Throws what DecompressedReader throws.
   std::string_view peek(std::size_t n);
   /// Drops the first `n` bytes of what peek() returned; they held `n_lines` line ends.
   void skip(std::size_t n, std::int64_t n_lines) noexcept;
   void set_dialect(CsvDialect dialect) noexcept { dialect_ = dialect; }
 
   /// The next record, or false at the end of the file.
-  /// Throws Error unclosed_quote or line_too_long (with line and byte), and what GzipReader throws.
+  /// Throws Error unclosed_quote or line_too_long (with line and byte), and what DecompressedReader throws.
   bool next(CsvRecord& record);
 
-  const GzipReader& bytes() const noexcept { return bytes_; }
-  GzipReader& bytes() noexcept { return bytes_; }
+  const DecompressedReader& bytes() const noexcept { return bytes_; }
+  DecompressedReader& bytes() noexcept { return bytes_; }
   std::int64_t line() const noexcept { return line_; }       ///< of the next byte, 1-based
   std::uint64_t offset() const noexcept { return offset_; }  ///< of the next byte
 
@@ -67,7 +67,7 @@ class CsvReader {
   void emit(std::size_t length, CsvRecord& record);
   bool quoted_at(std::size_t i) const noexcept;
 
-  GzipReader bytes_;
+  DecompressedReader bytes_;
   CsvDialect dialect_;
   std::vector<char> buffer_;
   std::size_t begin_ = 0;  // the unread part of buffer_ is [begin_, end_)

@@ -23,7 +23,7 @@ constexpr std::array kMagics{
     Magic{"\x89HDF\r\n\x1a\n"sv, "an HDF5 file"},
     Magic{"PK\x03\x04"sv, "a zip archive"},
     Magic{"\x1f\x8b"sv, "gzip data inside gzip data"},
-    Magic{"\x28\xb5\x2f\xfd"sv, "Zstandard data"},
+    Magic{"\x28\xb5\x2f\xfd"sv, "Zstandard data inside compressed data"},
     Magic{"\xfd"
           "7zXZ\0"sv,
           "xz data"},

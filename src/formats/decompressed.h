@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// The bytes of a file, decompressed where it is gzip; told by its first two bytes, not its name.
+// The bytes of a file, decompressed where it is gzip or Zstandard; told by its first bytes, not its
+// name.
 #pragma once
 
 #include <cstddef>
@@ -12,21 +13,24 @@
 
 namespace astrom3 {
 
-/// Streams any number of gzip members; every CRC and length is checked when its member ends.
+/// Streams any number of gzip members or Zstandard frames; every checksum there is and every length
+/// is checked when its member ends.
 ///
-/// What is not gzip passes unchanged. Expansion beyond kMaxRatio (looked at once kRatioFreeBytes
+/// What is neither passes unchanged. Expansion beyond kMaxRatio (looked at once kRatioFreeBytes
 /// came out) is refused: a light curve never compresses like that, a bomb does.
-class GzipReader {
+class DecompressedReader {
  public:
   static constexpr std::uint64_t kMaxRatio = 200;
   static constexpr std::uint64_t kRatioFreeBytes = 64ull << 20;
 
-  explicit GzipReader(ByteReader bytes);
-  GzipReader(GzipReader&&) noexcept;
-  GzipReader& operator=(GzipReader&&) noexcept;
-  ~GzipReader();
+  explicit DecompressedReader(ByteReader bytes);
+  DecompressedReader(DecompressedReader&&) noexcept;
+  DecompressedReader& operator=(DecompressedReader&&) noexcept;
+  ~DecompressedReader();
 
-  bool is_gzip() const noexcept;
+  /// "gzip", "zstd" or "".
+  const char* compression() const noexcept;
+  bool is_compressed() const noexcept { return *compression() != '\0'; }
 
   /// Fills the front of `into`; 0 only at the end, and then every CRC was right.
   /// Throws Error io_error, or bad_compression: truncated, corrupt, trailing junk, a bomb.

@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: MIT
+#include "formats/decompressed.h"
+
+#include <zlib.h>
+#include <zstd.h>
+
+#include <algorithm>
+#include <cstring>
+#include <limits>
+#include <memory>
+#include <new>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "astrom3/error.h"
+
+namespace astrom3 {
+namespace {
+
+constexpr std::size_t kInputBytes = 64 << 10;
+constexpr int kGzipWindowBits = 15 + 16;  // zlib: largest window, gzip wrapper with its CRC
+constexpr int kZstdWindowLog = 27;        // zstd's own limit without --long: 128 MiB
+constexpr char kGzipMagic[] = {'\x1f', '\x8b'};
+constexpr char kZstdMagic[] = {'\x28', '\xb5', '\x2f', '\xfd'};
+
+[[noreturn]] void fail(const std::string& message) {
+  throw Error(Status::bad_compression, message);
+}
+
+struct ZstdDeleter {
+  void operator()(ZSTD_DStream* stream) const noexcept { ZSTD_freeDStream(stream); }
+};
+
+}  // namespace
+
+struct DecompressedReader::State {
+  enum class Kind { plain, gzip, zstd };
+
+  explicit State(ByteReader reader) : bytes(std::move(reader)) {}
+  State(const State&) = delete;
+  State& operator=(const State&) = delete;
+  ~State() {
+    if (kind == Kind::gzip) inflateEnd(&gzip);
+  }
+
+  ByteReader bytes;
+  Kind kind = Kind::plain;
+  bool in_member = false;
+  bool finished = false;
+  std::uint64_t bytes_out = 0;
+  std::vector<char> input;
+  std::size_t input_begin = 0;
+  std::size_t input_end = 0;
+  z_stream gzip{};
+  std::unique_ptr<ZSTD_DStream, ZstdDeleter> zstd;
+
+  /// Makes at least `wanted` bytes of input available, fewer only at the end of the file.
+  std::size_t available(std::size_t wanted) {
+    while (input_end - input_begin < wanted) {
+      std::memmove(input.data(), input.data() + input_begin, input_end - input_begin);
+      input_end -= input_begin;
+      input_begin = 0;
+      const std::size_t n = bytes.read(std::span(input).subspan(input_end));
+      if (n == 0) break;
+      input_end += n;
+    }
+    return input_end - input_begin;
+  }
+
+  template <std::size_t N>
+  bool starts_with(const char (&magic)[N]) {
+    return available(N) >= N && std::memcmp(input.data() + input_begin, magic, N) == 0;
+  }
+
+  /// A Zstandard frame, or one to be passed over (0x184D2A50 to 0x184D2A5F).
+  bool at_zstd_frame() {
+    if (starts_with(kZstdMagic)) return true;
+    const char* const p = input.data() + input_begin;
+    return available(4) >= 4 && (p[0] & '\xf0') == '\x50' && p[1] == '\x2a' && p[2] == '\x4d' &&
+           p[3] == '\x18';
+  }
+
+  void start() {
+    input.resize(std::min<std::size_t>(kInputBytes, std::max<std::uint64_t>(bytes.size(), 16)));
+    if (starts_with(kGzipMagic)) {
+      if (inflateInit2(&gzip, kGzipWindowBits) != Z_OK) throw std::bad_alloc();
+      kind = Kind::gzip;
+    } else if (starts_with(kZstdMagic)) {
+      zstd.reset(ZSTD_createDStream());
+      if (zstd == nullptr) throw std::bad_alloc();
+      ZSTD_DCtx_setParameter(zstd.get(), ZSTD_d_windowLogMax, kZstdWindowLog);
+      kind = Kind::zstd;
+    }
+    in_member = kind != Kind::plain;
+  }
+
+  /// After a member: the end of the file, another member, or junk.
+  void next_member() {
+    if (available(1) == 0) {
+      finished = true;
+      return;
+    }
+    if (kind == Kind::gzip ? !starts_with(kGzipMagic) : !at_zstd_frame())
+      fail("bytes that are not compressed follow the compressed data");
+    if (kind == Kind::gzip && inflateReset(&gzip) != Z_OK) fail("zlib cannot go on");
+    in_member = true;
+  }
+
+  std::size_t read_some(std::span<char> into) {
+    if (available(1) == 0) fail("the compressed data is cut off");
+    const std::size_t n = kind == Kind::gzip ? inflate_some(into) : decompress_some(into);
+    bytes_out += n;
+    if (bytes_out > kRatioFreeBytes && bytes_out / kMaxRatio > consumed())
+      fail("expands more than 200 times: refused as a decompression bomb");
+    return n;
+  }
+
+  std::size_t inflate_some(std::span<char> into) {
+    gzip.next_in = reinterpret_cast<Bytef*>(input.data() + input_begin);
+    gzip.avail_in = static_cast<uInt>(input_end - input_begin);
+    gzip.next_out = reinterpret_cast<Bytef*>(into.data());
+    gzip.avail_out = static_cast<uInt>(std::min<std::size_t>(into.size(), 1u << 30));
+    const uInt room = gzip.avail_out;
+    const int result = inflate(&gzip, Z_NO_FLUSH);
+    input_begin = input_end - gzip.avail_in;
+    if (result == Z_STREAM_END) {
+      in_member = false;
+    } else if (result == Z_MEM_ERROR) {
+      throw std::bad_alloc();
+    } else if (result != Z_OK && result != Z_BUF_ERROR) {
+      fail(std::string("the compressed data is corrupt") +
+           (gzip.msg != nullptr ? std::string(" (") + gzip.msg + ")" : std::string()));
+    }
+    return room - gzip.avail_out;
+  }
+
+  std::size_t decompress_some(std::span<char> into) {
+    ZSTD_inBuffer in{input.data() + input_begin, input_end - input_begin, 0};
+    ZSTD_outBuffer out{into.data(), into.size(), 0};
+    const std::size_t result = ZSTD_decompressStream(zstd.get(), &out, &in);
+    input_begin += in.pos;
+    if (ZSTD_isError(result))
+      fail(std::string("the compressed data is corrupt (") + ZSTD_getErrorName(result) + ")");
+    in_member = result != 0;
+    return out.pos;
+  }
+
+  std::uint64_t consumed() const { return bytes.position() - (input_end - input_begin); }
+};
+
+DecompressedReader::DecompressedReader(ByteReader bytes) : state_(std::make_unique<State>(std::move(bytes))) {
+  state_->start();
+}
+DecompressedReader::DecompressedReader(DecompressedReader&&) noexcept = default;
+DecompressedReader& DecompressedReader::operator=(DecompressedReader&&) noexcept = default;
+DecompressedReader::~DecompressedReader() = default;
+
+const char* DecompressedReader::compression() const noexcept {
+  if (state_->kind == State::Kind::plain) return "";
+  return state_->kind == State::Kind::gzip ? "gzip" : "zstd";
+}
+
+std::size_t DecompressedReader::read(std::span<char> into) {
+  State& s = *state_;
+  if (into.empty()) return 0;
+  if (s.kind == State::Kind::plain) {
+    const std::size_t held = std::min(into.size(), s.input_end - s.input_begin);
+    if (held == 0) return s.bytes.read(into);
+    std::memcpy(into.data(), s.input.data() + s.input_begin, held);
+    s.input_begin += held;
+    return held;
+  }
+  while (!s.finished) {
+    if (!s.in_member) {
+      s.next_member();
+      continue;
+    }
+    if (const std::size_t n = s.read_some(into); n > 0) return n;
+  }
+  return 0;
+}
+
+void DecompressedReader::verify() const {
+  DecompressedReader again(state_->bytes.from_start());
+  std::vector<char> scratch(256 << 10);
+  while (again.read(scratch) > 0) {
+  }
+}
+
+std::uint64_t DecompressedReader::bytes_read() const noexcept {
+  return state_->consumed();
+}
+std::uint64_t DecompressedReader::bytes_total() const noexcept {
+  return state_->bytes.size();
+}
+
+}  // namespace astrom3
