@@ -90,7 +90,8 @@ class ParquetReader {
   virtual std::uint64_t row_count() const = 0;
 
   /// Chooses columns by exact name, each to be read as `type`; call before the first next().
-  ///   text     strings of any Arrow form, also dictionary-encoded; integers in decimal digits;
+  ///   text     strings of any Arrow form, also dictionary-encoded; integers in decimal digits; true
+  ///            and false;
   ///            floating point as its shortest text that reads back to the same number
   ///   integer  integers that fit int64
   ///   number   floating point and integers (int64 beyond 2^53 rounds to the nearest double)
@@ -102,6 +103,49 @@ class ParquetReader {
   virtual std::size_t next(std::vector<ColumnData>& columns) = 0;
 };
 
+/// A column of numbers or text in a table whose rows may hold lists.
+struct ParquetLeaf {
+  enum class Shape : std::uint8_t {
+    scalar,   ///< one cell a row
+    series,   ///< a list of cells a row
+    triples,  ///< a list of lists a row
+    other,    ///< lists deeper than that
+  };
+  std::string name;   ///< its own: "mag"
+  std::string group;  ///< the list or struct it is in: "lightcurve"; "" at the top
+  Shape shape = Shape::other;
+  bool is_number = false;
+  bool is_readable = false;  ///< as text; false for times and dates, among others
+  std::string type;          ///< Arrow's name of the whole column, for messages
+};
+
+/// The cells of one leaf in a batch of n rows: the rows' cells one after the other.
+struct LeafData {
+  std::vector<double> numbers{};       ///< of number leaves; 0 where null
+  std::vector<std::string> text{};     ///< of text leaves and of integers that were asked for as text
+  std::vector<std::uint8_t> valid{};   ///< of each cell
+  std::vector<std::int64_t> begin{};   ///< [n] first cell of a row
+  std::vector<std::int64_t> length{};  ///< [n] cells of a row; -1: null. Scalars have 1
+  /// [n] of triples: a row holds a list that is not of three
+  std::vector<std::uint8_t> ragged{};
+};
+
+/// Reads chosen leaves batch by batch; trusts nothing, like ParquetReader.
+class ParquetNestedReader {
+ public:
+  struct Choice {
+    std::size_t leaf = 0;
+    bool as_text = false;  ///< integers in decimal digits; text stays text
+  };
+  virtual ~ParquetNestedReader() = default;
+  virtual const std::vector<ParquetLeaf>& leaves() const = 0;
+  virtual std::uint64_t row_count() const = 0;
+  /// Throws Error bad_parquet for a leaf that cannot be read so.
+  virtual void select(std::vector<Choice> chosen) = 0;
+  /// The next rows of the chosen leaves, in their order; returns how many, 0 at the end.
+  virtual std::size_t next(std::vector<LeafData>& data) = 0;
+};
+
 /// Throws Error output_error, saying what to do, when the module is missing.
 std::unique_ptr<ParquetWriter> open_parquet_writer(std::vector<ColumnSpec> columns, const KeyValues& metadata,
                                                    ByteConsumer consumer);
@@ -109,13 +153,15 @@ std::unique_ptr<ParquetWriter> open_parquet_writer(std::vector<ColumnSpec> colum
 /// Throws Error bad_parquet when the file cannot be read or the module is missing.
 std::unique_ptr<ParquetReader> open_parquet_reader(const std::filesystem::path& file);
 
+/// Throws Error bad_parquet when the file cannot be read or the module is missing.
+std::unique_ptr<ParquetNestedReader> open_nested_reader(const std::filesystem::path& file);
+
 /// True when `head`, the first bytes of a file, are Parquet's magic.
 bool looks_like_parquet(std::span<const std::byte> head) noexcept;
 
-/// What the module exports, found by the C name "astrom3_parquet_module". Readers of light curves
-/// are added at the end, with a new version.
+/// What the module exports, found by the C name "astrom3_parquet_module".
 struct ParquetModule {
-  static constexpr std::uint32_t kAbiVersion = 1;
+  static constexpr std::uint32_t kAbiVersion = 2;
 
   std::uint32_t abi_version;
   const char* astrom3_version;  ///< library and module must come from one build
@@ -123,6 +169,7 @@ struct ParquetModule {
   std::unique_ptr<ParquetWriter> (*open_writer)(std::vector<ColumnSpec> columns, const KeyValues& metadata,
                                                 ByteConsumer consumer);
   std::unique_ptr<ParquetReader> (*open_reader)(const std::filesystem::path& file);
+  std::unique_ptr<ParquetNestedReader> (*open_nested)(const std::filesystem::path& file);
 };
 
 /// Loads the module, once, from the first of: the file named by ASTROM3_PARQUET_MODULE (then nothing

@@ -53,6 +53,10 @@ std::unique_ptr<ParquetReader> open_parquet_reader(const std::filesystem::path& 
   return parquet_module(Status::bad_parquet).open_reader(file);
 }
 
+std::unique_ptr<ParquetNestedReader> open_nested_reader(const std::filesystem::path& file) {
+  return parquet_module(Status::bad_parquet).open_nested(file);
+}
+
 bool looks_like_parquet(std::span<const std::byte> head) noexcept {
   return head.size() >= 4 && std::memcmp(head.data(), "PAR1", 4) == 0;
 }

@@ -106,6 +106,12 @@ void read_text(const arrow::Array& array, const Place& place, ColumnData& column
     case arrow::Type::STRING_VIEW:
     case arrow::Type::BINARY_VIEW:
       return take(static_cast<const arrow::BinaryViewArray&>(array));
+    case arrow::Type::BOOL: {
+      const auto& flags = static_cast<const arrow::BooleanArray&>(array);
+      for (std::int64_t i = 0; i < flags.length(); ++i)
+        column.text.emplace_back(flags.IsValid(i) ? (flags.Value(i) ? "true" : "false") : "");
+      return;
+    }
     default:
       break;
   }
@@ -227,7 +233,7 @@ bool is_readable_as(const arrow::DataType& type, CellType wanted) {
   }
   switch (wanted) {
     case CellType::text:
-      return is_text_type(id) || is_number_type(id);
+      return is_text_type(id) || is_number_type(id) || id == arrow::Type::BOOL;
     case CellType::integer:
       return arrow::is_integer(id);
     case CellType::number:

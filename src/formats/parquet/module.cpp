@@ -8,6 +8,7 @@
 
 #include "astrom3/version.h"
 #include "formats/parquet.h"
+#include "formats/parquet/nested_reader.h"
 #include "formats/parquet/table_reader.h"
 #include "formats/parquet/table_writer.h"
 
@@ -16,6 +17,7 @@ extern "C" __attribute__((visibility("default"))) const void* astrom3_parquet_mo
                                              .astrom3_version = astrom3::kVersion,
                                              .arrow_version = ARROW_VERSION_STRING,
                                              .open_writer = astrom3::make_table_writer,
-                                             .open_reader = astrom3::make_table_reader};
+                                             .open_reader = astrom3::make_table_reader,
+                                             .open_nested = astrom3::make_nested_reader};
   return &module;
 }

@@ -1,0 +1,261 @@
+// SPDX-License-Identifier: MIT
+#include "formats/parquet/nested_reader.h"
+
+#include <arrow/api.h>
+#include <fmt/format.h>
+#include <parquet/file_reader.h>
+#include <parquet/metadata.h>
+
+#include <algorithm>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "formats/parquet/column_cells.h"
+#include "formats/parquet/open_file.h"
+
+namespace astrom3 {
+namespace {
+
+constexpr std::int64_t kTriple = 3;
+
+bool is_list_array(arrow::Type::type id) {
+  return id == arrow::Type::LIST || id == arrow::Type::LARGE_LIST || id == arrow::Type::FIXED_SIZE_LIST;
+}
+
+/// The leaves below a column, in the order of its Parquet columns.
+class LeafFinder {
+ public:
+  LeafFinder(std::vector<ParquetLeaf>& leaves, std::vector<std::vector<std::string>>& paths)
+      : leaves_(leaves), paths_(paths) {}
+
+  void add(const arrow::Field& column) {
+    type_ = column.type()->ToString();
+    walk(column, {column.name()}, 0);
+  }
+
+ private:
+  void walk(const arrow::Field& field, std::vector<std::string> path, int depth) {
+    const arrow::DataType& type = *field.type();
+    if (type.id() == arrow::Type::STRUCT) {
+      for (const auto& child : type.fields()) {
+        std::vector<std::string> longer = path;
+        longer.push_back(child->name());
+        walk(*child, std::move(longer), depth);
+      }
+    } else if (is_list_array(type.id())) {
+      walk(*type.field(0), std::move(path), depth + 1);
+    } else {
+      add_leaf(type, std::move(path), depth);
+    }
+  }
+
+  void add_leaf(const arrow::DataType& type, std::vector<std::string> path, int depth) {
+    ParquetLeaf leaf;
+    leaf.name = path.back();
+    if (path.size() > 1) leaf.group = path.front();
+    leaf.type = type_;
+    leaf.is_number = is_readable_as(type, CellType::number);
+    leaf.is_readable = leaf.is_number || is_readable_as(type, CellType::text);
+    constexpr ParquetLeaf::Shape kShapes[] = {ParquetLeaf::Shape::scalar, ParquetLeaf::Shape::series,
+                                              ParquetLeaf::Shape::triples};
+    if (depth <= 2) leaf.shape = kShapes[depth];
+    leaves_.push_back(std::move(leaf));
+    paths_.push_back(std::move(path));
+  }
+
+  std::vector<ParquetLeaf>& leaves_;
+  std::vector<std::vector<std::string>>& paths_;
+  std::string type_;
+};
+
+/// The rows of a column as ranges of an array of cells.
+struct Rows {
+  std::shared_ptr<arrow::Array> cells;
+  std::vector<std::int64_t> begin, length;
+
+  explicit Rows(std::shared_ptr<arrow::Array> column) : cells(std::move(column)) {
+    for (std::int64_t i = 0; i < cells->length(); ++i) {
+      begin.push_back(i);
+      length.push_back(1);
+    }
+  }
+
+  /// A null row, or one whose struct is null, has length -1 from then on.
+  void mark_nulls() {
+    for (std::size_t row = 0; row < begin.size(); ++row) {
+      if (length[row] == 1 && begin[row] < cells->length() && cells->IsNull(begin[row])) length[row] = -1;
+    }
+  }
+
+  void open_lists() {
+    mark_nulls();
+    const auto take = [this](const auto& lists) {
+      const std::int64_t n = lists.length();
+      const std::int64_t first = n > 0 ? lists.value_offset(0) : 0;
+      const std::int64_t last = n > 0 ? lists.value_offset(n - 1) + lists.value_length(n - 1) : 0;
+      for (std::size_t row = 0; row < begin.size(); ++row) {
+        if (length[row] < 0) continue;
+        length[row] = lists.value_length(begin[row]);
+        begin[row] = lists.value_offset(begin[row]) - first;
+      }
+      return lists.values()->Slice(first, last - first);
+    };
+    std::shared_ptr<arrow::Array> values;
+    if (cells->type_id() == arrow::Type::LIST) values = take(static_cast<const arrow::ListArray&>(*cells));
+    if (cells->type_id() == arrow::Type::LARGE_LIST)
+      values = take(static_cast<const arrow::LargeListArray&>(*cells));
+    if (cells->type_id() == arrow::Type::FIXED_SIZE_LIST)
+      values = take(static_cast<const arrow::FixedSizeListArray&>(*cells));
+    cells = std::move(values);
+  }
+};
+
+class NestedReader final : public ParquetNestedReader {
+ public:
+  explicit NestedReader(const std::filesystem::path& path)
+      : context_{Status::bad_parquet, path.string()}, reader_(open_parquet_file(path, context_)) {
+    n_rows_ = static_cast<std::uint64_t>(reader_->parquet_reader()->metadata()->num_rows());
+    std::shared_ptr<arrow::Schema> schema;
+    context_.require(reader_->GetSchema(&schema));
+    LeafFinder finder(leaves_, paths_);
+    const auto& fields = reader_->manifest().schema_fields;
+    for (std::size_t i = 0; i < fields.size(); ++i) {
+      const std::size_t n_before = leaves_.size();
+      finder.add(*schema->field(static_cast<int>(i)));
+      std::vector<int> columns;
+      collect_leaves(fields[i], columns);
+      if (columns.size() != leaves_.size() - n_before) {  // a map, a union: nothing that is read here
+        leaves_.resize(n_before);
+        paths_.resize(n_before);
+        continue;
+      }
+      columns_.insert(columns_.end(), columns.begin(), columns.end());
+    }
+  }
+
+  const std::vector<ParquetLeaf>& leaves() const override { return leaves_; }
+  std::uint64_t row_count() const override { return n_rows_; }
+
+  void select(std::vector<Choice> chosen) override {
+    context_.guard([&] {
+      std::vector<int> columns;
+      for (const Choice& choice : chosen) {
+        const ParquetLeaf& leaf = leaves_[choice.leaf];
+        const bool is_readable = choice.as_text ? leaf.is_readable : leaf.is_number;
+        if (leaf.shape == ParquetLeaf::Shape::other || !is_readable) {
+          context_.fail(fmt::format("has type {}, expected {}", leaf.type,
+                                    choice.as_text ? "text or numbers" : "numbers"),
+                        leaf.name);
+        }
+        columns.push_back(columns_[choice.leaf]);
+      }
+      std::sort(columns.begin(), columns.end());
+      columns.erase(std::unique(columns.begin(), columns.end()), columns.end());
+      chosen_ = std::move(chosen);
+      batches_ = read_batches(*reader_, columns, context_);
+    });
+  }
+
+  std::size_t next(std::vector<LeafData>& data) override {
+    return context_.guard([&]() -> std::size_t {
+      std::shared_ptr<arrow::RecordBatch> batch;
+      do {
+        context_.require(batches_->ReadNext(&batch));
+      } while (batch && batch->num_rows() == 0);
+      data.resize(chosen_.size());
+      if (!batch) {
+        if (rows_read_ != n_rows_)
+          context_.fail(fmt::format("{} rows were read, the footer says {}", rows_read_, n_rows_));
+        return 0;
+      }
+      context_.require(batch->ValidateFull());
+      for (std::size_t i = 0; i < chosen_.size(); ++i) read_leaf(*batch, chosen_[i], data[i]);
+      rows_read_ += static_cast<std::uint64_t>(batch->num_rows());
+      return static_cast<std::size_t>(batch->num_rows());
+    });
+  }
+
+ private:
+  void read_leaf(const arrow::RecordBatch& batch, const Choice& choice, LeafData& out) const {
+    const ParquetLeaf& leaf = leaves_[choice.leaf];
+    const std::vector<std::string>& path = paths_[choice.leaf];
+    auto column = batch.GetColumnByName(path.front());
+    if (!column) context_.fail("the column is not where the footer says", path.front());
+    Rows rows(std::move(column));
+    out.ragged.assign(rows.begin.size(), 0);
+    int depth = 0;
+    for (std::size_t step = 1;;) {
+      if (is_list_array(rows.cells->type_id())) {
+        if (++depth == 2) require_triples(rows, out);
+        depth == 2 ? open_triples(rows) : rows.open_lists();
+      } else if (rows.cells->type_id() == arrow::Type::STRUCT && step < path.size()) {
+        rows.mark_nulls();
+        const auto& parent = static_cast<const arrow::StructArray&>(*rows.cells);
+        const int index = parent.struct_type()->GetFieldIndex(path[step++]);
+        if (index < 0) context_.fail("the column is not where the footer says", leaf.name);
+        rows.cells = context_.require(parent.GetFlattenedField(index));
+      } else {
+        break;
+      }
+    }
+    if (depth == 0) rows.mark_nulls();
+    ColumnSpec spec{.name = leaf.name, .type = choice.as_text ? CellType::text : CellType::number};
+    ColumnData cells;
+    read_cells(*rows.cells, spec, rows_read_, context_, cells);
+    out.numbers = std::move(cells.numbers);
+    out.text = std::move(cells.text);
+    out.valid = std::move(cells.valid);
+    out.begin = std::move(rows.begin);
+    out.length = std::move(rows.length);
+  }
+
+  /// Marks the rows that hold a list of other than three values, or null.
+  static void require_triples(const Rows& rows, LeafData& out) {
+    const Rows inner = [&] {
+      Rows every(rows.cells);
+      every.open_lists();
+      return every;
+    }();
+    for (std::size_t row = 0; row < rows.begin.size(); ++row) {
+      for (std::int64_t k = 0; k < rows.length[row]; ++k) {
+        if (inner.length[static_cast<std::size_t>(rows.begin[row] + k)] != kTriple) out.ragged[row] = 1;
+      }
+    }
+  }
+
+  /// Lists of lists: a row's cells are those of its lists one after the other.
+  static void open_triples(Rows& rows) {
+    Rows inner(rows.cells);
+    inner.open_lists();
+    for (std::size_t row = 0; row < rows.begin.size(); ++row) {
+      if (rows.length[row] <= 0) continue;
+      const auto first = static_cast<std::size_t>(rows.begin[row]);
+      rows.begin[row] = inner.begin[first];
+      std::int64_t total = 0;
+      for (std::int64_t k = 0; k < rows.length[row]; ++k)
+        total += std::max<std::int64_t>(0, inner.length[first + static_cast<std::size_t>(k)]);
+      rows.length[row] = total;
+    }
+    rows.cells = inner.cells;
+  }
+
+  ErrorContext context_;
+  std::unique_ptr<parquet::arrow::FileReader> reader_;
+  std::vector<ParquetLeaf> leaves_;
+  std::vector<std::vector<std::string>> paths_;  ///< of each leaf, lists left out
+  std::vector<int> columns_;                     ///< Parquet's number of each leaf
+  std::uint64_t n_rows_ = 0;
+  std::vector<Choice> chosen_;
+  std::unique_ptr<arrow::RecordBatchReader> batches_;
+  std::uint64_t rows_read_ = 0;
+};
+
+}  // namespace
+
+std::unique_ptr<ParquetNestedReader> make_nested_reader(const std::filesystem::path& file) {
+  return ErrorContext{Status::bad_parquet, file.string()}.guard(
+      [&] { return std::make_unique<NestedReader>(file); });
+}
+
+}  // namespace astrom3
