@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: MIT
+//
+// Binary tables of FITS files, row by row.
+//
+// Goals: the tables of light curves, read as bytes from a literal path; every number in a header is
+// checked before it is believed. Non-goals: images, ASCII tables, variable-length arrays, CFITSIO's
+// file-name syntax.
+// Source  FITS standard 4.0, Pence et al. 2010, A&A 524, A42 and its update of 2018.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "formats/decompressed.h"
+#include "formats/number.h"
+
+namespace astrom3 {
+
+/// The cards of one header: keyword to value, strings without their quotes. A keyword that is there
+/// twice keeps its first value; comments are left out.
+class FitsHeader {
+ public:
+  /// One card of 80 bytes; false for END.
+  bool add(std::string_view card);
+
+  bool has(std::string_view keyword) const { return values_.contains(std::string(keyword)); }
+  std::string text(std::string_view keyword) const;  ///< "" where there is none
+  std::optional<std::int64_t> integer(std::string_view keyword) const;
+  std::optional<double> number(std::string_view keyword) const;
+
+ private:
+  std::map<std::string, std::string> values_;
+};
+
+struct FitsColumn {
+  std::string name;        ///< TTYPE, "col7" where there is none
+  std::string unit;        ///< TUNIT
+  char type = 'D';         ///< of TFORM: L X B I J K A E D C M P Q
+  std::size_t repeat = 1;  ///< values, for A characters
+  std::size_t offset = 0;  ///< in a row
+  double scale = 1, zero = 0;
+  std::optional<std::int64_t> null;  ///< of integer columns
+
+  bool is_number() const noexcept {
+    return repeat == 1 && std::string_view("BIJKED").find(type) != std::string_view::npos;
+  }
+  bool is_text() const noexcept { return type == 'A' || (type == 'L' && repeat == 1); }
+};
+
+struct FitsTable {
+  std::size_t row_bytes = 0;
+  std::uint64_t n_rows = 0;
+  std::vector<FitsColumn> columns;
+};
+
+/// What HDUs a file has, and the rows of one of them.
+class FitsReader {
+ public:
+  static constexpr std::size_t kBlock = 2880;
+  static constexpr std::size_t kMaxHeaderBlocks = 1000;
+  static constexpr std::size_t kMaxRowBytes = 1 << 20;
+
+  explicit FitsReader(DecompressedReader bytes) : bytes_(std::move(bytes)) {}
+
+  /// Reads the next HDU's header, passing over what is left of this one's data; false at the end.
+  /// Throws Error bad_header (what is no FITS header), and what DecompressedReader throws.
+  bool next_hdu();
+  const FitsHeader& header() const noexcept { return header_; }
+  /// "BINTABLE", "IMAGE", ...; "PRIMARY" for the first.
+  const std::string& kind() const noexcept { return kind_; }
+  bool is_light_curve_table() const;  ///< a binary table that is no compressed image
+
+  /// The layout of the table in hand. Throws Error bad_header naming keyword and value.
+  FitsTable table() const;
+  /// The next row of it, or false after the last. Throws Error bad_header where the file ends before.
+  bool next_row(std::span<char> row);
+
+  std::uint64_t bytes_read() const noexcept { return bytes_.bytes_read(); }
+  std::uint64_t bytes_total() const noexcept { return bytes_.bytes_total(); }
+
+ private:
+  std::size_t read_up_to(std::span<char> into);
+  void skip_data();
+  std::uint64_t data_bytes() const;
+
+  DecompressedReader bytes_;
+  FitsHeader header_;
+  std::string kind_;
+  std::uint64_t data_left_ = 0;  ///< of the HDU in hand, padding included
+  std::uint64_t rows_left_ = 0;
+  bool has_hdu_ = false;
+};
+
+/// A cell of a number column: NaN and TNULL are missing.
+ParsedNumber fits_number(const FitsColumn& column, std::span<const char> row);
+/// A cell as text: characters without the blanks behind them, true or false, or a number in digits.
+std::string fits_text(const FitsColumn& column, std::span<const char> row);
+
+}  // namespace astrom3

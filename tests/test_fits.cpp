@@ -1,0 +1,246 @@
+// SPDX-License-Identifier: MIT
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <filesystem>
+#include <limits>
+
+#include "file_contents.h"
+#include "fits_bytes.h"
+#include "formats/fits.h"
+#include "source/fits_source.h"
+#include "source_testing.h"
+#include "temporary_folder.h"
+
+namespace astrom3 {
+namespace {
+
+constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
+
+std::vector<SourceObject> read_fits(std::string_view bytes, const SourceOptions& options = {}) {
+  FitsSource source(ByteReader::in_memory(bytes), "lc/tess1.fits", options);
+  std::vector<SourceObject> objects;
+  for (SourceObject object; source.next(object);) objects.push_back(object);
+  return objects;
+}
+
+Diagnostic rejection_of_fits(std::string_view bytes, const SourceOptions& options = {}) {
+  const auto objects = read_fits(bytes, options);
+  EXPECT_EQ(objects.size(), 1u);
+  if (objects.empty() || !objects[0].rejection.has_value()) return {};
+  EXPECT_EQ(objects[0].object_id, "tess1");
+  return *objects[0].rejection;
+}
+
+const std::vector<FitsColumnText> kTessColumns{{"TIME", "D", {{"TUNIT", "'BJD - 2457000, days'"}}},
+                                               {"CADENCENO", "J", {}},
+                                               {"PDCSAP_FLUX", "E", {}},
+                                               {"PDCSAP_FLUX_ERR", "E", {}},
+                                               {"QUALITY", "J", {}}};
+constexpr std::size_t kTessRow = 8 + 4 + 4 + 4 + 4;
+
+std::string tess_row(double time, float flux, float error, std::int32_t quality) {
+  return big_endian_bytes(time) + big_endian_bytes<std::int32_t>(7) + big_endian_bytes(flux) +
+         big_endian_bytes(error) + big_endian_bytes(quality);
+}
+
+std::string tess_rows() {
+  return tess_row(1325.25, 1000.0f, 2.0f, 0) + tess_row(kNan, 1001.0f, 2.0f, 0) +
+         tess_row(1325.75, 1002.0f, 2.0f, 128) + tess_row(1326.25, 1003.0f, 2.0f, 0);
+}
+
+std::string tess_file(FitsCards cards = table_cards(kTessColumns, kTessRow, 4)) {
+  return fits_primary() + fits_header(cards) + padded(tess_rows(), '\0') +
+         fits_header({{"XTENSION", "'IMAGE   '"},
+                      {"BITPIX", "32"},
+                      {"NAXIS", "2"},
+                      {"NAXIS1", "3"},
+                      {"NAXIS2", "3"},
+                      {"EXTNAME", "'APERTURE'"}}) +
+         padded(std::string(36, '\0'), '\0');
+}
+
+/// The cards of the table with the value of `keyword` replaced.
+FitsCards with(const std::string& keyword, const std::string& value) {
+  FitsCards cards = table_cards(kTessColumns, kTessRow, 4);
+  for (auto& [key, text] : cards) {
+    if (key == keyword) text = value;
+  }
+  return cards;
+}
+
+TEST(Fits, ReadsATessLightCurveAndDropsGapsAndFlags) {  // FI07, FI08
+  const auto objects = read_fits(tess_file());
+  ASSERT_EQ(objects.size(), 1u);
+  const SourceObject& star = objects[0];
+  ASSERT_EQ(rejection_text(star), "");
+  EXPECT_EQ(star.object_id, "tess1");
+  EXPECT_EQ(star.light_curve.time, (std::vector{1325.25, 1326.25}));
+  // T = 20.44 is 1 electron/s, T = 0 is 2416 Jy.
+  EXPECT_NEAR(star.light_curve.flux.at(0) / (1000 * 2416e3 * std::pow(10, -0.4 * 20.44)), 1, 1e-7);
+  EXPECT_EQ(star.n_raw, 4u);
+  EXPECT_EQ(star.dropped.missing, 1u);
+  EXPECT_EQ(star.dropped.quality, 1u);
+}
+
+TEST(Fits, QualityMaskChoosesTheBits) {  // FI08
+  SourceOptions options;
+  options.quality_mask = 1;
+  EXPECT_EQ(read_fits(tess_file(), options).at(0).light_curve.size(), 3u);
+}
+
+TEST(Fits, QlpFluxIsRelativeToTheMagnitudeInTheHeader) {
+  const std::vector<FitsColumnText> columns{
+      {"TIME", "D", {}},        {"CADENCENO", "J", {}},       {"SAP_FLUX", "E", {}},
+      {"KSPSAP_FLUX", "E", {}}, {"KSPSAP_FLUX_ERR", "E", {}}, {"QUALITY", "I", {}}};
+  const std::string row = big_endian_bytes(1.5) + big_endian_bytes<std::int32_t>(1) + big_endian_bytes(1.0f) +
+                          big_endian_bytes(0.5f) + big_endian_bytes(0.25f) +
+                          big_endian_bytes<std::int16_t>(0);
+  FitsCards cards = table_cards(columns, 26, 1);
+  const auto file = [&] { return fits_primary() + fits_header(cards) + padded(row, '\0'); };
+  EXPECT_EQ(rejection_of_fits(file()).code, Status::bad_header);
+  cards.emplace_back("TESSMAG", "10.0 / [mag]");
+  const auto objects = read_fits(file());
+  EXPECT_NEAR(objects.at(0).light_curve.flux.at(0), 0.5 * 2416e3 * 1e-4, 1e-9);
+}
+
+TEST(Fits, ScalesZerosAndNullsAreHonoured) {  // FI07
+  const std::vector<FitsColumnText> columns{
+      {"time", "D", {}},
+      {"flux", "I", {{"TSCAL", "0.5"}, {"TZERO", "100."}, {"TNULL", "-1"}}},
+      {"flux_err", "E", {}}};
+  const auto row = [](double t, std::int16_t flux) {
+    return big_endian_bytes(t) + big_endian_bytes(flux) + big_endian_bytes(0.5f);
+  };
+  const std::string file = fits_primary() + fits_header(table_cards(columns, 14, 3)) +
+                           padded(row(1, 10) + row(2, -1) + row(3, -8), '\0');
+  EXPECT_EQ(rejection_of_fits(file).code, Status::missing_value);  // no survey: nothing is dropped unasked
+  SourceOptions options;
+  options.nonfinite = NonfinitePolicy::drop;
+  EXPECT_EQ(read_fits(file, options).at(0).light_curve.flux, (std::vector{105.0, 96.0}));
+}
+
+TEST(Fits, ALongTableAndItsBands) {
+  const std::vector<FitsColumnText> columns{{"object_id", "K", {}},
+                                            {"time", "D", {}},
+                                            {"flux", "D", {}},
+                                            {"flux_err", "D", {}},
+                                            {"band", "2A", {}}};
+  const auto row = [](std::int64_t id, double t, const char* band) {
+    return big_endian_bytes(id) + big_endian_bytes(t) + big_endian_bytes(5.0) + big_endian_bytes(0.1) + band;
+  };
+  const std::string file =
+      fits_primary() + fits_header(table_cards(columns, 34, 3)) +
+      padded(row(12345678901234, 1, "g ") + row(2, 1, "r ") + row(12345678901234, 2, "g "), '\0');
+  SourceOptions options;
+  options.split_bands = true;
+  const auto objects = read_fits(file, options);
+  ASSERT_EQ(objects.size(), 2u);
+  EXPECT_EQ(objects[0].object_id, "12345678901234:g");
+  EXPECT_EQ(objects[0].light_curve.size(), 2u);
+}
+
+TEST(Fits, WhatIsNoFitsOrIsCutIsRefused) {  // FI01, FI02
+  EXPECT_EQ(rejection_of_fits("").code, Status::bad_header);
+  EXPECT_EQ(rejection_of_fits("SIMPLE  = ").code, Status::bad_header);
+  const std::string whole =
+      fits_primary() + fits_header(table_cards(kTessColumns, kTessRow, 4)) + tess_rows();
+  EXPECT_EQ(read_fits(whole).at(0).light_curve.size(), 2u);  // only the padding is missing
+  for (std::size_t n = 0; n < whole.size(); n += n < 2880u * 2 ? 577 : 7)
+    EXPECT_NE(rejection_of_fits(std::string_view(whole).substr(0, n)).code, Status::ok) << n;
+}
+
+TEST(Fits, HeadersThatContradictThemselvesAreRefusedBeforeAnythingIsAllocated) {  // FI03, FI04
+  for (const auto& [keyword, value] : FitsCards{{"NAXIS2", "-1"},
+                                                {"NAXIS2", "9223372036854775807"},
+                                                {"NAXIS2", "18446744073709551616"},
+                                                {"NAXIS2", "4.0"},
+                                                {"NAXIS1", "23"},
+                                                {"NAXIS1", "-24"},
+                                                {"NAXIS1", "99999999999"},
+                                                {"NAXIS", "1"},
+                                                {"NAXIS", "1000000000"},
+                                                {"BITPIX", "16"},
+                                                {"BITPIX", "7"},
+                                                {"PCOUNT", "-5"},
+                                                {"GCOUNT", "9223372036854775807"},
+                                                {"TFIELDS", "0"},
+                                                {"TFIELDS", "1000"},
+                                                {"TFIELDS", "4"},
+                                                {"TFORM1", "'Z'"},
+                                                {"TFORM1", "''"},
+                                                {"TFORM1", "'99999999999999999999D'"},
+                                                {"TFORM1", "'0D'"},
+                                                {"TFORM2", "'4A'"},
+                                                {"TFORM3", "'X'"},
+                                                {"TFORM5", "'P'"}}) {
+    const Diagnostic rejection = rejection_of_fits(tess_file(with(keyword, value)));
+    const bool is_fine = keyword == "TFORM2";  // a column that is not read
+    EXPECT_EQ(rejection.code == Status::ok, is_fine)
+        << keyword << " = " << value << ": " << rejection.message;
+  }
+}
+
+TEST(Fits, ColumnsThatAreNoSingleNumberOrNoDaysAreRefused) {  // FI06
+  std::vector<FitsColumnText> columns{
+      {"time", "D", {{"TUNIT", "'s'"}}}, {"flux", "D", {}}, {"flux_err", "D", {}}};
+  const auto file = [&](std::size_t row_bytes) {
+    return fits_primary() + fits_header(table_cards(columns, row_bytes, 1)) +
+           padded(std::string(row_bytes, '\0'), '\0');
+  };
+  EXPECT_NE(rejection_of_fits(file(24)).message.find("expected days"), std::string::npos);
+  columns[0].more.clear();
+  columns[1].format = "2D";
+  EXPECT_NE(rejection_of_fits(file(32)).message.find("expected one number"), std::string::npos);
+  columns[1] = {"brightness", "D", {}};
+  EXPECT_EQ(rejection_of_fits(file(24)).code, Status::missing_column);
+}
+
+TEST(Fits, SeveralTablesNeedAChoice) {  // FI05
+  const std::string table = fits_header(table_cards(kTessColumns, kTessRow, 4)) + padded(tess_rows(), '\0');
+  const Diagnostic rejection = rejection_of_fits(fits_primary() + table + table);
+  EXPECT_NE(rejection.message.find("1 BINTABLE"), std::string::npos) << rejection.message;
+  EXPECT_NE(rejection.hint.find("--hdu"), std::string::npos);
+  SourceOptions options;
+  options.hdu = 2;
+  EXPECT_EQ(read_fits(fits_primary() + table + table, options).at(0).light_curve.size(), 2u);
+  options.hdu = 0;
+  EXPECT_EQ(rejection_of_fits(fits_primary() + table, options).code, Status::bad_header);
+  EXPECT_EQ(rejection_of_fits(fits_primary()).code, Status::bad_header);
+}
+
+TEST(Fits, CompressedTablesAsciiTablesAndEndlessHeadersAreRefused) {  // FI09
+  FitsCards cards = table_cards(kTessColumns, kTessRow, 4);
+  cards.emplace_back("ZIMAGE", "T");
+  EXPECT_EQ(rejection_of_fits(tess_file(cards)).code, Status::bad_header);
+  EXPECT_EQ(rejection_of_fits(tess_file(with("XTENSION", "'TABLE   '"))).code, Status::bad_header);
+  std::string endless = fits_primary();
+  endless.replace(endless.find("END   "), 3, "XYZ");
+  endless.append(2880u * 1001, ' ');
+  EXPECT_NE(rejection_of_fits(endless).message.find("no END"), std::string::npos);
+}
+
+TEST(Fits, ContinueCardsAndDoubledQuotesAreText) {  // FI09
+  FitsCards cards = table_cards(kTessColumns, kTessRow, 4);
+  cards.insert(cards.begin() + 8, {{"OBJECT", "'O''Neill&'"}, {"CONTINUE", "  'more'"}});
+  EXPECT_EQ(read_fits(tess_file(cards)).at(0).light_curve.size(), 2u);
+}
+
+TEST(Fits, NamesAreOpenedAsTheyAreAndGzipIsSeen) {  // FI10, TX38
+  const TemporaryFolder folder;
+  const std::filesystem::path plain = folder / "a.fits[1][col TIME=0]";
+  write_file(plain, tess_file());
+  const std::filesystem::path packed = folder / "|cat";
+  write_file(packed, gzipped(tess_file()));
+  const auto source = open_source({plain, packed}, {});
+  SourceObject object;
+  for (const char* id : {"a.fits[1][col TIME=0]", "|cat"}) {
+    ASSERT_TRUE(source->next(object));
+    EXPECT_EQ(object.object_id, id);
+    EXPECT_EQ(object.light_curve.time, (std::vector{1325.25, 1326.25}));
+  }
+  EXPECT_FALSE(source->next(object));
+}
+
+}  // namespace
+}  // namespace astrom3
