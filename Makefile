@@ -6,9 +6,11 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := build
-.PHONY: help setup build demo test bench fuzz asan tsan tidy format clean
+.PHONY: help setup build demo test bench fuzz torture asan tsan tidy format clean
 
 RUNS ?= 10000000
+KILLS ?= 1000
+OBJECTS ?= 1000000
 RELEASE := build/release
 
 # "product" = the library, the command and the Parquet module, without the tests.
@@ -51,6 +53,12 @@ tsan: | build/ ## Run the tests under ThreadSanitizer
 fuzz: | build/ ## Run every fuzz target on RUNS inputs (default 10 million)
 	@tools/setup.sh sanitize
 	@tools/fuzz_campaign.sh $(RUNS)
+
+torture: build ## Kill, fail and fill runs; soak (needs strace; minutes to hours)
+	@tests/torture/kill_and_resume.py --kills $(KILLS)
+	@tests/torture/part_faults.py
+	@tests/torture/output_faults.py examples/asassn_like/SIM-RRAB-1.dat examples/asassn_like/SIM-DSCT-1.dat
+	@tests/torture/soak.py --objects $(OBJECTS)
 
 tidy: | build/ ## Run clang-tidy over the sources
 	@tools/setup.sh tidy

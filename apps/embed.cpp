@@ -20,7 +20,8 @@ void add_embed(CLI::App& app, Action& action) {
   constexpr const char* kGroup = "Output";
   command
       ->add_option("-o", arguments->output,
-                   "OUT.parquet, OUT.csv, - (CSV to stdout), or a directory with --to npy")
+                   "OUT.parquet, OUT.csv, - (CSV to stdout), DIR/ (parts that can be resumed), or a "
+                   "directory with --to npy")
       ->group(kGroup);
   command->add_option("--to", arguments->to, "parquet, csv or npy (default: by the name)")
       ->group(kGroup)

@@ -17,7 +17,8 @@ void add_features(CLI::App& app, Action& action) {
   add_common_options(*command, arguments->common);
   add_light_curve_options(*command, *arguments);
   add_feature_options(*command, *arguments);
-  command->add_option("-o", arguments->output, "OUT.csv, OUT.parquet or - (CSV to stdout)");
+  command->add_option("-o", arguments->output,
+                      "OUT.csv, OUT.parquet, - (CSV to stdout) or DIR/ (parts that can be resumed)");
   command->add_option("--to", arguments->to, "parquet or csv (default: by the name)")
       ->check(CLI::IsMember({"parquet", "csv"}));
   command->add_option("--alternates", arguments->alternates, "runners-up of the period in the table")

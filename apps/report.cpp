@@ -53,27 +53,76 @@ void print_note(std::string_view text, Verbosity verbosity) {
   to_stderr(fmt::format("astrom3: {}\n", text));
 }
 
-ProgressLine::ProgressLine(Verbosity verbosity)
-    : enabled_(verbosity != Verbosity::quiet && ::isatty(STDERR_FILENO) != 0),
-      start_seconds_(now_seconds()) {}
+ProgressLine::ProgressLine(Verbosity verbosity, const std::string& mode) : start_seconds_(now_seconds()) {
+  if (mode == "json") {
+    mode_ = Mode::json;
+  } else if (mode == "auto" && verbosity != Verbosity::quiet && ::isatty(STDERR_FILENO) != 0) {
+    mode_ = Mode::line;
+  }
+}
 
 ProgressLine::~ProgressLine() {
   if (shown_) to_stderr("\r\x1b[K");
 }
 
+namespace {
+
+double rate(const RunProgress& p, const RunProgress& first, double elapsed) {
+  return static_cast<double>(p.n_objects - first.n_objects) / std::max(elapsed, 1e-3);
+}
+
+/// Seconds to go, judged by bytes; below zero where they say nothing: a long table is read ahead of
+/// the work, and at the start there is no rate.
+double seconds_left(const RunProgress& p, const RunProgress& first, double elapsed) {
+  if (p.bytes_read <= first.bytes_read || p.bytes_read >= p.bytes_total || elapsed < 1) return -1;
+  const auto done = static_cast<double>(p.bytes_read - first.bytes_read);
+  return elapsed * static_cast<double>(p.bytes_total - p.bytes_read) / done;
+}
+
+}  // namespace
+
 void ProgressLine::show(const RunProgress& p) {
-  if (!enabled_) return;
+  if (mode_ == Mode::none) return;
+  if (!has_first_) first_ = p;
+  has_first_ = true;
   const double elapsed = now_seconds() - start_seconds_;
-  std::string line = fmt::format("{} objects, {:.1f}/s", p.n_objects,
-                                 static_cast<double>(p.n_objects) / std::max(elapsed, 1e-3));
-  if (p.n_rejected > 0) line += fmt::format(", {} rejected", p.n_rejected);
-  // A long table is read ahead of the work, so its bytes say nothing about the time left.
+  mode_ == Mode::json ? show_json(p, elapsed) : show_line(p, elapsed);
+}
+
+void ProgressLine::show_line(const RunProgress& p, double elapsed) {
+  std::string line = fmt::format("{} objects, {:.1f}/s", p.n_objects, rate(p, first_, elapsed));
+  if (p.n_rejected > 0 && p.rejected != nullptr) {
+    line += ", rejected";
+    for (const auto& [code, n] : *p.rejected) line += fmt::format(" {} {},", n, status_name(code));
+    line.pop_back();
+  }
   if (p.bytes_total > 0 && p.bytes_read < p.bytes_total) {
     line += fmt::format(", {:.0f} % read",
                         100 * static_cast<double>(p.bytes_read) / static_cast<double>(p.bytes_total));
   }
-  to_stderr("\r\x1b[K" + line);
+  if (const double left = seconds_left(p, first_, elapsed); left >= 0)
+    line += ", " + duration(left) + " left";
+  to_stderr("\r\x1b[K" + line.substr(0, 200));
   shown_ = true;
+}
+
+void ProgressLine::show_json(const RunProgress& p, double elapsed) {
+  constexpr double kSecondsBetween = 2;
+  if (elapsed - last_json_ < kSecondsBetween) return;
+  last_json_ = elapsed;
+  nlohmann::ordered_json json;
+  json["objects"] = p.n_objects;
+  json["rejected"] = nlohmann::ordered_json::object();
+  if (p.rejected != nullptr) {
+    for (const auto& [code, n] : *p.rejected) json["rejected"][std::string(status_name(code))] = n;
+  }
+  json["objects_per_second"] = rate(p, first_, elapsed);
+  json["bytes_read"] = p.bytes_read;
+  json["bytes_total"] = p.bytes_total;
+  json["elapsed_seconds"] = elapsed;
+  const double left = seconds_left(p, first_, elapsed);
+  json["seconds_left"] = left >= 0 ? nlohmann::ordered_json(left) : nlohmann::ordered_json(nullptr);
+  to_stderr(json.dump() + "\n");
 }
 
 std::string summary_text(const RunSummary& summary, std::string_view output) {
@@ -101,32 +150,6 @@ std::string summary_text(const RunSummary& summary, std::string_view output) {
   }
   out.back() = ' ';
   return out + "(summed over threads)";
-}
-
-std::string summary_json(const RunSummary& summary, std::string_view output, const Identity& identity) {
-  nlohmann::ordered_json json;
-  json["output"] = output;
-  json["objects"] = summary.n_objects;
-  json["ok"] = summary.n_ok;
-  json["rejected"] = nlohmann::ordered_json::object();
-  for (const auto& [status, count] : summary.rejected)
-    json["rejected"][std::string(status_name(status))] = count;
-  json["observations"] = summary.n_observations;
-  json["dropped"] = {{"nonfinite", summary.dropped.nonfinite},
-                     {"missing", summary.dropped.missing},
-                     {"upper_limits", summary.dropped.upper_limits},
-                     {"null_values", summary.dropped.null_values},
-                     {"quality", summary.dropped.quality},
-                     {"other_bands", summary.dropped.other_bands},
-                     {"duplicates", summary.n_duplicates}};
-  json["wall_seconds"] = summary.wall_seconds;
-  for (const StageTime& stage : stage_times(summary.seconds))
-    json["stage_seconds"][stage.name] = stage.seconds;
-  for (const auto& [key, value] : identity) json["identity"][key] = value;
-  json["warnings"] = nlohmann::ordered_json::array();
-  for (const Diagnostic& warning : summary.warnings)
-    json["warnings"].push_back(to_string(warning, "warning"));
-  return json.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
 }
 
 std::string json_string(std::string_view text) {

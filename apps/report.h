@@ -18,23 +18,30 @@ void print_error(const Diagnostic& diagnostic);
 void print_warning(const Diagnostic& diagnostic, Verbosity verbosity);
 void print_note(std::string_view text, Verbosity verbosity);
 
-/// A line that is rewritten in place, on a terminal only; nothing elsewhere or when quiet.
+/// How far a run is: a line that is rewritten in place on a terminal, or a JSON object a line every
+/// few seconds for batch systems; on stderr.
 class ProgressLine {
  public:
-  explicit ProgressLine(Verbosity verbosity);
+  /// mode  "auto", "json" or "none"
+  ProgressLine(Verbosity verbosity, const std::string& mode);
   ~ProgressLine();
   void show(const RunProgress& progress);
 
  private:
-  bool enabled_;
+  enum class Mode { none, line, json };
+  void show_line(const RunProgress& progress, double elapsed);
+  void show_json(const RunProgress& progress, double elapsed);
+
+  Mode mode_ = Mode::none;
   bool shown_ = false;
   double start_seconds_;
+  double last_json_ = 0;
+  bool has_first_ = false;
+  RunProgress first_;  ///< a resumed run begins with what is done
 };
 
 /// The table at the end of a run: objects, rejects by code, dropped observations, time per stage.
 std::string summary_text(const RunSummary& summary, std::string_view output);
-/// The same as one JSON object.
-std::string summary_json(const RunSummary& summary, std::string_view output, const Identity& identity);
 
 /// Text as a JSON string, quotes included; invalid UTF-8 becomes U+FFFD.
 std::string json_string(std::string_view text);

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <cstdlib>
 #include <limits>
 #include <thread>
 
@@ -143,19 +144,25 @@ void add_light_curve_options(CLI::App& command, RunArguments& a) {
   constexpr const char* kInput = "Input";
   command
       .add_option("INPUT", a.inputs,
-                  "light curves: .dat, CSV (one object, or many with an object_id column), plain or gzip; "
-                  "files, directories with -r, quoted globs, @list.txt")
+                  "light curves: survey tables, CSV or .dat (one object, or many with an object_id column),\n"
+                  "plain, gzip or zstd; Parquet; files, - for stdin, directories with -r, HATS catalogues,\n"
+                  "quoted globs, @list.txt")
       ->required();
   command.add_flag("-r,--recursive", a.recursive, "descend into directories")->group(kInput);
   command
       .add_option("--format", a.format,
                   "auto (recognised by the columns), csv (no survey), or skypatrol1, skypatrol2, pyasassn,\n"
-                  "asassn, ztf, ztf_forced, alerce, gaia, gaia_long, atlas, crts, asas3, aavso, and, for\n"
-                  "files without header, ogle, linear, macho")
+                  "asassn, ztf, ztf_dr, ztf_forced, alerce, rubin, rubin_dia, gaia, gaia_long, atlas, crts,\n"
+                  "asas3, aavso, and, for files without header, ogle, linear, macho")
       ->group(kInput)
       ->capture_default_str();
   command
       .add_option("--columns", a.columns, "time=NAME,mag=NAME,... (field numbers where there is no header)")
+      ->group(kInput);
+  command.add_option("--nested", a.nested, "which list of a Parquet table, where several hold light curves")
+      ->group(kInput);
+  command
+      .add_option("--hdu", a.hdu, "which table of a FITS file, where there are several (0: the primary HDU)")
       ->group(kInput);
   command.add_option("--id-column", a.id_column, "the column of object ids (default: object_id)")
       ->group(kInput);
@@ -275,12 +282,72 @@ void add_run_options(CLI::App& command, RunArguments& a) {
       ->group(kGroup)
       ->excludes(strict);
   command.add_flag("--check", a.check, "validate the inputs only; nothing is written")->group(kGroup);
-  command.add_flag("--force", a.force, "write into an output directory that is not empty")->group(kGroup);
+  auto* force = command
+                    .add_flag("--force", a.force,
+                              "write into an output directory that is not empty; a run there is given up")
+                    ->group(kGroup);
+  command.add_flag("--resume", a.resume, "-o DIR/: go on with the run in DIR, or begin it")
+      ->group(kGroup)
+      ->excludes(force);
+  command
+      .add_option("--part-objects", a.part_objects,
+                  "-o DIR/: objects in a part; a part is what a crash can cost")
+      ->group(kGroup)
+      ->check(CLI::Range(1L, 100000000L))
+      ->capture_default_str();
+  command.add_flag("--no-lock", a.no_lock, "-o DIR/: on file systems without locks")->group(kGroup);
+  command
+      .add_option("--shard", a.shard,
+                  "I/N: the I-th of N shares of the input files, chosen by name (default with -o DIR/: from\n"
+                  "Slurm's array variables); the output goes into DIR/shard-I-of-N/")
+      ->group(kGroup);
+  command
+      .add_option("--progress", a.progress,
+                  "auto (a line on a terminal), json (a line every few seconds) or none")
+      ->group(kGroup)
+      ->check(CLI::IsMember({"auto", "json", "none"}))
+      ->capture_default_str();
+}
+
+InputShard chosen_shard(const RunArguments& a, bool into_folder) {
+  const auto number = [](std::string_view text) {
+    std::uint64_t value = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    return error == std::errc{} && end == text.data() + text.size() ? std::optional(value) : std::nullopt;
+  };
+  if (!a.shard.empty()) {
+    const std::size_t slash = a.shard.find('/');
+    const auto index = number(std::string_view(a.shard).substr(0, slash));
+    const auto count =
+        slash == std::string::npos ? std::nullopt : number(std::string_view(a.shard).substr(slash + 1));
+    if (!index || !count || *index < 1 || *index > *count || *count > 1'000'000)
+      bad_option("--shard", a.shard, "I/N with I from 1 to N");
+    return {.index = *index - 1, .count = *count};
+  }
+  const auto variable = [&](const char* name) {
+    const char* text = std::getenv(name);
+    return text == nullptr ? std::nullopt : number(text);
+  };
+  const auto id = variable("SLURM_ARRAY_TASK_ID");
+  const auto count = variable("SLURM_ARRAY_TASK_COUNT");
+  if (!into_folder || !id || !count || *count == 0) return {};
+  const std::uint64_t first = variable("SLURM_ARRAY_TASK_MIN").value_or(0);
+  const std::uint64_t step = std::max<std::uint64_t>(1, variable("SLURM_ARRAY_TASK_STEP").value_or(1));
+  const std::uint64_t index = *id >= first ? (*id - first) / step : *count;
+  if (index >= *count) {
+    throw Error(Status::usage,
+                fmt::format("Slurm's array task {} is not the {}-th of {} from {} in steps of {}", *id,
+                            index + 1, *count, first, step),
+                "say which share this is with --shard I/N");
+  }
+  return {.index = index, .count = *count};
 }
 
 SourceOptions source_options(const RunArguments& a) {
   SourceOptions options;
   options.columns = parse_columns(a.columns);
+  options.nested = a.nested;
+  options.hdu = a.hdu;
   options.id_column = a.id_column;
   options.format = a.format == "auto" ? "" : a.format;
   options.split_bands = a.band == "split";

@@ -38,8 +38,9 @@ struct RunArguments {
 
   std::vector<std::string> inputs;
   bool recursive = false;
-  std::string format = "auto", columns, id_column, band, flux_unit, decimal = ".";
+  std::string format = "auto", columns, nested, id_column, band, flux_unit, decimal = ".";
   std::optional<std::uint64_t> quality_mask;
+  std::optional<std::size_t> hdu;
   std::optional<double> zero_point;
   bool d_exponent = false, unique_ids = false;
   std::string memory = "512M";
@@ -60,7 +61,9 @@ struct RunArguments {
   std::string output_kind = "mean";
   AttentionArguments attention;
   std::string precision = "float32";
-  bool force = false, check = false;
+  bool force = false, check = false, resume = false, no_lock = false;
+  long part_objects = 1000;
+  std::string shard, progress = "auto";
 
   long threads = 0;
   long batch_size = 16;
@@ -81,6 +84,8 @@ void add_run_options(CLI::App& command, RunArguments& arguments);  ///< threads,
 // Parsing. Each throws Error usage naming the option.
 SourceOptions source_options(const RunArguments& arguments);
 ObjectOptions object_options(const RunArguments& arguments);  ///< all but the scaling
+/// --shard, else, for a run into a folder, what Slurm says of its job array.
+InputShard chosen_shard(const RunArguments& arguments, bool into_folder);
 RunOptions run_options(const RunArguments& arguments, Stage last_stage);
 std::size_t thread_count(long threads, Verbosity verbosity);
 std::uint64_t parse_bytes(const std::string& text, const char* option);

@@ -18,8 +18,14 @@ class NullSink : public Sink {
   void close() override {}
 };
 
+/// A run in parts: -o DIR/.
+bool is_into_folder(const RunArguments& a) {
+  return a.output.ends_with('/') && (a.to.empty() || a.to == "parquet");
+}
+
 SinkFormat chosen_format(const RunArguments& a) {
   const std::string& out = a.output;
+  if (is_into_folder(a)) return SinkFormat::parquet;
   if (a.to == "csv") return SinkFormat::csv;
   if (a.to == "npy") return SinkFormat::npy;
   if (a.to == "parquet" || (a.to.empty() && out.ends_with(".parquet"))) {
@@ -29,8 +35,9 @@ SinkFormat chosen_format(const RunArguments& a) {
     return SinkFormat::parquet;
   }
   if (out.ends_with(".csv") || out == "-") return SinkFormat::csv;
-  throw Error(Status::usage, fmt::format("-o {}: cannot tell the format", escaped(out)),
-              "end the name in .csv or .parquet, or say --to parquet, csv or npy");
+  throw Error(
+      Status::usage, fmt::format("-o {}: cannot tell the format", escaped(out)),
+      "end the name in .csv or .parquet, or in / for a folder of parts, or say --to parquet, csv or npy");
 }
 
 RowLayout layout_for(const RunArguments& a, Stage last_stage, SinkFormat format, const Encoder* encoder,
@@ -71,7 +78,7 @@ void print_rejects(const RunSummary& summary, const std::filesystem::path& log, 
   std::uint64_t n_rejected = summary.n_objects - summary.n_ok;
   if (n_rejected == 0 || verbosity == Verbosity::quiet) return;
   for (const Diagnostic& diagnostic : summary.first_rejects) print_error(diagnostic);
-  const std::uint64_t more = n_rejected - summary.first_rejects.size();
+  const std::uint64_t more = n_rejected - summary.first_rejects.size();  // a resumed run has met fewer
   if (log.empty()) {
     if (more > 0) print_note(fmt::format("{} more objects were rejected", more), verbosity);
   } else {
@@ -115,11 +122,72 @@ void warn_about_scaling(const RunSummary& summary, const Scaling& scaling, Verbo
   }
 }
 
+void check_folder_options(const RunArguments& a) {
+  if (is_into_folder(a) && !a.check) return;
+  for (const auto& [given, name] :
+       {std::pair{a.resume, "--resume"}, {a.no_lock, "--no-lock"}, {!a.shard.empty(), "--shard"}}) {
+    if (given) throw Error(Status::usage, fmt::format("{} goes with a run in parts", name), "-o DIR/");
+  }
+}
+
+/// What stdin held is gone when a run is resumed.
+void check_no_stdin(const std::vector<std::filesystem::path>& inputs) {
+  for (const auto& input : inputs) {
+    if (input == "-")
+      throw Error(Status::usage, "a run in parts could not be resumed from stdin",
+                  "-o FILE.parquet, or name files");
+  }
+}
+
+/// Parts that are read again as inputs would feed the run its own output.
+void check_not_inside(const std::vector<std::filesystem::path>& inputs, const std::filesystem::path& folder) {
+  std::error_code error;
+  const std::string outer = std::filesystem::weakly_canonical(folder, error).string() + "/";
+  for (const auto& input : inputs) {
+    if (std::filesystem::weakly_canonical(input, error).string().starts_with(outer))
+      throw Error(Status::usage, fmt::format("-o {}: the input {} is in this folder",
+                                             escaped(folder.string(), 4096), escaped(input.string(), 4096)));
+  }
+}
+
+/// "run/" for the only share, "run/shard-03-of-16" for the third of sixteen.
+std::filesystem::path folder_of_shard(const std::string& output, InputShard shard) {
+  std::filesystem::path folder(output.substr(0, output.find_last_not_of('/') + 1));
+  if (folder.empty()) folder = "/";
+  if (shard.count == 1) return folder;
+  const std::size_t width = fmt::format("{}", shard.count).size();
+  return folder / fmt::format("shard-{:0{}}-of-{}", shard.index + 1, width, shard.count);
+}
+
+RunSummary run_into_folder(PartsRun run, const RunArguments& a, InputShard shard) {
+  run.parts =
+      PartsOptions{.folder = folder_of_shard(a.output, shard),
+                   .objects_per_part = static_cast<std::uint64_t>(a.part_objects),
+                   .resume = a.resume,
+                   .force = a.force,
+                   .lock = !a.no_lock,
+                   .shard = shard.count == 1 ? "" : fmt::format("{}/{}", shard.index + 1, shard.count)};
+  check_no_stdin(run.files);
+  check_not_inside(run.files, run.parts.folder);
+  ProgressLine progress(a.common.verbosity(), a.progress);
+  try {
+    return run_parts(run, &stop_requested(), [&](const RunProgress& p) { progress.show(p); });
+  } catch (const Error& error) {
+    if (error.code() == Status::interrupted)
+      print_note(fmt::format("{}; the same command with --resume goes on", error.diagnostic().message),
+                 a.common.verbosity());
+    throw;
+  }
+}
+
 }  // namespace
 
 int run_survey(const RunArguments& a, Stage last_stage) {
   const Verbosity verbosity = a.common.verbosity();
   if (a.output.empty() && !a.check) throw Error(Status::usage, "-o is needed: where the result goes");
+  check_folder_options(a);
+  const bool into_folder = is_into_folder(a) && !a.check;
+  const InputShard shard = chosen_shard(a, into_folder);
   const SinkFormat format = a.check ? SinkFormat::csv : chosen_format(a);
   const SourceOptions reading = source_options(a);
   RunOptions options = run_options(a, a.check ? Stage::cleaning : last_stage);
@@ -150,20 +218,36 @@ int run_survey(const RunArguments& a, Stage last_stage) {
   const RowLayout layout = layout_for(a, last_stage, format, encoder.get(), options);
 
   std::vector<Diagnostic> warnings;
-  const auto files = expand_inputs(a.inputs, InputExpansion{.recursive = a.recursive}, warnings);
+  const auto files =
+      files_of_shard(expand_inputs(a.inputs, InputExpansion{.recursive = a.recursive}, warnings), shard);
   for (const Diagnostic& warning : warnings) print_warning(warning, verbosity);
   std::unique_ptr<Catalog> catalog;
   if (!a.catalog.empty()) {
     catalog = std::make_unique<Catalog>(Catalog::read(a.catalog, a.id_column, options.object.scaling.none));
     for (const Diagnostic& warning : catalog->warnings()) print_warning(warning, verbosity);
   }
-  if (!a.check) check_distinct(files, a.output);
+  if (!a.check && !into_folder) check_distinct(files, a.output);
 
   const Identity identity = describe_run(encoder.get(), options, reading, a.catalog);
   std::unique_ptr<Sink> sink;
   std::unique_ptr<RejectLog> rejects;
   std::filesystem::path log_path;
-  if (a.check) {
+  RunSummary summary;
+  if (into_folder) {
+    if (shard.count > 1)
+      print_note(fmt::format("share {} of {}: {} files", shard.index + 1, shard.count, files.size()),
+                 verbosity);
+    log_path = folder_of_shard(a.output, shard) / "rejects.jsonl";
+    summary = run_into_folder(PartsRun{.files = files,
+                                       .reading = reading,
+                                       .catalog = catalog.get(),
+                                       .encoder = encoder.get(),
+                                       .options = options,
+                                       .layout = layout,
+                                       .identity = identity,
+                                       .parts = {}},
+                              a, shard);
+  } else if (a.check) {
     sink = std::make_unique<NullSink>();
   } else {
     sink = open_sink(a.output, format, layout, identity, SinkOptions{.force = a.force});
@@ -173,10 +257,9 @@ int run_survey(const RunArguments& a, Stage last_stage) {
     }
   }
 
-  const auto source = open_source(files, reading);
-  RunSummary summary;
-  {
-    ProgressLine progress(verbosity);
+  if (sink != nullptr) {
+    const auto source = open_source(files, reading);
+    ProgressLine progress(verbosity, a.progress);
     summary = run_pipeline(*source, a.check ? nullptr : catalog.get(), encoder.get(), options, *sink,
                            rejects.get(), &stop_requested(), [&](const RunProgress& p) { progress.show(p); });
   }

@@ -12,7 +12,7 @@
 
 #include "astrom3/source.h"
 #include "formats/byte_reader.h"
-#include "formats/gzip.h"
+#include "formats/decompressed.h"
 #include "source/text_source.h"
 
 namespace astrom3 {
@@ -42,7 +42,7 @@ struct ReadTable {
 inline ReadTable read_table(std::string_view text, const SourceOptions& options = {},
                             const std::string& file = "lc/star.csv") {
   ReadTable table;
-  TextSource source(GzipReader(ByteReader::in_memory(text)), file, options);
+  TextSource source(DecompressedReader(ByteReader::in_memory(text)), file, options);
   for (SourceObject object; source.next(object);) table.objects.push_back(object);
   table.warnings = source.take_warnings();
   table.format = source.layout().plan.format;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <string>
 #include <vector>
@@ -106,6 +107,40 @@ TEST_F(ExpandInputs, AHundredThousandNamesAreNoTrouble) {  // CL10
   for (int i = 0; i < 100'000; ++i) list += i % 2 == 0 ? "b.csv\n" : "a.dat\n";
   write_file(folder_ / "list.txt", list);
   EXPECT_EQ(expand({"@list.txt"}).size(), 2u);
+}
+
+TEST_F(ExpandInputs, AHatsCatalogueIsItsPartitionsWithoutAskingForR) {
+  fs::create_directories(folder_ / "cat" / "dataset" / "Norder=0" / "Dir=0");
+  fs::create_directories(folder_ / "cat" / "dataset" / "Norder=1" / "Dir=0");
+  write_file(folder_ / "cat" / "hats.properties", "x\n");
+  for (const char* name : {"Norder=0/Dir=0/Npix=4.parquet", "Norder=1/Dir=0/Npix=17.parquet", "_metadata",
+                           "_common_metadata", "data_thumbnail.parquet"}) {
+    write_file(folder_ / "cat" / "dataset" / name, "x\n");
+  }
+  EXPECT_EQ(expand({"cat"}), (Names{"cat/dataset/Norder=0/Dir=0/Npix=4.parquet",
+                                    "cat/dataset/Norder=1/Dir=0/Npix=17.parquet"}));
+}
+
+TEST(Shards, DivideTheFilesByNameAlone) {
+  std::vector<fs::path> files;
+  for (int i = 0; i < 1000; ++i) files.emplace_back("lc/star" + std::to_string(i) + ".csv");
+  std::vector<fs::path> met;
+  for (std::uint64_t shard = 0; shard < 7; ++shard) {
+    const auto share = files_of_shard(files, {.index = shard, .count = 7});
+    EXPECT_GT(share.size(), 100u);  // 143 on average, standard deviation 11
+    EXPECT_TRUE(std::is_sorted(share.begin(), share.end(), [&](const fs::path& a, const fs::path& b) {
+      return std::find(files.begin(), files.end(), a) < std::find(files.begin(), files.end(), b);
+    }));
+    // A file's share does not depend on the others, nor on how its path is written.
+    EXPECT_EQ(files_of_shard({share.front(), "lc/other.csv"}, {.index = shard, .count = 7}).front(),
+              share.front());
+    EXPECT_EQ(files_of_shard({"./" + share.front().string()}, {.index = shard, .count = 7}).size(), 1u);
+    met.insert(met.end(), share.begin(), share.end());
+  }
+  std::sort(met.begin(), met.end());
+  std::sort(files.begin(), files.end());
+  EXPECT_EQ(met, files);
+  EXPECT_EQ(files_of_shard(files, {}), files);
 }
 
 }  // namespace

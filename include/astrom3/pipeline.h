@@ -11,6 +11,7 @@
 #include <functional>
 #include <map>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "astrom3/catalog.h"
@@ -98,6 +99,7 @@ struct RunSummary {
 /// Called on the writing thread, at most ten times a second.
 struct RunProgress {
   std::uint64_t n_objects = 0, n_rejected = 0, bytes_read = 0, bytes_total = 0;
+  const std::map<Status, std::uint64_t>* rejected = nullptr;  ///< by code
 };
 
 /// Runs every object of `source` through the stages and writes one row each to `sink`, in input
@@ -112,6 +114,42 @@ RunSummary run_pipeline(Source& source, const Catalog* catalog, const Encoder* e
                         const RunOptions& options, Sink& sink, RejectLog* rejects,
                         const std::atomic<bool>* stop = nullptr,
                         const std::function<void(const RunProgress&)>& progress = {});
+
+/// The summary as one JSON object.
+std::string summary_json(const RunSummary& summary, std::string_view output, const Identity& identity);
+
+struct PartsOptions {
+  std::filesystem::path folder;
+  std::uint64_t objects_per_part = 1000;
+  bool resume = false;  ///< go on with the run that is in the folder, or begin it
+  bool force = false;   ///< give up the run that is in the folder
+  bool lock = true;     ///< keep other processes out
+  std::string shard{};  ///< which share of the inputs this is, for the manifest; may be empty
+};
+
+/// A run over `files` into a folder: part-000000.parquet, ... of objects_per_part objects each, in
+/// input order; rejects.jsonl; manifest.jsonl; and at the end summary.json.
+struct PartsRun {
+  std::vector<std::filesystem::path> files;
+  SourceOptions reading;
+  const Catalog* catalog = nullptr;
+  const Encoder* encoder = nullptr;
+  RunOptions options;
+  RowLayout layout;
+  Identity identity;
+  PartsOptions parts;
+};
+
+/// Makes the parts that are not there yet. Each is complete, on disk and in the manifest before the
+/// next begins; whatever ends the run, what is finished stays, and the same call with `resume` makes
+/// the rest: the bytes of parts, manifest and rejects are those of a run that nothing ended. Parts
+/// that are gone or damaged are made again.
+///
+/// stop  set from outside ends the run after the part in hand with Error interrupted
+/// Throws Error output_error also for a folder that is locked, holds another run (listing the
+/// differences), or is not empty; and what run_pipeline() throws.
+RunSummary run_parts(const PartsRun& run, const std::atomic<bool>* stop = nullptr,
+                     const std::function<void(const RunProgress&)>& progress = {});
 
 /// `astrom3 encode`: a safetensors file with x_enc [B, T, 9] and mask [B, T] (float32) to one with
 /// any of mean [B, D], sequence [B, T, D], logits [B, classes] and the identity as metadata.

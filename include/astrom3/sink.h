@@ -91,6 +91,8 @@ std::unique_ptr<Sink> open_sink(const std::filesystem::path& path, SinkFormat fo
 class RejectLog {
  public:
   explicit RejectLog(const std::filesystem::path& path);
+  /// Appends the lines to `text` instead.
+  explicit RejectLog(std::string* text);
   ~RejectLog();
   RejectLog(RejectLog&&) noexcept;
   RejectLog& operator=(RejectLog&&) noexcept;

@@ -28,11 +28,13 @@ struct SourceOptions {
   /// Column roles by name: "time", "mag", "mag_err", "flux", "flux_err", "band". Overrides the
   /// recognised names. For headerless files the value is a 1-based field number.
   std::map<std::string, std::string> columns;
-  std::string id_column;                      ///< empty: object_id where present
-  std::string band;                           ///< selects where a band column exists, else declares the band
-  bool split_bands = false;                   ///< each band is an object of its own, "<object_id>:<band>"
-  std::optional<double> zero_point_jy;        ///< flux density of magnitude 0
-  std::optional<FluxUnit> flux_unit;          ///< none: the survey's, else mJy
+  std::string nested;                   ///< which list of a Parquet table, where several hold light curves
+  std::optional<std::size_t> hdu;       ///< which table of a FITS file, counted from 0 (the primary HDU)
+  std::string id_column;                ///< empty: object_id where present
+  std::string band;                     ///< selects where a band column exists, else declares the band
+  bool split_bands = false;             ///< each band is an object of its own, "<object_id>:<band>"
+  std::optional<double> zero_point_jy;  ///< flux density of magnitude 0
+  std::optional<FluxUnit> flux_unit;    ///< none: the survey's, else mJy
   std::optional<std::uint64_t> quality_mask;  ///< bits of a survey's flags that drop; none: its default
   UpperLimitPolicy upper_limits = UpperLimitPolicy::reject;
   NonfinitePolicy nonfinite = NonfinitePolicy::reject;  ///< also missing values and inf in text
@@ -82,6 +84,12 @@ struct TableDescription {
   std::vector<std::pair<std::string, std::size_t>> rules{};  ///< what drops, and how often it did so far
 };
 
+/// How far a source was read: which file of the list, and how many objects of that file.
+struct SourcePosition {
+  std::uint64_t file = 0;
+  std::uint64_t object = 0;
+};
+
 /// Reads objects one by one. Not thread-safe; the pipeline reads on one thread.
 class Source {
  public:
@@ -91,6 +99,8 @@ class Source {
   virtual bool next(SourceObject& object) = 0;
   /// Warnings gathered so far (each distinct one once); the call empties the list.
   virtual std::vector<Diagnostic> take_warnings() = 0;
+  /// Behind the object that next() gave last.
+  virtual SourcePosition position() const { return {}; }
   /// The file in hand, or the last one.
   virtual TableDescription describe() const = 0;
   /// Bytes read so far and in all (compressed, as on disk), for progress.
@@ -98,9 +108,13 @@ class Source {
   virtual std::uint64_t bytes_total() const = 0;
 };
 
-/// Opens `files` as one stream of objects. Formats are told by content, not by extension:
-/// ASAS-SN `.dat`, CSV with a header (one object, or many with an id column), each plain or gzip.
-std::unique_ptr<Source> open_source(std::vector<std::filesystem::path> files, const SourceOptions& options);
+/// Opens `files` as one stream of objects. Formats are told by content, not by extension: tables of
+/// surveys, ASAS-SN `.dat`, CSV with a header (one object, or many with an id column), each plain,
+/// gzip or Zstandard; Parquet, an observation a row or an object a row; Kepler's and TESS's FITS tables.
+///
+/// start  where to begin; what comes before it in its file is read and passed over
+std::unique_ptr<Source> open_source(std::vector<std::filesystem::path> files, const SourceOptions& options,
+                                    SourcePosition start = {});
 
 /// What `astrom3 inspect` says of a file.
 struct FileReport {
@@ -121,11 +135,21 @@ struct FileReport {
 /// that make reading impossible throw.
 FileReport inspect_file(const std::filesystem::path& file, SourceOptions options);
 
+/// One of `count` shares of the inputs: each file belongs to one, by its name alone.
+struct InputShard {
+  std::uint64_t index = 0;  ///< 0-based
+  std::uint64_t count = 1;
+};
+
+/// The files of a share, in their order.
+std::vector<std::filesystem::path> files_of_shard(std::vector<std::filesystem::path> files, InputShard shard);
+
 struct InputExpansion {
   bool recursive = false;  ///< descend into directories
 };
 
-/// Command-line inputs to files: files, directories (with `recursive`), `@list.txt`, quoted globs.
+/// Command-line inputs to files: files, directories (with `recursive`), `@list.txt`, quoted globs, and
+/// "-" for stdin.
 /// Sorted within a directory or glob; duplicates are kept once and reported in `warnings`.
 /// Throws Error no_input naming what is missing or matched nothing.
 std::vector<std::filesystem::path> expand_inputs(const std::vector<std::string>& inputs,

@@ -53,26 +53,6 @@ class NoFileSizeSignal {
   sigset_t previous_{};
 };
 
-/// write(2) until all is written: it may take less than asked for, or be interrupted.
-void write_all(int descriptor, std::string_view text, std::uint64_t offset,
-               const std::filesystem::path& path) {
-  int error = 0;
-  {
-    const NoFileSizeSignal guard;
-    while (!text.empty() && error == 0) {
-      const ssize_t n = ::pwrite(descriptor, text.data(), text.size(), static_cast<off_t>(offset));
-      if (n < 0 && (errno == EINTR || errno == EAGAIN)) continue;
-      if (n <= 0) {
-        error = n < 0 ? errno : ENOSPC;
-      } else {
-        text.remove_prefix(static_cast<std::size_t>(n));
-        offset += static_cast<std::uint64_t>(n);
-      }
-    }
-  }
-  if (error != 0) fail(path, "cannot write", error);
-}
-
 void sync_or_fail(int descriptor, const std::filesystem::path& path) {
   while (::fsync(descriptor) != 0) {
     if (errno == EINTR) continue;
@@ -187,7 +167,7 @@ void AtomicFile::write(std::span<const std::byte> bytes) {
 void AtomicFile::write_at(std::uint64_t offset, std::string_view text) {
   flush();
   state_ = State::failed;
-  write_all(descriptor_, text, offset, path_);
+  write_fully(descriptor_, text, offset, path_);
   state_ = State::writing;
 }
 
@@ -202,7 +182,7 @@ void AtomicFile::require_open() const {
 void AtomicFile::flush() {
   require_open();
   state_ = State::failed;  // until this succeeds
-  write_all(descriptor_, buffer_, written_, path_);
+  write_fully(descriptor_, buffer_, written_, path_);
   written_ += buffer_.size();
   buffer_.clear();
   state_ = State::writing;
@@ -249,6 +229,25 @@ void commit_together(std::span<AtomicFile* const> files) {
     for (std::size_t i = 0; i < n_renamed; ++i) ::unlink(pending[i]->path_.c_str());
     throw;
   }
+}
+
+void write_fully(int descriptor, std::string_view text, std::uint64_t offset,
+                 const std::filesystem::path& path) {
+  int error = 0;
+  {
+    const NoFileSizeSignal guard;
+    while (!text.empty() && error == 0) {
+      const ssize_t n = ::pwrite(descriptor, text.data(), text.size(), static_cast<off_t>(offset));
+      if (n < 0 && (errno == EINTR || errno == EAGAIN)) continue;
+      if (n <= 0) {
+        error = n < 0 ? errno : ENOSPC;
+      } else {
+        text.remove_prefix(static_cast<std::size_t>(n));
+        offset += static_cast<std::uint64_t>(n);
+      }
+    }
+  }
+  if (error != 0) fail(path, "cannot write", error);
 }
 
 void sync_folder_of(const std::filesystem::path& path) {

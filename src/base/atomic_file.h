@@ -62,6 +62,11 @@ class AtomicFile {
 /// again: no part stands alone, and what an error was reported for is not there.
 void commit_together(std::span<AtomicFile* const> files);
 
+/// pwrite(2) until all of `text` is written: it may take less than asked for, or be interrupted.
+/// Throws Error output_error naming `path`; a file size limit is such an error, not a signal.
+void write_fully(int descriptor, std::string_view text, std::uint64_t offset,
+                 const std::filesystem::path& path);
+
 /// fsync of the folder that holds `path`, so that a rename in it survives a power loss.
 void sync_folder_of(const std::filesystem::path& path);
 

@@ -10,6 +10,7 @@
 #include "astrom3/pipeline.h"
 #include "base/ordered_workers.h"
 #include "base/threads.h"
+#include "pipeline/continue_pipeline.h"
 #include "pipeline/stage_timer.h"
 
 namespace astrom3 {
@@ -115,7 +116,11 @@ Row make_row(const SourceObject& object, const ObjectResult& result, const RunOp
 class Writer {
  public:
   Writer(const RunOptions& options, Sink& sink, RejectLog* rejects, RunSummary& summary)
-      : options_(options), sink_(sink), rejects_(rejects), summary_(summary) {}
+      : options_(options),
+        sink_(sink),
+        rejects_(rejects),
+        summary_(summary),
+        n_rejected_(summary.n_objects - summary.n_ok) {}
 
   void write(const Batch& batch) {
     const StageTimer timer(&summary_.seconds.write);
@@ -202,11 +207,10 @@ class Writer {
 
 }  // namespace
 
-RunSummary run_pipeline(Source& source, const Catalog* catalog, const Encoder* encoder,
-                        const RunOptions& options, Sink& sink, RejectLog* rejects,
-                        const std::atomic<bool>* stop,
-                        const std::function<void(const RunProgress&)>& progress) {
-  RunSummary summary;
+void continue_pipeline(Source& source, const Catalog* catalog, const Encoder* encoder,
+                       const RunOptions& options, Sink& sink, RejectLog* rejects,
+                       const std::atomic<bool>* stop, const std::function<void(const RunProgress&)>& progress,
+                       RunSummary& summary) {
   const auto start = StageTimer::Clock::now();
   Writer writer(options, sink, rejects, summary);
   auto last_report = start;
@@ -231,7 +235,8 @@ RunSummary run_pipeline(Source& source, const Catalog* catalog, const Encoder* e
       progress(RunProgress{.n_objects = summary.n_objects,
                            .n_rejected = writer.n_rejected(),
                            .bytes_read = source.bytes_read(),
-                           .bytes_total = source.bytes_total()});
+                           .bytes_total = source.bytes_total(),
+                           .rejected = &summary.rejected});
     }
     const StageTimer timer(&summary.seconds.read);
     const bool more = fill(batch, source, options.batch_size);
@@ -240,7 +245,15 @@ RunSummary run_pipeline(Source& source, const Catalog* catalog, const Encoder* e
   writer.close();
 
   for (Diagnostic& warning : source.take_warnings()) summary.warnings.push_back(std::move(warning));
-  summary.wall_seconds = std::chrono::duration<double>(StageTimer::Clock::now() - start).count();
+  summary.wall_seconds += std::chrono::duration<double>(StageTimer::Clock::now() - start).count();
+}
+
+RunSummary run_pipeline(Source& source, const Catalog* catalog, const Encoder* encoder,
+                        const RunOptions& options, Sink& sink, RejectLog* rejects,
+                        const std::atomic<bool>* stop,
+                        const std::function<void(const RunProgress&)>& progress) {
+  RunSummary summary;
+  continue_pipeline(source, catalog, encoder, options, sink, rejects, stop, progress, summary);
   return summary;
 }
 

@@ -44,10 +44,15 @@ std::string to_json_line(const Diagnostic& rejection) {
 
 struct RejectLog::State {
   std::optional<AtomicFile> file;
+  std::string* text = nullptr;
 };
 
 RejectLog::RejectLog(const std::filesystem::path& path) : state_(std::make_unique<State>()) {
   if (!path.empty()) state_->file.emplace(path);
+}
+
+RejectLog::RejectLog(std::string* text) : state_(std::make_unique<State>()) {
+  state_->text = text;
 }
 
 RejectLog::~RejectLog() = default;
@@ -56,6 +61,7 @@ RejectLog& RejectLog::operator=(RejectLog&&) noexcept = default;
 
 void RejectLog::write(const Diagnostic& rejection) {
   if (state_->file) state_->file->write(to_json_line(rejection));
+  if (state_->text != nullptr) *state_->text += to_json_line(rejection);
 }
 
 void RejectLog::finish() {

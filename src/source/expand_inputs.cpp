@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
 //
 // From command-line inputs to files: folders, @lists and globs.
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <glob.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
@@ -16,14 +18,17 @@
 
 #include "astrom3/source.h"
 #include "formats/byte_reader.h"
-#include "formats/gzip.h"
+#include "formats/decompressed.h"
 
 namespace astrom3 {
 namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::array<std::string_view, 4> kExtensions{".csv", ".tsv", ".dat", ".txt"};
+constexpr std::array<std::string_view, 8> kExtensions{".csv",     ".tsv",  ".dat",  ".txt",
+                                                      ".parquet", ".parq", ".fits", ".fit"};
+constexpr const char* kKinds =
+    "no .csv, .tsv, .dat, .txt, .parquet or .fits file (or .gz or .zst of these) in this folder";
 
 Error no_input(std::string file, std::string message, std::string hint = {}) {
   return Error(Diagnostic{.code = Status::no_input,
@@ -32,11 +37,24 @@ Error no_input(std::string file, std::string message, std::string hint = {}) {
                           .hint = std::move(hint)});
 }
 
-/// Whether a folder's file is taken: by its name, .gz aside.
+/// Whether a folder's file is taken: by its name, .gz and .zst aside.
 bool has_light_curve_name(const fs::path& file) {
   fs::path name = file.filename();
-  if (name.extension() == ".gz") name = name.stem();
+  if (name.extension() == ".gz" || name.extension() == ".zst") name = name.stem();
   return std::find(kExtensions.begin(), kExtensions.end(), name.extension().string()) != kExtensions.end();
+}
+
+/// A HATS catalogue, as LSDB writes it: its data are the files of dataset/, but for the notes beside
+/// them.
+bool is_hats_root(const fs::path& folder) {
+  std::error_code error;
+  return (fs::exists(folder / "hats.properties", error) || fs::exists(folder / "properties", error)) &&
+         fs::is_directory(folder / "dataset", error);
+}
+
+bool is_hats_note(const fs::path& file) {
+  const std::string name = file.filename().string();
+  return name.starts_with('_') || name == "data_thumbnail.parquet";
 }
 
 std::vector<std::string> files_in(const fs::path& folder) {
@@ -65,7 +83,7 @@ std::vector<std::string> files_matching(const std::string& pattern) {
 std::vector<std::string> read_list(const std::string& list) {
   std::string text;
   try {
-    GzipReader reader(ByteReader::open(list));
+    DecompressedReader reader(ByteReader::open(list));
     std::array<char, 65536> block{};
     for (std::size_t n; (n = reader.read(block)) > 0;) text.append(block.data(), n);
   } catch (const Error& error) {
@@ -85,6 +103,12 @@ std::vector<std::string> read_list(const std::string& list) {
   return names;
 }
 
+/// A terminal would wait for somebody to type a light curve.
+void require_stdin() {
+  if (::isatty(STDIN_FILENO) != 0) throw no_input("stdin", "is a terminal", "pipe a table into it");
+  if (::fcntl(STDIN_FILENO, F_GETFD) < 0) throw no_input("stdin", "is closed");
+}
+
 class Expansion {
  public:
   explicit Expansion(const InputExpansion& options) : options_(options) {}
@@ -92,7 +116,10 @@ class Expansion {
   void add_input(const std::string& input, bool lists_allowed) {
     std::error_code error;
     const fs::file_status status = fs::status(input, error);
-    if (lists_allowed && input.starts_with('@') && !fs::exists(status)) {
+    if (input == "-") {
+      require_stdin();
+      add_file(input);
+    } else if (lists_allowed && input.starts_with('@') && !fs::exists(status)) {
       for (const std::string& name : read_list(input.substr(1))) add_input(name, false);
     } else if (fs::is_directory(status)) {
       add_folder(input);
@@ -128,10 +155,15 @@ class Expansion {
   }
 
   void add_folder(const std::string& folder) {
+    if (is_hats_root(folder)) {
+      for (const std::string& file : files_in(fs::path(folder) / "dataset")) {
+        if (!is_hats_note(file)) add_file(file);
+      }
+      return;
+    }
     if (!options_.recursive) throw no_input(folder, "this is a folder", "read everything below it with -r");
     const std::vector<std::string> files = files_in(folder);
-    if (files.empty())
-      throw no_input(folder, "no .csv, .tsv, .dat or .txt file (or .gz of these) in this folder");
+    if (files.empty()) throw no_input(folder, kKinds);
     for (const std::string& file : files) add_file(file);
   }
 
@@ -155,7 +187,23 @@ class Expansion {
   std::string first_repeated_;
 };
 
+/// FNV-1a: a name's share must not depend on the machine or the library.
+std::uint64_t hash_of(std::string_view name) {
+  std::uint64_t hash = 14695981039346656037u;
+  for (const char c : name) hash = (hash ^ static_cast<unsigned char>(c)) * 1099511628211u;
+  return hash ^ hash >> 32;  // the low bits of FNV are its weakest
+}
+
 }  // namespace
+
+std::vector<std::filesystem::path> files_of_shard(std::vector<std::filesystem::path> files,
+                                                  InputShard shard) {
+  if (shard.count <= 1) return files;
+  std::erase_if(files, [&](const fs::path& file) {
+    return hash_of(file.lexically_normal().string()) % shard.count != shard.index;
+  });
+  return files;
+}
 
 std::vector<std::filesystem::path> expand_inputs(const std::vector<std::string>& inputs,
                                                  const InputExpansion& options,

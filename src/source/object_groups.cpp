@@ -44,6 +44,18 @@ ObjectBuilder& ObjectGroups::add_streamed(std::string_view id, std::int64_t line
   return object;
 }
 
+bool ObjectGroups::must_stream(std::uint64_t memory_bytes) const {
+  if (held_bytes_ <= memory_bytes) return false;
+  if (first_return_line_ < 0) return true;
+  throw Error(
+      Diagnostic{.code = Status::not_grouped,
+                 .line = first_return_line_,
+                 .message = fmt::format("an object comes back in this line after other objects, and the "
+                                        "table needs more than {} MiB to be held",
+                                        memory_bytes >> 20),
+                 .hint = "sort the table by object, or raise --memory"});
+}
+
 void ObjectGroups::start_streaming() {
   streaming_ = true;
   for (const ObjectBuilder& object : objects_) seen_.insert(object.id());

@@ -33,6 +33,9 @@ class ObjectGroups {
   std::size_t held_bytes() const noexcept { return held_bytes_; }
   bool is_streaming() const noexcept { return streaming_; }
 
+  /// Whether more than `memory_bytes` are held, so that streaming has to begin.
+  /// Throws Error not_grouped (with line) where the rows of an object do not stand together.
+  bool must_stream(std::uint64_t memory_bytes) const;
   /// From holding to streaming; only while the table is grouped.
   void start_streaming();
   /// No more rows: everything is ready.

@@ -72,6 +72,7 @@ void ObservationIntake::start(const TablePlan& plan) {
   plan_ = &plan;
   const FluxUnit of_survey = plan.survey != nullptr ? plan.survey->flux_unit : FluxUnit::mJy;
   mjy_per_unit_ = mjy_per_unit(options_.flux_unit.value_or(of_survey));
+  if (plan.mjy_per_unit > 0 && !options_.flux_unit.has_value()) mjy_per_unit_ = plan.mjy_per_unit;
   std::size_t n_rules = plan.rules.size();
   for (const Measurement& measurement : plan.measurements) n_rules += measurement.rules.size();
   rule_counts_.assign(n_rules, 0);
@@ -181,7 +182,7 @@ bool ObservationIntake::is_null(const Numbers& m) const {
 }
 
 Diagnostic ObservationIntake::not_measured(NumberKind kind, Diagnostic place) {
-  place.message = fmt::format("expected a number, found \"{}\"", escaped(place.value));
+  place.message += fmt::format("expected a number, found \"{}\"", escaped(place.value));
   place.hint = hint_for(kind, place.value);
   return place;
 }

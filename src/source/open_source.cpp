@@ -2,11 +2,14 @@
 //
 // Many files as one stream of objects.
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <system_error>
 #include <utility>
@@ -14,9 +17,13 @@
 
 #include "astrom3/source.h"
 #include "base/hash_set.h"
+#include "base/spooled_input.h"
 #include "formats/byte_reader.h"
-#include "formats/gzip.h"
+#include "formats/decompressed.h"
+#include "formats/parquet.h"
 #include "source/columns.h"
+#include "source/fits_source.h"
+#include "source/parquet_source.h"
 #include "source/survey_formats.h"
 #include "source/text_source.h"
 
@@ -43,36 +50,67 @@ void check_options(const SourceOptions& options) {
   if (options.decimal != '.' && options.decimal != ',') throw Error(Status::usage, "--decimal is '.' or ','");
 }
 
+constexpr std::string_view kFitsMagic = "SIMPLE  =";
+
+/// Whether a file is FITS, compressed or not.
+bool looks_like_fits(const ByteReader& bytes, std::string_view head) {
+  if (head.starts_with(kFitsMagic)) return true;
+  if (!head.starts_with("\x1f\x8b") && !head.starts_with("\x28\xb5\x2f\xfd")) return false;
+  try {
+    DecompressedReader reader(bytes.from_start());
+    std::array<char, kFitsMagic.size()> first{};
+    std::size_t n = 0;
+    while (n < first.size()) {
+      const std::size_t more = reader.read(std::span(first).subspan(n));
+      if (more == 0) break;
+      n += more;
+    }
+    return std::string_view(first.data(), n) == kFitsMagic;
+  } catch (const Error&) {
+    return false;  // the reader of text says what is wrong
+  }
+}
+
 /// Opens one file; the family of its format decides which source reads it.
-std::unique_ptr<Source> open_file(const std::filesystem::path& file, const SourceOptions& options) {
-  return std::make_unique<TextSource>(GzipReader(ByteReader::open(file)), file.string(), options);
+///
+/// place  where its bytes are     name  what it is called
+std::unique_ptr<Source> open_file(const std::filesystem::path& place, const std::string& name,
+                                  const SourceOptions& options) {
+  ByteReader bytes = ByteReader::open(place);
+  std::array<char, kFitsMagic.size()> head{};
+  const std::size_t n = bytes.read(head);
+  if (looks_like_parquet(std::as_bytes(std::span(head).first(n))))
+    return std::make_unique<ParquetSource>(place, name, options);
+  if (looks_like_fits(bytes, {head.data(), n}))
+    return std::make_unique<FitsSource>(bytes.from_start(), name, options);
+  return std::make_unique<TextSource>(DecompressedReader(bytes.from_start()), name, options);
 }
 
 class FilesSource final : public Source {
  public:
-  FilesSource(std::vector<std::filesystem::path> files, SourceOptions options)
-      : files_(std::move(files)), options_(std::move(options)) {
-    for (const std::filesystem::path& file : files_) {
+  FilesSource(std::vector<std::filesystem::path> files, SourceOptions options, SourcePosition start)
+      : files_(std::move(files)),
+        options_(std::move(options)),
+        next_file_(std::min<std::size_t>(start.file, files_.size())),
+        to_skip_(start.object),
+        position_{.file = start.file, .object = 0} {
+    for (std::size_t i = 0; i < files_.size(); ++i) {
       std::error_code error;
-      const std::uintmax_t size = std::filesystem::file_size(file, error);
-      if (!error) bytes_total_ += size;
+      const std::uintmax_t size = std::filesystem::file_size(files_[i], error);
+      if (error) continue;
+      bytes_total_ += size;
+      if (i < next_file_) bytes_done_ += size;
     }
   }
 
   bool next(SourceObject& object) override {
-    while (current_ != nullptr || next_file_ < files_.size()) {
-      if (current_ == nullptr && !open_next(object)) return true;
-      const bool found = current_->next(object);
-      if (found) {
-        check_id(object);
-        return true;
-      }
-      close_current();
+    for (; to_skip_ > 0; --to_skip_) {
+      if (!advance(object)) return false;
     }
-    report_duplicates();
-    report_suppressed();
-    return false;
+    return advance(object);
   }
+
+  SourcePosition position() const override { return position_; }
 
   std::vector<Diagnostic> take_warnings() override {
     if (current_ != nullptr) collect_warnings();
@@ -87,17 +125,37 @@ class FilesSource final : public Source {
   std::uint64_t bytes_total() const override { return bytes_total_; }
 
  private:
+  bool advance(SourceObject& object) {
+    while (current_ != nullptr || next_file_ < files_.size()) {
+      if (current_ == nullptr && !open_next(object)) return true;
+      const bool found = current_->next(object);
+      if (found) {
+        ++position_.object;
+        check_id(object);
+        return true;
+      }
+      close_current();
+    }
+    report_duplicates();
+    report_suppressed();
+    return false;
+  }
+
   /// False when the file cannot be opened; `object` then stands for it.
   bool open_next(SourceObject& object) {
+    position_ = {.file = next_file_, .object = 0};
     const std::filesystem::path& file = files_[next_file_++];
+    const std::string name = file == "-" ? "stdin" : file.string();
     try {
-      current_ = open_file(file, options_);
+      if (file == "-") spool_ = std::make_unique<SpooledInput>(STDIN_FILENO);
+      current_ = open_file(file == "-" ? spool_->path() : file, name, options_);
       return true;
     } catch (const Error& error) {
       Diagnostic rejection = error.diagnostic();
-      rejection.file = file.string();
+      rejection.file = name;
       rejection.object_id = object_id_of(rejection.file);
       object = rejected_object(std::move(rejection));
+      ++position_.object;
       check_id(object);
       return false;
     }
@@ -152,6 +210,9 @@ class FilesSource final : public Source {
   std::vector<std::filesystem::path> files_;
   SourceOptions options_;
   std::size_t next_file_ = 0;
+  std::uint64_t to_skip_ = 0;
+  SourcePosition position_;
+  std::unique_ptr<SpooledInput> spool_;  ///< of "-"
   std::unique_ptr<Source> current_;
   std::uint64_t bytes_done_ = 0;
   std::uint64_t bytes_total_ = 0;
@@ -176,9 +237,10 @@ DropCounts& operator+=(DropCounts& total, const DropCounts& part) {
   return total;
 }
 
-std::unique_ptr<Source> open_source(std::vector<std::filesystem::path> files, const SourceOptions& options) {
+std::unique_ptr<Source> open_source(std::vector<std::filesystem::path> files, const SourceOptions& options,
+                                    SourcePosition start) {
   check_options(options);
-  return std::make_unique<FilesSource>(std::move(files), options);
+  return std::make_unique<FilesSource>(std::move(files), options, start);
 }
 
 }  // namespace astrom3

@@ -56,6 +56,8 @@ struct SurveyFormat {
   std::string_view time_system;
   std::string_view time, mag, mag_err, flux, flux_err, band, object_id;  ///< columns; empty: none
   FluxUnit flux_unit = FluxUnit::mJy;
+  double mjy_per_unit = 0;                  ///< where it is none of the units
+  std::string_view magnitude_card = {};     ///< FITS: flux 1 is this magnitude, mjy_per_unit magnitude 0
   std::string_view zero_point_column = {};  ///< AB magnitude of one flux unit, row by row
   std::string_view default_band = {};       ///< of magnitudes without a band column
   std::span<const BandCode> bands = {};

@@ -78,6 +78,7 @@ TablePlan plan_table(std::vector<std::string> names, const SurveyFormat* survey,
   if (!survey->object_id.empty() && options.id_column.empty() && find_column(survey->object_id, plan.names))
     known.id_column = survey->object_id;
   plan.format = survey->name;
+  plan.mjy_per_unit = survey->mjy_per_unit;
   plan.measurements.push_back({.columns = map_columns(plan.names, known)});
   plan.band = survey->default_band;
   bind(survey->rules, plan, plan.rules);

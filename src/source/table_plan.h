@@ -35,6 +35,7 @@ struct TablePlan {
   std::vector<std::string> names;         ///< of the columns; empty where they are numbered
   std::vector<Measurement> measurements;  ///< of a row, at least one
   std::vector<BoundRule> rules;           ///< for every measurement
+  double mjy_per_unit = 0;                ///< of fluxes; 0: as the survey's unit says
   std::optional<std::size_t> zero_point;  ///< column: AB magnitude of one flux unit
   std::string band;                       ///< what the file itself says the band is; "" when it does not
 

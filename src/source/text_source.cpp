@@ -33,15 +33,16 @@ std::string object_id_of(std::string_view file) {
     if (has_it) name.remove_suffix(suffix.size());
     return has_it;
   };
-  remove_suffix(".gz");
-  for (const std::string_view suffix : {".csv", ".dat", ".txt", ".tsv"}) {
+  if (!remove_suffix(".gz")) remove_suffix(".zst");
+  for (const std::string_view suffix :
+       {".csv", ".dat", ".txt", ".tsv", ".parquet", ".parq", ".fits", ".fit"}) {
     if (remove_suffix(suffix)) break;
   }
   return find_invalid_utf8(name) == std::string_view::npos ? std::string(name)
                                                            : escaped(name, 4 * name.size());
 }
 
-TextSource::TextSource(GzipReader bytes, const std::string& file, const SourceOptions& options)
+TextSource::TextSource(DecompressedReader bytes, const std::string& file, const SourceOptions& options)
     : reader_(std::move(bytes)),
       file_(file),
       file_id_(object_id_of(file)),
@@ -58,7 +59,7 @@ TableDescription TextSource::describe() const {
   if (layout_.delimiter == CsvDialect::kBlanks) layout = "aligned with blanks";
   if (layout_.delimiter == '\t') layout = "separated by tabs";
   if (layout_.delimiter == ';') layout = "separated by semicolons";
-  if (reader_.bytes().is_gzip()) layout += ", gzip";
+  if (reader_.bytes().is_compressed()) layout += fmt::format(", {}", reader_.bytes().compression());
   return intake_.describe(layout);
 }
 
@@ -124,7 +125,7 @@ void TextSource::read_until_ready() {
   while (!groups_.has_ready()) {
     if (!read_row()) return finish_rows();
     if (layout_.plan.columns().object_id.has_value() && !groups_.is_streaming() &&
-        groups_.held_bytes() > options_.memory_bytes) {
+        groups_.must_stream(options_.memory_bytes)) {
       bound_memory();
     }
   }
@@ -136,19 +137,10 @@ void TextSource::finish_rows() {
   at_end_ = true;
 }
 
-/// The limit on memory is reached: hand out finished objects from now on, if the table allows it.
+/// The limit on memory is reached: hand out finished objects from now on.
 void TextSource::bound_memory() {
-  if (groups_.first_return_line() >= 0) {
-    throw Error(
-        Diagnostic{.code = Status::not_grouped,
-                   .line = groups_.first_return_line(),
-                   .message = fmt::format("an object comes back in this line after other objects, and the "
-                                          "table needs more than {} MiB to be held",
-                                          options_.memory_bytes >> 20),
-                   .hint = "sort the table by object, or raise --memory"});
-  }
   // Objects are about to leave before the end of the file: only now its CRCs need a pass of their own.
-  if (reader_.bytes().is_gzip()) reader_.bytes().verify();
+  if (reader_.bytes().is_compressed()) reader_.bytes().verify();
   groups_.start_streaming();
 }
 

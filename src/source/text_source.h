@@ -25,7 +25,7 @@ namespace astrom3 {
 class TextSource final : public Source {
  public:
   /// file  for messages; its name without folder and .csv, .dat, .txt, .tsv, .gz names the object
-  TextSource(GzipReader bytes, const std::string& file, const SourceOptions& options);
+  TextSource(DecompressedReader bytes, const std::string& file, const SourceOptions& options);
 
   bool next(SourceObject& object) override;
   std::vector<Diagnostic> take_warnings() override;

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: MIT
+#include "base/append_file.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <system_error>
+#include <utility>
+
+#include "astrom3/error.h"
+#include "base/atomic_file.h"
+
+namespace astrom3 {
+
+AppendFile::AppendFile(std::filesystem::path path) : path_(std::move(path)) {
+  const bool is_new = !std::filesystem::exists(path_);
+  do {
+    descriptor_ = ::open(path_.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOCTTY, 0666);
+  } while (descriptor_ < 0 && errno == EINTR);
+  if (descriptor_ < 0) fail("cannot open", errno);
+  struct stat status {};
+  if (::fstat(descriptor_, &status) != 0) fail("cannot read its size", errno);
+  size_ = static_cast<std::uint64_t>(status.st_size);
+  if (is_new) sync_folder_of(path_);
+}
+
+AppendFile::~AppendFile() {
+  if (descriptor_ >= 0) ::close(descriptor_);
+}
+
+void AppendFile::fail(std::string_view what, int error) const {
+  throw Error(Diagnostic{.code = Status::output_error,
+                         .file = path_.string(),
+                         .message = fmt::format("{}: {}", what, std::generic_category().message(error))});
+}
+
+void AppendFile::sync() {
+  while (::fsync(descriptor_) != 0) {
+    if (errno != EINTR) fail("cannot flush to disk", errno);
+  }
+}
+
+void AppendFile::append(std::string_view text) {
+  write_at(size_, text);
+}
+
+void AppendFile::write_at(std::uint64_t offset, std::string_view text) {
+  write_fully(descriptor_, text, offset, path_);
+  size_ = std::max(size_, offset + text.size());
+  sync();
+}
+
+void AppendFile::truncate(std::uint64_t size) {
+  while (::ftruncate(descriptor_, static_cast<off_t>(size)) != 0) {
+    if (errno != EINTR) fail("cannot truncate", errno);
+  }
+  size_ = size;
+  sync();
+}
+
+std::string AppendFile::read_at(std::uint64_t offset, std::size_t n) const {
+  std::string text(n, '\0');
+  std::size_t done = 0;
+  while (done < n) {
+    const ssize_t got = ::pread(descriptor_, text.data() + done, n - done, static_cast<off_t>(offset + done));
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) fail("cannot read", errno);
+    if (got == 0) break;
+    done += static_cast<std::size_t>(got);
+  }
+  text.resize(done);
+  return text;
+}
+
+}  // namespace astrom3

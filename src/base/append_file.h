@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: MIT
+//
+// A file that only grows: what was appended is on disk before the call returns.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <string_view>
+
+namespace astrom3 {
+
+/// Opened or made, never truncated by itself. Every failure throws Error output_error naming the
+/// file and the system's reason. Use from one thread.
+class AppendFile {
+ public:
+  explicit AppendFile(std::filesystem::path path);
+  ~AppendFile();
+  AppendFile(const AppendFile&) = delete;
+  AppendFile& operator=(const AppendFile&) = delete;
+
+  std::uint64_t size() const noexcept { return size_; }
+  /// Writes at the end, then fsyncs.
+  void append(std::string_view text);
+  /// Overwrites bytes that are there, then fsyncs.
+  void write_at(std::uint64_t offset, std::string_view text);
+  /// Gives up everything from `size` on.
+  void truncate(std::uint64_t size);
+  /// Up to `n` bytes from `offset`; fewer only where the file ends.
+  std::string read_at(std::uint64_t offset, std::size_t n) const;
+
+ private:
+  [[noreturn]] void fail(std::string_view what, int error) const;
+  void sync();
+
+  std::filesystem::path path_;
+  int descriptor_ = -1;
+  std::uint64_t size_ = 0;
+};
+
+}  // namespace astrom3

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: MIT
+#include "base/folder_lock.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <string>
+#include <system_error>
+
+#include "astrom3/error.h"
+
+namespace astrom3 {
+namespace {
+
+Error lock_error(const std::filesystem::path& path, std::string message, std::string hint = {}) {
+  return Error(Diagnostic{.code = Status::output_error,
+                          .file = path.string(),
+                          .message = std::move(message),
+                          .hint = std::move(hint)});
+}
+
+std::string holder_of(int descriptor) {
+  std::array<char, 256> text{};
+  const ssize_t n = ::pread(descriptor, text.data(), text.size(), 0);
+  return n > 0 ? escaped(std::string_view(text.data(), static_cast<std::size_t>(n)), 256)
+               : std::string("another process");
+}
+
+std::string own_name() {
+  std::array<char, 65> host{};
+  if (::gethostname(host.data(), host.size() - 1) != 0) host[0] = '?';
+  return fmt::format("process {} on {}", ::getpid(), host.data());
+}
+
+/// Whether `path` still names the file behind `descriptor`: its last holder may have removed it
+/// between our open and our lock.
+bool is_still_named(const std::filesystem::path& path, int descriptor) {
+  struct stat by_name {};
+  struct stat by_descriptor {};
+  return ::stat(path.c_str(), &by_name) == 0 && ::fstat(descriptor, &by_descriptor) == 0 &&
+         by_name.st_dev == by_descriptor.st_dev && by_name.st_ino == by_descriptor.st_ino;
+}
+
+}  // namespace
+
+FolderLock::FolderLock(const std::filesystem::path& folder) : path_(folder / kName) {
+  for (;;) {
+    do {
+      descriptor_ = ::open(path_.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0666);
+    } while (descriptor_ < 0 && errno == EINTR);
+    if (descriptor_ < 0) throw lock_error(path_, "cannot open: " + std::generic_category().message(errno));
+    int result = 0;
+    do {
+      result = ::flock(descriptor_, LOCK_EX | LOCK_NB);
+    } while (result != 0 && errno == EINTR);
+    if (result != 0) {
+      const int error = errno;
+      const std::string holder = holder_of(descriptor_);
+      ::close(descriptor_);
+      if (error == EWOULDBLOCK)
+        throw lock_error(folder, "locked by " + holder, "wait for it, or choose another folder");
+      throw lock_error(path_, "cannot lock: " + std::generic_category().message(error),
+                       "a file system without locks: --no-lock, if nothing else writes here");
+    }
+    if (is_still_named(path_, descriptor_)) break;
+    ::close(descriptor_);
+  }
+  const std::string name = own_name();
+  // The name is for people; the lock holds without it.
+  if (::ftruncate(descriptor_, 0) == 0) (void)!::pwrite(descriptor_, name.data(), name.size(), 0);
+}
+
+FolderLock::~FolderLock() {
+  ::unlink(path_.c_str());
+  ::close(descriptor_);
+}
+
+}  // namespace astrom3

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: MIT
+//
+// One process at a time in a folder.
+#pragma once
+
+#include <filesystem>
+
+namespace astrom3 {
+
+/// Holds an flock(2) on FOLDER/.astrom3.lock, which the kernel gives up when the process ends,
+/// however it ends. The file says who holds it and is removed on release.
+///
+/// Throws Error output_error: "locked by process 123 on host", or where the file system has no
+/// locks.
+class FolderLock {
+ public:
+  explicit FolderLock(const std::filesystem::path& folder);
+  ~FolderLock();
+  FolderLock(const FolderLock&) = delete;
+  FolderLock& operator=(const FolderLock&) = delete;
+
+  static constexpr const char* kName = ".astrom3.lock";
+
+ private:
+  std::filesystem::path path_;
+  int descriptor_ = -1;
+};
+
+}  // namespace astrom3

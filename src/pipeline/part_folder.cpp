@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: MIT
+#include "pipeline/part_folder.h"
+
+#include <fmt/format.h>
+
+#include <span>
+#include <string_view>
+#include <system_error>
+#include <vector>
+
+#include "base/regular_file.h"
+#include "base/sha256.h"
+#include "pipeline/part_manifest.h"
+
+namespace astrom3 {
+namespace {
+
+namespace fs = std::filesystem;
+
+[[noreturn]] void fail(const fs::path& folder, std::string message, std::string hint = {}) {
+  throw Error(Diagnostic{.code = Status::output_error,
+                         .file = folder.string(),
+                         .message = std::move(message),
+                         .hint = std::move(hint)});
+}
+
+bool is_part(std::string_view name) {
+  return name.starts_with("part-") && name.ends_with(".parquet");
+}
+
+bool is_temporary(std::string_view name) {
+  return name.find(".tmp.") != std::string_view::npos &&
+         (name.starts_with("part-") || name.starts_with("summary.json"));
+}
+
+std::vector<fs::path> contents_of(const fs::path& folder) {
+  std::vector<fs::path> found;
+  std::error_code error;
+  for (fs::directory_iterator it(folder, error), end; !error && it != end; it.increment(error)) {
+    if (it->path().filename() != FolderLock::kName) found.push_back(it->path());
+  }
+  if (error) fail(folder, "cannot list this folder: " + error.message());
+  return found;
+}
+
+void remove_file(const fs::path& file) {
+  std::error_code error;
+  fs::remove(file, error);
+  if (error) fail(file, "cannot remove: " + error.message());
+}
+
+}  // namespace
+
+PartFolder::PartFolder(const PartsOptions& options) : path_(options.folder) {
+  if (path_.filename().empty()) path_ = path_.parent_path();  // "out/" is "out"
+  make();
+  if (options.lock) lock_.emplace(path_);
+  remove_temporaries();
+  check_contents(options);
+}
+
+void PartFolder::make() const {
+  std::error_code error;
+  fs::create_directories(path_, error);
+  if (error) fail(path_, "cannot make this folder: " + error.message());
+}
+
+void PartFolder::check_contents(const PartsOptions& options) const {
+  if (has_manifest(path_)) {
+    if (options.force) return remove_run();
+    if (!options.resume)
+      fail(path_, "this folder holds a run already", "--resume goes on with it, --force starts it again");
+    return;
+  }
+  if (!options.force && !contents_of(path_).empty())
+    fail(path_, "this folder is not empty, and holds no run to go on with", "another folder, or --force");
+}
+
+void PartFolder::remove_run() const {
+  remove_file(path_ / PartManifest::kName);  // first: without it nothing here is taken for finished
+  remove_file(path_ / "rejects.jsonl");
+  remove_file(path_ / "summary.json");
+  for (const fs::path& file : contents_of(path_)) {
+    if (is_part(file.filename().string())) remove_file(file);
+  }
+}
+
+void PartFolder::remove_temporaries() const {
+  for (const fs::path& file : contents_of(path_)) {
+    if (is_temporary(file.filename().string())) remove_file(file);
+  }
+}
+
+std::pair<std::uint64_t, std::string> PartFolder::sha256_of(const std::string& name) const try {
+  const RegularFile file(path_ / name, Status::output_error);
+  Sha256 hash;
+  std::vector<std::byte> block(1 << 20);
+  for (std::uint64_t at = 0; at < file.size();) {
+    const auto n = static_cast<std::size_t>(std::min<std::uint64_t>(block.size(), file.size() - at));
+    file.read_at(at, std::span(block).first(n));
+    hash.update(std::span(block).first(n));
+    at += n;
+  }
+  return {file.size(), hash.finish_hex()};
+} catch (const Error&) {
+  return {0, {}};
+}
+
+Identity describe_parts_run(const PartsRun& run) {
+  Identity identity = run.identity;
+  const SourceOptions& reading = run.reading;
+  std::string columns;
+  for (const auto& [role, name] : reading.columns) columns += fmt::format("{}={},", role, name);
+  identity.emplace_back("reading",
+                        fmt::format("columns={}; id_column={}; decimal={}; d_exponent={}; unique_ids={}; "
+                                    "memory={}",
+                                    columns, reading.id_column, reading.decimal, reading.d_exponent,
+                                    reading.unique_ids, reading.memory_bytes));
+  identity.emplace_back(
+      "rows", fmt::format("embedding={}; sequence={}x{}; objects_per_part={}", run.layout.embedding_size,
+                          run.layout.sequence_steps, run.layout.sequence_width, run.parts.objects_per_part));
+  Sha256 hash;
+  for (const fs::path& file : run.files) {
+    std::error_code error;
+    const std::uintmax_t size = fs::file_size(file, error);
+    const std::string line = fmt::format("{}\t{}\n", file.string(), error ? 0 : size);
+    hash.update(std::as_bytes(std::span(line.data(), line.size())));
+  }
+  identity.emplace_back(
+      "inputs", fmt::format("{} files; names and sizes sha256 {}", run.files.size(), hash.finish_hex()));
+  if (!run.parts.shard.empty()) identity.emplace_back("shard", run.parts.shard);
+  return identity;
+}
+
+}  // namespace astrom3

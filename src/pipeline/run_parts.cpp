@@ -1,0 +1,234 @@
+// SPDX-License-Identifier: MIT
+//
+// A run into a folder of parts: what is finished stays, whatever ends the run.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <memory>
+#include <optional>
+#include <tuple>
+#include <utility>
+
+#include "astrom3/pipeline.h"
+#include "base/append_file.h"
+#include "base/atomic_file.h"
+#include "base/folder_lock.h"
+#include "base/sha256.h"
+#include "formats/parquet.h"
+#include "pipeline/continue_pipeline.h"
+#include "pipeline/part_folder.h"
+#include "pipeline/part_manifest.h"
+
+namespace astrom3 {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// The next objects of a source, at most so many.
+class LimitedSource final : public Source {
+ public:
+  LimitedSource(Source& source, std::uint64_t limit) : source_(source), limit_(limit) {
+    has_first_ = source_.next(first_);
+  }
+
+  bool is_empty() const { return !has_first_; }
+  const std::string& first_file() const { return first_.file; }
+
+  bool next(SourceObject& object) override {
+    if (n_ == limit_) return false;
+    ++n_;
+    if (has_first_) {
+      has_first_ = false;
+      object = std::move(first_);
+      return true;
+    }
+    return source_.next(object);
+  }
+  std::vector<Diagnostic> take_warnings() override { return source_.take_warnings(); }
+  TableDescription describe() const override { return source_.describe(); }
+  SourcePosition position() const override { return source_.position(); }
+  std::uint64_t bytes_read() const override { return source_.bytes_read(); }
+  std::uint64_t bytes_total() const override { return source_.bytes_total(); }
+
+ private:
+  Source& source_;
+  std::uint64_t limit_;
+  std::uint64_t n_ = 0;
+  SourceObject first_;
+  bool has_first_ = false;
+};
+
+std::string sha256_of_text(std::string_view text) {
+  return sha256_hex(std::as_bytes(std::span(text.data(), text.size())));
+}
+
+class PartsRunner {
+ public:
+  PartsRunner(const PartsRun& run, const std::atomic<bool>* stop,
+              const std::function<void(const RunProgress&)>& progress)
+      : run_(run),
+        stop_(stop),
+        progress_(progress),
+        folder_(run.parts),
+        manifest_(folder_.path(), describe_parts_run(run)),
+        rejects_(folder_.path() / "rejects.jsonl") {}
+
+  RunSummary run() {
+    const auto start = StageTimer::Clock::now();
+    repair();
+    for (const PartRecord& part : manifest_.parts()) add_finished(part);
+    if (!manifest_.is_complete()) go_on();
+    summary_.wall_seconds = std::chrono::duration<double>(StageTimer::Clock::now() - start).count();
+    write_summary();
+    return std::move(summary_);
+  }
+
+ private:
+  std::unique_ptr<Source> source_at(SourcePosition begin, std::uint64_t n_before) const {
+    // Whether an id came before is known only to who read everything before.
+    if (!run_.reading.unique_ids) return open_source(run_.files, run_.reading, begin);
+    auto source = open_source(run_.files, run_.reading);
+    for (SourceObject skipped; n_before > 0 && source->next(skipped);) --n_before;
+    return source;
+  }
+
+  void check_stop() const {
+    if (stop_ == nullptr || !stop_->load(std::memory_order_relaxed)) return;
+    throw Error(Status::interrupted, fmt::format("stopped after {} finished parts with {} objects",
+                                                 manifest_.parts().size(), summary_.n_objects));
+  }
+
+  /// Finished parts that are gone or damaged are made again, and must come out as they were.
+  void repair() {
+    std::uint64_t n_before = 0;
+    std::uint64_t rejects_end = 0;
+    for (const PartRecord& part : manifest_.parts()) {
+      if (!is_intact(part)) {
+        check_stop();
+        make_again(part, n_before);
+      }
+      n_before += part.n_objects;
+      rejects_end = part.rejects_begin + part.rejects_bytes;
+    }
+    // What a run that was killed had begun to write.
+    if (rejects_.size() > rejects_end) rejects_.truncate(rejects_end);
+  }
+
+  bool is_intact(const PartRecord& part) const {
+    const std::string slice =
+        rejects_.read_at(part.rejects_begin, static_cast<std::size_t>(part.rejects_bytes));
+    return sha256_of_text(slice) == part.rejects_sha256 &&
+           folder_.sha256_of(part.file) == std::pair(part.bytes, part.sha256);
+  }
+
+  void make_again(const PartRecord& part, std::uint64_t n_before) {
+    const auto source = source_at(part.begin, n_before);
+    LimitedSource limited(*source, part.n_objects);
+    RunSummary of_part;
+    std::string rejects;
+    make_part(limited, part.file, of_part, rejects);
+    if (folder_.sha256_of(part.file) != std::pair(part.bytes, part.sha256) ||
+        sha256_of_text(rejects) != part.rejects_sha256) {
+      throw Error(Diagnostic{.code = Status::output_error,
+                             .file = (folder_.path() / part.file).string(),
+                             .message =
+                                 "this part was damaged, and comes out otherwise than before: the inputs "
+                                 "have changed",
+                             .hint = "--force starts the run again from nothing"});
+    }
+    rejects_.write_at(part.rejects_begin, rejects);
+  }
+
+  void add_finished(const PartRecord& part) {
+    summary_.n_objects += part.n_objects;
+    summary_.n_ok += part.n_ok;
+    summary_.n_observations += part.n_observations;
+    summary_.n_duplicates += part.n_duplicates;
+    summary_.dropped += part.dropped;
+    for (const auto& [code, n] : part.rejected) summary_.rejected[code] += n;
+  }
+
+  void go_on() {
+    const auto& done = manifest_.parts();
+    SourcePosition begin = done.empty() ? SourcePosition{} : done.back().end;
+    const auto source = source_at(begin, summary_.n_objects);
+    for (;;) {
+      LimitedSource limited(*source, run_.parts.objects_per_part);
+      if (limited.is_empty()) break;
+      check_stop();
+      PartRecord part;
+      part.number = manifest_.parts().size();
+      part.begin = begin;
+      part.file = part_file_name(part.number);
+      part.first_input = limited.first_file();
+      const RunSummary before = summary_;
+      std::string rejects;
+      make_part(limited, part.file, summary_, rejects);
+      begin = part.end = source->position();
+      record(part, before, rejects);
+    }
+    for (Diagnostic& warning : source->take_warnings()) summary_.warnings.push_back(std::move(warning));
+    manifest_.complete();
+  }
+
+  void make_part(LimitedSource& source, const std::string& file, RunSummary& summary, std::string& rejects) {
+    const auto sink =
+        open_sink(folder_.path() / file, SinkFormat::parquet, run_.layout, run_.identity, SinkOptions{});
+    RejectLog log(&rejects);
+    continue_pipeline(source, run_.catalog, run_.encoder, run_.options, *sink, &log, nullptr, progress_,
+                      summary);
+  }
+
+  /// The part is there; its rejects go to disk, and then the line that says so.
+  void record(PartRecord& part, const RunSummary& before, const std::string& rejects) {
+    std::tie(part.bytes, part.sha256) = folder_.sha256_of(part.file);
+    part.rejects_begin = rejects_.size();
+    part.rejects_bytes = rejects.size();
+    part.rejects_sha256 = sha256_of_text(rejects);
+    part.n_objects = summary_.n_objects - before.n_objects;
+    part.n_ok = summary_.n_ok - before.n_ok;
+    part.n_observations = summary_.n_observations - before.n_observations;
+    part.n_duplicates = summary_.n_duplicates - before.n_duplicates;
+    part.dropped = difference(summary_.dropped, before.dropped);
+    for (const auto& [code, n] : summary_.rejected) {
+      const auto earlier = before.rejected.find(code);
+      const std::uint64_t n_before = earlier == before.rejected.end() ? 0 : earlier->second;
+      if (n > n_before) part.rejected[code] = n - n_before;
+    }
+    if (!rejects.empty()) rejects_.append(rejects);
+    manifest_.add(part);
+  }
+
+  static DropCounts difference(const DropCounts& after, const DropCounts& before) {
+    return {.nonfinite = after.nonfinite - before.nonfinite,
+            .missing = after.missing - before.missing,
+            .upper_limits = after.upper_limits - before.upper_limits,
+            .null_values = after.null_values - before.null_values,
+            .quality = after.quality - before.quality,
+            .other_bands = after.other_bands - before.other_bands};
+  }
+
+  void write_summary() const {
+    AtomicFile file(folder_.path() / "summary.json");
+    file.write(summary_json(summary_, run_.parts.folder.string(), run_.identity) + "\n");
+    file.commit();
+  }
+
+  const PartsRun& run_;
+  const std::atomic<bool>* stop_;
+  const std::function<void(const RunProgress&)>& progress_;
+  PartFolder folder_;
+  PartManifest manifest_;
+  AppendFile rejects_;
+  RunSummary summary_;
+};
+
+}  // namespace
+
+RunSummary run_parts(const PartsRun& run, const std::atomic<bool>* stop,
+                     const std::function<void(const RunProgress&)>& progress) {
+  (void)parquet_module(Status::output_error);  // before anything is made
+  return PartsRunner(run, stop, progress).run();
+}
+
+}  // namespace astrom3

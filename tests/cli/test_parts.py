@@ -1,0 +1,251 @@
+# SPDX-License-Identifier: MIT
+"""Runs into a folder of parts: whatever ends them, they go on and come out the same. Run with ASTROM3_CLI set."""
+
+import fcntl
+import hashlib
+import json
+import math
+import os
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+import unittest
+from pathlib import Path
+
+CLI = os.environ["ASTROM3_CLI"]
+N_STARS = 23
+PART = 5
+
+
+def run(*args, env=None):
+    environment = {key: value for key, value in os.environ.items() if not key.startswith("SLURM")}
+    done = subprocess.run([CLI, *map(str, args)], capture_output=True, text=True, timeout=120, check=False,
+                          env={**environment, **(env or {})})
+    return done.returncode, done.stderr
+
+
+def write_table(path, n_stars=N_STARS, bad=(4, 11)):
+    """A long table; the stars in `bad` hold a word where a number should be."""
+    lines = ["object_id,hjd,flux,flux_err"]
+    for star in range(n_stars):
+        for i in range(30):
+            t = 2457000.25 + 1.1 * i + 0.013 * ((i * 7919 + star) % 89)
+            flux = 40 + 3 * math.sin(2 * math.pi * t / (0.6 + 0.01 * star))
+            text = "oops" if star in bad and i == 3 else repr(flux)
+            lines.append(f"star{star:03},{t!r},{text},0.05")
+    path.write_text("\n".join(lines) + "\n")
+    return path
+
+
+def contents(folder):
+    """name -> SHA-256 of what must not depend on how often a run was interrupted."""
+    return {path.name: hashlib.sha256(path.read_bytes()).hexdigest()
+            for path in sorted(Path(folder).iterdir()) if path.name != "summary.json"}
+
+
+class Parts(unittest.TestCase):
+    def setUp(self):
+        temporary = tempfile.TemporaryDirectory()
+        self.addCleanup(temporary.cleanup)
+        self.folder = Path(temporary.name)
+        self.table = write_table(self.folder / "stars.csv")
+        self.out = self.folder / "out"
+
+    def features(self, *args, out=None, inputs=None, env=None):
+        return run("features", *(inputs or [self.table]), "-o", f"{out or self.out}/", "--part-objects", PART,
+                   "--threads", 2, *args, env=env)
+
+    def reference(self):
+        folder = self.folder / "reference"
+        self.assertEqual(self.features(out=folder)[0], 3)
+        return contents(folder)
+
+    def test_parts_divide_the_objects_in_input_order(self):
+        code, text = self.features()
+        self.assertEqual(code, 3, text)  # two stars are rejected
+        names = [path.name for path in sorted(self.out.iterdir())]
+        self.assertEqual(names, ["manifest.jsonl", *(f"part-{i:06}.parquet" for i in range(5)), "rejects.jsonl",
+                                 "summary.json"])
+        lines = [json.loads(line) for line in (self.out / "manifest.jsonl").read_text().splitlines()]
+        self.assertEqual([line["objects"] for line in lines[1:-1]], [5, 5, 5, 5, 3])
+        self.assertEqual(lines[-1], {"complete": True, "parts": 5, "objects": N_STARS})
+        for line in lines[1:-1]:
+            part = (self.out / line["file"]).read_bytes()
+            self.assertEqual(hashlib.sha256(part).hexdigest(), line["sha256"])
+        rejects = [json.loads(line) for line in (self.out / "rejects.jsonl").read_text().splitlines()]
+        self.assertEqual([r["object_id"] for r in rejects], ["star004", "star011"])
+        summary = json.loads((self.out / "summary.json").read_text())
+        self.assertEqual((summary["objects"], summary["ok"], summary["rejected"]),
+                         (N_STARS, N_STARS - 2, {"not_a_number": 2}))
+
+    def test_a_folder_with_a_run_needs_resume_or_force(self):  # CL08, OU06, CL11
+        reference = self.reference()
+        self.assertEqual(self.features()[0], 3)
+        code, text = self.features()
+        self.assertEqual(code, 6)
+        self.assertIn("--resume", text)
+        self.assertEqual(self.features("--resume", "--force")[0], 2)
+        self.assertEqual(self.features("--resume")[0], 3)
+        self.assertEqual(contents(self.out), reference)
+        self.assertEqual(self.features("--force")[0], 3)
+        self.assertEqual(contents(self.out), reference)
+
+    def test_a_folder_of_something_else_is_refused(self):  # OU06
+        self.out.mkdir()
+        (self.out / "thesis.tex").write_text("x")
+        for more in ([], ["--resume"]):
+            self.assertEqual(self.features(*more)[0], 6)
+        self.assertEqual([path.name for path in self.out.iterdir()], ["thesis.tex"])
+
+    def test_resume_makes_missing_torn_and_corrupt_parts_again(self):  # OU12
+        reference = self.reference()
+        damages = {
+            "missing": lambda: (self.out / "part-000001.parquet").unlink(),
+            "empty": lambda: (self.out / "part-000002.parquet").write_bytes(b""),
+            "cut": lambda: os.truncate(self.out / "part-000000.parquet", 100),
+            "flipped": lambda: flip(self.out / "part-000003.parquet", 200),
+            "rejects": lambda: flip(self.out / "rejects.jsonl", 10),
+            "torn manifest": lambda: os.truncate(self.out / "manifest.jsonl",
+                                                 (self.out / "manifest.jsonl").stat().st_size - 40),
+            "longer rejects": lambda: append(self.out / "rejects.jsonl", b'{"file": "x'),
+            "temporary": lambda: (self.out / "part-000004.parquet.tmp.99").write_bytes(b"x"),
+        }
+        for name, damage in damages.items():
+            with self.subTest(name):
+                shutil.rmtree(self.out, ignore_errors=True)
+                self.features()
+                damage()
+                code, text = self.features("--resume")
+                self.assertEqual(code, 3, text)
+                self.assertEqual(contents(self.out), reference)
+
+    def test_every_prefix_of_the_manifest_can_be_resumed(self):  # OU11
+        reference = self.reference()
+        lines = (self.folder / "reference" / "manifest.jsonl").read_bytes().splitlines(keepends=True)
+        for n in range(len(lines)):
+            shutil.rmtree(self.out, ignore_errors=True)
+            shutil.copytree(self.folder / "reference", self.out)
+            (self.out / "manifest.jsonl").write_bytes(b"".join(lines[:n]) + lines[n][:20])
+            self.assertEqual(self.features("--resume")[0], 3)
+            self.assertEqual(contents(self.out), reference, n)
+
+    def test_resume_refuses_other_options_and_inputs_and_lists_them(self):  # CL12
+        self.features()
+        code, text = self.features("--resume", "--period-min", 0.1, "--band", "V")
+        self.assertEqual(code, 6)
+        self.assertIn("period_search", text)
+        self.assertIn("photometry", text)
+        self.assertNotIn("scaling:", text)
+        other = write_table(self.folder / "more.csv", 3)
+        code, text = self.features("--resume", inputs=[self.table, other])
+        self.assertEqual(code, 6)
+        self.assertIn("inputs: was 1 files", text)
+
+    def test_kill_9_loses_and_doubles_nothing(self):  # OU10
+        reference = self.reference()
+        for delay in (0.01, 0.03, 0.05, 0.08, 0.12):
+            with self.subTest(delay=delay):
+                shutil.rmtree(self.out, ignore_errors=True)
+                process = self.start("--resume")
+                time.sleep(delay)
+                process.kill()
+                process.communicate()
+                code, text = self.features("--resume")
+                self.assertEqual(code, 3, text)
+                self.assertEqual(contents(self.out), reference)
+
+    def start(self, *args, table=None):
+        return subprocess.Popen([CLI, "features", table or self.table, "-o", f"{self.out}/", "--part-objects",
+                                 str(PART), "--threads", "1", *map(str, args)], stderr=subprocess.PIPE)
+
+    def test_a_signal_finishes_the_part_in_hand(self):  # OU08, OU09
+        table = write_table(self.folder / "many.csv", 400, bad=())
+        for number in (signal.SIGINT, signal.SIGTERM):
+            with self.subTest(number):
+                shutil.rmtree(self.out, ignore_errors=True)
+                process = self.start("--oversampling", 20, table=table)
+                while not (self.out / "part-000000.parquet").exists():
+                    self.assertIsNone(process.poll())
+                    time.sleep(0.005)
+                process.send_signal(number)
+                _, text = process.communicate(timeout=60)
+                self.assertEqual(process.returncode, 128 + number, text)
+                self.assertIn(b"--resume", text)
+                lines = (self.out / "manifest.jsonl").read_text().splitlines()
+                self.assertLess(len(lines), 81)
+                parts = [path.name for path in self.out.iterdir() if path.name.startswith("part-")]
+                self.assertEqual(len(parts), len(lines) - 1)  # no part without its line
+                self.assertFalse((self.out / "summary.json").exists())
+
+    def test_two_processes_exclude_each_other(self):  # OU13
+        self.features()
+        lock = os.open(self.out / ".astrom3.lock", os.O_RDWR | os.O_CREAT)
+        os.write(lock, b"process 123 on host")
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        code, text = self.features("--resume")
+        self.assertEqual(code, 6)
+        self.assertIn("locked by process 123 on host", text)
+        self.assertEqual(self.features("--resume", "--no-lock")[0], 3)
+        os.close(lock)  # as the kernel does for a process that was killed
+        self.assertEqual(self.features("--resume")[0], 3)
+        self.assertFalse((self.out / ".astrom3.lock").exists())
+
+    def test_shards_divide_the_files_and_every_file_is_in_one(self):
+        files = [write_table(self.folder / f"t{i}.csv", 1, bad=()) for i in range(12)]
+        met = []
+        for shard in range(1, 4):
+            code, text = self.features("--shard", f"{shard}/3", inputs=files)
+            self.assertEqual(code, 0, text)
+            manifest = self.out / f"shard-{shard}-of-3" / "manifest.jsonl"
+            lines = [json.loads(line) for line in manifest.read_text().splitlines()]
+            met.append(lines[-1]["objects"])
+        self.assertEqual(sum(met), 12)
+        self.assertGreater(min(met), 0)
+        slurm = {"SLURM_ARRAY_TASK_ID": "14", "SLURM_ARRAY_TASK_COUNT": "3", "SLURM_ARRAY_TASK_MIN": "10",
+                 "SLURM_ARRAY_TASK_STEP": "2"}
+        code, text = self.features("--resume", inputs=files, env=slurm)  # the third of 10, 12, 14
+        self.assertEqual(code, 0, text)
+        self.assertIn("share 3 of 3", text)
+        for bad in ("0/3", "4/3", "1", "a/b"):
+            self.assertEqual(self.features("--shard", bad, inputs=files)[0], 2)
+
+    def test_outputs_are_not_read_as_inputs(self):  # CL07
+        self.out.mkdir()
+        inside = write_table(self.out / "in.csv", 1)
+        self.assertEqual(self.features("--force", inputs=[inside])[0], 2)
+
+    def test_options_of_a_folder_run_need_a_folder(self):
+        for option in (["--resume"], ["--shard", "1/2"], ["--no-lock"]):
+            code, text = run("features", self.table, "-o", self.folder / "one.csv", *option)
+            self.assertEqual(code, 2, text)
+
+    def test_progress_json_is_one_object_a_line(self):
+        table = write_table(self.folder / "many.csv", 300, bad=())
+        code, text = self.features("--progress", "json", "--oversampling", 40, "--quiet", inputs=[table])
+        self.assertEqual(code, 0, text)
+        for line in text.splitlines():
+            self.assertLessEqual({"objects", "rejected", "objects_per_second", "bytes_read", "seconds_left"},
+                                 set(json.loads(line)))
+
+    def test_a_folder_that_cannot_be_written_is_exit_6_before_any_work(self):  # OU05
+        self.assertEqual(self.features(out="/proc/self/nowhere")[0], 6)
+        file = self.folder / "file"
+        file.write_text("x")
+        self.assertEqual(self.features(out=file)[0], 6)
+
+
+def flip(path, offset):
+    data = bytearray(path.read_bytes())
+    data[offset] ^= 1
+    path.write_bytes(data)
+
+
+def append(path, data):
+    with open(path, "ab") as file:
+        file.write(data)
+
+
+if __name__ == "__main__":
+    unittest.main()

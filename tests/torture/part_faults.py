@@ -1,0 +1,123 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Fails every system call of a run in parts once, then resumes it.
+
+    tests/torture/part_faults.py [--astrom3 build/release/bin/astrom3] [--every N]
+
+A run of 12 stars in parts of 4 is repeated under `strace -e inject=CALL:error=ERRNO:when=K` for every call of CALLS,
+every errno of ERRORS and every K that the undisturbed run reaches; then, as root, on a tmpfs of each size in 4 KiB
+steps. After each:
+
+  * every part-*.parquet is absent or byte for byte that of the undisturbed run;
+  * the exit code is that of the undisturbed run, 6, or, where an input could not be read or a program part not be
+    loaded, 3, 4 or 5; never a crash;
+  * the same command, undisturbed, makes the folder byte for byte that of the undisturbed run.
+
+Prints one line a step; exits 1 on any violation. Needs strace.
+"""
+
+import argparse
+import collections
+import itertools
+import os
+import pathlib
+import re
+import subprocess
+import sys
+import tempfile
+
+from survey import FolderRun, write_survey
+
+CALLS = ["openat", "write", "pwrite64", "fsync", "close", "rename", "unlink", "mkdir", "ftruncate", "flock"]
+ERRORS = ["ENOSPC", "EIO", "EINTR", "EDQUOT", "EMFILE"]
+UNDISTURBED = 3  # one star is bad
+ALLOWED = {UNDISTURBED, 4, 5, 6}
+
+
+def count_calls(run: FolderRun, log: pathlib.Path) -> collections.Counter:
+    run.clear()
+    run.run(("strace", "-f", "-qq", "-e", "trace=" + ",".join(CALLS), "-o", str(log)))
+    return collections.Counter(re.findall(r"^\d+\s+(?:<\.\.\. )?(\w+)(?=\()", log.read_text(errors="replace"), re.M))
+
+
+def violations(run: FolderRun, exit_code: int, injected: str, expected: dict[str, str]) -> list[str]:
+    found = []
+    if exit_code not in ALLOWED:
+        found.append(f"exit code {exit_code}")
+    there = run.contents() if run.folder.exists() else {}
+    # An input that could not be opened is a rejected object, and other rows.
+    other_rows = exit_code == UNDISTURBED and str(run.folder) not in injected
+    for name, digest in there.items():
+        if name.startswith("part-") and name.endswith(".parquet") and expected.get(name) != digest and not other_rows:
+            found.append(f"{name} is final and differs")
+    if other_rows:
+        return found
+    again = run.run()
+    if again != UNDISTURBED or run.contents() != expected:
+        found.append(f"resumed with {again} and differs")
+    return found
+
+
+def inject_faults(run: FolderRun, every: int, log: pathlib.Path, expected: dict[str, str]) -> tuple[int, list[str]]:
+    counts = count_calls(run, log)
+    n_runs, bad = 0, []
+    for call, error in itertools.product(CALLS, ERRORS):
+        for k in range(1, counts[call] + 1, every):
+            run.clear()
+            inject = f"inject={call}:error={error}:when={k}"
+            exit_code = run.run(("strace", "-f", "-y", "-qq", "-e", f"trace={call}", "-e", inject, "-o", str(log)))
+            lines = [line for line in log.read_text(errors="replace").splitlines() if "INJECTED" in line]
+            injected = re.sub(r"^\d+\s+", "", lines[0]) if lines else ""
+            n_runs += 1
+            bad += [f"{call} {error} #{k}: {what}: {injected}" for what in violations(run, exit_code, injected, expected)]
+    return n_runs, bad
+
+
+def fill_disk(run: FolderRun, expected: dict[str, str]) -> tuple[int, list[str]]:
+    n_runs, bad = 0, []
+    run.clear()
+    run.folder.mkdir()
+    for size in range(4096, 1 << 24, 4096):
+        subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={size}", "none", str(run.folder)], check=True)
+        try:
+            exit_code = run.run()
+            for name, digest in run.contents().items():
+                if name.startswith("part-") and name.endswith(".parquet") and expected.get(name) != digest:
+                    bad.append(f"tmpfs of {size} bytes: {name} is final and differs")
+            if exit_code not in (UNDISTURBED, 6):
+                bad.append(f"tmpfs of {size} bytes: exit code {exit_code}")
+            subprocess.run(["mount", "-o", "remount,size=16m", str(run.folder)], check=True)
+            if run.run() != UNDISTURBED or run.contents() != expected:
+                bad.append(f"tmpfs of {size} bytes: differs when resumed with room")
+        finally:
+            subprocess.run(["umount", str(run.folder)], check=True)
+        n_runs += 1
+        if exit_code == UNDISTURBED:
+            break
+    return n_runs, bad
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--astrom3", default="build/release/bin/astrom3")
+    parser.add_argument("--every", type=int, default=1, help="only each N-th index of a call")
+    a = parser.parse_args()
+    with tempfile.TemporaryDirectory() as root:
+        folder = pathlib.Path(root)
+        table = write_survey(folder / "survey.csv", 12, 12)
+        run = FolderRun(os.path.abspath(a.astrom3), ["features", "--threads", "1"], table, folder / "run", 4)
+        if run.run() != UNDISTURBED:
+            print("the undisturbed run failed", file=sys.stderr)
+            return 1
+        expected = run.contents()
+        steps = {"faults": inject_faults(run, a.every, folder / "strace.log", expected)}
+        if os.geteuid() == 0:
+            steps["full disks"] = fill_disk(run, expected)
+    bad = [text for _, texts in steps.values() for text in texts]
+    print(", ".join(f"{n} {what}" for what, (n, _) in steps.items()) + f", {len(bad)} violations")
+    print("".join(text + "\n" for text in bad[:20]), end="")
+    return 1 if bad else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
