@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: MIT
+//
+// What a core can do at most: multiply-adds in registers and nothing else.
+#pragma once
+
+#include <immintrin.h>
+
+#include <cstddef>
+
+#include "astrom3/isa.h"
+
+namespace astrom3::bench {
+
+constexpr std::size_t kPeakSteps = 20000;
+
+/// Twelve independent chains of fused multiply-adds: more than latency times ports needs.
+#define ASTROM3_PEAK(name, isa, Register, set1, fmadd)                                                    \
+  __attribute__((target(isa), noinline)) inline void name() {                                             \
+    const Register x = set1(0.999f), y = set1(0.001f);                                                    \
+    Register a = y, b = y, c = y, d = y, e = y, f = y, g = y, h = y, i = y, j = y, k = y, l = y;          \
+    for (std::size_t step = 0; step < kPeakSteps; ++step) {                                               \
+      a = fmadd(a, x, y), b = fmadd(b, x, y), c = fmadd(c, x, y), d = fmadd(d, x, y), e = fmadd(e, x, y), \
+      f = fmadd(f, x, y), g = fmadd(g, x, y), h = fmadd(h, x, y), i = fmadd(i, x, y), j = fmadd(j, x, y), \
+      k = fmadd(k, x, y), l = fmadd(l, x, y);                                                             \
+      asm volatile("" : "+v"(a), "+v"(b), "+v"(c), "+v"(d), "+v"(e), "+v"(f));                            \
+      asm volatile("" : "+v"(g), "+v"(h), "+v"(i), "+v"(j), "+v"(k), "+v"(l));                            \
+    }                                                                                                     \
+  }
+ASTROM3_PEAK(peak_avx2, "avx2,fma", __m256, _mm256_set1_ps, _mm256_fmadd_ps)
+ASTROM3_PEAK(peak_avx512, "avx512f", __m512, _mm512_set1_ps, _mm512_fmadd_ps)
+
+/// GFLOP of one call.
+inline double peak_gflop(Isa isa) {
+  return 2e-9 * 12 * (isa == Isa::avx512 ? 16 : 8) * static_cast<double>(kPeakSteps);
+}
+#undef ASTROM3_PEAK
+
+}  // namespace astrom3::bench
