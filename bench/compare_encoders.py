@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """The encoder beside ONNX Runtime and PyTorch on this machine, in one interleaved run.
 
-    .venv-bench/bin/python bench/compare_encoders.py [BUILD_DIR] [--rounds N] [--svg FILE] [--markdown FILE]
+    .venv-bench/bin/python bench/compare_encoders.py [BUILD_DIR] [--rounds N] [--svg FILE]
 
 Every contender is a process of its own that holds its model and waits; a round lets each of them encode
 for about a third of a second in turn, and the table is made of medians over the rounds. ONNX Runtime runs
@@ -154,7 +154,6 @@ def main():
     parser.add_argument("build", nargs="?", type=Path, default=Path("build/release"))
     parser.add_argument("--rounds", type=int, default=9)
     parser.add_argument("--svg", type=Path)
-    parser.add_argument("--markdown", type=Path)
     options = parser.parse_args()
     name, isa, core = processor()
 
@@ -190,8 +189,6 @@ def main():
           f"{peaks[1]:.0f} GFLOP/s on one thread, {peaks[2]:.0f} on two\n\n{text}", end="")
     if options.svg:
         options.svg.write_text(bar_chart(title, rows))
-    if options.markdown:
-        options.markdown.write_text(text)
 
 
 if __name__ == "__main__":

@@ -1,13 +1,18 @@
 // SPDX-License-Identifier: MIT
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
+#include <cstdio>
 #include <cstring>
 #include <limits>
+#include <map>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "astrom3/pipeline.h"
+#include "base/sha256.h"
 
 namespace astrom3 {
 namespace {
@@ -71,6 +76,18 @@ std::vector<SourceObject> stars(int n) {
   return objects;
 }
 
+/// SHA-256 of ids and embeddings, the rows sorted by id.
+std::string hash_in_order_of_ids(std::vector<KeptRow> rows) {
+  std::sort(rows.begin(), rows.end(),
+            [](const KeptRow& a, const KeptRow& b) { return a.object_id < b.object_id; });
+  Sha256 hash;
+  for (const KeptRow& row : rows) {
+    hash.update(std::as_bytes(std::span(row.object_id)));
+    hash.update(std::as_bytes(std::span(row.embedding)));
+  }
+  return hash.finish_hex();
+}
+
 class Pipeline : public ::testing::Test {
  protected:
   static void SetUpTestSuite() {
@@ -128,6 +145,31 @@ TEST_F(Pipeline, GivesTheSameBitsForAnyThreadCountAndBatchSize) {  // CO01, DT01
           << n_threads << " " << batch_size;
     }
   }
+}
+
+TEST_F(Pipeline, GivesOneHashForEveryInstructionSetThreadCountBatchSizeAndOrder) {
+  constexpr int kObjects = 24;
+  std::vector<SourceObject> forward = stars(kObjects);
+  std::vector<SourceObject> backward(forward.rbegin(), forward.rend()), shuffled;
+  for (int i = 0; i < kObjects; ++i) shuffled.push_back(forward[static_cast<std::size_t>(i * 17 % kObjects)]);
+
+  std::map<std::string, std::size_t> runs_by_hash;
+  for (const Isa isa : {Isa::scalar, Isa::avx2, Isa::avx512}) {
+    if (!isa_supported(isa)) continue;
+    const Encoder encoder(checkpoint_, isa);
+    for (const auto& objects : {forward, backward, shuffled}) {
+      for (const std::size_t n_threads : {1u, 2u, 3u, 8u}) {
+        for (const std::size_t batch_size : {1u, 3u, 32u, 512u}) {
+          MemorySource source(objects);
+          MemorySink sink;
+          run_pipeline(source, nullptr, &encoder, options(n_threads, batch_size), sink, nullptr);
+          ++runs_by_hash[hash_in_order_of_ids(sink.rows)];
+        }
+      }
+    }
+  }
+  EXPECT_EQ(runs_by_hash.size(), 1u);
+  for (const auto& [hash, n] : runs_by_hash) std::printf("%zu runs: sha256 %s\n", n, hash.c_str());
 }
 
 TEST_F(Pipeline, GivesAnObjectTheSameBitsWhateverItsNeighboursAre) {  // DT02, DT04

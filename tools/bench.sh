@@ -1,11 +1,22 @@
 #!/bin/bash
-# Runs every benchmark of a build folder: tools/bench.sh build/release. Results also go to BUILD/bench/*.json.
+# Runs every benchmark of a build folder: tools/bench.sh build/release. Results also go to BUILD/bench: JSON of each
+# program, and the comparisons with others (rounds interleaved, ours and theirs in turn) as text and SVG.
 set -euo pipefail
 build=${1:-build/release}
+python=.venv-bench/bin/python
 mkdir -p "$build/bench"
 grep -m1 'model name' /proc/cpuinfo || true
 shopt -s nullglob
 for program in "$build"/bin/bench_*; do
+  case $program in *_once | *_worker) continue ;; esac # these answer to the scripts below
   echo "== ${program##*/}"
   "$program" --benchmark_out="$build/bench/${program##*/}.json" --benchmark_out_format=json
 done
+if [[ ! -x $python ]]; then
+  echo "bench: no .venv-bench, so no comparison with others" >&2
+  exit 0
+fi
+echo "== the encoder beside ONNX Runtime and PyTorch"
+"$python" bench/compare_encoders.py "$build" --svg "$build/bench/encoder.svg" | tee "$build/bench/encoder.md"
+echo "== periodograms beside nifty-ls, astropy and light-curve"
+"$python" bench/compare_periodograms.py "$build" | tee "$build/bench/periodograms.txt"

@@ -3,7 +3,7 @@
 #
 # On Debian and its relatives the packages come from apt: as root they are installed, otherwise the exact line
 # is printed and the script stops. On other systems it says what is needed and goes on. Python wheels go into
-# .venv, pinned by tools/constraints.txt. A repeat asks dpkg once, downloads nothing and takes well under a second.
+# .venv, pinned by tools/constraints.txt (the rivals of `make bench` into .venv-bench). A repeat asks dpkg once, downloads nothing and takes well under a second.
 # SETUP=skip leaves all of that to you.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -14,7 +14,7 @@ packages=(g++ cmake ninja-build pkg-config ccache ca-certificates zlib1g-dev lib
 case $purpose in
   build) ;;
   test) packages+=(clang-format-14) ;;
-  bench) packages+=(libbenchmark-dev) ;;
+  bench) packages+=(libbenchmark-dev python3-torch libopenblas0-pthread) ;;
   sanitize) packages+=(clang libclang-rt-14-dev) ;;
   tidy) packages+=(clang clang-tidy-14) ;;
   *) echo "setup: unknown purpose '$purpose' (build, test, bench, sanitize, tidy)" >&2; exit 2 ;;
@@ -62,18 +62,18 @@ usable_python() {
   return 1
 }
 
-# .venv holds exactly tools/constraints.txt; a stamp with the file's hash makes a repeat free.
+# A folder that holds exactly the wheels of a constraints file; a stamp with the file's hash makes a repeat free.
 make_venv() {
-  local constraints=tools/constraints.txt stamp=.venv/astrom3.stamp hash
+  local folder=$1 constraints=$2 stamp=$1/astrom3.stamp hash
   [[ -f $constraints ]] || return 0
   hash=$(sha256sum < "$constraints")
-  [[ -x .venv/bin/python && -f $stamp && $(< "$stamp") == "$hash" ]] && return 0
-  echo "setup: making .venv with $(grep -v '^ *\(#\|$\)' "$constraints" | tr '\n' ' ')"
+  [[ -x $folder/bin/python && -f $stamp && $(< "$stamp") == "$hash" ]] && return 0
+  echo "setup: making $folder with $(grep -v '^ *\(#\|$\)' "$constraints" | tr '\n' ' ')"
   local python
   python=$(usable_python)
-  rm -rf .venv
-  "$python" -m venv .venv
-  .venv/bin/python -m pip install --quiet --disable-pip-version-check --only-binary :all: -r "$constraints"
+  rm -rf "$folder"
+  "$python" -m venv "$folder"
+  "$folder"/bin/python -m pip install --quiet --disable-pip-version-check --only-binary :all: -r "$constraints"
   echo "$hash" > "$stamp"
 }
 
@@ -82,4 +82,5 @@ if command -v dpkg-query > /dev/null && command -v apt-get > /dev/null; then
 else
   echo "setup: not a Debian-like system; needed (under their Debian names): ${packages[*]}" >&2
 fi
-make_venv
+make_venv .venv tools/constraints.txt
+[[ $purpose != bench ]] || make_venv .venv-bench tools/constraints-bench.txt
