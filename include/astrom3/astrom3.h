@@ -4,6 +4,7 @@
 #pragma once
 
 #include "astrom3/attention.h"      // IWYU pragma: export
+#include "astrom3/batch.h"          // IWYU pragma: export
 #include "astrom3/catalog.h"        // IWYU pragma: export
 #include "astrom3/checkpoint.h"     // IWYU pragma: export
 #include "astrom3/encoder.h"        // IWYU pragma: export

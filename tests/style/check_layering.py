@@ -12,6 +12,7 @@ VOCABULARY = {"error", "flags", "isa", "version", "scaling"}
 # Public headers, and files beside them, that belong to a module of another name.
 HOME = {
     "attention": "encoder",
+    "arrow_c_data": "batch",
     "checkpoint": "encoder",
     "period_search": "features",
     "periodogram": "features",

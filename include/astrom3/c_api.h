@@ -1,0 +1,285 @@
+// SPDX-License-Identifier: MIT
+//
+// The C interface of astrom3: for Python, Julia, R, Fortran and whoever else can call C.
+//
+// Every function returns an astrom3_status code, 0 when it worked; astrom3_last_error() is then the text of
+// what failed last on this thread. Structures begin with struct_size: set it to sizeof, or call the *_init
+// function, which also fills in the defaults. Handles are opaque, made by *_open and ended by *_close, which
+// takes NULL, too. Any number of threads may use one handle at once; to close it is the last thing done to
+// it. Nothing is printed, and no pointer given to a call is kept after it unless a comment says so.
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "astrom3/arrow_c_data.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/// Raised whenever something here changes in a way that a program compiled before would notice.
+#define ASTROM3_C_API_VERSION 1
+
+#if defined(__GNUC__)
+#define ASTROM3_API __attribute__((visibility("default")))
+#else
+#define ASTROM3_API
+#endif
+
+/// 0 is ok; the names of the others are astrom3_status_name()'s.
+typedef int32_t astrom3_status;
+
+/// The ASTROM3_C_API_VERSION that the library was built with.
+ASTROM3_API uint32_t astrom3_c_api_version(void);
+/// "0.1.0"; static.
+ASTROM3_API const char* astrom3_version(void);
+/// Text of the last failure on this thread, "" when there was none; valid until its next failure.
+ASTROM3_API const char* astrom3_last_error(void);
+/// "too_few_points"; NULL for a number that is no code. Static.
+ASTROM3_API const char* astrom3_status_name(astrom3_status status);
+/// One sentence; NULL for a number that is no code. Static.
+ASTROM3_API const char* astrom3_status_meaning(astrom3_status status);
+/// The name of flag number `bit` (0 ..), NULL past the last one. Static.
+ASTROM3_API const char* astrom3_flag_name(uint32_t bit);
+/// Threads that 0 stands for.
+ASTROM3_API uint32_t astrom3_available_threads(void);
+
+// ---- the model --------------------------------------------------------------------------------------------
+
+typedef struct astrom3_model astrom3_model;
+
+/// What a checkpoint is. The texts belong to the model.
+typedef struct astrom3_model_info {
+  uint32_t struct_size;
+  int32_t has_head;
+  int32_t is_trained;
+  uint32_t n_steps;    ///< T
+  uint32_t width;      ///< D
+  uint32_t n_classes;  ///< 0 without a head
+  uint64_t n_parameters;
+  const char* sha256;   ///< of model.safetensors, lower-case hex
+  const char* isa;      ///< "scalar", "avx2", "avx512"
+  const char* scaling;  ///< "checkpoint" or "published": what the default scaling of this model is
+  const char* path;     ///< of the weights
+} astrom3_model_info;
+
+/// Loads a checkpoint: a directory, or a .safetensors file with config.json beside it.
+///
+/// expected_sha256  NULL: not checked; otherwise a file that differs is refused (bad_model)
+/// isa              NULL: the best there is
+/// attention        NULL: "full"; or "probsparse", "probsparse-exact"
+/// seed             of probsparse's draws
+/// Status  bad_model, bad_config, bad_scaling, unsupported_isa, usage
+ASTROM3_API astrom3_status astrom3_model_open(const char* path, const char* expected_sha256, const char* isa,
+                                              const char* attention, uint64_t seed, astrom3_model** model);
+ASTROM3_API void astrom3_model_close(astrom3_model* model);
+/// Status  usage: a null pointer, or a struct_size that is not this one's
+ASTROM3_API astrom3_status astrom3_model_describe(const astrom3_model* model, astrom3_model_info* info);
+/// The name of class i of the head, NULL where there is none. Belongs to the model.
+ASTROM3_API const char* astrom3_model_class_name(const astrom3_model* model, uint32_t i);
+
+// ---- light curves in memory -------------------------------------------------------------------------------
+
+typedef struct astrom3_table astrom3_table;
+
+enum {
+  ASTROM3_INT8,
+  ASTROM3_INT16,
+  ASTROM3_INT32,
+  ASTROM3_INT64,
+  ASTROM3_UINT8,
+  ASTROM3_UINT16,
+  ASTROM3_UINT32,
+  ASTROM3_UINT64,
+  ASTROM3_FLOAT16,
+  ASTROM3_FLOAT32,
+  ASTROM3_FLOAT64
+};
+
+enum { ASTROM3_NJY, ASTROM3_UJY, ASTROM3_MJY, ASTROM3_JY, ASTROM3_AB27_5 };
+
+/// Observations are kept where `column` holds one of the numbers or one of the texts.
+typedef struct astrom3_condition {
+  const char* column;
+  const double* numbers;
+  size_t n_numbers;
+  const char* const* texts;
+  size_t n_texts;
+} astrom3_condition;
+
+/// Which columns make a light curve. NULL in a name means the default in brackets.
+typedef struct astrom3_table_options {
+  uint32_t struct_size;
+  int32_t is_magnitude;     ///< [0] `value` holds magnitudes
+  int32_t flux_unit;        ///< [ASTROM3_MJY]
+  int32_t drop_nonfinite;   ///< [0] drop nulls instead of rejecting the light curve
+  double zero_point_jy;     ///< [NaN] of magnitude 0; NaN: the band's own
+  const char* nested;       ///< [none] Arrow: the column that holds the light curves
+  const char* time;         ///< ["time"] days
+  const char* value;        ///< ["flux"]
+  const char* error;        ///< ["flux_err"]
+  const char* band_column;  ///< [none]
+  const char* band;         ///< [none] selects where there is a band column, else declares the band
+  const astrom3_condition* where;
+  size_t n_where;
+} astrom3_table_options;
+
+ASTROM3_API void astrom3_table_options_init(astrom3_table_options* options);
+
+/// A column of a flat table.
+typedef struct astrom3_column {
+  const char* name;
+  const void* data;               ///< [n_rows] of `type`, in the machine's byte order, aligned; NOT copied
+  int32_t type;                   ///< ASTROM3_FLOAT64 ...
+  const char* const* categories;  ///< texts that the numbers stand for, or NULL
+  size_t n_categories;
+} astrom3_column;
+
+/// A flat table: light curve i is rows offsets[i] .. offsets[i+1]-1 of every column.
+///
+/// offsets   [n + 1] copied; not decreasing, within 0 .. n_rows
+/// columns   [n_columns]; their data must outlive the table
+/// Status    usage naming the column
+ASTROM3_API astrom3_status astrom3_table_from_columns(const int64_t* offsets, size_t n, size_t n_rows,
+                                                      const astrom3_column* columns, size_t n_columns,
+                                                      const astrom3_table_options* options,
+                                                      astrom3_table** table);
+
+/// One Arrow array without a copy: list<struct>, struct of lists, or columns of lists (a record batch);
+/// list is list, large_list or fixed_size_list; sliced, with nulls at any level.
+///
+/// schema  stays the caller's
+/// array   taken over, also on failure: its release is NULL afterwards
+/// Status  usage naming the column, its type and what was expected
+ASTROM3_API astrom3_status astrom3_table_from_arrow(const struct ArrowSchema* schema,
+                                                    struct ArrowArray* array,
+                                                    const astrom3_table_options* options,
+                                                    astrom3_table** table);
+/// Light curves in the table; 0 for NULL.
+ASTROM3_API size_t astrom3_table_size(const astrom3_table* table);
+ASTROM3_API void astrom3_table_close(astrom3_table* table);
+
+// ---- embedding --------------------------------------------------------------------------------------------
+
+enum { ASTROM3_AMPLITUDE, ASTROM3_PERIOD, ASTROM3_LKSL_STATISTIC, ASTROM3_RFR_SCORE, ASTROM3_N_FEATURES };
+
+/// A feature that is given instead of measured.
+typedef struct astrom3_given {
+  const double* values;  ///< [N] one for each light curve, or NULL
+  double constant;       ///< where values is NULL: one for all; NaN: measured
+  int32_t standardised;  ///< in the encoder's units
+} astrom3_given;
+
+enum { ASTROM3_REJECT, ASTROM3_STANDARD_DEVIATION, ASTROM3_MEAN_ABSOLUTE_DEVIATION };
+
+typedef struct astrom3_period_options {
+  uint32_t struct_size;
+  int32_t double_eclipsers;  ///< [1]
+  int32_t search_eclipses;   ///< [1]
+  uint32_t n_candidates;     ///< [40]
+  uint32_t n_harmonics;      ///< [6]
+  double period_min;         ///< [0.05] days
+  double period_max;         ///< [0] days; 0: min(1000 d, half the time span)
+  double oversampling;       ///< [4]
+  double error_floor_mag;    ///< [0.03] mag
+} astrom3_period_options;
+
+ASTROM3_API void astrom3_period_options_init(astrom3_period_options* options);
+
+typedef struct astrom3_embed_options {
+  uint32_t struct_size;
+  uint32_t n_threads;            ///< [0] 0: all this process may use
+  int32_t drop_nonfinite;        ///< [0] drop observations that are not finite instead of rejecting
+  int32_t allow_negative_error;  ///< [0]
+  int32_t on_mad_zero;           ///< [ASTROM3_REJECT]
+  int32_t rfr_forest;            ///< [0] rfr_score from a random forest instead of a line
+  uint64_t min_points;           ///< [2]
+  uint64_t n_steps;              ///< [200] T without a model; a model has its own
+  double error_floor_mag;        ///< [0]
+  astrom3_period_options period;
+  const char* scaling;  ///< [NULL] "checkpoint", "published", "none" or a file
+  astrom3_given given[ASTROM3_N_FEATURES];
+  int32_t* stop;    ///< [NULL] set it to 1 at any time: the call ends with `interrupted`
+  int64_t* n_done;  ///< [NULL] light curves finished so far, written all the time
+} astrom3_embed_options;
+
+ASTROM3_API void astrom3_embed_options_init(astrom3_embed_options* options);
+
+/// What is asked for; NULL is not. N light curves, T steps, D width.
+typedef struct astrom3_output {
+  uint32_t struct_size;
+  float* mean;              ///< [N, D] NaN where rejected
+  float* sequence;          ///< [N, T, D] NaN where rejected
+  float* logits;            ///< [N, classes] NaN where rejected
+  float* x_enc;             ///< [N, T, 9] zeros where rejected
+  float* mask;              ///< [N, T] zeros where rejected
+  uint8_t* status;          ///< [N]
+  uint32_t* flags;          ///< [N] see astrom3_flag_name()
+  int64_t* n_raw;           ///< [N] observations given, after the selection
+  int64_t* n_used;          ///< [N] steps with mask 1; without tensors, observations left
+  double* features;         ///< [N, 4] raw units; NaN where rejected
+  uint8_t* feature_source;  ///< [N, 4] 0 computed, 1 catalog (values), 2 set (constant)
+  double* log10_mad;        ///< [N] NaN where rejected
+  double* delta_t;          ///< [N] years of 365 days, NaN where rejected
+  uint64_t n_ok;            ///< written
+  int64_t first_rejected;   ///< written: number of the first light curve not ok, -1 when there is none
+  char* message;            ///< [message_size] why that one was rejected, cut to fit; may be NULL
+  size_t message_size;
+} astrom3_output;
+
+ASTROM3_API void astrom3_output_init(astrom3_output* output);
+
+/// Embeds every light curve of `table` as far as `output` asks for. A light curve that cannot be embedded
+/// has its status in its row and does not fail the call.
+///
+/// model   may be NULL when no mean, sequence or logits are asked for
+/// Status  usage (null pointer, struct_size, an option out of range, logits without a head), interrupted,
+///         bad_scaling
+/// Cost    about 25 ms a light curve and thread; memory beside the output: one light curve a thread
+/// The same bits for any number of threads and any division into tables.
+ASTROM3_API astrom3_status astrom3_embed(const astrom3_model* model, const astrom3_table* table,
+                                         const astrom3_embed_options* options, astrom3_output* output);
+
+// ---- periods ----------------------------------------------------------------------------------------------
+
+typedef struct astrom3_period {
+  uint32_t struct_size;
+  int32_t doubled;
+  double period;  ///< days
+  double period_err;
+  double power;
+  double log_evidence;
+  double false_alarm_probability;
+  uint32_t flags;
+  uint32_t n_alternates;
+  double alternates[4];  ///< days, best first
+} astrom3_period;
+
+/// The period of magnitudes [n]; band [n] may be NULL. The light curve's own status comes back as the status.
+ASTROM3_API astrom3_status astrom3_find_period(const double* time, const double* mag, const double* mag_err,
+                                               const uint8_t* band, size_t n,
+                                               const astrom3_period_options* options, astrom3_period* period);
+
+/// Generalised Lomb-Scargle power [count] at frequencies minimum + k step, cycles per day. y_err may be NULL:
+/// equal weights.
+ASTROM3_API astrom3_status astrom3_periodogram(const double* time, const double* y, const double* y_err,
+                                               size_t n, double minimum, double step, size_t count,
+                                               double* power);
+
+// ---- neighbours -------------------------------------------------------------------------------------------
+
+typedef struct astrom3_index astrom3_index;
+
+/// An exact index over rows [n, dimension], which are copied. A row that is not finite is nobody's neighbour.
+ASTROM3_API astrom3_status astrom3_index_open(const float* rows, size_t n, size_t dimension,
+                                              uint32_t n_threads, astrom3_index** index);
+ASTROM3_API void astrom3_index_close(astrom3_index* index);
+/// The k rows most similar to each of queries [n, dimension]: rows [n, k], -1 past the last;
+/// similarity [n, k] (cosine), NaN past the last.
+ASTROM3_API astrom3_status astrom3_index_find(const astrom3_index* index, const float* queries, size_t n,
+                                              size_t k, uint32_t n_threads, int64_t* rows, float* similarity);
+
+#ifdef __cplusplus
+}
+#endif

@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: MIT
+#include "batch/leaf.h"
+
+#include <cstring>
+#include <limits>
+
+#include "formats/half.h"
+
+namespace astrom3 {
+namespace {
+
+/// Arrow's 16-byte view: length, then the text itself (up to 12 bytes) or prefix, buffer and offset.
+struct TextView {
+  std::int32_t length;
+  char inline_bytes[4];
+  std::int32_t block;
+  std::int32_t offset;
+};
+constexpr std::int32_t kInlineBytes = 12;
+
+/// Calls use(p) with `data` as a pointer to the type that `type` names.
+template <typename Use>
+auto with_type(const void* data, NumberType type, Use use) {
+  switch (type) {
+    case NumberType::int8:
+      return use(static_cast<const std::int8_t*>(data));
+    case NumberType::int16:
+      return use(static_cast<const std::int16_t*>(data));
+    case NumberType::int32:
+      return use(static_cast<const std::int32_t*>(data));
+    case NumberType::int64:
+      return use(static_cast<const std::int64_t*>(data));
+    case NumberType::uint8:
+    case NumberType::boolean:  // told apart by the callers
+      return use(static_cast<const std::uint8_t*>(data));
+    case NumberType::uint16:
+    case NumberType::float16:  // likewise
+      return use(static_cast<const std::uint16_t*>(data));
+    case NumberType::uint32:
+      return use(static_cast<const std::uint32_t*>(data));
+    case NumberType::uint64:
+      return use(static_cast<const std::uint64_t*>(data));
+    case NumberType::float32:
+      return use(static_cast<const float*>(data));
+    case NumberType::float64:
+      break;
+  }
+  return use(static_cast<const double*>(data));
+}
+
+double element(const Leaf& leaf, std::int64_t at) noexcept {
+  if (leaf.type == NumberType::boolean)
+    return bit_is_set(static_cast<const std::uint8_t*>(leaf.data), at) ? 1 : 0;
+  if (leaf.type == NumberType::float16) {
+    return static_cast<double>(float_of_f16(static_cast<const std::uint16_t*>(leaf.data)[at]));
+  }
+  return with_type(leaf.data, leaf.type, [&](const auto* p) { return static_cast<double>(p[at]); });
+}
+
+template <typename Offset>
+std::string_view sliced_text(const Leaf& leaf, std::int64_t at) noexcept {
+  const auto* offsets = static_cast<const Offset*>(leaf.data);
+  if (offsets[at] < 0 || offsets[at + 1] <= offsets[at] || leaf.bytes == nullptr) return {};
+  return {leaf.bytes + offsets[at], static_cast<std::size_t>(offsets[at + 1] - offsets[at])};
+}
+
+std::string_view viewed_text(const Leaf& leaf, std::int64_t at) noexcept {
+  const char* const place =
+      static_cast<const char*>(leaf.data) + at * static_cast<std::int64_t>(sizeof(TextView));
+  TextView view;
+  std::memcpy(&view, place, sizeof view);
+  if (view.length <= 0) return {};
+  if (view.length <= kInlineBytes) return {place + sizeof view.length, static_cast<std::size_t>(view.length)};
+  if (view.block < 0 || view.block >= leaf.n_blocks || view.offset < 0) return {};
+  return {static_cast<const char*>(leaf.blocks[view.block]) + view.offset,
+          static_cast<std::size_t>(view.length)};
+}
+
+}  // namespace
+
+double Leaf::number(std::int64_t i) const noexcept {
+  return element(*this, first + i);
+}
+
+std::int64_t Leaf::whole_number(std::int64_t i) const noexcept {
+  if (type >= NumberType::float16) return static_cast<std::int64_t>(element(*this, first + i));
+  return with_type(data, type, [&](const auto* p) { return static_cast<std::int64_t>(p[first + i]); });
+}
+
+void Leaf::copy_numbers(std::int64_t begin, std::span<double> out) const {
+  const auto n = static_cast<std::int64_t>(out.size());
+  if (type == NumberType::boolean || type == NumberType::float16) {
+    for (std::int64_t i = 0; i < n; ++i) out[static_cast<std::size_t>(i)] = element(*this, first + begin + i);
+  } else {
+    with_type(data, type, [&](const auto* p) {
+      for (std::int64_t i = 0; i < n; ++i)
+        out[static_cast<std::size_t>(i)] = static_cast<double>(p[first + begin + i]);
+    });
+  }
+  if (validity[0].bits == nullptr && validity[1].bits == nullptr) return;
+  for (std::int64_t i = 0; i < n; ++i) {
+    if (!is_valid(begin + i)) out[static_cast<std::size_t>(i)] = std::numeric_limits<double>::quiet_NaN();
+  }
+}
+
+std::string_view Leaf::text_of(std::int64_t i) const noexcept {
+  if (!is_valid(i)) return {};
+  if (dictionary != nullptr) {
+    const std::int64_t index = whole_number(i);
+    return index < 0 || index >= dictionary->length ? std::string_view() : dictionary->text_of(index);
+  }
+  switch (text) {
+    case TextType::utf8:
+      return sliced_text<std::int32_t>(*this, first + i);
+    case TextType::large_utf8:
+      return sliced_text<std::int64_t>(*this, first + i);
+    case TextType::utf8_view:
+      return viewed_text(*this, first + i);
+    case TextType::none:
+      break;
+  }
+  return {};
+}
+
+std::int64_t Lists::begin(std::int64_t i) const noexcept {
+  switch (kind) {
+    case Kind::offsets32:
+      return static_cast<const std::int32_t*>(offsets)[first + i];
+    case Kind::offsets64:
+      return static_cast<const std::int64_t*>(offsets)[first + i];
+    case Kind::fixed:
+      break;
+  }
+  return (first + i) * fixed_size;
+}
+
+std::int64_t Lists::end(std::int64_t i) const noexcept {
+  return kind == Kind::fixed ? begin(i) + fixed_size : begin(i + 1);
+}
+
+}  // namespace astrom3

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: MIT
+//
+// The edge between C and C++: no exception leaves, and its text is kept for the caller.
+#pragma once
+
+#include <fmt/format.h>
+
+#include <cstdint>
+#include <exception>
+#include <new>
+#include <string>
+
+#include "astrom3/c_api.h"
+#include "astrom3/error.h"
+
+namespace astrom3::c_api {
+
+/// Keeps `text` as this thread's last error and returns its code.
+astrom3_status fail(Status code, const char* text) noexcept;
+
+/// Throws Error usage when `pointer` is null.
+inline void require(const void* pointer, const char* name) {
+  if (pointer == nullptr) throw Error(Status::usage, fmt::format("{}: a null pointer", name));
+}
+
+/// Throws Error usage when a structure is not of the size that this library knows.
+template <typename Struct>
+void require_struct(const Struct* value, const char* name) {
+  require(value, name);
+  if (value->struct_size == sizeof(Struct)) return;
+  throw Error(Status::usage,
+              fmt::format("{}: struct_size is {}, expected {}", name, value->struct_size, sizeof(Struct)));
+}
+
+/// work()'s status; what it throws as a status and a text.
+template <typename Work>
+astrom3_status guarded(const Work& work) noexcept {
+  try {
+    return static_cast<astrom3_status>(work());
+  } catch (const Error& error) {
+    return fail(error.code(), error.what());
+  } catch (const std::bad_alloc&) {
+    return fail(Status::internal, "out of memory");
+  } catch (const std::exception& error) {
+    return fail(Status::internal, error.what());
+  } catch (...) {
+    return fail(Status::internal, "an unknown exception");
+  }
+}
+
+}  // namespace astrom3::c_api

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: MIT
+//
+// What the opaque handles of the C interface are.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "astrom3/batch.h"
+#include "astrom3/c_api.h"
+#include "astrom3/encoder.h"
+#include "astrom3/search.h"
+
+struct astrom3_model {
+  astrom3::Encoder encoder;
+  std::string isa, path;
+  std::vector<std::string> class_names;
+};
+
+struct astrom3_table {
+  astrom3::LightCurveTable table;
+};
+
+struct astrom3_index {
+  astrom3::NeighbourIndex index;
+};

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: MIT
+#include <array>
+#include <string_view>
+#include <utility>
+
+#include "c_api/boundary.h"
+#include "c_api/handles.h"
+
+namespace astrom3::c_api {
+namespace {
+
+constexpr std::array kClasses{"DSCT", "EA", "EB", "EW", "HADS", "M", "ROT", "RRAB", "RRC", "SR"};
+
+Isa isa_named(const char* name) {
+  if (name == nullptr) return default_isa();
+  for (const Isa isa : {Isa::scalar, Isa::avx2, Isa::avx512}) {
+    if (isa_name(isa) == std::string_view(name)) return isa;
+  }
+  throw Error(Status::usage,
+              fmt::format("isa: expected scalar, avx2 or avx512, found \"{}\"", escaped(name)));
+}
+
+/// The names of the head's classes: config.json's, or the alphabetical ten.
+std::vector<std::string> class_names_of(const Checkpoint& checkpoint) {
+  if (!checkpoint.has_head()) return {};
+  const auto n = static_cast<std::size_t>(checkpoint.config.num_classes);
+  if (checkpoint.config.class_names.size() == n) return checkpoint.config.class_names;
+  if (n == kClasses.size()) return {kClasses.begin(), kClasses.end()};
+  std::vector<std::string> names;
+  for (std::size_t i = 0; i < n; ++i) names.push_back(fmt::format("class_{}", i));
+  return names;
+}
+
+}  // namespace
+}  // namespace astrom3::c_api
+
+using namespace astrom3;         // NOLINT(google-build-using-namespace): the whole file is the edge
+using namespace astrom3::c_api;  // NOLINT(google-build-using-namespace)
+
+astrom3_status astrom3_model_open(const char* path, const char* expected_sha256, const char* isa,
+                                  const char* attention, uint64_t seed, astrom3_model** model) {
+  return guarded([&] {
+    require(path, "path");
+    require(model, "model");
+    *model = nullptr;
+    CheckpointOptions options;
+    if (expected_sha256 != nullptr) options.expected_sha256 = expected_sha256;
+    auto checkpoint = load_checkpoint(path, options);
+    std::vector<std::string> names = class_names_of(*checkpoint);
+    std::string file = checkpoint->weights_file.string();
+    AttentionOptions form;
+    if (attention != nullptr) form.form = parse_attention(attention);
+    form.seed = seed;
+    Encoder encoder(std::move(checkpoint), isa_named(isa), form);
+    std::string name(isa_name(encoder.isa()));
+    *model = new astrom3_model{std::move(encoder), std::move(name), std::move(file), std::move(names)};
+    return Status::ok;
+  });
+}
+
+void astrom3_model_close(astrom3_model* model) {
+  delete model;
+}
+
+astrom3_status astrom3_model_describe(const astrom3_model* model, astrom3_model_info* info) {
+  return guarded([&] {
+    require(model, "model");
+    require_struct(info, "info");
+    const Checkpoint& checkpoint = model->encoder.checkpoint();
+    info->has_head = checkpoint.has_head() ? 1 : 0;
+    info->is_trained = checkpoint.is_trained() ? 1 : 0;
+    info->n_steps = static_cast<uint32_t>(checkpoint.config.seq_len);
+    info->width = static_cast<uint32_t>(checkpoint.config.d_model);
+    info->n_classes = static_cast<uint32_t>(model->class_names.size());
+    info->n_parameters = checkpoint.parameter_count;
+    info->sha256 = checkpoint.sha256.c_str();
+    info->isa = model->isa.c_str();
+    info->scaling = checkpoint.scaling.has_value() ? "checkpoint" : "published";
+    info->path = model->path.c_str();
+    return Status::ok;
+  });
+}
+
+const char* astrom3_model_class_name(const astrom3_model* model, uint32_t i) {
+  return model == nullptr || i >= model->class_names.size() ? nullptr : model->class_names[i].c_str();
+}

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: MIT
+#include <algorithm>
+#include <iterator>
+#include <span>
+
+#include "astrom3/periodogram.h"
+#include "c_api/boundary.h"
+#include "c_api/period_options.h"
+
+namespace astrom3::c_api {
+
+PeriodOptions period_options_of(const astrom3_period_options* given, const char* name) {
+  require_struct(given, name);
+  PeriodOptions options;
+  options.period_min = given->period_min;
+  options.period_max = given->period_max;
+  options.oversampling = given->oversampling;
+  options.n_candidates = given->n_candidates;
+  options.n_harmonics = given->n_harmonics;
+  options.error_floor_mag = given->error_floor_mag;
+  options.double_eclipsers = given->double_eclipsers != 0;
+  options.search_eclipses = given->search_eclipses != 0;
+  return options;
+}
+
+namespace {
+
+/// The status of a light curve as the status of a call: its meaning is the text.
+Status told(Status status) {
+  if (status != Status::ok) fail(status, std::string(status_meaning(status)).c_str());
+  return status;
+}
+
+void write(const PeriodResult& found, astrom3_period& period) {
+  period.doubled = found.doubled ? 1 : 0;
+  period.period = found.period;
+  period.period_err = found.period_err;
+  period.power = found.power;
+  period.log_evidence = found.log_evidence;
+  period.false_alarm_probability = found.false_alarm_probability;
+  period.flags = found.flags.bits();
+  std::fill(std::begin(period.alternates), std::end(period.alternates), 0.0);
+  period.n_alternates =
+      static_cast<uint32_t>(std::min(found.alternates.size(), std::size(period.alternates)));
+  for (uint32_t i = 0; i < period.n_alternates; ++i) period.alternates[i] = found.alternates[i].period;
+}
+
+}  // namespace
+}  // namespace astrom3::c_api
+
+using namespace astrom3;         // NOLINT(google-build-using-namespace): the whole file is the edge
+using namespace astrom3::c_api;  // NOLINT(google-build-using-namespace)
+
+void astrom3_period_options_init(astrom3_period_options* options) {
+  if (options == nullptr) return;
+  const PeriodOptions defaults;
+  *options = {.struct_size = sizeof *options,
+              .double_eclipsers = defaults.double_eclipsers ? 1 : 0,
+              .search_eclipses = defaults.search_eclipses ? 1 : 0,
+              .n_candidates = static_cast<uint32_t>(defaults.n_candidates),
+              .n_harmonics = static_cast<uint32_t>(defaults.n_harmonics),
+              .period_min = defaults.period_min,
+              .period_max = defaults.period_max,
+              .oversampling = defaults.oversampling,
+              .error_floor_mag = defaults.error_floor_mag};
+}
+
+astrom3_status astrom3_find_period(const double* time, const double* mag, const double* mag_err,
+                                   const uint8_t* band, size_t n, const astrom3_period_options* options,
+                                   astrom3_period* period) {
+  return guarded([&] {
+    if (n > 0) {
+      require(time, "time");
+      require(mag, "mag");
+      require(mag_err, "mag_err");
+    }
+    require_struct(period, "period");
+    const PeriodOptions chosen = period_options_of(options, "options");
+    PeriodResult found;
+    const std::span t(time, n), m(mag, n), e(mag_err, n);
+    const Status status = band == nullptr ? find_period(t, m, e, chosen, found)
+                                          : find_period(t, m, e, std::span(band, n), chosen, found);
+    write(found, *period);
+    return told(status);
+  });
+}
+
+astrom3_status astrom3_periodogram(const double* time, const double* y, const double* y_err, size_t n,
+                                   double minimum, double step, size_t count, double* power) {
+  return guarded([&] {
+    if (n > 0) {
+      require(time, "time");
+      require(y, "y");
+    }
+    if (count > 0) require(power, "power");
+    const std::span<const double> errors = y_err == nullptr ? std::span<const double>() : std::span(y_err, n);
+    return told(gls_power(std::span(time, n), std::span(y, n), errors,
+                          {.minimum = minimum, .step = step, .count = count}, {}, std::span(power, count)));
+  });
+}

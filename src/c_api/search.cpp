@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: MIT
+#include <span>
+
+#include "c_api/boundary.h"
+#include "c_api/handles.h"
+
+using namespace astrom3;         // NOLINT(google-build-using-namespace): the whole file is the edge
+using namespace astrom3::c_api;  // NOLINT(google-build-using-namespace)
+
+astrom3_status astrom3_index_open(const float* rows, size_t n, size_t dimension, uint32_t n_threads,
+                                  astrom3_index** index) {
+  return guarded([&] {
+    if (n > 0) require(rows, "rows");
+    require(index, "index");
+    *index = nullptr;
+    *index = new astrom3_index{NeighbourIndex(std::span(rows, n * dimension), dimension, n_threads)};
+    return Status::ok;
+  });
+}
+
+void astrom3_index_close(astrom3_index* index) {
+  delete index;
+}
+
+astrom3_status astrom3_index_find(const astrom3_index* index, const float* queries, size_t n, size_t k,
+                                  uint32_t n_threads, int64_t* rows, float* similarity) {
+  return guarded([&] {
+    require(index, "index");
+    if (n > 0) require(queries, "queries");
+    if (n * k > 0) {
+      require(rows, "rows");
+      require(similarity, "similarity");
+    }
+    index->index.find(std::span(queries, n * index->index.dimension()), k, std::span(rows, n * k),
+                      std::span(similarity, n * k), n_threads);
+    return Status::ok;
+  });
+}

@@ -1,0 +1,278 @@
+// SPDX-License-Identifier: MIT
+//
+// The C interface as a C11 program uses it: test_c_api CHECKPOINT
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "astrom3/c_api.h"
+
+static int failures = 0;
+
+#define EXPECT(claim)                                                                                \
+  do {                                                                                               \
+    if (!(claim)) {                                                                                  \
+      fprintf(stderr, "%s:%d: %s\n  last error: %s\n", __FILE__, __LINE__, #claim, astrom3_last_error()); \
+      ++failures;                                                                                    \
+    }                                                                                                \
+  } while (0)
+
+enum { N_CURVES = 3, N_ROWS = 120 };
+static double time_[N_ROWS], flux[N_ROWS];
+static float flux_err[N_ROWS];
+static const int64_t offsets[N_CURVES + 1] = {0, 50, 50, N_ROWS};  // the second one is empty
+
+static astrom3_status code_of(const char* name) {
+  for (astrom3_status code = 0; astrom3_status_name(code) != NULL; ++code) {
+    if (strcmp(astrom3_status_name(code), name) == 0) return code;
+  }
+  return -1;
+}
+
+static void make_light_curves(void) {
+  uint32_t noise = 1;
+  for (int i = 0; i < N_ROWS; ++i) {
+    noise = noise * 1664525u + 1013904223u;
+    time_[i] = 2450000.0 + 1.37 * i + 1e-9 * (noise >> 8);
+    flux[i] = 10 + sin(time_[i] * 2.1) + 1e-9 * (noise >> 8);
+    flux_err[i] = 0.125f;
+  }
+}
+
+static astrom3_table* flat_table(void) {
+  const astrom3_column columns[] = {{"flux_err", flux_err, ASTROM3_FLOAT32, NULL, 0},
+                                    {"time", time_, ASTROM3_FLOAT64, NULL, 0},
+                                    {"flux", flux, ASTROM3_FLOAT64, NULL, 0}};
+  astrom3_table_options options;
+  astrom3_table_options_init(&options);
+  astrom3_table* table = NULL;
+  EXPECT(astrom3_table_from_columns(offsets, N_CURVES, N_ROWS, columns, 3, &options, &table) == 0);
+  return table;
+}
+
+// ---- the same light curves as an Arrow array: large_list<struct<time, flux, flux_err>> -------------------
+
+static int n_released = 0;
+static void release_array(struct ArrowArray* array) {
+  ++n_released;
+  array->release = NULL;
+}
+static void release_schema(struct ArrowSchema* schema) { schema->release = NULL; }
+
+static astrom3_status arrow_table(const char* format, astrom3_table** table) {
+  static const void* leaf_buffers[3][2] = {{NULL, time_}, {NULL, flux}, {NULL, flux_err}};
+  static const void* struct_buffers[1] = {NULL};
+  static const void* list_buffers[2] = {NULL, offsets};
+  struct ArrowArray leaves[3], rows, list;
+  struct ArrowSchema leaf_schemas[3], row_schema, list_schema;
+  struct ArrowArray* leaf_pointers[3];
+  struct ArrowSchema* leaf_schema_pointers[3];
+  static const char* const names[3] = {"time", "flux", "flux_err"};
+  for (int i = 0; i < 3; ++i) {
+    leaves[i] = (struct ArrowArray){.length = N_ROWS, .n_buffers = 2, .buffers = leaf_buffers[i], .release = release_array};
+    leaf_schemas[i] = (struct ArrowSchema){.format = i < 2 ? "g" : "f", .name = names[i], .release = release_schema};
+    leaf_pointers[i] = &leaves[i];
+    leaf_schema_pointers[i] = &leaf_schemas[i];
+  }
+  rows = (struct ArrowArray){.length = N_ROWS, .n_buffers = 1, .buffers = struct_buffers, .n_children = 3,
+                             .children = leaf_pointers, .release = release_array};
+  row_schema = (struct ArrowSchema){.format = "+s", .name = "item", .n_children = 3,
+                                    .children = leaf_schema_pointers, .release = release_schema};
+  struct ArrowArray* row_pointer = &rows;
+  struct ArrowSchema* row_schema_pointer = &row_schema;
+  list = (struct ArrowArray){.length = N_CURVES, .n_buffers = 2, .buffers = list_buffers, .n_children = 1,
+                             .children = &row_pointer, .release = release_array};
+  list_schema = (struct ArrowSchema){.format = format, .name = "lightcurve", .n_children = 1,
+                                     .children = &row_schema_pointer, .release = release_schema};
+  astrom3_table_options options;
+  astrom3_table_options_init(&options);
+  const astrom3_status status = astrom3_table_from_arrow(&list_schema, &list, &options, table);
+  EXPECT(list.release == NULL);
+  if (status == 0) {  // the buffers are static: they may be read after this function, the structures may not
+    astrom3_embed_options embed;
+    astrom3_embed_options_init(&embed);
+    astrom3_output output;
+    astrom3_output_init(&output);
+    int64_t n_raw[N_CURVES];
+    output.n_raw = n_raw;
+    EXPECT(astrom3_embed(NULL, *table, &embed, &output) == 0);
+    EXPECT(n_raw[0] == 50 && n_raw[1] == 0 && n_raw[2] == 70);
+  }
+  return status;
+}
+
+// ---- claims -----------------------------------------------------------------------------------------------
+
+static void embeds_what_can_be_embedded(const astrom3_model* model) {
+  astrom3_table* table = flat_table();
+  EXPECT(astrom3_table_size(table) == N_CURVES);
+  astrom3_model_info info = {.struct_size = sizeof info};
+  EXPECT(astrom3_model_describe(model, &info) == 0);
+  EXPECT(strlen(info.sha256) == 64 && info.width > 0 && info.n_steps > 0);
+  EXPECT(info.n_classes == 0 || astrom3_model_class_name(model, 0) != NULL);
+  EXPECT(astrom3_model_class_name(model, info.n_classes) == NULL);
+
+  float* one = calloc(N_CURVES * info.width, sizeof(float));
+  float* two = calloc(N_CURVES * info.width, sizeof(float));
+  uint8_t status[N_CURVES];
+  double features[N_CURVES][ASTROM3_N_FEATURES];
+  char message[200];
+  int64_t n_done = 0;
+  astrom3_embed_options options;
+  astrom3_embed_options_init(&options);
+  options.n_threads = 1;
+  options.n_done = &n_done;
+  astrom3_output output;
+  astrom3_output_init(&output);
+  output.mean = one;
+  output.status = status;
+  output.features = &features[0][0];
+  output.message = message;
+  output.message_size = sizeof message;
+  EXPECT(astrom3_embed(model, table, &options, &output) == 0);
+  EXPECT(output.n_ok == 2 && output.first_rejected == 1 && n_done == N_CURVES);
+  EXPECT(strstr(message, "no_points") != NULL);
+  EXPECT(status[0] == 0 && status[1] == code_of("no_points") && status[2] == 0);
+  EXPECT(isfinite(one[0]) && isnan(one[info.width]) && isfinite(one[2 * info.width]));
+  EXPECT(features[0][ASTROM3_PERIOD] > 0 && isnan(features[1][ASTROM3_PERIOD]));
+
+  options.n_threads = 2;
+  output.mean = two;
+  EXPECT(astrom3_embed(model, table, &options, &output) == 0);
+  EXPECT(memcmp(one, two, N_CURVES * info.width * sizeof(float)) == 0);
+
+  double periods[N_CURVES] = {0.5, 0.5, 0.5};
+  options.given[ASTROM3_PERIOD].values = periods;
+  EXPECT(astrom3_embed(model, table, &options, &output) == 0);
+  EXPECT(features[0][ASTROM3_PERIOD] == 0.5);
+
+  int32_t stop = 1;
+  options.stop = &stop;
+  EXPECT(astrom3_embed(model, table, &options, &output) == code_of("interrupted"));
+  free(one);
+  free(two);
+  astrom3_table_close(table);
+}
+
+static void takes_nothing_for_an_answer(const astrom3_model* model) {
+  astrom3_table_options table_options;
+  astrom3_table_options_init(&table_options);
+  const int64_t none[] = {0};
+  const astrom3_column columns[] = {{"time", NULL, ASTROM3_FLOAT64, NULL, 0},
+                                    {"flux", NULL, ASTROM3_FLOAT64, NULL, 0},
+                                    {"flux_err", NULL, ASTROM3_FLOAT64, NULL, 0}};
+  astrom3_table* table = NULL;
+  EXPECT(astrom3_table_from_columns(none, 0, 0, columns, 3, &table_options, &table) == 0);
+  EXPECT(astrom3_table_size(table) == 0);
+  astrom3_embed_options options;
+  astrom3_embed_options_init(&options);
+  astrom3_output output;
+  astrom3_output_init(&output);
+  EXPECT(astrom3_embed(model, table, &options, &output) == 0);
+  EXPECT(output.n_ok == 0 && output.first_rejected == -1);
+  astrom3_table_close(table);
+}
+
+static void refuses_null_pointers_and_wrong_sizes(const astrom3_model* model, const char* checkpoint) {
+  const astrom3_status usage = code_of("usage");
+  astrom3_model* other = NULL;
+  EXPECT(astrom3_model_open(NULL, NULL, NULL, NULL, 0, &other) == usage);
+  EXPECT(astrom3_model_open("/nowhere", NULL, NULL, NULL, 0, NULL) == usage);
+  EXPECT(astrom3_model_open("/nowhere", NULL, NULL, NULL, 0, &other) != 0 && other == NULL);
+  EXPECT(strstr(astrom3_last_error(), "/nowhere") != NULL);
+  EXPECT(astrom3_model_open(checkpoint, NULL, NULL, "sparse", 0, &other) == usage && other == NULL);
+  astrom3_model_info info = {.struct_size = sizeof info - 1};
+  EXPECT(astrom3_model_describe(model, &info) == usage);
+  EXPECT(strstr(astrom3_last_error(), "struct_size") != NULL);
+  EXPECT(astrom3_model_describe(NULL, &info) == usage);
+
+  astrom3_table* table = flat_table();
+  astrom3_embed_options options;
+  astrom3_embed_options_init(&options);
+  astrom3_output output;
+  astrom3_output_init(&output);
+  EXPECT(astrom3_embed(model, NULL, &options, &output) == usage);
+  EXPECT(astrom3_embed(model, table, NULL, &output) == usage);
+  EXPECT(astrom3_embed(model, table, &options, NULL) == usage);
+  options.struct_size = 0;
+  EXPECT(astrom3_embed(model, table, &options, &output) == usage);
+  astrom3_embed_options_init(&options);
+  float mean[1];
+  output.mean = mean;
+  EXPECT(astrom3_embed(NULL, table, &options, &output) == usage);
+  options.on_mad_zero = 7;
+  output.mean = NULL;
+  EXPECT(astrom3_embed(model, table, &options, &output) == usage);
+
+  const int64_t backwards[] = {0, 5, 4};
+  const astrom3_column columns[] = {{"time", time_, 99, NULL, 0}};
+  astrom3_table_options table_options;
+  astrom3_table_options_init(&table_options);
+  astrom3_table* bad = NULL;
+  EXPECT(astrom3_table_from_columns(NULL, 1, N_ROWS, columns, 1, &table_options, &bad) == usage);
+  EXPECT(astrom3_table_from_columns(backwards, 2, N_ROWS, columns, 1, &table_options, &bad) == usage);
+  EXPECT(astrom3_table_from_arrow(NULL, NULL, &table_options, &bad) == usage && bad == NULL);
+  astrom3_table_close(table);
+  astrom3_table_close(NULL);
+  astrom3_model_close(NULL);
+  astrom3_index_close(NULL);
+  astrom3_table_options_init(NULL);
+}
+
+static void reads_arrow_in_place(const astrom3_model* model) {
+  (void)model;
+  astrom3_table* table = NULL;
+  EXPECT(arrow_table("+L", &table) == 0);
+  EXPECT(n_released == 0);
+  astrom3_table_close(table);
+  EXPECT(n_released == 1);
+  EXPECT(arrow_table("+m", &table) == code_of("usage") && n_released == 2);  // a map
+}
+
+static void finds_a_period_and_neighbours(void) {
+  double errors[N_ROWS], power[100];
+  for (int i = 0; i < N_ROWS; ++i) errors[i] = 0.01;
+  astrom3_period_options options;
+  astrom3_period_options_init(&options);
+  options.period_max = 20;
+  astrom3_period period = {.struct_size = sizeof period};
+  EXPECT(astrom3_find_period(time_, flux, errors, NULL, N_ROWS, &options, &period) == 0);
+  EXPECT(period.period > 0.05 && period.period < 20);
+  EXPECT(astrom3_find_period(time_, flux, errors, NULL, 2, &options, &period) == code_of("too_few_points"));
+  EXPECT(astrom3_find_period(NULL, flux, errors, NULL, 2, &options, &period) == code_of("usage"));
+  EXPECT(astrom3_periodogram(time_, flux, NULL, N_ROWS, 2.1 / 6.283185307179586, 0.05, 100, power) == 0);
+  EXPECT(power[0] > 0.9 && power[1] < 0.5);  // the first frequency is the sine's own
+
+  const float rows[] = {1, 0, 0, 1, 1, 1};
+  const float query[] = {0, 2};
+  int64_t found[2];
+  float similarity[2];
+  astrom3_index* index = NULL;
+  EXPECT(astrom3_index_open(rows, 3, 2, 1, &index) == 0);
+  EXPECT(astrom3_index_find(index, query, 1, 2, 1, found, similarity) == 0);
+  EXPECT(found[0] == 1 && found[1] == 2 && similarity[0] == 1);
+  EXPECT(astrom3_index_find(index, query, 1, 2, 1, NULL, similarity) == code_of("usage"));
+  astrom3_index_close(index);
+}
+
+int main(int argc, char** argv) {
+  if (argc != 2) return 2;
+  EXPECT(astrom3_c_api_version() == ASTROM3_C_API_VERSION);
+  EXPECT(strcmp(astrom3_status_name(0), "ok") == 0 && astrom3_status_name(-1) == NULL);
+  EXPECT(astrom3_status_name(1000) == NULL && astrom3_status_meaning(1) != NULL);
+  EXPECT(strcmp(astrom3_flag_name(0), "few_points") == 0 && astrom3_flag_name(31) == NULL);
+  EXPECT(astrom3_available_threads() >= 1);
+  make_light_curves();
+  astrom3_model* model = NULL;
+  EXPECT(astrom3_model_open(argv[1], NULL, NULL, NULL, 0, &model) == 0);
+  if (model == NULL) return 1;
+  embeds_what_can_be_embedded(model);
+  takes_nothing_for_an_answer(model);
+  refuses_null_pointers_and_wrong_sizes(model, argv[1]);
+  reads_arrow_in_place(model);
+  finds_a_period_and_neighbours();
+  astrom3_model_close(model);
+  printf("%d failures\n", failures);
+  return failures != 0;
+}
