@@ -4,9 +4,12 @@ add_library(astrom3_c SHARED ${astrom3_c_sources})
 target_include_directories(astrom3_c
   PRIVATE "${PROJECT_SOURCE_DIR}/src"
   INTERFACE "$<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include>" "$<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>")
-target_link_libraries(astrom3_c PRIVATE astrom3 astrom3_flags fmt::fmt)
+target_link_libraries(astrom3_c PRIVATE astrom3 astrom3_flags ${ASTROM3_FMT})
+if(NOT ASTROM3_WHEEL)  # a wheel has no links: one file, one name
+  set_target_properties(astrom3_c PROPERTIES VERSION "${PROJECT_VERSION}" SOVERSION 1)
+endif()
 set_target_properties(astrom3_c PROPERTIES
-  VERSION "${PROJECT_VERSION}" SOVERSION 1 CXX_VISIBILITY_PRESET hidden VISIBILITY_INLINES_HIDDEN ON)
+  CXX_VISIBILITY_PRESET hidden VISIBILITY_INLINES_HIDDEN ON)
 # What is inside for other reasons (the library itself, fmt, ...) stays inside.
 target_link_options(astrom3_c PRIVATE
   "LINKER:--version-script=${PROJECT_SOURCE_DIR}/cmake/c_api.map" LINKER:--gc-sections)

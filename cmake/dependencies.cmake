@@ -1,7 +1,35 @@
 # What astrom3 links, found where the user has it (Debian, conda-forge, ...). Nothing is downloaded.
+set(astrom3_missing "")
+macro(astrom3_find debian_package package)
+  find_package(${package} QUIET ${ARGN})
+  if(NOT ${package}_FOUND)
+    string(APPEND astrom3_missing " ${debian_package}")
+  endif()
+endmacro()
+
 find_package(Threads REQUIRED)
-find_package(ZLIB REQUIRED)           # gzip light curves
-find_package(zstd REQUIRED)           # Zstandard light curves
-find_package(OpenSSL REQUIRED COMPONENTS Crypto)  # SHA-256 of checkpoints, at the CPU's speed
-find_package(fmt REQUIRED)            # messages: GCC 12 has no <format>
-find_package(nlohmann_json REQUIRED)  # config.json, safetensors headers, reject files
+astrom3_find(zlib1g-dev ZLIB)                      # gzip light curves
+astrom3_find(libzstd-dev zstd)                     # Zstandard light curves
+astrom3_find(libssl-dev OpenSSL COMPONENTS Crypto)  # SHA-256 of checkpoints, at the CPU's speed
+astrom3_find(libfmt-dev fmt)                       # messages: GCC 12 has no <format>
+astrom3_find(nlohmann-json3-dev nlohmann_json)     # config.json, safetensors headers, reject files
+if(ASTROM3_BUILD_APPS)
+  astrom3_find(libcli11-dev CLI11)                 # the command line
+endif()
+if(astrom3_missing)
+  message(FATAL_ERROR "astrom3 needs packages that are not installed. On Debian and its relatives:\n"
+    "  sudo apt-get update && sudo apt-get install -y --no-install-recommends${astrom3_missing}")
+endif()
+
+set(ASTROM3_FMT fmt::fmt)
+set(ASTROM3_ZSTD zstd::libzstd_shared)
+if(ASTROM3_WHEEL)  # no shared library that a wheel's user may not have
+  find_library(ASTROM3_FMT_STATIC libfmt.a)
+  if(ASTROM3_FMT_STATIC)  # compiled the same way as against the shared one, so that ccache knows it
+    set(ASTROM3_FMT "${ASTROM3_FMT_STATIC}")
+    add_compile_definitions(FMT_SHARED)
+  else()
+    set(ASTROM3_FMT fmt::fmt-header-only)
+  endif()
+  set(ASTROM3_ZSTD zstd::libzstd_static)
+endif()

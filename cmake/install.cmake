@@ -6,6 +6,12 @@ foreach(target astrom3_cli astrom3_parquet astrom3_onnx)
   endif()
 endforeach()
 
+# The Python package takes these two and nothing else.
+if(ASTROM3_WHEEL)
+  install(TARGETS astrom3_c LIBRARY DESTINATION astrom3/lib COMPONENT python)
+  install(TARGETS astrom3_cli RUNTIME DESTINATION astrom3/bin COMPONENT python)
+endif()
+
 include(CMakePackageConfigHelpers)
 target_compile_features(astrom3 INTERFACE cxx_std_20)  # the public headers ask it of a consumer
 install(TARGETS astrom3 EXPORT astrom3-targets ARCHIVE DESTINATION "${CMAKE_INSTALL_LIBDIR}")

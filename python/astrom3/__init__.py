@@ -1,0 +1,69 @@
+# SPDX-License-Identifier: MIT
+"""Light curve in, AstroM3 embedding out.
+
+``AstroM3`` loads a checkpoint; calling it embeds one light curve, ``many`` embeds any number of them from
+lists, flat tables, pandas or Arrow. ``features``, ``find_period``, ``periodogram`` and ``preprocess`` need no
+checkpoint. ``search`` finds the nearest of many embeddings.
+
+Nothing here prints. Importing this package loads nothing else; the engine and NumPy come with the first use.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ._errors import AstroM3Error as AstroM3Error
+    from ._info import BatchInfo as BatchInfo
+    from ._library import version as version
+    from .measure import Period as Period
+    from .measure import features as features
+    from .measure import find_period as find_period
+    from .measure import periodogram as periodogram
+    from .measure import preprocess as preprocess
+    from .model import AstroM3 as AstroM3
+    from .neighbours import NeighbourIndex as NeighbourIndex
+    from .neighbours import search as search
+
+_HOME = {
+    "AstroM3": "model",
+    "AstroM3Error": "_errors",
+    "BatchInfo": "_info",
+    "NeighbourIndex": "neighbours",
+    "Period": "measure",
+    "features": "measure",
+    "find_period": "measure",
+    "periodogram": "measure",
+    "preprocess": "measure",
+    "search": "neighbours",
+    "version": "_library",
+}
+
+__all__ = [
+    "AstroM3",
+    "AstroM3Error",
+    "BatchInfo",
+    "NeighbourIndex",
+    "Period",
+    "features",
+    "find_period",
+    "periodogram",
+    "preprocess",
+    "search",
+    "version",
+]
+
+
+def __getattr__(name: str) -> object:
+    if name == "__version__":
+        return importlib.import_module("._library", __name__).version()
+    if name not in _HOME:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value: object = getattr(importlib.import_module(f".{_HOME[name]}", __name__), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted([*__all__, "__version__"])

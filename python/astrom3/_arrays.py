@@ -1,0 +1,95 @@
+# SPDX-License-Identifier: MIT
+"""Caller's values as arrays the engine can read; errors name the argument."""
+
+from __future__ import annotations
+
+import ctypes as c
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+_TYPES = {
+    "i1": 0, "i2": 1, "i4": 2, "i8": 3, "u1": 4, "u2": 5, "u4": 6, "u8": 7, "f2": 8, "f4": 9, "f8": 10,
+}  # fmt: skip
+
+
+def is_missing(value: object) -> bool:
+    """None, or one of the things pandas has in place of a value."""
+    return value is None or type(value).__name__ in ("NAType", "NaTType")
+
+
+def _without_missing(name: str, array: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
+    """An object array as float64: missing values are NaN, anything else that is no number is an error."""
+    out = np.empty(array.shape)
+    for index, value in np.ndenumerate(array):
+        if is_missing(value):
+            out[index] = np.nan
+            continue
+        try:
+            if isinstance(value, (str, bytes, complex)):
+                raise TypeError
+            out[index] = float(value)
+        except (TypeError, ValueError):
+            raise TypeError(f"{name}: expected numbers, found {value!r}") from None
+    return out
+
+
+def as_numbers(name: str, value: object, ndim: int = 1) -> npt.NDArray[Any]:
+    """`value` as an array of numbers in the machine's byte order, C-contiguous and aligned; a copy where it is not.
+
+    Masked values and pandas' NA become NaN.
+    """
+    if value is None:
+        raise TypeError(f"{name}: expected an array of numbers, found None")
+    if isinstance(value, (str, bytes)):
+        raise TypeError(f"{name}: expected an array of numbers, found a text")
+    try:
+        if isinstance(value, np.ma.MaskedArray):
+            array = np.ma.filled(value.astype(np.float64), np.nan) if np.ma.is_masked(value) else np.asarray(value.data)
+        else:
+            array = np.asarray(value)
+    except (TypeError, ValueError) as error:
+        raise TypeError(f"{name}: expected an array of numbers, found {type(value).__name__} ({error})") from None
+    if array.dtype == object:
+        array = _without_missing(name, array)
+    if array.dtype == bool:
+        array = array.astype(np.uint8)
+    if array.ndim != ndim:
+        raise ValueError(f"{name}: expected {ndim} dimension{'s' if ndim > 1 else ''}, found shape {array.shape}")
+    if array.dtype.kind not in "iuf":
+        raise TypeError(f"{name}: expected numbers, found dtype {array.dtype}")
+    if array.dtype.str[1:] not in _TYPES:
+        array = array.astype(np.float64)
+    return np.require(array.astype(array.dtype.newbyteorder("="), copy=False), requirements=["C", "A"])
+
+
+def as_float64(name: str, value: object, ndim: int = 1) -> npt.NDArray[np.float64]:
+    """The same as float64."""
+    return np.ascontiguousarray(as_numbers(name, value, ndim), dtype=np.float64)
+
+
+def as_float32_rows(name: str, value: object) -> npt.NDArray[np.float32]:
+    """(N, D) as float32."""
+    return np.ascontiguousarray(as_numbers(name, value, 2), dtype=np.float32)
+
+
+def type_number(array: npt.NDArray[Any]) -> int:
+    """The engine's number of the array's type."""
+    return _TYPES[array.dtype.str[1:]]
+
+
+def address(array: npt.NDArray[Any]) -> int:
+    """Where the values are."""
+    return int(array.ctypes.data)
+
+
+def encode_texts(texts: list[str]) -> c.Array[c.c_char_p]:
+    """Texts as C has them."""
+    return (c.c_char_p * len(texts))(*[text.encode() for text in texts])
+
+
+def check_same_length(name: str, array: npt.NDArray[Any], than: str, n: int) -> None:
+    """ValueError when `array` has not `n` values."""
+    if len(array) != n:
+        raise ValueError(f"{name}: {len(array)} values beside {n} of {than}")

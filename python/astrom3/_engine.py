@@ -1,0 +1,146 @@
+# SPDX-License-Identifier: MIT
+"""One call of the engine: its output arrays, Ctrl-C, progress."""
+
+from __future__ import annotations
+
+import ctypes as c
+import dataclasses
+import threading
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ._arrays import address
+from ._errors import AstroM3Error
+from ._info import BatchInfo
+from ._library import EmbedOptions, Output, check, clean_message, lib
+
+_POLL_SECONDS = 0.05
+_LONG_LIGHT_CURVE = 20_000  # observations from which even one light curve takes long enough to be interrupted
+_NO_POINTER = 0
+
+
+class Table:
+    """Light curves in memory, held together with the arrays they lie in."""
+
+    def __init__(self, handle: c.c_void_p, n_rows: int, owners: tuple[object, ...]) -> None:
+        self.handle = handle
+        self.n_rows = n_rows
+        self._owners = owners
+        self.size = int(lib.astrom3_table_size(handle))
+
+    def __del__(self) -> None:
+        lib.astrom3_table_close(self.handle)
+
+
+@dataclasses.dataclass
+class Request:
+    """What is asked for: arrays to be written, None where not."""
+
+    mean: npt.NDArray[np.float32] | None = None
+    sequence: npt.NDArray[np.float32] | None = None
+    logits: npt.NDArray[np.float32] | None = None
+    x_enc: npt.NDArray[np.float32] | None = None
+    mask: npt.NDArray[np.float32] | None = None
+    info: BatchInfo | None = None
+
+    def struct(self, message: c.Array[c.c_char]) -> Output:
+        output = Output()
+        output.struct_size = c.sizeof(Output)
+        for name in ("mean", "sequence", "logits", "x_enc", "mask"):
+            array = getattr(self, name)
+            if array is not None:
+                setattr(output, name, address(array))
+        if self.info is not None:
+            output.status = address(self.info.code)
+            output.flags = address(self.info.flags)
+            output.n_raw = address(self.info.n_raw)
+            output.n_used = address(self.info.n_used)
+            output.features = address(self.info.feature_values)
+            output.feature_source = address(self.info.feature_source_codes)
+            output.log10_mad = address(self.info.log10_mad)
+            output.delta_t = address(self.info.delta_t)
+        output.message = c.cast(message, c.c_char_p)
+        output.message_size = len(message)
+        return output
+
+
+def give_constant(options: EmbedOptions, feature: int, value: float, standardised: bool) -> None:
+    """One value of a feature for every light curve."""
+    options.given[feature].constant = value
+    options.given[feature].standardised = standardised
+
+
+def give_values(options: EmbedOptions, feature: int, values: npt.NDArray[np.float64]) -> None:
+    """One value for each light curve; `values` must outlive the call."""
+    options.given[feature].values = address(values)
+
+
+@dataclasses.dataclass(frozen=True)
+class Outcome:
+    """How a call ended."""
+
+    n_ok: int
+    first_rejected: int  # -1: none
+    message: str
+
+    def raise_first(self, what: str = "light curve {}: ") -> None:
+        """AstroM3Error of the first rejected light curve, where there is one."""
+        if self.first_rejected >= 0:
+            code = self.message[6:].split("]", 1)[0]
+            raise AstroM3Error(what.format(self.first_rejected) + clean_message(self.message), code)
+
+
+def embed(
+    model: c.c_void_p | None, table: Table, options: EmbedOptions, request: Request, progress: Any = None
+) -> Outcome:
+    """Runs the engine on `table`. In the main thread Ctrl-C ends it at once, and the model stays usable.
+
+    progress : called with the number of light curves finished since the last time, in this thread.
+    """
+    message = c.create_string_buffer(512)
+    output = request.struct(message)
+    arguments = (model, table.handle, c.byref(options), c.byref(output))
+    is_short = table.size <= 1 and table.n_rows < _LONG_LIGHT_CURVE
+    if is_short or (progress is None and threading.current_thread() is not threading.main_thread()):
+        check(lib.astrom3_embed(*arguments))
+    else:
+        _embed_beside(arguments, options, output, progress, (table, request, message))
+    return Outcome(int(output.n_ok), int(output.first_rejected), message.value.decode("utf-8", "replace"))
+
+
+def _embed_beside(
+    arguments: tuple[Any, ...], options: EmbedOptions, output: Output, progress: Any, owners: tuple[object, ...]
+) -> None:
+    """The call in a thread of its own, so that this one sees signals."""
+    stop = c.c_int32(0)
+    n_done = c.c_int64(0)
+    options.stop = c.pointer(stop)
+    options.n_done = c.pointer(n_done)
+    failure: list[BaseException] = []
+    keep = (options, output, stop, n_done, owners)
+
+    def call() -> None:
+        try:
+            check(lib.astrom3_embed(*arguments))
+        except BaseException as error:
+            failure.append(error)
+        finally:
+            assert keep  # what the engine writes to lives as long as this thread
+
+    thread = threading.Thread(target=call, name="astrom3", daemon=True)
+    reported = 0
+    try:
+        thread.start()
+        while thread.is_alive():
+            thread.join(_POLL_SECONDS)
+            if progress is not None and n_done.value > reported:
+                progress(n_done.value - reported)
+                reported = n_done.value
+    except BaseException:
+        stop.value = 1
+        thread.join(2 * _POLL_SECONDS)  # at most one light curve more; a long one ends by itself
+        raise
+    if failure:
+        raise failure[0]

@@ -1,0 +1,236 @@
+# SPDX-License-Identifier: MIT
+"""The C interface (``astrom3/c_api.h``) as ctypes sees it. Calls release the GIL."""
+
+from __future__ import annotations
+
+import ctypes as c
+import os
+import pathlib
+
+from ._errors import AstroM3Error
+
+ABI_VERSION = 1
+N_FEATURES = 4
+FEATURES = ("amplitude", "period", "lksl_statistic", "rfr_score")
+FEATURE_SOURCES = ("computed", "catalog", "set")
+FLUX_UNITS = ("nJy", "uJy", "mJy", "Jy", "AB27.5")
+
+
+class ModelInfo(c.Structure):
+    _fields_ = [
+        ("struct_size", c.c_uint32),
+        ("has_head", c.c_int32),
+        ("is_trained", c.c_int32),
+        ("n_steps", c.c_uint32),
+        ("width", c.c_uint32),
+        ("n_classes", c.c_uint32),
+        ("n_parameters", c.c_uint64),
+        ("sha256", c.c_char_p),
+        ("isa", c.c_char_p),
+        ("scaling", c.c_char_p),
+        ("path", c.c_char_p),
+    ]
+
+
+class Condition(c.Structure):
+    _fields_ = [
+        ("column", c.c_char_p),
+        ("numbers", c.POINTER(c.c_double)),
+        ("n_numbers", c.c_size_t),
+        ("texts", c.POINTER(c.c_char_p)),
+        ("n_texts", c.c_size_t),
+    ]
+
+
+class TableOptions(c.Structure):
+    _fields_ = [
+        ("struct_size", c.c_uint32),
+        ("is_magnitude", c.c_int32),
+        ("flux_unit", c.c_int32),
+        ("drop_nonfinite", c.c_int32),
+        ("zero_point_jy", c.c_double),
+        ("nested", c.c_char_p),
+        ("time", c.c_char_p),
+        ("value", c.c_char_p),
+        ("error", c.c_char_p),
+        ("band_column", c.c_char_p),
+        ("band", c.c_char_p),
+        ("where", c.POINTER(Condition)),
+        ("n_where", c.c_size_t),
+    ]
+
+
+class Column(c.Structure):
+    _fields_ = [
+        ("name", c.c_char_p),
+        ("data", c.c_void_p),
+        ("type", c.c_int32),
+        ("categories", c.POINTER(c.c_char_p)),
+        ("n_categories", c.c_size_t),
+    ]
+
+
+class Given(c.Structure):
+    _fields_ = [("values", c.c_void_p), ("constant", c.c_double), ("standardised", c.c_int32)]
+
+
+class PeriodOptions(c.Structure):
+    _fields_ = [
+        ("struct_size", c.c_uint32),
+        ("double_eclipsers", c.c_int32),
+        ("search_eclipses", c.c_int32),
+        ("n_candidates", c.c_uint32),
+        ("n_harmonics", c.c_uint32),
+        ("period_min", c.c_double),
+        ("period_max", c.c_double),
+        ("oversampling", c.c_double),
+        ("error_floor_mag", c.c_double),
+    ]
+
+
+class EmbedOptions(c.Structure):
+    _fields_ = [
+        ("struct_size", c.c_uint32),
+        ("n_threads", c.c_uint32),
+        ("drop_nonfinite", c.c_int32),
+        ("allow_negative_error", c.c_int32),
+        ("on_mad_zero", c.c_int32),
+        ("rfr_forest", c.c_int32),
+        ("min_points", c.c_uint64),
+        ("n_steps", c.c_uint64),
+        ("error_floor_mag", c.c_double),
+        ("period", PeriodOptions),
+        ("scaling", c.c_char_p),
+        ("given", Given * N_FEATURES),
+        ("stop", c.POINTER(c.c_int32)),
+        ("n_done", c.POINTER(c.c_int64)),
+    ]
+
+
+class Output(c.Structure):
+    _fields_ = [
+        ("struct_size", c.c_uint32),
+        ("mean", c.c_void_p),
+        ("sequence", c.c_void_p),
+        ("logits", c.c_void_p),
+        ("x_enc", c.c_void_p),
+        ("mask", c.c_void_p),
+        ("status", c.c_void_p),
+        ("flags", c.c_void_p),
+        ("n_raw", c.c_void_p),
+        ("n_used", c.c_void_p),
+        ("features", c.c_void_p),
+        ("feature_source", c.c_void_p),
+        ("log10_mad", c.c_void_p),
+        ("delta_t", c.c_void_p),
+        ("n_ok", c.c_uint64),
+        ("first_rejected", c.c_int64),
+        ("message", c.c_char_p),
+        ("message_size", c.c_size_t),
+    ]
+
+
+class PeriodResult(c.Structure):
+    _fields_ = [
+        ("struct_size", c.c_uint32),
+        ("doubled", c.c_int32),
+        ("period", c.c_double),
+        ("period_err", c.c_double),
+        ("power", c.c_double),
+        ("log_evidence", c.c_double),
+        ("false_alarm_probability", c.c_double),
+        ("flags", c.c_uint32),
+        ("n_alternates", c.c_uint32),
+        ("alternates", c.c_double * 4),
+    ]
+
+
+_P = c.c_void_p
+_SIGNATURES: dict[str, tuple[object, list[object]]] = {
+    "astrom3_c_api_version": (c.c_uint32, []),
+    "astrom3_version": (c.c_char_p, []),
+    "astrom3_last_error": (c.c_char_p, []),
+    "astrom3_status_name": (c.c_char_p, [c.c_int32]),
+    "astrom3_status_meaning": (c.c_char_p, [c.c_int32]),
+    "astrom3_flag_name": (c.c_char_p, [c.c_uint32]),
+    "astrom3_available_threads": (c.c_uint32, []),
+    "astrom3_model_open": (
+        c.c_int32,
+        [c.c_char_p, c.c_char_p, c.c_char_p, c.c_char_p, c.c_uint64, c.POINTER(_P)],
+    ),
+    "astrom3_model_close": (None, [_P]),
+    "astrom3_model_describe": (c.c_int32, [_P, c.POINTER(ModelInfo)]),
+    "astrom3_model_class_name": (c.c_char_p, [_P, c.c_uint32]),
+    "astrom3_table_options_init": (None, [c.POINTER(TableOptions)]),
+    "astrom3_table_from_columns": (
+        c.c_int32,
+        [_P, c.c_size_t, c.c_size_t, c.POINTER(Column), c.c_size_t, c.POINTER(TableOptions), c.POINTER(_P)],
+    ),
+    "astrom3_table_from_arrow": (c.c_int32, [_P, _P, c.POINTER(TableOptions), c.POINTER(_P)]),
+    "astrom3_table_size": (c.c_size_t, [_P]),
+    "astrom3_table_close": (None, [_P]),
+    "astrom3_embed_options_init": (None, [c.POINTER(EmbedOptions)]),
+    "astrom3_output_init": (None, [c.POINTER(Output)]),
+    "astrom3_embed": (c.c_int32, [_P, _P, c.POINTER(EmbedOptions), c.POINTER(Output)]),
+    "astrom3_period_options_init": (None, [c.POINTER(PeriodOptions)]),
+    "astrom3_find_period": (
+        c.c_int32,
+        [_P, _P, _P, _P, c.c_size_t, c.POINTER(PeriodOptions), c.POINTER(PeriodResult)],
+    ),
+    "astrom3_periodogram": (
+        c.c_int32,
+        [_P, _P, _P, c.c_size_t, c.c_double, c.c_double, c.c_size_t, _P],
+    ),
+    "astrom3_index_open": (c.c_int32, [_P, c.c_size_t, c.c_size_t, c.c_uint32, c.POINTER(_P)]),
+    "astrom3_index_close": (None, [_P]),
+    "astrom3_index_find": (c.c_int32, [_P, _P, c.c_size_t, c.c_size_t, c.c_uint32, _P, _P]),
+}
+
+
+def _find() -> str:
+    named = os.environ.get("ASTROM3_LIBRARY")
+    return named or str(pathlib.Path(__file__).parent / "lib" / "libastrom3_c.so")
+
+
+def _load() -> c.CDLL:
+    library = c.CDLL(_find())
+    for name, (result, arguments) in _SIGNATURES.items():
+        function = getattr(library, name)
+        function.restype = result
+        function.argtypes = arguments
+    found = library.astrom3_c_api_version()
+    if found != ABI_VERSION:
+        raise ImportError(f"{_find()}: its C interface has version {found}, this package needs {ABI_VERSION}")
+    return library
+
+
+lib = _load()
+
+
+def _names(function: str, first: int = 0) -> tuple[str, ...]:
+    names: list[str] = []
+    while (name := getattr(lib, function)(first + len(names))) is not None:
+        names.append(name.decode())
+    return tuple(names)
+
+
+STATUS_NAMES = _names("astrom3_status_name")
+FLAG_NAMES = _names("astrom3_flag_name")
+INTERRUPTED = STATUS_NAMES.index("interrupted")
+
+
+def version() -> str:
+    """The engine's version, which is the package's."""
+    return str(lib.astrom3_version().decode())
+
+
+def clean_message(text: str) -> str:
+    """An engine's message without its ``error[code]:``, which the exception carries apart."""
+    return text.split("]: ", 1)[1] if text.startswith("error[") and "]: " in text else text
+
+
+def check(code: int) -> None:
+    """Raises what the engine said when a call did not work."""
+    if code:
+        text = lib.astrom3_last_error().decode("utf-8", "replace")
+        raise AstroM3Error(clean_message(text), STATUS_NAMES[code])

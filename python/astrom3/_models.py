@@ -1,0 +1,80 @@
+# SPDX-License-Identifier: MIT
+"""Loaded checkpoints, each once in a process."""
+
+from __future__ import annotations
+
+import ctypes as c
+import os
+import pathlib
+import tempfile
+import threading
+import weakref
+
+from ._library import ModelInfo, check, lib
+
+Key = tuple[str, str | None, str, int]
+
+
+class LoadedModel:
+    """A model of the engine. Immutable; any number of threads may use it, also after a fork."""
+
+    def __init__(self, path: str, sha256: str | None, isa: str | None, attention: str, seed: int) -> None:
+        self.handle = c.c_void_p()
+        check(
+            lib.astrom3_model_open(
+                os.fsencode(path),
+                None if sha256 is None else sha256.encode(),
+                None if isa is None else isa.encode(),
+                attention.encode(),
+                seed,
+                c.byref(self.handle),
+            )
+        )
+        info = ModelInfo(struct_size=c.sizeof(ModelInfo))
+        check(lib.astrom3_model_describe(self.handle, c.byref(info)))
+        self.sha256: str = info.sha256.decode()
+        self.isa: str = info.isa.decode()
+        self.n_steps = int(info.n_steps)
+        self.width = int(info.width)
+        self.n_parameters = int(info.n_parameters)
+        self.is_trained = bool(info.is_trained)
+        self.weights_file: str = os.fsdecode(info.path)
+        self.class_names: tuple[str, ...] = tuple(
+            lib.astrom3_model_class_name(self.handle, i).decode() for i in range(info.n_classes)
+        )
+
+    def __del__(self) -> None:
+        lib.astrom3_model_close(self.handle)
+
+
+_by_sha256: weakref.WeakValueDictionary[Key, LoadedModel] = weakref.WeakValueDictionary()
+_lock = threading.Lock()
+os.register_at_fork(after_in_child=lambda: globals().__setitem__("_lock", threading.Lock()))
+
+
+def load(path: str, sha256: str | None, isa: str | None, attention: str, seed: int) -> LoadedModel:
+    """The model at `path`; the one already loaded where its SHA-256 is known. A file that differs from
+    `sha256` is refused."""
+    with _lock:
+        if sha256 is not None:
+            known = _by_sha256.get((sha256, isa, attention, seed))
+            if known is not None:
+                return known
+        model = LoadedModel(path, sha256, isa, attention, seed)
+        return _by_sha256.setdefault((model.sha256, isa, attention, seed), model)
+
+
+def read_files(weights_file: str) -> dict[str, bytes]:
+    """A checkpoint's files by name, for a pickle that carries them."""
+    folder = pathlib.Path(weights_file).parent
+    names = [pathlib.Path(weights_file).name, "config.json", "preprocessor_config.json"]
+    return {name: (folder / name).read_bytes() for name in names if (folder / name).is_file()}
+
+
+def load_files(files: dict[str, bytes], sha256: str, isa: str | None, attention: str, seed: int) -> LoadedModel:
+    """The model that these files are."""
+    with tempfile.TemporaryDirectory(prefix="astrom3-") as folder:
+        for name, content in files.items():
+            pathlib.Path(folder, pathlib.PurePath(name).name).write_bytes(content)
+        weights = next(name for name in files if name.endswith(".safetensors"))
+        return load(os.path.join(folder, weights), sha256, isa, attention, seed)

@@ -1,0 +1,224 @@
+# SPDX-License-Identifier: MIT
+"""What needs no checkpoint: features, periods, periodograms and the tensors that the encoder sees."""
+
+from __future__ import annotations
+
+import ctypes as c
+import dataclasses
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ._arrays import address, as_float64, check_same_length
+from ._engine import Request, embed, give_constant
+from ._info import BatchInfo
+from ._library import FEATURES, FLAG_NAMES, PeriodResult, check, lib
+from ._options import Options, parse_feature
+from ._selection import Selection
+from ._tables import single_table
+
+
+def features(
+    time: npt.ArrayLike,
+    flux: npt.ArrayLike,
+    flux_err: npt.ArrayLike,
+    *,
+    mag: bool = False,
+    band: str | None = None,
+    zero_point: float | None = None,
+    **options: Any,
+) -> dict[str, float]:
+    """amplitude [mag], period [d], lksl_statistic and rfr_score of one light curve.
+
+    Arguments as in ``AstroM3.__call__``; `options` are the fields of ``Options`` (`period_min`, ...).
+
+    Raises
+    ------
+    AstroM3Error
+        The light curve cannot be measured.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> time = np.linspace(0, 50, 400) + 0.01 * np.sin(np.arange(400))
+    >>> found = features(time, 10 + np.sin(2 * np.pi * time / 1.7), np.full(400, 0.05))
+    >>> round(found["period"], 2)
+    1.7
+    """
+    info = BatchInfo.empty(1)
+    treatment = Options(**options)
+    selection = Selection(mag=mag, band=band, zero_point=zero_point)
+    table = single_table(time, flux, flux_err, selection, treatment)
+    embed(None, table, treatment.embed_struct(), Request(info=info)).raise_first("")
+    return dict(zip(FEATURES, info.feature_values[0].tolist(), strict=True))
+
+
+def preprocess(
+    time: npt.ArrayLike,
+    flux: npt.ArrayLike,
+    flux_err: npt.ArrayLike,
+    *,
+    mag: bool = False,
+    band: str | None = None,
+    zero_point: float | None = None,
+    n_steps: int = 200,
+    amplitude: float | str | None = None,
+    period: float | str | None = None,
+    lksl_statistic: float | str | None = None,
+    rfr_score: float | str | None = None,
+    **options: Any,
+) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
+    """What the encoder sees of one light curve: x_enc (T, 9) and mask (T,), 1 where observed.
+
+    Arguments as in ``AstroM3.__call__``; `options` are the fields of ``Options``; `scaling` defaults to the
+    published one.
+    """
+    x_enc = np.empty((1, n_steps, 9), np.float32)
+    mask = np.empty((1, n_steps), np.float32)
+    treatment = Options(**options)
+    struct = treatment.embed_struct()
+    struct.n_steps = n_steps
+    for i, (name, value) in enumerate(zip(FEATURES, (amplitude, period, lksl_statistic, rfr_score), strict=True)):
+        if value is not None:
+            give_constant(struct, i, *parse_feature(name, value))
+    selection = Selection(mag=mag, band=band, zero_point=zero_point)
+    table = single_table(time, flux, flux_err, selection, treatment)
+    embed(None, table, struct, Request(x_enc=x_enc, mask=mask)).raise_first("")
+    return x_enc[0], mask[0]
+
+
+@dataclasses.dataclass(frozen=True)
+class Period:
+    """A period and how well it stands.
+
+    Attributes
+    ----------
+    period, period_err : float
+        Days; orbital for eclipsing binaries. The error is one sigma, if this is the right peak.
+    power : float
+        Of the generalised Lomb-Scargle periodogram, 0 to 1.
+    log_evidence : float
+        Of the harmonic model, nats.
+    false_alarm_probability : float
+        Of noise reaching the highest power of the grid.
+    doubled : bool
+        The orbital period of an eclipser was preferred.
+    alternates : tuple of float
+        Runners-up in days, best first.
+    flags : tuple of str
+    """
+
+    period: float
+    period_err: float
+    power: float
+    log_evidence: float
+    false_alarm_probability: float
+    doubled: bool
+    alternates: tuple[float, ...]
+    flags: tuple[str, ...]
+
+    def __float__(self) -> float:
+        return self.period
+
+
+def find_period(
+    time: npt.ArrayLike,
+    mag: npt.ArrayLike,
+    mag_err: npt.ArrayLike,
+    *,
+    band: npt.ArrayLike | None = None,
+    period_min: float = 0.05,
+    period_max: float | None = None,
+) -> Period:
+    """The period of magnitudes.
+
+    Parameters
+    ----------
+    time, mag, mag_err : (n,) array
+        Days, magnitudes and one sigma.
+    band : (n,) array, optional
+        The band of every observation, of any type; each has a mean and a shape of its own.
+    period_min, period_max : float
+        Days; `period_max` None: min(1000 d, half the time span).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> time = np.linspace(0, 50, 400) + 0.01 * np.sin(np.arange(400))
+    >>> round(float(find_period(time, np.sin(2 * np.pi * time / 1.7), np.full(400, 0.05))), 2)
+    1.7
+    """
+    columns = [as_float64("time", time), as_float64("mag", mag), as_float64("mag_err", mag_err)]
+    n = len(columns[0])
+    check_same_length("mag", columns[1], "time", n)
+    check_same_length("mag_err", columns[2], "time", n)
+    bands = None
+    if band is not None:
+        values = np.asarray(band)
+        check_same_length("band", values, "time", n)
+        distinct, numbers = np.unique(values, return_inverse=True)
+        if len(distinct) > 256:
+            raise ValueError(f"band: expected at most 256 bands, found {len(distinct)}")
+        bands = numbers.astype(np.uint8)
+    options = Options(period_min=period_min, period_max=period_max).period_struct()
+    found = PeriodResult(struct_size=c.sizeof(PeriodResult))
+    check(
+        lib.astrom3_find_period(
+            *map(address, columns), None if bands is None else address(bands), n, c.byref(options), c.byref(found)
+        )
+    )
+    return Period(
+        period=found.period,
+        period_err=found.period_err,
+        power=found.power,
+        log_evidence=found.log_evidence,
+        false_alarm_probability=found.false_alarm_probability,
+        doubled=bool(found.doubled),
+        alternates=tuple(found.alternates[: found.n_alternates]),
+        flags=tuple(name for bit, name in enumerate(FLAG_NAMES) if found.flags >> bit & 1),
+    )
+
+
+def periodogram(
+    time: npt.ArrayLike,
+    y: npt.ArrayLike,
+    y_err: npt.ArrayLike | None = None,
+    *,
+    minimum: float,
+    step: float,
+    count: int,
+) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+    """The generalised Lomb-Scargle periodogram on a uniform grid.
+
+    Parameters
+    ----------
+    time, y : (n,) array
+        Days; magnitudes or fluxes.
+    y_err : (n,) array, optional
+        One sigma; None: equal weights.
+    minimum, step : float
+        First frequency and distance, cycles per day.
+    count : int
+        Frequencies.
+
+    Returns
+    -------
+    frequency, power : (count,) float64
+        Power is between 0 and 1 (normalisation "standard").
+    """
+    columns = [as_float64("time", time), as_float64("y", y)]
+    check_same_length("y", columns[1], "time", len(columns[0]))
+    errors = None if y_err is None else as_float64("y_err", y_err)
+    if errors is not None:
+        check_same_length("y_err", errors, "time", len(columns[0]))
+    if count < 0:
+        raise ValueError(f"count: expected a number of frequencies, found {count}")
+    power = np.zeros(count)
+    check(
+        lib.astrom3_periodogram(
+            *map(address, columns), None if errors is None else address(errors), len(columns[0]),
+            minimum, step, count, address(power),
+        )
+    )  # fmt: skip
+    return np.asarray(minimum + step * np.arange(count), dtype=np.float64), power

@@ -1,0 +1,449 @@
+# SPDX-License-Identifier: MIT
+"""A checkpoint, and everything it can say of light curves."""
+
+from __future__ import annotations
+
+import os
+import pathlib
+from collections.abc import Mapping
+from typing import Any, Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from . import _models, frames
+from ._arrays import is_missing
+from ._arrow import numbers_of
+from ._engine import Request, Table, embed, give_constant, give_values
+from ._info import BatchInfo
+from ._library import ABI_VERSION, FEATURES, EmbedOptions, version
+from ._options import Options, check_feature_names, check_threads, default_threads, parse_feature
+from ._progress import progress_bar
+from ._selection import Selection
+from ._tables import single_table, tables_of
+
+Attention = Literal["full", "probsparse", "probsparse-exact"]
+Output = Literal["mean", "sequence", "logits"]
+OnInvalid = Literal["nan", "raise"]
+Floats = npt.NDArray[np.float32]
+
+
+class AstroM3:
+    """The photo encoder with the weights of one checkpoint.
+
+    Immutable: any number of threads may share it. It pickles as its path and SHA-256, not as its weights,
+    and works on both sides of a fork.
+
+    Parameters
+    ----------
+    path : path
+        A checkpoint: a directory, or a ``.safetensors`` file with ``config.json`` beside it.
+    sha256 : str, optional
+        Of the weights; a file that differs is refused.
+    n_threads : int, optional
+        None: ``ASTROM3_NUM_THREADS``, else ``OMP_NUM_THREADS``, else 1 inside a Dask worker, else all this
+        process may use.
+    attention : {"full", "probsparse", "probsparse-exact"}
+        The form of attention; `attention_seed` is of probsparse's draws.
+    isa : {"scalar", "avx2", "avx512"}, optional
+        None: the best of this CPU. All give the same bits.
+    embed : bool
+        Pickle the weights, too: for workers that cannot see `path`.
+    **options
+        How light curves are treated: the fields of ``Options`` (`scaling`, `period_min`, `period_max`,
+        `nonfinite`, `on_mad_zero`, `min_points`, `flux_unit`, `rfr`).
+
+    Raises
+    ------
+    AstroM3Error
+        The checkpoint cannot be used; `code` is ``bad_model``, ``bad_config`` or ``bad_scaling``.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> model = AstroM3(checkpoint)  # doctest: +SKIP
+    >>> time = np.linspace(0, 100, 300)
+    >>> model(time, 10 + np.sin(time), np.full(300, 0.1)).shape  # doctest: +SKIP
+    (128,)
+    """
+
+    def __init__(
+        self,
+        path: str | os.PathLike[str],
+        *,
+        sha256: str | None = None,
+        n_threads: int | None = None,
+        attention: Attention = "full",
+        attention_seed: int = 0,
+        isa: str | None = None,
+        embed: bool = False,
+        **options: Any,
+    ) -> None:
+        check_threads(n_threads)
+        self._options = Options(**options)
+        self._n_threads = n_threads
+        self._key = (isa, str(attention), int(attention_seed))
+        self._embed = embed
+        self._path = str(pathlib.Path(path).absolute())
+        self._model = _models.load(self._path, sha256, *self._key)
+
+    # ---- what it is ----------------------------------------------------------------------------------
+
+    @property
+    def path(self) -> str:
+        """Where the checkpoint was read."""
+        return self._path
+
+    @property
+    def sha256(self) -> str:
+        """Of the weights, lower-case hex."""
+        return self._model.sha256
+
+    @property
+    def width(self) -> int:
+        """D, the length of an embedding."""
+        return self._model.width
+
+    @property
+    def n_steps(self) -> int:
+        """T, the steps the encoder sees."""
+        return self._model.n_steps
+
+    @property
+    def class_names(self) -> tuple[str, ...]:
+        """Of the head; empty where there is none."""
+        return self._model.class_names
+
+    @property
+    def is_trained(self) -> bool:
+        """False for random weights."""
+        return self._model.is_trained
+
+    @property
+    def options(self) -> Options:
+        """How light curves are treated."""
+        return self._options
+
+    @property
+    def identity(self) -> dict[str, str]:
+        """What an output should say of itself: weights, engine, attention and options."""
+        return {
+            "astrom3_version": version(),
+            "model_sha256": self.sha256,
+            "attention": self._key[1],
+            "attention_seed": str(self._key[2]),
+            **{name: str(value) for name, value in vars(self._options).items()},
+        }
+
+    def __repr__(self) -> str:
+        return f"AstroM3({self._path!r}, sha256={self.sha256[:12]!r}…)"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        state = (self.sha256, self._n_threads, self._key, self._embed, vars(self._options))
+        if self._embed:
+            return (_restore, (self._path, _models.read_files(self._model.weights_file), *state))
+        return (_restore, (self._path, None, *state))
+
+    def __dask_tokenize__(self) -> tuple[Any, ...]:
+        return ("astrom3", self.sha256, self._key, tuple(vars(self._options).items()), version(), ABI_VERSION)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, AstroM3) and self.__dask_tokenize__() == other.__dask_tokenize__()
+
+    def __hash__(self) -> int:
+        return hash(self.__dask_tokenize__())
+
+    # ---- one light curve -----------------------------------------------------------------------------
+
+    def __call__(
+        self,
+        time: npt.ArrayLike,
+        flux: npt.ArrayLike,
+        flux_err: npt.ArrayLike,
+        *,
+        mag: bool = False,
+        band: str | None = None,
+        zero_point: float | None = None,
+        amplitude: float | str | None = None,
+        period: float | str | None = None,
+        lksl_statistic: float | str | None = None,
+        rfr_score: float | str | None = None,
+    ) -> Floats:
+        """The embedding of one light curve.
+
+        Parameters
+        ----------
+        time : (n,) array
+            Days, any zero point, any order.
+        flux, flux_err : (n,) array
+            Flux and one sigma in `flux_unit` (mJy), or magnitudes with ``mag=True``.
+        band : str, optional
+            Declares the band of magnitudes, whose zero point may be known by it.
+        zero_point : float, optional
+            Flux density of magnitude 0 in Jy.
+        amplitude, period, lksl_statistic, rfr_score : float or str, optional
+            Given instead of measured: a number in raw units, or ``"z:0.392"`` in standardised ones.
+
+        Returns
+        -------
+        (D,) float32
+
+        Raises
+        ------
+        AstroM3Error
+            The light curve cannot be embedded; `code` says why.
+        TypeError, ValueError
+            An argument is of the wrong kind or shape; the message begins with its name.
+        """
+        out = np.empty((1, self.width), np.float32)
+        given = {"amplitude": amplitude, "period": period, "lksl_statistic": lksl_statistic, "rfr_score": rfr_score}
+        self._one(Request(mean=out), time, flux, flux_err, mag, band, zero_point, given)
+        return np.asarray(out[0])
+
+    def sequence(
+        self,
+        time: npt.ArrayLike,
+        flux: npt.ArrayLike,
+        flux_err: npt.ArrayLike,
+        *,
+        mag: bool = False,
+        band: str | None = None,
+        zero_point: float | None = None,
+        **given: float | str | None,
+    ) -> Floats:
+        """What the encoder says of every step: (T, D) float32, padded steps included. Arguments as in a call."""
+        out = np.empty((1, self.n_steps, self.width), np.float32)
+        self._one(Request(sequence=out), time, flux, flux_err, mag, band, zero_point, given)
+        return np.asarray(out[0])
+
+    def classify(
+        self,
+        time: npt.ArrayLike,
+        flux: npt.ArrayLike,
+        flux_err: npt.ArrayLike,
+        *,
+        mag: bool = False,
+        band: str | None = None,
+        zero_point: float | None = None,
+        **given: float | str | None,
+    ) -> dict[str, float]:
+        """The head's probability of every class, most probable first. Arguments as in a call."""
+        out = np.empty((1, max(1, len(self.class_names))), np.float32)
+        self._one(Request(logits=out), time, flux, flux_err, mag, band, zero_point, given)
+        pairs = zip(self.class_names, softmax(out)[0].tolist(), strict=True)
+        return dict(sorted(pairs, key=lambda pair: -pair[1]))
+
+    def _one(
+        self, request: Request, time: object, flux: object, flux_err: object, mag: bool, band: str | None,
+        zero_point: float | None, given: Mapping[str, object],
+    ) -> None:  # fmt: skip
+        table = single_table(time, flux, flux_err, Selection(mag=mag, band=band, zero_point=zero_point), self._options)
+        options = self._embed_options(1, {name: value for name, value in given.items() if value is not None}, None, [])
+        embed(self._model.handle, table, options, request).raise_first("")
+
+    # ---- many ----------------------------------------------------------------------------------------
+
+    def many(
+        self,
+        light_curves: Any,
+        *,
+        fields: Mapping[str, str] | None = None,
+        mag: bool = False,
+        zero_point: float | None = None,
+        scalars: Mapping[str, Any] | None = None,
+        where: Mapping[str, Any] | None = None,
+        band: str | None = None,
+        band_field: str | None = None,
+        nested: str | None = None,
+        offsets: npt.ArrayLike | None = None,
+        id: str | None = None,
+        min_obs: int | None = None,
+        on_invalid: OnInvalid = "nan",
+        output: Output = "mean",
+        n_threads: int | None = None,
+        out: Floats | None = None,
+        return_info: bool = False,
+        progress: bool = False,
+    ) -> Any:
+        """The embeddings of any number of light curves.
+
+        Parameters
+        ----------
+        light_curves
+            One of: a list of ``(time, value, error)``, of (n, 3) arrays or of mappings; a mapping of flat
+            columns with `offsets`; a long table (pandas, mapping) with `id`; Arrow data (anything with
+            ``__arrow_c_stream__`` or ``__arrow_c_array__``: list of structs, struct of lists, columns of
+            lists), read where it lies; a nested-pandas column, or a frame with `nested`.
+        fields : mapping, optional
+            Column names of ``"t"``, ``"m"`` and ``"sigma"``; names like hjd, mjd, mag, magerr, flux and
+            flux_err are recognised.
+        scalars : mapping, optional
+            Features given instead of measured: a number, ``"z:0.392"``, an (N,) array, or the name of a
+            column beside `nested`.
+        where : mapping, optional
+            ``{"catflags": 0}``: observations are kept where the column is that value, or in that list.
+        band, band_field : str, optional
+            Observations whose `band_field` is `band` are kept. Without `band` every light curve must have
+            one; without `band_field`, `band` declares it.
+        offsets : (N + 1,) array, optional
+            Light curve i is rows ``offsets[i]:offsets[i + 1]`` of every column.
+        id : str, optional
+            The column that says whose a row is; light curves come in the order of their first row.
+        min_obs : int, optional
+            Fewer observations are rejected; None: the model's `min_points`.
+        on_invalid : {"nan", "raise"}
+            What a light curve that cannot be embedded does: be a row of NaN, or raise.
+        output : {"mean", "sequence", "logits"}
+        out : array, optional
+            Written and returned.
+        return_info : bool
+            Also return status, flags and features.
+        progress : bool
+            Show a progress bar; needs tqdm.
+
+        Returns
+        -------
+        (N, D) float32, or (N, T, D), or (N, classes)
+            With `return_info` a pair of it and a `BatchInfo`.
+        """
+        selection = Selection(fields or {}, mag, zero_point, band, band_field, where or {}, nested)
+        options = self._options
+        if min_obs is not None:
+            options = Options(**{**vars(options), "min_points": min_obs})
+        if on_invalid not in ("nan", "raise"):
+            raise ValueError(f"on_invalid: expected 'nan' or 'raise', found {on_invalid!r}")
+        given = dict(scalars or {})
+        check_feature_names(given)
+        if nested is not None and hasattr(light_curves, "__getitem__"):
+            given = {name: self._beside(light_curves, name, value) for name, value in given.items()}
+            light_curves = light_curves[nested]
+            selection = Selection(selection.fields, mag, zero_point, band, band_field, selection.where)
+        return self._many(
+            tables_of(light_curves, offsets, id, selection, options), options, given, on_invalid, output,
+            n_threads, out, return_info, progress,
+        )  # fmt: skip
+
+    @staticmethod
+    def _beside(frame: Any, name: str, value: Any) -> Any:
+        if not isinstance(value, str) or value.startswith("z:"):
+            return value
+        try:
+            return frame[value]
+        except KeyError:
+            raise ValueError(f"scalars: {name}: there is no column {value!r}") from None
+
+    def _many(
+        self, tables: Any, options: Options, given: dict[str, Any], on_invalid: str, output: str,
+        n_threads: int | None, out: Floats | None, return_info: bool, progress: bool,
+    ) -> Floats | tuple[Floats, BatchInfo]:  # fmt: skip
+        shape = self._shape(output)
+        if out is not None and (out.dtype != np.float32 or not out.flags.c_contiguous or out.shape[1:] != shape):
+            raise ValueError(f"out: expected C-contiguous float32 of shape (N, {', '.join(map(str, shape))})")
+        parts: list[Floats] = []
+        infos: list[BatchInfo] = []
+        first = 0
+        with progress_bar(progress) as bar:
+            for table, _ in tables:
+                part = np.empty((table.size, *shape), np.float32) if out is None else out[first : first + table.size]
+                if len(part) != table.size:
+                    raise ValueError(f"out: {len(out) if out is not None else 0} rows for more light curves")
+                info = self._run(table, options, given, output, part, n_threads, on_invalid, first, bar)
+                parts.append(part)
+                infos.append(info)
+                first += table.size
+        if out is not None and first != len(out):
+            raise ValueError(f"out: {len(out)} rows for {first} light curves")
+        self._check_lengths(given, first)
+        if out is None:
+            empty = np.empty((0, *shape), np.float32)
+            out = parts[0] if len(parts) == 1 else np.concatenate(parts) if parts else empty
+        return (out, BatchInfo.concatenate(infos)) if return_info else out
+
+    def _shape(self, output: str) -> tuple[int, ...]:
+        if output == "mean":
+            return (self.width,)
+        if output == "sequence":
+            return (self.n_steps, self.width)
+        if output == "logits":
+            return (len(self.class_names),)
+        raise ValueError(f"output: expected 'mean', 'sequence' or 'logits', found {output!r}")
+
+    def _run(
+        self, table: Table, options: Options, given: dict[str, Any], output: str, part: Floats,
+        n_threads: int | None, on_invalid: str, first: int, bar: Any,
+    ) -> BatchInfo:  # fmt: skip
+        info = BatchInfo.empty(table.size)
+        request = Request(info=info)
+        setattr(request, output, part)
+        keep: list[Any] = []
+        embed_options = self._embed_options(table.size, given, n_threads, keep, first, options)
+        outcome = embed(self._model.handle, table, embed_options, request, bar)
+        if on_invalid == "raise" and outcome.first_rejected >= 0:
+            outcome.raise_first(f"light curve {first + outcome.first_rejected}: ")
+        return info
+
+    def _embed_options(
+        self, n: int, given: Mapping[str, Any], n_threads: int | None, keep: list[Any], first: int = 0,
+        options: Options | None = None,
+    ) -> EmbedOptions:  # fmt: skip
+        struct = (options or self._options).embed_struct()
+        struct.n_threads = check_threads(n_threads) or check_threads(self._n_threads) or default_threads()
+        for name, value in given.items():
+            if name not in FEATURES:
+                raise TypeError(f"{name}: no such argument")
+            if np.ndim(value) == 0 and not is_missing(value):
+                give_constant(struct, FEATURES.index(name), *parse_feature(name, value))
+                continue
+            values = numbers_of(name, value)[first : first + n].copy()
+            if len(values) != n:
+                raise ValueError(f"{name}: {first + len(values)} values for more light curves")
+            keep.append(values)
+            give_values(struct, FEATURES.index(name), values)
+        return struct
+
+    @staticmethod
+    def _check_lengths(given: Mapping[str, Any], n: int) -> None:
+        for name, value in given.items():
+            if np.ndim(value) == 1 and len(value) != n:
+                raise ValueError(f"{name}: {len(value)} values for {n} light curves")
+
+    def classify_many(self, light_curves: Any, **arguments: Any) -> tuple[npt.NDArray[np.str_], Floats]:
+        """The most probable class and the probability of every class: (N,) texts and (N, classes) float32.
+
+        Arguments as in `many`. A light curve that cannot be embedded has class ``""`` and NaN.
+        """
+        logits = self.many(light_curves, output="logits", **{**arguments, "return_info": False})
+        probabilities = softmax(logits)
+        invalid = np.isnan(probabilities).any(axis=1)
+        names = np.array([*self.class_names, ""])
+        best = np.where(invalid, len(self.class_names), np.nan_to_num(probabilities).argmax(axis=1))
+        return np.asarray(names[best]), probabilities
+
+    # ---- frames and clusters ---------------------------------------------------------------------------
+
+    embed_frame = frames.embed_frame
+    meta = frames.meta
+    map_arrow = frames.map_arrow
+    map_table = frames.map_table
+
+
+def softmax(logits: Floats) -> Floats:
+    """exp(x) / sum(exp(x)) along the last axis, in float64."""
+    x = logits.astype(np.float64)
+    e = np.exp(x - x.max(axis=-1, keepdims=True))
+    return np.asarray(e / e.sum(axis=-1, keepdims=True), dtype=np.float32)
+
+
+def _restore(
+    path: str, files: dict[str, bytes] | None, sha256: str, n_threads: int | None,
+    key: tuple[str | None, str, int], embed: bool, options: dict[str, Any],
+) -> AstroM3:  # fmt: skip
+    """A model from its pickle: loaded once in a process, refused where its weights are not the ones pickled."""
+    model = AstroM3.__new__(AstroM3)
+    model._options = Options(**options)
+    model._n_threads = n_threads
+    model._key = key
+    model._embed = embed
+    model._path = path
+    model._model = _models.load(path, sha256, *key) if files is None else _models.load_files(files, sha256, *key)
+    return model
