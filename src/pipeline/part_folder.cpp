@@ -91,7 +91,7 @@ void PartFolder::remove_temporaries() const {
   }
 }
 
-std::pair<std::uint64_t, std::string> PartFolder::sha256_of(const std::string& name) const try {
+std::pair<std::uint64_t, std::string> PartFolder::sha256_of(const std::string& name) const {
   const RegularFile file(path_ / name, Status::output_error);
   Sha256 hash;
   std::vector<std::byte> block(1 << 20);
@@ -102,8 +102,12 @@ std::pair<std::uint64_t, std::string> PartFolder::sha256_of(const std::string& n
     at += n;
   }
   return {file.size(), hash.finish_hex()};
-} catch (const Error&) {
-  return {0, {}};
+}
+
+bool PartFolder::holds(const std::string& file, std::uint64_t bytes, const std::string& sha256) const {
+  std::error_code error;
+  if (std::filesystem::file_size(path_ / file, error) != bytes || error) return false;
+  return sha256_of(file).second == sha256;
 }
 
 Identity describe_parts_run(const PartsRun& run) {

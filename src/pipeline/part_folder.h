@@ -25,8 +25,10 @@ class PartFolder {
   explicit PartFolder(const PartsOptions& options);
 
   const std::filesystem::path& path() const noexcept { return path_; }
-  /// Size and SHA-256 of a file in the folder; zero and "" where it cannot be read.
+  /// Size and SHA-256 of a file in the folder. Throws Error output_error where it cannot be read.
   std::pair<std::uint64_t, std::string> sha256_of(const std::string& file) const;
+  /// Whether a file in the folder is there and has this size and SHA-256.
+  bool holds(const std::string& file, std::uint64_t bytes, const std::string& sha256) const;
 
  private:
   void make() const;

@@ -117,8 +117,7 @@ class PartsRunner {
   bool is_intact(const PartRecord& part) const {
     const std::string slice =
         rejects_.read_at(part.rejects_begin, static_cast<std::size_t>(part.rejects_bytes));
-    return sha256_of_text(slice) == part.rejects_sha256 &&
-           folder_.sha256_of(part.file) == std::pair(part.bytes, part.sha256);
+    return sha256_of_text(slice) == part.rejects_sha256 && folder_.holds(part.file, part.bytes, part.sha256);
   }
 
   void make_again(const PartRecord& part, std::uint64_t n_before) {
@@ -127,7 +126,7 @@ class PartsRunner {
     RunSummary of_part;
     std::string rejects;
     make_part(limited, part.file, of_part, rejects);
-    if (folder_.sha256_of(part.file) != std::pair(part.bytes, part.sha256) ||
+    if (!folder_.holds(part.file, part.bytes, part.sha256) ||
         sha256_of_text(rejects) != part.rejects_sha256) {
       throw Error(Diagnostic{.code = Status::output_error,
                              .file = (folder_.path() / part.file).string(),

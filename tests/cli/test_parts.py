@@ -179,6 +179,24 @@ class Parts(unittest.TestCase):
                 self.assertEqual(len(parts), len(lines) - 1)  # no part without its line
                 self.assertFalse((self.out / "summary.json").exists())
 
+    def test_a_part_that_cannot_be_read_back_is_not_recorded(self):
+        strace = shutil.which("strace")
+        if strace is None:
+            self.skipTest("strace is not here")
+        reference = self.reference()
+        log = self.folder / "log"
+        command = [CLI, "features", str(self.table), "-o", f"{self.out}/", "--part-objects", str(PART), "--resume", "--quiet"]
+        subprocess.run([strace, "-f", "-y", "-qq", "-e", "trace=openat", "-o", str(log), *command], check=False)
+        opened = [line for line in log.read_text().splitlines() if "openat(" in line]
+        number = 1 + next(i for i, line in enumerate(opened) if 'part-000001.parquet", O_RDONLY' in line)
+        shutil.rmtree(self.out)
+        done = subprocess.run([strace, "-f", "-qq", "-e", "trace=openat", "-e", f"inject=openat:error=EMFILE:when={number}",
+                               "-o", str(log), *command], check=False)
+        self.assertEqual(done.returncode, 6)
+        self.assertEqual(len((self.out / "manifest.jsonl").read_text().splitlines()), 2)
+        self.assertEqual(self.features("--resume")[0], 3)
+        self.assertEqual(contents(self.out), reference)
+
     def test_two_processes_exclude_each_other(self):  # OU13
         self.features()
         lock = os.open(self.out / ".astrom3.lock", os.O_RDWR | os.O_CREAT)

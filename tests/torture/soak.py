@@ -7,7 +7,7 @@
 The objects are in one long table, of which 64 MiB may be held. One in a hundred is faulty, with the classes taken in
 turn. `--check` reads and cleans every object, on two threads. Prints objects, faults by code, the resident memory
 after a tenth and at the end, and the file descriptors; exits 1 when a count differs, or when memory in the last third was over 10 % above that in the
-first.
+first, not counting the 24 bytes an object that a table too large to be held may cost: the ids of the past, as hashes.
 """
 
 import argparse
@@ -92,7 +92,7 @@ def main() -> int:
     early = max(memory for memory, _ in samples[: max(1, len(samples) // 3)])
     late = max(memory for memory, _ in samples[2 * len(samples) // 3:])
     files = {n for _, n in samples[len(samples) // 10 : -1]}
-    if late > 1.1 * early:
+    if late > 1.1 * early + a.objects * 24 / (1 << 20):
         bad.append(f"memory grew from {early:.0f} to {late:.0f} MiB")
     print(f"{a.objects} objects, {size >> 20} MiB, {seconds:.0f} s; {n_faults} faults of {len(FAULTS)} classes, each with "
           f"its code; resident memory {early:.1f} MiB in the first third, {late:.1f} MiB in the last; file descriptors "
