@@ -58,6 +58,7 @@ torture: build ## Kill, fail and fill runs; soak (needs strace; minutes to hours
 	@tests/torture/kill_and_resume.py --kills $(KILLS)
 	@tests/torture/part_faults.py
 	@tests/torture/output_faults.py examples/asassn_like/SIM-RRAB-1.dat examples/asassn_like/SIM-DSCT-1.dat
+	@.venv/bin/python tests/torture/damaged_parquet.py
 	@tests/torture/soak.py --objects $(OBJECTS)
 
 tidy: | build/ ## Run clang-tidy over the sources

@@ -145,15 +145,16 @@ void add_light_curve_options(CLI::App& command, RunArguments& a) {
   command
       .add_option("INPUT", a.inputs,
                   "light curves: survey tables, CSV or .dat (one object, or many with an object_id column),\n"
-                  "plain, gzip or zstd; Parquet; files, - for stdin, directories with -r, HATS catalogues,\n"
-                  "quoted globs, @list.txt")
+                  "plain, gzip or zstd; Parquet; FITS tables; as files, - for stdin, directories with -r,\n"
+                  "HATS catalogues, quoted globs, @list.txt")
       ->required();
   command.add_flag("-r,--recursive", a.recursive, "descend into directories")->group(kInput);
   command
-      .add_option("--format", a.format,
-                  "auto (recognised by the columns), csv (no survey), or skypatrol1, skypatrol2, pyasassn,\n"
-                  "asassn, ztf, ztf_dr, ztf_forced, alerce, rubin, rubin_dia, gaia, gaia_long, atlas, crts,\n"
-                  "asas3, aavso, and, for files without header, ogle, linear, macho")
+      .add_option(
+          "--format", a.format,
+          "auto (recognised by the columns), csv (no survey), or skypatrol1, skypatrol2, pyasassn,\n"
+          "asassn, ztf, ztf_dr, ztf_forced, alerce, rubin, rubin_dia, gaia, gaia_long, atlas, crts,\n"
+          "asas3, kepler, tess, qlp, qlp_ksp, aavso, and, for files without header, ogle, linear, macho")
       ->group(kInput)
       ->capture_default_str();
   command

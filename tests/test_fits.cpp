@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -81,6 +82,24 @@ TEST(Fits, ReadsATessLightCurveAndDropsGapsAndFlags) {  // FI07, FI08
   EXPECT_EQ(star.n_raw, 4u);
   EXPECT_EQ(star.dropped.missing, 1u);
   EXPECT_EQ(star.dropped.quality, 1u);
+}
+
+TEST(Fits, GivesTheSameBitsAsText) {  // DT03
+  const std::vector<FitsColumnText> columns{{"time", "D", {}}, {"flux", "D", {}}, {"flux_err", "D", {}}};
+  std::string rows;
+  std::string text = "time,flux,flux_err\n";
+  for (int i = 0; i < 40; ++i) {
+    const double t = 2457000.123456789 + 1.1 * i;
+    const double f = 40 + 3 * std::sin(t);
+    rows += big_endian_bytes(t) + big_endian_bytes(f) + big_endian_bytes(0.1 + 0.01 * i);
+    text += fmt::format("{},{},{}\n", t, f, 0.1 + 0.01 * i);
+  }
+  const auto objects =
+      read_fits(fits_primary() + fits_header(table_cards(columns, 24, 40)) + padded(rows, '\0'));
+  const SourceObject from_text = read_object(text);
+  EXPECT_EQ(objects.at(0).light_curve.time, from_text.light_curve.time);
+  EXPECT_EQ(objects.at(0).light_curve.flux, from_text.light_curve.flux);
+  EXPECT_EQ(objects.at(0).light_curve.flux_err, from_text.light_curve.flux_err);
 }
 
 TEST(Fits, QualityMaskChoosesTheBits) {  // FI08

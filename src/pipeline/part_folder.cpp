@@ -121,8 +121,10 @@ Identity describe_parts_run(const PartsRun& run) {
                                     columns, reading.id_column, reading.decimal, reading.d_exponent,
                                     reading.unique_ids, reading.memory_bytes));
   identity.emplace_back(
-      "rows", fmt::format("embedding={}; sequence={}x{}; objects_per_part={}", run.layout.embedding_size,
-                          run.layout.sequence_steps, run.layout.sequence_width, run.parts.objects_per_part));
+      "rows",
+      fmt::format("embedding={}; sequence={}x{}; period_search={}; alternates={}; objects_per_part={}",
+                  run.layout.embedding_size, run.layout.sequence_steps, run.layout.sequence_width,
+                  run.layout.period_search, run.layout.n_alternates, run.parts.objects_per_part));
   Sha256 hash;
   for (const fs::path& file : run.files) {
     std::error_code error;
