@@ -30,11 +30,13 @@ void add_embed(CLI::App& app, Action& action);
 void add_features(CLI::App& app, Action& action);
 void add_preprocess(CLI::App& app, Action& action);
 void add_encode(CLI::App& app, Action& action);
+void add_classify(CLI::App& app, Action& action);
 void add_info(CLI::App& app, Action& action);
 void add_init(CLI::App& app, Action& action);
 void add_export(CLI::App& app, Action& action);
 void add_import(CLI::App& app, Action& action);
 void add_periodogram(CLI::App& app, Action& action);
 void add_inspect(CLI::App& app, Action& action);
+void add_study(CLI::App& app, Action& action);
 
 }  // namespace astrom3::cli

@@ -51,12 +51,14 @@ int run(int argc, char** argv) {
   add_features(app, action);
   add_preprocess(app, action);
   add_encode(app, action);
+  add_classify(app, action);
   add_info(app, action);
   add_init(app, action);
   add_export(app, action);
   add_import(app, action);
   add_periodogram(app, action);
   add_inspect(app, action);
+  add_study(app, action);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -134,7 +134,7 @@ void add_attention_options(CLI::App& command, AttentionArguments& attention, con
   command
       .add_option("--attention", attention.form,
                   fmt::format("full, probsparse (upstream's random form) or probsparse-exact (default: {})",
-                              default_form))
+                              std::string_view(default_form) == "trained" ? "as trained" : default_form))
       ->group(kGroup)
       ->check(CLI::IsMember({"full", "probsparse", "probsparse-exact"}));
   command.add_option("--seed", attention.seed, "of the keys probsparse draws (default: 0)")->group(kGroup);

@@ -64,6 +64,7 @@ struct RunArguments {
   bool force = false, check = false, resume = false, no_lock = false;
   long part_objects = 1000;
   std::string shard, progress = "auto";
+  bool classify = false;  ///< classes of the head instead of the embedding
 
   long threads = 0;
   long batch_size = 16;

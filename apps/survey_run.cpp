@@ -50,6 +50,10 @@ RowLayout layout_for(const RunArguments& a, Stage last_stage, SinkFormat format,
   }
   if (last_stage != Stage::embedding) return layout;
   const auto width = static_cast<std::size_t>(encoder->config().d_model);
+  if (a.classify) {
+    layout.class_names = class_names(encoder->config());
+    return layout;
+  }
   if (a.output_kind != "sequence") layout.embedding_size = width;
   if (a.output_kind == "mean") return layout;
   if (format == SinkFormat::csv) {
@@ -203,8 +207,15 @@ int run_survey(const RunArguments& a, Stage last_stage) {
                                ? published_scaling()
                                : chosen_scaling(a, checkpoint.get());
   if (last_stage == Stage::embedding) {
-    encoder = open_encoder(checkpoint, a.attention, a.common);
+    encoder = open_encoder(checkpoint, a.attention, a.common, a.classify ? "trained" : "full");
     options.want_sequence = a.output_kind != "mean";
+    options.object.want_probabilities = a.classify;
+    if (a.classify && !checkpoint->has_head()) {
+      throw Error(Diagnostic{.code = Status::bad_model,
+                             .file = checkpoint->weights_file.string(),
+                             .column = "fc.weight",
+                             .message = "not there: without its head a checkpoint cannot classify"});
+    }
     if (verbosity == Verbosity::verbose) {
       print_note(
           fmt::format("checkpoint {} (sha256 {}), {}, {} instructions", a.model.model, checkpoint->sha256,

@@ -37,6 +37,11 @@ struct EncoderConfig {
   std::vector<std::string> class_names;  ///< empty: the alphabetical ten where num_classes is 10
 };
 
+/// The names of the head's classes, in the order of `logits`: the configuration's, else the alphabetical ten
+/// of the published checkpoints (DSCT EA EB EW HADS M ROT RRAB RRC SR) where there are ten, else "0", "1",
+/// ...
+std::vector<std::string> class_names(const EncoderConfig& config);
+
 /// A tensor widened (or, from F64, narrowed) to float32. Row-major.
 struct Tensor {
   std::vector<std::int64_t> shape;

@@ -31,6 +31,7 @@ struct ObjectOptions {
   FeatureOverrides overrides;  ///< from --set; they come before the catalogue
   TensorOptions tensor;
   Scaling scaling = published_scaling();
+  bool want_probabilities = false;  ///< of the head's classes; the encoder must have a head
 };
 
 /// Everything computed for one object. Buffers are reused between objects.
@@ -41,10 +42,11 @@ struct ObjectResult {
   LightCurveSummary light_curve;
   Features features;
   TensorSummary tensor;
-  std::vector<float> x_enc;     ///< [T, 9]; zeros when rejected
-  std::vector<float> mask;      ///< [T]
-  std::vector<float> mean;      ///< [D]
-  std::vector<float> sequence;  ///< [T, D], when asked for
+  std::vector<float> x_enc;          ///< [T, 9]; zeros when rejected
+  std::vector<float> mask;           ///< [T]
+  std::vector<float> mean;           ///< [D]
+  std::vector<float> sequence;       ///< [T, D], when asked for
+  std::vector<float> probabilities;  ///< [classes] softmax of the logits, when asked for
 };
 
 /// Seconds spent in each stage, summed over threads.

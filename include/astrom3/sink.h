@@ -22,7 +22,8 @@ namespace astrom3 {
 enum class SinkFormat : std::uint8_t { csv, parquet, npy };
 
 /// One row. Columns: object_id, status, flags, n_raw, n_used, amplitude, period, lksl_statistic,
-/// rfr_score, log10_mad, delta_t, feature_sources, then the period search or the embedding.
+/// rfr_score, log10_mad, delta_t, feature_sources, then the period search, or class and p_<CLASS>, or the
+/// embedding.
 struct Row {
   std::string object_id{};
   Status status = Status::ok;
@@ -34,6 +35,7 @@ struct Row {
   double log10_mad = 0;
   double delta_t = 0;
   const PeriodResult* period_search = nullptr;  ///< null: the period was given, or none could be found
+  std::span<const float> probabilities{};       ///< [classes]; empty: not asked for, or rejected
   std::span<const float> embedding{};           ///< [D]; empty: not asked for, or rejected
   std::span<const float> sequence{};            ///< [T, D]; NPY and Parquet only
   std::span<const float> x_enc{};               ///< [T, 9]; `preprocess` only
@@ -46,7 +48,8 @@ using Identity = std::vector<std::pair<std::string, std::string>>;
 
 /// What each row carries. Sizes of zero mean "not in this file".
 struct RowLayout {
-  std::size_t embedding_size = 0;  ///< D
+  std::vector<std::string> class_names = {};  ///< for class (the likeliest) and p_<CLASS>
+  std::size_t embedding_size = 0;             ///< D
   /// Columns period_err, period_power and false_alarm_probability, then for each of n_alternates
   /// runners-up its period and how much less likely it is: CSV and Parquet only.
   bool period_search = false;

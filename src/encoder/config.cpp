@@ -226,6 +226,14 @@ class ConfigReader {
 
 }  // namespace
 
+std::vector<std::string> class_names(const EncoderConfig& config) {
+  if (!config.class_names.empty()) return config.class_names;
+  if (config.num_classes == 10) return {"DSCT", "EA", "EB", "EW", "HADS", "M", "ROT", "RRAB", "RRC", "SR"};
+  std::vector<std::string> numbers;
+  for (std::int64_t i = 0; i < config.num_classes; ++i) numbers.push_back(fmt::format("{}", i));
+  return numbers;
+}
+
 EncoderConfig parse_encoder_config(std::string_view text, const std::string& file,
                                    std::vector<Diagnostic>& warnings) {
   if (text.size() > kMaxConfigBytes) {

@@ -27,13 +27,14 @@ enum class CellType : std::uint8_t {
   number,   ///< float64
   vector,   ///< float32 [width]
   matrix,   ///< float32 [steps, width]
+  rows,     ///< float32 [n, width], n from cell to cell another; reading only
 };
 
 struct ColumnSpec {
   std::string name;
   CellType type = CellType::text;
   bool nullable = true;
-  std::size_t width = 0;  ///< vector, matrix
+  std::size_t width = 0;  ///< vector, matrix, rows
   std::size_t steps = 0;  ///< matrix
 };
 
@@ -44,6 +45,7 @@ struct ColumnData {
   std::vector<std::int64_t> integers{};  ///< [n]
   std::vector<double> numbers{};         ///< [n]
   std::vector<float> floats{};           ///< [n, width] or [n, steps, width]
+  std::vector<std::size_t> counts{};     ///< [n] rows: how many a cell has; its floats follow one another
   std::vector<std::uint8_t> valid{};     ///< [n] 1: a value, 0: null
 
   void clear() {
@@ -51,6 +53,7 @@ struct ColumnData {
     integers.clear();
     numbers.clear();
     floats.clear();
+    counts.clear();
     valid.clear();
   }
 };
@@ -97,6 +100,8 @@ class ParquetReader {
   ///   number   floating point and integers (int64 beyond 2^53 rounds to the nearest double)
   ///   vector, matrix  lists of float32 or float64, all of one length; `width` and `steps` are
   ///            taken from the first row when 0
+  ///   rows     lists of lists of numbers; a cell that holds a null, or a list that is not `width` long, is
+  ///            not valid and has no rows
   /// Throws Error bad_parquet when a column is absent, there twice or of another kind.
   virtual void select(std::vector<ColumnSpec> wanted) = 0;
   /// The next rows of the selected columns, in the order of select(); returns how many, 0 at the end.

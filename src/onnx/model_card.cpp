@@ -4,7 +4,6 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include <array>
 #include <fstream>
 #include <string_view>
 #include <system_error>
@@ -18,9 +17,6 @@ namespace astrom3 {
 namespace {
 
 constexpr std::string_view kFirstLines = "---\n# Written by `astrom3 export`";
-
-constexpr std::array<std::string_view, 10> kPublishedClasses{"DSCT", "EA",  "EB",   "EW",  "HADS",
-                                                             "M",    "ROT", "RRAB", "RRC", "SR"};
 
 std::string front_matter(const Provenance& provenance) {
   std::string out = fmt::format("{} {}; export replaces it, and no other card.\n", kFirstLines, kVersion);
@@ -132,10 +128,8 @@ std::string attention(const Checkpoint& checkpoint) {
 
 std::string classes(const EncoderConfig& c, bool logits) {
   if (!logits) return {};
-  std::vector<std::string> names = c.class_names;
-  if (names.empty() && c.num_classes == static_cast<std::int64_t>(kPublishedClasses.size()))
-    names.assign(kPublishedClasses.begin(), kPublishedClasses.end());
-  if (names.empty()) return {};
+  std::vector<std::string> names = class_names(c);
+  if (names.front() == "0") return {};  // nothing is known of them
   for (std::string& name : names) name = escaped(name);
   return fmt::format("\n## Classes\n\nIn the order of `logits`: {}.\n", fmt::join(names, ", "));
 }

@@ -80,14 +80,27 @@ void name_bad_feature(const FeatureOverrides& overrides, ObjectResult& result) {
   }
 }
 
-Status encode_one(const Encoder& encoder, bool want_sequence, ObjectResult& result) {
+/// softmax in double; a logit that is not finite leaves no probability finite.
+void to_probabilities(std::vector<float>& logits) {
+  const double top = static_cast<double>(*std::max_element(logits.begin(), logits.end()));
+  double total = 0;
+  for (const float logit : logits) total += std::exp(static_cast<double>(logit) - top);
+  for (float& logit : logits) logit = static_cast<float>(std::exp(static_cast<double>(logit) - top) / total);
+}
+
+Status encode_one(const Encoder& encoder, bool want_sequence, bool want_probabilities, ObjectResult& result) {
   const auto& config = encoder.config();
   result.mean.resize(static_cast<std::size_t>(config.d_model));
   result.sequence.resize(want_sequence ? static_cast<std::size_t>(config.seq_len * config.d_model) : 0);
-  encoder.encode(result.x_enc, result.mask,
-                 EncoderOutput{.mean = result.mean, .sequence = result.sequence, .logits = {}});
+  result.probabilities.resize(want_probabilities ? static_cast<std::size_t>(config.num_classes) : 0);
+  encoder.encode(
+      result.x_enc, result.mask,
+      EncoderOutput{.mean = result.mean, .sequence = result.sequence, .logits = result.probabilities});
+  if (want_probabilities) to_probabilities(result.probabilities);
   // The last net: whatever went in, no row leaves with a NaN and status ok.
-  return all_finite(result.mean) && all_finite(result.sequence) ? Status::ok : Status::nonfinite_output;
+  const bool finite =
+      all_finite(result.mean) && all_finite(result.sequence) && all_finite(result.probabilities);
+  return finite ? Status::ok : Status::nonfinite_output;
 }
 
 }  // namespace
@@ -136,7 +149,8 @@ void embed_object(LightCurve& light_curve, const ObjectOptions& options, const F
   if (last_stage == Stage::tensor) return;
 
   const StageTimer timer(seconds_of(seconds, &StageSeconds::encoder));
-  if (const Status status = encode_one(*encoder, want_sequence, result); status != Status::ok) {
+  if (const Status status = encode_one(*encoder, want_sequence, options.want_probabilities, result);
+      status != Status::ok) {
     reject(result, status);
   }
 }

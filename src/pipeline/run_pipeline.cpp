@@ -108,6 +108,7 @@ Row make_row(const SourceObject& object, const ObjectResult& result, const RunOp
   if (options.last_stage == Stage::embedding) {
     row.embedding = result.mean;
     row.sequence = result.sequence;
+    row.probabilities = result.probabilities;
   }
   return row;
 }

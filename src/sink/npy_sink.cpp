@@ -77,14 +77,14 @@ class NpySink final : public Sink {
       array(x_enc_, "x_enc.npy", {layout.tensor_steps, kTensorChannels});
       array(mask_, "mask.npy", {layout.tensor_steps});
     }
-    objects_.write(csv_header({}));
+    objects_.write(csv_header(RowLayout{.class_names = layout.class_names}));
     meta_.write(identity_json(identity));
   }
 
   void write(const Row& row) override {
     require_layout(row, layout_);
     line_.clear();
-    append_csv_row(line_, row, {});
+    append_csv_row(line_, row, RowLayout{.class_names = layout_.class_names});
     objects_.write(line_);
     const bool ok = row.status == Status::ok;
     const auto put = [&](std::optional<NpyWriter>& writer, std::span<const float> values, float otherwise) {

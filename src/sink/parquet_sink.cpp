@@ -29,6 +29,9 @@ std::vector<ColumnSpec> column_specs(const RowLayout& layout) {
   specs.push_back({.name = "feature_sources", .type = CellType::text});
   for (const std::string& name : period_search_columns(layout))
     specs.push_back({.name = name, .type = CellType::number});
+  if (!layout.class_names.empty()) specs.push_back({.name = "class", .type = CellType::text});
+  for (const std::string& name : layout.class_names)
+    specs.push_back({.name = to_valid_utf8("p_" + name), .type = CellType::number});
   if (layout.embedding_size > 0)
     specs.push_back({.name = "embedding", .type = CellType::vector, .width = layout.embedding_size});
   if (layout.sequence_steps > 0) {
@@ -59,6 +62,9 @@ class RowGroup {
     add_text(ok ? feature_sources_text(row) : std::string{}, ok);
     for (const std::optional<double>& value : period_search_cells(row, layout_))
       add_number(value.value_or(0), value.has_value());
+    if (!layout_.class_names.empty()) add_text(ok ? likeliest_class(row, layout_) : std::string{}, ok);
+    for (std::size_t i = 0; i < layout_.class_names.size(); ++i)
+      add_number(ok ? static_cast<double>(row.probabilities[i]) : 0, ok);
     if (layout_.embedding_size > 0) add_floats(row.embedding, layout_.embedding_size, ok);
     if (layout_.sequence_steps > 0)
       add_floats(row.sequence, layout_.sequence_steps * layout_.sequence_width, ok);

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <string_view>
 
 #include "sink/output_text.h"
@@ -63,12 +64,20 @@ std::vector<std::optional<double>> period_search_cells(const Row& row, const Row
 std::string csv_header(const RowLayout& layout) {
   std::string out(kCommonColumns);
   for (const std::string& name : period_search_columns(layout)) out += ',' + name;
+  if (!layout.class_names.empty()) out += ",class";
+  for (const std::string& name : layout.class_names) append_csv_field(out += ',', "p_" + name);
   for (std::size_t i = 0; i < layout.embedding_size; ++i) out += fmt::format(",e{}", i);
   out += '\n';
   return out;
 }
 
+const std::string& likeliest_class(const Row& row, const RowLayout& layout) {
+  const auto top = std::max_element(row.probabilities.begin(), row.probabilities.end());
+  return layout.class_names.at(static_cast<std::size_t>(top - row.probabilities.begin()));
+}
+
 void append_csv_row(std::string& out, const Row& row, const RowLayout& layout) {
+  const std::size_t n_classes = layout.class_names.size();
   append_csv_field(out, row.object_id);
   out += ',';
   out += status_name(row.status);
@@ -80,8 +89,10 @@ void append_csv_row(std::string& out, const Row& row, const RowLayout& layout) {
   append_number(out, row.n_used);
   if (row.status != Status::ok) {
     const std::size_t n_period_cells = period_search_columns(layout).size();
-    // features, log10_mad, delta_t, feature_sources
-    out.append(kFeatureCount + 3 + n_period_cells + layout.embedding_size, ',');
+    // features, log10_mad, delta_t, feature_sources, the period search, class and its probabilities
+    out.append(
+        kFeatureCount + 3 + n_period_cells + (n_classes > 0 ? n_classes + 1 : 0) + layout.embedding_size,
+        ',');
     out += '\n';
     return;
   }
@@ -94,12 +105,16 @@ void append_csv_row(std::string& out, const Row& row, const RowLayout& layout) {
     out += ',';
     if (value) append_number(out, *value);
   }
+  if (n_classes > 0) append_csv_field(out += ',', likeliest_class(row, layout));
+  for (const float value : row.probabilities.first(n_classes)) append_number(out += ',', value);
   for (const float value : row.embedding.first(layout.embedding_size)) append_number(out += ',', value);
   out += '\n';
 }
 
 void require_layout(const Row& row, const RowLayout& layout) {
   if (row.status != Status::ok) return;
+  if (!layout.class_names.empty())
+    require_size("the probabilities", row.probabilities.size(), layout.class_names.size(), row);
   if (layout.embedding_size > 0)
     require_size("the embedding", row.embedding.size(), layout.embedding_size, row);
   if (layout.sequence_steps > 0) {

@@ -22,11 +22,15 @@ std::vector<std::string> period_search_columns(const RowLayout& layout);
 /// much less probable the alternate is than the period chosen (0: as probable).
 std::vector<std::optional<double>> period_search_cells(const Row& row, const RowLayout& layout);
 
-/// The header line: the common columns, those of the period search, then e0..e<embedding_size - 1>.
+/// The header line: the common columns, those of the period search, class and p_<CLASS>, e0..e<embedding_size
+/// - 1>, as far as `layout` has them.
 std::string csv_header(const RowLayout& layout);
 
-/// Appends one line. A rejected row has n_used as given and nothing after it.
+/// Appends one line with the cells of csv_header(). A rejected row has n_used as given and nothing after it.
 void append_csv_row(std::string& out, const Row& row, const RowLayout& layout);
+
+/// The name of the likeliest class; the first of those equally likely.
+const std::string& likeliest_class(const Row& row, const RowLayout& layout);
 
 /// Throws Error internal when an ok row lacks what `layout` promises: a defect of the caller.
 void require_layout(const Row& row, const RowLayout& layout);

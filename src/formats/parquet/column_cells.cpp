@@ -201,6 +201,31 @@ void read_lists(const arrow::Array& array, ColumnSpec& spec, const Place& place,
   column.floats.insert(column.floats.begin(), n_leading_nulls * cell, 0.0f);
 }
 
+/// Cells with any number of rows; one that is not whole costs itself alone.
+void read_rows(const arrow::Array& array, const ColumnSpec& spec, const Place& place, ColumnData& column) {
+  const Lists outer(array);
+  const Lists inner(*outer.values);
+  column.counts.assign(static_cast<std::size_t>(array.length()), 0);
+  for (std::int64_t row = 0; row < array.length(); ++row) {
+    const auto cell = static_cast<std::size_t>(row);
+    if (column.valid[cell] == 0) continue;
+    const auto [offset, length] = outer.ranges[cell];
+    bool whole = true;
+    for (std::int64_t k = offset; whole && k < offset + length; ++k) {
+      const auto [start, width] = inner.ranges[static_cast<std::size_t>(k)];
+      whole = outer.values->IsValid(k) && static_cast<std::size_t>(width) == spec.width &&
+              inner.values->Slice(start, width)->null_count() == 0;
+    }
+    column.valid[cell] = whole ? 1 : 0;
+    if (!whole) continue;
+    for (std::int64_t k = offset; k < offset + length; ++k) {
+      const auto [start, width] = inner.ranges[static_cast<std::size_t>(k)];
+      append_floats(*inner.values, start, width, row, place, column.floats);
+    }
+    column.counts[cell] = static_cast<std::size_t>(length);
+  }
+}
+
 /// Cells of a dictionary-encoded column: the dictionary's cells, picked by index.
 void read_dictionary(const arrow::DictionaryArray& array, const ColumnSpec& spec, const Place& place,
                      ColumnData& column) {
@@ -241,6 +266,7 @@ bool is_readable_as(const arrow::DataType& type, CellType wanted) {
     case CellType::vector:
       return is_list_type(id) && arrow::is_floating(type.field(0)->type()->id());
     case CellType::matrix:
+    case CellType::rows:
       return is_list_type(id) && is_readable_as(*type.field(0)->type(), CellType::vector);
   }
   return false;
@@ -263,6 +289,8 @@ void read_cells(const arrow::Array& array, ColumnSpec& spec, std::uint64_t first
     case CellType::vector:
     case CellType::matrix:
       return read_lists(array, spec, place, column);
+    case CellType::rows:
+      return read_rows(array, spec, place, column);
   }
 }
 

@@ -91,7 +91,11 @@ class TableReader final : public ParquetReader {
     }
     if (found < 0) context_.fail("there is no such column", spec.name);
     const auto& type = *types_[static_cast<std::size_t>(found)];
-    static constexpr std::array kNames{"text", "integers", "numbers", "lists of numbers",
+    static constexpr std::array kNames{"text",
+                                       "integers",
+                                       "numbers",
+                                       "lists of numbers",
+                                       "lists of lists of numbers",
                                        "lists of lists of numbers"};
     if (!is_readable_as(type, spec.type)) {
       context_.fail(fmt::format("has type {}, expected {}", type.ToString(),

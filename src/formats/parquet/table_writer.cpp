@@ -79,6 +79,8 @@ std::shared_ptr<arrow::DataType> arrow_type(const ColumnSpec& spec, const ErrorC
     case CellType::matrix:
       return arrow::fixed_size_list(arrow::fixed_size_list(arrow::float32(), list_size(spec.width, context)),
                                     list_size(spec.steps, context));
+    case CellType::rows:
+      break;  // read only
   }
   context.fail("unknown cell type");
 }
@@ -181,6 +183,7 @@ class TableWriter final : public ParquetWriter {
                                                     validity(column));
       case CellType::vector:
       case CellType::matrix:
+      case CellType::rows:
         break;
     }
     const std::size_t steps = spec.type == CellType::matrix ? spec.steps : 1;

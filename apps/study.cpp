@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: MIT
+//
+// astrom3 study: questions asked of a model on real objects.
+#include "study.h"
+
+#include <fmt/format.h>
+
+namespace astrom3::cli {
+
+void add_study(CLI::App& app, Action& action) {
+  CLI::App* study =
+      app.add_subcommand("study", "questions asked of a model on real objects: tables and plots");
+  study->require_subcommand(1);
+  study->footer("astrom3 study WHAT --help explains each.");
+  add_study_attention(*study, action);
+  add_study_substitution(*study, action);
+}
+
+void add_study_options(CLI::App& command, StudyArguments& a) {
+  add_common_options(command, a.run.common);
+  add_model_options(command, a.run.model);
+  add_light_curve_options(command, a.run);
+  add_feature_options(command, a.run);
+  constexpr const char* kGroup = "Study";
+  command.add_option("--labels", a.labels, "a table with object_id and class (default: that of --features)")
+      ->group(kGroup);
+  command.add_option("--per-class", a.reading.per_class, "the first so many of each class (0: all)")
+      ->group(kGroup);
+  command.add_option("--limit", a.reading.limit, "the first so many objects (0: all)")->group(kGroup);
+  command.add_option("-o", a.run.output, "OUT.csv, OUT.json or OUT.txt (default: text on stdout)")
+      ->group(kGroup);
+  command.add_option("--svg", a.svg, "OUT.svg: a plot")->group(kGroup);
+  add_threads_option(command, a.run.threads);
+}
+
+StudyInput read_study_input(const StudyArguments& a) {
+  const Verbosity verbosity = a.run.common.verbosity();
+  StudyInput input;
+  input.checkpoint = open_model(a.run.model, verbosity);
+  if (!input.checkpoint->is_trained())
+    print_note("the checkpoint is untrained: what is measured is that of random weights", verbosity);
+  ObjectOptions options = object_options(a.run);
+  options.scaling = chosen_scaling(a.run, input.checkpoint.get());
+  std::vector<Diagnostic> warnings;
+  const auto files = expand_inputs(a.run.inputs, {.recursive = a.run.recursive}, warnings);
+  for (const Diagnostic& warning : warnings) print_warning(warning, verbosity);
+  if (!files.empty() && looks_like_study_tensors(files.front())) {
+    input.set = read_study_tensors(files, input.checkpoint->config, options.scaling, a.reading);
+  } else {
+    std::unique_ptr<Catalog> catalog;
+    Labels labels;
+    if (!a.run.catalog.empty()) {
+      catalog =
+          std::make_unique<Catalog>(Catalog::read(a.run.catalog, a.run.id_column, options.scaling.none));
+      if (a.labels.empty()) labels = read_labels(a.run.catalog, a.run.id_column, false);
+    }
+    if (!a.labels.empty()) labels = read_labels(a.labels, a.run.id_column);
+    const auto source = open_source(files, source_options(a.run));
+    input.set = read_study_light_curves(*source, catalog.get(), labels, input.checkpoint->config, options,
+                                        a.reading, thread_count(a.run.threads, verbosity));
+  }
+  for (const Diagnostic& reason : input.set.left_out) print_warning(reason, verbosity);
+  if (input.set.n_left_out > 0)
+    print_note(fmt::format("{} objects were left out", input.set.n_left_out), verbosity);
+  return input;
+}
+
+std::vector<std::pair<std::string, Cell>> study_facts(const StudyInput& input) {
+  return {{"model_sha256", input.checkpoint->sha256},
+          {"objects", static_cast<std::int64_t>(input.set.objects.size())},
+          {"left_out", static_cast<std::int64_t>(input.set.n_left_out)}};
+}
+
+void write_study(const StudyArguments& a, const std::vector<Table>& tables,
+                 const std::vector<std::pair<std::string, Cell>>& facts, const std::string& svg) {
+  write_output(a.run.output, to_text(tables, table_format(a.run.output, a.run.common.json), facts));
+  if (!a.svg.empty()) write_output(a.svg, svg);
+}
+
+}  // namespace astrom3::cli

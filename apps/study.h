@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: MIT
+//
+// What the studies share: objects in, tables and a plot out. One file a study; each adds itself.
+#pragma once
+
+#include "astrom3/study.h"
+#include "run_options.h"
+#include "table.h"
+
+namespace astrom3::cli {
+
+struct StudyArguments {
+  RunArguments run;
+  StudyReading reading;
+  std::string labels, svg;
+};
+
+/// Every option of reading, model, features and output.
+void add_study_options(CLI::App& command, StudyArguments& arguments);
+
+struct StudyInput {
+  std::shared_ptr<const Checkpoint> checkpoint;
+  StudySet set;
+};
+
+/// Model first, then objects: AstroM3Processed tensors where the first input is such a Parquet file, else
+/// light curves with --features and --labels. Says what was left out.
+StudyInput read_study_input(const StudyArguments& arguments);
+
+/// The facts every study reports about its input.
+std::vector<std::pair<std::string, Cell>> study_facts(const StudyInput& input);
+
+/// -o or stdout, and --svg.
+void write_study(const StudyArguments& arguments, const std::vector<Table>& tables,
+                 const std::vector<std::pair<std::string, Cell>>& facts, const std::string& svg);
+
+void add_study_attention(CLI::App& study, Action& action);
+void add_study_substitution(CLI::App& study, Action& action);
+
+}  // namespace astrom3::cli

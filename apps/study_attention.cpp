@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: MIT
+//
+// astrom3 study attention: how far the forms of attention are apart.
+#include <fmt/format.h>
+
+#include "plot.h"
+#include "study.h"
+
+namespace astrom3::cli {
+namespace {
+
+struct Arguments {
+  StudyArguments study;
+  AttentionStudyOptions options;
+};
+
+std::vector<Table> tables_of(const AttentionStudy& study) {
+  Table pairs{.name = "forms",
+              .title = fmt::format("cosine distance of mean between two forms; same_class: by the head; "
+                                   "kept: of the {} nearest neighbours",
+                                   study.n_neighbours),
+              .columns = {"form", "other", "distance", "std", "median", "max", "same_class", "kept"},
+              .rows = {}};
+  for (const FormComparison& c : study.comparisons) {
+    pairs.rows.push_back({c.a, c.b, c.distance.mean, c.distance.std, c.distance.median, c.distance.max,
+                          c.same_class ? Cell(*c.same_class) : Cell(), c.neighbours_kept});
+  }
+  std::vector<Table> tables{std::move(pairs)};
+  if (study.accuracies.empty()) return tables;
+  Table right{.name = "head",
+              .title = fmt::format("the head against {} labels", study.n_labelled),
+              .columns = {"form", "right", "balanced_right"},
+              .rows = {}};
+  for (const FormAccuracy& a : study.accuracies) right.rows.push_back({a.form, a.right, a.balanced_right});
+  tables.push_back(std::move(right));
+  return tables;
+}
+
+int run(const Arguments& a) {
+  const StudyInput input = read_study_input(a.study);
+  AttentionStudyOptions options = a.options;
+  options.n_threads = thread_count(a.study.run.threads, a.study.run.common.verbosity());
+  options.isa = chosen_isa(a.study.run.common);
+  const AttentionStudy study = study_attention(input.checkpoint, input.set, options);
+  auto facts = study_facts(input);
+  facts.emplace_back("trained_with", input.checkpoint->training_attention());
+  facts.emplace_back("seeds", static_cast<std::int64_t>(study.n_seeds));
+  BarPlot plot{.title = "Forms of attention",
+               .x_label = "cosine distance of mean (bar: mean, line: standard deviation)",
+               .bars = {}};
+  for (const FormComparison& c : study.comparisons)
+    plot.bars.push_back({fmt::format("{} and {}", c.a, c.b), c.distance.mean, c.distance.std});
+  write_study(a.study, tables_of(study), facts, svg_of(plot));
+  return 0;
+}
+
+}  // namespace
+
+void add_study_attention(CLI::App& study, Action& action) {
+  auto arguments = std::make_shared<Arguments>();
+  CLI::App* command =
+      study.add_subcommand("attention", "full, probsparse and probsparse-exact attention compared");
+  command->footer(
+      "For every pair of forms: cosine distance of the embeddings, agreement of the head's class, nearest\n"
+      "neighbours kept. \"mean over seeds\" is the expectation over draws that full attention is said to "
+      "equal.");
+  add_study_options(*command, arguments->study);
+  constexpr const char* kGroup = "Study";
+  command->add_option("--seeds", arguments->options.n_seeds, "draws of probsparse")
+      ->group(kGroup)
+      ->check(CLI::Range(2, 10000))
+      ->capture_default_str();
+  command->add_option("--first-seed", arguments->options.first_seed, "the seed of the first")
+      ->group(kGroup)
+      ->capture_default_str();
+  command->add_option("--neighbours", arguments->options.n_neighbours, "how many neighbours are compared")
+      ->group(kGroup)
+      ->check(CLI::Range(1, 10000))
+      ->capture_default_str();
+  command->callback([arguments, &action] { action = [arguments] { return run(*arguments); }; });
+}
+
+}  // namespace astrom3::cli

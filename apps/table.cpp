@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: MIT
+#include "table.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <system_error>
+
+#include "astrom3/error.h"
+
+namespace astrom3::cli {
+namespace {
+
+std::string to_word(const Cell& cell, bool exact) {
+  if (const auto* word = std::get_if<std::string>(&cell)) return *word;
+  if (const auto* count = std::get_if<std::int64_t>(&cell)) return fmt::format("{}", *count);
+  if (const auto* number = std::get_if<double>(&cell)) {
+    if (exact) return fmt::format("{}", *number);
+    return std::fabs(*number) < 5e-4 && *number != 0 ? fmt::format("{:.1e}", *number)
+                                                     : fmt::format("{:.4g}", *number);
+  }
+  return {};
+}
+
+std::string csv_field(const std::string& word) {
+  if (word.find_first_of(",\"\n\r#") == std::string::npos) return word;
+  std::string out = "\"";
+  for (const char c : word) out += c == '"' ? std::string("\"\"") : std::string(1, c);
+  return out + "\"";
+}
+
+std::string aligned(const Table& table) {
+  std::vector<std::size_t> width;
+  for (const std::string& column : table.columns) width.push_back(column.size());
+  for (const auto& row : table.rows) {
+    for (std::size_t c = 0; c < row.size(); ++c) width[c] = std::max(width[c], to_word(row[c], false).size());
+  }
+  std::string out = table.title + "\n";
+  const auto line = [&](const auto& word_of) {
+    std::string text;
+    for (std::size_t c = 0; c < width.size(); ++c) {
+      const auto& [word, left] = word_of(c);
+      text += left ? fmt::format("  {:<{}}", word, width[c]) : fmt::format("  {:>{}}", word, width[c]);
+    }
+    out += text.substr(0, text.find_last_not_of(' ') + 1) + "\n";
+  };
+  const auto is_word = [&](std::size_t c) {
+    return !table.rows.empty() && std::holds_alternative<std::string>(table.rows.front()[c]);
+  };
+  line([&](std::size_t c) { return std::pair(table.columns[c], is_word(c)); });
+  for (const auto& row : table.rows)
+    line([&](std::size_t c) { return std::pair(to_word(row[c], false), is_word(c)); });
+  return out;
+}
+
+nlohmann::ordered_json to_json(const Cell& cell) {
+  if (const auto* word = std::get_if<std::string>(&cell)) return *word;
+  if (const auto* count = std::get_if<std::int64_t>(&cell)) return *count;
+  if (const auto* number = std::get_if<double>(&cell)) return *number;
+  return nullptr;
+}
+
+std::string csv_text(const std::vector<Table>& tables) {
+  std::string out;
+  for (const Table& table : tables) {
+    if (!out.empty()) out += '\n';
+    out += "table";
+    for (const std::string& column : table.columns) out += "," + csv_field(column);
+    out += '\n';
+    for (const auto& row : table.rows) {
+      out += csv_field(table.name);
+      for (const Cell& cell : row) out += "," + csv_field(to_word(cell, true));
+      out += '\n';
+    }
+  }
+  return out;
+}
+
+std::string json_text(const std::vector<Table>& tables,
+                      const std::vector<std::pair<std::string, Cell>>& facts) {
+  nlohmann::ordered_json json;
+  for (const auto& [name, value] : facts) json[name] = to_json(value);
+  for (const Table& table : tables) {
+    auto& rows = json[table.name] = nlohmann::ordered_json::array();
+    for (const auto& row : table.rows) {
+      nlohmann::ordered_json object;
+      for (std::size_t c = 0; c < row.size(); ++c) object[table.columns[c]] = to_json(row[c]);
+      rows.push_back(std::move(object));
+    }
+  }
+  return json.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
+}
+
+}  // namespace
+
+TableFormat table_format(const std::string& output, bool json) {
+  if (json || output.ends_with(".json")) return TableFormat::json;
+  return output.ends_with(".csv") ? TableFormat::csv : TableFormat::text;
+}
+
+std::string to_text(const std::vector<Table>& tables, TableFormat format,
+                    const std::vector<std::pair<std::string, Cell>>& facts) {
+  if (format == TableFormat::csv) return csv_text(tables);
+  if (format == TableFormat::json) return json_text(tables, facts);
+  std::string out;
+  for (const auto& [name, value] : facts) out += fmt::format("{}: {}\n", name, to_word(value, false));
+  for (const Table& table : tables) out += "\n" + aligned(table);
+  return out;
+}
+
+void write_output(const std::string& path, const std::string& text) {
+  if (path == "-" || path.empty()) {
+    std::fwrite(text.data(), 1, text.size(), stdout);
+    if (std::fflush(stdout) != 0) throw Error(Status::output_error, "writing to stdout failed");
+    return;
+  }
+  const std::filesystem::path temporary = fmt::format("{}.tmp.{}", path, ::getpid());
+  std::ofstream file(temporary, std::ios::binary);
+  file << text;
+  file.close();
+  std::error_code error;
+  if (file) std::filesystem::rename(temporary, path, error);
+  if (!file || error) {
+    std::error_code ignored;
+    std::filesystem::remove(temporary, ignored);
+    throw Error(Status::output_error, fmt::format("\"{}\" cannot be written", escaped(path, 4096)));
+  }
+}
+
+}  // namespace astrom3::cli

@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: MIT
+//
+// Questions asked of a model on real objects: what a wrong input, or another form of attention, does to it.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "astrom3/attention.h"
+#include "astrom3/catalog.h"
+#include "astrom3/checkpoint.h"
+#include "astrom3/isa.h"
+#include "astrom3/pipeline.h"
+#include "astrom3/source.h"
+
+namespace astrom3 {
+
+/// An object as the studies see it: all its observations as the encoder takes them, before crop and padding.
+struct StudyObject {
+  std::string object_id;
+  std::int64_t label = -1;  ///< index into StudySet::class_names; -1: not known
+  std::vector<float> rows;  ///< [N, 9] channels scaled and standardised
+};
+
+struct StudySet {
+  std::vector<StudyObject> objects;
+  std::vector<std::string> class_names;
+  Scaling scaling;  ///< of channels 3-6, for values in raw units
+  std::uint64_t n_left_out = 0;
+  std::vector<Diagnostic> left_out;  ///< why, the first ten
+};
+
+/// Classes by object id.
+using Labels = std::map<std::string, std::string, std::less<>>;
+
+/// Reads a CSV (plain or gzip) or Parquet table with object_id (or `id_column`) and a column named class,
+/// label, var_type or variable_type. Throws Error bad_catalog naming the file; `required` false: a table
+/// without such a column has no labels.
+Labels read_labels(const std::filesystem::path& file, const std::string& id_column = {},
+                   bool required = true);
+
+struct StudyReading {
+  std::size_t per_class = 0;  ///< the first so many of each class; 0: all
+  std::size_t limit = 0;      ///< the first so many in all; 0: all
+};
+
+/// True for a Parquet file with a column `photometry`.
+bool looks_like_study_tensors(const std::filesystem::path& file);
+
+/// AstroM3Processed: Parquet with `photometry`, a list of rows of nine standardised channels, and `label`, an
+/// index into the checkpoint's classes. Rows that are empty, null, not nine wide or not finite are left out
+/// and counted. Throws Error bad_parquet.
+StudySet read_study_tensors(const std::vector<std::filesystem::path>& files, const EncoderConfig& config,
+                            const Scaling& scaling, const StudyReading& reading = {});
+
+/// Light curves through cleaning, features (measured, or the catalogue's) and scaling. Objects that cannot be
+/// embedded are left out and counted. catalog may be null; labels may be empty.
+StudySet read_study_light_curves(Source& source, const Catalog* catalog, const Labels& labels,
+                                 const EncoderConfig& config, const ObjectOptions& options,
+                                 const StudyReading& reading = {}, std::size_t n_threads = 0);
+
+/// Mean, standard deviation (divided by n), median and extremes.
+struct Distribution {
+  std::size_t n = 0;
+  double mean = 0, std = 0, min = 0, median = 0, max = 0;
+};
+Distribution describe(std::vector<double> values);
+
+// ---- attention
+// -----------------------------------------------------------------------------------------------
+
+struct AttentionStudyOptions {
+  std::size_t n_seeds = 8;  ///< draws of ProbSparse, at least 2
+  std::uint64_t first_seed = 0;
+  std::size_t n_neighbours = 10;
+  std::size_t n_threads = 0;
+  Isa isa = default_isa();
+};
+
+/// How far two forms are apart over all objects (over all seeds, or pairs of seeds, where there are several).
+struct FormComparison {
+  std::string a, b;
+  Distribution distance;             ///< cosine distance of `mean`
+  std::optional<double> same_class;  ///< fraction to which the head gives the same class; needs a head
+  double neighbours_kept = 0;        ///< fraction of an object's nearest neighbours that stay
+};
+
+/// How often the head of one form is right.
+struct FormAccuracy {
+  std::string form;
+  double right = 0;           ///< fraction of labelled objects
+  double balanced_right = 0;  ///< mean of the classes' fractions
+};
+
+struct AttentionStudy {
+  std::size_t n_objects = 0, n_labelled = 0, n_neighbours = 0, n_seeds = 0;
+  std::vector<FormComparison> comparisons;
+  std::vector<FormAccuracy> accuracies;  ///< empty without labels or head
+};
+
+/// Throws Error no_input where there are fewer than two objects.
+AttentionStudy study_attention(std::shared_ptr<const Checkpoint> checkpoint, const StudySet& set,
+                               const AttentionStudyOptions& options = {});
+
+// ---- substitution ----------------------------------------------------------------------------------------
+
+/// What is replaced: one of the four features, the steps that are kept, or the number of observations.
+enum class Substitution : std::uint8_t { amplitude, period, lksl_statistic, rfr_score, crop, observations };
+
+struct SubstitutionOptions {
+  Substitution what = Substitution::rfr_score;
+  std::vector<double> constants;    ///< z units; features only
+  bool search = true;               ///< for the best constant
+  std::optional<double> low, high;  ///< of the search, z; default: the true values' range
+  std::size_t n_search = 25;        ///< constants on the curve
+  std::vector<std::size_t> n_observations = {150, 100, 50, 20, 10};
+  std::uint64_t seed = 0;  ///< which observations are kept
+  std::size_t n_threads = 0;
+  Isa isa = default_isa();
+  AttentionOptions attention = {};
+};
+
+struct ClassDistance {
+  std::string name;
+  std::size_t n = 0;
+  double mean = 0, std = 0;
+  double true_z = 0, true_raw = 0;  ///< mean of the feature that was replaced, and its raw equivalent
+};
+
+/// One thing put in the place of the truth: cosine distance of `mean` to the undisturbed one.
+struct SubstitutionRow {
+  std::string name;
+  std::optional<double> z, raw;          ///< of a constant
+  Distribution distance;                 ///< over all objects it could be done to
+  double macro_mean = 0, macro_std = 0;  ///< of the classes' means; 0 without labels
+  std::vector<ClassDistance> classes;
+};
+
+struct SubstitutionStudy {
+  Substitution what = Substitution::rfr_score;
+  std::size_t n_objects = 0;
+  Distribution true_z, true_raw;        ///< features only
+  std::vector<SubstitutionRow> rows;    ///< constants, then errors such as "period * 2"
+  std::vector<SubstitutionRow> curve;   ///< of the search, by z
+  std::optional<SubstitutionRow> best;  ///< the constant with the smallest overall distance
+};
+
+std::string_view substitution_name(Substitution what) noexcept;
+Substitution parse_substitution(std::string_view name);  ///< Throws Error usage.
+
+/// Throws Error no_input where nothing is left to study.
+SubstitutionStudy study_substitution(std::shared_ptr<const Checkpoint> checkpoint, const StudySet& set,
+                                     const SubstitutionOptions& options);
+
+}  // namespace astrom3

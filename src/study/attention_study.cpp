@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: MIT
+//
+// How far the forms of attention are apart, on real objects.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <numeric>
+
+#include "study/embedding.h"
+
+namespace astrom3 {
+namespace {
+
+using Neighbours = std::vector<std::vector<std::size_t>>;  // [n, k], sorted
+
+/// The k nearest other objects of each, by cosine distance; ties to the earlier.
+Neighbours find_neighbours(const Embeddings& e, std::size_t k) {
+  const std::size_t n = e.done.size();
+  Neighbours all(n);
+  std::vector<double> distance(n);
+  std::vector<std::size_t> order(n);
+  for (std::size_t i = 0; i < n; ++i) {
+    for (std::size_t j = 0; j < n; ++j) distance[j] = cosine_distance(e.row(i), e.row(j));
+    std::iota(order.begin(), order.end(), std::size_t{0});
+    std::erase(order, i);
+    const auto middle = order.begin() + static_cast<std::ptrdiff_t>(k);
+    std::partial_sort(order.begin(), middle, order.end(), [&](std::size_t a, std::size_t b) {
+      return distance[a] < distance[b] || (distance[a] == distance[b] && a < b);
+    });
+    all[i].assign(order.begin(), middle);
+    std::sort(all[i].begin(), all[i].end());
+    order.resize(n);
+  }
+  return all;
+}
+
+double fraction_kept(const Neighbours& a, const Neighbours& b) {
+  std::size_t kept = 0, total = 0;
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    std::vector<std::size_t> both;
+    std::set_intersection(a[i].begin(), a[i].end(), b[i].begin(), b[i].end(), std::back_inserter(both));
+    kept += both.size();
+    total += a[i].size();
+  }
+  return static_cast<double>(kept) / static_cast<double>(total);
+}
+
+/// A form's embeddings and what is derived from them once.
+struct Form {
+  Embeddings embeddings;
+  Neighbours neighbours;
+};
+
+/// Gathers pairs of forms into one row of the result.
+class Comparison {
+ public:
+  Comparison(std::string a, std::string b)
+      : row_{.a = std::move(a), .b = std::move(b), .distance = {}, .same_class = {}} {}
+
+  void add(const Form& a, const Form& b) {
+    const std::size_t n = a.embeddings.done.size();
+    for (std::size_t i = 0; i < n; ++i)
+      distances_.push_back(cosine_distance(a.embeddings.row(i), b.embeddings.row(i)));
+    kept_ += fraction_kept(a.neighbours, b.neighbours);
+    ++n_pairs_;
+    if (a.embeddings.chosen.empty() || b.embeddings.chosen.empty()) return;
+    for (std::size_t i = 0; i < n; ++i) same_ += a.embeddings.chosen[i] == b.embeddings.chosen[i] ? 1u : 0u;
+    n_same_ += n;
+  }
+
+  FormComparison finish() {
+    row_.distance = describe(std::move(distances_));
+    row_.neighbours_kept = kept_ / static_cast<double>(n_pairs_);
+    if (n_same_ > 0) row_.same_class = static_cast<double>(same_) / static_cast<double>(n_same_);
+    return row_;
+  }
+
+ private:
+  FormComparison row_;
+  std::vector<double> distances_;
+  double kept_ = 0;
+  std::size_t n_pairs_ = 0, same_ = 0, n_same_ = 0;
+};
+
+/// The mean embedding over several draws: the expectation that full attention is said to equal.
+Form mean_of(const std::vector<Form>& draws, std::size_t k) {
+  Form mean;
+  mean.embeddings.width = draws.front().embeddings.width;
+  mean.embeddings.done = draws.front().embeddings.done;
+  mean.embeddings.mean.resize(draws.front().embeddings.mean.size());
+  for (std::size_t i = 0; i < mean.embeddings.mean.size(); ++i) {
+    double total = 0;
+    for (const Form& draw : draws) total += static_cast<double>(draw.embeddings.mean[i]);
+    mean.embeddings.mean[i] = static_cast<float>(total / static_cast<double>(draws.size()));
+  }
+  mean.neighbours = find_neighbours(mean.embeddings, k);
+  return mean;
+}
+
+FormAccuracy accuracy(std::string name, const std::vector<const Form*>& forms, const StudySet& set) {
+  std::vector<double> right(set.class_names.size()), count(set.class_names.size());
+  for (const Form* form : forms) {
+    for (std::size_t i = 0; i < set.objects.size(); ++i) {
+      if (set.objects[i].label < 0) continue;
+      const auto label = static_cast<std::size_t>(set.objects[i].label);
+      count[label] += 1;
+      right[label] += form->embeddings.chosen[i] == set.objects[i].label ? 1 : 0;
+    }
+  }
+  FormAccuracy result{.form = std::move(name)};
+  double n_classes = 0;
+  for (std::size_t c = 0; c < count.size(); ++c) {
+    if (count[c] == 0) continue;
+    n_classes += 1;
+    result.balanced_right += right[c] / count[c];
+  }
+  result.balanced_right /= n_classes;
+  result.right =
+      std::accumulate(right.begin(), right.end(), 0.0) / std::accumulate(count.begin(), count.end(), 0.0);
+  return result;
+}
+
+std::vector<const Form*> pointers_to(const std::vector<Form>& forms) {
+  std::vector<const Form*> pointers;
+  for (const Form& form : forms) pointers.push_back(&form);
+  return pointers;
+}
+
+}  // namespace
+
+AttentionStudy study_attention(std::shared_ptr<const Checkpoint> checkpoint, const StudySet& set,
+                               const AttentionStudyOptions& options) {
+  const std::size_t n = set.objects.size();
+  if (n < 2) throw Error(Status::no_input, fmt::format("{} usable objects are too few to compare", n));
+  if (options.n_seeds < 2) throw Error(Status::usage, "a spread needs at least 2 seeds");
+  const std::size_t k = std::clamp<std::size_t>(options.n_neighbours, 1, n - 1);
+  const bool head = checkpoint->has_head();
+  const auto run = [&](const AttentionOptions& attention) {
+    Form form;
+    form.embeddings = embed_set(Encoder(checkpoint, options.isa, attention), set, options.n_threads, head);
+    form.neighbours = find_neighbours(form.embeddings, k);
+    return form;
+  };
+  const Form full = run({.form = Attention::full, .key_samples = {}});
+  const Form exact = run({.form = Attention::probsparse_exact, .key_samples = {}});
+  std::vector<Form> draws;
+  for (std::size_t s = 0; s < options.n_seeds; ++s)
+    draws.push_back(run({.form = Attention::probsparse, .seed = options.first_seed + s, .key_samples = {}}));
+
+  AttentionStudy study{
+      .n_objects = n, .n_neighbours = k, .n_seeds = options.n_seeds, .comparisons = {}, .accuracies = {}};
+  Comparison with_draws("full", "probsparse"), with_mean("full", "mean over seeds"),
+      with_exact("full", "probsparse-exact"), exact_draws("probsparse-exact", "probsparse"),
+      spread("probsparse", "another seed");
+  with_exact.add(full, exact);
+  with_mean.add(full, mean_of(draws, k));
+  for (std::size_t s = 0; s < draws.size(); ++s) {
+    with_draws.add(full, draws[s]);
+    exact_draws.add(exact, draws[s]);
+    for (std::size_t other = s + 1; other < draws.size(); ++other) spread.add(draws[s], draws[other]);
+  }
+  for (Comparison* comparison : {&with_draws, &with_mean, &with_exact, &exact_draws, &spread})
+    study.comparisons.push_back(comparison->finish());
+
+  for (const StudyObject& object : set.objects) study.n_labelled += object.label >= 0 ? 1 : 0;
+  const bool comparable = set.class_names == class_names(checkpoint->config);
+  if (head && comparable && study.n_labelled > 0) {
+    study.accuracies = {accuracy("full", {&full}, set), accuracy("probsparse", pointers_to(draws), set),
+                        accuracy("probsparse-exact", {&exact}, set)};
+  }
+  return study;
+}
+
+}  // namespace astrom3

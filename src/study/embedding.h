@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: MIT
+//
+// Many objects through one encoder, each perhaps changed before.
+#pragma once
+
+#include <functional>
+#include <span>
+#include <vector>
+
+#include "astrom3/encoder.h"
+#include "astrom3/study.h"
+
+namespace astrom3 {
+
+/// What an encoder made of every object of a set.
+struct Embeddings {
+  std::size_t width = 0;
+  std::vector<float> mean;           ///< [n, width]; zeros where an object was passed over
+  std::vector<std::int64_t> chosen;  ///< [n] the head's class; empty without a head
+  std::vector<std::uint8_t> done;    ///< [n] 0: passed over
+
+  std::span<const float> row(std::size_t i) const { return std::span(mean).subspan(i * width, width); }
+};
+
+/// The rows of an object as they go into the tensor, changed or not; false passes the object over. Called
+/// from several threads at once. `rows` begins as a copy of the object's and may get fewer.
+using Change = std::function<bool(const StudyObject& object, std::vector<float>& rows)>;
+
+/// Embeds all objects: rows changed, centre crop or padding with zeros, encoder. with_class: needs a head.
+Embeddings embed_set(const Encoder& encoder, const StudySet& set, std::size_t n_threads, bool with_class,
+                     const Change& change = {});
+
+/// 1 - a.b / (|a| |b|) in double; 1 where one of them is zero.
+double cosine_distance(std::span<const float> a, std::span<const float> b);
+
+}  // namespace astrom3

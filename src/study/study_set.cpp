@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: MIT
+//
+// Objects for the studies: from light curves, or from tensors that are preprocessed already.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <set>
+#include <utility>
+
+#include "astrom3/study.h"
+#include "astrom3/tensor.h"
+#include "base/ordered_workers.h"
+#include "base/threads.h"
+#include "formats/parquet.h"
+
+namespace astrom3 {
+namespace {
+
+constexpr std::size_t kReported = 10;
+
+/// Takes objects until there are enough of each class and in all.
+class Collector {
+ public:
+  Collector(StudySet& set, const StudyReading& reading) : set_(set), reading_(reading) {}
+
+  bool is_full() const { return reading_.limit > 0 && set_.objects.size() >= reading_.limit; }
+  /// Whether an object of this class is still wanted; one without a class always is.
+  bool wants(const std::string& label) {
+    if (is_full()) return false;
+    return label.empty() || reading_.per_class == 0 || counts_[label] < reading_.per_class;
+  }
+  void add(StudyObject object, const std::string& label) {
+    if (!wants(label)) return;
+    ++counts_[label];
+    set_.objects.push_back(std::move(object));
+  }
+  void leave_out(Diagnostic diagnostic) {
+    ++set_.n_left_out;
+    if (set_.left_out.size() < kReported) set_.left_out.push_back(std::move(diagnostic));
+  }
+
+ private:
+  StudySet& set_;
+  const StudyReading& reading_;
+  std::map<std::string, std::size_t> counts_;
+};
+
+/// The checkpoint's classes where all labels are among them, else the labels in alphabetical order.
+std::vector<std::string> names_for(const Labels& labels, const EncoderConfig& config) {
+  std::vector<std::string> names = class_names(config);
+  std::set<std::string> seen;
+  for (const auto& [id, label] : labels) seen.insert(label);
+  const bool known = std::all_of(seen.begin(), seen.end(), [&](const std::string& label) {
+    return std::find(names.begin(), names.end(), label) != names.end();
+  });
+  if (!known) names.assign(seen.begin(), seen.end());
+  return labels.empty() ? std::vector<std::string>{} : names;
+}
+
+/// One light curve on its way through the stages.
+struct Curve {
+  SourceObject source;
+  std::string label;
+  StudyObject object;
+  std::optional<Diagnostic> rejection;
+};
+
+/// Cleaning, features, and all observations as tensor rows.
+void prepare(Curve& curve, const Catalog* catalog, const ObjectOptions& options) {
+  curve.object = {.object_id = curve.source.object_id, .label = -1, .rows = {}};
+  curve.rejection = curve.source.rejection;
+  if (curve.rejection) return;
+  FeatureOverrides overrides = options.overrides;
+  Diagnostic diagnostic;
+  if (catalog != nullptr && catalog->look_up(curve.source.object_id, overrides, diagnostic) != Status::ok) {
+    curve.rejection = diagnostic;
+    return;
+  }
+  ObjectResult result;
+  LightCurve& light_curve = curve.source.light_curve;
+  embed_object(light_curve, options, overrides, Stage::features, nullptr, false, result);
+  Status status = result.status;
+  if (status == Status::ok) {
+    curve.object.rows.resize(light_curve.size() * kChannels);
+    std::vector<float> mask(light_curve.size());
+    TensorSummary summary;
+    status = build_tensor(light_curve, result.light_curve, result.features, options.scaling,
+                          {.n_steps = light_curve.size()}, curve.object.rows, mask, summary);
+    result.diagnostic.message = status_meaning(status);
+  }
+  if (status == Status::ok) return;
+  curve.rejection = result.diagnostic;
+  curve.rejection->code = status;
+  curve.rejection->file = curve.source.file;
+  curve.rejection->object_id = curve.source.object_id;
+}
+
+/// Why a row of the table cannot be used; empty where it can.
+std::string problem_of(const std::vector<float>& rows) {
+  if (rows.empty()) return "photometry is null, empty, or not rows of nine numbers";
+  const auto bad = std::find_if(rows.begin(), rows.end(), [](float v) { return !std::isfinite(v); });
+  return bad == rows.end() ? std::string{}
+                           : fmt::format("photometry[{}][{}] is {}", (bad - rows.begin()) / 9,
+                                         (bad - rows.begin()) % 9, *bad);
+}
+
+void read_tensor_file(const std::filesystem::path& file, StudySet& set, Collector& collector) {
+  const std::unique_ptr<ParquetReader> reader = open_parquet_reader(file);
+  const auto& columns = reader->columns();
+  const bool labelled =
+      std::any_of(columns.begin(), columns.end(), [](const auto& c) { return c.name == "label"; });
+  std::vector<ColumnSpec> wanted{{.name = "photometry", .type = CellType::rows, .width = kChannels}};
+  if (labelled) wanted.push_back({.name = "label", .type = CellType::integer});
+  reader->select(std::move(wanted));
+  std::vector<ColumnData> cells;
+  std::uint64_t row = 0;
+  while (const std::size_t n = reader->next(cells)) {
+    std::size_t begin = 0;
+    for (std::size_t i = 0; i < n && !collector.is_full(); ++i) {
+      const std::size_t end = begin + cells[0].counts[i] * kChannels;
+      StudyObject object{
+          .object_id = fmt::format("{}:{}", file.filename().string(), ++row), .label = -1, .rows = {}};
+      object.rows.assign(cells[0].floats.begin() + static_cast<std::ptrdiff_t>(begin),
+                         cells[0].floats.begin() + static_cast<std::ptrdiff_t>(end));
+      begin = end;
+      std::string problem = problem_of(object.rows);
+      if (labelled && cells[1].valid[i] != 0) {
+        object.label = cells[1].integers[i];
+        if (object.label < 0 || object.label >= static_cast<std::int64_t>(set.class_names.size()))
+          problem = fmt::format("label {} is not one of {} classes", object.label, set.class_names.size());
+      }
+      if (!problem.empty()) {
+        collector.leave_out({.code = Status::bad_parquet,
+                             .file = file.string(),
+                             .object_id = object.object_id,
+                             .message = problem});
+        continue;
+      }
+      const std::string label =
+          object.label < 0 ? std::string{} : set.class_names[static_cast<std::size_t>(object.label)];
+      collector.add(std::move(object), label);
+    }
+  }
+}
+
+}  // namespace
+
+bool looks_like_study_tensors(const std::filesystem::path& file) {
+  if (file.extension() != ".parquet") return false;
+  const auto reader = open_parquet_reader(file);
+  return std::any_of(reader->columns().begin(), reader->columns().end(),
+                     [](const ParquetColumnInfo& column) { return column.name == "photometry"; });
+}
+
+StudySet read_study_tensors(const std::vector<std::filesystem::path>& files, const EncoderConfig& config,
+                            const Scaling& scaling, const StudyReading& reading) {
+  StudySet set{
+      .objects = {}, .class_names = class_names(config), .scaling = scaling, .n_left_out = 0, .left_out = {}};
+  Collector collector(set, reading);
+  for (const auto& file : files) read_tensor_file(file, set, collector);
+  return set;
+}
+
+StudySet read_study_light_curves(Source& source, const Catalog* catalog, const Labels& labels,
+                                 const EncoderConfig& config, const ObjectOptions& options,
+                                 const StudyReading& reading, std::size_t n_threads) {
+  StudySet set{.objects = {},
+               .class_names = names_for(labels, config),
+               .scaling = options.scaling,
+               .n_left_out = 0,
+               .left_out = {}};
+  Collector collector(set, reading);
+  OrderedWorkers<Curve> workers(
+      resolve_threads(n_threads), [&](Curve& curve) { prepare(curve, catalog, options); },
+      [&](const Curve& curve) {
+        if (!collector.wants(curve.label)) return;
+        if (curve.rejection) return collector.leave_out(*curve.rejection);
+        StudyObject object = curve.object;
+        if (!curve.label.empty()) {
+          object.label = std::find(set.class_names.begin(), set.class_names.end(), curve.label) -
+                         set.class_names.begin();
+        }
+        collector.add(std::move(object), curve.label);
+      });
+  workers.run([&](Curve& curve) {
+    while (!collector.is_full() && source.next(curve.source)) {
+      const auto label = labels.find(curve.source.object_id);
+      curve.label = label == labels.end() ? std::string{} : label->second;
+      if (collector.wants(curve.label)) return true;
+    }
+    return false;
+  });
+  return set;
+}
+
+}  // namespace astrom3
