@@ -31,6 +31,7 @@ void add_features(CLI::App& app, Action& action);
 void add_preprocess(CLI::App& app, Action& action);
 void add_encode(CLI::App& app, Action& action);
 void add_classify(CLI::App& app, Action& action);
+void add_fetch(CLI::App& app, Action& action);
 void add_info(CLI::App& app, Action& action);
 void add_init(CLI::App& app, Action& action);
 void add_export(CLI::App& app, Action& action);

@@ -52,6 +52,7 @@ int run(int argc, char** argv) {
   add_preprocess(app, action);
   add_encode(app, action);
   add_classify(app, action);
+  add_fetch(app, action);
   add_info(app, action);
   add_init(app, action);
   add_export(app, action);

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cmath>
 #include <cstdio>
@@ -123,6 +124,30 @@ void ProgressLine::show_json(const RunProgress& p, double elapsed) {
   const double left = seconds_left(p, first_, elapsed);
   json["seconds_left"] = left >= 0 ? nlohmann::ordered_json(left) : nlohmann::ordered_json(nullptr);
   to_stderr(json.dump() + "\n");
+}
+
+DownloadLine::DownloadLine(Verbosity verbosity)
+    : enabled_(verbosity != Verbosity::quiet && ::isatty(STDERR_FILENO) != 0) {}
+
+DownloadLine::~DownloadLine() {
+  if (shown_) to_stderr("\r\x1b[K");
+}
+
+void DownloadLine::show(std::string_view file, std::uint64_t received, std::uint64_t total) {
+  const double now = now_seconds();
+  if (!enabled_ || now - last_seconds_ < 0.1) return;
+  last_seconds_ = now;
+  constexpr double kMega = 1e6;
+  std::string text = fmt::format("{}: {:.1f} MB", file, static_cast<double>(received) / kMega);
+  if (total > 0) {
+    constexpr std::size_t kBar = 30;
+    const auto filled =
+        static_cast<std::size_t>(static_cast<double>(received) / static_cast<double>(total) * kBar);
+    text += fmt::format(" of {:.1f} MB [{:=<{}}{: <{}}]", static_cast<double>(total) / kMega, "",
+                        std::min(filled, kBar), "", kBar - std::min(filled, kBar));
+  }
+  to_stderr("\r\x1b[K" + text);
+  shown_ = true;
 }
 
 std::string summary_text(const RunSummary& summary, std::string_view output) {

@@ -40,6 +40,19 @@ class ProgressLine {
   RunProgress first_;  ///< a resumed run begins with what is done
 };
 
+/// Bytes received of a file, likewise; not more than ten times a second.
+class DownloadLine {
+ public:
+  explicit DownloadLine(Verbosity verbosity);
+  ~DownloadLine();
+  void show(std::string_view file, std::uint64_t received, std::uint64_t total);
+
+ private:
+  bool enabled_;
+  bool shown_ = false;
+  double last_seconds_ = 0;
+};
+
 /// The table at the end of a run: objects, rejects by code, dropped observations, time per stage.
 std::string summary_text(const RunSummary& summary, std::string_view output);
 

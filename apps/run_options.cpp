@@ -118,28 +118,6 @@ void add_threads_option(CLI::App& command, long& threads) {
       ->check(CLI::Range(0L, std::numeric_limits<long>::max()));
 }
 
-void add_model_options(CLI::App& command, ModelArguments& model) {
-  constexpr const char* kGroup = "Model";
-  command.add_option("-m,--model", model.model, "checkpoint: a directory or a .safetensors file")
-      ->group(kGroup);
-  command.add_option("--config", model.config, "config.json, where it is not beside the weights")
-      ->group(kGroup);
-  command.add_option("--key-prefix", model.key_prefix, "strip this from tensor names")->group(kGroup);
-  command.add_option("--model-sha256", model.sha256, "refuse other weights")->group(kGroup);
-  command.add_flag("--strict-model", model.strict, "unknown tensors are errors")->group(kGroup);
-}
-
-void add_attention_options(CLI::App& command, AttentionArguments& attention, const char* default_form) {
-  constexpr const char* kGroup = "Model";
-  command
-      .add_option("--attention", attention.form,
-                  fmt::format("full, probsparse (upstream's random form) or probsparse-exact (default: {})",
-                              std::string_view(default_form) == "trained" ? "as trained" : default_form))
-      ->group(kGroup)
-      ->check(CLI::IsMember({"full", "probsparse", "probsparse-exact"}));
-  command.add_option("--seed", attention.seed, "of the keys probsparse draws (default: 0)")->group(kGroup);
-}
-
 void add_light_curve_options(CLI::App& command, RunArguments& a) {
   constexpr const char* kInput = "Input";
   command
@@ -427,52 +405,6 @@ std::uint64_t parse_bytes(const std::string& text, const char* option) {
   if (!value.has_value() || !(*value * unit >= kSmallest) || *value * unit > 1e15)
     bad_option(option, text, kExpected);
   return static_cast<std::uint64_t>(*value * unit);
-}
-
-std::shared_ptr<const Checkpoint> open_model(const ModelArguments& model, Verbosity verbosity) {
-  if (model.model.empty()) {
-    throw Error(
-        Status::usage, "no checkpoint: --model is needed",
-        "--model DIR with config.json and model.safetensors; astrom3 init makes an untrained one to try");
-  }
-  if (model.model.starts_with("hf:")) {
-    throw Error(Status::usage,
-                fmt::format("--model {}: downloading is not part of this version", escaped(model.model)),
-                "download config.json and model.safetensors into a directory and name that");
-  }
-  auto checkpoint = load_checkpoint(model.model, CheckpointOptions{.config = model.config,
-                                                                   .key_prefix = model.key_prefix,
-                                                                   .strict = model.strict,
-                                                                   .expected_sha256 = model.sha256});
-  for (const Diagnostic& warning : checkpoint->warnings) print_warning(warning, verbosity);
-  return checkpoint;
-}
-
-std::unique_ptr<Encoder> open_encoder(std::shared_ptr<const Checkpoint> checkpoint,
-                                      const AttentionArguments& a, const CommonOptions& common,
-                                      const char* default_form) {
-  const std::string trained = checkpoint->training_attention();
-  const bool follows_training = std::string_view(default_form) == "trained";
-  AttentionOptions options;
-  options.form = parse_attention(!a.form.empty() ? a.form : follows_training ? trained : default_form);
-  if (options.form != Attention::probsparse && (a.seed.has_value() || !a.key_samples.empty())) {
-    throw Error(Status::usage,
-                fmt::format("{}: {} attention draws nothing", a.seed.has_value() ? "--seed" : "--key-samples",
-                            attention_name(options.form)),
-                "it belongs to --attention probsparse");
-  }
-  options.seed = a.seed.value_or(0);
-  if (!a.key_samples.empty()) {
-    if (a.seed.has_value()) throw Error(Status::usage, "--seed and --key-samples exclude each other");
-    options.key_samples = read_key_samples(a.key_samples, checkpoint->config);
-  }
-  if (checkpoint->is_trained() && (follows_training || trained != attention_name(options.form))) {
-    print_note(
-        fmt::format("attention: {}{}; the checkpoint was trained with {}", attention_name(options.form),
-                    a.form.empty() ? " (the default)" : "", escaped(trained)),
-        common.verbosity());
-  }
-  return std::make_unique<Encoder>(std::move(checkpoint), chosen_isa(common), std::move(options));
 }
 
 Isa chosen_isa(const CommonOptions& common) {

@@ -15,6 +15,12 @@
 
 namespace astrom3::cli {
 
+/// Where downloads go, and whether there may be any.
+struct HubArguments {
+  std::string cache_dir;
+  bool offline = false;
+};
+
 /// Which checkpoint, and how it is read.
 struct ModelArguments {
   std::string model;
@@ -22,6 +28,7 @@ struct ModelArguments {
   std::string key_prefix;
   std::string sha256;
   bool strict = false;
+  HubArguments hub;
 };
 
 /// Which form of attention.
@@ -75,6 +82,7 @@ struct RunArguments {
 // Declaring.
 void add_common_options(CLI::App& command, CommonOptions& common);
 void add_threads_option(CLI::App& command, long& threads);
+void add_hub_options(CLI::App& command, HubArguments& hub);
 void add_model_options(CLI::App& command, ModelArguments& model);
 void add_attention_options(CLI::App& command, AttentionArguments& attention, const char* default_form);
 void add_light_curve_options(CLI::App& command, RunArguments& arguments);  ///< input, cleaning
@@ -91,6 +99,9 @@ RunOptions run_options(const RunArguments& arguments, Stage last_stage);
 std::size_t thread_count(long threads, Verbosity verbosity);
 std::uint64_t parse_bytes(const std::string& text, const char* option);
 
+/// Finds or downloads what "hf:REPO@REVISION" or "REPO@REVISION" names, with a line of progress on a
+/// terminal.
+HubCheckpoint fetch_model(const std::string& name, const HubArguments& hub, Verbosity verbosity);
 /// Loads --model; prints its warnings. Throws Error usage when there is none.
 std::shared_ptr<const Checkpoint> open_model(const ModelArguments& model, Verbosity verbosity);
 /// The encoder of --model with --attention, or `default_form` where none was chosen ("trained": the form the

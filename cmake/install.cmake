@@ -1,6 +1,6 @@
 # `cmake --install` and find_package(astrom3); the target "product": what a user needs, without tests.
 add_custom_target(product DEPENDS astrom3 astrom3_c)
-foreach(target astrom3_cli astrom3_parquet astrom3_onnx)
+foreach(target astrom3_cli astrom3_parquet astrom3_onnx astrom3_hub)
   if(TARGET ${target})
     add_dependencies(product ${target})
   endif()

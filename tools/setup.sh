@@ -10,7 +10,8 @@ cd "$(dirname "$0")/.."
 
 purpose=${1:-test}
 packages=(g++ cmake ninja-build pkg-config ccache ca-certificates zlib1g-dev libzstd-dev libssl-dev libfmt-dev
-          nlohmann-json3-dev libcli11-dev libgtest-dev libonnx-dev libprotobuf-dev python3 python3-venv)
+          nlohmann-json3-dev libcli11-dev libgtest-dev libonnx-dev libprotobuf-dev libcurl4-openssl-dev
+          python3 python3-venv)
 case $purpose in
   build) ;;
   test) packages+=(clang-format-14) ;;

@@ -11,6 +11,7 @@
 #include "astrom3/error.h"          // IWYU pragma: export
 #include "astrom3/features.h"       // IWYU pragma: export
 #include "astrom3/flags.h"          // IWYU pragma: export
+#include "astrom3/hub.h"            // IWYU pragma: export
 #include "astrom3/isa.h"            // IWYU pragma: export
 #include "astrom3/light_curve.h"    // IWYU pragma: export
 #include "astrom3/onnx.h"           // IWYU pragma: export
@@ -21,5 +22,6 @@
 #include "astrom3/search.h"         // IWYU pragma: export
 #include "astrom3/sink.h"           // IWYU pragma: export
 #include "astrom3/source.h"         // IWYU pragma: export
+#include "astrom3/study.h"          // IWYU pragma: export
 #include "astrom3/tensor.h"         // IWYU pragma: export
 #include "astrom3/version.h"        // IWYU pragma: export

@@ -12,7 +12,7 @@
 #include "astrom3/study.h"
 #include "formats/byte_reader.h"
 #include "formats/csv.h"
-#include "formats/gzip.h"
+#include "formats/decompressed.h"
 #include "formats/parquet.h"
 #include "formats/table_header.h"
 #include "formats/text_encoding.h"
@@ -104,7 +104,7 @@ std::optional<Labels> read_parquet(const std::filesystem::path& file, const std:
 
 Labels read_labels(const std::filesystem::path& file, const std::string& id_column, bool required) {
   try {
-    CsvReader reader(GzipReader(ByteReader::open(file)));
+    CsvReader reader(DecompressedReader(ByteReader::open(file)));
     std::vector<std::string> names;
     auto labels = looks_like_parquet(std::as_bytes(std::span(reader.peek(4))))
                       ? read_parquet(file, id_column, names)

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: MIT
+//
+// astrom3 fetch: a checkpoint from the Hugging Face hub into its cache.
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+#include "run_options.h"
+
+namespace astrom3::cli {
+namespace {
+
+struct FetchArguments {
+  CommonOptions common;
+  HubArguments hub;
+  std::string name;
+};
+
+int run_fetch(const FetchArguments& a) {
+  const HubCheckpoint found = fetch_model(a.name, a.hub, a.common.verbosity());
+  // What was fetched is a checkpoint only if it loads.
+  const auto checkpoint = load_checkpoint(found.directory, {.expected_sha256 = found.weights_sha256});
+  for (const Diagnostic& warning : checkpoint->warnings) print_warning(warning, a.common.verbosity());
+  if (!a.common.json) {
+    fmt::print("{}\n", found.directory.string());
+    print_note(fmt::format("{}, {} bytes received; sha256 {}", found.commit, found.bytes_received,
+                           checkpoint->sha256),
+               a.common.verbosity());
+    return 0;
+  }
+  nlohmann::ordered_json json;
+  json["directory"] = found.directory.string();
+  json["commit"] = found.commit;
+  json["model_sha256"] = checkpoint->sha256;
+  json["bytes_received"] = found.bytes_received;
+  json["scaling_file"] = found.scaling_file ? nlohmann::ordered_json(found.scaling_file->string())
+                                            : nlohmann::ordered_json(nullptr);
+  fmt::print("{}\n", json.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace));
+  return 0;
+}
+
+}  // namespace
+
+void add_fetch(CLI::App& app, Action& action) {
+  auto arguments = std::make_shared<FetchArguments>();
+  CLI::App* command = app.add_subcommand("fetch", "download a checkpoint from the Hugging Face hub");
+  command->footer(
+      "Without REPO: the published photo checkpoint, AstroMLCore/AstroM3-CLIP-photo, at the revision whose "
+      "hash is\n"
+      "known here. Files go into the hub's own cache, shared with its Python users, and are checked against "
+      "their\n"
+      "hashes; what is there already is not fetched again. The directory is printed; --model "
+      "hf:REPO[@REVISION]\n"
+      "means the same in every command. HF_ENDPOINT, HF_HOME, HF_HUB_CACHE, HF_TOKEN and HF_HUB_OFFLINE are "
+      "honoured.");
+  add_common_options(*command, arguments->common);
+  command->add_option("REPO", arguments->name, "ORG/NAME or ORG/NAME@REVISION (branch, tag or commit)");
+  add_hub_options(*command, arguments->hub);
+  command->callback([arguments, &action] { action = [arguments] { return run_fetch(*arguments); }; });
+}
+
+}  // namespace astrom3::cli

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: MIT
+//
+// Which checkpoint, from where, and which form of attention.
+#include <fmt/format.h>
+
+#include "run_options.h"
+#include "signals.h"
+
+namespace astrom3::cli {
+
+void add_hub_options(CLI::App& command, HubArguments& hub) {
+  constexpr const char* kGroup = "Hub";
+  command.add_option("--cache-dir", hub.cache_dir, "where downloads go (default: HF_HUB_CACHE, HF_HOME/hub)")
+      ->group(kGroup);
+  command.add_flag("--offline", hub.offline, "no connection: what is in the cache or an error")
+      ->group(kGroup);
+}
+
+void add_model_options(CLI::App& command, ModelArguments& model) {
+  constexpr const char* kGroup = "Model";
+  command
+      .add_option("-m,--model", model.model,
+                  "checkpoint: a directory, a .safetensors file, or hf:REPO[@REVISION] (see astrom3 fetch)")
+      ->group(kGroup);
+  command.add_option("--config", model.config, "config.json, where it is not beside the weights")
+      ->group(kGroup);
+  command.add_option("--key-prefix", model.key_prefix, "strip this from tensor names")->group(kGroup);
+  command.add_option("--model-sha256", model.sha256, "refuse other weights")->group(kGroup);
+  command.add_flag("--strict-model", model.strict, "unknown tensors are errors")->group(kGroup);
+  add_hub_options(command, model.hub);
+}
+
+void add_attention_options(CLI::App& command, AttentionArguments& attention, const char* default_form) {
+  constexpr const char* kGroup = "Model";
+  command
+      .add_option("--attention", attention.form,
+                  fmt::format("full, probsparse (upstream's random form) or probsparse-exact (default: {})",
+                              std::string_view(default_form) == "trained" ? "as trained" : default_form))
+      ->group(kGroup)
+      ->check(CLI::IsMember({"full", "probsparse", "probsparse-exact"}));
+  command.add_option("--seed", attention.seed, "of the keys probsparse draws (default: 0)")->group(kGroup);
+}
+
+HubCheckpoint fetch_model(const std::string& name, const HubArguments& hub, Verbosity verbosity) {
+  HubRequest request = parse_hub_name(name);
+  request.cache_dir = hub.cache_dir;
+  request.offline = hub.offline;
+  DownloadLine line(verbosity);
+  HubCheckpoint found = fetch_checkpoint(
+      request, [&](const HubProgress& p) { line.show(p.file, p.received, p.total); }, &stop_requested());
+  for (const Diagnostic& warning : found.warnings) print_warning(warning, verbosity);
+  return found;
+}
+
+std::shared_ptr<const Checkpoint> open_model(const ModelArguments& model, Verbosity verbosity) {
+  if (model.model.empty()) {
+    throw Error(
+        Status::usage, "no checkpoint: --model is needed",
+        "--model DIR with config.json and model.safetensors; astrom3 init makes an untrained one to try");
+  }
+  CheckpointOptions options{.config = model.config,
+                            .key_prefix = model.key_prefix,
+                            .strict = model.strict,
+                            .expected_sha256 = model.sha256};
+  std::shared_ptr<const Checkpoint> checkpoint;
+  if (model.model.starts_with("hf:")) {
+    const HubCheckpoint found = fetch_model(model.model, model.hub, verbosity);
+    if (options.expected_sha256.empty()) options.expected_sha256 = found.weights_sha256;
+    checkpoint = load_checkpoint(found.directory, options);
+    if (found.scaling_file && !checkpoint->scaling) {
+      auto scaled = std::make_shared<Checkpoint>(*checkpoint);
+      scaled->scaling = read_scaling(*found.scaling_file);
+      scaled->scaling->source = "info.json of the data set";
+      checkpoint = std::move(scaled);
+    }
+  } else {
+    checkpoint = load_checkpoint(model.model, options);
+  }
+  for (const Diagnostic& warning : checkpoint->warnings) print_warning(warning, verbosity);
+  return checkpoint;
+}
+
+std::unique_ptr<Encoder> open_encoder(std::shared_ptr<const Checkpoint> checkpoint,
+                                      const AttentionArguments& a, const CommonOptions& common,
+                                      const char* default_form) {
+  const std::string trained = checkpoint->training_attention();
+  const bool follows_training = std::string_view(default_form) == "trained";
+  AttentionOptions options;
+  options.form = parse_attention(!a.form.empty() ? a.form : follows_training ? trained : default_form);
+  if (options.form != Attention::probsparse && (a.seed.has_value() || !a.key_samples.empty())) {
+    throw Error(Status::usage,
+                fmt::format("{}: {} attention draws nothing", a.seed.has_value() ? "--seed" : "--key-samples",
+                            attention_name(options.form)),
+                "it belongs to --attention probsparse");
+  }
+  options.seed = a.seed.value_or(0);
+  if (!a.key_samples.empty()) {
+    if (a.seed.has_value()) throw Error(Status::usage, "--seed and --key-samples exclude each other");
+    options.key_samples = read_key_samples(a.key_samples, checkpoint->config);
+  }
+  if (checkpoint->is_trained() && (follows_training || trained != attention_name(options.form))) {
+    print_note(
+        fmt::format("attention: {}{}; the checkpoint was trained with {}", attention_name(options.form),
+                    a.form.empty() ? " (the default)" : "", escaped(trained)),
+        common.verbosity());
+  }
+  return std::make_unique<Encoder>(std::move(checkpoint), chosen_isa(common), std::move(options));
+}
+
+}  // namespace astrom3::cli

@@ -1,0 +1,31 @@
+# The hub module (src/hub/module): a shared object that the library loads when something is downloaded.
+find_package(CURL 7.85 QUIET)
+if(NOT TARGET CURL::libcurl)
+  message(FATAL_ERROR
+    "downloading needs libcurl 7.85 or later. One of:\n"
+    "  sudo apt-get update && sudo apt-get install -y --no-install-recommends libcurl4-openssl-dev\n"
+    "  cmake -DASTROM3_WITH_HUB=OFF      do without")
+endif()
+message(STATUS "hub: libcurl ${CURL_VERSION_STRING}")
+
+file(GLOB astrom3_hub_sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/src/hub/module/*.cpp")
+add_library(astrom3_hub MODULE ${astrom3_hub_sources})
+target_include_directories(astrom3_hub PRIVATE
+  "${PROJECT_SOURCE_DIR}/include" "${PROJECT_BINARY_DIR}/include" "${PROJECT_SOURCE_DIR}/src")
+target_link_libraries(astrom3_hub PRIVATE astrom3_flags CURL::libcurl)
+set_target_properties(astrom3_hub PROPERTIES
+  PREFIX "" CXX_VISIBILITY_PRESET hidden VISIBILITY_INLINES_HIDDEN ON)
+install(TARGETS astrom3_hub LIBRARY DESTINATION "${CMAKE_INSTALL_LIBDIR}/astrom3")
+
+set_source_files_properties("${PROJECT_SOURCE_DIR}/src/hub/hub_module.cpp" PROPERTIES COMPILE_DEFINITIONS
+  "ASTROM3_HUB_BUILD_MODULE=\"$<TARGET_FILE:astrom3_hub>\";ASTROM3_HUB_INSTALLED_MODULE=\"${CMAKE_INSTALL_FULL_LIBDIR}/astrom3/astrom3_hub.so\"")
+
+# What loads the module at run time does not link it; it must be built all the same.
+function(astrom3_require_hub_module)
+  foreach(target astrom3_cli)
+    if(TARGET ${target})
+      add_dependencies(${target} astrom3_hub)
+    endif()
+  endforeach()
+endfunction()
+cmake_language(DEFER CALL astrom3_require_hub_module)
