@@ -11,6 +11,7 @@
 #include "astrom3/error.h"          // IWYU pragma: export
 #include "astrom3/features.h"       // IWYU pragma: export
 #include "astrom3/flags.h"          // IWYU pragma: export
+#include "astrom3/holdout.h"        // IWYU pragma: export
 #include "astrom3/hub.h"            // IWYU pragma: export
 #include "astrom3/isa.h"            // IWYU pragma: export
 #include "astrom3/light_curve.h"    // IWYU pragma: export
