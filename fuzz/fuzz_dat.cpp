@@ -33,7 +33,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   TextLayout layout;
   const SourceObject object = read_one(text, layout);
   const bool is_plain_dat = !object.rejection.has_value() && layout.delimiter == CsvDialect::kBlanks &&
-                            !layout.columns.object_id.has_value() &&
+                            !layout.plan.columns().object_id.has_value() &&
                             !object.flags.has(Flag::no_final_newline) &&
                             text.find('\r') == std::string::npos && !text.starts_with("\x1f\x8b");
   if (!is_plain_dat) return 0;
