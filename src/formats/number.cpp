@@ -53,9 +53,39 @@ bool is_tiny(std::string_view text) noexcept {
   return leading + exponent <= 0;
 }
 
+constexpr std::array kPowersOfTen{1e0, 1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8,
+                                  1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17};
+
+/// Digits and at most one '.', as nearly every field of a survey is: false where `text` is anything else
+/// or too long for this. Up to 2^53 the digits are a double, powers of ten up to 10^22 are, too, and a
+/// quotient of two doubles is correctly rounded. Source  Clinger 1990, How to read floating point numbers
+/// accurately, PLDI
+bool parse_short_decimal(std::string_view text, double& value) noexcept {
+  constexpr std::uint64_t kLargestExact = std::uint64_t{1} << 53;
+  const bool negative = text.front() == '-';
+  const char* p = text.data() + (negative ? 1 : 0);
+  const char* const end = text.data() + text.size();
+  if (end - p > static_cast<std::ptrdiff_t>(kPowersOfTen.size())) return false;  // 17 digits cannot overflow
+  std::uint64_t digits = 0;
+  const char* const first = p;
+  for (; p < end && is_digit(*p); ++p) digits = digits * 10 + static_cast<std::uint64_t>(*p - '0');
+  std::ptrdiff_t places = 0;
+  if (p < end && *p == '.') {
+    const char* const point = p++;
+    for (; p < end && is_digit(*p); ++p) digits = digits * 10 + static_cast<std::uint64_t>(*p - '0');
+    places = p - point - 1;
+    if (p - first == 1) return false;  // a point alone
+  }
+  if (p != end || digits > kLargestExact) return false;
+  value = static_cast<double>(digits) / kPowersOfTen[static_cast<std::size_t>(places)];
+  if (negative) value = -value;
+  return true;
+}
+
 /// text  starts with an optional '-', then a digit or '.'
 ParsedNumber parse_decimal(std::string_view text) noexcept {
   double value = 0;
+  if (parse_short_decimal(text, value)) return {NumberKind::number, value};
   const char* const end = text.data() + text.size();
   const auto [stop, error] = std::from_chars(text.data(), end, value);
   // from_chars accepts any prefix ("0x10" as 0, "1.5abc" as 1.5): all of the text must be used.

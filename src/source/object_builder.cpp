@@ -89,6 +89,12 @@ void ObjectBuilder::add(double time, double value, double error, FluxWithError c
   looks_like_magnitudes_ = looks_like_magnitudes_ && value >= 5 && value <= 25 && error < 1;
 }
 
+void ObjectBuilder::reserve(std::size_t n) {
+  light_curve_.time.reserve(n);
+  light_curve_.flux.reserve(n);
+  light_curve_.flux_err.reserve(n);
+}
+
 ObjectBuilder& ObjectBuilder::part(std::uint32_t number, std::string_view name) {
   const auto found =
       std::find_if(parts_.begin(), parts_.end(), [&](const ObjectBuilder& p) { return p.band == number; });

@@ -41,6 +41,8 @@ class ObjectBuilder {
   bool take_parts(std::string_view file, const ColumnMap& columns, std::vector<SourceObject>& parts);
 
   void count_row() noexcept { ++n_raw_; }
+  /// Makes room for `n` observations in all.
+  void reserve(std::size_t n);
   /// value, error  as in the file, for remarks on what they look like
   void add(double time, double value, double error, FluxWithError converted);
   /// The first rejection stays; the rows read so far are given up.

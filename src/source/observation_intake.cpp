@@ -76,11 +76,12 @@ void ObservationIntake::start(const TablePlan& plan) {
   std::size_t n_rules = plan.rules.size();
   for (const Measurement& measurement : plan.measurements) n_rules += measurement.rules.size();
   rule_counts_.assign(n_rules, 0);
+  const std::string& band = options_.band.empty() ? plan.band : options_.band;
+  zero_point_jy_ = zero_point_of(band);
   // Magnitudes without a zero point are useless for every object of the file.
   const ColumnMap& columns = plan.columns();
   if (!columns.is_magnitude || columns.band.has_value() || options_.zero_point_jy.has_value()) return;
-  const std::string& band = options_.band.empty() ? plan.band : options_.band;
-  if (zero_point_of(band).has_value()) return;
+  if (zero_point_jy_.has_value()) return;
   const std::string what = band.empty()
                                ? "magnitudes of an unknown band have no flux"
                                : fmt::format("no zero point is known for band \"{}\"", escaped(band));
@@ -174,6 +175,17 @@ std::string ObservationIntake::describe_units() const {
       return "electrons/s, to mJy by AB zero points";
   }
   return fmt::format("flux, 1 is {:g} mJy", mjy_per_unit_);
+}
+
+std::size_t* ObservationIntake::drop_count(NumberKind kind, DropCounts& dropped) const noexcept {
+  // What a survey leaves empty or marks as a limit was not measured; elsewhere it may be a mistake.
+  const bool is_survey = plan_->survey != nullptr;
+  const bool drop = options_.nonfinite == NonfinitePolicy::drop;
+  if (kind == NumberKind::missing && (drop || is_survey)) return &dropped.missing;
+  if (kind == NumberKind::nonfinite && drop) return &dropped.nonfinite;
+  if (kind == NumberKind::upper_limit && (is_survey || options_.upper_limits == UpperLimitPolicy::drop))
+    return &dropped.upper_limits;
+  return nullptr;
 }
 
 bool ObservationIntake::is_null(const Numbers& m) const {

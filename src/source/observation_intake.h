@@ -72,6 +72,8 @@ class ObservationIntake {
   /// False when the object is rejected; `keep` becomes false when the observation is to be dropped.
   template <RowCells Cells>
   bool take_number(ObjectBuilder& object, const Cells& cells, std::size_t column, double& value, bool& keep);
+  /// Where an observation with such a cell is counted as left out; null: it rejects its object.
+  std::size_t* drop_count(NumberKind kind, DropCounts& dropped) const noexcept;
   template <RowCells Cells>
   void store(ObjectBuilder& object, const Measurement& measurement, const Numbers& m, const Cells& cells);
 
@@ -88,6 +90,7 @@ class ObservationIntake {
   SourceOptions options_;
   const TablePlan* plan_ = nullptr;
   double mjy_per_unit_ = 1;
+  std::optional<double> zero_point_jy_;  ///< of magnitudes without a band of their own
   std::vector<Band> bands_;
   std::vector<std::string> codes_;        ///< of bands_, as in the file
   std::vector<std::size_t> rule_counts_;  ///< of the plan's rules, then of each measurement's
@@ -202,21 +205,11 @@ template <RowCells Cells>
 bool ObservationIntake::take_number(ObjectBuilder& object, const Cells& cells, std::size_t column,
                                     double& value, bool& keep) {
   const ParsedNumber number = cells.number(column);
-  if (number.kind == NumberKind::number) {
+  if (number.kind == NumberKind::number) [[likely]] {
     value = number.value;
     return true;
   }
-  // What a survey leaves empty or marks as a limit was not measured; elsewhere it may be a mistake.
-  const bool is_survey = plan_->survey != nullptr;
-  const bool drop = options_.nonfinite == NonfinitePolicy::drop;
-  DropCounts& dropped = object.dropped();
-  std::size_t* count = nullptr;
-  if (number.kind == NumberKind::missing && (drop || is_survey)) count = &dropped.missing;
-  if (number.kind == NumberKind::nonfinite && drop) count = &dropped.nonfinite;
-  if (number.kind == NumberKind::upper_limit &&
-      (is_survey || options_.upper_limits == UpperLimitPolicy::drop)) {
-    count = &dropped.upper_limits;
-  }
+  std::size_t* const count = drop_count(number.kind, object.dropped());
   if (count == nullptr) {
     object.reject(not_measured(number.kind, cells.at(column, status_of(number.kind), {}, {})));
     return false;
@@ -246,9 +239,7 @@ void ObservationIntake::store(ObjectBuilder& object, const Measurement& measurem
     object.add(m.time, m.value, m.error, {m.value * scale, m.error * scale});
     return;
   }
-  const std::optional<double> zero_point =
-      band != nullptr ? band->zero_point_jy
-                      : zero_point_of(options_.band.empty() ? plan_->band : options_.band);
+  const std::optional<double> zero_point = band != nullptr ? band->zero_point_jy : zero_point_jy_;
   if (!zero_point.has_value()) {
     object.reject(cells.at(*measurement.columns.band, Status::bad_header,
                            fmt::format("no zero point is known for band \"{}\"", escaped(band->name)),

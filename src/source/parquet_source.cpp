@@ -46,33 +46,35 @@ struct ParquetSource::Cells {
   std::size_t row;
   std::int64_t element;
 
-  const LeafData& data(std::size_t column) const { return source.data_[source.data_of_[column]]; }
-
   std::size_t index(std::size_t column) const {
-    const LeafData& d = data(column);
+    const ColumnCells& cells = source.cells_of_[column];
+    const std::int64_t begin = cells.data->begin[row];
     if (source.layout_ == Layout::triples) {
       const std::int64_t offset =
           element * static_cast<std::int64_t>(kTriple) + static_cast<std::int64_t>(column);
-      return static_cast<std::size_t>(d.begin[row] + offset);
+      return static_cast<std::size_t>(begin + offset);
     }
-    const bool is_series = source.reader_->leaves()[source.leaf_of_[column]].shape == Shape::series;
-    return static_cast<std::size_t>(d.begin[row] + (is_series ? element : 0));
+    return static_cast<std::size_t>(begin + (cells.is_series ? element : 0));
   }
   bool is_null(std::size_t column) const {
-    return data(column).length[row] < 0 || data(column).valid[index(column)] == 0;
+    const LeafData& data = *source.cells_of_[column].data;
+    return data.length[row] < 0 || data.valid[index(column)] == 0;
   }
 
   ParsedNumber number(std::size_t column) const {
     if (is_null(column)) return {.kind = NumberKind::missing};
-    if (source.is_text_[source.data_of_[column]]) return parse_number(text(column));
-    const double value = data(column).numbers[index(column)];
+    const ColumnCells& cells = source.cells_of_[column];
+    if (cells.is_text) return parse_number(text(column));
+    const double value = cells.data->numbers[index(column)];
+    if (std::isfinite(value)) [[likely]]
+      return {.kind = NumberKind::number, .value = value};
     // Many writers have no null and say NaN.
-    if (std::isnan(value)) return {.kind = NumberKind::missing};
-    return {.kind = std::isinf(value) ? NumberKind::nonfinite : NumberKind::number, .value = value};
+    return {.kind = std::isnan(value) ? NumberKind::missing : NumberKind::nonfinite};
   }
   std::string_view text(std::size_t column) const {
-    if (is_null(column) || !source.is_text_[source.data_of_[column]]) return {};
-    return data(column).text[index(column)];
+    const ColumnCells& cells = source.cells_of_[column];
+    if (!cells.is_text || is_null(column)) return {};
+    return cells.data->text[index(column)];
   }
   Diagnostic at(std::size_t column, Status code, const std::string& message, const std::string& hint) const {
     std::string place = fmt::format("row {}", source.rows_before_ + row + 1);
@@ -84,9 +86,9 @@ struct ParquetSource::Cells {
                           .hint = hint};
     diagnostic.value = "null";
     if (!is_null(column)) {
-      diagnostic.value = source.is_text_[source.data_of_[column]]
-                             ? std::string(text(column).substr(0, 80))
-                             : fmt::format("{}", data(column).numbers[index(column)]);
+      const ColumnCells& cells = source.cells_of_[column];
+      diagnostic.value = cells.is_text ? std::string(text(column).substr(0, 80))
+                                       : fmt::format("{}", cells.data->numbers[index(column)]);
     }
     return diagnostic;
   }
@@ -277,18 +279,23 @@ void ParquetSource::select_columns() {
     use_rules(measurement.rules);
   }
   std::vector<ParquetNestedReader::Choice> choices;
-  data_of_.assign(leaf_of_.size(), kUnused);
+  std::vector<std::size_t> choice_of(leaf_of_.size(), kUnused);
   for (std::size_t column = 0; column < leaf_of_.size(); ++column) {
     if (!is_used[column]) continue;
     const bool text = as_text[column] || !reader_->leaves()[leaf_of_[column]].is_number;
     const auto same = std::find_if(choices.begin(), choices.end(), [&](const auto& c) {
       return c.leaf == leaf_of_[column] && c.as_text == text;
     });
-    data_of_[column] = static_cast<std::size_t>(same - choices.begin());
-    if (same == choices.end()) {
-      choices.push_back({.leaf = leaf_of_[column], .as_text = text});
-      is_text_.push_back(text);
-    }
+    choice_of[column] = static_cast<std::size_t>(same - choices.begin());
+    if (same == choices.end()) choices.push_back({.leaf = leaf_of_[column], .as_text = text});
+  }
+  data_.resize(choices.size());
+  cells_of_.assign(leaf_of_.size(), {});
+  for (std::size_t column = 0; column < leaf_of_.size(); ++column) {
+    if (choice_of[column] == kUnused) continue;
+    cells_of_[column] = {.data = &data_[choice_of[column]],
+                         .is_text = choices[choice_of[column]].as_text,
+                         .is_series = reader_->leaves()[leaf_of_[column]].shape == Shape::series};
   }
   reader_->select(std::move(choices));
 }
@@ -305,7 +312,7 @@ std::string_view ParquetSource::id_of(std::size_t row, bool& is_null) const {
   const auto column = plan_.columns().object_id;
   is_null = false;
   if (!column.has_value()) return file_id_;
-  const LeafData& data = data_[data_of_[*column]];
+  const LeafData& data = *cells_of_[*column].data;
   is_null = data.valid[row] == 0;
   return data.text[row];
 }
@@ -343,15 +350,16 @@ void ParquetSource::read_row(std::size_t row) {
 
 void ParquetSource::read_object(std::size_t row, ObjectBuilder& object) {
   if (!have_one_length(row, object)) return;
-  const LeafData& times = data_[data_of_[plan_.columns().time]];
+  const LeafData& times = *cells_of_[plan_.columns().time].data;
   const std::int64_t n =
       layout_ == Layout::triples ? times.length[row] / static_cast<std::int64_t>(kTriple) : times.length[row];
+  object.reserve(static_cast<std::size_t>(n));
   for (std::int64_t element = 0; element < n; ++element) intake_.take(object, Cells{*this, row, element});
 }
 
 /// All lists of a row must be there and of one length.
 bool ParquetSource::have_one_length(std::size_t row, ObjectBuilder& object) const {
-  const LeafData& times = data_[data_of_[plan_.columns().time]];
+  const LeafData& times = *cells_of_[plan_.columns().time].data;
   if (times.length[row] < 0) {
     object.reject(at_row(row, Status::missing_value, "the list is null"));
     return false;
@@ -365,8 +373,8 @@ bool ParquetSource::have_one_length(std::size_t row, ObjectBuilder& object) cons
     return false;
   }
   for (std::size_t column = 0; column < leaf_of_.size() && layout_ == Layout::lists; ++column) {
-    if (data_of_[column] == kUnused || reader_->leaves()[leaf_of_[column]].shape != Shape::series) continue;
-    const std::int64_t n = data_[data_of_[column]].length[row];
+    if (cells_of_[column].data == nullptr || !cells_of_[column].is_series) continue;
+    const std::int64_t n = cells_of_[column].data->length[row];
     if (n == times.length[row]) continue;
     Diagnostic rejection =
         at_row(row, Status::length_mismatch,

@@ -33,6 +33,12 @@ class ParquetSource final : public Source {
  private:
   enum class Layout { rows, lists, triples };
   struct Cells;
+  /// Where the cells of a column are in the batch; null where the column is not read.
+  struct ColumnCells {
+    const LeafData* data = nullptr;
+    bool is_text = false;
+    bool is_series = false;  ///< an element each, rather than one value a row
+  };
 
   void open();
   void choose_table();
@@ -59,9 +65,8 @@ class ParquetSource final : public Source {
   ObservationIntake intake_;
   Layout layout_ = Layout::rows;
   std::vector<std::size_t> leaf_of_;  ///< of each column of the plan
-  std::vector<std::size_t> data_of_;  ///< of each column: its place in data_, or kUnused
-  std::vector<bool> is_text_;         ///< of each of data_
   std::vector<LeafData> data_;
+  std::vector<ColumnCells> cells_of_;  ///< of each column
   std::size_t n_rows_in_batch_ = 0;
   std::size_t next_row_ = 0;
   std::uint64_t rows_before_ = 0;  ///< of the file, before this batch

@@ -77,7 +77,8 @@ void visit_numbers(const arrow::Array& array, const Visit& visit) {
 }
 
 void mark_valid(const arrow::Array& array, ColumnData& column) {
-  column.valid.resize(static_cast<std::size_t>(array.length()));
+  column.valid.assign(static_cast<std::size_t>(array.length()), 1);
+  if (array.null_count() == 0) return;
   for (std::int64_t i = 0; i < array.length(); ++i)
     column.valid[static_cast<std::size_t>(i)] = array.IsValid(i) ? 1 : 0;
 }
@@ -136,8 +137,11 @@ void read_integers(const arrow::Array& array, const Place& place, ColumnData& co
 
 void read_numbers(const arrow::Array& array, ColumnData& column) {
   visit_numbers(array, [&](const auto& numbers) {
-    for (std::int64_t i = 0; i < numbers.length(); ++i)
-      column.numbers.push_back(numbers.IsValid(i) ? static_cast<double>(numbers.Value(i)) : 0.0);
+    const auto* const values = numbers.raw_values();
+    column.numbers.assign(values, values + numbers.length());
+    for (std::int64_t i = 0; i < numbers.length() && numbers.null_count() > 0; ++i) {
+      if (numbers.IsNull(i)) column.numbers[static_cast<std::size_t>(i)] = 0;
+    }
   });
 }
 

@@ -201,7 +201,10 @@ class NestedReader final : public ParquetNestedReader {
     }
     if (depth == 0) rows.mark_nulls();
     ColumnSpec spec{.name = leaf.name, .type = choice.as_text ? CellType::text : CellType::number};
-    ColumnData cells;
+    ColumnData cells;  // in the memory of the batch before
+    cells.numbers = std::move(out.numbers);
+    cells.text = std::move(out.text);
+    cells.valid = std::move(out.valid);
     read_cells(*rows.cells, spec, rows_read_, context_, cells);
     out.numbers = std::move(cells.numbers);
     out.text = std::move(cells.text);
