@@ -12,6 +12,10 @@ for program in "$build"/bin/bench_*; do
   echo "== ${program##*/}"
   "$program" --benchmark_out="$build/bench/${program##*/}.json" --benchmark_out_format=json
 done
+if [[ -x .venv/bin/python ]]; then
+  echo "== readers beside pandas and pyarrow"
+  .venv/bin/python bench/compare_readers.py "$build" | tee "$build/bench/readers.md"
+fi
 if [[ ! -x $python ]]; then
   echo "bench: no .venv-bench, so no comparison with others" >&2
   exit 0
