@@ -6,7 +6,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := build
-.PHONY: help setup build demo test bench fuzz torture asan tsan tidy format clean
+.PHONY: help setup build demo test docs bench fuzz torture asan tsan tidy format clean
 
 RUNS ?= 10000000
 KILLS ?= 1000
@@ -35,6 +35,10 @@ demo: build ## Embed the example stars and print a table
 test: | build/ ## Build everything and run every test
 	@tools/setup.sh test
 	@cmake --workflow --preset release
+
+docs: build ## Build the documentation site and say where it is
+	@tools/setup.sh docs
+	@.venv-docs/bin/python tools/docs/build.py $(RELEASE)/bin/astrom3 build/site
 
 bench: | build/ ## Build and run the benchmarks
 	@tools/setup.sh bench

@@ -1,9 +1,10 @@
 #!/bin/bash
-# Installs what is missing for a purpose and nothing else: tools/setup.sh build|test|bench|sanitize|tidy
+# Installs what is missing for a purpose and nothing else: tools/setup.sh build|test|docs|bench|sanitize|tidy
 #
 # On Debian and its relatives the packages come from apt: as root they are installed, otherwise the exact line
 # is printed and the script stops. On other systems it says what is needed and goes on. Python wheels go into
-# .venv, pinned by tools/constraints.txt (the rivals of `make bench` into .venv-bench). A repeat asks dpkg once, downloads nothing and takes well under a second.
+# .venv, pinned by tools/constraints.txt (the rivals of `make bench` into .venv-bench, what builds the documentation
+# into .venv-docs). A repeat asks dpkg once, downloads nothing and takes well under a second.
 # SETUP=skip leaves all of that to you.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -13,12 +14,12 @@ packages=(g++ cmake ninja-build pkg-config ccache ca-certificates zlib1g-dev lib
           nlohmann-json3-dev libcli11-dev libgtest-dev libonnx-dev libprotobuf-dev libcurl4-openssl-dev
           python3 python3-venv)
 case $purpose in
-  build) ;;
+  build|docs) ;;
   test) packages+=(clang-format-14) ;;
   bench) packages+=(libbenchmark-dev python3-torch libopenblas0-pthread) ;;
   sanitize) packages+=(clang libclang-rt-14-dev) ;;
   tidy) packages+=(clang clang-tidy-14) ;;
-  *) echo "setup: unknown purpose '$purpose' (build, test, bench, sanitize, tidy)" >&2; exit 2 ;;
+  *) echo "setup: unknown purpose '$purpose' (build, test, docs, bench, sanitize, tidy)" >&2; exit 2 ;;
 esac
 
 [[ ${SETUP:-} == skip ]] && exit 0
@@ -84,4 +85,5 @@ else
   echo "setup: not a Debian-like system; needed (under their Debian names): ${packages[*]}" >&2
 fi
 make_venv .venv tools/constraints.txt
+[[ $purpose != docs && $purpose != test ]] || make_venv .venv-docs tools/constraints-docs.txt
 [[ $purpose != bench ]] || make_venv .venv-bench tools/constraints-bench.txt

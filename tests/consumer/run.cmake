@@ -1,4 +1,4 @@
-# Installs astrom3 into an empty prefix, builds tests/consumer against it and nothing else, embeds a star.
+# Installs astrom3 into an empty prefix, builds examples/ against it and nothing else, and runs what was built.
 #   cmake -DBUILD=... -DSOURCE=... -DWORK=... -DCXX=... -P run.cmake
 function(run)
   execute_process(COMMAND ${ARGV} RESULT_VARIABLE code OUTPUT_VARIABLE out ERROR_VARIABLE out)
@@ -10,12 +10,22 @@ endfunction()
 
 file(REMOVE_RECURSE "${WORK}")
 run("${CMAKE_COMMAND}" --install "${BUILD}" --prefix "${WORK}/prefix")
-run("${CMAKE_COMMAND}" -S "${SOURCE}/tests/consumer" -B "${WORK}/build" -G Ninja "-DCMAKE_CXX_COMPILER=${CXX}"
-    "-DCMAKE_PREFIX_PATH=${WORK}/prefix" "-DEXAMPLE=${SOURCE}/examples/embed_one.cpp")
+run("${CMAKE_COMMAND}" -S "${SOURCE}/examples" -B "${WORK}/build" -G Ninja "-DCMAKE_CXX_COMPILER=${CXX}"
+    "-DCMAKE_PREFIX_PATH=${WORK}/prefix")
 run("${CMAKE_COMMAND}" --build "${WORK}/build")
-run("${WORK}/build/embed_one" "${SOURCE}/tests/golden/tiny" "${SOURCE}/examples/asassn_like/SIM-RRAB-1.dat")
-if(NOT output MATCHES "^SIM-RRAB-1: ok, e0 = -?[0-9.]+")
-  message(FATAL_ERROR "the consumer printed: ${output}")
-endif()
+
+# Each program says what the documentation says it does.
+function(expect pattern)
+  run(${ARGN})
+  if(NOT output MATCHES "${pattern}")
+    message(FATAL_ERROR "${ARGN} printed: ${output}")
+  endif()
+endfunction()
+set(checkpoint "${SOURCE}/tests/golden/tiny")
+expect("^SIM-RRAB-1: ok, e0 = -?[0-9.]+" "${WORK}/build/embed_one" "${checkpoint}"
+       "${SOURCE}/examples/asassn_like/SIM-RRAB-1.dat")
+expect("^0: ok, e0 = -?[0-9.]+\n1: too_few_points, e0 = nan" "${WORK}/build/embed_arrays" "${checkpoint}")
+expect("^period 0\\.5673" "${WORK}/build/find_period")
+expect("^ok, e0 = -?[0-9.]+" "${WORK}/build/embed_from_c" "${checkpoint}")
 run("${WORK}/prefix/bin/astrom3" --version)
 message(STATUS "${output}")

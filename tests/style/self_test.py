@@ -117,6 +117,28 @@ class Checks(unittest.TestCase):
     def test_snippets_finds_code_that_nobody_compiles(self):
         self.expect("snippets", "README.md", "```cpp\nint main() { return 1; }\n```\n", "in no file")
 
+    def test_snippets_finds_a_block_without_a_mark(self):
+        for fence in ("sh", "python", "", "yaml", "sh tests"):
+            self.expect("snippets", "README.md", f"```{fence}\ntrue\n```\n", "nothing runs this block")
+
+    def test_snippets_finds_json_that_is_none(self):
+        self.expect("snippets", "README.md", "```json\n{1}\n```\n", "no JSON")
+
+    def test_snippets_finds_set_up_with_names_that_are_gone(self):
+        for line, words in (("make no-such", "no target no-such"), ("pip install '.'", "not pip"),
+                            ('pip install ".[extra]"', "no extra extra"), ("cmake --install build/none", "no preset none"),
+                            ("rm -rf build", "not rm")):
+            found = self.findings("snippets", files={"README.md": f"```sh setup\n{line}\n```\n", "Makefile": "all: x\n",
+                                                     "pyproject.toml": "", "CMakePresets.json": "{}"})
+            self.assertTrue(any(words in finding for finding in found), (line, found))
+
+    def test_snippets_accepts_marked_blocks(self):
+        text = "".join(f"```{fence}\n{code}\n```\n" for fence, code in (
+            ("sh test", "true"), ("python test", "pass"), ("text", "-> "), ("output", "1"), ("json", "{}"),
+            ("sh setup", "make all RUNS=1  # everything\npip install .")))
+        self.assertEqual(self.findings("snippets", files={"README.md": text, "Makefile": "all: x\n",
+                                                           "pyproject.toml": ""}), [])
+
     @unittest.skipUnless(shutil.which("clang-format-14"), "clang-format-14 is not installed")
     def test_format_finds_includes_out_of_order(self):
         self.expect("format", "src/pipeline.cpp", SOURCE + "#include <vector>\n#include <array>\n", "src/pipeline.cpp")
@@ -139,27 +161,6 @@ class Promises(unittest.TestCase):
 
     def test_a_promise_without_a_test_is_found(self):
         self.assertIn("without a test", " ".join(self.findings("| it holds | trust us |\n")))
-
-
-class Documents(unittest.TestCase):
-    def run_text(self, text):
-        with tempfile.TemporaryDirectory() as folder:
-            document = pathlib.Path(folder, "a.md")
-            document.write_text(text, encoding="utf-8")
-            return subprocess.run([sys.executable, pathlib.Path(__file__).with_name("run_documents.py"), folder, document],
-                                  capture_output=True, text=True)
-
-    def test_marked_blocks_run_in_order_in_one_folder(self):
-        answer = self.run_text("```sh test\necho 1 > a\n```\n```sh\nfalse\n```\n```sh test\ntest -s a && ls examples\n```\n")
-        self.assertEqual((answer.returncode, answer.stdout), (0, "2 blocks ran\n"), answer.stderr)
-
-    def test_a_failing_command_is_found(self):
-        answer = self.run_text("Text.\n```sh test\nfalse\ntrue\n```\n")
-        self.assertEqual(answer.returncode, 1)
-        self.assertIn("a.md:3: ended with 1", answer.stderr)
-
-    def test_a_document_without_marked_blocks_is_found(self):
-        self.assertIn("no block", self.run_text("```sh\ntrue\n```\n").stderr)
 
 
 class InstructionSets(unittest.TestCase):
