@@ -345,37 +345,78 @@ void direct(const DirectBlock& b) {
 // ---- harmonic sums -----------------------------------------------------------------------------
 
 constexpr std::size_t kMaxMoments = 2 * kMaxHarmonics + 1;
+constexpr std::size_t kPowerChunk = 8;  // observations whose powers stay in the first cache
 
-inline void add_moments(double* out, const VD* re, const VD* im, std::size_t n, double weight) {
+/// The powers z^0 .. z^2H of up to kPowerChunk observations.
+struct Powers {
+  VD re[kMaxMoments][kPowerChunk], im[kMaxMoments][kPowerChunk];
+};
+
+/// Adds `n` observations to the moments k < n_moments of kCount weightings, in order. One load of a
+/// power serves all of them, and their sums stay in registers.
+template <std::size_t kCount>
+inline void add_moments(const Powers& powers, std::size_t n, std::size_t n_moments,
+                        const double (*weight)[kPowerChunk], double* out, std::size_t stride) {
   constexpr std::size_t kBandCount = kBands<double>;
-  for (std::size_t k = 0; k < n; ++k) {
+  for (std::size_t k = 0; k < n_moments; ++k) {
     double* p = out + k * 2 * kBandCount;
-    store(p, load(p) + re[k] * weight);
-    store(p + kBandCount, load(p + kBandCount) + im[k] * weight);
+    VD re[kCount], im[kCount];
+    for (std::size_t i = 0; i < kCount; ++i) {
+      re[i] = load(p + i * stride), im[i] = load(p + i * stride + kBandCount);
+    }
+    for (std::size_t j = 0; j < n; ++j) {
+      for (std::size_t i = 0; i < kCount; ++i) {
+        re[i] += powers.re[k][j] * weight[i][j];
+        im[i] += powers.im[k][j] * weight[i][j];
+      }
+    }
+    for (std::size_t i = 0; i < kCount; ++i) {
+      store(p + i * stride, re[i]), store(p + i * stride + kBandCount, im[i]);
+    }
   }
 }
 
-void harmonic_sums(const HarmonicBlock& b) {
+/// The same for weightings `first` to `first` + kCount, with and without y.
+template <std::size_t kCount>
+inline void add_weightings(const HarmonicBlock& b, const Powers& powers, std::size_t observation,
+                           std::size_t n, std::size_t band, std::size_t first) {
   constexpr std::size_t kBandCount = kBands<double>;
+  const std::size_t n_moments = 2 * b.n_harmonics + 1, n_moments_y = b.n_harmonics + 1;
+  double weight[kCount][kPowerChunk], weight_y[kCount][kPowerChunk];
+  for (std::size_t j = 0; j < n; ++j) {
+    for (std::size_t i = 0; i < kCount; ++i) {
+      weight[i][j] = b.weight[(observation + j) * b.n_weights + first + i];
+      weight_y[i][j] = weight[i][j] * b.y[observation + j];
+    }
+  }
+  const std::size_t stride = n_moments * 2 * kBandCount, stride_y = n_moments_y * 2 * kBandCount;
+  add_moments<kCount>(powers, n, n_moments, weight, b.moments + first * stride + band, stride);
+  add_moments<kCount>(powers, n, n_moments_y, weight_y, b.moments_y + first * stride_y + band, stride_y);
+}
+
+void harmonic_sums(const HarmonicBlock& b) {
+  constexpr std::size_t kBandCount = kBands<double>, kTogether = 3;
   const std::size_t n_moments = 2 * b.n_harmonics + 1, n_moments_y = b.n_harmonics + 1;
   for (std::size_t i = 0; i < b.n_weights * n_moments * 2 * kBandCount; ++i) b.moments[i] = 0;
   for (std::size_t i = 0; i < b.n_weights * n_moments_y * 2 * kBandCount; ++i) b.moments_y[i] = 0;
+  Powers powers;
   for (std::size_t band = 0; band < kBandCount; band += kDoubles) {
     const VD frequency = load_unaligned(b.frequency + band);
-    for (std::size_t j = 0; j < b.n_observations; ++j) {
-      VD re[kMaxMoments], im[kMaxMoments];
-      const Phasor z = unit_phasor(frequency * b.time[j]);
-      re[0] = splat(1.0), im[0] = VD{};
-      for (std::size_t k = 1; k < n_moments; ++k) {
-        re[k] = re[k - 1] * z.re - im[k - 1] * z.im;
-        im[k] = re[k - 1] * z.im + im[k - 1] * z.re;
+    for (std::size_t first = 0; first < b.n_observations; first += kPowerChunk) {
+      const std::size_t left = b.n_observations - first, n = left < kPowerChunk ? left : kPowerChunk;
+      for (std::size_t j = 0; j < n; ++j) {
+        const Phasor z = unit_phasor(frequency * b.time[first + j]);
+        powers.re[0][j] = splat(1.0), powers.im[0][j] = VD{};
+        for (std::size_t k = 1; k < n_moments; ++k) {
+          powers.re[k][j] = powers.re[k - 1][j] * z.re - powers.im[k - 1][j] * z.im;
+          powers.im[k][j] = powers.re[k - 1][j] * z.im + powers.im[k - 1][j] * z.re;
+        }
       }
-      for (std::size_t jitter = 0; jitter < b.n_weights; ++jitter) {
-        const double w = b.weight[j * b.n_weights + jitter];
-        add_moments(b.moments + jitter * n_moments * 2 * kBandCount + band, re, im, n_moments, w);
-        add_moments(b.moments_y + jitter * n_moments_y * 2 * kBandCount + band, re, im, n_moments_y,
-                    w * b.y[j]);
+      std::size_t i = 0;
+      for (; i + kTogether <= b.n_weights; i += kTogether) {
+        add_weightings<kTogether>(b, powers, first, n, band, i);
       }
+      for (; i < b.n_weights; ++i) add_weightings<1>(b, powers, first, n, band, i);
     }
   }
 }
