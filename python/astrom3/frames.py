@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import numpy as np
 
@@ -14,27 +14,49 @@ from ._info import BatchInfo
 if TYPE_CHECKING:
     from .model import AstroM3, Floats
 
-ListType = Literal["fixed", "list"]
+ListType = Literal["fixed", "list", "nested"]
+Precision = Literal["float32", "float16"]
 
 
-def _embedding_array(embedding: Floats, ok: Any, list_type: ListType) -> Any:
+def _embedding_array(embedding: Floats, ok: Any, list_type: ListType, dtype: Precision) -> Any:
     """(N, D) as an Arrow array of lists, null where not ok."""
     import pyarrow as pa
 
+    if list_type not in get_args(ListType):
+        raise ValueError(f"list_type: expected 'fixed', 'list' or 'nested', found {list_type!r}")
+    if dtype not in get_args(Precision):
+        raise ValueError(f"dtype: expected 'float32' or 'float16', found {dtype!r}")
     n, width = embedding.shape
-    values = pa.array(embedding.reshape(-1))
+    values = pa.array(embedding.reshape(-1).astype(dtype, copy=False))
     missing = None if bool(np.all(ok)) else pa.array(~np.asarray(ok))
-    if list_type == "list":
-        offsets = pa.array(np.arange(n + 1, dtype=np.int32) * width, mask=None)
-        return pa.ListArray.from_arrays(offsets, values, mask=missing)
-    return pa.FixedSizeListArray.from_arrays(values, width, mask=missing)
+    if list_type == "fixed":
+        return pa.FixedSizeListArray.from_arrays(values, width, mask=missing)
+    if list_type == "nested":
+        values = pa.StructArray.from_arrays([values], names=["value"])
+    offsets = pa.array(np.arange(n + 1, dtype=np.int64) * width)
+    if n * width < 1 << 31:
+        return pa.ListArray.from_arrays(offsets.cast(pa.int32()), values, mask=missing)
+    return pa.LargeListArray.from_arrays(offsets, values, mask=missing)
 
 
-def _columns(embedding: Floats, info: BatchInfo, column: str, list_type: ListType) -> dict[str, Any]:
+def _as_pandas(values: Any, list_type: ListType) -> Any:
+    """An Arrow array of lists as a column of a frame."""
+    if list_type == "nested":
+        from nested_pandas.series.ext_array import NestedExtensionArray
+
+        return NestedExtensionArray(values)
+    from pandas.arrays import ArrowExtensionArray
+
+    return ArrowExtensionArray(values)
+
+
+def _columns(
+    embedding: Floats, info: BatchInfo, column: str, list_type: ListType, dtype: Precision = "float32"
+) -> dict[str, Any]:
     import pyarrow as pa
 
     return {
-        column: _embedding_array(embedding, info.ok, list_type),
+        column: _embedding_array(embedding, info.ok, list_type, dtype),
         f"{column}_n_obs": pa.array(info.n_used.astype(np.int32)),
         f"{column}_status": pa.array(info.code),
         f"{column}_flags": pa.array(info.flags),
@@ -48,6 +70,8 @@ def embed_frame(
     *,
     keep: Sequence[str] = (),
     column: str = "astrom3",
+    list_type: ListType = "fixed",
+    dtype: Precision = "float32",
     **arguments: Any,
 ) -> Any:
     """A frame with one row a light curve and its embedding, for ``Catalog.map_partitions`` of LSDB.
@@ -66,6 +90,10 @@ def embed_frame(
         Name of the embedding: ``fixed_size_list<float32>[D]``, null where the light curve was rejected.
         Beside it ``_n_obs`` (int32, steps the encoder saw), ``_status`` (uint8, 0 is ok) and ``_flags``
         (uint32).
+    list_type : {"fixed", "list", "nested"}
+        The embedding as lists of fixed size, as lists, or as a nested column with the field ``value``.
+    dtype : {"float32", "float16"}
+        Of the embedding's numbers.
     **arguments
         As in ``AstroM3.many``: `fields`, `mag`, `zero_point`, `scalars`, `where`, `band`, `band_field`, ...
 
@@ -80,14 +108,11 @@ def embed_frame(
             argument = "nested" if name == nested else "keep"
             raise ValueError(f"{argument}: there is no column {name!r} among {', '.join(map(str, frame.columns))}")
     embedding, info = model.many(frame, nested=nested, return_info=True, **arguments)
-    columns = _columns(embedding, info, column, "fixed")
+    columns = _columns(embedding, info, column, list_type, dtype)
     out = frame[list(keep)].copy()
     for name, values in columns.items():
-        dtype = pd.ArrowDtype(values.type)
-        if name == column:
-            out[name] = pd.Series(pd.arrays.ArrowExtensionArray(values), index=frame.index, dtype=dtype)
-        else:
-            out[name] = pd.Series(values.to_numpy(), index=frame.index)
+        data = _as_pandas(values, list_type) if name == column else values.to_numpy()
+        out[name] = pd.Series(data, index=frame.index)
     return out
 
 
