@@ -22,7 +22,7 @@ set_source_files_properties("${PROJECT_SOURCE_DIR}/src/hub/hub_module.cpp" PROPE
 
 # What loads the module at run time does not link it; it must be built all the same.
 function(astrom3_require_hub_module)
-  foreach(target astrom3_cli)
+  foreach(target astrom3_cli astrom3_c)
     if(TARGET ${target})
       add_dependencies(${target} astrom3_hub)
     endif()

@@ -79,6 +79,47 @@ ASTROM3_API astrom3_status astrom3_model_describe(const astrom3_model* model, as
 /// The name of class i of the head, NULL where there is none. Belongs to the model.
 ASTROM3_API const char* astrom3_model_class_name(const astrom3_model* model, uint32_t i);
 
+/// Tensors through the encoder: what `preprocess` made, or the caller did.
+///
+/// x_enc [n, T, 9], mask [n, T] (1 observed, 0 padding)
+/// mean [n, D], sequence [n, T, D], logits [n, classes], written; NULL is not asked for
+/// n_threads  0: all this process may use
+/// stop       NULL, or set to 1 at any time: the call ends with `interrupted`
+/// Status     usage: a null pointer, logits without a head; interrupted
+ASTROM3_API astrom3_status astrom3_encode(const astrom3_model* model, const float* x_enc, const float* mask,
+                                          size_t n, uint32_t n_threads, const int32_t* stop, float* mean,
+                                          float* sequence, float* logits);
+
+// ---- checkpoints from the Hugging Face hub ----------------------------------------------------------------
+
+typedef struct astrom3_download astrom3_download;
+
+/// Where a checkpoint lies. The texts belong to the download.
+typedef struct astrom3_download_info {
+  uint32_t struct_size;
+  const char* directory;       ///< for astrom3_model_open
+  const char* commit;          ///< the revision as a hash
+  const char* weights_sha256;  ///< what astrom3_model_open should expect
+  const char* scaling_file;    ///< upstream's info.json, or NULL
+  const char* warnings;        ///< a line each, or NULL
+  uint64_t bytes_received;     ///< 0: everything was in the cache
+} astrom3_download_info;
+
+/// Finds a checkpoint in the hub's cache, or downloads it there; every file is checked against its hash.
+///
+/// name        "ORG/NAME" or "ORG/NAME@REVISION"; NULL or "": the published checkpoint
+/// cache_dir   NULL: HF_HUB_CACHE, HF_HOME/hub, ~/.cache/huggingface/hub
+/// offline     not 0: no connection
+/// stop        NULL, or set to 1 at any time: the call ends with `interrupted`
+/// n_received  NULL, or bytes of the present file so far, written all the time
+/// Status      network_error, usage, interrupted
+ASTROM3_API astrom3_status astrom3_download_open(const char* name, const char* cache_dir, int32_t offline,
+                                                 const int32_t* stop, int64_t* n_received,
+                                                 astrom3_download** download);
+ASTROM3_API void astrom3_download_close(astrom3_download* download);
+ASTROM3_API astrom3_status astrom3_download_describe(const astrom3_download* download,
+                                                     astrom3_download_info* info);
+
 // ---- light curves in memory -------------------------------------------------------------------------------
 
 typedef struct astrom3_table astrom3_table;

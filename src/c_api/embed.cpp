@@ -23,6 +23,8 @@ Scaling scaling_of(const char* name, const astrom3_model* model) {
   return published_scaling();
 }
 
+constexpr uint64_t kMostSteps = uint64_t{1} << 31;
+
 void check_options(const astrom3_embed_options& given) {
   const auto out_of_range = [](const char* name, auto value) {
     throw Error(Status::usage, fmt::format("{}: {} is out of range", name, value));
@@ -31,7 +33,7 @@ void check_options(const astrom3_embed_options& given) {
   if (given.on_mad_zero < ASTROM3_REJECT || given.on_mad_zero > ASTROM3_MEAN_ABSOLUTE_DEVIATION)
     out_of_range("on_mad_zero", given.on_mad_zero);
   if (given.min_points < 1) out_of_range("min_points", given.min_points);
-  if (given.n_steps < 3 || given.n_steps > 5000) out_of_range("n_steps", given.n_steps);
+  if (given.n_steps < 3 || given.n_steps > kMostSteps) out_of_range("n_steps", given.n_steps);
   if (!(given.error_floor_mag >= 0) || std::isinf(given.error_floor_mag))
     out_of_range("error_floor_mag", given.error_floor_mag);
 }

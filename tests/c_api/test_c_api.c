@@ -155,6 +155,51 @@ static void embeds_what_can_be_embedded(const astrom3_model* model) {
   astrom3_table_close(table);
 }
 
+static void encodes_what_it_would_have_seen(const astrom3_model* model) {
+  astrom3_model_info info = {.struct_size = sizeof info};
+  EXPECT(astrom3_model_describe(model, &info) == 0);
+  const size_t steps = info.n_steps, width = info.width;
+  float* x_enc = calloc(N_CURVES * steps * 9, sizeof(float));
+  float* mask = calloc(N_CURVES * steps, sizeof(float));
+  float* expected = calloc(N_CURVES * width, sizeof(float));
+  float* mean = calloc(N_CURVES * width, sizeof(float));
+  astrom3_table* table = flat_table();
+  astrom3_embed_options options;
+  astrom3_embed_options_init(&options);
+  astrom3_output output;
+  astrom3_output_init(&output);
+  output.x_enc = x_enc;
+  output.mask = mask;
+  output.mean = expected;
+  EXPECT(astrom3_embed(model, table, &options, &output) == 0);
+  EXPECT(astrom3_encode(model, x_enc, mask, N_CURVES, 2, NULL, mean, NULL, NULL) == 0);
+  EXPECT(memcmp(mean, expected, width * sizeof(float)) == 0);
+  EXPECT(memcmp(mean + 2 * width, expected + 2 * width, width * sizeof(float)) == 0);
+
+  const int32_t stop = 1;
+  EXPECT(astrom3_encode(model, x_enc, mask, N_CURVES, 1, &stop, mean, NULL, NULL) == code_of("interrupted"));
+  EXPECT(astrom3_encode(model, NULL, NULL, 0, 1, NULL, NULL, NULL, NULL) == 0);
+  EXPECT(astrom3_encode(NULL, x_enc, mask, 1, 1, NULL, mean, NULL, NULL) == code_of("usage"));
+  EXPECT(astrom3_encode(model, NULL, mask, 1, 1, NULL, mean, NULL, NULL) == code_of("usage"));
+  EXPECT(astrom3_encode(model, x_enc, mask, SIZE_MAX / 2, 1, NULL, mean, NULL, NULL) == code_of("usage"));
+  astrom3_table_close(table);
+  free(x_enc);
+  free(mask);
+  free(expected);
+  free(mean);
+}
+
+static void looks_into_the_cache_of_the_hub(void) {
+  astrom3_download* download = NULL;
+  EXPECT(astrom3_download_open("no such name", NULL, 1, NULL, NULL, &download) == code_of("usage"));
+  EXPECT(astrom3_download_open("org/model", "/nowhere", 1, NULL, NULL, &download) == code_of("network_error"));
+  EXPECT(download == NULL && strstr(astrom3_last_error(), "org/model") != NULL);
+  EXPECT(astrom3_download_open("org/model", "/nowhere", 1, NULL, NULL, NULL) == code_of("usage"));
+  astrom3_download_info info = {.struct_size = sizeof info};
+  EXPECT(astrom3_download_describe(NULL, &info) == code_of("usage"));
+  astrom3_download_close(NULL);
+}
+
 static void takes_nothing_for_an_answer(const astrom3_model* model) {
   astrom3_table_options table_options;
   astrom3_table_options_init(&table_options);
@@ -268,10 +313,12 @@ int main(int argc, char** argv) {
   EXPECT(astrom3_model_open(argv[1], NULL, NULL, NULL, 0, &model) == 0);
   if (model == NULL) return 1;
   embeds_what_can_be_embedded(model);
+  encodes_what_it_would_have_seen(model);
   takes_nothing_for_an_answer(model);
   refuses_null_pointers_and_wrong_sizes(model, argv[1]);
   reads_arrow_in_place(model);
   finds_a_period_and_neighbours();
+  looks_into_the_cache_of_the_hub();
   astrom3_model_close(model);
   printf("%d failures\n", failures);
   return failures != 0;

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: MIT
+#include <algorithm>
+#include <cstdint>
+#include <span>
+
+#include "c_api/boundary.h"
+#include "c_api/handles.h"
+
+using namespace astrom3;         // NOLINT(google-build-using-namespace): the whole file is the edge
+using namespace astrom3::c_api;  // NOLINT(google-build-using-namespace)
+
+astrom3_status astrom3_encode(const astrom3_model* model, const float* x_enc, const float* mask, size_t n,
+                              uint32_t n_threads, const int32_t* stop, float* mean, float* sequence,
+                              float* logits) {
+  return guarded([&] {
+    require(model, "model");
+    const EncoderConfig& config = model->encoder.config();
+    const auto steps = static_cast<size_t>(config.seq_len), width = static_cast<size_t>(config.d_model);
+    const size_t classes = model->class_names.size();
+    if (logits != nullptr && classes == 0) throw Error(Status::usage, "logits: this checkpoint has no head");
+    if (n_threads > 65536)
+      throw Error(Status::usage, fmt::format("n_threads: {} is out of range", n_threads));
+    if (n == 0) return Status::ok;
+    require(x_enc, "x_enc");
+    require(mask, "mask");
+    if (n > SIZE_MAX / (steps * std::max(width, kChannels) * sizeof(float)))
+      throw Error(Status::usage, fmt::format("n: {} light curves are more than fit in memory", n));
+    const auto span = [n](float* to, size_t one) { return std::span(to, to == nullptr ? 0 : n * one); };
+    encode_batch(model->encoder, {x_enc, n * steps * kChannels}, {mask, n * steps}, n_threads, stop,
+                 {.mean = span(mean, width),
+                  .sequence = span(sequence, steps * width),
+                  .logits = span(logits, classes)});
+    return Status::ok;
+  });
+}
