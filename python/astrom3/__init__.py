@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from ._errors import AstroM3Error as AstroM3Error
     from ._info import BatchInfo as BatchInfo
     from ._library import version as version
+    from ._options import Options as Options
     from .measure import Period as Period
     from .measure import features as features
     from .measure import find_period as find_period
@@ -31,6 +32,7 @@ _HOME = {
     "AstroM3Error": "_errors",
     "BatchInfo": "_info",
     "NeighbourIndex": "neighbours",
+    "Options": "_options",
     "Period": "measure",
     "features": "measure",
     "find_period": "measure",
@@ -45,6 +47,7 @@ __all__ = [
     "AstroM3Error",
     "BatchInfo",
     "NeighbourIndex",
+    "Options",
     "Period",
     "features",
     "find_period",

@@ -63,8 +63,8 @@ class Options:
         What stands in for a median absolute deviation of zero.
     min_points : int
         Fewer observations than that are rejected.
-    flux_unit : {"nJy", "uJy", "mJy", "Jy", "AB27.5"}
-        Of fluxes.
+    flux_unit : str, default "mJy"
+        Of fluxes: nJy, uJy, mJy, Jy or AB27.5.
     rfr : {"line", "forest"}
         How rfr_score is computed.
     """

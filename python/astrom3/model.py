@@ -45,8 +45,8 @@ class AstroM3:
         process may use.
     attention : {"full", "probsparse", "probsparse-exact"}
         The form of attention; `attention_seed` is of probsparse's draws.
-    isa : {"scalar", "avx2", "avx512"}, optional
-        None: the best of this CPU. All give the same bits.
+    isa : str, optional
+        Instruction set: scalar, avx2 or avx512; None: the best of this CPU. All give the same bits.
     embed : bool
         Pickle the weights, too: for workers that cannot see `path`.
     **options

@@ -101,7 +101,7 @@ class HeaderPages(unittest.TestCase):
         cls.text = cls.made["reference/cpp/star.md"]
 
     def test_every_declaration_has_its_heading_and_code(self):
-        for part in ("### `Star` { #Star }\n\n```cpp\nstruct Star {\n  double mag = 0;  ///< magnitudes\n};\n```",
+        for part in ("### `Star` { #Star }\n\n```cpp\nstruct Star {\n  double mag = 0;  // magnitudes\n};\n```",
                      "### `shine` { #shine }", "### `Lamp` { #Lamp }", "#### `light` { #Lamp-light }", "## Other things",
                      "enum class Colour { red, blue };"):
             self.assertIn(part, self.text)

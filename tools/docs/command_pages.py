@@ -56,7 +56,7 @@ def page(command, words):
     for title, lines in sections_of("\n".join(text.splitlines()[2:])):
         if title in ("Positionals", "Subcommands") or any(line.startswith("  -") for line in lines):
             name, _, remark = title.partition(" (")
-            out += ["", f"## {name}", ""] + ([f"{cell(remark.rstrip(')'))[:1].upper()}{cell(remark.rstrip(')'))[1:]}.", ""] if remark else [])
+            out += ["", f"## {'Arguments' if name == 'Positionals' else name}", ""] + ([f"{cell(remark.rstrip(')'))[:1].upper()}{cell(remark.rstrip(')'))[1:]}.", ""] if remark else [])
             out += table(title, lines)
         else:
             out += ["", "```text", *lines, "```"]

@@ -144,7 +144,7 @@ def entry(declaration, language, level, links, owner=""):
     if title and (declaration.comment or level == 3):
         yield f"{'#' * level} `{title}` {{ #{re.sub(r'[^A-Za-z0-9_-]', '', anchor)} }}\n"
     code = f"{declaration.code.splitlines()[0].rstrip(' {')};" if declaration.members else declaration.code
-    yield f"```{language}\n{code}\n```\n"
+    yield from code_block([code], language)
     yield prose(declaration.comment, links) + "\n"
     plain = []
     for member in declaration.members:
@@ -158,7 +158,8 @@ def entry(declaration, language, level, links, owner=""):
 
 def code_block(lines, language):
     if lines:
-        yield f"```{language}\n" + "\n".join(lines) + "\n```\n"
+        code = re.sub(r"///<? ", "// ", "\n".join(lines))
+        yield f"```{language}\n{code}\n```\n"
         lines.clear()
 
 

@@ -7,6 +7,14 @@ INTRODUCTION = """# Python reference
 
 Made from the docstrings. [Python](../python.md) shows how to use it.
 
+## The package
+
+"""
+FRAMES = """
+## Frames and clusters
+
+Methods of `AstroM3`, which is their first argument: `model.embed_frame(frame, ...)`.
+
 """
 
 
@@ -18,7 +26,12 @@ def public_names(package):
     raise SystemExit(f"{package}: has no __all__")
 
 
+def public_functions(module):
+    nodes = ast.parse(module.read_text(encoding="utf-8")).body
+    return [node.name for node in nodes if isinstance(node, ast.FunctionDef) and not node.name.startswith("_")]
+
+
 def pages(package):
-    names = public_names(package)
-    blocks = [f"::: astrom3.{name}\n" for name in names]
-    return {"reference/python.md": INTRODUCTION + "\n".join(blocks)}
+    names = [f"::: astrom3.{name}\n" for name in public_names(package)]
+    functions = [f"::: astrom3.frames.{name}\n" for name in public_functions(package.with_name("frames.py"))]
+    return {"reference/python.md": "\n".join([INTRODUCTION, *names, FRAMES, *functions])}
