@@ -11,6 +11,7 @@
 #include "astrom3/period_search.h"
 #include "features/doubling.h"
 #include "features/harmonic_model.h"
+#include "features/period_bands.h"
 
 namespace astrom3 {
 namespace {
@@ -248,6 +249,53 @@ TEST(FindPeriod, SeveralBandsTogetherFindWhatOneCannot) {
   }
   EXPECT_GE(together, 19);
   EXPECT_LT(one_band, together);
+}
+
+TEST(FindPeriod, PulsatorsBetweenRRLyraeAndCepheidsNeedEvidenceAndNotATie) {
+  const auto steep_rise = [](double phase) {  // 0.9 mag, skewness -1
+    double m = 0;
+    for (int k = 1; k <= 6; ++k)
+      m -= 0.3 * std::pow(0.55, k - 1) * std::sin(2 * pi * k * phase + 0.3 * k + 0.8);
+    return m;
+  };
+  // At nearly the same hour every night 1.1 d and its aliases 0.52 d and 0.91 d make nearly the same curve.
+  int in_gap = 0;
+  for (std::uint64_t seed = 1; seed <= 30; ++seed) {
+    Observations tie = observe(60, 1.1, 0.1, seed, steep_rise);
+    std::mt19937_64 rng(seed);
+    std::normal_distribution<double> noise(0, 0.1);
+    for (std::size_t i = 0; i < tie.time.size(); ++i) {
+      tie.time[i] = std::floor(tie.time[i]) + 0.03 * (tie.time[i] - std::floor(tie.time[i]));
+      const double cycles = (tie.time[i] - 2457000) / 1.1;
+      tie.mag[i] = 14 + steep_rise(cycles - std::floor(cycles)) + noise(rng);
+    }
+    in_gap += search(tie, {.period_min = 0.45, .period_max = 2}).period > 0.95;
+  }
+  EXPECT_EQ(in_gap, 0);
+  const Observations clear = observe(40, 1.1, 0.05, 3, steep_rise);
+  EXPECT_TRUE(is_near(search(clear).period, 1.1));
+}
+
+TEST(MakeStar, BandsSeenInTheSameVisitsShareTheirEvidence) {
+  const auto share = [](double hours_apart, std::uint8_t n_bands) {
+    std::vector<double> time, mag, mag_err;
+    std::vector<std::uint8_t> band;
+    for (int night = 0; night < 30; ++night) {
+      for (std::uint8_t b = 0; b < n_bands; ++b) {
+        time.push_back(2457000 + night + b * hours_apart / 24);
+        mag.push_back(14 + std::sin(night + b));
+        mag_err.push_back(0.01);
+        band.push_back(b);
+      }
+    }
+    Star star;
+    EXPECT_EQ(make_star(time, mag, mag_err, band, 0.03, star), Status::ok);
+    return star.evidence_share;
+  };
+  EXPECT_EQ(share(0, 1), 1);
+  EXPECT_EQ(share(2, 5), 1);  // of the same night, but of no visit
+  EXPECT_NEAR(share(0.02, 2), 1 / 1.5, 1e-12);
+  EXPECT_NEAR(share(0.02, 5), 1 / 3.0, 1e-12);  // 1 / (1 + 0.5 * 4)
 }
 
 TEST(FindPeriod, OneBandGivenAsBandsIsTheSameSearch) {

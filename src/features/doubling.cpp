@@ -112,7 +112,7 @@ DoublingDecision decide_doubling(const Star& star, double frequency,
   const double single_evidence = single.refine(at_single, frequency / 2, 2 * frequency);
   decision.log_gain = twice.refine(at_double, frequency / 4, frequency) - single_evidence;
   // Each band adds minima of its own that may differ by chance.
-  const auto n_bands = static_cast<double>(star.bands.size());
+  const double n_bands = star.evidence_share * static_cast<double>(star.bands.size());
   if (shape.n_minima > 1) {
     decision.is_doubled = decision.log_gain > n_bands * kTwoMinimaGain && shape_odds > 0;
     return decision;

@@ -32,6 +32,7 @@ struct Star {
   std::vector<Band> bands;
   double span_days = 0;
   std::size_t n_observations = 0;
+  double evidence_share = 1;  ///< what a band's evidence counts beside those seen in the same visits
 };
 
 /// Splits the observations into bands (an empty `band` is one band) and drops what cannot be
@@ -47,7 +48,7 @@ std::vector<Peak> find_peaks(const Star& star, const FrequencyGrid& grid, std::s
 /// The same sum at one frequency, exactly.
 double star_power(const Star& star, double frequency, const kernels::PeriodogramKernels& kernels);
 
-/// The harmonic models of all bands; their log-evidences add up.
+/// The harmonic models of all bands. Their log-evidences add up, times star.evidence_share.
 class StarModel {
  public:
   StarModel(const Star& star, const HarmonicModelOptions& options,

@@ -13,8 +13,14 @@ namespace {
 
 constexpr double kLongestPeriodDays = 1000;  // of the ASAS-SN catalogue
 constexpr double kMaxGridPoints = 1e8;
-constexpr double kPriorDecay = 0.45;         // amplitudes of a smooth curve's harmonics
-constexpr double kWindowPenalty = 8;         // nats, where the window function is 1
+constexpr double kPriorDecay = 0.45;  // amplitudes of a smooth curve's harmonics
+constexpr double kWindowPenalty = 8;  // nats, where the window function is 1
+// Between RR Lyrae and the classical Cepheids few stars rise so steeply and so far: in the same fields of the
+// Galactic bulge 156 BL Her (Soszynski et al. 2011, AcA 61, 285) beside 16,804 RR Lyrae, 71 % of them RRab
+// (2014, AcA 64, 177). What looks like one is more often an alias; the ratio is its prior.
+constexpr double kGapShortest = 0.95, kGapLongest = 2.5;  // days
+constexpr double kGapDepthMag = 0.3, kGapSkewness = -0.3;
+constexpr double kGapPenalty = 4.3;          // nats: ln(0.71 * 16804 / 156)
 constexpr std::size_t kRefined = 8;          // candidates whose frequency is optimised
 constexpr double kEclipseGain = 3;           // nats over the harmonic model
 constexpr double kEclipsePhaseError = 0.01;  // of a narrow eclipse, over the span
@@ -46,6 +52,13 @@ bool is_better(const Candidate& a, const Candidate& b) {
   return a.log_evidence != b.log_evidence ? a.log_evidence > b.log_evidence : a.frequency < b.frequency;
 }
 
+/// The price of a frequency at which the curve is that of a pulsator that hardly exists: nats.
+double gap_penalty(double frequency, StarModel& model) {
+  if (!(1 / frequency > kGapShortest && 1 / frequency < kGapLongest)) return 0;
+  const CurveShape shape = measure_shape(model.fit(frequency));
+  return shape.depth_mag > kGapDepthMag && shape.skewness < kGapSkewness ? kGapPenalty : 0;
+}
+
 /// Evidence of every peak. Where the window function is high, systematic errors that repeat every
 /// night make peaks of their own: a soft penalty, because real stars have such periods too.
 std::vector<Candidate> judge(const std::vector<Peak>& peaks, const FrequencyGrid& grid, StarModel& model) {
@@ -61,6 +74,7 @@ std::vector<Candidate> judge(const std::vector<Peak>& peaks, const FrequencyGrid
     Candidate& c = candidates[i];
     c.log_evidence =
         model.refine(c.frequency, grid.minimum, grid.frequency(grid.count)) - kWindowPenalty * c.window;
+    c.log_evidence -= gap_penalty(c.frequency, model);
   }
   std::sort(candidates.begin(), candidates.end(), is_better);
   return candidates;
