@@ -17,6 +17,18 @@ const KernelTable& kernels(Isa isa) noexcept {
   return scalar::kTable;
 }
 
+const TrainingTable<float>& training_kernels(Isa isa) noexcept {
+  switch (isa) {
+    case Isa::avx512:
+      return avx512::kTraining;
+    case Isa::avx2:
+      return avx2::kTraining;
+    case Isa::scalar:
+      break;
+  }
+  return scalar::kTraining;
+}
+
 std::size_t attention_scratch(const KernelTable& table, std::size_t n_keys) noexcept {
   return table.row_block * (round_up(n_keys, 16) + 1);  // the scores of a block of queries and their sums
 }

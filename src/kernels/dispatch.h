@@ -7,11 +7,15 @@
 
 #include "astrom3/isa.h"
 #include "kernels/kernels.h"
+#include "kernels/training.h"
 
 namespace astrom3::kernels {
 
 /// The functions for `isa`, which the CPU must support.
 const KernelTable& kernels(Isa isa) noexcept;
+
+/// What training needs beside them.
+const TrainingTable<float>& training_kernels(Isa isa) noexcept;
 
 /// Floats of scratch that AttentionArgs::scores must hold.
 std::size_t attention_scratch(const KernelTable& table, std::size_t n_keys) noexcept;

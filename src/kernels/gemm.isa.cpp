@@ -63,7 +63,7 @@ void multiply_panel(const GemmArgs& args, const float* b, const float* start, fl
               .b = b + k0 * width,
               .k = last ? args.k - k0 : kDepth,
               .start = k0 == 0 ? start : c,
-              .start_stride = k0 == 0 ? 0 : c_stride,
+              .start_stride = k0 == 0 ? args.start_stride : c_stride,
               .c = c,
               .c_stride = c_stride};
     // While this strip is multiplied, the one that follows it in memory is fetched.

@@ -18,20 +18,23 @@ namespace astrom3::kernels {
 
 enum class Epilogue : std::uint8_t { none, relu, gelu };
 
-/// c[i][j] = epilogue(start[j] + a[i][0] b[0][j] + a[i][1] b[1][j] + ...), summed in that order, each
+/// c[i][j] = epilogue(start[i][j] + a[i][0] b[0][j] + a[i][1] b[1][j] + ...), summed in that order, each
 /// step one fused multiply-add.
-struct GemmArgs {
-  const float* a;  ///< [m, k], row i at a + i * a_stride
+template <typename Real>
+struct BasicGemmArgs {
+  const Real* a;  ///< [m, k], row i at a + i * a_stride
   std::size_t a_stride;
   std::size_t m;
   std::size_t k;
-  std::size_t n;       ///< padded
-  const float* b;      ///< [k, n] in panels
-  const float* start;  ///< [n]
-  float* c;            ///< [m, n], row i at c + i * c_stride; or panels when c_stride is 0
+  std::size_t n;      ///< padded
+  const Real* b;      ///< [k, n] in panels
+  const Real* start;  ///< [n], the same for all rows; or [m, n] when start_stride is not 0
+  Real* c;            ///< [m, n], row i at c + i * c_stride; or panels when c_stride is 0
   std::size_t c_stride;
   Epilogue epilogue = Epilogue::none;
+  std::size_t start_stride = 0;  ///< start may then be c
 };
+using GemmArgs = BasicGemmArgs<float>;
 
 /// One head of full attention:  out = softmax(scale q k^T) v, row by row.
 struct AttentionArgs {

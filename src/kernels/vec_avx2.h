@@ -90,6 +90,38 @@ ASTROM3_INLINE Vec shift_into_exponent(Vec a) {
           _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(a.hi), 23))};
 }
 
+/// Sixteen unsigned integers of 32 bits, modulo 2^32.
+struct Bits {
+  __m256i lo, hi;
+};
+ASTROM3_INLINE Bits broadcast_bits(std::uint32_t x) {
+  return {_mm256_set1_epi32(static_cast<int>(x)), _mm256_set1_epi32(static_cast<int>(x))};
+}
+ASTROM3_INLINE Bits operator+(Bits a, Bits b) {
+  return {_mm256_add_epi32(a.lo, b.lo), _mm256_add_epi32(a.hi, b.hi)};
+}
+/// first, first + 1, ...
+ASTROM3_INLINE Bits count_from(std::uint32_t first) {
+  const Bits lane = {_mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7),
+                     _mm256_setr_epi32(8, 9, 10, 11, 12, 13, 14, 15)};
+  return lane + broadcast_bits(first);
+}
+ASTROM3_INLINE Bits operator*(Bits a, Bits b) {
+  return {_mm256_mullo_epi32(a.lo, b.lo), _mm256_mullo_epi32(a.hi, b.hi)};
+}
+/// x ^ x >> Shift.
+template <int Shift>
+ASTROM3_INLINE Bits fold(Bits a) {
+  return {_mm256_xor_si256(a.lo, _mm256_srli_epi32(a.lo, Shift)),
+          _mm256_xor_si256(a.hi, _mm256_srli_epi32(a.hi, Shift))};
+}
+/// a >= b ? x : 0, lane by lane.
+ASTROM3_INLINE Vec keep_at_least(Bits a, Bits b, Vec x) {
+  const __m256i lo = _mm256_cmpeq_epi32(_mm256_max_epu32(a.lo, b.lo), a.lo);
+  const __m256i hi = _mm256_cmpeq_epi32(_mm256_max_epu32(a.hi, b.hi), a.hi);
+  return {_mm256_and_ps(_mm256_castsi256_ps(lo), x.lo), _mm256_and_ps(_mm256_castsi256_ps(hi), x.hi)};
+}
+
 /// Sixteen constants, and the one that the low four bits of each lane of `index` name.
 struct Table16 {
   __m256 lo, hi;

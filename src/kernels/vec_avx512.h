@@ -80,6 +80,34 @@ ASTROM3_INLINE Vec shift_into_exponent(Vec a) {
   return {_mm512_castsi512_ps(_mm512_slli_epi32(_mm512_castps_si512(a.v), 23))};
 }
 
+/// Sixteen unsigned integers of 32 bits, modulo 2^32.
+struct Bits {
+  __m512i v;
+};
+ASTROM3_INLINE Bits broadcast_bits(std::uint32_t x) {
+  return {_mm512_set1_epi32(static_cast<int>(x))};
+}
+/// first, first + 1, ...
+ASTROM3_INLINE Bits count_from(std::uint32_t first) {
+  const __m512i lane = _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+  return {_mm512_add_epi32(lane, _mm512_set1_epi32(static_cast<int>(first)))};
+}
+ASTROM3_INLINE Bits operator+(Bits a, Bits b) {
+  return {_mm512_add_epi32(a.v, b.v)};
+}
+ASTROM3_INLINE Bits operator*(Bits a, Bits b) {
+  return {_mm512_mullo_epi32(a.v, b.v)};
+}
+/// x ^ x >> Shift.
+template <int Shift>
+ASTROM3_INLINE Bits fold(Bits a) {
+  return {_mm512_xor_si512(a.v, _mm512_srli_epi32(a.v, Shift))};
+}
+/// a >= b ? x : 0, lane by lane.
+ASTROM3_INLINE Vec keep_at_least(Bits a, Bits b, Vec x) {
+  return {_mm512_maskz_mov_ps(_mm512_cmpge_epu32_mask(a.v, b.v), x.v)};
+}
+
 /// Sixteen constants, and the one that the low four bits of each lane of `index` name.
 struct Table16 {
   __m512 v;

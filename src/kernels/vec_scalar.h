@@ -96,6 +96,43 @@ ASTROM3_INLINE Vec shift_into_exponent(const Vec& a) {
   return each_lane([&](std::size_t i) { return from_bits(to_bits(a.lane[i]) << 23); });
 }
 
+/// Sixteen unsigned integers of 32 bits, modulo 2^32.
+struct Bits {
+  std::uint32_t lane[16];
+};
+ASTROM3_INLINE Bits broadcast_bits(std::uint32_t x) {
+  Bits r;
+  for (std::size_t i = 0; i < 16; ++i) r.lane[i] = x;
+  return r;
+}
+/// first, first + 1, ...
+ASTROM3_INLINE Bits count_from(std::uint32_t first) {
+  Bits r;
+  for (std::size_t i = 0; i < 16; ++i) r.lane[i] = first + static_cast<std::uint32_t>(i);
+  return r;
+}
+ASTROM3_INLINE Bits operator+(const Bits& a, const Bits& b) {
+  Bits r;
+  for (std::size_t i = 0; i < 16; ++i) r.lane[i] = a.lane[i] + b.lane[i];
+  return r;
+}
+ASTROM3_INLINE Bits operator*(const Bits& a, const Bits& b) {
+  Bits r;
+  for (std::size_t i = 0; i < 16; ++i) r.lane[i] = a.lane[i] * b.lane[i];
+  return r;
+}
+/// x ^ x >> Shift.
+template <int Shift>
+ASTROM3_INLINE Bits fold(const Bits& a) {
+  Bits r;
+  for (std::size_t i = 0; i < 16; ++i) r.lane[i] = a.lane[i] ^ a.lane[i] >> Shift;
+  return r;
+}
+/// a >= b ? x : 0, lane by lane.
+ASTROM3_INLINE Vec keep_at_least(const Bits& a, const Bits& b, const Vec& x) {
+  return each_lane([&](std::size_t i) { return a.lane[i] >= b.lane[i] ? x.lane[i] : 0.0f; });
+}
+
 /// Sixteen constants, and the one that the low four bits of each lane of `index` name.
 struct Table16 {
   const float* constants;

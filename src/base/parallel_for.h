@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: MIT
+//
+// Independent pieces of work on several threads, each taken by whoever is free.
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <exception>
+#include <mutex>
+#include <system_error>
+#include <thread>
+#include <vector>
+
+namespace astrom3 {
+
+/// Calls work(item, worker) for every item in [0, n_items), worker in [0, n_threads) naming the thread;
+/// returns when all are done. The calling thread is worker 0. The first exception ends the run and is thrown
+/// on. Fewer threads than asked for (process limits) make it slower, not wrong.
+template <typename Work>
+void parallel_for(std::size_t n_items, std::size_t n_threads, const Work& work) {
+  std::atomic<std::size_t> next{0};
+  std::mutex mutex;
+  std::exception_ptr error;
+  const auto run = [&](std::size_t worker) {
+    try {
+      for (std::size_t item = next++; item < n_items; item = next++) work(item, worker);
+    } catch (...) {
+      next = n_items;
+      const std::lock_guard lock(mutex);
+      if (!error) error = std::current_exception();
+    }
+  };
+  {
+    std::vector<std::jthread> threads;
+    try {
+      for (std::size_t worker = 1; worker < n_threads && worker < n_items; ++worker)
+        threads.emplace_back(run, worker);
+    } catch (const std::system_error&) {
+    }
+    run(0);
+  }
+  if (error) std::rethrow_exception(error);
+}
+
+}  // namespace astrom3

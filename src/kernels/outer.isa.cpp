@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: MIT
+//
+// Sums of outer products, the gradient of weights: a tile of C held in registers while the rows run.
+#include "kernels/micro_kernel.h"
+#include "kernels/training_table.h"
+
+namespace astrom3::kernels::ASTROM3_KERNEL_NAMESPACE {
+
+namespace {
+
+/// c[i][j] += sum_t a[t][i] b[t][j] for a tile of Rows x Vectors * kLanes. The next tile is fetched
+/// meanwhile.
+template <std::size_t Rows, std::size_t Vectors>
+void outer_tile(const OuterArgs<float>& args, const float* a, const float* b, float* c, const float* next) {
+  Vec acc[Rows][Vectors];
+#pragma GCC unroll 16
+  for (std::size_t i = 0; i < Rows; ++i) {
+#pragma GCC unroll 4
+    for (std::size_t j = 0; j < Vectors; ++j) acc[i][j] = load(c + i * args.c_stride + kLanes * j);
+  }
+  for (std::size_t t = 0; t < args.rows; ++t) {
+    if (t < Rows) {
+#pragma GCC unroll 4
+      for (std::size_t j = 0; j < Vectors; ++j) prefetch(next + t * args.c_stride + kLanes * j);
+    }
+    Vec row[Vectors];
+#pragma GCC unroll 4
+    for (std::size_t j = 0; j < Vectors; ++j) row[j] = load(b + kLanes * j);
+#pragma GCC unroll 16
+    for (std::size_t i = 0; i < Rows; ++i) {
+      const Vec element = broadcast(a[i]);
+#pragma GCC unroll 4
+      for (std::size_t j = 0; j < Vectors; ++j) acc[i][j] = fma(element, row[j], acc[i][j]);
+    }
+    a += args.a_stride;
+    b += args.b_stride;
+    asm volatile(""
+                 : "+r"(a), "+r"(b)
+                 :
+                 : "memory");  // one row after the other: interleaved, registers run out
+  }
+#pragma GCC unroll 16
+  for (std::size_t i = 0; i < Rows; ++i) {
+#pragma GCC unroll 4
+    for (std::size_t j = 0; j < Vectors; ++j) store(c + i * args.c_stride + kLanes * j, acc[i][j]);
+  }
+}
+
+using OuterTile = void (*)(const OuterArgs<float>&, const float*, const float*, float*, const float*);
+
+template <std::size_t Vectors>
+OuterTile tile_with_rows(std::size_t rows) {
+  static constexpr OuterTile kTiles[] = {
+    outer_tile<1, Vectors>,
+    outer_tile<2, Vectors>,
+    outer_tile<3, Vectors>,
+    outer_tile<4, Vectors>,
+#if ASTROM3_KERNEL_ISA >= 1
+    outer_tile<5, Vectors>,
+    outer_tile<6, Vectors>,
+#endif
+#if ASTROM3_KERNEL_ISA >= 2
+    outer_tile<7, Vectors>,
+    outer_tile<8, Vectors>,
+    outer_tile<9, Vectors>,
+    outer_tile<10, Vectors>,
+    outer_tile<11, Vectors>,
+    outer_tile<12, Vectors>,
+#endif
+  };
+  static_assert(sizeof(kTiles) / sizeof(kTiles[0]) == kTileRows);
+  return kTiles[rows - 1];
+}
+
+OuterTile tile_for(std::size_t rows, std::size_t vectors) {
+#if ASTROM3_KERNEL_ISA == 2
+  if (vectors == 2) return tile_with_rows<2>(rows);
+#endif
+  (void)vectors;
+  return tile_with_rows<1>(rows);
+}
+
+}  // namespace
+
+void outer(const OuterArgs<float>& args) {
+  if (args.m == 0) return;
+  const RowBlocks blocks(args.m);
+  for (std::size_t j = 0; j < args.n; j += kPanelWidth) {
+    const std::size_t width = args.n - j < kPanelWidth ? args.n - j : kPanelWidth;
+    std::size_t i = 0;
+    for (std::size_t block = 0; block < blocks.count; ++block) {
+      const std::size_t rows = blocks.rows(block);
+      float* c = args.c + i * args.c_stride + j;
+      const float* next = block + 1 < blocks.count ? c + rows * args.c_stride : args.c + j + width;
+      tile_for(rows, width / kLanes)(args, args.a + i, args.b + j, c, next);
+      i += rows;
+    }
+  }
+}
+
+}  // namespace astrom3::kernels::ASTROM3_KERNEL_NAMESPACE
