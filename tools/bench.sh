@@ -22,5 +22,7 @@ if [[ ! -x $python ]]; then
 fi
 echo "== the encoder beside ONNX Runtime and PyTorch"
 "$python" bench/compare_encoders.py "$build" --svg "$build/bench/encoder.svg" | tee "$build/bench/encoder.md"
+echo "== training beside PyTorch"
+"$python" bench/compare_training.py "$build" --svg "$build/bench/training.svg" | tee "$build/bench/training.md"
 echo "== periodograms beside nifty-ls, astropy and light-curve"
 "$python" bench/compare_periodograms.py "$build" | tee "$build/bench/periodograms.txt"

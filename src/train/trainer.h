@@ -80,9 +80,9 @@ class Trainer {
   /// The current parameters with upstream's names, beside the start's positions, configuration and scaling.
   Checkpoint checkpoint() const;
 
-  /// Everything a later step depends on, beside the options: parameters (upstream's names), AdamW's moments
-  /// ("moment1." and "moment2." before them) and the number of steps done ("steps", four parts of 16 bits,
-  /// lowest first).
+  /// Everything a later step depends on, beside the options and the start's configuration and positions:
+  /// parameters (upstream's names), AdamW's moments ("moment1." and "moment2." before them) and the number of
+  /// steps done ("steps", four parts of 16 bits, lowest first).
   std::map<std::string, Tensor, std::less<>> state() const;
 
   /// Continues exactly where state() was taken. Throws Error bad_model naming the tensor that is missing or

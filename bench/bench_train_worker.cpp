@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: MIT
+//
+// Our side of compare_training.py, a process that answers lines of stdin:
+//
+//   bench_train_worker MODEL_DIR BATCH THREADS   first prints "ready SECONDS", the time to load the model
+//     encode N                                   steps over batches of N light curves in all; prints seconds
+//     peak                                       prints GFLOP/s of bare multiply-adds on every thread
+#include <fmt/format.h>
+
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <functional>
+#include <iostream>
+#include <memory>
+#include <random>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "fma_peak.h"
+#include "train/trainer.h"
+
+namespace {
+
+using namespace astrom3;
+
+constexpr std::size_t kDistinct = 256;  // light curves in turn, so that no input stays in the cache
+constexpr std::size_t kPeakCalls = 2000;
+constexpr double kLearningRate = 1e-4;
+
+double seconds_of(const std::function<void()>& work) {
+  const auto start = std::chrono::steady_clock::now();
+  work();
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+}
+
+/// Random full light curves with random labels.
+struct Inputs {
+  std::vector<float> x_enc, mask;
+  std::vector<train::Example> examples;
+
+  explicit Inputs(const EncoderConfig& config) {
+    const auto T = static_cast<std::size_t>(config.seq_len), C = static_cast<std::size_t>(config.enc_in);
+    x_enc.resize(kDistinct * T * C);
+    mask.assign(T, 1.0f);
+    std::mt19937 engine(1);
+    std::normal_distribution<float> normal;
+    for (float& x : x_enc) x = normal(engine);
+    for (std::size_t i = 0; i < kDistinct; ++i) {
+      examples.push_back(
+          {.x_enc = std::span(x_enc).subspan(i * T * C, T * C),
+           .mask = mask,
+           .label = static_cast<std::int32_t>(engine() % static_cast<std::uint32_t>(config.num_classes))});
+    }
+  }
+
+  std::vector<train::Example> batch(std::size_t first, std::size_t n) const {
+    std::vector<train::Example> out;
+    for (std::size_t i = 0; i < n; ++i) out.push_back(examples[(first + i) % kDistinct]);
+    return out;
+  }
+};
+
+double measure_peak(std::size_t n_threads) {
+  const Isa isa = default_isa();
+  const auto work = [isa] {
+    for (std::size_t i = 0; i < kPeakCalls; ++i)
+      isa == Isa::avx512 ? bench::peak_avx512() : bench::peak_avx2();
+  };
+  const double seconds = seconds_of([&] {
+    std::vector<std::jthread> threads;
+    for (std::size_t t = 1; t < n_threads; ++t) threads.emplace_back(work);
+    work();
+  });
+  return bench::peak_gflop(isa) * static_cast<double>(kPeakCalls * n_threads) / seconds;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  if (argc != 4) return 2;
+  const auto batch = static_cast<std::size_t>(std::max(1, std::atoi(argv[2])));
+  const auto n_threads = static_cast<std::size_t>(std::max(1, std::atoi(argv[3])));
+  std::unique_ptr<train::Trainer> trainer;
+  const double load = seconds_of([&] {
+    const auto checkpoint = load_checkpoint(argv[1]);
+    trainer = std::make_unique<train::Trainer>(*checkpoint,
+                                               train::TrainerOptions{.dropout = checkpoint->config.dropout,
+                                                                     .class_weights = {},
+                                                                     .weight_decay = 0.01,
+                                                                     .n_threads = n_threads});
+  });
+  fmt::print("ready {}\n", load);
+  std::fflush(stdout);
+  const Inputs inputs(trainer->config());
+  for (std::string line; std::getline(std::cin, line);) {
+    if (line == "peak") {
+      fmt::print("{}\n", measure_peak(n_threads));
+    } else {
+      const auto n = static_cast<std::size_t>(std::strtoull(line.c_str() + sizeof "encode", nullptr, 10));
+      fmt::print("{}\n", seconds_of([&] {
+                   for (std::size_t i = 0; i < n; i += batch)
+                     trainer->step(inputs.batch(i, std::min(batch, n - i)), kLearningRate);
+                 }));
+    }
+    std::fflush(stdout);
+  }
+}
