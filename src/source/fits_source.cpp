@@ -35,6 +35,12 @@ struct FitsSource::Cells {
     buffer = fits_text(column(i), source.row_);
     return buffer;
   }
+  std::optional<std::uint64_t> bits(std::size_t i) const {
+    if (!column(i).is_number()) return flag_bits(text(i));
+    const ParsedNumber flags = fits_number(column(i), source.row_);
+    if (flags.kind == NumberKind::missing) return 0;
+    return flags.kind == NumberKind::number ? flag_bits(flags.value) : std::nullopt;
+  }
   Diagnostic at(std::size_t i, Status code, const std::string& message, const std::string& hint) const {
     Diagnostic diagnostic{.code = code,
                           .file = source.file_,

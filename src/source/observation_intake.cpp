@@ -21,6 +21,14 @@ std::string hint_for(NumberKind kind, std::string_view value) {
   }
 }
 
+/// "true 1" as "true or 1".
+std::string any_of_words(std::string_view words) {
+  std::string text(words);
+  for (std::size_t at = 0; (at = text.find(' ', at)) != std::string::npos; at += 4)
+    text.replace(at, 1, " or ");
+  return text;
+}
+
 std::string rule_text(const DropRule& rule, const std::string& column) {
   switch (rule.test) {
     case DropTest::at_least:
@@ -30,9 +38,9 @@ std::string rule_text(const DropRule& rule, const std::string& column) {
     case DropTest::any_bit:
       return fmt::format("{} has a bit of {:#x}", column, static_cast<std::uint64_t>(rule.limit));
     case DropTest::is_word:
-      return fmt::format("{} is {}", column, rule.words);
+      return fmt::format("{} is {}", column, any_of_words(rule.words));
     case DropTest::is_no_word:
-      return fmt::format("{} is not {}", column, rule.words);
+      return fmt::format("{} is not {}", column, any_of_words(rule.words));
     case DropTest::marked_limit:
       return fmt::format("{} is a limit (> or <)", column);
   }
@@ -53,7 +61,14 @@ bool is_one_of(std::string_view word, std::string_view words) noexcept {
   return false;
 }
 
-std::optional<std::uint64_t> parse_bits(std::string_view text) noexcept {
+std::optional<std::uint64_t> flag_bits(double number) noexcept {
+  const bool is_integer = number >= 0 && number < 0x1p53 && number == std::floor(number);
+  return is_integer ? std::optional(static_cast<std::uint64_t>(number)) : std::nullopt;
+}
+
+std::optional<std::uint64_t> flag_bits(std::string_view text) noexcept {
+  text = trimmed(text);
+  if (text.empty()) return 0;
   const bool is_hexadecimal = text.starts_with("0x") || text.starts_with("0X");
   if (is_hexadecimal) text.remove_prefix(2);
   const char* const end = text.data() + text.size();
@@ -63,9 +78,7 @@ std::optional<std::uint64_t> parse_bits(std::string_view text) noexcept {
   if (is_hexadecimal) return std::nullopt;
   // A column of integers with gaps is one of floating numbers to many writers.
   const ParsedNumber number = parse_number(text);
-  const bool is_integer = number.kind == NumberKind::number && number.value >= 0 && number.value < 0x1p53 &&
-                          number.value == std::floor(number.value);
-  return is_integer ? std::optional(static_cast<std::uint64_t>(number.value)) : std::nullopt;
+  return number.kind == NumberKind::number ? flag_bits(number.value) : std::nullopt;
 }
 
 void ObservationIntake::start(const TablePlan& plan) {
@@ -85,7 +98,7 @@ void ObservationIntake::start(const TablePlan& plan) {
   const std::string what = band.empty()
                                ? "magnitudes of an unknown band have no flux"
                                : fmt::format("no zero point is known for band \"{}\"", escaped(band));
-  throw Error(Diagnostic{.code = Status::bad_header,
+  throw Error(Diagnostic{.code = Status::no_zero_point,
                          .message = what,
                          .hint = "declare the band with --band, or give --zero-point in Jy"});
 }

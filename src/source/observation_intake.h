@@ -20,11 +20,12 @@
 
 namespace astrom3 {
 
-/// A row of any kind of table. at() names the place of a cell.
+/// A row of any kind of table. bits() is what flag_bits() says of a cell; at() names the place of one.
 template <typename T>
 concept RowCells = requires(const T& cells, std::size_t column) {
   { cells.number(column) } -> std::convertible_to<ParsedNumber>;
   { cells.text(column) } -> std::convertible_to<std::string_view>;
+  { cells.bits(column) } -> std::convertible_to<std::optional<std::uint64_t>>;
   { cells.at(column, Status::ok, std::string(), std::string()) } -> std::convertible_to<Diagnostic>;
 };
 
@@ -34,7 +35,7 @@ class ObservationIntake {
   ObservationIntake(const ObservationIntake&) = delete;
   ObservationIntake& operator=(const ObservationIntake&) = delete;
 
-  /// `plan` must outlive this. Throws Error bad_header where magnitudes have no zero point.
+  /// `plan` must outlive this. Throws Error no_zero_point where magnitudes have none.
   void start(const TablePlan& plan);
 
   /// Takes every measurement of a row. What is wrong with it rejects `object`, or, with
@@ -100,8 +101,10 @@ class ObservationIntake {
 Status status_of(NumberKind kind) noexcept;
 /// Whether `word`, without case, is one of `words`, which are in lower case and separated by blanks.
 bool is_one_of(std::string_view word, std::string_view words) noexcept;
-/// "12", "12.0" or "0x0c"; nothing for anything else.
-std::optional<std::uint64_t> parse_bits(std::string_view text) noexcept;
+/// "12", "12.0" or "0x0c" as flags, an empty cell as none of them; nothing for anything else.
+std::optional<std::uint64_t> flag_bits(std::string_view text) noexcept;
+/// The same for a number.
+std::optional<std::uint64_t> flag_bits(double number) noexcept;
 
 template <RowCells Cells>
 bool ObservationIntake::applies(const BoundRule& bound, const std::optional<std::uint64_t>& mask,
@@ -115,11 +118,9 @@ bool ObservationIntake::applies(const BoundRule& bound, const std::optional<std:
       return rule.test == DropTest::equals ? number.value == rule.limit : number.value >= rule.limit;
     }
     case DropTest::any_bit: {
-      // What is no integer is no clean bill either; an empty cell is.
-      const std::string_view text = trimmed(cells.text(bound.column));
-      const auto bits = parse_bits(text);
-      if (!bits.has_value()) return !text.empty();
-      return (*bits & mask.value_or(static_cast<std::uint64_t>(rule.limit))) != 0;
+      // What is no integer is no clean bill either.
+      const std::optional<std::uint64_t> bits = cells.bits(bound.column);
+      return !bits.has_value() || (*bits & mask.value_or(static_cast<std::uint64_t>(rule.limit))) != 0;
     }
     case DropTest::is_word:
       return is_one_of(trimmed(cells.text(bound.column)), rule.words);
@@ -241,7 +242,7 @@ void ObservationIntake::store(ObjectBuilder& object, const Measurement& measurem
   }
   const std::optional<double> zero_point = band != nullptr ? band->zero_point_jy : zero_point_jy_;
   if (!zero_point.has_value()) {
-    object.reject(cells.at(*measurement.columns.band, Status::bad_header,
+    object.reject(cells.at(*measurement.columns.band, Status::no_zero_point,
                            fmt::format("no zero point is known for band \"{}\"", escaped(band->name)),
                            "give --zero-point in Jy"));
     return;

@@ -2,6 +2,7 @@
 #include "source/parquet_source.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cmath>
@@ -75,6 +76,12 @@ struct ParquetSource::Cells {
     const ColumnCells& cells = source.cells_of_[column];
     if (!cells.is_text || is_null(column)) return {};
     return cells.data->text[index(column)];
+  }
+  std::optional<std::uint64_t> bits(std::size_t column) const {
+    const ColumnCells& cells = source.cells_of_[column];
+    if (cells.is_text) return flag_bits(text(column));
+    if (is_null(column)) return 0;
+    return flag_bits(cells.data->numbers[index(column)]);
   }
   Diagnostic at(std::size_t column, Status code, const std::string& message, const std::string& hint) const {
     std::string place = fmt::format("row {}", source.rows_before_ + row + 1);
@@ -158,6 +165,24 @@ void ParquetSource::open() {
   select_columns();
 }
 
+/// The lists of a group, and beside them the scalars that no list hides by its name.
+std::vector<std::size_t> ParquetSource::table_of(const std::string& group,
+                                                 const std::vector<std::size_t>& scalars) const {
+  const std::vector<ParquetLeaf>& leaves = reader_->leaves();
+  std::vector<std::size_t> table;
+  for (std::size_t i = 0; i < leaves.size(); ++i) {
+    if (leaves[i].shape == Shape::series && leaves[i].group == group) table.push_back(i);
+  }
+  const std::vector<std::string> series = names_of(leaves, table);
+  for (const std::size_t i : scalars) {
+    const bool is_hidden = std::any_of(series.begin(), series.end(), [&](const std::string& name) {
+      return folded_name(name) == folded_name(leaves[i].name);
+    });
+    if (!is_hidden) table.push_back(i);
+  }
+  return table;
+}
+
 /// Finds the columns that hold light curves: the lists of one group beside the scalars, or the
 /// scalars alone, or a column of triples.
 void ParquetSource::choose_table() {
@@ -170,40 +195,31 @@ void ParquetSource::choose_table() {
         std::find(groups.begin(), groups.end(), leaves[i].group) == groups.end())
       groups.push_back(leaves[i].group);
   }
-  std::vector<std::size_t> found;
-  std::string found_groups;
-  std::size_t n_found = 0;
-  for (const std::string& group : groups) {
-    if (!options_.nested.empty() && options_.nested != group) continue;
-    std::vector<std::size_t> table;
-    for (std::size_t i = 0; i < leaves.size(); ++i) {
-      if (leaves[i].shape == Shape::series && leaves[i].group == group) table.push_back(i);
-    }
-    std::vector<std::string> series = names_of(leaves, table);
-    for (const std::size_t i : scalars) {
-      const bool is_hidden = std::any_of(series.begin(), series.end(), [&](const std::string& name) {
-        return folded_name(name) == folded_name(leaves[i].name);
-      });
-      if (!is_hidden) table.push_back(i);
-    }
-    if (options_.nested.empty() && !names_light_curves(series, options_) &&
-        recognise_survey(names_of(leaves, table)) == nullptr) {
-      continue;
-    }
-    found_groups += fmt::format("{}{}", n_found++ == 0 ? "" : ", ", group.empty() ? "(columns)" : group);
-    found = std::move(table);
+  if (!options_.nested.empty()) {
+    if (std::find(groups.begin(), groups.end(), options_.nested) != groups.end())
+      return plan(table_of(options_.nested, scalars), Layout::lists);
+    throw Error(Status::missing_column, fmt::format("no list called \"{}\"", escaped(options_.nested)));
   }
-  if (n_found > 1) {
-    throw Error(Status::ambiguous_column, fmt::format("several lists hold light curves: {}", found_groups),
+  std::vector<std::string> found;
+  for (const std::string& group : groups) {
+    const std::vector<std::string> names = names_of(leaves, table_of(group, scalars));
+    if (names_light_curves(names_of(leaves, table_of(group, {})), options_) ||
+        recognise_survey(names) != nullptr)
+      found.push_back(group);
+  }
+  if (found.size() > 1) {
+    std::replace(found.begin(), found.end(), std::string(), std::string("(columns)"));
+    throw Error(Status::ambiguous_column,
+                fmt::format("several lists hold light curves: {}", fmt::join(found, ", ")),
                 "choose one with --nested NAME");
   }
-  if (n_found == 1) return plan(std::move(found), Layout::lists);
-  if (!options_.nested.empty())
-    throw Error(Status::missing_column, fmt::format("no list called \"{}\"", escaped(options_.nested)));
+  if (found.size() == 1) return plan(table_of(found.front(), scalars), Layout::lists);
   if (!names_light_curves(names_of(leaves, scalars), options_)) {
     for (std::size_t i = 0; i < leaves.size(); ++i) {
       if (leaves[i].shape == Shape::triples && leaves[i].is_number) return plan_triples(i);
     }
+    // Lists without what a light curve needs: let the search for columns say what they lack.
+    if (groups.size() == 1) return plan(table_of(groups.front(), scalars), Layout::lists);
   }
   plan(std::move(scalars), Layout::rows);
 }
@@ -264,8 +280,11 @@ void ParquetSource::select_columns() {
     as_text[*column] = as_text[*column] || text;
   };
   const auto use_rules = [&](const std::vector<BoundRule>& rules) {
-    for (const BoundRule& bound : rules)
-      use(bound.column, bound.rule->test != DropTest::at_least && bound.rule->test != DropTest::equals);
+    for (const BoundRule& bound : rules) {
+      const DropTest test = bound.rule->test;
+      use(bound.column,
+          test == DropTest::is_word || test == DropTest::is_no_word || test == DropTest::marked_limit);
+    }
   };
   use_rules(plan_.rules);
   use(plan_.zero_point, false);
@@ -369,7 +388,10 @@ bool ParquetSource::have_one_length(std::size_t row, ObjectBuilder& object) cons
     return false;
   }
   if (times.ragged[row] != 0) {
-    object.reject(at_row(row, Status::length_mismatch, "a list that does not hold time, flux and error"));
+    Diagnostic rejection =
+        at_row(row, Status::length_mismatch, "a list that does not hold time, flux and error");
+    rejection.hint = "tensors that are standardised already (AstroM3Processed) go to astrom3 encode";
+    object.reject(std::move(rejection));
     return false;
   }
   for (std::size_t column = 0; column < leaf_of_.size() && layout_ == Layout::lists; ++column) {

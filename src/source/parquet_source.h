@@ -41,6 +41,7 @@ class ParquetSource final : public Source {
   };
 
   void open();
+  std::vector<std::size_t> table_of(const std::string& group, const std::vector<std::size_t>& scalars) const;
   void choose_table();
   void plan(std::vector<std::size_t> leaves, Layout layout);
   void plan_triples(std::size_t leaf);

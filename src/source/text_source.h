@@ -44,6 +44,7 @@ class TextSource final : public Source {
       return parse_number(source.record_.fields[column], source.number_style_);
     }
     std::string_view text(std::size_t column) const { return source.record_.fields[column]; }
+    std::optional<std::uint64_t> bits(std::size_t column) const { return flag_bits(text(column)); }
     Diagnostic at(std::size_t column, Status code, std::string message, std::string hint) const {
       return source.at_field(column, code, std::move(message), std::move(hint));
     }

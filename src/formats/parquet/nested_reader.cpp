@@ -7,6 +7,7 @@
 #include <parquet/metadata.h>
 
 #include <algorithm>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -153,16 +154,13 @@ class NestedReader final : public ParquetNestedReader {
       std::sort(columns.begin(), columns.end());
       columns.erase(std::unique(columns.begin(), columns.end()), columns.end());
       chosen_ = std::move(chosen);
-      batches_ = read_batches(*reader_, columns, context_);
+      batches_.emplace(*reader_, std::move(columns), context_);
     });
   }
 
   std::size_t next(std::vector<LeafData>& data) override {
     return context_.guard([&]() -> std::size_t {
-      std::shared_ptr<arrow::RecordBatch> batch;
-      do {
-        context_.require(batches_->ReadNext(&batch));
-      } while (batch && batch->num_rows() == 0);
+      const std::shared_ptr<arrow::RecordBatch> batch = batches_->next();
       data.resize(chosen_.size());
       if (!batch) {
         if (rows_read_ != n_rows_)
@@ -250,7 +248,7 @@ class NestedReader final : public ParquetNestedReader {
   std::vector<int> columns_;                     ///< Parquet's number of each leaf
   std::uint64_t n_rows_ = 0;
   std::vector<Choice> chosen_;
-  std::unique_ptr<arrow::RecordBatchReader> batches_;
+  std::optional<BatchReader> batches_;
   std::uint64_t rows_read_ = 0;
 };
 

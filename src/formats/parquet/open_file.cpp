@@ -9,7 +9,6 @@
 #include <parquet/properties.h>
 
 #include <algorithm>
-#include <numeric>
 #include <string>
 
 namespace astrom3 {
@@ -77,12 +76,20 @@ void collect_leaves(const parquet::arrow::SchemaField& field, std::vector<int>& 
   for (const auto& child : field.children) collect_leaves(child, leaves);
 }
 
-std::unique_ptr<arrow::RecordBatchReader> read_batches(parquet::arrow::FileReader& reader,
-                                                       const std::vector<int>& leaves,
-                                                       const ErrorContext& context) {
-  std::vector<int> groups(static_cast<std::size_t>(reader.num_row_groups()));
-  std::iota(groups.begin(), groups.end(), 0);
-  return context.require(reader.GetRecordBatchReader(groups, leaves));
+std::shared_ptr<arrow::RecordBatch> BatchReader::next() {
+  for (;;) {
+    if (group_ == nullptr) {
+      if (next_group_ == reader_->num_row_groups()) return nullptr;
+      group_ = context_->require(reader_->GetRecordBatchReader({next_group_++}, leaves_));
+    }
+    std::shared_ptr<arrow::RecordBatch> batch;
+    context_->require(group_->ReadNext(&batch));
+    if (batch == nullptr) {
+      group_.reset();
+    } else if (batch->num_rows() > 0) {
+      return batch;
+    }
+  }
 }
 
 }  // namespace astrom3

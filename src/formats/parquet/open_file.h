@@ -8,6 +8,7 @@
 
 #include <filesystem>
 #include <memory>
+#include <utility>
 #include <vector>
 
 #include "formats/parquet/arrow_error.h"
@@ -22,9 +23,23 @@ std::unique_ptr<parquet::arrow::FileReader> open_parquet_file(const std::filesys
 /// Adds the Parquet columns that `field` is made of.
 void collect_leaves(const parquet::arrow::SchemaField& field, std::vector<int>& leaves);
 
-/// Every row group of the file, its leaves `leaves` only, batch by batch.
-std::unique_ptr<arrow::RecordBatchReader> read_batches(parquet::arrow::FileReader& reader,
-                                                       const std::vector<int>& leaves,
-                                                       const ErrorContext& context);
+/// Chosen leaves of a file, batch by batch. No batch spans two row groups: each group has dictionaries of its
+/// own, and Arrow cannot join them inside lists.
+class BatchReader {
+ public:
+  /// `reader` and `context` must outlive this.
+  BatchReader(parquet::arrow::FileReader& reader, std::vector<int> leaves, const ErrorContext& context)
+      : reader_(&reader), leaves_(std::move(leaves)), context_(&context) {}
+
+  /// The next batch that has rows, or null at the end.
+  std::shared_ptr<arrow::RecordBatch> next();
+
+ private:
+  parquet::arrow::FileReader* reader_;
+  std::vector<int> leaves_;
+  const ErrorContext* context_;
+  int next_group_ = 0;
+  std::unique_ptr<arrow::RecordBatchReader> group_;
+};
 
 }  // namespace astrom3

@@ -8,6 +8,7 @@
 #include <parquet/metadata.h>
 
 #include <array>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -41,17 +42,14 @@ class TableReader final : public ParquetReader {
       }
       wanted_ = std::move(wanted);
       rows_read_ = 0;
-      batches_ = read_batches(*reader_, leaves, context_);
+      batches_.emplace(*reader_, std::move(leaves), context_);
     });
   }
 
   std::size_t next(std::vector<ColumnData>& columns) override {
     return context_.guard([&]() -> std::size_t {
       if (!batches_) throw Error(Status::internal, "next() before select()");
-      std::shared_ptr<arrow::RecordBatch> batch;
-      do {
-        context_.require(batches_->ReadNext(&batch));
-      } while (batch && batch->num_rows() == 0);
+      const std::shared_ptr<arrow::RecordBatch> batch = batches_->next();
       columns.resize(wanted_.size());
       if (!batch) return finish(columns);
       context_.require(batch->ValidateFull());
@@ -120,7 +118,7 @@ class TableReader final : public ParquetReader {
   std::uint64_t n_rows_ = 0;
 
   std::vector<ColumnSpec> wanted_;
-  std::unique_ptr<arrow::RecordBatchReader> batches_;
+  std::optional<BatchReader> batches_;
   std::uint64_t rows_read_ = 0;
 };
 
