@@ -42,14 +42,16 @@ int run_encode(const EncodeArguments& a) {
 
 void add_encode(CLI::App& app, Action& action) {
   auto arguments = std::make_shared<EncodeArguments>();
-  CLI::App* command =
-      app.add_subcommand("encode", "x_enc and mask (safetensors) to mean, sequence and logits");
-  command->footer("Input: x_enc [B, T, 9] and mask [B, T], float32; other tensors are ignored.");
+  CLI::App* command = app.add_subcommand(
+      "encode", "tensors (safetensors, or AstroM3Processed Parquet) to mean, sequence and logits");
+  command->footer(
+      "Input: x_enc [B, T, 9] and mask [B, T], float32; other tensors are ignored. Or a Parquet table of\n"
+      "AstroM3Processed, whose photometry is standardised already: the middle T rows of each light curve.");
   add_common_options(*command, arguments->common);
   add_model_options(*command, arguments->model);
   add_attention_options(*command, arguments->attention, "full");
   add_threads_option(*command, arguments->threads);
-  command->add_option("TENSORS", arguments->input, "a .safetensors file")->required();
+  command->add_option("TENSORS", arguments->input, "a .safetensors or .parquet file")->required();
   command->add_option("-o", arguments->output, "the .safetensors file to write");
   command
       ->add_option("--output", arguments->kind,

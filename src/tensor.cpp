@@ -113,4 +113,14 @@ Status build_tensor(const LightCurve& light_curve, const LightCurveSummary& summ
   return Status::ok;
 }
 
+void place_rows(std::span<const float> rows, std::span<float> x_enc, std::span<float> mask) {
+  const std::size_t n_rows = rows.size() / kChannels;
+  const std::size_t used = std::min(n_rows, mask.size());
+  const auto middle = rows.subspan((n_rows - used) / 2 * kChannels, used * kChannels);
+  std::fill(x_enc.begin(), x_enc.end(), 0.0f);
+  std::copy(middle.begin(), middle.end(), x_enc.begin());
+  std::fill(mask.begin(), mask.end(), 0.0f);
+  std::fill_n(mask.begin(), used, 1.0f);
+}
+
 }  // namespace astrom3

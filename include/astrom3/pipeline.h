@@ -153,8 +153,9 @@ struct PartsRun {
 RunSummary run_parts(const PartsRun& run, const std::atomic<bool>* stop = nullptr,
                      const std::function<void(const RunProgress&)>& progress = {});
 
-/// `astrom3 encode`: a safetensors file with x_enc [B, T, 9] and mask [B, T] (float32) to one with
-/// any of mean [B, D], sequence [B, T, D], logits [B, classes] and the identity as metadata.
+/// `astrom3 encode`: a safetensors file with x_enc [B, T, 9] and mask [B, T] (float32), or an
+/// AstroM3Processed table (Parquet, `photometry` [N, 9] a row, cropped or padded to T), to a safetensors file
+/// with any of mean [B, D], sequence [B, T, D], logits [B, classes] and the identity as metadata.
 struct EncodeRequest {
   bool mean = true;
   bool sequence = true;

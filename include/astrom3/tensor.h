@@ -59,4 +59,10 @@ Status build_tensor(const LightCurve& light_curve, const LightCurveSummary& summ
                     const Scaling& scaling, const TensorOptions& options, std::span<float> x_enc,
                     std::span<float> mask, TensorSummary& tensor_summary);
 
+/// Rows that have their nine channels already, as in AstroM3Processed, into a tensor: the middle T of them,
+/// or all and zero rows behind them. T is mask.size().
+///
+/// rows   [N, 9]   x_enc  [T, 9], written   mask  [T], written
+void place_rows(std::span<const float> rows, std::span<float> x_enc, std::span<float> mask);
+
 }  // namespace astrom3

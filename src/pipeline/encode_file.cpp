@@ -1,63 +1,18 @@
 // SPDX-License-Identifier: MIT
 //
 // Tensors in a file through the encoder: `astrom3 encode`.
-#include <fmt/format.h>
-#include <fmt/ranges.h>
-
 #include <algorithm>
 #include <cmath>
-#include <map>
-#include <string>
 #include <vector>
 
 #include "astrom3/pipeline.h"
 #include "base/ordered_workers.h"
 #include "base/threads.h"
 #include "formats/safetensors.h"
+#include "pipeline/tensor_file.h"
 
 namespace astrom3 {
 namespace {
-
-[[noreturn]] void bad_tensors(const std::filesystem::path& file, const std::string& name,
-                              std::string message) {
-  throw Error(Diagnostic{
-      .code = Status::bad_tensors, .file = file.string(), .column = name, .message = std::move(message)});
-}
-
-/// Opens the input; what makes a safetensors file unusable is the same as for a checkpoint, but the
-/// fault is the input's.
-SafetensorsFile open_tensors(const std::filesystem::path& path) {
-  try {
-    return SafetensorsFile::open(path);
-  } catch (const Error& error) {
-    Diagnostic diagnostic = error.diagnostic();
-    diagnostic.code = Status::bad_tensors;
-    throw Error(diagnostic);
-  }
-}
-
-/// The float32 tensor `name` of shape [B, tail...]; every value finite.
-std::vector<float> read_tensor(const SafetensorsFile& file, const std::filesystem::path& path,
-                               const std::string& name, const std::vector<std::int64_t>& tail) {
-  if (!file.contains(name)) {
-    bad_tensors(path, name, fmt::format("not in the file, which has: {}", fmt::join(file.names(), ", ")));
-  }
-  const TensorView tensor = file.at(name);
-  const auto& shape = tensor.shape();
-  const bool fits =
-      shape.size() == tail.size() + 1 && std::equal(tail.begin(), tail.end(), shape.begin() + 1);
-  if (!fits || tensor.dtype() != Dtype::f32) {
-    bad_tensors(path, name,
-                fmt::format("expected F32 [B, {}], found {} [{}]", fmt::join(tail, ", "),
-                            tensor.entry->dtype_name, fmt::join(shape, ", ")));
-  }
-  std::vector<float> values = to_float32(tensor);
-  const auto bad = std::find_if(values.begin(), values.end(), [](float v) { return !std::isfinite(v); });
-  if (bad != values.end()) {
-    bad_tensors(path, name, fmt::format("element {} is {}", bad - values.begin(), *bad));
-  }
-  return values;
-}
 
 /// Light curves that one thread encodes in one go.
 struct Range {
@@ -79,15 +34,10 @@ std::size_t encode_file(const std::filesystem::path& input, const Encoder& encod
   const auto n_steps = static_cast<std::size_t>(config.seq_len);
   const auto width = static_cast<std::size_t>(config.d_model);
   const auto n_classes = static_cast<std::size_t>(config.num_classes);
-  const SafetensorsFile file = open_tensors(input);
-  const std::vector<float> x_enc = read_tensor(file, input, "x_enc", {config.seq_len, config.enc_in});
-  const std::vector<float> mask = read_tensor(file, input, "mask", {config.seq_len});
+  const TensorFile tensors_in = read_tensor_file(input, encoder.config());
+  const std::vector<float>& x_enc = tensors_in.x_enc;
+  const std::vector<float>& mask = tensors_in.mask;
   const std::size_t n = mask.size() / n_steps;
-  if (x_enc.size() != mask.size() * kChannels) {
-    bad_tensors(input, "mask",
-                fmt::format("expected [{}, {}] to match x_enc, found [{}, {}]",
-                            x_enc.size() / (n_steps * kChannels), n_steps, n, n_steps));
-  }
 
   const bool with_logits = request.logits && encoder.checkpoint().has_head();
   std::vector<float> mean(request.mean ? n * width : 0);

@@ -4,23 +4,12 @@
 #include <algorithm>
 #include <cmath>
 
+#include "astrom3/tensor.h"
 #include "base/ordered_workers.h"
 #include "base/threads.h"
 
 namespace astrom3 {
 namespace {
-
-/// The middle T rows, or all and zeros behind them.
-void fill_tensor(const std::vector<float>& rows, std::size_t T, std::span<float> x_enc,
-                 std::span<float> mask) {
-  const std::size_t N = rows.size() / kChannels;
-  const std::size_t used = std::min(N, T);
-  const std::size_t first = (N - used) / 2;
-  std::fill(x_enc.begin(), x_enc.end(), 0.0f);
-  std::copy_n(rows.begin() + static_cast<std::ptrdiff_t>(first * kChannels), used * kChannels, x_enc.begin());
-  std::fill(mask.begin(), mask.end(), 0.0f);
-  std::fill_n(mask.begin(), used, 1.0f);
-}
 
 /// Buffers of one thread at work.
 struct Job {
@@ -49,7 +38,7 @@ Embeddings embed_set(const Encoder& encoder, const StudySet& set, std::size_t n_
         job.x_enc.resize(T * kChannels);
         job.mask.resize(T);
         job.logits.resize(with_class ? static_cast<std::size_t>(encoder.config().num_classes) : 0);
-        fill_tensor(job.rows, T, job.x_enc, job.mask);
+        place_rows(job.rows, job.x_enc, job.mask);
         encoder.encode(job.x_enc, job.mask,
                        {.mean = std::span(out.mean).subspan(job.index * out.width, out.width),
                         .sequence = {},

@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: MIT
+#include "pipeline/tensor_file.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <utility>
+
+#include "astrom3/tensor.h"
+#include "formats/byte_reader.h"
+#include "formats/parquet.h"
+#include "formats/safetensors.h"
+
+namespace astrom3 {
+namespace {
+
+constexpr const char* kColumn = "photometry";
+
+[[noreturn]] void bad_tensors(const std::filesystem::path& file, const std::string& name,
+                              std::string message) {
+  throw Error(Diagnostic{
+      .code = Status::bad_tensors, .file = file.string(), .column = name, .message = std::move(message)});
+}
+
+/// Opens the input; what makes a safetensors file unusable is the same as for a checkpoint, but the
+/// fault is the input's.
+SafetensorsFile open_tensors(const std::filesystem::path& path) {
+  try {
+    return SafetensorsFile::open(path);
+  } catch (const Error& error) {
+    Diagnostic diagnostic = error.diagnostic();
+    diagnostic.code = Status::bad_tensors;
+    throw Error(diagnostic);
+  }
+}
+
+/// The float32 tensor `name` of shape [B, tail...]; every value finite.
+std::vector<float> read_tensor(const SafetensorsFile& file, const std::filesystem::path& path,
+                               const std::string& name, const std::vector<std::int64_t>& tail) {
+  if (!file.contains(name)) {
+    bad_tensors(path, name, fmt::format("not in the file, which has: {}", fmt::join(file.names(), ", ")));
+  }
+  const TensorView tensor = file.at(name);
+  const auto& shape = tensor.shape();
+  const bool fits =
+      shape.size() == tail.size() + 1 && std::equal(tail.begin(), tail.end(), shape.begin() + 1);
+  if (!fits || tensor.dtype() != Dtype::f32) {
+    bad_tensors(path, name,
+                fmt::format("expected F32 [B, {}], found {} [{}]", fmt::join(tail, ", "),
+                            tensor.entry->dtype_name, fmt::join(shape, ", ")));
+  }
+  std::vector<float> values = to_float32(tensor);
+  const auto bad = std::find_if(values.begin(), values.end(), [](float v) { return !std::isfinite(v); });
+  if (bad != values.end()) {
+    bad_tensors(path, name, fmt::format("element {} is {}", bad - values.begin(), *bad));
+  }
+  return values;
+}
+
+TensorFile read_safetensors(const std::filesystem::path& path, const EncoderConfig& config) {
+  const SafetensorsFile file = open_tensors(path);
+  TensorFile tensors{.x_enc = read_tensor(file, path, "x_enc", {config.seq_len, config.enc_in}),
+                     .mask = read_tensor(file, path, "mask", {config.seq_len})};
+  const auto n_steps = static_cast<std::size_t>(config.seq_len);
+  if (tensors.x_enc.size() != tensors.mask.size() * kChannels) {
+    bad_tensors(path, "mask",
+                fmt::format("expected [{}, {}] to match x_enc, found [{}, {}]",
+                            tensors.x_enc.size() / (n_steps * kChannels), n_steps,
+                            tensors.mask.size() / n_steps, n_steps));
+  }
+  return tensors;
+}
+
+TensorFile read_parquet(const std::filesystem::path& path, std::size_t n_steps) try {
+  const auto reader = open_parquet_reader(path);
+  reader->select({{.name = kColumn, .type = CellType::rows, .width = kChannels}});
+  TensorFile tensors;
+  std::vector<ColumnData> cells;
+  std::uint64_t row = 0;
+  while (const std::size_t n = reader->next(cells)) {
+    std::span<const float> rest = cells[0].floats;
+    for (std::size_t i = 0; i < n; ++i) {
+      const auto rows = rest.first(cells[0].counts[i] * kChannels);
+      rest = rest.subspan(rows.size());
+      ++row;
+      if (rows.empty())
+        bad_tensors(path, kColumn, fmt::format("row {}: null, empty, or not rows of nine numbers", row));
+      const auto bad = std::find_if(rows.begin(), rows.end(), [](float v) { return !std::isfinite(v); });
+      if (bad != rows.end()) {
+        const auto at = bad - rows.begin();
+        bad_tensors(path, kColumn, fmt::format("row {}: element [{}, {}] is {}", row, at / 9, at % 9, *bad));
+      }
+      tensors.x_enc.resize(tensors.x_enc.size() + n_steps * kChannels);
+      tensors.mask.resize(tensors.mask.size() + n_steps);
+      place_rows(rows, std::span(tensors.x_enc).last(n_steps * kChannels),
+                 std::span(tensors.mask).last(n_steps));
+    }
+  }
+  return tensors;
+} catch (const Error& error) {
+  Diagnostic diagnostic = error.diagnostic();
+  if (diagnostic.code == Status::bad_parquet) diagnostic.code = Status::bad_tensors;
+  throw Error(std::move(diagnostic));
+}
+
+}  // namespace
+
+TensorFile read_tensor_file(const std::filesystem::path& file, const EncoderConfig& config) {
+  std::array<char, 4> head{};
+  std::size_t n = 0;
+  try {
+    n = ByteReader::open(file).read(head);
+  } catch (const Error&) {
+    // The reader of tensors says what is wrong.
+  }
+  if (looks_like_parquet(std::as_bytes(std::span(head).first(n))))
+    return read_parquet(file, static_cast<std::size_t>(config.seq_len));
+  return read_safetensors(file, config);
+}
+
+}  // namespace astrom3

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: MIT
+//
+// Light curves that are tensors already, as files hold them.
+#pragma once
+
+#include <filesystem>
+#include <vector>
+
+#include "astrom3/encoder.h"
+
+namespace astrom3 {
+
+struct TensorFile {
+  std::vector<float> x_enc;  ///< [B, T, 9]
+  std::vector<float> mask;   ///< [B, T]
+};
+
+/// Reads a safetensors file with `x_enc` [B, T, 9] and `mask` [B, T] in float32, or a Parquet table with
+/// `photometry`, a list of rows of nine numbers a light curve (AstroM3Processed), of which the middle T are
+/// taken, or all and zeros behind them. Every value is finite. Throws Error bad_tensors naming tensor and
+/// element, or row.
+TensorFile read_tensor_file(const std::filesystem::path& file, const EncoderConfig& config);
+
+}  // namespace astrom3
