@@ -48,6 +48,8 @@ constexpr std::array kStatusTexts{
     StatusText{Status::not_text, "not_text", "binary content where text was expected", 3},
     StatusText{Status::bad_encoding, "bad_encoding", "not UTF-8", 3},
     StatusText{Status::bad_header, "bad_header", "the header is not what the format says", 3},
+    StatusText{Status::no_zero_point, "no_zero_point", "magnitudes of a band whose zero point is not known",
+               3},
     StatusText{Status::missing_column, "missing_column", "a needed column is absent", 3},
     StatusText{Status::ambiguous_column, "ambiguous_column", "a needed column is there twice", 3},
     StatusText{Status::field_count, "field_count", "a row has fewer or more fields than the header", 3},

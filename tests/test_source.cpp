@@ -168,7 +168,7 @@ TEST(TextSource, AGivenZeroPointWinsOverTheBand) {
 TEST(TextSource, MagnitudesOfAnUnknownBandNeedAZeroPoint) {
   for (const char* text : {"hjd,mag,mag_err\n1,10,0.02\n", "hjd,mag,mag_err,band\n1,10,0.02,I\n"}) {
     const Diagnostic rejection = read_rejection(text);
-    EXPECT_EQ(rejection.code, Status::bad_header) << text;
+    EXPECT_EQ(rejection.code, Status::no_zero_point) << text;
     EXPECT_NE(rejection.hint.find("--zero-point"), std::string::npos) << text;
   }
   EXPECT_NE(read_rejection("hjd,mag,mag_err\n1,10,0.02\n").hint.find("--band"), std::string::npos);
@@ -179,7 +179,7 @@ TEST(TextSource, AnUnknownBandCostsOnlyItsObject) {
       read_table("object_id,hjd,mag,mag_err,band\na,1,10,0.1,V\nb,1,10,0.1,I\nb,2,11,0.1,I\nc,1,10,0.1,g\n");
   ASSERT_EQ(table.objects.size(), 3u);
   EXPECT_FALSE(table.objects[0].rejection.has_value());
-  EXPECT_EQ(table.objects[1].rejection->code, Status::bad_header);
+  EXPECT_EQ(table.objects[1].rejection->code, Status::no_zero_point);
   EXPECT_EQ(table.objects[1].n_raw, 2u);
   EXPECT_FALSE(table.objects[2].rejection.has_value());
 }

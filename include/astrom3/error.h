@@ -45,6 +45,7 @@ enum class Status : std::uint8_t {
   not_text,          ///< binary content
   bad_encoding,      ///< UTF-16, UTF-32 or invalid UTF-8
   bad_header,        ///< the header is not what the format says
+  no_zero_point,     ///< magnitudes of a band whose zero point is not known
   missing_column,    ///< a needed column is absent
   ambiguous_column,  ///< a needed column is there twice
   field_count,       ///< a row has fewer or more fields than the header

@@ -28,11 +28,7 @@ void add(FileReport& report, const SourceObject& object) {
   }
 }
 
-}  // namespace
-
-FileReport inspect_file(const std::filesystem::path& file, SourceOptions options) {
-  // Every band is looked at; whether they can be read as one light curve is for the reader to say.
-  if (options.band.empty()) options.split_bands = true;
+FileReport read_report(const std::filesystem::path& file, const SourceOptions& options) {
   FileReport report;
   report.file = file.string();
   const auto source = open_source({file}, options);
@@ -43,6 +39,23 @@ FileReport inspect_file(const std::filesystem::path& file, SourceOptions options
   report.table = source->describe();
   report.warnings = source->take_warnings();
   return report;
+}
+
+}  // namespace
+
+FileReport inspect_file(const std::filesystem::path& file, SourceOptions options) {
+  // Every band is looked at; whether they can be read as one light curve is for the reader to say.
+  if (options.band.empty()) options.split_bands = true;
+  FileReport report = read_report(file, options);
+  const auto without = report.rejected.find(Status::no_zero_point);
+  if (without == report.rejected.end() || file == "-") return report;
+  // Magnitudes tell what they are without becoming fluxes: what is missing is one number.
+  options.zero_point_jy = 1;
+  FileReport more = read_report(file, options);
+  more.table.units = "magnitudes, not all of a known zero point";
+  more.rejected[Status::no_zero_point] = without->second;
+  more.first_rejects.insert(more.first_rejects.begin(), std::move(report.first_rejects.front()));
+  return more;
 }
 
 }  // namespace astrom3
