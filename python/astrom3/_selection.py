@@ -18,9 +18,9 @@ from ._options import Options
 # Names recognised without being asked for, best first, as on the command line.
 _TIME = ("hjd", "bjd", "jd", "mjd", "hmjd", "time", "t", "midpointmjdtai")
 _MAG = ("mag", "m", "psfmag")
-_MAG_ERR = ("mag_err", "magerr", "merr", "e_mag", "psfmagerr")
+_MAG_ERR = ("mag_err", "magerr", "mag_error", "merr", "e_mag", "psfmagerr")
 _FLUX = ("flux", "f", "psfflux")
-_FLUX_ERR = ("flux_err", "fluxerr", "e_flux", "psffluxerr")
+_FLUX_ERR = ("flux_err", "fluxerr", "flux_error", "e_flux", "psffluxerr")
 _ROLES = {
     "t": "time", "time": "time",
     "m": "value", "mag": "value", "flux": "value", "value": "value",

@@ -26,9 +26,9 @@ struct RoleNames {
 constexpr std::array<RoleNames, kColumnRoles> kRoles{{
     {"time", {"hjd", "bjd", "jd", "mjd", "hmjd", "time", "t"}},
     {"mag", {"mag", "m"}},
-    {"mag_err", {"mag_err", "magerr", "merr", "e_mag"}},
+    {"mag_err", {"mag_err", "magerr", "mag_error", "merr", "e_mag"}},
     {"flux", {"flux", "f"}},
-    {"flux_err", {"flux_err", "fluxerr", "e_flux"}},
+    {"flux_err", {"flux_err", "fluxerr", "flux_error", "e_flux"}},
     {"band", {"band", "filter", "filtercode", "phot_filter"}},
     {"object_id", {"object_id"}},
 }};

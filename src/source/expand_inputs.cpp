@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <array>
 #include <filesystem>
+#include <fstream>
 #include <string>
 #include <string_view>
 #include <system_error>
@@ -52,9 +53,30 @@ bool is_hats_root(const fs::path& folder) {
          fs::is_directory(folder / "dataset", error);
 }
 
+/// The catalogue of light curves in a HATS collection, which keeps margins and indices beside it; empty where
+/// `folder` is none.
+fs::path primary_table(const fs::path& folder) {
+  constexpr std::string_view kKey = "hats_primary_table_url=";
+  std::ifstream notes(folder / "collection.properties");
+  for (std::string line; std::getline(notes, line);) {
+    if (!line.starts_with(kKey)) continue;
+    line.erase(0, kKey.size());
+    while (!line.empty() && (line.back() == '\r' || line.back() == ' ' || line.back() == '/'))
+      line.pop_back();
+    return folder / line;
+  }
+  return {};
+}
+
 bool is_hats_note(const fs::path& file) {
   const std::string name = file.filename().string();
   return name.starts_with('_') || name == "data_thumbnail.parquet";
+}
+
+/// The list of objects that pyasassn writes beside its light curves.
+bool is_index(const fs::path& file) {
+  const std::string name = file.filename().string();
+  return name == "index.csv" || name == "index.parq" || name == "index.parquet";
 }
 
 std::vector<std::string> files_in(const fs::path& folder) {
@@ -142,6 +164,15 @@ class Expansion {
                            n_repeated_ == 1 ? "this input is"
                                             : fmt::format("{} inputs, this one first, are", n_repeated_))});
     }
+    if (n_indices_ > 0) {
+      warnings.push_back(
+          {.code = Status::no_input,
+           .file = first_index_,
+           .message = fmt::format(
+               "{} taken for an index of objects and passed over; to read one, "
+               "name it by itself",
+               n_indices_ == 1 ? "this file is" : fmt::format("{} files, this one first, are", n_indices_))});
+    }
     return std::move(files_);
   }
 
@@ -155,6 +186,12 @@ class Expansion {
   }
 
   void add_folder(const std::string& folder) {
+    if (const fs::path table = primary_table(folder); !table.empty()) {
+      if (!is_hats_root(table))
+        throw no_input(folder, fmt::format("a HATS collection whose catalogue \"{}\" is not here",
+                                           escaped(table.string())));
+      return add_folder(table.string());
+    }
     if (is_hats_root(folder)) {
       for (const std::string& file : files_in(fs::path(folder) / "dataset")) {
         if (!is_hats_note(file)) add_file(file);
@@ -164,7 +201,13 @@ class Expansion {
     if (!options_.recursive) throw no_input(folder, "this is a folder", "read everything below it with -r");
     const std::vector<std::string> files = files_in(folder);
     if (files.empty()) throw no_input(folder, kKinds);
-    for (const std::string& file : files) add_file(file);
+    for (const std::string& file : files) {
+      if (!is_index(file)) {
+        add_file(file);
+      } else if (n_indices_++ == 0) {
+        first_index_ = file;
+      }
+    }
   }
 
   void add_glob(const std::string& pattern) {
@@ -183,8 +226,8 @@ class Expansion {
   InputExpansion options_;
   std::vector<fs::path> files_;
   std::unordered_set<std::string> seen_;
-  std::size_t n_repeated_ = 0;
-  std::string first_repeated_;
+  std::size_t n_repeated_ = 0, n_indices_ = 0;
+  std::string first_repeated_, first_index_;
 };
 
 /// FNV-1a: a name's share must not depend on the machine or the library.
