@@ -15,6 +15,8 @@ done
 if [[ -x .venv/bin/python ]]; then
   echo "== readers beside pandas and pyarrow"
   .venv/bin/python bench/compare_readers.py "$build" | tee "$build/bench/readers.md"
+  echo "== files to embeddings beside the encoder alone"
+  .venv/bin/python bench/compare_end_to_end.py "$build" | tee "$build/bench/end_to_end.md"
 fi
 if [[ ! -x $python ]]; then
   echo "bench: no .venv-bench, so no comparison with others" >&2
