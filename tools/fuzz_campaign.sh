@@ -2,8 +2,8 @@
 # Runs fuzz targets under AddressSanitizer and UndefinedBehaviorSanitizer and prints a table:
 #   tools/fuzz_campaign.sh [RUNS] [TARGET...]      RUNS inputs for each target (default 10000000), all targets
 # JOBS processes share the runs of a target (default: the number of cores). An input that takes more than two
-# seconds (by the clock: leave the machine idle) or 512 MiB counts as a finding. Logs, corpora and findings stay in
-# build/fuzz; exits 1 if there are findings.
+# seconds (TIMEOUT; by the clock, so that a machine with other work needs more) or 512 MiB counts as a finding. Logs,
+# corpora and findings stay in build/fuzz; exits 1 if there are findings.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -24,7 +24,7 @@ targets=("$@")
 # One process of a target: its number is its seed, so that a campaign on one machine can be repeated.
 run_shard() {
   local target=$1 shard=$2 here=$work/$1 reader=${1#fuzz_}
-  local arguments=(-runs=$(( (runs + jobs - 1) / jobs )) -seed="$shard" -timeout=2 -rss_limit_mb=512
+  local arguments=(-runs=$(( (runs + jobs - 1) / jobs )) -seed="$shard" -timeout="${TIMEOUT:-2}" -rss_limit_mb=512
                    -print_final_stats=1 -artifact_prefix="$here/findings/")
   [[ -f fuzz/dictionaries/$reader.dict ]] && arguments+=(-dict="fuzz/dictionaries/$reader.dict")
   arguments+=("$here/corpus.$shard")
