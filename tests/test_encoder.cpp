@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 //
 // The encoder against golden numbers in float64, against its slow twin, and against itself.
+#include <atomic>
 #include <functional>
+#include <memory>
 #include <thread>
 
 #include "astrom3/encoder.h"
@@ -161,7 +163,7 @@ TEST_P(SameBits, WithAPoisonedNeighbour) {
 }
 
 #if defined(__SSE__)
-TEST_P(SameBits, WhateverTheHostsFloatingPointMode) {
+TEST_P(SameBits, WhateverTheHostsFloatingPointMode) {  // DT08
   const Encoder encoder(checkpoint_, GetParam());
   const Cases cases = random_cases(small_config(), 2);
   const Result normal = encode(encoder, cases);
@@ -177,7 +179,7 @@ TEST_P(SameBits, WhateverTheHostsFloatingPointMode) {
 }
 #endif
 
-TEST_P(SameBits, FromManyThreadsOnOneEncoder) {
+TEST_P(SameBits, FromManyThreadsOnOneEncoder) {  // CO02
   const Encoder encoder(checkpoint_, GetParam());
   const Cases cases = random_cases(small_config(), 4);
   const Result alone = encode(encoder, cases);
@@ -186,6 +188,22 @@ TEST_P(SameBits, FromManyThreadsOnOneEncoder) {
   for (Result& r : results) threads.emplace_back([&] { r = encode(encoder, cases); });
   for (std::thread& t : threads) t.join();
   for (const Result& r : results) expect_equal(r, alone);
+}
+
+TEST_P(SameBits, WhileOtherModelsAreLoadedUsedAndDestroyed) {  // CO03
+  const Encoder encoder(checkpoint_, GetParam());
+  const Cases cases = random_cases(small_config(), 4);
+  const Result alone = encode(encoder, cases);
+  std::atomic<bool> done = false;
+  std::thread others([&] {
+    while (!done) {
+      const auto other = std::make_unique<Encoder>(random_checkpoint(small_config(), false), GetParam());
+      (void)encode(*other, cases);
+    }
+  });
+  for (int i = 0; i < 5; ++i) expect_equal(encode(encoder, cases), alone);
+  done = true;
+  others.join();
 }
 
 INSTANTIATE_FOR_EVERY_ISA(SameBits);

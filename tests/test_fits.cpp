@@ -70,7 +70,7 @@ FitsCards with(const std::string& keyword, const std::string& value) {
   return cards;
 }
 
-TEST(Fits, ReadsATessLightCurveAndDropsGapsAndFlags) {  // FI07, FI08
+TEST(Fits, ReadsATessLightCurveAndDropsGapsAndFlags) {  // FI07, FI08, FM18
   const auto objects = read_fits(tess_file());
   ASSERT_EQ(objects.size(), 1u);
   const SourceObject& star = objects[0];
@@ -108,7 +108,36 @@ TEST(Fits, QualityMaskChoosesTheBits) {  // FI08
   EXPECT_EQ(read_fits(tess_file(), options).at(0).light_curve.size(), 3u);
 }
 
-TEST(Fits, QlpFluxIsRelativeToTheMagnitudeInTheHeader) {
+TEST(Fits, ReadsAKeplerLightCurveByItsOwnQualityColumn) {  // FM17
+  const std::vector<FitsColumnText> columns{{"TIME", "D", {}},
+                                            {"TIMECORR", "E", {}},
+                                            {"CADENCENO", "J", {}},
+                                            {"SAP_FLUX", "E", {}},
+                                            {"SAP_FLUX_ERR", "E", {}},
+                                            {"PDCSAP_FLUX", "E", {}},
+                                            {"PDCSAP_FLUX_ERR", "E", {}},
+                                            {"SAP_QUALITY", "J", {}}};
+  const auto row = [](double time, float flux, std::int32_t quality) {
+    return big_endian_bytes(time) + big_endian_bytes(0.0f) + big_endian_bytes<std::int32_t>(7) +
+           big_endian_bytes(1.0f) + big_endian_bytes(1.0f) + big_endian_bytes(flux) + big_endian_bytes(2.0f) +
+           big_endian_bytes(quality);
+  };
+  FitsCards cards = table_cards(columns, 36, 3);
+  cards.emplace_back("BJDREFI", "2454833");
+  const std::string file = fits_primary() + fits_header(cards) +
+                           padded(row(131.5, 1.74e5f, 0) + row(131.52, 9.0f, 128) + row(kNan, 9.0f, 0), '\0');
+  FitsSource source(ByteReader::in_memory(file), "kplr1.fits", {});
+  SourceObject star;
+  ASSERT_TRUE(source.next(star));
+  EXPECT_EQ(source.describe().format, "kepler");
+  EXPECT_EQ(star.light_curve.time, std::vector{131.5});
+  // 1.74e5 electrons/s is Kp = 12, taken as AB.
+  EXPECT_NEAR(star.light_curve.flux.at(0) / (3631e3 * std::pow(10, -0.4 * 12)), 1, 1e-6);
+  EXPECT_EQ(star.dropped.quality, 1u);
+  EXPECT_EQ(star.dropped.missing, 1u);
+}
+
+TEST(Fits, QlpFluxIsRelativeToTheMagnitudeInTheHeader) {  // FM19
   const std::vector<FitsColumnText> columns{
       {"TIME", "D", {}},        {"CADENCENO", "J", {}},       {"SAP_FLUX", "E", {}},
       {"KSPSAP_FLUX", "E", {}}, {"KSPSAP_FLUX_ERR", "E", {}}, {"QUALITY", "I", {}}};

@@ -197,7 +197,7 @@ TEST(OnnxExport, AHeadlessCheckpointHasMeanAndSequence) {
   EXPECT_EQ(read_onnx(out / "astrom3.onnx").outputs.size(), 2u);
 }
 
-TEST(OnnxExport, AnOldFileIsReplacedOnlyByACheckedOne) {
+TEST(OnnxExport, AnOldFileIsReplacedOnlyByACheckedOne) {  // OU20
   ASTROM3_NEEDS_ONNX();
   const TemporaryFolder out;
   write_file(out / "astrom3.onnx", "old");

@@ -46,7 +46,7 @@ TEST(OrderedWorkers, DoesNothingWhenThereIsNothing) {
   EXPECT_TRUE(squares(0, 3).empty());
 }
 
-TEST(OrderedWorkers, HoldsABoundedNumberOfItemsWhenWorkIsSlow) {
+TEST(OrderedWorkers, HoldsABoundedNumberOfItemsWhenWorkIsSlow) {  // CO06
   std::atomic<int> filled = 0;
   int collected = 0;
   int most_in_flight = 0;
@@ -67,7 +67,7 @@ void run(Fill fill, Work work, Collect collect) {
   workers.run(fill);
 }
 
-TEST(OrderedWorkers, ThrowsOnceWhateverThrowsAndLeavesNoThreadBehind) {
+TEST(OrderedWorkers, ThrowsOnceWhateverThrowsAndLeavesNoThreadBehind) {  // CO04
   const auto endless = [](Number&) { return true; };
   const auto nothing = [](const Number&) {};
   EXPECT_THROW(run(

@@ -161,7 +161,7 @@ TEST_F(Parquet, OnlyNullListsMakeAValidTable) {
   EXPECT_EQ(n, 6u);
 }
 
-TEST_F(Parquet, IntegersReadAsTextKeepEveryDigit) {
+TEST_F(Parquet, IntegersReadAsTextKeepEveryDigit) {  // OU17
   const std::vector<ColumnSpec> specs{{.name = "id", .type = CellType::integer}};
   const std::int64_t id = (std::int64_t{1} << 53) + 1;  // not a double
   write_file(folder_ / "t.parquet", table_bytes(specs, {{{.integers = {id, -7, 0}, .valid = {1, 1, 0}}}}));

@@ -327,7 +327,7 @@ SourceObject read_dat(const std::string& text) {
   return read_object(text, {}, "ASASSN-V J1.dat");
 }
 
-TEST(AsassnDat, ReadsTheColumnsItsHeaderNames) {  // TX30
+TEST(AsassnDat, ReadsTheColumnsItsHeaderNames) {  // TX30, FM01
   for (const char* header :
        {"# SIM-1: simulated\nHJD MAG MAG_ERR FLUX FLUX_ERR\n",
         "ASASSN-V J1\n### HJD  MAG MAG_ERR  FLUX FLUX_ERR\n",

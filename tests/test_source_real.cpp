@@ -81,7 +81,7 @@ TEST(SharedData, Stripe82GivesOneBandEach) {
   }
 }
 
-TEST(SharedData, SurveyFilesAreReadOrSayWhatIsMissing) {
+TEST(SharedData, SurveyFilesAreReadOrSayWhatIsMissing) {  // FM04, FM05, FM08, FM09, FM16, FM21, FM23
   const std::string folder = shared("data/formats");
   if (folder.empty()) GTEST_SKIP() << "../shared/data is not here";
   SourceOptions options;

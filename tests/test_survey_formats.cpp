@@ -37,7 +37,7 @@ constexpr const char* kSkyPatrol2 =
     "2457012.7667359,31.0000,0.0634,12.7431,0.0023,17.7077,1.79,V,U,ba\n"
     "2458511.7501379,20.8931,0.1000,13.1001,0.0100,17.9900,1.46,g,G,bk\n";
 
-TEST(SkyPatrol2, DropsNonDetectionsSentinelsAndBadImagesAndCountsEach) {
+TEST(SkyPatrol2, DropsNonDetectionsSentinelsAndBadImagesAndCountsEach) {  // FM04
   const ReadTable table = read_table(kSkyPatrol2, in_band("V"));
   EXPECT_EQ(table.format, "skypatrol2");
   ASSERT_EQ(table.objects.size(), 1u);
@@ -52,7 +52,7 @@ TEST(SkyPatrol2, DropsNonDetectionsSentinelsAndBadImagesAndCountsEach) {
   EXPECT_TRUE(star.flags.has(Flag::points_dropped));
 }
 
-TEST(SkyPatrol2, SplitsIntoOneObjectForEveryBand) {
+TEST(SkyPatrol2, SplitsIntoOneObjectForEveryBand) {  // FM04
   const ReadTable table = read_table(kSkyPatrol2, in_band("split"), "68720274411-light-curves.csv");
   ASSERT_EQ(table.objects.size(), 2u);
   EXPECT_EQ(table.objects[0].object_id, "68720274411-light-curves:V");
@@ -65,7 +65,7 @@ TEST(SkyPatrol2, RefusesTwoBandsWhenNoneIsChosen) {
   EXPECT_EQ(read_rejection(kSkyPatrol2).code, Status::mixed_bands);
 }
 
-TEST(SkyPatrol1, DropsLimitsAndReadsFluxInMillijansky) {
+TEST(SkyPatrol1, DropsLimitsAndReadsFluxInMillijansky) {  // FM03
   const SourceObject star = read_object(
       "HJD,UT Date,Camera,FWHM,Limit,mag,mag_err,flux(mJy),flux_err,Filter\n"
       "2458002.51020,2017-09-06.0112978,be,2.03,14.814,>14.814,99.990,4.020,0.911,V\n"
@@ -74,7 +74,7 @@ TEST(SkyPatrol1, DropsLimitsAndReadsFluxInMillijansky) {
   EXPECT_EQ(star.dropped.upper_limits, 1u);
 }
 
-TEST(Pyasassn, IsALongTableByItsId) {
+TEST(Pyasassn, IsALongTableByItsId) {  // FM05
   const ReadTable table = read_table(
       "# \"asas_sn_id\":12702,\"name\":\"VX Men\"\n"
       "jd,flux,flux_err,mag,mag_err,limit,fwhm,cam,asas_sn_id\n"
@@ -88,7 +88,7 @@ TEST(Pyasassn, IsALongTableByItsId) {
   EXPECT_EQ(table.objects[0].dropped.upper_limits, 1u);
 }
 
-TEST(AsassnDatabase, IsKnownByItsColumns) {
+TEST(AsassnDatabase, IsKnownByItsColumns) {  // FM02
   const ReadTable table = read_table(
       "hjd,camera,mag,mag_err,flux,flux_err\n2457981.84031,bc,11.221,0.02,124.549,2.292\n"
       "2457980.84031,bc,99.990,99.99,0.549,2.292\n");
@@ -105,7 +105,7 @@ constexpr const char* kZtf =
     "1,9,2458303.5,58303.0,16.5,0.02,2,zg,10.1,5.2\n"
     "2,9,2458303.5,58303.0,15.0,0.02,0,zr,10.1,5.2\n";
 
-TEST(Ztf, KeepsCleanObservationsAndConvertsAbMagnitudes) {
+TEST(Ztf, KeepsCleanObservationsAndConvertsAbMagnitudes) {  // FM06
   const ReadTable table = read_table(kZtf);
   EXPECT_EQ(table.format, "ztf");
   ASSERT_EQ(table.objects.size(), 2u);
@@ -117,7 +117,7 @@ TEST(Ztf, KeepsCleanObservationsAndConvertsAbMagnitudes) {
   EXPECT_EQ(star.dropped.quality, 3u);
 }
 
-TEST(Ztf, QualityMaskChoosesTheBitsThatDrop) {
+TEST(Ztf, QualityMaskChoosesTheBitsThatDrop) {  // FM06
   SourceOptions options;
   options.quality_mask = 32768;
   EXPECT_EQ(read_table(kZtf, options).objects.at(0).light_curve.size(), 2u);
@@ -125,7 +125,7 @@ TEST(Ztf, QualityMaskChoosesTheBitsThatDrop) {
   EXPECT_EQ(read_table(kZtf, options).objects.at(0).light_curve.size(), 4u);
 }
 
-TEST(ZtfForced, ReadsBlankSeparatedRowsUnderACommaHeaderAndItsZeroPoints) {
+TEST(ZtfForced, ReadsBlankSeparatedRowsUnderACommaHeaderAndItsZeroPoints) {  // FM08
   const ReadTable table = read_table(
       "# Order of columns below:\n"
       " index, field, filter, infobitssci, zpdiff, jd, forcediffimflux, forcediffimfluxunc, procstatus\n#\n"
@@ -141,7 +141,7 @@ TEST(ZtfForced, ReadsBlankSeparatedRowsUnderACommaHeaderAndItsZeroPoints) {
   EXPECT_EQ(star.dropped.missing, 1u);
 }
 
-TEST(Alerce, TakesCorrectedMagnitudesAndNamesBandsByTheirFilterNumber) {
+TEST(Alerce, TakesCorrectedMagnitudesAndNamesBandsByTheirFilterNumber) {  // FM23
   const ReadTable table = read_table(
       "mjd,candid,fid,magpsf,magpsf_corr,sigmapsf,sigmapsf_corr,corrected,dubious\n"
       "58277.37,\"523370271015010017\",1,19.683,18.267,0.08,0.0106,true,false\n"
@@ -162,7 +162,7 @@ constexpr const char* kGaiaWide =
     "1,4066,17,1705.9,5000,10,16.4,1705.91,2000,20,1705.92,3000,30,false,false,false\n"
     "1,4066,18,1706.9,5100,10,16.4,1706.91,,,1706.92,3100,30,true,false,false\n";
 
-TEST(Gaia, ReadsTheBandAskedForFromARowOfThree) {
+TEST(Gaia, ReadsTheBandAskedForFromARowOfThree) {  // FM12
   const ReadTable table = read_table(kGaiaWide, in_band("G"));
   EXPECT_EQ(table.format, "gaia");
   const SourceObject& star = table.objects.at(0);
@@ -174,7 +174,7 @@ TEST(Gaia, ReadsTheBandAskedForFromARowOfThree) {
   EXPECT_EQ(star.dropped.quality, 1u);
 }
 
-TEST(Gaia, SplitsARowIntoThreeBandsAndCountsWhatIsNull) {
+TEST(Gaia, SplitsARowIntoThreeBandsAndCountsWhatIsNull) {  // FM12
   const ReadTable table = read_table(kGaiaWide, in_band("split"));
   ASSERT_EQ(table.objects.size(), 3u);
   EXPECT_EQ(table.objects[1].object_id, "4066:BP");
@@ -189,7 +189,7 @@ TEST(Gaia, SaysWhichBandsThereAreWhenNoneIsChosen) {
   EXPECT_NE(rejection.message.find("G, BP, RP"), std::string::npos) << rejection.message;
 }
 
-TEST(GaiaLong, DropsWhatPhotometryOrVariabilityRejected) {
+TEST(GaiaLong, DropsWhatPhotometryOrVariabilityRejected) {  // FM13
   const ReadTable table = read_table(
       "source_id,transit_id,band,time,mag,flux,flux_error,flux_over_error,rejected_by_photometry,"
       "rejected_by_variability,other_flags,solution_id\n"
@@ -203,7 +203,7 @@ TEST(GaiaLong, DropsWhatPhotometryOrVariabilityRejected) {
   EXPECT_EQ(table.objects.at(0).dropped.quality, 2u);
 }
 
-TEST(Atlas, ReadsMicrojanskyAndKeepsNegativeFlux) {
+TEST(Atlas, ReadsMicrojanskyAndKeepsNegativeFlux) {  // FM14
   const ReadTable table = read_table(
       "###MJD          m      dm   uJy   duJy F err chi/N   RA       Dec        x        y     maj  min   "
       "phi  "
@@ -220,7 +220,7 @@ TEST(Atlas, ReadsMicrojanskyAndKeepsNegativeFlux) {
   EXPECT_EQ(star.dropped.quality, 3u);
 }
 
-TEST(Crts, IsVAndALongTable) {
+TEST(Crts, IsVAndALongTable) {  // FM15
   const ReadTable table = read_table(
       "MasterID,Mag,Magerr,RA,Decl,MJD,Blend\n1140046004742,13.05,0.05,164.84942,39.73488,53712.41388,0\n"
       "1140046004742,13.05,0.05,164.84942,39.73488,53713.41388,1\n");
@@ -240,7 +240,7 @@ constexpr const char* kAsas3 =
     "#dataset= 2 ; 1 F2120-59_221\n"
     " 1871.88123  11.350 11.300 0.040 0.035  B   1237\n";
 
-TEST(Asas3, KeepsGradesAAndBAndDropsTheSentinel) {
+TEST(Asas3, KeepsGradesAAndBAndDropsTheSentinel) {  // FM16
   const ReadTable table = read_table(kAsas3);
   EXPECT_EQ(table.format, "asas3");
   const SourceObject& star = table.objects.at(0);
@@ -250,14 +250,14 @@ TEST(Asas3, KeepsGradesAAndBAndDropsTheSentinel) {
   EXPECT_EQ(star.dropped.quality, 1u);
 }
 
-TEST(Asas3, ReadsAnotherApertureByName) {
+TEST(Asas3, ReadsAnotherApertureByName) {  // FM16
   SourceOptions options;
   options.columns = {{"mag", "MAG_1"}, {"mag_err", "MER_1"}};
   const SourceObject star = read_object(kAsas3, options);
   EXPECT_EQ(star.light_curve.time, (std::vector{1868.88123, 1869.88123, 1871.88123}));
 }
 
-TEST(Aavso, DropsLimitsAndObservationsWithoutAnError) {
+TEST(Aavso, DropsLimitsAndObservationsWithoutAnError) {  // FM22
   const std::string text =
       "JD\tMagnitude\tUncertainty\tHQuncertainty\tBand\tObserver Code\tValidation Flag\n"
       "2458000.5\t12.1\t0.01\t\tV\tABC\tV\n2458001.5\t<14.2\t\t\tV\tABC\tV\n2458002.5\t12.2\t\t\tV\tABC\tV\n"
@@ -286,7 +286,7 @@ TEST(Headerless, NeedsAFormatOrColumnsAndSaysSo) {
   EXPECT_NE(rejection.hint.find("--format"), std::string::npos);
 }
 
-TEST(Headerless, OgleIsTheIBandUnlessDeclaredOtherwise) {
+TEST(Headerless, OgleIsTheIBandUnlessDeclaredOtherwise) {  // FM09
   const SourceObject star = read_object(kHeaderless, of_format("ogle"));
   ASSERT_EQ(rejection_text(star), "");
   EXPECT_NEAR(star.light_curve.flux.at(0), 2416e3 * std::pow(10, -0.4 * 13.245), 1e-9);
@@ -294,9 +294,9 @@ TEST(Headerless, OgleIsTheIBandUnlessDeclaredOtherwise) {
   EXPECT_NEAR(visual.light_curve.flux.at(0), 3836.3e3 * std::pow(10, -0.4 * 13.245), 1e-9);
 }
 
-TEST(Headerless, MachoIsInstrumentalAndNeedsAZeroPoint) {
+TEST(Headerless, MachoIsInstrumentalAndNeedsAZeroPoint) {  // FM10, FM11
   const std::string text = std::string("# 1.3319.11\n# MACHO\n# MJD Mag Err\n") + kHeaderless;
-  EXPECT_EQ(read_rejection(text, of_format("macho")).code, Status::bad_header);
+  EXPECT_EQ(read_rejection(text, of_format("macho")).code, Status::no_zero_point);
   SourceOptions options = of_format("macho");
   options.zero_point_jy = 3000;
   EXPECT_EQ(read_object(text, options).light_curve.size(), 2u);

@@ -200,7 +200,7 @@ static void looks_into_the_cache_of_the_hub(void) {
   astrom3_download_close(NULL);
 }
 
-static void takes_nothing_for_an_answer(const astrom3_model* model) {
+static void takes_nothing_for_an_answer(const astrom3_model* model) {  // CL19
   astrom3_table_options table_options;
   astrom3_table_options_init(&table_options);
   const int64_t none[] = {0};
@@ -219,7 +219,7 @@ static void takes_nothing_for_an_answer(const astrom3_model* model) {
   astrom3_table_close(table);
 }
 
-static void refuses_null_pointers_and_wrong_sizes(const astrom3_model* model, const char* checkpoint) {
+static void refuses_null_pointers_and_wrong_sizes(const astrom3_model* model, const char* checkpoint) {  // CL19
   const astrom3_status usage = code_of("usage");
   astrom3_model* other = NULL;
   EXPECT(astrom3_model_open(NULL, NULL, NULL, NULL, 0, &other) == usage);

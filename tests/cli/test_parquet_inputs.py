@@ -6,6 +6,7 @@ import json
 import math
 import os
 import random
+import struct
 import subprocess
 import sys
 import tempfile
@@ -20,6 +21,7 @@ except ImportError:
     sys.exit(77)
 
 CLI = os.environ["ASTROM3_CLI"]
+TINY = Path(os.environ["ASTROM3_TEST_DATA"]) / "tiny"
 N_STARS = 4
 
 
@@ -92,7 +94,7 @@ class ParquetInputs(unittest.TestCase):
             "fixed triples": {"object_id": ids, "photometry": pa.array(triples, pa.list_(pa.list_(pa.float64(), 3)))},
         }
 
-    def test_every_shape_gives_the_same_bytes_as_csv(self):  # DT03, PQ08
+    def test_every_shape_gives_the_same_bytes_as_csv(self):  # DT03, PQ08, FM24, FM27
         code, expected, text = self.features(self.long_csv())
         self.assertEqual(code, 0, text)
         for name, columns in self.shapes().items():
@@ -131,7 +133,7 @@ class ParquetInputs(unittest.TestCase):
         path = self.write({"time": pa.array([[1, 2, 4]], pa.list_(pa.int32())), "flux": [[1, 2, 3]], "flux_err": [[1, 2, 3]]})
         self.assertEqual(self.inspect(path)[1][0]["usable"], 3)
 
-    def test_ztf_data_release_takes_bands_and_flags(self):
+    def test_ztf_data_release_takes_bands_and_flags(self):  # FM07
         path = self.write({"objectid": pa.array([7, 8], pa.int64()), "filterid": pa.array([1, 2], pa.int8()),
                            "hmjd": [[58000.5, 58001.5], [58000.5]], "mag": pa.array([[16.0, 16.5], [15.0]], pa.list_(pa.float32())),
                            "magerr": [[0.02, 0.02], [0.02]], "clrcoeff": [[0.1, 0.1], [0.1]],
@@ -141,7 +143,15 @@ class ParquetInputs(unittest.TestCase):
         self.assertEqual((report["format"], report["bands"], report["dropped"]["quality"], report["first_rejects"]),
                          ("ztf_dr", {"zg": 2, "zr": 1}, 1, []))
 
-    def test_rubin_nested_sources_are_nanojansky(self):
+    def test_pyasassn_tables_are_long_and_drop_what_was_not_detected(self):  # FM05
+        path = self.write({"asas_sn_id": pa.array([7, 7, 8, 8], pa.int64()), "jd": [2458000.5, 2458001.5, 2458000.5, 2458002.5],
+                           "flux": [1.0, 2.0, 3.0, 4.0], "flux_err": [0.1] * 4, "mag": [14.0] * 4, "mag_err": [0.01, 99.99, 0.01, 0.01],
+                           "limit": [17.0] * 4, "fwhm": [1.4] * 4, "quality": ["G", "G", "B", "U"], "phot_filter": ["g"] * 4})
+        code, (report,), text = self.inspect(path)
+        self.assertEqual((code, report["format"], report["objects"], report["usable"]), (0, "pyasassn", 2, 2), text)
+        self.assertEqual((report["dropped"]["upper_limits"], report["dropped"]["quality"]), (1, 1))
+
+    def test_rubin_nested_sources_are_nanojansky(self):  # FM20
         source = pa.struct([("midpointMjdTai", pa.float64()), ("band", pa.string()), ("psfFlux", pa.float32()),
                             ("psfFluxErr", pa.float32()), ("psfFlux_flag", pa.bool_())])
         rows = [[{"midpointMjdTai": 60000.0 + i, "band": "gr"[i % 2], "psfFlux": 1e5, "psfFluxErr": 10.0,
@@ -154,6 +164,18 @@ class ParquetInputs(unittest.TestCase):
         code, (report,), text = self.inspect(path)
         self.assertEqual((report["objects"], report["dropped"]["quality"]), (2, 1))  # one object a band
 
+    def test_rubin_difference_objects_have_two_lists_of_sources(self):  # FM20
+        source = pa.struct([("midpointMjdTai", pa.float64()), ("band", pa.string()), ("psfFlux", pa.float32()), ("psfFluxErr", pa.float32()),
+                            ("psfDiffFlux", pa.float32()), ("psfDiffFluxErr", pa.float32())])
+        row = [{"midpointMjdTai": 60000.0 + i, "band": "r", "psfFlux": 5.0, "psfFluxErr": 1.0, "psfDiffFlux": -2e6, "psfDiffFluxErr": 1.0}
+               for i in range(4)]
+        path = self.write({"diaObjectId": pa.array([9], pa.int64()), "diaSource": pa.array([row[:3]], pa.large_list(source)),
+                           "diaObjectForcedSource": pa.array([row], pa.large_list(source))})
+        code, (report,), _ = self.inspect(path)
+        self.assertIn("diaSource, diaObjectForcedSource", report["first_rejects"][0])
+        code, (report,), text = self.inspect(path, "--nested", "diaObjectForcedSource", "--columns", "flux=psfDiffFlux,flux_err=psfDiffFluxErr")
+        self.assertEqual((code, report["format"], report["usable"], report["columns"]["flux"]), (0, "rubin_dia", 4, "psfDiffFlux"), text)
+
     def test_several_lists_need_a_choice(self):
         lc = pa.array([[{"time": 1.0, "flux": 2.0, "flux_err": 0.1}]])
         path = self.write({"object_id": [1], "first": lc, "second": lc})
@@ -161,7 +183,7 @@ class ParquetInputs(unittest.TestCase):
         self.assertIn("--nested", report["first_rejects"][0])
         self.assertEqual(self.inspect(path, "--nested", "second")[1][0]["usable"], 1)
 
-    def test_a_hats_catalogue_is_its_partitions(self):
+    def test_a_hats_catalogue_is_its_partitions(self):  # FM25
         (self.folder / "cat").mkdir()
         (self.folder / "cat" / "hats.properties").write_text("obs_collection=cat\n")
         for pixel in (7, 8):
@@ -172,6 +194,20 @@ class ParquetInputs(unittest.TestCase):
         self.write({"x": [1]}, "cat/dataset/data_thumbnail.parquet")
         code, reports, text = self.inspect(self.folder / "cat")
         self.assertEqual((code, [r["objects"] for r in reports]), (0, [N_STARS, N_STARS]), text)
+
+    def test_a_hats_collection_is_its_primary_table(self):  # FM25
+        pixel = self.write(self.shapes()["list of structs"], "all/cat/dataset/Norder=0/Dir=0/Npix=4/part0.parquet")
+        (self.folder / "all" / "cat" / "hats.properties").write_text("obs_collection=cat\n")
+        margin = self.write(self.shapes()["list of structs"], "all/cat_5arcs/dataset/Norder=0/Dir=0/Npix=4.parquet")
+        (margin.parents[3] / "hats.properties").write_text("obs_collection=cat_5arcs\n")
+        (self.folder / "all" / "collection.properties").write_text(
+            "#HATS Collection\nobs_collection=cat\nhats_primary_table_url=cat\nall_margins=cat_5arcs\n")
+        code, reports, text = self.inspect(self.folder / "all")
+        self.assertEqual((code, [r["file"] for r in reports]), (0, [str(pixel)]), text)
+        (self.folder / "all" / "collection.properties").write_text("hats_primary_table_url=gone\n")
+        code, _, text = self.inspect(self.folder / "all")
+        self.assertEqual(code, 5)
+        self.assertIn("gone", text)
 
     def test_stdin_is_any_format(self):
         table = self.long_csv().read_bytes()
@@ -211,6 +247,60 @@ class ParquetInputs(unittest.TestCase):
             self.assertEqual((code, report["rejected"]), (3, {"bad_parquet": 1}))
             self.assertIn(word, report["first_rejects"][0])
 
+    def test_a_codec_that_is_not_there_is_named(self):  # PQ10
+        data = self.write(self.shapes()["long"], compression="snappy").read_bytes()
+        self.assertEqual(data.count(b"\x04time\x15\x02"), 1)  # the column's path, then its codec: 1, as zigzag
+        path = self.folder / "lzo.parquet"
+        path.write_bytes(data.replace(b"\x04time\x15\x02", b"\x04time\x15\x06"))
+        code, (report,), _ = self.inspect(path)
+        self.assertEqual((code, report["rejected"]), (3, {"bad_parquet": 1}))
+        self.assertIn("lzo", report["first_rejects"][0].lower())
+
+    def test_a_page_with_a_wrong_checksum_is_not_read(self):  # PQ11
+        data = bytearray(self.write(self.shapes()["long"], compression=None, write_page_checksum=True, use_dictionary=False).read_bytes())
+        at = data.index(struct.pack("<d", self.stars[1000]["time"][7]))
+        data[at] ^= 1
+        path = self.folder / "flipped.parquet"
+        path.write_bytes(data)
+        code, (report,), _ = self.inspect(path)
+        self.assertEqual((code, report["usable"], list(report["rejected"])), (3, 0, ["bad_parquet"]))
+        self.assertIn("CRC", report["first_rejects"][0])
+
+    def test_dictionaries_of_several_row_groups_inside_lists_are_read(self):
+        rows = [[{"time": t, "flux": f, "flux_err": e, "band": "gr"[i % 2]}
+                 for i, (t, f, e) in enumerate(zip(lc["time"], lc["flux"], lc["flux_err"]))] for lc in self.stars.values()]
+        fields = [("time", pa.float64()), ("flux", pa.float64()), ("flux_err", pa.float64())]
+        expected = None
+        for band in (pa.string(), pa.dictionary(pa.int32(), pa.string())):
+            column = pa.array(rows, pa.list_(pa.struct([*fields, ("band", pa.string())])))
+            if band != pa.string():
+                flat = column.flatten()
+                parts = [flat.field(name) for name, _ in fields] + [flat.field("band").dictionary_encode()]
+                structs = pa.StructArray.from_arrays(parts, [*(name for name, _ in fields), "band"])
+                column = pa.ListArray.from_arrays(column.offsets, structs)
+            path = self.write({"object_id": pa.array(list(self.stars), pa.int64()), "lc": column}, row_group_size=1)
+            code, out, text = run("features", path, "--band", "split", "-o", "-", "--quiet")
+            self.assertEqual(code, 0, text)
+            self.assertEqual(len(out.splitlines()), 1 + 2 * N_STARS)
+            expected = expected or out
+            self.assertEqual(out, expected)
+
+    def test_each_file_is_read_by_its_own_columns(self):  # PQ13
+        first = self.write(self.shapes()["list columns"], "first.parquet")
+        other = self.shapes()["list columns"]
+        other["object_id"] = [str(i) for i in range(N_STARS)]
+        other["brightness"] = other.pop("flux")
+        second = self.write(other, "second.parquet")
+        code, reports, _ = self.inspect(first, second)
+        self.assertEqual((code, [r["usable"] > 0 for r in reports]), (3, [True, False]))
+        self.assertEqual(reports[1]["rejected"], {"missing_column": 1})
+        self.assertIn("second.parquet", reports[1]["first_rejects"][0])
+        self.assertIn("brightness", reports[1]["first_rejects"][0])  # what there is instead
+
+    def test_many_row_groups_are_one_table(self):  # PQ12
+        path = self.write(self.shapes()["long"], row_group_size=1)
+        self.assertEqual(self.features(path)[1], self.features(self.long_csv())[1])
+
     def test_no_rows_is_said(self):  # PQ12
         path = self.write({"time": pa.array([], LISTS), "flux": pa.array([], LISTS), "flux_err": pa.array([], LISTS)})
         self.assertEqual(self.inspect(path)[1][0]["rejected"], {"no_rows": 1})
@@ -225,6 +315,59 @@ class ParquetInputs(unittest.TestCase):
                            "flux": [1.0] * n, "flux_err": [0.1] * n})
         code, (report,), text = self.inspect(path, "--memory", "1M")
         self.assertEqual(list(report["rejected"]), ["not_grouped"])
+
+    # ---- tensors of AstroM3Processed ----
+
+    def encode(self, path):
+        """Exit code, {tensor: (shape, bytes)}, stderr."""
+        out = self.folder / "out.safetensors"
+        code, _, text = run("encode", path, "--model", TINY, "-o", out, "--output", "all")
+        if code != 0:
+            return code, {}, text
+        data = out.read_bytes()
+        size = struct.unpack("<Q", data[:8])[0]
+        header = json.loads(data[8:8 + size])
+        header.pop("__metadata__")
+        return code, {name: (entry["shape"], data[8 + size + entry["data_offsets"][0]:8 + size + entry["data_offsets"][1]])
+                      for name, entry in header.items()}, text
+
+    def test_processed_tensors_are_cropped_and_padded_as_in_the_recipe(self):  # FM26
+        n_steps = json.loads((TINY / "config.json").read_text())["seq_len"]
+        rng = random.Random(3)
+        curves = [[[struct.unpack("f", struct.pack("f", rng.gauss(0, 1)))[0] for _ in range(9)] for _ in range(n)]
+                  for n in (2, n_steps - 1, n_steps, n_steps + 1, n_steps + 8)]
+        x_enc, mask = [], []
+        for rows in curves:
+            first = max(0, (len(rows) - n_steps) // 2)
+            used = rows[first:first + n_steps]
+            x_enc += [v for row in used for v in row] + [0.0] * (9 * (n_steps - len(used)))
+            mask += [1.0] * len(used) + [0.0] * (n_steps - len(used))
+        n_x, n_mask = 4 * len(x_enc), 4 * len(mask)
+        header = json.dumps({"x_enc": {"dtype": "F32", "shape": [5, n_steps, 9], "data_offsets": [0, n_x]},
+                             "mask": {"dtype": "F32", "shape": [5, n_steps], "data_offsets": [n_x, n_x + n_mask]}}).encode()
+        by_hand = self.folder / "by_hand.safetensors"
+        by_hand.write_bytes(struct.pack("<Q", len(header)) + header + struct.pack(f"<{len(x_enc) + len(mask)}f", *x_enc, *mask))
+        code, expected, text = self.encode(by_hand)
+        self.assertEqual((code, sorted(expected)), (0, ["logits", "mean", "sequence"]), text)
+        self.assertEqual(expected["mean"][0][0], 5)
+        for shape in (pa.list_(pa.list_(pa.float32())), pa.large_list(pa.list_(pa.float32(), 9)), pa.list_(pa.list_(pa.float64()))):
+            path = self.write({"photometry": pa.array(curves, shape), "label": [0] * 5}, row_group_size=2)
+            self.assertEqual(self.encode(path)[:2], (0, expected), shape)
+
+    def test_processed_tensors_that_cannot_be_encoded_are_named(self):
+        good = [[0.5] * 9] * 3
+        for bad, word in ((None, "row 2"), ([[0.5] * 8] * 3, "row 2"), ([[0.5] * 8 + [math.nan]], "[0, 8] is nan"), ([], "row 2")):
+            path = self.write({"photometry": pa.array([good, bad], pa.list_(pa.list_(pa.float32())))})
+            code, _, text = self.encode(path)
+            self.assertEqual(code, 5, text)
+            self.assertIn(word, text)
+            self.assertIn("bad_tensors", text)
+        path = self.write({"photometry": pa.array([good], pa.list_(pa.list_(pa.float32())))})
+        code, (report,), _ = self.inspect(path)  # as light curves they are refused, with a word where they belong
+        self.assertEqual((code, report["rejected"]), (3, {"length_mismatch": 1}))
+        self.assertIn("astrom3 encode", report["first_rejects"][0])
+        self.assertEqual(self.encode(self.write({"x": [1]}))[0], 5)
+        self.assertEqual(self.encode(self.folder / "missing.parquet")[0], 5)
 
 
 if __name__ == "__main__":

@@ -13,6 +13,8 @@ VECTOR_EXTENSION = re.compile(r"\t(v[a-z]\w+|k[a-z]+[bwdq])\b")
 NOT_VECTOR = {"verr", "verw", "vmcall", "vmlaunch"}
 AVX512_ONLY = re.compile(r"%zmm|%[xy]mm(?:1[6-9]|2\d|3[01])\b|%k[0-7]\b")
 
+LIBM = re.compile(r"(?:exp|exp2|exp10|expm1|log|log2|log10|log1p|pow|sin|cos|sincos|tan|tanh|erf|erfc|cbrt|hypot|lgamma|tgamma)f?")
+
 
 def objects(tree, target):
     return sorted(tree.build.glob(f"**/CMakeFiles/{target}.dir/**/*.o"))
@@ -48,13 +50,18 @@ def namespaces(mangled):
 
 
 def check_symbols(path, isa):
-    """Kernel objects define functions of their own namespace alone: no other can be merged with another's."""
+    """Kernel objects define functions of their own namespace alone: no other can be merged with another's. What they
+    call is no function of libm, whose last bits are those of its version."""
     listing = subprocess.run(["nm", "--defined-only", str(path)], capture_output=True, text=True, check=True)
     for line in listing.stdout.splitlines():
         found = re.match(r"[0-9a-f]+ ([WVuTDBR]) (\S+)", line)
         if found and isa not in namespaces(found[2]):
             kind = "weak symbol" if found[1] in "WVu" else "symbol"
             yield Finding(path.name, 1, f"{kind} {found[2]} is outside namespace kernels::{isa}")
+    called = subprocess.run(["nm", "--undefined-only", str(path)], capture_output=True, text=True, check=True).stdout
+    for name in re.findall(r" U (\w+)", called):
+        if LIBM.fullmatch(name):
+            yield Finding(path.name, 1, f"calls {name} of libm")
 
 
 def check(tree):

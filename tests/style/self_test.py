@@ -31,6 +31,9 @@ CLEAN = {
     "src/kernels/dot.h": HEADER + "\n#include <cstddef>\n",
     "src/pipeline.cpp": SOURCE + '#include "formats/csv.h"\n',
     "apps/main.cpp": SOURCE + '#include "astrom3/astrom3.h"\n',
+    "tests/cases.md": "| case | input | answer | tests |\n|---|---|---|---|\n| TX01 | nothing | R | `Bytes.AreNothing` |\n"
+                      "| TX02 | a tree | - | – no test can |\n",
+    "tests/test_bytes.cpp": SOURCE + "TEST(Bytes, AreNothing) {  // TX01\n}\n",
 }
 
 
@@ -49,6 +52,15 @@ class Checks(unittest.TestCase):
         self.assertEqual(self.findings(check), [], "the clean tree must pass")
         found = self.findings(check, files={name: text})
         self.assertTrue(any(words in finding for finding in found), found)
+
+    def test_cases_finds_a_case_without_a_test(self):
+        self.expect("cases", "tests/test_bytes.cpp", SOURCE + "TEST(Bytes, AreNothing) {}\n", "TX01 has no test")
+
+    def test_cases_finds_a_test_that_moved(self):
+        self.expect("cases", "tests/test_bytes.cpp", SOURCE + "// TX01\nTEST(Bytes, AreFew) {}\n", "TX01 has other tests: `Bytes.AreFew`")
+
+    def test_cases_finds_a_case_that_is_not_listed(self):
+        self.expect("cases", "tests/test_bytes.cpp", SOURCE + "TEST(Bytes, AreNothing) {  // TX01, ST05\n}\n", "ST05 is tested")
 
     def test_layering_finds_an_include_upwards(self):
         self.expect("layering", "src/base/bytes.h", HEADER + '#include "formats/csv.h"\n', "base may not include formats")
@@ -207,6 +219,10 @@ class InstructionSets(unittest.TestCase):
     def test_an_inline_function_of_a_kernels_own_namespace_passes(self):
         source = "namespace k::avx2 { inline float twice(float x) { return 2 * x; } float (*f)(float) = &twice; }"
         self.assertEqual(self.findings(source, [], "astrom3_kernels_avx2"), [])
+
+    def test_a_kernel_that_calls_libm_is_found(self):
+        source = 'extern "C" float expf(float); namespace k::avx2 { float f(float x) { return expf(x); } }'
+        self.assertIn("calls expf of libm", " ".join(self.findings(source, [], "astrom3_kernels_avx2")))
 
     def test_a_kernel_outside_its_namespace_is_found(self):
         found = self.findings("float f(float x) { return x; }", [], "astrom3_kernels_avx2")

@@ -50,7 +50,7 @@ def as_kinds(values):
     }
 
 
-def test_any_kind_of_array_gives_the_same_bits(model, curves, expected):
+def test_any_kind_of_array_gives_the_same_bits(model, curves, expected):  # CL15
     time, flux, error = curves[0]
     for name, value in as_kinds(flux).items():
         assert np.array_equal(model(time, value, error), expected[0]), name
@@ -58,14 +58,14 @@ def test_any_kind_of_array_gives_the_same_bits(model, curves, expected):
         assert np.array_equal(model(value, flux, error), expected[0]), name
 
 
-def test_float16_and_integers_are_numbers(model):
+def test_float16_and_integers_are_numbers(model):  # CL15, LC42
     time = np.arange(30)
     flux = (100 + 10 * np.sin(time)).astype(np.float16)
     wide = model(time.astype(float), flux.astype(float), np.ones(30))
     assert np.array_equal(model(time.astype(np.int16), flux, np.ones(30, np.uint8)), wide)
 
 
-def test_the_callers_arrays_are_not_changed(model, curves):
+def test_the_callers_arrays_are_not_changed(model, curves):  # CL15
     arrays = [values[::-1].copy() for values in curves[1]]  # unsorted
     copies = [values.copy() for values in arrays]
     model(*arrays)
@@ -89,7 +89,7 @@ def test_the_callers_arrays_are_not_changed(model, curves):
         (1, [[1, 2], [3]], TypeError),
     ],
 )
-def test_a_wrong_argument_is_named(model, position, value, error):
+def test_a_wrong_argument_is_named(model, position, value, error):  # CL15
     arguments = [[1.0, 2.0, 3.0], [1.0, 2.0, 4.0], [0.1, 0.1, 0.1]]
     arguments[position] = value
     with pytest.raises(error, match="^" + ("time", "flux", "flux_err")[position]):
@@ -157,7 +157,7 @@ def test_options_are_checked(checkpoint):
 # ---- travelling ------------------------------------------------------------------------------------------
 
 
-def test_a_pickle_is_small_and_gives_the_same_model(model, curves, expected):
+def test_a_pickle_is_small_and_gives_the_same_model(model, curves, expected):  # CL18
     text = pickle.dumps(model)
     assert len(text) < 1024
     copy = pickle.loads(text)
@@ -198,7 +198,7 @@ def _embed_in_process(model, curve, queue):
 
 
 @pytest.mark.parametrize("method", ["fork", "spawn"])
-def test_processes_made_after_use_give_the_same_bits(model, curves, expected, method):
+def test_processes_made_after_use_give_the_same_bits(model, curves, expected, method):  # CL18
     model.many(curves, n_threads=2)
     context = multiprocessing.get_context(method)
     queue = context.Queue()
@@ -211,7 +211,7 @@ def test_processes_made_after_use_give_the_same_bits(model, curves, expected, me
     assert process.exitcode == 0
 
 
-def test_many_threads_may_share_a_model(model, curves, expected):
+def test_many_threads_may_share_a_model(model, curves, expected):  # CO02
     found = {}
 
     def work(i):
@@ -247,7 +247,7 @@ except KeyboardInterrupt:
 """
 
 
-def test_ctrl_c_ends_a_long_call_and_the_model_goes_on(checkpoint):
+def test_ctrl_c_ends_a_long_call_and_the_model_goes_on(checkpoint):  # CL17
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
     found = subprocess.run(
         [sys.executable, "-c", _INTERRUPTED, str(checkpoint)],
