@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <cstdlib>
 
 #include "astrom3/error.h"
 #include "encoder_cases.h"
@@ -286,6 +287,24 @@ TEST(Trainer, GivesTheSameBitsForAnyThreadCount) {
       together.step(examples_of(cases, config), 1e-3);
       expect_same_bits(alone.state(), together.state());
     }
+  }
+}
+
+TEST(Trainer, GivesTheSameBitsOnEveryInstructionSet) {
+  const EncoderConfig config = small_config();
+  const Cases cases = random_cases(config, 6);
+  const auto checkpoint = random_checkpoint(config, true);
+  const char* chosen = std::getenv("ASTROM3_ISA");
+  const std::string before = chosen == nullptr ? "" : chosen;
+  State scalar;
+  for (const Isa isa : {Isa::scalar, Isa::avx2, Isa::avx512}) {
+    if (!isa_supported(isa)) continue;
+    setenv("ASTROM3_ISA", std::string(isa_name(isa)).c_str(), 1);
+    Trainer trainer(*checkpoint, usual_options());
+    setenv("ASTROM3_ISA", before.c_str(), 1);  // empty is none
+    for (int i = 0; i < 3; ++i) trainer.step(examples_of(cases, config), 1e-3);
+    if (isa == Isa::scalar) scalar = trainer.state();
+    expect_same_bits(scalar, trainer.state());
   }
 }
 
