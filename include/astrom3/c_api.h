@@ -236,7 +236,7 @@ typedef struct astrom3_embed_options {
   int32_t on_mad_zero;           ///< [ASTROM3_REJECT]
   int32_t rfr_forest;            ///< [0] rfr_score from a random forest instead of a line
   uint64_t min_points;           ///< [2]
-  uint64_t n_steps;              ///< [200] T without a model; a model has its own
+  uint64_t n_steps;              ///< [200] T where tensors are all that is asked for; the encoder has its own
   double error_floor_mag;        ///< [0]
   astrom3_period_options period;
   const char* scaling;  ///< [NULL] "checkpoint", "published", "none" or a file

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from ._info import BatchInfo as BatchInfo
     from ._library import version as version
     from ._options import Options as Options
+    from .embedding_model import EmbeddingModel as EmbeddingModel
     from .measure import Period as Period
     from .measure import features as features
     from .measure import find_period as find_period
@@ -31,6 +32,7 @@ _HOME = {
     "AstroM3": "model",
     "AstroM3Error": "_errors",
     "BatchInfo": "_info",
+    "EmbeddingModel": "embedding_model",
     "NeighbourIndex": "neighbours",
     "Options": "_options",
     "Period": "measure",
@@ -46,6 +48,7 @@ __all__ = [
     "AstroM3",
     "AstroM3Error",
     "BatchInfo",
+    "EmbeddingModel",
     "NeighbourIndex",
     "Options",
     "Period",

@@ -5,20 +5,18 @@ from __future__ import annotations
 
 import ctypes as c
 import dataclasses
-import threading
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from ._arrays import address
+from ._calls import call_interruptibly
 from ._errors import AstroM3Error
 from ._info import BatchInfo
 from ._library import EmbedOptions, Output, check, clean_message, lib
 
-_POLL_SECONDS = 0.05
-_LONG_LIGHT_CURVE = 20_000  # observations from which even one light curve takes long enough to be interrupted
-_NO_POINTER = 0
+LONG_LIGHT_CURVE = 20_000  # observations from which even one light curve takes long enough to be interrupted
 
 
 class Table:
@@ -102,45 +100,35 @@ def embed(
     message = c.create_string_buffer(512)
     output = request.struct(message)
     arguments = (model, table.handle, c.byref(options), c.byref(output))
-    is_short = table.size <= 1 and table.n_rows < _LONG_LIGHT_CURVE
-    if is_short or (progress is None and threading.current_thread() is not threading.main_thread()):
+    is_short = table.size <= 1 and table.n_rows < LONG_LIGHT_CURVE
+    if is_short:
         check(lib.astrom3_embed(*arguments))
     else:
-        _embed_beside(arguments, options, output, progress, (table, request, message))
+        _embed_interruptibly(arguments, options, progress, (table, request, message))
     return Outcome(int(output.n_ok), int(output.first_rejected), message.value.decode("utf-8", "replace"))
 
 
-def _embed_beside(
-    arguments: tuple[Any, ...], options: EmbedOptions, output: Output, progress: Any, owners: tuple[object, ...]
+def _embed_interruptibly(
+    arguments: tuple[Any, ...], options: EmbedOptions, progress: Any, owners: tuple[object, ...]
 ) -> None:
-    """The call in a thread of its own, so that this one sees signals."""
     stop = c.c_int32(0)
     n_done = c.c_int64(0)
     options.stop = c.pointer(stop)
     options.n_done = c.pointer(n_done)
-    failure: list[BaseException] = []
-    keep = (options, output, stop, n_done, owners)
+    keep = (options, stop, n_done, owners)
+    reported = 0
 
     def call() -> None:
-        try:
-            check(lib.astrom3_embed(*arguments))
-        except BaseException as error:
-            failure.append(error)
-        finally:
-            assert keep  # what the engine writes to lives as long as this thread
+        check(lib.astrom3_embed(*arguments))
+        assert keep  # what the engine writes to lives as long as this call
 
-    thread = threading.Thread(target=call, name="astrom3", daemon=True)
-    reported = 0
-    try:
-        thread.start()
-        while thread.is_alive():
-            thread.join(_POLL_SECONDS)
-            if progress is not None and n_done.value > reported:
-                progress(n_done.value - reported)
-                reported = n_done.value
-    except BaseException:
-        stop.value = 1
-        thread.join(2 * _POLL_SECONDS)  # at most one light curve more; a long one ends by itself
-        raise
-    if failure:
-        raise failure[0]
+    def report() -> None:
+        nonlocal reported
+        done = n_done.value
+        if done > reported:
+            progress(done - reported)
+            reported = done
+
+    call_interruptibly(call, stop, None if progress is None else report)
+    if progress is not None:
+        report()

@@ -130,6 +130,18 @@ class Output(c.Structure):
     ]
 
 
+class DownloadInfo(c.Structure):
+    _fields_ = [
+        ("struct_size", c.c_uint32),
+        ("directory", c.c_char_p),
+        ("commit", c.c_char_p),
+        ("weights_sha256", c.c_char_p),
+        ("scaling_file", c.c_char_p),
+        ("warnings", c.c_char_p),
+        ("bytes_received", c.c_uint64),
+    ]
+
+
 class PeriodResult(c.Structure):
     _fields_ = [
         ("struct_size", c.c_uint32),
@@ -161,6 +173,13 @@ _SIGNATURES: dict[str, tuple[object, list[object]]] = {
     "astrom3_model_close": (None, [_P]),
     "astrom3_model_describe": (c.c_int32, [_P, c.POINTER(ModelInfo)]),
     "astrom3_model_class_name": (c.c_char_p, [_P, c.c_uint32]),
+    "astrom3_encode": (c.c_int32, [_P, _P, _P, c.c_size_t, c.c_uint32, c.POINTER(c.c_int32), _P, _P, _P]),
+    "astrom3_download_open": (
+        c.c_int32,
+        [c.c_char_p, c.c_char_p, c.c_int32, c.POINTER(c.c_int32), c.POINTER(c.c_int64), c.POINTER(_P)],
+    ),
+    "astrom3_download_close": (None, [_P]),
+    "astrom3_download_describe": (c.c_int32, [_P, c.POINTER(DownloadInfo)]),
     "astrom3_table_options_init": (None, [c.POINTER(TableOptions)]),
     "astrom3_table_from_columns": (
         c.c_int32,

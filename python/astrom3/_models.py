@@ -4,12 +4,14 @@
 from __future__ import annotations
 
 import ctypes as c
+import dataclasses
 import os
 import pathlib
 import tempfile
 import threading
 import weakref
 
+from ._errors import AstroM3Error
 from ._library import ModelInfo, check, lib
 
 Key = tuple[str, str | None, str, int]
@@ -64,11 +66,53 @@ def load(path: str, sha256: str | None, isa: str | None, attention: str, seed: i
         return _by_sha256.setdefault((model.sha256, isa, attention, seed), model)
 
 
-def read_files(weights_file: str) -> dict[str, bytes]:
+@dataclasses.dataclass(frozen=True)
+class Place:
+    """Where a checkpoint is."""
+
+    name: str  # what a pickle says: a path, "hf:ORG/NAME@COMMIT", "bundled"
+    path: str
+    sha256: str | None = None
+    scaling_file: str | None = None
+
+
+BUNDLED = "bundled"
+PUBLISHED = "AstroMLCore/AstroM3-CLIP-photo"
+
+
+def find(name: str | os.PathLike[str] | None, cache_dir: str | None = None, offline: bool = False) -> Place:
+    """A path, ``hf:ORG/NAME[@REVISION]`` (downloaded where it is not in the cache), or None: the bundled one."""
+    if name is None or name == BUNDLED:
+        return Place(BUNDLED, bundled_path())
+    text = os.fspath(name)
+    if text.startswith("hf:"):
+        from ._hub import fetch
+
+        found = fetch(text, cache_dir, offline)
+        return Place(found.name, found.directory, found.weights_sha256, found.scaling_file)
+    path = str(pathlib.Path(text).absolute())
+    return Place(path, path)
+
+
+def bundled_path() -> str:
+    """The checkpoint that comes with the package: in the wheel, else in the source tree around it."""
+    package = pathlib.Path(__file__).parent
+    for folder in (package / "models", package.parents[1] / "models"):
+        if (folder / "asas3" / "model.safetensors").is_file():
+            return str(folder / "asas3")
+    raise AstroM3Error(
+        "no checkpoint was named, and none comes with this package: AstroM3(path), or AstroM3.from_hf()", "usage"
+    )
+
+
+def read_files(weights_file: str, scaling_file: str | None = None) -> dict[str, bytes]:
     """A checkpoint's files by name, for a pickle that carries them."""
     folder = pathlib.Path(weights_file).parent
     names = [pathlib.Path(weights_file).name, "config.json", "preprocessor_config.json"]
-    return {name: (folder / name).read_bytes() for name in names if (folder / name).is_file()}
+    files = {name: (folder / name).read_bytes() for name in names if (folder / name).is_file()}
+    if scaling_file is not None:
+        files["info.json"] = pathlib.Path(scaling_file).read_bytes()
+    return files
 
 
 def load_files(files: dict[str, bytes], sha256: str, isa: str | None, attention: str, seed: int) -> LoadedModel:

@@ -98,8 +98,9 @@ class Options:
         options.period_max = self.period_max or 0.0
         return options
 
-    def embed_struct(self) -> EmbedOptions:
-        """For C; without features, threads and the rest of one call."""
+    def embed_struct(self, checkpoint_scaling: str | None = None) -> EmbedOptions:
+        """For C; without features, threads and the rest of one call. `checkpoint_scaling`: a file that came with
+        the checkpoint."""
         options = EmbedOptions()
         lib.astrom3_embed_options_init(c.byref(options))
         options.drop_nonfinite = self.nonfinite == "drop"
@@ -107,7 +108,8 @@ class Options:
         options.rfr_forest = self.rfr == "forest"
         options.min_points = self.min_points
         options.period = self.period_struct()
-        options.scaling = os.fsencode(self.scaling)
+        from_file = self.scaling == "checkpoint" and checkpoint_scaling is not None
+        options.scaling = os.fsencode(checkpoint_scaling if from_file and checkpoint_scaling else self.scaling)
         return options
 
 

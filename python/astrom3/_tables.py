@@ -199,3 +199,13 @@ def tables_of(
         raise TypeError(
             f"light_curves: expected a list of light curves, a table or Arrow data, found {type(light_curves).__name__}"
         )
+
+
+def column_beside(frame: Any, name: str, value: Any) -> Any:
+    """A feature given as the name of a column of `frame` as that column; anything else as it is."""
+    if not isinstance(value, str) or value.startswith("z:"):
+        return value
+    try:
+        return frame[value]
+    except KeyError:
+        raise ValueError(f"scalars: {name}: there is no column {value!r}") from None

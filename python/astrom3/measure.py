@@ -5,13 +5,15 @@ from __future__ import annotations
 
 import ctypes as c
 import dataclasses
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from ._arrays import address, as_float64, check_same_length
-from ._engine import Request, embed, give_constant
+from ._calls import call_if_long
+from ._engine import LONG_LIGHT_CURVE, Request, embed, give_constant
 from ._info import BatchInfo
 from ._library import FEATURES, FLAG_NAMES, PeriodResult, check, lib
 from ._options import Options, parse_feature
@@ -74,17 +76,27 @@ def preprocess(
     Arguments as in ``AstroM3.__call__``; `options` are the fields of ``Options``; `scaling` defaults to the
     published one.
     """
+    selection = Selection(mag=mag, band=band, zero_point=zero_point)
+    given = {"amplitude": amplitude, "period": period, "lksl_statistic": lksl_statistic, "rfr_score": rfr_score}
+    return build_tensor(None, (time, flux, flux_err), selection, n_steps, given, Options(**options))
+
+
+def build_tensor(
+    model: c.c_void_p | None, arrays: tuple[Any, Any, Any], selection: Selection, n_steps: int,
+    given: Mapping[str, float | str | None], options: Options, scaling_file: str | None = None,
+) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:  # fmt: skip
+    """x_enc (T, 9) and mask (T,) of one light curve, scaled as `model` asks where there is one."""
+    struct = options.embed_struct(scaling_file)
+    struct.n_steps = n_steps
+    for name, value in given.items():
+        if name not in FEATURES:
+            raise TypeError(f"{name}: no such argument")
+        if value is not None:
+            give_constant(struct, FEATURES.index(name), *parse_feature(name, value))
     x_enc = np.empty((1, n_steps, 9), np.float32)
     mask = np.empty((1, n_steps), np.float32)
-    treatment = Options(**options)
-    struct = treatment.embed_struct()
-    struct.n_steps = n_steps
-    for i, (name, value) in enumerate(zip(FEATURES, (amplitude, period, lksl_statistic, rfr_score), strict=True)):
-        if value is not None:
-            give_constant(struct, i, *parse_feature(name, value))
-    selection = Selection(mag=mag, band=band, zero_point=zero_point)
-    table = single_table(time, flux, flux_err, selection, treatment)
-    embed(None, table, struct, Request(x_enc=x_enc, mask=mask)).raise_first("")
+    table = single_table(*arrays, selection, options)
+    embed(model, table, struct, Request(x_enc=x_enc, mask=mask)).raise_first("")
     return x_enc[0], mask[0]
 
 
@@ -163,11 +175,15 @@ def find_period(
         bands = numbers.astype(np.uint8)
     options = Options(period_min=period_min, period_max=period_max).period_struct()
     found = PeriodResult(struct_size=c.sizeof(PeriodResult))
-    check(
-        lib.astrom3_find_period(
-            *map(address, columns), None if bands is None else address(bands), n, c.byref(options), c.byref(found)
+
+    def call() -> None:
+        check(
+            lib.astrom3_find_period(
+                *map(address, columns), None if bands is None else address(bands), n, c.byref(options), c.byref(found)
+            )
         )
-    )
+
+    call_if_long(n >= LONG_LIGHT_CURVE, call)
     return Period(
         period=found.period,
         period_err=found.period_err,
@@ -215,10 +231,14 @@ def periodogram(
     if count < 0:
         raise ValueError(f"count: expected a number of frequencies, found {count}")
     power = np.zeros(count)
-    check(
-        lib.astrom3_periodogram(
-            *map(address, columns), None if errors is None else address(errors), len(columns[0]),
-            minimum, step, count, address(power),
-        )
-    )  # fmt: skip
+
+    def call() -> None:
+        check(
+            lib.astrom3_periodogram(
+                *map(address, columns), None if errors is None else address(errors), len(columns[0]),
+                minimum, step, count, address(power),
+            )
+        )  # fmt: skip
+
+    call_if_long(len(columns[0]) + count >= 1_000_000, call)
     return np.asarray(minimum + step * np.arange(count), dtype=np.float64), power

@@ -4,14 +4,13 @@
 from __future__ import annotations
 
 import os
-import pathlib
 from collections.abc import Mapping
 from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
 
-from . import _models, frames
+from . import _models, frames, tensors
 from ._arrays import is_missing
 from ._arrow import numbers_of
 from ._engine import Request, Table, embed, give_constant, give_values
@@ -20,7 +19,7 @@ from ._library import ABI_VERSION, FEATURES, EmbedOptions, version
 from ._options import Options, check_feature_names, check_threads, default_threads, parse_feature
 from ._progress import progress_bar
 from ._selection import Selection
-from ._tables import single_table, tables_of
+from ._tables import column_beside, single_table, tables_of
 
 Attention = Literal["full", "probsparse", "probsparse-exact"]
 Output = Literal["mean", "sequence", "logits"]
@@ -36,8 +35,9 @@ class AstroM3:
 
     Parameters
     ----------
-    path : path
-        A checkpoint: a directory, or a ``.safetensors`` file with ``config.json`` beside it.
+    path : path, optional
+        A checkpoint: a directory, or a ``.safetensors`` file with ``config.json`` beside it; ``hf:ORG/NAME``
+        as in `from_hf`. None: the one that comes with the package.
     sha256 : str, optional
         Of the weights; a file that differs is refused.
     n_threads : int, optional
@@ -69,7 +69,7 @@ class AstroM3:
 
     def __init__(
         self,
-        path: str | os.PathLike[str],
+        path: str | os.PathLike[str] | None = None,
         *,
         sha256: str | None = None,
         n_threads: int | None = None,
@@ -79,20 +79,74 @@ class AstroM3:
         embed: bool = False,
         **options: Any,
     ) -> None:
+        self._begin(Options(**options), n_threads, (isa, str(attention), int(attention_seed)), embed)
+        self._load(_models.find(path), sha256)
+
+    def _begin(self, options: Options, n_threads: int | None, key: tuple[str | None, str, int], embed: bool) -> None:
         check_threads(n_threads)
-        self._options = Options(**options)
+        self._options = options
         self._n_threads = n_threads
-        self._key = (isa, str(attention), int(attention_seed))
+        self._key = key
         self._embed = embed
-        self._path = str(pathlib.Path(path).absolute())
-        self._model = _models.load(self._path, sha256, *self._key)
+        self._cache_dir: str | None = None
+
+    def _load(self, place: _models.Place, sha256: str | None) -> None:
+        self._place = place
+        self._model = _models.load(place.path, sha256 or place.sha256, *self._key)
+
+    @classmethod
+    def from_hf(
+        cls,
+        repository: str | None = None,
+        *,
+        revision: str | None = None,
+        cache_dir: str | os.PathLike[str] | None = None,
+        offline: bool = False,
+        sha256: str | None = None,
+        n_threads: int | None = None,
+        attention: Attention = "full",
+        attention_seed: int = 0,
+        isa: str | None = None,
+        embed: bool = False,
+        **options: Any,
+    ) -> AstroM3:
+        """A checkpoint of the Hugging Face hub, from its cache where it is there, else downloaded and checked.
+
+        Pickles as repository and commit: a worker downloads it where its cache has it not.
+
+        Parameters
+        ----------
+        repository : str, optional
+            ``"ORG/NAME"``; None: the published photo checkpoint, at the revision whose SHA-256 is known.
+        revision : str, optional
+            Branch, tag or commit; None: ``main``.
+        cache_dir : path, optional
+            None: ``HF_HUB_CACHE``, ``HF_HOME/hub``, ``~/.cache/huggingface/hub``.
+        offline : bool
+            No connection, as with ``HF_HUB_OFFLINE=1``.
+        **options
+            And the arguments between: as in the constructor.
+
+        Raises
+        ------
+        AstroM3Error
+            `code` is ``network_error``, with a sentence that says what was wrong.
+        """
+        model = cls.__new__(cls)
+        model._begin(Options(**options), n_threads, (isa, str(attention), int(attention_seed)), embed)
+        model._cache_dir = None if cache_dir is None else os.fspath(cache_dir)
+        name = f"hf:{repository or ''}"
+        if revision is not None:
+            name = f"hf:{repository or _models.PUBLISHED}@{revision}"
+        model._load(_models.find(name, model._cache_dir, offline), sha256)
+        return model
 
     # ---- what it is ----------------------------------------------------------------------------------
 
     @property
     def path(self) -> str:
         """Where the checkpoint was read."""
-        return self._path
+        return self._place.path
 
     @property
     def sha256(self) -> str:
@@ -133,19 +187,25 @@ class AstroM3:
             "attention": self._key[1],
             "attention_seed": str(self._key[2]),
             **{name: str(value) for name, value in vars(self._options).items()},
+            **({"scaling": "info.json of the data set"} if self._scaling_of_the_hub else {}),
         }
 
+    @property
+    def _scaling_of_the_hub(self) -> str | None:
+        return self._place.scaling_file if self._options.scaling == "checkpoint" else None
+
     def __repr__(self) -> str:
-        return f"AstroM3({self._path!r}, sha256={self.sha256[:12]!r}…)"
+        return f"AstroM3({self._place.name!r}, sha256={self.sha256[:12]!r}…)"
 
     def __reduce__(self) -> tuple[Any, ...]:
-        state = (self.sha256, self._n_threads, self._key, self._embed, vars(self._options))
-        if self._embed:
-            return (_restore, (self._path, _models.read_files(self._model.weights_file), *state))
-        return (_restore, (self._path, None, *state))
+        files = _models.read_files(self._model.weights_file, self._scaling_of_the_hub) if self._embed else None
+        place = (self._place.name, self._cache_dir)
+        return (_restore, (place, files, self.sha256, self._n_threads, self._key, self._embed, vars(self._options)))
 
     def __dask_tokenize__(self) -> tuple[Any, ...]:
-        return ("astrom3", self.sha256, self._key, tuple(vars(self._options).items()), version(), ABI_VERSION)
+        options = tuple(vars(self._options).items())
+        scaled = self._scaling_of_the_hub is not None
+        return ("astrom3", self.sha256, self._key, options, scaled, version(), ABI_VERSION)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, AstroM3) and self.__dask_tokenize__() == other.__dask_tokenize__()
@@ -230,7 +290,7 @@ class AstroM3:
         """The head's probability of every class, most probable first. Arguments as in a call."""
         out = np.empty((1, max(1, len(self.class_names))), np.float32)
         self._one(Request(logits=out), time, flux, flux_err, mag, band, zero_point, given)
-        pairs = zip(self.class_names, softmax(out)[0].tolist(), strict=True)
+        pairs = zip(self.class_names, tensors.softmax(out)[0].tolist(), strict=True)
         return dict(sorted(pairs, key=lambda pair: -pair[1]))
 
     def _one(
@@ -315,22 +375,13 @@ class AstroM3:
         given = dict(scalars or {})
         check_feature_names(given)
         if nested is not None and hasattr(light_curves, "__getitem__"):
-            given = {name: self._beside(light_curves, name, value) for name, value in given.items()}
+            given = {name: column_beside(light_curves, name, value) for name, value in given.items()}
             light_curves = light_curves[nested]
             selection = Selection(selection.fields, mag, zero_point, band, band_field, selection.where)
         return self._many(
             tables_of(light_curves, offsets, id, selection, options), options, given, on_invalid, output,
             n_threads, out, return_info, progress,
         )  # fmt: skip
-
-    @staticmethod
-    def _beside(frame: Any, name: str, value: Any) -> Any:
-        if not isinstance(value, str) or value.startswith("z:"):
-            return value
-        try:
-            return frame[value]
-        except KeyError:
-            raise ValueError(f"scalars: {name}: there is no column {value!r}") from None
 
     def _many(
         self, tables: Any, options: Options, given: dict[str, Any], on_invalid: str, output: str,
@@ -386,7 +437,7 @@ class AstroM3:
         self, n: int, given: Mapping[str, Any], n_threads: int | None, keep: list[Any], first: int = 0,
         options: Options | None = None,
     ) -> EmbedOptions:  # fmt: skip
-        struct = (options or self._options).embed_struct()
+        struct = (options or self._options).embed_struct(self._place.scaling_file)
         struct.n_threads = check_threads(n_threads) or check_threads(self._n_threads) or default_threads()
         for name, value in given.items():
             if name not in FEATURES:
@@ -413,11 +464,16 @@ class AstroM3:
         Arguments as in `many`. A light curve that cannot be embedded has class ``""`` and NaN.
         """
         logits = self.many(light_curves, output="logits", **{**arguments, "return_info": False})
-        probabilities = softmax(logits)
+        probabilities = tensors.softmax(logits)
         invalid = np.isnan(probabilities).any(axis=1)
         names = np.array([*self.class_names, ""])
         best = np.where(invalid, len(self.class_names), np.nan_to_num(probabilities).argmax(axis=1))
         return np.asarray(names[best]), probabilities
+
+    # ---- tensors ---------------------------------------------------------------------------------------
+
+    preprocess = tensors.preprocess
+    encode = tensors.encode
 
     # ---- frames and clusters ---------------------------------------------------------------------------
 
@@ -427,23 +483,17 @@ class AstroM3:
     map_table = frames.map_table
 
 
-def softmax(logits: Floats) -> Floats:
-    """exp(x) / sum(exp(x)) along the last axis, in float64."""
-    x = logits.astype(np.float64)
-    e = np.exp(x - x.max(axis=-1, keepdims=True))
-    return np.asarray(e / e.sum(axis=-1, keepdims=True), dtype=np.float32)
-
-
 def _restore(
-    path: str, files: dict[str, bytes] | None, sha256: str, n_threads: int | None,
+    place: tuple[str, str | None], files: dict[str, bytes] | None, sha256: str, n_threads: int | None,
     key: tuple[str | None, str, int], embed: bool, options: dict[str, Any],
 ) -> AstroM3:  # fmt: skip
     """A model from its pickle: loaded once in a process, refused where its weights are not the ones pickled."""
     model = AstroM3.__new__(AstroM3)
-    model._options = Options(**options)
-    model._n_threads = n_threads
-    model._key = key
-    model._embed = embed
-    model._path = path
-    model._model = _models.load(path, sha256, *key) if files is None else _models.load_files(files, sha256, *key)
+    model._begin(Options(**options), n_threads, key, embed)
+    name, model._cache_dir = place
+    if files is None:
+        model._load(_models.find(name, model._cache_dir), sha256)
+    else:
+        model._place = _models.Place(name, name, sha256)
+        model._model = _models.load_files(files, sha256, *key)
     return model

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ._arrays import address, as_float32_rows
+from ._calls import call_if_long
 from ._library import check, lib
 from ._options import check_threads
 
@@ -71,11 +72,15 @@ class NeighbourIndex:
             raise ValueError(f"k: expected a number of neighbours, found {k}")
         rows = np.empty((len(values), k), np.int64)
         similarity = np.empty((len(values), k), np.float32)
-        check(
-            lib.astrom3_index_find(
-                self._handle, address(values), len(values), k, self._n_threads, address(rows), address(similarity)
+
+        def call() -> None:
+            check(
+                lib.astrom3_index_find(
+                    self._handle, address(values), len(values), k, self._n_threads, address(rows), address(similarity)
+                )
             )
-        )
+
+        call_if_long(len(values) * len(self) >= 10_000_000, call)
         return (rows[0], similarity[0]) if one else (rows, similarity)
 
 

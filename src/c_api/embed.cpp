@@ -133,7 +133,8 @@ astrom3_status astrom3_embed(const astrom3_model* model, const astrom3_table* ta
     require(table, "table");
     require_struct(options, "options");
     require_struct(output, "output");
-    report(embed_batch(table->table, model == nullptr ? nullptr : &model->encoder,
+    const bool encodes = output->mean != nullptr || output->sequence != nullptr || output->logits != nullptr;
+    report(embed_batch(table->table, model != nullptr && encodes ? &model->encoder : nullptr,
                        batch_options_of(*options, model), batch_output_of(*output)),
            *output);
     return Status::ok;

@@ -1,0 +1,181 @@
+# SPDX-License-Identifier: MIT
+"""The encoder with the call shape of the models in ``light_curve.embed``."""
+
+from __future__ import annotations
+
+import os
+import types
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from ._errors import AstroM3Error
+from .model import AstroM3, Floats
+from .reductions import Reduction, reduction_of
+
+Output = Literal["mean", "max", "sequence"]
+ZeroPoint = float | Mapping[Any, float] | None
+
+
+class EmbeddingModel:
+    """AstroM3 for code that was written for the models of ``light_curve.embed``.
+
+    A call gives four dimensions: (bands, subsamples, steps, D). Light curves longer than the encoder's T steps
+    are cut by `reduction` after their features and scaling were measured on the whole; with ``"centre"`` the
+    embedding is that of ``AstroM3``, bit for bit.
+
+    Parameters
+    ----------
+    model : AstroM3 or path
+    output : {"mean", "max", "sequence"}
+        Mean or maximum over observed steps (one step), or every step.
+    bands : sequence, optional
+        Bands embedded one by one, in this order; None: the whole light curve is one band.
+    reduction : str, list of str, or reduction
+        ``"centre"``, ``"beginning"``, ``"end"``, ``"random"``, ``"windows"`` (all of it, as the mean weighted by
+        observations), a list of these for one subsample each, or a reduction of ``light_curve.embed``.
+    reduction_kwargs : mapping, optional
+        ``{"rng": 1}`` for ``"random"``.
+    mag : bool
+        Calls give magnitudes (else fluxes).
+    zero_point : float or mapping, optional
+        Flux density of magnitude 0 in Jy, for all bands or by band; None: known by the band's name.
+    on_invalid : {"raise", "nan"}
+        What a light curve that cannot be embedded does.
+
+    Examples
+    --------
+    >>> model = EmbeddingModel(checkpoint, bands=["g", "r"], reduction="windows")  # doctest: +SKIP
+    >>> model(time, mag, mag_err, band).shape  # doctest: +SKIP
+    (2, 1, 1, 128)
+    """
+
+    model_outputs: frozenset[str] = frozenset({"mean", "max", "sequence"})
+
+    def __init__(
+        self,
+        model: AstroM3 | str | os.PathLike[str],
+        *,
+        output: Output = "mean",
+        bands: Sequence[Any] | None = None,
+        reduction: str | Sequence[str] | Reduction | Any = "centre",
+        reduction_kwargs: Mapping[str, Any] | None = None,
+        mag: bool = True,
+        zero_point: ZeroPoint = None,
+        on_invalid: Literal["raise", "nan"] = "raise",
+    ) -> None:
+        if output not in self.model_outputs:
+            raise ValueError(f"output: expected 'mean', 'max' or 'sequence', found {output!r}")
+        if on_invalid not in ("raise", "nan"):
+            raise ValueError(f"on_invalid: expected 'raise' or 'nan', found {on_invalid!r}")
+        self.model = model if isinstance(model, AstroM3) else AstroM3(model)
+        self.output = output
+        self.bands = bands
+        self.reduction = reduction_of(reduction, **(reduction_kwargs or {}))
+        self.mag = mag
+        self.zero_point = zero_point
+        self.on_invalid = on_invalid
+
+    @classmethod
+    def from_hf(
+        cls,
+        output: Output = "mean",
+        *,
+        repository: str | None = None,
+        revision: str | None = None,
+        cache_dir: str | os.PathLike[str] | None = None,
+        offline: bool = False,
+        n_threads: int | None = None,
+        **arguments: Any,
+    ) -> EmbeddingModel:
+        """The published checkpoint, or another of the Hugging Face hub: see ``AstroM3.from_hf``."""
+        model = AstroM3.from_hf(
+            repository, revision=revision, cache_dir=cache_dir, offline=offline, n_threads=n_threads
+        )
+        return cls(model, output=output, **arguments)
+
+    @property
+    def seq_size(self) -> int:
+        """T, the observations that one subsample holds at most."""
+        return self.model.n_steps
+
+    @property
+    def embed_dim(self) -> int:
+        """D."""
+        return self.model.width
+
+    def __call__(
+        self,
+        time: npt.ArrayLike,
+        mag: npt.ArrayLike,
+        mag_err: npt.ArrayLike,
+        band: npt.ArrayLike | None = None,
+        **given: float | str | None,
+    ) -> Floats:
+        """The embedding of one light curve, in any order of time.
+
+        Parameters
+        ----------
+        time, mag, mag_err : (n,) array
+            Days; magnitudes and one sigma (fluxes with ``mag=False``).
+        band : (n,) array, optional
+            Needed where the model has `bands`, and only there.
+        **given
+            `amplitude`, `period`, `lksl_statistic`, `rfr_score`, given instead of measured.
+
+        Returns
+        -------
+        (bands, subsamples, steps, D) float32
+            One band without `bands`; steps is 1 but for the sequence.
+        """
+        if (band is None) != (self.bands is None):
+            raise ValueError(f"band: goes with bands, which is {self.bands!r}")
+        if self.bands is None:
+            return self._embed((time, mag, mag_err), None, given)[np.newaxis]
+        labels = np.asarray(band)
+        arrays = [np.asarray(array) for array in (time, mag, mag_err)]
+        for name, array in zip(("time", "mag", "mag_err"), arrays, strict=True):
+            if array.shape != labels.shape:
+                raise ValueError(f"band: shape {labels.shape} beside {array.shape} of {name}")
+        return np.stack([self._embed(tuple(a[labels == name] for a in arrays), name, given) for name in self.bands])
+
+    def _embed(self, arrays: tuple[Any, ...], band: Any, given: Mapping[str, Any]) -> Floats:
+        """(subsamples, steps, D) of one band."""
+        n_windows = 1
+        zero_point = self.zero_point.get(band) if isinstance(self.zero_point, Mapping) else self.zero_point
+        name = None if band is None else str(band)
+        try:
+            x_enc, mask = self.model.preprocess(
+                *arrays, mag=self.mag, band=name, zero_point=zero_point, n_steps=max(3, np.size(arrays[0])), **given
+            )
+        except AstroM3Error:
+            if self.on_invalid == "raise":
+                raise
+            if hasattr(self.reduction, "reductions"):
+                n_windows = len(self.reduction.reductions)
+            steps = self.seq_size if self.output == "sequence" else 1
+            return np.full((n_windows, steps, self.embed_dim), np.nan, np.float32)
+        windows = self._windows(x_enc[mask > 0])
+        return self._reduce(*windows)
+
+    def _windows(self, rows: Floats) -> tuple[Floats, Floats]:
+        """The subsamples as the encoder takes them: (W, T, 9) and (W, T)."""
+        parts = self.reduction.subsample_lc(np.arange(len(rows)), seq_size=self.seq_size)
+        x_enc = np.zeros((len(parts), self.seq_size, rows.shape[1]), np.float32)
+        mask = np.zeros((len(parts), self.seq_size), np.float32)
+        for i, (which,) in enumerate(parts):
+            x_enc[i, : len(which)] = rows[which]
+            mask[i, : len(which)] = 1
+        return x_enc, mask
+
+    def _reduce(self, x_enc: Floats, mask: Floats) -> Floats:
+        if self.output == "mean":
+            embedded = self.model.encode(x_enc, mask)[:, np.newaxis]
+        else:
+            embedded = self.model.encode(x_enc, mask, output="sequence")
+        if self.output == "max":
+            embedded = np.where(mask[:, :, np.newaxis] > 0, embedded, -np.inf).max(axis=1, keepdims=True)
+        tensors = types.SimpleNamespace(bool_mask=mask > 0)
+        return np.asarray(self.reduction.reduce_embeddings(embedded, tensors, output=self.output), dtype=np.float32)
