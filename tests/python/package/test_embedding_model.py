@@ -91,7 +91,9 @@ def test_bands_are_embedded_one_by_one(model, long_curve):
     assert embedding.shape == (2, 1, 1, model.width)
     for i, name in enumerate(("V", "g")):
         keep = band == name
-        alone = model(time[keep], mag[keep], error[keep], mag=True, band=name, zero_point={"g": 3631, "V": 3836.3}[name])
+        alone = model(
+            time[keep], mag[keep], error[keep], mag=True, band=name, zero_point={"g": 3631, "V": 3836.3}[name]
+        )
         assert np.array_equal(embedding[i, 0, 0], alone)
     with pytest.raises(ValueError, match="^band"):
         embedder(time, mag, error)

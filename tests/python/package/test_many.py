@@ -288,29 +288,6 @@ def test_min_obs_rejects(model, curves):
     assert info.ok.tolist() == [True, True, False, True, False, True]
 
 
-def test_progress_counts_every_light_curve(model, curves, monkeypatch):
-    import tqdm.auto
-
-    seen = []
-
-    class Bar:
-        def __init__(self, **_):
-            pass
-
-        def __enter__(self):
-            return self
-
-        def __exit__(self, *_):
-            pass
-
-        def update(self, n):
-            seen.append(n)
-
-    monkeypatch.setattr(tqdm.auto, "tqdm", Bar)
-    model.many(curves * 50, progress=True)
-    assert 0 < sum(seen) <= 300
-
-
 def test_wrong_light_curves_are_named(model, curves):
     with pytest.raises(ValueError, match=r"^light_curves\[1\]: "):
         model.many([curves[0], curves[1][:2]])

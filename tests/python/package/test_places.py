@@ -1,0 +1,112 @@
+# SPDX-License-Identifier: MIT
+"""Where a checkpoint comes from: a path, the Hugging Face hub, the package itself."""
+
+import os
+import pickle
+import shutil
+import subprocess
+import sys
+import threading
+import time
+
+import numpy as np
+import pytest
+from astrom3 import AstroM3, AstroM3Error, EmbeddingModel, _models
+from conftest import ROOT
+
+sys.path.append(str(ROOT / "tests" / "hub"))
+
+from fault_server import COMMIT, Hub
+
+
+@pytest.fixture
+def hub(checkpoint, tmp_path, monkeypatch):
+    """A hub of this machine with the small checkpoint, and an empty cache."""
+    hub = Hub()
+    for name in ("config.json", "model.safetensors"):
+        hub.add(name, (checkpoint / name).read_bytes(), large=name.endswith("tensors"))
+    for name in list(os.environ):
+        if name.startswith(("HF_", "ASTROM3_HUB")) or name.lower().endswith("_proxy"):
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("HF_ENDPOINT", hub.endpoint)
+    monkeypatch.setenv("HF_HOME", str(tmp_path / "home"))
+    yield hub
+    hub.close()
+
+
+def test_a_checkpoint_of_the_hub_is_fetched_once(hub, model, curves, expected, tmp_path):
+    found = AstroM3.from_hf("org/model")
+    assert found.sha256 == model.sha256 and np.array_equal(found(*curves[0]), expected[0])
+    assert found.path.startswith(str(tmp_path / "home" / "hub" / "models--org--model"))
+    again = AstroM3.from_hf("org/model", revision=COMMIT, offline=True)
+    assert again == found and again._model is found._model
+    assert AstroM3(f"hf:org/model@{COMMIT}") == found
+    elsewhere = AstroM3.from_hf("org/model", cache_dir=tmp_path / "other")
+    assert elsewhere.path.startswith(str(tmp_path / "other"))
+    assert EmbeddingModel.from_hf(repository="org/model", mag=False)(*curves[0]).shape == (1, 1, 1, model.width)
+
+
+def test_a_pickle_names_repository_and_commit(hub, curves, expected, tmp_path):
+    text = pickle.dumps(AstroM3.from_hf("org/model"))
+    assert len(text) < 1024 and f"hf:org/model@{COMMIT}".encode() in text
+    shutil.rmtree(tmp_path / "home")  # as on another machine
+    code = "import pickle, sys; m, c = pickle.load(sys.stdin.buffer); sys.stdout.buffer.write(m(*c).tobytes())"
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    payload = pickle.dumps((pickle.loads(text), curves[0]))
+    found = subprocess.run(
+        [sys.executable, "-c", code], input=payload, capture_output=True, check=True, env=environment
+    )
+    assert found.stdout == expected[0].tobytes()
+
+
+def test_what_the_hub_refuses_is_said(hub):
+    for arguments, words in (
+        ({"repository": "org/other"}, "org/other"),
+        ({"repository": "org/model", "revision": "v9"}, "v9"),
+        ({"repository": "org/model", "offline": True}, "connections are not allowed"),
+    ):
+        with pytest.raises(AstroM3Error, match=words) as caught:
+            AstroM3.from_hf(**arguments)
+        assert caught.value.code == "network_error"
+    with pytest.raises(AstroM3Error) as caught:
+        AstroM3.from_hf("no name")
+    assert caught.value.code == "usage"
+
+
+def test_ctrl_c_ends_a_download(hub):
+    """The hub answers after 20 s; the signal comes after 0.3 s."""
+    waiting = threading.Event()
+
+    def fault(handler, request):
+        waiting.wait(20)
+        return False
+
+    hub.fault = fault
+    code = """
+import os, signal, sys, threading, time, astrom3
+astrom3.version()
+threading.Timer(0.3, os.kill, (os.getpid(), signal.SIGINT)).start()
+try:
+    astrom3.AstroM3.from_hf("org/model")
+except KeyboardInterrupt:
+    print("interrupted")
+"""
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    begin = time.perf_counter()
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=environment)
+    waiting.set()
+    assert found.stdout == "interrupted\n", found.stderr
+    assert time.perf_counter() - begin < 15
+
+
+def test_without_a_name_it_is_the_one_of_the_package(checkpoint, curves, expected, tmp_path, monkeypatch):
+    package = tmp_path / "astrom3"
+    shutil.copytree(checkpoint, package / "models" / "asas3")
+    monkeypatch.setattr(_models, "__file__", str(package / "_models.py"))
+    bundled = AstroM3()
+    assert np.array_equal(bundled(*curves[0]), expected[0])
+    assert b"bundled" in pickle.dumps(bundled) and pickle.loads(pickle.dumps(bundled)) == bundled
+    shutil.rmtree(package / "models")
+    with pytest.raises(AstroM3Error, match=r"from_hf\(\)") as caught:
+        AstroM3()
+    assert caught.value.code == "usage"
