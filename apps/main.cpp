@@ -44,7 +44,6 @@ int run(int argc, char** argv) {
   CLI::App app{"AstroM3 embeddings of variable stars: raw light curve in, 128 numbers out", "astrom3"};
   app.set_version_flag("--version", std::string("astrom3 ") + kVersion);
   app.require_subcommand(1);
-  app.footer(kFooter);
   app.get_formatter()->column_width(34);
   Action action;
   add_embed(app, action);
@@ -60,6 +59,7 @@ int run(int argc, char** argv) {
   add_periodogram(app, action);
   add_inspect(app, action);
   add_study(app, action);
+  app.footer(kFooter);  // at last: a subcommand without one of its own would inherit it
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

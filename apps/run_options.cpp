@@ -7,7 +7,6 @@
 #include <charconv>
 #include <cmath>
 #include <cstdlib>
-#include <limits>
 #include <thread>
 
 namespace astrom3::cli {
@@ -22,6 +21,25 @@ std::optional<double> parse_number(std::string_view text) {
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (error != std::errc{} || end != text.data() + text.size() || text.empty()) return std::nullopt;
   return value;
+}
+
+/// CLI11's own checks of a sign name the largest double in their message.
+CLI::Validator number_check(const char* name, const char* expected, bool (*allowed)(double)) {
+  return CLI::Validator(
+      [expected, allowed](const std::string& text) {
+        const std::optional<double> value = parse_number(text);
+        return value && allowed(*value) ? "" : fmt::format("expected {}, found {}", expected, escaped(text));
+      },
+      name);
+}
+
+CLI::Validator not_negative() {
+  return number_check("NONNEGATIVE", "a number not below 0",
+                      [](double x) { return x >= 0 && std::isfinite(x); });
+}
+
+CLI::Validator positive() {
+  return number_check("POSITIVE", "a number above 0", [](double x) { return x > 0 && std::isfinite(x); });
 }
 
 /// "time=hjd,mag=V" to a map of roles.
@@ -115,7 +133,7 @@ void add_common_options(CLI::App& command, CommonOptions& common) {
 void add_threads_option(CLI::App& command, long& threads) {
   command.add_option("--threads", threads, "worker threads; 0: all this process may use")
       ->capture_default_str()
-      ->check(CLI::Range(0L, std::numeric_limits<long>::max()));
+      ->check(not_negative());
 }
 
 void add_light_curve_options(CLI::App& command, RunArguments& a) {
@@ -152,7 +170,7 @@ void add_light_curve_options(CLI::App& command, RunArguments& a) {
       ->group(kInput);
   command.add_option("--zero-point", a.zero_point, "flux density in Jy of magnitude 0 (default: the band's)")
       ->group(kInput)
-      ->check(CLI::PositiveNumber);
+      ->check(positive());
   command
       .add_option("--flux-unit", a.flux_unit, "nJy, uJy, mJy, Jy or AB27.5 (default: the survey's, else mJy)")
       ->group(kInput);
@@ -186,7 +204,7 @@ void add_light_curve_options(CLI::App& command, RunArguments& a) {
       ->group(kCleaning);
   command.add_option("--missing-error", a.missing_error, "the error where no column has one (flagged)")
       ->group(kCleaning)
-      ->check(CLI::NonNegativeNumber);
+      ->check(not_negative());
   command.add_option("--min-points", a.min_points, "fewest observations")
       ->group(kCleaning)
       ->check(CLI::Range(std::size_t{2}, std::size_t{10000000}))
@@ -200,7 +218,7 @@ void add_light_curve_options(CLI::App& command, RunArguments& a) {
       ->capture_default_str();
   command.add_option("--error-floor", a.error_floor, "magnitudes added to the errors in quadrature")
       ->group(kCleaning)
-      ->check(CLI::NonNegativeNumber)
+      ->check(not_negative())
       ->capture_default_str();
 }
 
@@ -209,10 +227,10 @@ void add_period_options(CLI::App& command, RunArguments& a) {
   command.add_option("--period-min", a.period_min, "days")
       ->group(kGroup)
       ->capture_default_str()
-      ->check(CLI::PositiveNumber);
+      ->check(positive());
   command.add_option("--period-max", a.period_max, "days (default: 1000 or half the time span)")
       ->group(kGroup)
-      ->check(CLI::PositiveNumber);
+      ->check(positive());
   command.add_option("--oversampling", a.oversampling, "frequency steps per peak width")
       ->group(kGroup)
       ->capture_default_str()

@@ -11,7 +11,6 @@ mkdir -p "$out"
 
 # Random weights until a trained checkpoint is bundled; the table says so.
 [[ -f $checkpoint/model.safetensors ]] || "$astrom3" init --seed 1 -o "$checkpoint"
-rm -f "$out"/embeddings.*  # the command never overwrites
 "$astrom3" embed examples/asassn_like/*.dat --band V --model "$checkpoint" --quiet -o "$out/embeddings.csv"
 python=/usr/bin/python3
 [[ -x $python ]] || python=python3

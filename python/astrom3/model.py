@@ -35,7 +35,7 @@ class AstroM3:
 
     Parameters
     ----------
-    path : path, optional
+    path : str or PathLike, optional
         A checkpoint: a directory, or a ``.safetensors`` file with ``config.json`` beside it; ``hf:ORG/NAME``
         as in `from_hf`. None: the one that comes with the package.
     sha256 : str, optional

@@ -76,6 +76,10 @@ enum class Colour { red, blue };
 
 
 class CommandPages(unittest.TestCase):
+    def test_subcommands_lead_to_their_pages(self):
+        rows = list(command_pages.table("Subcommands", ["  attention                       forms compared"], ["study"]))
+        self.assertEqual(rows[1], "| [`attention`](study-attention.md) | forms compared |")
+
     def test_a_help_becomes_headings_and_tables(self):
         with tempfile.TemporaryDirectory() as folder:
             command = pathlib.Path(folder, "astrom3")
@@ -84,7 +88,7 @@ class CommandPages(unittest.TestCase):
             text = command_pages.page(command, ["embed"])
         for part in ("# astrom3 embed\n", "Light curves to embeddings.", "astrom3 embed [OPTIONS] INPUT...", "## Cleaning\n",
                      "Default: reject.", "| `INPUT TEXT ... REQUIRED` | light curves: CSV or FITS |",
-                     "| `--upper-limits TEXT:{reject,drop}=reject` | reject \\| drop |", "Columns: object_id, status."):
+                     "| `--upper-limits TEXT:{reject,drop}=reject` | reject \\| drop |", "\nColumns: object\\_id, status."):
             self.assertIn(part, text)
 
 
@@ -95,7 +99,7 @@ class HeaderPages(unittest.TestCase):
             pathlib.Path(folder, "star.h").write_text(HEADER, encoding="utf-8")
             pathlib.Path(folder, "c_api.h").write_text(
                 '// SPDX-License-Identifier: MIT\n//\n// C.\n#pragma once\n\n#ifdef __cplusplus\nextern "C" {\n#endif\n\n'
-                "#define STAR_VERSION 1\n\ntypedef struct star star;\n/// Lights it.\nASTROM3_API int star_light(star* s);\n\n"
+                "#define STAR_VERSION 1\n\n/// Of it.\ntypedef int32_t light;\ntypedef struct star star;\n/// Lights it.\nASTROM3_API int star_light(star* s);\n\n"
                 "#ifdef __cplusplus\n}\n#endif\n", encoding="utf-8")
             cls.made = header_pages.pages(pathlib.Path(folder))
         cls.text = cls.made["reference/cpp/star.md"]
@@ -117,7 +121,7 @@ class HeaderPages(unittest.TestCase):
         self.assertIn("explicit Lamp(int n);\nint size() const;", self.text)
 
     def test_the_c_interface_has_a_page(self):
-        for part in ("`STAR_VERSION`", "typedef struct star star;", "```c\nint star_light(star* s);\n```\n\nLights it."):
+        for part in ("`STAR_VERSION`", "### `light` { #light }", "typedef struct star star;", "```c\nint star_light(star* s);\n```\n\nLights it."):
             self.assertIn(part, self.made["reference/c.md"])
 
     def test_no_declaration_of_the_real_headers_is_lost(self):

@@ -36,30 +36,44 @@ def sections_of(text):
         elif not line.strip():
             if sections[-1][1]:
                 sections.append(("", []))
-        elif not (sections[-1][0] == "" and sections[-1][1] == [] and line.startswith("Usage:")):
+        else:
             sections[-1][1].append(line)
     return [section for section in sections if section[1]]
 
 
-def table(title, lines):
+def table(title, lines, words):
     heads = {"Subcommands": "command", "Positionals": "argument"}
     yield f"| {heads.get(title, 'option')} | meaning |\n|---|---|"
     for left, right in rows_of(lines):
-        yield f"| `{left.replace('|', ' or ')}` | {cell(right)} |"
+        code = f"`{left.replace('|', ' or ')}`"
+        if title == "Subcommands":
+            code = f"[{code}]({'-'.join([*words, left])}.md)"
+        yield f"| {code} | {cell(right)} |"
+
+
+def sentence(text):
+    """A fragment of --help as a sentence."""
+    return f"{cell(text[:1].upper() + text[1:])}."
+
+
+def section(title, lines, words):
+    """A table of options under its heading; sentences as such, and what is indented as it stands."""
+    if title not in ("Positionals", "Subcommands") and not any(line.startswith("  -") for line in lines):
+        if any(line.startswith(" ") for line in lines):
+            return ["", "```text", *lines, "```"]
+        return ["", *map(cell, lines)]
+    name, _, remark = title.partition(" (")
+    out = ["", f"## {'Arguments' if name == 'Positionals' else name}", ""]
+    if remark:
+        out += [sentence(remark.rstrip(")")), ""]
+    return [*out, *table(title, lines, words)]
 
 
 def page(command, words):
-    text = help_of(command, *words)
-    summary, usage = text.splitlines()[:2]
-    out = [f"# {' '.join(['astrom3', *words])}", "", f"{cell(summary[:1].upper() + summary[1:])}.", "",
-           "```text", usage.removeprefix("Usage: "), "```"]
-    for title, lines in sections_of("\n".join(text.splitlines()[2:])):
-        if title in ("Positionals", "Subcommands") or any(line.startswith("  -") for line in lines):
-            name, _, remark = title.partition(" (")
-            out += ["", f"## {'Arguments' if name == 'Positionals' else name}", ""] + ([f"{cell(remark.rstrip(')'))[:1].upper()}{cell(remark.rstrip(')'))[1:]}.", ""] if remark else [])
-            out += table(title, lines)
-        else:
-            out += ["", "```text", *lines, "```"]
+    summary, usage, *rest = help_of(command, *words).splitlines()
+    out = [f"# {' '.join(['astrom3', *words])}", "", sentence(summary), "", "```text", usage.removeprefix("Usage: "), "```"]
+    for title, lines in sections_of("\n".join(rest)):
+        out += section(title, lines, words)
     return "\n".join(out) + "\n"
 
 

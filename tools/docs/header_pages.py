@@ -25,7 +25,7 @@ class Declaration:
 
 
 def name_of(code):
-    for pattern in (r"^typedef (?:struct|enum) (\w+)", r"^(?:enum class|enum|struct|class|using|#define) (\w+)",
+    for pattern in (r"^typedef (?:struct|enum) (\w+)", r"^typedef [^{]*?(\w+);", r"^(?:enum class|enum|struct|class|using|#define) (\w+)",
                     r"^(?:inline )?(?:constexpr|const) .*?(k[A-Z]\w+)", r"(operator\s*[^\s(]+|~?\w+)\s*\("):
         if found := re.search(pattern, code, re.MULTILINE):
             return found[1]

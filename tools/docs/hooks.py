@@ -55,6 +55,8 @@ def on_files(files, config):
 
 def on_page_markdown(markdown, page, config, files):
     """Fences without the words that say how a block is tested; links as the site has them."""
+    if page.file.src_uri.startswith("reference/"):  # whoever looks for a word wants the guide first
+        page.meta["search"] = {"boost": 0.3}
     if page.parent is None:  # alone in its tab: there is nothing to choose from
         page.meta["hide"] = ["navigation"]
     markdown = re.sub(r"^```(\w+)[ \t].*$", r"```\1", markdown, flags=re.MULTILINE)
