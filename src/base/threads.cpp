@@ -9,7 +9,11 @@
 #include <cstdlib>
 #include <cstring>
 #include <fstream>
+#include <iterator>
 #include <string>
+#include <vector>
+
+#include "base/cgroup.h"
 
 namespace astrom3 {
 namespace {
@@ -22,19 +26,22 @@ std::size_t positive_environment_number(const char* name) {
   return error == std::errc{} && *end == '\0' && value <= 65536 ? value : 0;
 }
 
-/// cgroup v2's cpu.max ("200000 100000") or v1's quota and period, rounded up; 0 when unlimited.
+/// CPUs of the affinity mask, however many the machine has.
+std::size_t cpus_in_mask() {
+  for (std::size_t possible = CPU_SETSIZE; possible <= 1u << 20; possible *= 2) {  // too few: EINVAL
+    std::vector<cpu_set_t> mask(CPU_ALLOC_SIZE(possible) / sizeof(cpu_set_t));
+    const std::size_t bytes = mask.size() * sizeof(cpu_set_t);
+    if (sched_getaffinity(0, bytes, mask.data()) == 0)
+      return static_cast<std::size_t>(std::max(1, CPU_COUNT_S(bytes, mask.data())));
+  }
+  return 1;
+}
+
+/// What the control groups allow, rounded up; 0 when unlimited.
 std::size_t cgroup_limit() {
-  double quota = 0;
-  double period = 0;
-  if (std::ifstream v2("/sys/fs/cgroup/cpu.max"); v2 >> quota >> period && period > 0) {
-    return static_cast<std::size_t>(std::ceil(quota / period));
-  }
-  std::ifstream v1_quota("/sys/fs/cgroup/cpu/cpu.cfs_quota_us");
-  std::ifstream v1_period("/sys/fs/cgroup/cpu/cpu.cfs_period_us");
-  if (v1_quota >> quota && v1_period >> period && quota > 0 && period > 0) {
-    return static_cast<std::size_t>(std::ceil(quota / period));
-  }
-  return 0;
+  std::ifstream file("/proc/self/cgroup");
+  const std::string memberships((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
+  return static_cast<std::size_t>(std::ceil(cgroup_cpus(memberships, "/sys/fs/cgroup")));
 }
 
 }  // namespace
@@ -43,11 +50,7 @@ std::size_t available_threads() {
   for (const char* name : {"ASTROM3_NUM_THREADS", "OMP_NUM_THREADS"}) {
     if (const std::size_t n = positive_environment_number(name); n > 0) return n;
   }
-  cpu_set_t mask;
-  CPU_ZERO(&mask);
-  std::size_t n = 1;
-  if (sched_getaffinity(0, sizeof mask, &mask) == 0)
-    n = static_cast<std::size_t>(std::max(1, CPU_COUNT(&mask)));
+  std::size_t n = cpus_in_mask();
   if (const std::size_t limit = cgroup_limit(); limit > 0) n = std::min(n, limit);
   return n;
 }
