@@ -13,6 +13,7 @@ void add_study(CLI::App& app, Action& action) {
   study->require_subcommand(1);
   study->footer("astrom3 study WHAT --help explains each.");
   add_study_attention(*study, action);
+  add_study_precision(*study, action);
   add_study_substitution(*study, action);
 }
 

@@ -35,6 +35,7 @@ void write_study(const StudyArguments& arguments, const std::vector<Table>& tabl
                  const std::vector<std::pair<std::string, Cell>>& facts, const std::string& svg);
 
 void add_study_attention(CLI::App& study, Action& action);
+void add_study_precision(CLI::App& study, Action& action);
 void add_study_substitution(CLI::App& study, Action& action);
 
 }  // namespace astrom3::cli

@@ -12,6 +12,7 @@ namespace {
 struct Arguments {
   StudyArguments study;
   AttentionStudyOptions options;
+  std::string precision = "float32";
 };
 
 std::vector<Table> tables_of(const AttentionStudy& study) {
@@ -41,8 +42,10 @@ int run(const Arguments& a) {
   AttentionStudyOptions options = a.options;
   options.n_threads = thread_count(a.study.run.threads, a.study.run.common.verbosity());
   options.isa = chosen_isa(a.study.run.common);
+  options.precision = parse_precision(a.precision);
   const AttentionStudy study = study_attention(input.checkpoint, input.set, options);
   auto facts = study_facts(input);
+  facts.emplace_back("precision", a.precision);
   facts.emplace_back("trained_with", input.checkpoint->training_attention());
   facts.emplace_back("seeds", static_cast<std::int64_t>(study.n_seeds));
   BarPlot plot{.title = "Forms of attention",
@@ -65,6 +68,7 @@ void add_study_attention(CLI::App& study, Action& action) {
       "neighbours kept. \"mean over seeds\" is the expectation over draws that full attention is said to "
       "equal.");
   add_study_options(*command, arguments->study);
+  add_precision_option(*command, arguments->precision);
   constexpr const char* kGroup = "Study";
   command->add_option("--seeds", arguments->options.n_seeds, "draws of probsparse")
       ->group(kGroup)

@@ -157,10 +157,12 @@ int run(const Arguments& a) {
   options.n_threads = thread_count(a.study.run.threads, a.study.run.common.verbosity());
   options.isa = chosen_isa(a.study.run.common);
   options.attention = open_encoder(input.checkpoint, a.attention, a.study.run.common)->attention();
+  options.precision = parse_precision(a.attention.precision);
   const SubstitutionStudy study = study_substitution(input.checkpoint, input.set, options);
   auto facts = study_facts(input);
   facts.emplace_back("replaced", std::string(substitution_name(study.what)));
   facts.emplace_back("attention", std::string(attention_name(options.attention.form)));
+  facts.emplace_back("precision", std::string(precision_name(options.precision)));
   write_study(a.study, tables_of(study), facts, plot_of(study));
   return 0;
 }
@@ -182,6 +184,7 @@ void add_study_substitution(CLI::App& study, Action& action) {
       "or AstroM3Processed Parquet files (photometry, label).");
   add_study_options(*command, a.study);
   add_attention_options(*command, a.attention, "full");
+  add_precision_option(*command, a.attention.precision);
   constexpr const char* kGroup = "Study";
   command
       ->add_option("--feature", a.what, "amplitude, period, lksl_statistic, rfr_score; or crop, observations")

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// Questions asked of a model on real objects: what a wrong input, or another form of attention, does to it.
+// Questions asked of a model on real objects: what a wrong input, another form of attention or another
+// precision does to it.
 #pragma once
 
 #include <array>
@@ -11,6 +12,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "astrom3/attention.h"
@@ -18,6 +20,7 @@
 #include "astrom3/checkpoint.h"
 #include "astrom3/isa.h"
 #include "astrom3/pipeline.h"
+#include "astrom3/precision.h"
 #include "astrom3/source.h"
 
 namespace astrom3 {
@@ -82,6 +85,7 @@ struct AttentionStudyOptions {
   std::size_t n_neighbours = 10;
   std::size_t n_threads = 0;
   Isa isa = default_isa();
+  Precision precision = Precision::float32;
 };
 
 /// How far two forms are apart over all objects (over all seeds, or pairs of seeds, where there are several).
@@ -125,6 +129,7 @@ struct SubstitutionOptions {
   std::size_t n_threads = 0;
   Isa isa = default_isa();
   AttentionOptions attention = {};
+  Precision precision = Precision::float32;
 };
 
 struct ClassDistance {
@@ -158,5 +163,36 @@ Substitution parse_substitution(std::string_view name);  ///< Throws Error usage
 /// Throws Error no_input where nothing is left to study.
 SubstitutionStudy study_substitution(std::shared_ptr<const Checkpoint> checkpoint, const StudySet& set,
                                      const SubstitutionOptions& options);
+
+// ---- precision -------------------------------------------------------------------------------------------
+
+struct PrecisionStudyOptions {
+  std::size_t n_neighbours = 10;
+  std::size_t n_threads = 0;
+  Isa isa = default_isa();
+  AttentionOptions attention = {};
+};
+
+/// What one precision makes of the objects, against float32.
+struct PrecisionError {
+  Precision precision = Precision::int8;
+  Distribution distance;                    ///< cosine distance of `mean`
+  double distance_90 = 0, distance_99 = 0;  ///< percentiles: that share of objects is no further
+  std::string worst_object;                 ///< whose distance is the largest
+  double largest_delta = 0;                 ///< of any number of any embedding
+  std::optional<double> same_class;         ///< fraction the head puts in the same class
+  double neighbours_kept = 0;               ///< fraction of nearest neighbours that stay
+  std::vector<std::pair<std::string, Distribution>> classes;  ///< distances by label
+};
+
+struct PrecisionStudy {
+  std::size_t n_objects = 0, n_neighbours = 0;
+  std::vector<PrecisionError> errors;  ///< of every precision but float32
+};
+
+/// Throws Error no_input where there are fewer than two objects, unsupported_isa where this CPU lacks what a
+/// precision needs.
+PrecisionStudy study_precision(std::shared_ptr<const Checkpoint> checkpoint, const StudySet& set,
+                               const PrecisionStudyOptions& options = {});
 
 }  // namespace astrom3

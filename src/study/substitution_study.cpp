@@ -138,7 +138,8 @@ class Meter {
   Meter(std::shared_ptr<const Checkpoint> checkpoint, const StudySet& set, const SubstitutionOptions& options)
       : set_(set),
         options_(options),
-        encoder_(std::move(checkpoint), options.isa, options.attention),
+        encoder_(std::move(checkpoint),
+                 {.isa = options.isa, .attention = options.attention, .precision = options.precision}),
         truth_(embed_set(encoder_, set, options.n_threads, false)) {}
 
   SubstitutionRow measure(const Disturbance& disturbance) const {

@@ -56,6 +56,33 @@ class Study(CommandLine):
             self.assertAlmostEqual(by_class[name]["true_raw"], raw, delta=1e-6)
         self.assertAlmostEqual(row["macro_mean"], (by_class["a"]["mean"] + by_class["b"]["mean"]) / 2, delta=1e-12)
 
+    def test_precision_tells_what_embedding_in_int8_changes(self):
+        code, out, err = self.study("precision", "--json", "--neighbours", "3")
+        self.assertEqual(code, 0, err)
+        (row,) = json.loads(out)["precisions"]
+        truth, changed = self.embed(), self.embed("--precision", "int8")
+        distances = sorted(cosine_distance(a, b) for a, b in zip(truth, changed))
+        self.assertEqual((row["precision"], row["n"]), ("int8", self.N))
+        self.assertAlmostEqual(row["mean"], sum(distances) / self.N, delta=1e-9)
+        self.assertAlmostEqual(row["max"], distances[-1], delta=1e-9)
+        self.assertTrue(0 < row["median"] <= row["p90"] <= row["p99"] == row["max"] < 1e-3)
+        deltas = [abs(x - y) for a, b in zip(truth, changed) for x, y in zip(a, b)]
+        self.assertAlmostEqual(row["largest_delta"], max(deltas), delta=1e-7)
+        self.assertTrue(0.5 < row["kept"] <= 1)
+        self.assertRegex(row["worst_object"], "^s[0-9]{2}$")
+        self.assertEqual({c["class"] for c in json.loads(out)["classes"]}, {"a", "b"})
+
+    def test_precision_writes_text_csv_and_a_plot(self):
+        svg = self.tmp / "p.svg"
+        code, out, err = self.study("precision", "--svg", svg)
+        self.assertEqual(code, 0, err)
+        self.assertIn("attention: full", out)
+        self.assertEqual(ElementTree.parse(svg).getroot().tag, "{http://www.w3.org/2000/svg}svg")
+        table = self.tmp / "p.csv"
+        code, _, err = self.study("precision", "-o", table, "--attention", "probsparse-exact")
+        self.assertEqual(code, 0, err)
+        self.assertTrue(table.read_text().startswith("table,precision,n,mean"))
+
     def test_the_best_constant_is_not_beaten_by_any_on_the_curve(self):
         code, out, err = self.study("substitution", "--json", "--steps", "9")
         self.assertEqual(code, 0, err)
