@@ -16,6 +16,7 @@ void add_classify(CLI::App& app, Action& action) {
   add_common_options(*command, arguments->common);
   add_model_options(*command, arguments->model);
   add_attention_options(*command, arguments->attention, "trained");
+  add_precision_option(*command, arguments->attention.precision);
   add_light_curve_options(*command, *arguments);
   add_feature_options(*command, *arguments);
   constexpr const char* kGroup = "Output";

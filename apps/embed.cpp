@@ -15,6 +15,7 @@ void add_embed(CLI::App& app, Action& action) {
   add_common_options(*command, arguments->common);
   add_model_options(*command, arguments->model);
   add_attention_options(*command, arguments->attention, "full");
+  add_precision_option(*command, arguments->attention.precision);
   add_light_curve_options(*command, *arguments);
   add_feature_options(*command, *arguments);
   constexpr const char* kGroup = "Output";
@@ -30,10 +31,6 @@ void add_embed(CLI::App& app, Action& action) {
       ->add_option("--output", arguments->output_kind, "mean (one vector), sequence (one per step) or both")
       ->group(kGroup)
       ->check(CLI::IsMember({"mean", "sequence", "both"}))
-      ->capture_default_str();
-  command->add_option("--precision", arguments->precision, "float32")
-      ->group(kGroup)
-      ->check(CLI::IsMember({"float32"}))
       ->capture_default_str();
   command->add_option("--padding", arguments->padding, "padded rows: zeros, or aux (channels 3-8 kept)")
       ->group(kGroup)

@@ -50,6 +50,7 @@ void add_encode(CLI::App& app, Action& action) {
   add_common_options(*command, arguments->common);
   add_model_options(*command, arguments->model);
   add_attention_options(*command, arguments->attention, "full");
+  add_precision_option(*command, arguments->attention.precision);
   add_threads_option(*command, arguments->threads);
   command->add_option("TENSORS", arguments->input, "a .safetensors or .parquet file")->required();
   command->add_option("-o", arguments->output, "the .safetensors file to write");

@@ -41,6 +41,17 @@ void add_attention_options(CLI::App& command, AttentionArguments& attention, con
   command.add_option("--seed", attention.seed, "of the keys probsparse draws (default: 0)")->group(kGroup);
 }
 
+void add_precision_option(CLI::App& command, std::string& precision) {
+  command
+      .add_option(
+          "--precision", precision,
+          "float32, or int8: matrix products in eight bits, faster and a little off (astrom3 study precision "
+          "tells how much)")
+      ->group("Model")
+      ->check(CLI::IsMember({"float32", "int8"}))
+      ->capture_default_str();
+}
+
 HubCheckpoint fetch_model(const std::string& name, const HubArguments& hub, Verbosity verbosity) {
   HubRequest request = parse_hub_name(name);
   request.cache_dir = hub.cache_dir;
@@ -104,7 +115,10 @@ std::unique_ptr<Encoder> open_encoder(std::shared_ptr<const Checkpoint> checkpoi
                     a.form.empty() ? " (the default)" : "", escaped(trained)),
         common.verbosity());
   }
-  return std::make_unique<Encoder>(std::move(checkpoint), chosen_isa(common), std::move(options));
+  return std::make_unique<Encoder>(std::move(checkpoint),
+                                   EncoderOptions{.isa = chosen_isa(common),
+                                                  .attention = std::move(options),
+                                                  .precision = parse_precision(a.precision)});
 }
 
 }  // namespace astrom3::cli

@@ -31,11 +31,12 @@ struct ModelArguments {
   HubArguments hub;
 };
 
-/// Which form of attention.
+/// How the encoder computes: which form of attention, in which precision.
 struct AttentionArguments {
   std::string form;  ///< empty: the command's own choice
   std::optional<std::uint64_t> seed;
   std::string key_samples;  ///< `encode` only: a safetensors file
+  std::string precision = "float32";
 };
 
 /// As typed; parsed by the functions below after the command line is complete.
@@ -67,7 +68,6 @@ struct RunArguments {
   std::string output, to;
   std::string output_kind = "mean";
   AttentionArguments attention;
-  std::string precision = "float32";
   bool force = false, check = false, resume = false, no_lock = false;
   long part_objects = 1000;
   std::string shard, progress = "auto";
@@ -85,6 +85,7 @@ void add_threads_option(CLI::App& command, long& threads);
 void add_hub_options(CLI::App& command, HubArguments& hub);
 void add_model_options(CLI::App& command, ModelArguments& model);
 void add_attention_options(CLI::App& command, AttentionArguments& attention, const char* default_form);
+void add_precision_option(CLI::App& command, std::string& precision);
 void add_light_curve_options(CLI::App& command, RunArguments& arguments);  ///< input, cleaning
 void add_feature_options(CLI::App& command, RunArguments& arguments);
 void add_period_options(CLI::App& command, RunArguments& arguments);
@@ -104,8 +105,9 @@ std::uint64_t parse_bytes(const std::string& text, const char* option);
 HubCheckpoint fetch_model(const std::string& name, const HubArguments& hub, Verbosity verbosity);
 /// Loads --model; prints its warnings. Throws Error usage when there is none.
 std::shared_ptr<const Checkpoint> open_model(const ModelArguments& model, Verbosity verbosity);
-/// The encoder of --model with --attention, or `default_form` where none was chosen ("trained": the form the
-/// checkpoint was trained with). Says on stderr which form it is where that is not the trained one.
+/// The encoder of --model in --precision with --attention, or `default_form` where none was chosen
+/// ("trained": the form the checkpoint was trained with). Says on stderr which form it is where that is not
+/// the trained one.
 std::unique_ptr<Encoder> open_encoder(std::shared_ptr<const Checkpoint> checkpoint,
                                       const AttentionArguments& attention, const CommonOptions& common,
                                       const char* default_form = "full");

@@ -2,7 +2,8 @@
 //
 // Our side of compare_encoders.py, a process that answers lines of stdin:
 //
-//   bench_encode_worker MODEL_DIR THREADS      first prints "ready SECONDS", the time to load the model
+//   bench_encode_worker MODEL_DIR THREADS PRECISION     first prints "ready SECONDS", the time to load the
+//   model
 //     encode N                                 encodes N full light curves to `mean`; prints seconds
 //     peak                                     prints GFLOP/s of bare multiply-adds on every thread
 #include <fmt/format.h>
@@ -43,10 +44,13 @@ void on_threads(std::size_t n_threads, const std::function<void(std::size_t)>& w
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc != 3) return 2;
+  if (argc != 4) return 2;
   const auto n_threads = static_cast<std::size_t>(std::max(1, std::atoi(argv[2])));
   std::unique_ptr<Encoder> encoder;
-  const double load = seconds_of([&] { encoder = std::make_unique<Encoder>(load_checkpoint(argv[1])); });
+  const double load = seconds_of([&] {
+    encoder = std::make_unique<Encoder>(load_checkpoint(argv[1]),
+                                        EncoderOptions{.precision = parse_precision(argv[3])});
+  });
   fmt::print("ready {}\n", load);
   std::fflush(stdout);
 

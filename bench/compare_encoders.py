@@ -90,8 +90,9 @@ def contenders(build, folder, core):
     subprocess.run([astrom3, "init", "--seed", "1", "-o", model, "-q"], check=True)
     subprocess.run([astrom3, "export", "--model", model, "-o", onnx_file, "-q"], check=True)
     rivals = HERE / "encoder_rivals.py"
-    for threads in (1, 2):
-        yield "astrom3 float32", threads, [build / "bin" / "bench_encode_worker", model, threads], None
+    for precision in ("float32", "int8"):
+        for threads in (1, 2):
+            yield f"astrom3 {precision}", threads, [build / "bin" / "bench_encode_worker", model, threads, precision], None
     files = {"ONNX Runtime float32": onnx_file, "ONNX Runtime dynamic int8": quantised(onnx_file, folder)}
     for name, file in files.items():
         if file is None:
@@ -159,7 +160,7 @@ def main():
 
     with tempfile.TemporaryDirectory() as temporary:
         running = [Contender(*c) for c in contenders(options.build, Path(temporary), core)]
-        ours = {c.threads: c for c in running if c.name.startswith("astrom3")}
+        ours = {c.threads: c for c in running if c.name == "astrom3 float32"}
         peak_samples = {threads: [] for threads in ours}
         for _ in range(options.rounds):
             for threads, contender in ours.items():

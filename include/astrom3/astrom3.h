@@ -19,6 +19,7 @@
 #include "astrom3/period_search.h"  // IWYU pragma: export
 #include "astrom3/periodogram.h"    // IWYU pragma: export
 #include "astrom3/pipeline.h"       // IWYU pragma: export
+#include "astrom3/precision.h"      // IWYU pragma: export
 #include "astrom3/scaling.h"        // IWYU pragma: export
 #include "astrom3/search.h"         // IWYU pragma: export
 #include "astrom3/sink.h"           // IWYU pragma: export

@@ -58,10 +58,11 @@ typedef struct astrom3_model_info {
   uint32_t width;      ///< D
   uint32_t n_classes;  ///< 0 without a head
   uint64_t n_parameters;
-  const char* sha256;   ///< of model.safetensors, lower-case hex
-  const char* isa;      ///< "scalar", "avx2", "avx512"
-  const char* scaling;  ///< "checkpoint" or "published": what the default scaling of this model is
-  const char* path;     ///< of the weights
+  const char* sha256;     ///< of model.safetensors, lower-case hex
+  const char* isa;        ///< "scalar", "avx2", "avx512"
+  const char* scaling;    ///< "checkpoint" or "published": what the default scaling of this model is
+  const char* path;       ///< of the weights
+  const char* precision;  ///< "float32", "int8"
 } astrom3_model_info;
 
 /// Loads a checkpoint: a directory, or a .safetensors file with config.json beside it.
@@ -70,9 +71,11 @@ typedef struct astrom3_model_info {
 /// isa              NULL: the best there is
 /// attention        NULL: "full"; or "probsparse", "probsparse-exact"
 /// seed             of probsparse's draws
+/// precision        NULL: "float32"; or "int8": matrix products in eight bits, faster and a little off
 /// Status  bad_model, bad_config, bad_scaling, unsupported_isa, usage
 ASTROM3_API astrom3_status astrom3_model_open(const char* path, const char* expected_sha256, const char* isa,
-                                              const char* attention, uint64_t seed, astrom3_model** model);
+                                              const char* attention, uint64_t seed, const char* precision,
+                                              astrom3_model** model);
 ASTROM3_API void astrom3_model_close(astrom3_model* model);
 /// Status  usage: a null pointer, or a struct_size that is not this one's
 ASTROM3_API astrom3_status astrom3_model_describe(const astrom3_model* model, astrom3_model_info* info);

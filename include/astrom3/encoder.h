@@ -11,6 +11,7 @@
 #include "astrom3/attention.h"
 #include "astrom3/checkpoint.h"
 #include "astrom3/isa.h"
+#include "astrom3/precision.h"
 
 namespace astrom3 {
 
@@ -21,20 +22,28 @@ struct EncoderOutput {
   std::span<float> logits;    ///< [B, classes]; needs a head
 };
 
-/// The encoder with its weights packed for one instruction set.
+struct EncoderOptions {
+  Isa isa = default_isa();
+  AttentionOptions attention = {};
+  Precision precision = Precision::float32;
+};
+
+/// The encoder with its weights packed for one instruction set and precision.
 ///
 /// The mask is NOT given to attention: padded rows take part in every layer, as in training, and
 /// are left out only of the mean and the head.
 ///
 /// Immutable after construction: one Encoder may serve any number of threads at once. Each call
 /// uses scratch memory of its own. Results are the same bits for any batch size, thread count or
-/// order, and on AVX2 and AVX-512.
+/// order, and on every instruction set.
 class Encoder {
  public:
-  /// Throws Error bad_model or bad_config where the checkpoint does not fit itself, unsupported_isa, and
-  /// usage where `attention` holds key samples of another size or of steps there are not.
-  explicit Encoder(std::shared_ptr<const Checkpoint> checkpoint, Isa isa = default_isa(),
-                   AttentionOptions attention = {});
+  /// Throws Error bad_model or bad_config where the checkpoint does not fit itself, unsupported_isa where
+  /// this CPU lacks what `isa` or `precision` need, and usage where `attention` holds key samples of another
+  /// size or of steps there are not.
+  explicit Encoder(std::shared_ptr<const Checkpoint> checkpoint, EncoderOptions options = {});
+  /// In float32.
+  Encoder(std::shared_ptr<const Checkpoint> checkpoint, Isa isa, AttentionOptions attention = {});
   ~Encoder();
   Encoder(Encoder&&) noexcept;
   Encoder& operator=(Encoder&&) noexcept;
@@ -42,6 +51,7 @@ class Encoder {
   const Checkpoint& checkpoint() const noexcept;
   const EncoderConfig& config() const noexcept;
   Isa isa() const noexcept;
+  Precision precision() const noexcept;
   /// With the key samples that are in use, given or drawn.
   const AttentionOptions& attention() const noexcept;
   std::size_t scratch_bytes() const noexcept;  ///< per running call

@@ -29,6 +29,7 @@ class ModelInfo(c.Structure):
         ("isa", c.c_char_p),
         ("scaling", c.c_char_p),
         ("path", c.c_char_p),
+        ("precision", c.c_char_p),
     ]
 
 
@@ -168,7 +169,7 @@ _SIGNATURES: dict[str, tuple[object, list[object]]] = {
     "astrom3_available_threads": (c.c_uint32, []),
     "astrom3_model_open": (
         c.c_int32,
-        [c.c_char_p, c.c_char_p, c.c_char_p, c.c_char_p, c.c_uint64, c.POINTER(_P)],
+        [c.c_char_p, c.c_char_p, c.c_char_p, c.c_char_p, c.c_uint64, c.c_char_p, c.POINTER(_P)],
     ),
     "astrom3_model_close": (None, [_P]),
     "astrom3_model_describe": (c.c_int32, [_P, c.POINTER(ModelInfo)]),

@@ -14,13 +14,14 @@ import weakref
 from ._errors import AstroM3Error
 from ._library import ModelInfo, check, lib
 
-Key = tuple[str, str | None, str, int]
+Key = tuple[str | None, str, int, str]  # isa, attention, seed of its draws, precision
 
 
 class LoadedModel:
     """A model of the engine. Immutable; any number of threads may use it, also after a fork."""
 
-    def __init__(self, path: str, sha256: str | None, isa: str | None, attention: str, seed: int) -> None:
+    def __init__(self, path: str, sha256: str | None, key: Key) -> None:
+        isa, attention, seed, precision = key
         self.handle = c.c_void_p()
         check(
             lib.astrom3_model_open(
@@ -29,6 +30,7 @@ class LoadedModel:
                 None if isa is None else isa.encode(),
                 attention.encode(),
                 seed,
+                precision.encode(),
                 c.byref(self.handle),
             )
         )
@@ -49,21 +51,21 @@ class LoadedModel:
         lib.astrom3_model_close(self.handle)
 
 
-_by_sha256: weakref.WeakValueDictionary[Key, LoadedModel] = weakref.WeakValueDictionary()
+_by_sha256: weakref.WeakValueDictionary[tuple[str, Key], LoadedModel] = weakref.WeakValueDictionary()
 _lock = threading.Lock()
 os.register_at_fork(after_in_child=lambda: globals().__setitem__("_lock", threading.Lock()))
 
 
-def load(path: str, sha256: str | None, isa: str | None, attention: str, seed: int) -> LoadedModel:
+def load(path: str, sha256: str | None, key: Key) -> LoadedModel:
     """The model at `path`; the one already loaded where its SHA-256 is known. A file that differs from
     `sha256` is refused."""
     with _lock:
         if sha256 is not None:
-            known = _by_sha256.get((sha256, isa, attention, seed))
+            known = _by_sha256.get((sha256, key))
             if known is not None:
                 return known
-        model = LoadedModel(path, sha256, isa, attention, seed)
-        return _by_sha256.setdefault((model.sha256, isa, attention, seed), model)
+        model = LoadedModel(path, sha256, key)
+        return _by_sha256.setdefault((model.sha256, key), model)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -115,10 +117,10 @@ def read_files(weights_file: str, scaling_file: str | None = None) -> dict[str, 
     return files
 
 
-def load_files(files: dict[str, bytes], sha256: str, isa: str | None, attention: str, seed: int) -> LoadedModel:
+def load_files(files: dict[str, bytes], sha256: str, key: Key) -> LoadedModel:
     """The model that these files are."""
     with tempfile.TemporaryDirectory(prefix="astrom3-") as folder:
         for name, content in files.items():
             pathlib.Path(folder, pathlib.PurePath(name).name).write_bytes(content)
         weights = next(name for name in files if name.endswith(".safetensors"))
-        return load(os.path.join(folder, weights), sha256, isa, attention, seed)
+        return load(os.path.join(folder, weights), sha256, key)

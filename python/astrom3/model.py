@@ -22,6 +22,7 @@ from ._selection import Selection
 from ._tables import column_beside, single_table, tables_of
 
 Attention = Literal["full", "probsparse", "probsparse-exact"]
+Precision = Literal["float32", "int8"]
 Output = Literal["mean", "sequence", "logits"]
 OnInvalid = Literal["nan", "raise"]
 Floats = npt.NDArray[np.float32]
@@ -47,6 +48,9 @@ class AstroM3:
         The form of attention; `attention_seed` is of probsparse's draws.
     isa : str, optional
         Instruction set: scalar, avx2 or avx512; None: the best of this CPU. All give the same bits.
+    precision : {"float32", "int8"}
+        "int8" multiplies matrices in eight bits: faster and a little off; ``astrom3 study precision`` tells how
+        much. On AVX-512 it needs VNNI.
     embed : bool
         Pickle the weights, too: for workers that cannot see `path`.
     **options
@@ -76,13 +80,14 @@ class AstroM3:
         attention: Attention = "full",
         attention_seed: int = 0,
         isa: str | None = None,
+        precision: Precision = "float32",
         embed: bool = False,
         **options: Any,
     ) -> None:
-        self._begin(Options(**options), n_threads, (isa, str(attention), int(attention_seed)), embed)
+        self._begin(Options(**options), n_threads, (isa, str(attention), int(attention_seed), str(precision)), embed)
         self._load(_models.find(path), sha256)
 
-    def _begin(self, options: Options, n_threads: int | None, key: tuple[str | None, str, int], embed: bool) -> None:
+    def _begin(self, options: Options, n_threads: int | None, key: _models.Key, embed: bool) -> None:
         check_threads(n_threads)
         self._options = options
         self._n_threads = n_threads
@@ -92,7 +97,7 @@ class AstroM3:
 
     def _load(self, place: _models.Place, sha256: str | None) -> None:
         self._place = place
-        self._model = _models.load(place.path, sha256 or place.sha256, *self._key)
+        self._model = _models.load(place.path, sha256 or place.sha256, self._key)
 
     @classmethod
     def from_hf(
@@ -107,6 +112,7 @@ class AstroM3:
         attention: Attention = "full",
         attention_seed: int = 0,
         isa: str | None = None,
+        precision: Precision = "float32",
         embed: bool = False,
         **options: Any,
     ) -> AstroM3:
@@ -133,7 +139,7 @@ class AstroM3:
             `code` is ``network_error``, with a sentence that says what was wrong.
         """
         model = cls.__new__(cls)
-        model._begin(Options(**options), n_threads, (isa, str(attention), int(attention_seed)), embed)
+        model._begin(Options(**options), n_threads, (isa, str(attention), int(attention_seed), str(precision)), embed)
         model._cache_dir = None if cache_dir is None else os.fspath(cache_dir)
         name = f"hf:{repository or ''}"
         if revision is not None:
@@ -186,6 +192,7 @@ class AstroM3:
             "model_sha256": self.sha256,
             "attention": self._key[1],
             "attention_seed": str(self._key[2]),
+            "precision": self._key[3],
             **{name: str(value) for name, value in vars(self._options).items()},
             **({"scaling": "info.json of the data set"} if self._scaling_of_the_hub else {}),
         }
@@ -485,7 +492,7 @@ class AstroM3:
 
 def _restore(
     place: tuple[str, str | None], files: dict[str, bytes] | None, sha256: str, n_threads: int | None,
-    key: tuple[str | None, str, int], embed: bool, options: dict[str, Any],
+    key: _models.Key, embed: bool, options: dict[str, Any],
 ) -> AstroM3:  # fmt: skip
     """A model from its pickle: loaded once in a process, refused where its weights are not the ones pickled."""
     model = AstroM3.__new__(AstroM3)
@@ -495,5 +502,5 @@ def _restore(
         model._load(_models.find(name, model._cache_dir), sha256)
     else:
         model._place = _models.Place(name, name, sha256)
-        model._model = _models.load_files(files, sha256, *key)
+        model._model = _models.load_files(files, sha256, key)
     return model

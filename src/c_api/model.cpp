@@ -38,7 +38,8 @@ using namespace astrom3;         // NOLINT(google-build-using-namespace): the wh
 using namespace astrom3::c_api;  // NOLINT(google-build-using-namespace)
 
 astrom3_status astrom3_model_open(const char* path, const char* expected_sha256, const char* isa,
-                                  const char* attention, uint64_t seed, astrom3_model** model) {
+                                  const char* attention, uint64_t seed, const char* precision,
+                                  astrom3_model** model) {
   return guarded([&] {
     require(path, "path");
     require(model, "model");
@@ -48,10 +49,11 @@ astrom3_status astrom3_model_open(const char* path, const char* expected_sha256,
     auto checkpoint = load_checkpoint(path, options);
     std::vector<std::string> names = class_names_of(*checkpoint);
     std::string file = checkpoint->weights_file.string();
-    AttentionOptions form;
-    if (attention != nullptr) form.form = parse_attention(attention);
-    form.seed = seed;
-    Encoder encoder(std::move(checkpoint), isa_named(isa), form);
+    EncoderOptions how{.isa = isa_named(isa)};
+    if (attention != nullptr) how.attention.form = parse_attention(attention);
+    how.attention.seed = seed;
+    if (precision != nullptr) how.precision = parse_precision(precision);
+    Encoder encoder(std::move(checkpoint), std::move(how));
     std::string name(isa_name(encoder.isa()));
     *model = new astrom3_model{std::move(encoder), std::move(name), std::move(file), std::move(names)};
     return Status::ok;
@@ -77,6 +79,7 @@ astrom3_status astrom3_model_describe(const astrom3_model* model, astrom3_model_
     info->isa = model->isa.c_str();
     info->scaling = checkpoint.scaling.has_value() ? "checkpoint" : "published";
     info->path = model->path.c_str();
+    info->precision = precision_name(model->encoder.precision()).data();  // a literal, so it ends with a zero
     return Status::ok;
   });
 }

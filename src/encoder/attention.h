@@ -11,10 +11,11 @@ namespace astrom3 {
 
 /// out = concat over heads of softmax(q k^T / sqrt(d_head)) v
 ///
-/// with q from `queries` [n_queries, D_padded] and k, v from `h` [T, D_padded]; out [n_queries, heads_width].
+/// with q from `queries`, rows of [n_queries, D_padded], and k, v from `h`, [T, D_padded]; out
+/// [n_queries, heads_width].
 /// The mask is not asked: upstream passes none, so padded rows are keys like any other.
 /// Source  Vaswani et al. 2017, arXiv:1706.03762 eq. 1.
-void full_attention(const Forward& forward, const PackedLayer& layer, const float* h, const float* queries,
-                    std::size_t n_queries, float* out) noexcept;
+void full_attention(const Forward& forward, const PackedLayer& layer, const Rows& h, const Rows& queries,
+                    float* out) noexcept;
 
 }  // namespace astrom3

@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cstdint>
 #include <utility>
 
 #include "base/float_environment.h"
@@ -26,13 +28,27 @@ void check_config(const EncoderConfig& c) {
   }
 }
 
-const Checkpoint& checked(const std::shared_ptr<const Checkpoint>& checkpoint, Isa isa) {
+// Sums of products of two bytes must fit 32 bits.
+constexpr std::int64_t kLongestInt8Sum = 65536;
+
+void check(const std::shared_ptr<const Checkpoint>& checkpoint, Isa isa, Precision precision) {
   if (checkpoint == nullptr) throw Error(Status::usage, "no checkpoint");
   if (!isa_supported(isa)) {
     throw Error(Status::unsupported_isa, fmt::format("this CPU does not have {}", isa_name(isa)));
   }
-  check_config(checkpoint->config);
-  return *checkpoint;
+  if (!precision_supported(precision, isa)) {
+    throw Error(Status::unsupported_isa,
+                fmt::format("this CPU does not have AVX512-VNNI, which {} needs on {}",
+                            precision_name(precision), isa_name(isa)),
+                "float32 runs on every CPU; int8 on avx2 gives the same numbers, not as fast");
+  }
+  const EncoderConfig& c = checkpoint->config;
+  check_config(c);
+  if (precision == Precision::int8 && std::max({c.seq_len, c.d_model, c.d_ff}) > kLongestInt8Sum) {
+    throw Error(Status::bad_config,
+                fmt::format("int8 sums at most {} products: seq_len {}, d_model {}, d_ff {}", kLongestInt8Sum,
+                            c.seq_len, c.d_model, c.d_ff));
+  }
 }
 
 std::size_t classes_of(const Checkpoint& checkpoint) {
@@ -71,22 +87,26 @@ std::span<float> part(std::span<float> all, std::size_t index, std::size_t size)
 }  // namespace
 
 struct Encoder::State {
-  State(std::shared_ptr<const Checkpoint> model, Isa chosen, AttentionOptions form)
+  State(std::shared_ptr<const Checkpoint> model, EncoderOptions options)
       : checkpoint(std::move(model)),
-        isa(chosen),
-        attention(with_samples(std::move(form), checkpoint->config)),
-        kernels(kernels::kernels(chosen)),
+        isa(options.isa),
+        precision(options.precision),
+        attention(with_samples(std::move(options.attention), checkpoint->config)),
+        kernels(kernels::kernels(isa)),
+        int8(precision == Precision::int8 ? &kernels::int8_kernels(isa) : nullptr),
         sizes(checkpoint->config, classes_of(*checkpoint)),
-        weights(*checkpoint, sizes, kernels.panel_width),
+        weights(*checkpoint, sizes, kernels.panel_width, int8 == nullptr ? 0 : int8->panel_width),
         activation(checkpoint->config.activation == Activation::gelu ? kernels::Epilogue::gelu
                                                                      : kernels::Epilogue::relu),
-        workspaces(sizes, kernels),
-        scratch_bytes(Workspace(sizes, kernels).bytes()) {}
+        workspaces(sizes, kernels, int8),
+        scratch_bytes(Workspace(sizes, kernels, int8).bytes()) {}
 
   std::shared_ptr<const Checkpoint> checkpoint;
   Isa isa;
+  Precision precision;
   AttentionOptions attention;
   const kernels::KernelTable& kernels;
+  const kernels::Int8KernelTable* int8;  ///< null: float32
   EncoderSizes sizes;
   PackedWeights weights;
   kernels::Epilogue activation;
@@ -94,10 +114,12 @@ struct Encoder::State {
   std::size_t scratch_bytes;
 };
 
-Encoder::Encoder(std::shared_ptr<const Checkpoint> checkpoint, Isa isa, AttentionOptions attention) {
-  checked(checkpoint, isa);
-  state_ = std::make_unique<State>(std::move(checkpoint), isa, std::move(attention));
+Encoder::Encoder(std::shared_ptr<const Checkpoint> checkpoint, EncoderOptions options) {
+  check(checkpoint, options.isa, options.precision);
+  state_ = std::make_unique<State>(std::move(checkpoint), std::move(options));
 }
+Encoder::Encoder(std::shared_ptr<const Checkpoint> checkpoint, Isa isa, AttentionOptions attention)
+    : Encoder(std::move(checkpoint), EncoderOptions{.isa = isa, .attention = std::move(attention)}) {}
 
 Encoder::~Encoder() = default;
 Encoder::Encoder(Encoder&&) noexcept = default;
@@ -111,6 +133,9 @@ const EncoderConfig& Encoder::config() const noexcept {
 }
 Isa Encoder::isa() const noexcept {
   return state_->isa;
+}
+Precision Encoder::precision() const noexcept {
+  return state_->precision;
 }
 const AttentionOptions& Encoder::attention() const noexcept {
   return state_->attention;
@@ -140,6 +165,7 @@ void Encoder::encode(std::span<const float> x_enc, std::span<const float> mask,
       .sizes = s,
       .weights = state.weights,
       .kernels = state.kernels,
+      .int8 = state.int8,
       .activation = state.activation,
       .attention = state.attention.form,
       .key_samples = state.attention.key_samples.empty() ? nullptr : state.attention.key_samples.data(),

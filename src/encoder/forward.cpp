@@ -12,6 +12,8 @@
 namespace astrom3 {
 namespace {
 
+constexpr std::size_t kInt8Together = 4;  // blocks of rows that go through the feed-forward block together
+
 /// The rows of h that the mask keeps, one after the other, and their weights. Returns how many.
 std::size_t gather_observed(const Forward& forward, const float* h, std::span<const float> mask) {
   const std::size_t stride = forward.sizes.D_padded;
@@ -42,12 +44,28 @@ void add_and_normalise(const Forward& forward, const PackedNorm& norm, const flo
 void attend(const Forward& forward, std::size_t index, const float* h, const float* queries,
             std::size_t rows) {
   const EncoderSizes& s = forward.sizes;
+  const Workspace& scratch = forward.scratch;
   const PackedLayer& layer = forward.weights.layers[index];
-  if (forward.attention == Attention::full)
-    return full_attention(forward, layer, h, queries, rows, forward.scratch.attention);
+  const Rows all = as_rows(forward, h, s.D_padded, s.T, s.D_padded, scratch.all_rows);
+  if (forward.attention == Attention::full) {
+    const Rows some =
+        queries == h ? all : as_rows(forward, queries, s.D_padded, rows, s.D_padded, scratch.some_rows);
+    return full_attention(forward, layer, all, some, scratch.attention);
+  }
   const std::uint32_t* samples =
       forward.key_samples == nullptr ? nullptr : forward.key_samples + index * s.T * s.sampled;
-  probsparse_attention(forward, layer, samples, h, forward.scratch.attention);
+  probsparse_attention(forward, layer, samples, all, scratch.attention);
+}
+
+/// Feed-forward block, in place: rows = LayerNorm(rows + conv2(activation(conv1(rows)))).
+void feed_forward(const Forward& forward, const PackedLayer& layer, float* h, std::size_t rows) {
+  const EncoderSizes& s = forward.sizes;
+  Workspace& scratch = forward.scratch;
+  const Rows in = as_rows(forward, h, s.D_padded, rows, s.D_padded, scratch.some_rows);
+  apply_linear(forward, layer.conv1, in, scratch.ff, s.ff_stride, forward.activation);
+  const Rows middle = as_rows(forward, scratch.ff, s.ff_stride, rows, s.ff_padded, scratch.ff_rows);
+  apply_linear(forward, layer.conv2, middle, scratch.y, s.D_padded);
+  add_and_normalise(forward, layer.norm2, h, scratch.y, rows, h);
 }
 
 /// One encoder layer for the rows `queries` (which may be h), in place.
@@ -56,21 +74,45 @@ void run_layer(const Forward& forward, std::size_t index, const float* h, float*
   const EncoderSizes& s = forward.sizes;
   Workspace& scratch = forward.scratch;
   attend(forward, index, h, queries, rows);
-  apply_linear(forward, layer.out, scratch.attention, s.heads_width, rows, scratch.y, s.D_padded);
+  const Rows attended =
+      as_rows(forward, scratch.attention, s.heads_width, rows, s.heads_width, scratch.some_rows);
+  apply_linear(forward, layer.out, attended, scratch.y, s.D_padded);
   add_and_normalise(forward, layer.norm1, queries, scratch.y, rows, queries);
 
-  apply_linear(forward, layer.conv1, queries, s.D_padded, rows, scratch.ff, s.ff_stride, forward.activation);
-  apply_linear(forward, layer.conv2, scratch.ff, s.ff_stride, rows, scratch.y, s.D_padded);
-  add_and_normalise(forward, layer.norm2, queries, scratch.y, rows, queries);
+  // In eight bits few rows at a time, so that what lies between the two products stays in the first caches.
+  const std::size_t together = forward.int8 == nullptr ? rows : kInt8Together * forward.int8->row_block;
+  for (std::size_t first = 0; first < rows; first += together) {
+    feed_forward(forward, layer, queries + first * s.D_padded, std::min(together, rows - first));
+  }
 }
 
 }  // namespace
 
-void apply_linear(const Forward& forward, const PackedLinear& linear, const float* x, std::size_t x_stride,
-                  std::size_t rows, float* y, std::size_t y_stride, kernels::Epilogue epilogue) noexcept {
-  forward.kernels.gemm({.a = x,
-                        .a_stride = x_stride,
-                        .m = rows,
+Rows as_rows(const Forward& forward, const float* x, std::size_t stride, std::size_t count, std::size_t width,
+             const kernels::QuantisedRows& bytes) noexcept {
+  if (forward.int8 == nullptr) return {.x = x, .stride = stride, .count = count};
+  forward.int8->quantise({.x = x, .stride = stride, .rows = count, .n = width, .out = bytes});
+  return {.x = x, .stride = stride, .count = count, .bytes = bytes};
+}
+
+void apply_linear(const Forward& forward, const PackedLinear& linear, const Rows& x, float* y,
+                  std::size_t y_stride, kernels::Epilogue epilogue) noexcept {
+  if (linear.b8 != nullptr) {
+    return forward.int8->gemm({.a = x.bytes,
+                               .m = x.count,
+                               .k = linear.k,
+                               .n = linear.n,
+                               .b = linear.b8,
+                               .b_scale = linear.b8_scale,
+                               .b_sum = linear.b8_sum,
+                               .bias = linear.bias,
+                               .c = y,
+                               .c_stride = y_stride,
+                               .epilogue = epilogue});
+  }
+  forward.kernels.gemm({.a = x.x,
+                        .a_stride = x.stride,
+                        .m = x.count,
                         .k = linear.k,
                         .n = linear.n,
                         .b = linear.b,

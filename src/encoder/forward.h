@@ -19,7 +19,8 @@ struct Forward {
   const EncoderSizes& sizes;
   const PackedWeights& weights;
   const kernels::KernelTable& kernels;
-  kernels::Epilogue activation;  ///< between the two layers of the feed-forward block
+  const kernels::Int8KernelTable* int8;  ///< null: float32
+  kernels::Epilogue activation;          ///< between the two layers of the feed-forward block
   Attention attention;
   const std::uint32_t* key_samples;  ///< [layers, T, u]; null unless attention is probsparse
   Workspace& scratch;
@@ -37,9 +38,20 @@ struct ForwardOutput {
 void run_forward(const Forward& forward, std::span<const float> x_enc, std::span<const float> mask,
                  const ForwardOutput& output) noexcept;
 
-/// y [rows, linear.n] = epilogue(x W^T + b), x [rows, ...] with x_stride.
-void apply_linear(const Forward& forward, const PackedLinear& linear, const float* x, std::size_t x_stride,
-                  std::size_t rows, float* y, std::size_t y_stride,
-                  kernels::Epilogue epilogue = kernels::Epilogue::none) noexcept;
+/// Rows as a matrix product reads them: floats, or those in eight bits.
+struct Rows {
+  const float* x;
+  std::size_t stride;
+  std::size_t count;
+  kernels::QuantisedRows bytes = {};  ///< int8 only
+};
+
+/// x [count, width] with `stride`, for apply_linear(); in int8 their bytes go to `bytes`.
+Rows as_rows(const Forward& forward, const float* x, std::size_t stride, std::size_t count, std::size_t width,
+             const kernels::QuantisedRows& bytes) noexcept;
+
+/// y [rows, linear.n] = epilogue(x W^T + b); y_stride 0: y in panels.
+void apply_linear(const Forward& forward, const PackedLinear& linear, const Rows& x, float* y,
+                  std::size_t y_stride, kernels::Epilogue epilogue = kernels::Epilogue::none) noexcept;
 
 }  // namespace astrom3

@@ -5,9 +5,11 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <cmath>
 #include <span>
 #include <string>
 
+#include "base/float_environment.h"
 #include "kernels/kernels.h"
 
 namespace astrom3 {
@@ -37,7 +39,8 @@ const float* require(const Checkpoint& checkpoint, const std::string& name,
 /// then fills.
 class Packer {
  public:
-  Packer(std::span<float> block, std::size_t panel_width) : block_(block), panel_width_(panel_width) {}
+  Packer(std::span<float> block, std::size_t panel_width, std::size_t int8_panel_width)
+      : block_(block), panel_width_(panel_width), int8_panel_width_(int8_panel_width) {}
 
   std::size_t used() const { return used_; }
 
@@ -69,9 +72,48 @@ class Packer {
     return p;
   }
 
+  /// `linear` with k and n set gets weight(row, column), row < k_true, column < n_true, in float32 or in
+  /// eight bits: w = scale q with |q| <= 127, one scale for each column.
+  template <typename Weight>
+  void weights(PackedLinear& linear, std::size_t n_true, Weight weight) {
+    const std::size_t k_true = linear.k;
+    if (int8_panel_width_ == 0) {
+      linear.b = panels(k_true, n_true, linear.n, weight);
+      return;
+    }
+    linear.k = round_up(k_true, kQuad);
+    auto* const b = reinterpret_cast<std::int8_t*>(take(linear.k * linear.n / sizeof(float)));
+    float* const scale = take(linear.n);
+    float* const sum = take(linear.n);
+    linear.b8 = b;
+    linear.b8_scale = scale;
+    linear.b8_sum = sum;
+    if (block_.empty()) return;
+    for (std::size_t column = 0; column < n_true; ++column) {
+      const std::size_t first = column / int8_panel_width_ * int8_panel_width_;
+      const std::size_t width = std::min(int8_panel_width_, linear.n - first);
+      std::int8_t* const quads = b + first * linear.k + (column - first) * kQuad;
+      float top = 0;
+      for (std::size_t row = 0; row < k_true; ++row) top = std::max(top, std::abs(weight(row, column)));
+      const float inverse = top > kSmallestWeight ? 127.0f / top : 0.0f;
+      std::int32_t total = 0;
+      for (std::size_t row = 0; row < k_true; ++row) {
+        const auto q = static_cast<std::int8_t>(std::nearbyint(weight(row, column) * inverse));
+        quads[row / kQuad * width * kQuad + row % kQuad] = q;
+        total += q;
+      }
+      scale[column] = top / 127.0f;
+      sum[column] = scale[column] * static_cast<float>(total);
+    }
+  }
+
  private:
+  static constexpr std::size_t kQuad = 4;
+  static constexpr float kSmallestWeight = 1e-30f;  // smaller ones might have no inverse
+
   std::span<float> block_;
   std::size_t panel_width_;
+  std::size_t int8_panel_width_;
   std::size_t used_ = 0;
 };
 
@@ -100,8 +142,8 @@ class Packing {
     const std::size_t k = shape[1];
     PackedLinear packed{.k = k, .n = n};
     packed.bias = packer_.copy({bias + first, count}, n);
-    packed.b = packer_.panels(
-        k, count, n, [&](std::size_t row, std::size_t column) { return w[(first + column) * k + row]; });
+    packer_.weights(packed, count,
+                    [&](std::size_t row, std::size_t column) { return w[(first + column) * k + row]; });
     return packed;
   }
 
@@ -165,7 +207,7 @@ class Packing {
     const float* bias = require(checkpoint_, name + ".bias", {D});
     out = {.k = sizes_.heads_width, .n = sizes_.D_padded};
     out.bias = packer_.copy({bias, D}, sizes_.D_padded);
-    out.b = packer_.panels(out.k, D, out.n, [&](std::size_t row, std::size_t column) {
+    packer_.weights(out, D, [&](std::size_t row, std::size_t column) {
       const std::size_t head = row / sizes_.head_padded;
       const std::size_t i = row % sizes_.head_padded;
       return i < sizes_.d_head ? w[column * D + head * sizes_.d_head + i] : 0.0f;
@@ -195,12 +237,13 @@ class Packing {
 
 }  // namespace
 
-PackedWeights::PackedWeights(const Checkpoint& checkpoint, const EncoderSizes& sizes,
-                             std::size_t panel_width) {
-  Packer measure({}, panel_width);
+PackedWeights::PackedWeights(const Checkpoint& checkpoint, const EncoderSizes& sizes, std::size_t panel_width,
+                             std::size_t int8_panel_width) {
+  Packer measure({}, panel_width, int8_panel_width);
   Packing(checkpoint, sizes, measure).pack(*this);
   memory_ = AlignedBuffer<float>(measure.used());
-  Packer fill(memory_.span(), panel_width);
+  const ScopedFloatEnvironment float_environment;  // rounding decides the bytes
+  Packer fill(memory_.span(), panel_width, int8_panel_width);
   Packing(checkpoint, sizes, fill).pack(*this);
 }
 

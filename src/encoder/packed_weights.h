@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <vector>
 
 #include "astrom3/checkpoint.h"
@@ -12,12 +13,15 @@
 
 namespace astrom3 {
 
-/// y = x W^T + b as the kernels read it.
+/// y = x W^T + b as the kernels read it: W in float32, or in eight bits with a scale for each output.
 struct PackedLinear {
-  std::size_t k = 0;            ///< columns of x that are read
-  std::size_t n = 0;            ///< columns of y, padded
-  const float* b = nullptr;     ///< [k, n] in panels: W transposed, zeros in the padding
-  const float* bias = nullptr;  ///< [n]
+  std::size_t k = 0;                ///< columns of x that are read; in eight bits a multiple of 4
+  std::size_t n = 0;                ///< columns of y, padded
+  const float* b = nullptr;         ///< [k, n] in panels: W transposed, zeros in the padding
+  const float* bias = nullptr;      ///< [n]
+  const std::int8_t* b8 = nullptr;  ///< [k, n] in panels of quads, in place of b
+  const float* b8_scale = nullptr;  ///< [n]
+  const float* b8_sum = nullptr;    ///< [n] scale times the sum of a column
 };
 
 struct PackedNorm {
@@ -52,8 +56,13 @@ struct PackedClassifier {
 class PackedWeights {
  public:
   /// Throws Error bad_model naming the tensor that is missing or has another shape than the
-  /// configuration says. panel_width: KernelTable::panel_width.
-  PackedWeights(const Checkpoint& checkpoint, const EncoderSizes& sizes, std::size_t panel_width);
+  /// configuration says.
+  ///
+  /// panel_width       KernelTable::panel_width
+  /// int8_panel_width  Int8KernelTable::panel_width: the layers' products in eight bits; 0: in float32.
+  ///                   The embedding and the head, a hundredth of the work, are in float32 always.
+  PackedWeights(const Checkpoint& checkpoint, const EncoderSizes& sizes, std::size_t panel_width,
+                std::size_t int8_panel_width);
 
   PackedLinear embedding;           ///< [3 * C] to [D_padded], no bias
   const float* position = nullptr;  ///< [T, D_padded]

@@ -86,15 +86,15 @@ void attend(const Forward& forward) {
 }  // namespace
 
 void probsparse_attention(const Forward& forward, const PackedLayer& layer, const std::uint32_t* key_samples,
-                          const float* h, float* out) noexcept {
+                          const Rows& h, float* out) noexcept {
   const EncoderSizes& s = forward.sizes;
   const Workspace& scratch = forward.scratch;
   constexpr std::size_t kAsPanels = 0;
   for (std::size_t head = 0; head < s.H; ++head) {
     const PackedHead& w = layer.heads[head];
-    apply_linear(forward, w.query, h, s.D_padded, s.T, scratch.q, s.head_padded);
-    apply_linear(forward, w.key, h, s.D_padded, s.T, scratch.k, s.head_padded);
-    apply_linear(forward, w.value, h, s.D_padded, s.T, scratch.v, kAsPanels);
+    apply_linear(forward, w.query, h, scratch.q, s.head_padded);
+    apply_linear(forward, w.key, h, scratch.k, s.head_padded);
+    apply_linear(forward, w.value, h, scratch.v, kAsPanels);
     forward.kernels.transpose_to_panels(scratch.k, s.head_padded, s.T, s.d_head, scratch.k_panels);
     measure_sparsity(forward, key_samples);
     choose_queries(forward);

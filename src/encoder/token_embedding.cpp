@@ -14,7 +14,7 @@ void embed_tokens(const Forward& forward, std::span<const float> x_enc, float* h
 
   // Row t of the convolution's input is x[t] x[t+1] x[t+2], which already lie side by side: rows that
   // overlap, C apart.
-  apply_linear(forward, forward.weights.embedding, x, s.C, s.T, h, s.D_padded);
+  apply_linear(forward, forward.weights.embedding, {.x = x, .stride = s.C, .count = s.T}, h, s.D_padded);
   for (std::size_t i = 0; i < s.T * s.D_padded; ++i) h[i] += forward.weights.position[i];
 }
 

@@ -3,14 +3,16 @@
 // Scratch memory of one running call, and the list from which calls borrow it.
 #pragma once
 
+#include <array>
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
-#include <mutex>
 #include <vector>
 
 #include "base/aligned_buffer.h"
 #include "encoder/sizes.h"
+#include "kernels/int8.h"
 #include "kernels/kernels.h"
 
 namespace astrom3 {
@@ -18,7 +20,9 @@ namespace astrom3 {
 /// One light curve's activations. Each array begins on a cache line; padding columns are zero.
 class Workspace {
  public:
-  Workspace(const EncoderSizes& sizes, const kernels::KernelTable& table);
+  /// int8: null for float32.
+  Workspace(const EncoderSizes& sizes, const kernels::KernelTable& table,
+            const kernels::Int8KernelTable* int8);
 
   float* x;          ///< [T + 2, C] the input with its last row before the first and its first after the last
   float* h;          ///< [T, D_padded] the hidden state
@@ -33,6 +37,13 @@ class Workspace {
   float* scores;     ///< attention_scratch() floats
   float* weight;     ///< [T] the mask of the rows that are asked for
 
+  // In eight bits: the rows a product reads, one head, and attention's weights.
+  kernels::QuantisedRows all_rows;   ///< [T, D_padded] of h
+  kernels::QuantisedRows some_rows;  ///< [T, max(D_padded, heads_width)]
+  kernels::QuantisedRows ff_rows;    ///< [T, ff_padded]
+  kernels::Int8Head head;
+  std::uint8_t* attention_weights;  ///< [row_block, T_padded]
+
   // ProbSparse attention, of one head.
   float* probe;                      ///< [kProbeRows, T_padded] scores of some queries
   float* zeros;                      ///< [T_padded] never written
@@ -46,16 +57,25 @@ class Workspace {
   std::size_t bytes() const noexcept { return memory_.size() * sizeof(float); }
 
  private:
-  void lay_out(const EncoderSizes& sizes, const kernels::KernelTable& table, float* base, std::size_t& used);
+  template <typename Take>
+  void lay_out(const EncoderSizes& sizes, const kernels::KernelTable& table, Take take);
+  template <typename Take>
+  void lay_out(const EncoderSizes& sizes, const kernels::Int8KernelTable& table, Take take);
 
   AlignedBuffer<float> memory_;
 };
 
 /// Workspaces not in use. Any number of threads may borrow; each gets one of its own.
+///
+/// No lock is held at any time: a process that forks while others borrow leaves its child a pool that works.
 class WorkspacePool {
  public:
-  WorkspacePool(const EncoderSizes& sizes, const kernels::KernelTable& table)
-      : sizes_(sizes), table_(table) {}
+  WorkspacePool(const EncoderSizes& sizes, const kernels::KernelTable& table,
+                const kernels::Int8KernelTable* int8)
+      : sizes_(sizes), table_(table), int8_(int8) {}
+  ~WorkspacePool();
+  WorkspacePool(const WorkspacePool&) = delete;
+  WorkspacePool& operator=(const WorkspacePool&) = delete;
 
   /// Gives its workspace back when it goes.
   class Loan {
@@ -77,8 +97,8 @@ class WorkspacePool {
 
   const EncoderSizes& sizes_;
   const kernels::KernelTable& table_;
-  std::mutex mutex_;
-  std::vector<std::unique_ptr<Workspace>> free_;
+  const kernels::Int8KernelTable* int8_;
+  std::array<std::atomic<Workspace*>, 64> free_{};  ///< null: empty; what does not fit is freed
 };
 
 }  // namespace astrom3

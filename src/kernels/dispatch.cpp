@@ -29,6 +29,18 @@ const TrainingTable<float>& training_kernels(Isa isa) noexcept {
   return scalar::kTraining;
 }
 
+const Int8KernelTable& int8_kernels(Isa isa) noexcept {
+  switch (isa) {
+    case Isa::avx512:
+      return avx512::kInt8Table;
+    case Isa::avx2:
+      return avx2::kInt8Table;
+    case Isa::scalar:
+      break;
+  }
+  return scalar::kInt8Table;
+}
+
 std::size_t attention_scratch(const KernelTable& table, std::size_t n_keys) noexcept {
   return table.row_block * (round_up(n_keys, 16) + 1);  // the scores of a block of queries and their sums
 }

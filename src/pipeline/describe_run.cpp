@@ -101,7 +101,7 @@ Identity describe_encoder(const Encoder& encoder) {
   Identity identity{{"model_sha256", checkpoint.sha256},
                     {"model_trained", checkpoint.is_trained() ? "true" : "false"}};
   describe(encoder, identity);
-  identity.emplace_back("precision", "float32");
+  identity.emplace_back("precision", precision_name(encoder.precision()));
   return identity;
 }
 

@@ -222,12 +222,17 @@ static void takes_nothing_for_an_answer(const astrom3_model* model) {  // CL19
 static void refuses_null_pointers_and_wrong_sizes(const astrom3_model* model, const char* checkpoint) {  // CL19
   const astrom3_status usage = code_of("usage");
   astrom3_model* other = NULL;
-  EXPECT(astrom3_model_open(NULL, NULL, NULL, NULL, 0, &other) == usage);
-  EXPECT(astrom3_model_open("/nowhere", NULL, NULL, NULL, 0, NULL) == usage);
-  EXPECT(astrom3_model_open("/nowhere", NULL, NULL, NULL, 0, &other) != 0 && other == NULL);
+  EXPECT(astrom3_model_open(NULL, NULL, NULL, NULL, 0, NULL, &other) == usage);
+  EXPECT(astrom3_model_open("/nowhere", NULL, NULL, NULL, 0, NULL, NULL) == usage);
+  EXPECT(astrom3_model_open("/nowhere", NULL, NULL, NULL, 0, NULL, &other) != 0 && other == NULL);
   EXPECT(strstr(astrom3_last_error(), "/nowhere") != NULL);
-  EXPECT(astrom3_model_open(checkpoint, NULL, NULL, "sparse", 0, &other) == usage && other == NULL);
-  astrom3_model_info info = {.struct_size = sizeof info - 1};
+  EXPECT(astrom3_model_open(checkpoint, NULL, NULL, "sparse", 0, NULL, &other) == usage && other == NULL);
+  EXPECT(astrom3_model_open(checkpoint, NULL, NULL, NULL, 0, "int4", &other) == usage && other == NULL);
+  EXPECT(astrom3_model_open(checkpoint, NULL, "scalar", NULL, 0, "int8", &other) == 0);
+  astrom3_model_info info = {.struct_size = sizeof info};
+  EXPECT(astrom3_model_describe(other, &info) == 0 && strcmp(info.precision, "int8") == 0);
+  astrom3_model_close(other);
+  info.struct_size = sizeof info - 1;
   EXPECT(astrom3_model_describe(model, &info) == usage);
   EXPECT(strstr(astrom3_last_error(), "struct_size") != NULL);
   EXPECT(astrom3_model_describe(NULL, &info) == usage);
@@ -310,7 +315,7 @@ int main(int argc, char** argv) {
   EXPECT(astrom3_available_threads() >= 1);
   make_light_curves();
   astrom3_model* model = NULL;
-  EXPECT(astrom3_model_open(argv[1], NULL, NULL, NULL, 0, &model) == 0);
+  EXPECT(astrom3_model_open(argv[1], NULL, NULL, NULL, 0, NULL, &model) == 0);
   if (model == NULL) return 1;
   embeds_what_can_be_embedded(model);
   encodes_what_it_would_have_seen(model);

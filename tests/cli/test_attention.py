@@ -64,6 +64,22 @@ class Attention(CommandLine):
         code, _, err = self.embed(star, "-o", self.tmp / "b.csv", "--attention", "probsparse", "--seed", "0")
         self.assertEqual((code, sha256(self.tmp / "a.csv")), (0, sha256(self.tmp / "b.csv")), err)
 
+    def test_int8_is_close_repeatable_and_written_into_the_identity(self):
+        code, err, exact = self.encode()
+        self.assertEqual((code, exact["__metadata__"]["precision"]), (0, "float32"), err)
+        outputs = {}
+        for isa in ("scalar", "avx2", "avx512"):
+            code, err, got = self.encode("--precision", "int8", "--isa", isa)
+            if code == 4 and "does not have" in err:  # this CPU lacks it, and says so
+                continue
+            self.assertEqual((code, got["__metadata__"]["precision"]), (0, "int8"), err)
+            outputs[isa] = got["mean"]
+        self.assertEqual(len({tuple(values[2]) for values in outputs.values()}), 1, "one result on every instruction set")
+        worst = self.worst(outputs["scalar"], exact["mean"])
+        self.assertTrue(1e-5 < worst < 0.1, worst)
+        code, err, _ = self.encode("--precision", "int4")
+        self.assertEqual(code, 2, err)
+
 
 if __name__ == "__main__":
     unittest.main()

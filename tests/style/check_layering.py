@@ -16,6 +16,7 @@ HOME = {
     "checkpoint": "encoder",
     "period_search": "features",
     "periodogram": "features",
+    "precision": "encoder",
     "describe_run": "pipeline",
     "encode_file": "pipeline",
     "scaling_file": "scaling",

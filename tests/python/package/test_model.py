@@ -273,6 +273,7 @@ def test_identity_names_what_changes_a_number(checkpoint, model):
     other = AstroM3(checkpoint, period_max=5)
     assert other != model and other.identity["period_max"] == "5"
     assert AstroM3(checkpoint, attention="probsparse-exact") != model
+    assert AstroM3(checkpoint, precision="int8") != model
 
 
 def test_an_error_survives_a_pickle():

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: MIT
+#include "astrom3/precision.h"
+
+#include <fmt/format.h>
+
+#include "astrom3/error.h"
+
+namespace astrom3 {
+
+std::string_view precision_name(Precision precision) noexcept {
+  return precision == Precision::int8 ? "int8" : "float32";
+}
+
+Precision parse_precision(std::string_view name) {
+  for (const Precision precision : {Precision::float32, Precision::int8}) {
+    if (name == precision_name(precision)) return precision;
+  }
+  throw Error(Status::usage,
+              fmt::format("unknown precision \"{}\": expected float32 or int8", escaped(name)));
+}
+
+bool precision_supported(Precision precision, Isa isa) noexcept {
+  if (!isa_supported(isa)) return false;
+  return precision == Precision::float32 || isa != Isa::avx512 || __builtin_cpu_supports("avx512vnni");
+}
+
+}  // namespace astrom3

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: MIT
+//
+// IntVec on AVX-512 with VNNI: one instruction a dot product. See int_vec.h.
+#pragma once
+
+#include <immintrin.h>
+
+namespace astrom3::kernels::ASTROM3_KERNEL_NAMESPACE {
+
+struct IntVec {
+  __m512i v;
+};
+using Quads = IntVec;
+using Quad = IntVec;
+
+ASTROM3_INLINE IntVec load_integers(const std::int32_t* p) {
+  return {_mm512_loadu_si512(p)};
+}
+ASTROM3_INLINE IntVec zero_integers() {
+  return {_mm512_setzero_si512()};
+}
+ASTROM3_INLINE Quads load_quads(const std::int8_t* p) {
+  return {_mm512_loadu_si512(p)};
+}
+ASTROM3_INLINE Quad broadcast_quad(const std::uint8_t* p) {
+  std::int32_t four;
+  __builtin_memcpy(&four, p, sizeof four);
+  return {_mm512_set1_epi32(four)};
+}
+ASTROM3_INLINE IntVec dot(IntVec acc, Quad a, Quads b) {
+  return {_mm512_dpbusd_epi32(acc.v, a.v, b.v)};
+}
+ASTROM3_INLINE Vec to_float(IntVec a) {
+  return {_mm512_cvtepi32_ps(a.v)};
+}
+
+ASTROM3_INLINE void store_low_bytes(std::uint8_t* p, Vec a) {
+  _mm_storeu_si128(reinterpret_cast<__m128i*>(p), _mm512_cvtepi32_epi8(_mm512_castps_si512(a.v)));
+}
+/// Lane i becomes the low bytes of a[i], b[i], c[i], d[i], in this order in memory.
+ASTROM3_INLINE void store_low_bytes(std::int8_t* p, Vec a, Vec b, Vec c, Vec d) {
+  const __m512i byte = _mm512_set1_epi32(0xff);
+  const __m512i low = _mm512_or_si512(_mm512_and_si512(_mm512_castps_si512(a.v), byte),
+                                      _mm512_slli_epi32(_mm512_and_si512(_mm512_castps_si512(b.v), byte), 8));
+  const __m512i high =
+      _mm512_or_si512(_mm512_slli_epi32(_mm512_and_si512(_mm512_castps_si512(c.v), byte), 16),
+                      _mm512_slli_epi32(_mm512_castps_si512(d.v), 24));
+  _mm512_storeu_si512(p, _mm512_or_si512(low, high));
+}
+
+}  // namespace astrom3::kernels::ASTROM3_KERNEL_NAMESPACE
