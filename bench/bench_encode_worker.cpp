@@ -2,10 +2,10 @@
 //
 // Our side of compare_encoders.py, a process that answers lines of stdin:
 //
-//   bench_encode_worker MODEL_DIR THREADS PRECISION     first prints "ready SECONDS", the time to load the
-//   model
-//     encode N                                 encodes N full light curves to `mean`; prints seconds
-//     peak                                     prints GFLOP/s of bare multiply-adds on every thread
+//   bench_encode_worker MODEL_DIR THREADS PRECISION     first prints "ready SECONDS", the time to load the model
+//     encode N     encodes N full light curves to `mean`; prints seconds
+//     peak         prints the thousand millions of operations a second that bare multiply-adds reach on every
+//                  thread: of floats, or for int8 of bytes; 0 where there is no instruction for them
 #include <fmt/format.h>
 
 #include <chrono>
@@ -41,16 +41,32 @@ void on_threads(std::size_t n_threads, const std::function<void(std::size_t)>& w
   work(0);
 }
 
+/// Operations a second, in thousand millions, of `calls` of `kernel` on every thread.
+double peak(std::size_t n_threads, void (*kernel)(), double operations_per_call) {
+  const double seconds = seconds_of([&] {
+    on_threads(n_threads, [&](std::size_t) {
+      for (std::size_t i = 0; i < kPeakCalls; ++i) kernel();
+    });
+  });
+  return operations_per_call * static_cast<double>(kPeakCalls * n_threads) / seconds;
+}
+
+double peak_of(const Encoder& encoder, std::size_t n_threads) {
+  const bool wide = encoder.isa() == Isa::avx512;
+  if (encoder.precision() == Precision::int8)
+    return wide ? peak(n_threads, bench::peak_vnni, bench::peak_vnni_gop()) : 0;
+  return peak(n_threads, wide ? bench::peak_avx512 : bench::peak_avx2, bench::peak_gflop(encoder.isa()));
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
   if (argc != 4) return 2;
   const auto n_threads = static_cast<std::size_t>(std::max(1, std::atoi(argv[2])));
+  const EncoderOptions options{.precision = parse_precision(argv[3])};
   std::unique_ptr<Encoder> encoder;
-  const double load = seconds_of([&] {
-    encoder = std::make_unique<Encoder>(load_checkpoint(argv[1]),
-                                        EncoderOptions{.precision = parse_precision(argv[3])});
-  });
+  const double load =
+      seconds_of([&] { encoder = std::make_unique<Encoder>(load_checkpoint(argv[1]), options); });
   fmt::print("ready {}\n", load);
   std::fflush(stdout);
 
@@ -63,14 +79,7 @@ int main(int argc, char** argv) {
 
   for (std::string line; std::getline(std::cin, line);) {
     if (line == "peak") {
-      const double seconds = seconds_of([&] {
-        on_threads(n_threads, [&](std::size_t) {
-          for (std::size_t i = 0; i < kPeakCalls; ++i)
-            encoder->isa() == Isa::avx512 ? bench::peak_avx512() : bench::peak_avx2();
-        });
-      });
-      const double gflop = bench::peak_gflop(encoder->isa()) * static_cast<double>(kPeakCalls * n_threads);
-      fmt::print("{}\n", gflop / seconds);
+      fmt::print("{}\n", peak_of(*encoder, n_threads));
     } else {
       const auto n = static_cast<std::size_t>(std::strtoull(line.c_str() + sizeof "encode", nullptr, 10));
       fmt::print("{}\n", seconds_of([&] {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// What a core can do at most: multiply-adds in registers and nothing else.
+// What a core can do at most: multiply-adds in registers, of floats or of bytes, and nothing else.
 #pragma once
 
 #include <immintrin.h>
@@ -28,6 +28,21 @@ constexpr std::size_t kPeakSteps = 20000;
   }
 ASTROM3_PEAK(peak_avx2, "avx2,fma", __m256, _mm256_set1_ps, _mm256_fmadd_ps)
 ASTROM3_PEAK(peak_avx512, "avx512f", __m512, _mm512_set1_ps, _mm512_fmadd_ps)
+
+/// The same with dot products of four bytes; needs AVX512-VNNI.
+__attribute__((target("avx512f,avx512vnni"), noinline)) inline void peak_vnni() {
+  const __m512i x = _mm512_set1_epi8(1), y = _mm512_set1_epi8(2);
+  __m512i a = y, b = y, c = y, d = y, e = y, f = y, g = y, h = y, i = y, j = y, k = y, l = y;
+  for (std::size_t step = 0; step < kPeakSteps; ++step) {
+    for (__m512i* sum : {&a, &b, &c, &d, &e, &f, &g, &h, &i, &j, &k, &l}) *sum = _mm512_dpbusd_epi32(*sum, x, y);
+    asm volatile("" : "+v"(a), "+v"(b), "+v"(c), "+v"(d), "+v"(e), "+v"(f));
+    asm volatile("" : "+v"(g), "+v"(h), "+v"(i), "+v"(j), "+v"(k), "+v"(l));
+  }
+}
+/// Thousand millions of multiplications and additions of one call of peak_vnni().
+inline double peak_vnni_gop() {
+  return 2e-9 * 12 * 64 * static_cast<double>(kPeakSteps);
+}
 
 /// GFLOP of one call.
 inline double peak_gflop(Isa isa) {
