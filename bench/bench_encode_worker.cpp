@@ -2,7 +2,8 @@
 //
 // Our side of compare_encoders.py, a process that answers lines of stdin:
 //
-//   bench_encode_worker MODEL_DIR THREADS PRECISION     first prints "ready SECONDS", the time to load the model
+//   bench_encode_worker MODEL_DIR THREADS PRECISION     first prints "ready SECONDS", the time to load the
+//   model
 //     encode N     encodes N full light curves to `mean`; prints seconds
 //     peak         prints the thousand millions of operations a second that bare multiply-adds reach on every
 //                  thread: of floats, or for int8 of bytes; 0 where there is no instruction for them

@@ -34,7 +34,8 @@ __attribute__((target("avx512f,avx512vnni"), noinline)) inline void peak_vnni() 
   const __m512i x = _mm512_set1_epi8(1), y = _mm512_set1_epi8(2);
   __m512i a = y, b = y, c = y, d = y, e = y, f = y, g = y, h = y, i = y, j = y, k = y, l = y;
   for (std::size_t step = 0; step < kPeakSteps; ++step) {
-    for (__m512i* sum : {&a, &b, &c, &d, &e, &f, &g, &h, &i, &j, &k, &l}) *sum = _mm512_dpbusd_epi32(*sum, x, y);
+    for (__m512i* sum : {&a, &b, &c, &d, &e, &f, &g, &h, &i, &j, &k, &l})
+      *sum = _mm512_dpbusd_epi32(*sum, x, y);
     asm volatile("" : "+v"(a), "+v"(b), "+v"(c), "+v"(d), "+v"(e), "+v"(f));
     asm volatile("" : "+v"(g), "+v"(h), "+v"(i), "+v"(j), "+v"(k), "+v"(l));
   }

@@ -12,17 +12,11 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_L
   list(APPEND ASTROM3_ISA_FLAGS_avx512 -Wno-maybe-uninitialized -Wno-uninitialized)
 endif()
 
-# int8_*.isa.cpp uses VNNI besides AVX-512; nobody calls it where the CPU has none.
-
 function(astrom3_add_kernels target)
   file(GLOB kernel_sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/src/kernels/*.isa.cpp")
   if(NOT kernel_sources)
     return()
   endif()
-  set(int8_sources ${kernel_sources})
-  list(FILTER int8_sources INCLUDE REGEX "/int8_")
-  set_property(SOURCE ${int8_sources} APPEND PROPERTY COMPILE_OPTIONS
-    "$<$<STREQUAL:$<TARGET_PROPERTY:ASTROM3_KERNELS>,avx512>:-mavx512vnni>")
   set(index 0)
   foreach(isa scalar avx2 avx512)
     set(library astrom3_kernels_${isa})
@@ -33,7 +27,7 @@ function(astrom3_add_kernels target)
     # (sqrt is an instruction there: nobody asks a kernel for errno.)
     target_compile_options(${library} PRIVATE ${ASTROM3_ISA_FLAGS_${isa}} -O3 -fno-math-errno)
     target_link_libraries(${library} PRIVATE astrom3_flags)
-    set_target_properties(${library} PROPERTIES POSITION_INDEPENDENT_CODE ON ASTROM3_KERNELS ${isa})
+    set_target_properties(${library} PROPERTIES POSITION_INDEPENDENT_CODE ON)
     target_sources(${target} PRIVATE $<TARGET_OBJECTS:${library}>)
     math(EXPR index "${index} + 1")
   endforeach()

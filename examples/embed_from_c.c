@@ -20,7 +20,7 @@ int main(int argc, char** argv) {
   }
 
   astrom3_model* model = NULL;
-  if (argc != 2 || astrom3_model_open(argv[1], NULL, NULL, NULL, 0, &model)) return failed("model");
+  if (argc != 2 || astrom3_model_open(argv[1], NULL, NULL, NULL, 0, NULL, &model)) return failed("model");
   astrom3_model_info info = {.struct_size = sizeof info};
   if (astrom3_model_describe(model, &info)) return failed("model");
 

@@ -23,7 +23,10 @@ if [[ ! -x $python ]]; then
   exit 0
 fi
 echo "== the encoder beside ONNX Runtime and PyTorch"
-"$python" bench/compare_encoders.py "$build" --svg "$build/bench/encoder.svg" | tee "$build/bench/encoder.md"
+# RECORD=1 make bench: into README.md and docs/assets, too.
+"$python" bench/compare_encoders.py "$build" --table "$build/bench/encoder.md" --svg "$build/bench/encoder.svg" ${RECORD:+--record}
+echo "== from the start of a process to the row of one light curve"
+"$python" bench/cold_start.py "$build" | tee "$build/bench/cold_start.md"
 echo "== training beside PyTorch"
 "$python" bench/compare_training.py "$build" --svg "$build/bench/training.svg" | tee "$build/bench/training.md"
 echo "== periodograms beside nifty-ls, astropy and light-curve"

@@ -27,14 +27,14 @@ struct Int8Tile {
 
 /// acc[i][j] += a[i] . b[j], for one quad. As in micro_kernel.h, a pointer serves three rows.
 template <std::size_t Rows, std::size_t Vectors>
-ASTROM3_INLINE void dot_step(const std::uint8_t* const* a, std::size_t a_stride, std::size_t offset,
-                             const std::int8_t* b, IntVec (&acc)[Rows][Vectors]) {
+ASTROM3_INLINE void dot_step(const std::uint8_t* const* a, std::size_t a_stride, const std::int8_t* b,
+                             IntVec (&acc)[Rows][Vectors]) {
   Quads row[Vectors];
 #pragma GCC unroll 4
   for (std::size_t j = 0; j < Vectors; ++j) row[j] = load_quads(b + kQuad * kLanes * j);
 #pragma GCC unroll 16
   for (std::size_t i = 0; i < Rows; ++i) {
-    const Quad quad = broadcast_quad(a[i / 3] + i % 3 * a_stride + offset);
+    const Quad quad = broadcast_quad(a[i / 3] + i % 3 * a_stride);
 #pragma GCC unroll 4
     for (std::size_t j = 0; j < Vectors; ++j) acc[i][j] = dot(acc[i][j], quad, row[j]);
   }
@@ -51,7 +51,7 @@ void int8_tile(const Int8Tile& tile) {
 #pragma GCC unroll 16
     for (std::size_t i = 0; i < Rows; ++i) acc[i][j] = start;
   }
-  std::size_t a_stride = tile.a_stride;
+  const std::size_t a_stride = tile.a_stride;
   const std::uint8_t* a[kPointers];
 #pragma GCC unroll 4
   for (std::size_t p = 0; p < kPointers; ++p) {
@@ -59,17 +59,12 @@ void int8_tile(const Int8Tile& tile) {
     asm("" : "+r"(a[p]));  // a value of its own, as in micro_kernel.h
   }
   const std::int8_t* b = tile.b;
-  std::size_t quads = tile.quads;
-  for (; quads >= 2; quads -= 2) {
-    dot_step<Rows, Vectors>(a, a_stride, 0, b, acc);
-    asm volatile("" : "+r"(a_stride) : : "memory");  // keeps the steps apart
-    dot_step<Rows, Vectors>(a, a_stride, kQuad, b + kStep, acc);
-    asm volatile("" : "+r"(a_stride) : : "memory");
+  for (std::size_t quads = tile.quads; quads > 0; --quads) {
+    dot_step<Rows, Vectors>(a, a_stride, b, acc);
 #pragma GCC unroll 4
-    for (std::size_t p = 0; p < kPointers; ++p) a[p] += 2 * kQuad;
-    b += 2 * kStep;
+    for (std::size_t p = 0; p < kPointers; ++p) a[p] += kQuad;
+    b += kStep;
   }
-  if (quads > 0) dot_step<Rows, Vectors>(a, a_stride, 0, b, acc);
 
 #pragma GCC unroll 4
   for (std::size_t j = 0; j < Vectors; ++j) {
