@@ -10,10 +10,12 @@ import pathlib
 import tempfile
 import threading
 import weakref
+from typing import Literal
 
 from ._errors import AstroM3Error
 from ._library import ModelInfo, check, lib
 
+Precision = Literal["float32", "int8"]
 Key = tuple[str | None, str, int, str]  # isa, attention, seed of its draws, precision
 
 

@@ -22,7 +22,6 @@ from ._selection import Selection
 from ._tables import column_beside, single_table, tables_of
 
 Attention = Literal["full", "probsparse", "probsparse-exact"]
-Precision = Literal["float32", "int8"]
 Output = Literal["mean", "sequence", "logits"]
 OnInvalid = Literal["nan", "raise"]
 Floats = npt.NDArray[np.float32]
@@ -42,20 +41,17 @@ class AstroM3:
     sha256 : str, optional
         Of the weights; a file that differs is refused.
     n_threads : int, optional
-        None: ``ASTROM3_NUM_THREADS``, else ``OMP_NUM_THREADS``, else 1 inside a Dask worker, else all this
-        process may use.
+        None: ``ASTROM3_NUM_THREADS``, ``OMP_NUM_THREADS``, 1 inside a Dask worker, or all this process may use.
     attention : {"full", "probsparse", "probsparse-exact"}
         The form of attention; `attention_seed` is of probsparse's draws.
     isa : str, optional
         Instruction set: scalar, avx2 or avx512; None: the best of this CPU. All give the same bits.
     precision : {"float32", "int8"}
-        "int8" multiplies matrices in eight bits: faster and a little off; ``astrom3 study precision`` tells how
-        much. On AVX-512 it needs VNNI.
+        "int8": matrix products in eight bits, faster and a little off: ``astrom3 study precision`` tells how much.
     embed : bool
         Pickle the weights, too: for workers that cannot see `path`.
     **options
-        How light curves are treated: the fields of ``Options`` (`scaling`, `period_min`, `period_max`,
-        `nonfinite`, `on_mad_zero`, `min_points`, `flux_unit`, `rfr`).
+        How light curves are treated: the fields of ``Options``, such as `scaling`, `period_max` and `min_points`.
 
     Raises
     ------
@@ -80,7 +76,7 @@ class AstroM3:
         attention: Attention = "full",
         attention_seed: int = 0,
         isa: str | None = None,
-        precision: Precision = "float32",
+        precision: _models.Precision = "float32",
         embed: bool = False,
         **options: Any,
     ) -> None:
@@ -112,7 +108,7 @@ class AstroM3:
         attention: Attention = "full",
         attention_seed: int = 0,
         isa: str | None = None,
-        precision: Precision = "float32",
+        precision: _models.Precision = "float32",
         embed: bool = False,
         **options: Any,
     ) -> AstroM3:
@@ -190,9 +186,7 @@ class AstroM3:
         return {
             "astrom3_version": version(),
             "model_sha256": self.sha256,
-            "attention": self._key[1],
-            "attention_seed": str(self._key[2]),
-            "precision": self._key[3],
+            **dict(zip(("attention", "attention_seed", "precision"), map(str, self._key[1:]), strict=True)),
             **{name: str(value) for name, value in vars(self._options).items()},
             **({"scaling": "info.json of the data set"} if self._scaling_of_the_hub else {}),
         }

@@ -4,9 +4,9 @@
 //
 //   Quads   64 signed bytes, four for each lane
 //   Quad    four unsigned bytes, the same for all lanes
-//   dot(acc, a, b)         acc[i] += a[0] b[i][0] + a[1] b[i][1] + a[2] b[i][2] + a[3] b[i][3], exactly
-//   low_bytes              the low byte of each lane's bits; with a number of kByteBias + n in float, that
-//                          is n modulo 256, rounded to the nearest, ties to even
+//   dot(acc, a, b)     acc[i] += a[0] b[i][0] + a[1] b[i][1] + a[2] b[i][2] + a[3] b[i][3], exactly
+//   store_low_bytes    the low byte of each lane's bits; where the lane is the float kByteBias + x, that is x
+//                      modulo 256, rounded to the nearest (ties to even).
 #pragma once
 
 #include "kernels/vec.h"
