@@ -20,7 +20,7 @@ from compare_readers import write_inputs
 
 class EncoderAlone:
     def __init__(self, build, model, threads):
-        self.process = subprocess.Popen([build / "bin" / "bench_encode_worker", model, str(threads)], stdin=subprocess.PIPE,
+        self.process = subprocess.Popen([build / "bin" / "bench_encode_worker", model, str(threads), "float32"], stdin=subprocess.PIPE,
                                         stdout=subprocess.PIPE, text=True)
         self.process.stdout.readline()
 
