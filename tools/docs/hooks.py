@@ -32,19 +32,33 @@ _made = {}  # name of a page -> its text
 
 
 def on_config(config):
-    """Makes the pages, and puts those of a folder where the navigation names the folder."""
+    """Makes the pages; places those of a folder where the navigation names the folder, and new ones among the guides."""
     _made.clear()
     _made.update(command_pages.pages(os.environ["ASTROM3_CLI"]))
     _made.update(header_pages.pages(ROOT / "include/astrom3"))
     _made.update(python_page.pages(ROOT / "python/astrom3/__init__.py"))
     for document, page in PROJECT.items():
         _made[page] = relinked((ROOT / document).read_text(encoding="utf-8"), "").replace("](docs/", "](")
-    for section in config.nav:
-        for entry in next(iter(section.values())) if isinstance(next(iter(section.values())), list) else []:
-            for title, target in entry.items() if isinstance(entry, dict) else []:
-                if not str(target).endswith(".md"):
-                    entry[title] = [name for name in _made if name.startswith(f"{target}/")]
+    config.nav = [{title: placed(target) for title, target in section.items()} for section in config.nav]
+    named = set(names_in(config.nav))
+    guides = next(section["Guides"] for section in config.nav if "Guides" in section)
+    guides += sorted(path.name for path in pathlib.Path(config.docs_dir).glob("*.md") if path.name not in named)
     return config
+
+
+def placed(target):
+    """A part of the navigation, with the made pages of a folder in the folder's place."""
+    if isinstance(target, list):
+        return [{title: placed(inner) for title, inner in entry.items()} if isinstance(entry, dict) else entry
+                for entry in target]
+    return target if target.endswith(".md") else [name for name in _made if name.startswith(f"{target}/")]
+
+
+def names_in(part):
+    if isinstance(part, str):
+        yield part
+    for inner in part.values() if isinstance(part, dict) else part if isinstance(part, list) else []:
+        yield from names_in(inner)
 
 
 def on_files(files, config):
@@ -60,7 +74,20 @@ def on_page_markdown(markdown, page, config, files):
     if page.parent is None:  # alone in its tab: there is nothing to choose from
         page.meta["hide"] = ["navigation"]
     markdown = re.sub(r"^```(\w+)[ \t].*$", r"```\1", markdown, flags=re.MULTILINE)
-    return relinked(markdown, "../")
+    return with_files(relinked(markdown, "../"), config, files)
+
+
+def with_files(markdown, config, files):
+    """Links to any other file of the repository, such as a notebook: the file comes along."""
+    def bring(found):
+        name = f"files/{found[1]}" + (".txt" if found[1].endswith(".md") else "")  # no page of the site
+        if not (ROOT / found[1]).is_file():
+            return found[0]
+        if not files.get_file_from_path(name):
+            files.append(File.generated(config, name, content=(ROOT / found[1]).read_bytes()))
+        return f"]({name})"
+
+    return re.sub(r"\]\(\.\./([^)#]+)\)", bring, markdown)
 
 
 def relinked(markdown, above):
