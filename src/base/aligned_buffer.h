@@ -8,6 +8,8 @@
 #include <new>
 #include <span>
 
+#include "base/touch_ahead.h"
+
 namespace astrom3 {
 
 inline constexpr std::size_t kCacheLine = 64;
@@ -19,6 +21,7 @@ class AlignedBuffer {
   AlignedBuffer() = default;
   explicit AlignedBuffer(std::size_t size)
       : data_(static_cast<T*>(::operator new (size * sizeof(T), std::align_val_t{kCacheLine}))), size_(size) {
+    touch_ahead(data_.get(), size * sizeof(T));
     std::uninitialized_value_construct_n(data_.get(), size);
   }
 

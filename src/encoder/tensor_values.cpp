@@ -9,6 +9,7 @@
 #include <cmath>
 #include <cstring>
 
+#include "base/touch_ahead.h"
 #include "formats/half.h"
 
 namespace astrom3 {
@@ -81,6 +82,7 @@ std::vector<std::string> position_suspicions(const Tensor& tensor, std::int64_t 
 TensorValues::TensorValues(const TensorEntry& entry, std::vector<float>& out) : entry_(entry), out_(out) {
   out_.clear();
   out_.reserve(static_cast<std::size_t>(entry.count));
+  touch_ahead(out_.data(), out_.capacity() * sizeof(float));
 }
 
 void TensorValues::append(std::span<const std::byte> bytes) {
