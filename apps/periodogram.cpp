@@ -7,7 +7,10 @@
 #include <cmath>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <optional>
+#include <utility>
 
+#include "periodogram_plot.h"
 #include "run_options.h"
 #include "text_file.h"
 
@@ -16,59 +19,144 @@ namespace {
 
 struct Arguments {
   RunArguments run;
-  std::string object_id, svg;
+  std::string object_id, svg, together;
   std::size_t peaks = 5;
-};
-
-struct Spectrum {
-  std::string object_id;
-  FrequencyGrid grid;
-  std::vector<double> power;
-  PeriodResult best;
 };
 
 constexpr double kLongestPeriodDays = 1000;
 constexpr std::size_t kMaxRows = 20'000'000;
 
-/// The object asked for, or the first; cleaned.
-SourceObject read_object(const Arguments& arguments) {
+/// Objects from the inputs of the command line.
+std::unique_ptr<Source> open_inputs(const Arguments& arguments) {
   std::vector<Diagnostic> warnings;
   const auto files = expand_inputs(arguments.run.inputs, {.recursive = arguments.run.recursive}, warnings);
   for (const Diagnostic& warning : warnings) print_warning(warning, arguments.run.common.verbosity());
-  const auto source = open_source(files, source_options(arguments.run));
-  SourceObject object;
-  while (source->next(object)) {
-    if (!arguments.object_id.empty() && object.object_id != arguments.object_id) continue;
-    if (object.rejection) throw Error(*object.rejection);
-    LightCurveSummary summary;
-    const Status status = clean(object.light_curve, object_options(arguments.run).cleaning, summary);
-    if (status == Status::ok) return object;
-    throw Error(Diagnostic{.code = status,
-                           .file = object.file,
-                           .object_id = object.object_id,
-                           .message = std::string(status_meaning(status))});
-  }
+  SourceOptions options = source_options(arguments.run);
+  if (!arguments.together.empty()) options.split_bands = true;
+  return open_source(files, options);
+}
+
+Diagnostic diagnose(Status status, const std::string& object_id, const std::string& file) {
+  return {
+      .code = status, .file = file, .object_id = object_id, .message = std::string(status_meaning(status))};
+}
+
+[[noreturn]] void fail_without_object(const Arguments& arguments) {
   throw Error(Status::no_input,
               arguments.object_id.empty()
                   ? std::string("there is no light curve in the input")
                   : fmt::format("no object \"{}\" in the input", escaped(arguments.object_id)));
 }
 
-Spectrum compute(const SourceObject& object, const Arguments& arguments) {
-  std::vector<double> time, mag, mag_err;
-  const LightCurve& lc = object.light_curve;
+/// Magnitudes of a light curve; fluxes that are not positive have none.
+BandObservations to_magnitudes(const LightCurve& lc, std::string name) {
+  BandObservations out{.name = std::move(name)};
   for (std::size_t i = 0; i < lc.size(); ++i) {
     if (!(lc.flux[i] > 0)) continue;
-    time.push_back(lc.time[i]);
-    mag.push_back(-2.5 * std::log10(lc.flux[i]));
-    mag_err.push_back(2.5 / std::log(10.0) * std::fabs(lc.flux_err[i]) / lc.flux[i]);
+    out.time.push_back(lc.time[i]);
+    out.mag.push_back(-2.5 * std::log10(lc.flux[i]));
+    out.mag_err.push_back(2.5 / std::log(10.0) * std::fabs(lc.flux_err[i]) / lc.flux[i]);
+  }
+  return out;
+}
+
+/// The object asked for, or the first; cleaned.
+Spectrum read_object(const Arguments& arguments) {
+  const auto source = open_inputs(arguments);
+  SourceObject object;
+  while (source->next(object)) {
+    if (!arguments.object_id.empty() && object.object_id != arguments.object_id) continue;
+    if (object.rejection) throw Error(*object.rejection);
+    LightCurveSummary summary;
+    const Status status = clean(object.light_curve, object_options(arguments.run).cleaning, summary);
+    if (status != Status::ok) throw Error(diagnose(status, object.object_id, object.file));
+    return {
+        .object_id = object.object_id, .file = object.file, .bands = {to_magnitudes(object.light_curve, "")}};
+  }
+  fail_without_object(arguments);
+}
+
+/// The same with all bands of the object, or those named; one that cannot be used is left out with a word.
+Spectrum read_bands(const Arguments& arguments) {
+  const auto is_wanted = [&](const std::string& band) {
+    return arguments.together == "all" ||
+           (',' + arguments.together + ',').find(',' + band + ',') != std::string::npos;
+  };
+  const auto source = open_inputs(arguments);
+  Spectrum spectrum{.object_id = arguments.object_id};
+  SourceObject object;
+  std::optional<Diagnostic> last_problem;
+  while (source->next(object)) {
+    const std::size_t colon = object.object_id.rfind(':');
+    const std::string id = object.object_id.substr(0, colon);
+    const std::string band = colon == std::string::npos ? "" : object.object_id.substr(colon + 1);
+    if (spectrum.object_id.empty()) spectrum.object_id = id;
+    if (id != spectrum.object_id || !is_wanted(band)) continue;
+    LightCurveSummary summary;
+    Status status = Status::ok;
+    if (!object.rejection)
+      status = clean(object.light_curve, object_options(arguments.run).cleaning, summary);
+    if (object.rejection || status != Status::ok) {
+      last_problem = object.rejection ? *object.rejection : diagnose(status, object.object_id, object.file);
+      Diagnostic why = *last_problem;
+      why.message += "; the band is left out";
+      print_warning(why, arguments.run.common.verbosity());
+      continue;
+    }
+    spectrum.file = object.file;
+    spectrum.bands.push_back(to_magnitudes(object.light_curve, band));
+  }
+  if (!spectrum.bands.empty()) return spectrum;
+  if (last_problem) throw Error(*last_problem);
+  if (spectrum.object_id.empty() || arguments.together == "all") fail_without_object(arguments);
+  throw Error(Status::no_input, fmt::format("object \"{}\" has no band \"{}\"", escaped(spectrum.object_id),
+                                            escaped(arguments.together)));
+}
+
+/// The bands' powers, added with the weight of their chi2 about the mean: as the search does.
+Status compute_power(Spectrum& spectrum, Isa isa) {
+  std::vector<double> sum(spectrum.grid.count), power(spectrum.grid.count);
+  double total = 0;
+  Status status = Status::ok;
+  for (const BandObservations& band : spectrum.bands) {
+    const Status of_band =
+        gls_power(band.time, band.mag, band.mag_err, spectrum.grid, {.isa = isa}, std::span<double>(power));
+    if (of_band != Status::ok) {
+      status = of_band;
+      continue;
+    }
+    double weight = 0, mean = 0, chi2 = 0;
+    for (std::size_t i = 0; i < band.mag.size(); ++i) {
+      const double w = 1 / (band.mag_err[i] * band.mag_err[i]), deviation = band.mag[i] - mean;
+      weight += w;
+      mean += deviation * w / weight;
+      chi2 += w * deviation * (band.mag[i] - mean);
+    }
+    for (std::size_t k = 0; k < sum.size(); ++k) sum[k] += chi2 * power[k];
+    total += chi2;
+  }
+  if (!(total > 0)) return status;
+  for (double& p : sum) p /= total;
+  spectrum.power = std::move(sum);
+  return Status::ok;
+}
+
+Spectrum compute(Spectrum spectrum, const Arguments& arguments) {
+  std::vector<double> time, mag, mag_err;
+  std::vector<std::uint8_t> number;
+  for (std::size_t b = 0; b < spectrum.bands.size(); ++b) {
+    const BandObservations& band = spectrum.bands[b];
+    time.insert(time.end(), band.time.begin(), band.time.end());
+    mag.insert(mag.end(), band.mag.begin(), band.mag.end());
+    mag_err.insert(mag_err.end(), band.mag_err.begin(), band.mag_err.end());
+    number.insert(number.end(), band.time.size(), static_cast<std::uint8_t>(b));
   }
   PeriodOptions options = object_options(arguments.run).features.period;
   options.n_alternates = arguments.peaks > 0 ? arguments.peaks - 1 : 0;
-  Spectrum spectrum{.object_id = object.object_id, .grid = {}, .power = {}, .best = {}};
-  Status status = find_period(time, mag, mag_err, options, spectrum.best);
+  Status status = find_period(time, mag, mag_err, number, options, spectrum.best);
   if (status == Status::ok) {
-    const double span = time.back() - time.front();
+    const auto [first, last] = std::minmax_element(time.begin(), time.end());
+    const double span = *last - *first;
     const double longest =
         options.period_max > 0 ? options.period_max : std::min(kLongestPeriodDays, span / 2);
     spectrum.grid = {1 / longest, 1 / (options.oversampling * span), 0};
@@ -78,17 +166,12 @@ Spectrum compute(const SourceObject& object, const Arguments& arguments) {
                   "a larger --period-min or a smaller --oversampling");
     }
     spectrum.grid.count = static_cast<std::size_t>(count);
-    spectrum.power.resize(spectrum.grid.count);
-    for (double& e : mag_err) e = std::hypot(e, options.error_floor_mag);
-    status = gls_power(time, mag, mag_err, spectrum.grid, {.isa = chosen_isa(arguments.run.common)},
-                       std::span<double>(spectrum.power));
+    for (BandObservations& band : spectrum.bands) {
+      for (double& e : band.mag_err) e = std::hypot(e, options.error_floor_mag);
+    }
+    status = compute_power(spectrum, chosen_isa(arguments.run.common));
   }
-  if (status != Status::ok) {
-    throw Error(Diagnostic{.code = status,
-                           .file = object.file,
-                           .object_id = object.object_id,
-                           .message = std::string(status_meaning(status))});
-  }
+  if (status != Status::ok) throw Error(diagnose(status, spectrum.object_id, spectrum.file));
   return spectrum;
 }
 
@@ -98,56 +181,6 @@ std::string csv_text(const Spectrum& spectrum) {
     const double f = spectrum.grid.frequency(k);
     fmt::format_to(std::back_inserter(text), "{:.9g},{:.9g},{:.9g}\n", f, 1 / f, spectrum.power[k]);
   }
-  return text;
-}
-
-/// Power over frequency, the highest value of each pixel column, with the periods found marked.
-std::string svg_text(const Spectrum& spectrum) {
-  constexpr double kWidth = 1000, kHeight = 360, kLeft = 60, kRight = 20, kTop = 40, kBottom = 50;
-  const double f_low = spectrum.grid.minimum, f_high = spectrum.grid.frequency(spectrum.grid.count - 1);
-  const double top = std::max(0.05, *std::max_element(spectrum.power.begin(), spectrum.power.end()) * 1.1);
-  const auto x_of = [&](double f) {
-    return kLeft + (f - f_low) / (f_high - f_low) * (kWidth - kLeft - kRight);
-  };
-  const auto y_of = [&](double p) { return kHeight - kBottom - p / top * (kHeight - kTop - kBottom); };
-  std::string text = fmt::format(
-      "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {0} {1}\" font-family=\"sans-serif\" "
-      "font-size=\"12\">\n"
-      "<rect width=\"{0}\" height=\"{1}\" fill=\"white\"/>\n<polyline fill=\"none\" stroke=\"#1f4e79\" "
-      "points=\"",
-      kWidth, kHeight);
-  double column = -1, highest = 0, at = f_low;
-  for (std::size_t k = 0; k < spectrum.grid.count; ++k) {
-    const double f = spectrum.grid.frequency(k), now = std::floor(2 * x_of(f));
-    if (now != column && column >= 0) {
-      fmt::format_to(std::back_inserter(text), "{:.1f},{:.1f} ", x_of(at), y_of(highest));
-      highest = 0;
-    }
-    column = now;
-    if (spectrum.power[k] >= highest) highest = spectrum.power[k], at = f;
-  }
-  fmt::format_to(std::back_inserter(text), "{:.1f},{:.1f}\"/>\n", x_of(at), y_of(highest));
-  std::vector<PeriodCandidate> marks{{spectrum.best.period, spectrum.best.power, 0}};
-  marks.insert(marks.end(), spectrum.best.alternates.begin(), spectrum.best.alternates.end());
-  for (std::size_t i = marks.size(); i-- > 0;) {
-    const double x = x_of(1 / marks[i].period);
-    fmt::format_to(std::back_inserter(text),
-                   "<line x1=\"{0:.1f}\" x2=\"{0:.1f}\" y1=\"{1}\" y2=\"{2}\" stroke=\"{3}\" "
-                   "stroke-dasharray=\"3 3\"/>\n"
-                   "<text x=\"{0:.1f}\" y=\"{4}\" text-anchor=\"middle\" fill=\"{3}\">{5:.6g} d</text>\n",
-                   x, kTop, kHeight - kBottom, i == 0 ? "#c00000" : "#999999", i == 0 ? kTop - 18 : kTop - 4,
-                   marks[i].period);
-  }
-  for (int tick = 0; tick <= 10; ++tick) {
-    const double f = f_low + (f_high - f_low) * tick / 10, p = top * tick / 10;
-    fmt::format_to(std::back_inserter(text),
-                   "<text x=\"{:.1f}\" y=\"{}\" text-anchor=\"middle\">{:.3g}</text>\n"
-                   "<text x=\"{}\" y=\"{:.1f}\" text-anchor=\"end\">{:.2f}</text>\n",
-                   x_of(f), kHeight - kBottom + 18, f, kLeft - 6, y_of(p) + 4, p);
-  }
-  fmt::format_to(std::back_inserter(text),
-                 "<text x=\"{}\" y=\"{}\" text-anchor=\"middle\">frequency [1/d]</text>\n</svg>\n",
-                 kWidth / 2, kHeight - 10);
   return text;
 }
 
@@ -179,11 +212,12 @@ std::string peaks_json(const Spectrum& spectrum) {
 }
 
 int run(const Arguments& arguments) {
-  const Spectrum spectrum = compute(read_object(arguments), arguments);
+  const Spectrum spectrum =
+      compute(arguments.together.empty() ? read_object(arguments) : read_bands(arguments), arguments);
   const PeriodResult& best = spectrum.best;
   const std::string& output = arguments.run.output;
   if (!output.empty()) write_text_file(output, csv_text(spectrum));
-  if (!arguments.svg.empty()) write_text_file(arguments.svg, svg_text(spectrum));
+  if (!arguments.svg.empty()) write_text_file(arguments.svg, svg_of(spectrum));
   if (arguments.run.common.json) {
     const std::string text = peaks_json(spectrum);
     output == "-" ? print_note(text, Verbosity::normal) : write_text_file("-", text);
@@ -209,8 +243,14 @@ void add_periodogram(CLI::App& app, Action& action) {
   add_common_options(*command, shared.common);
   add_light_curve_options(*command, shared);
   command->add_option("-o", shared.output, "OUT.csv or - : frequency [1/d], period [d], power");
-  command->add_option("--svg", arguments->svg, "OUT.svg: a plot with the peaks marked");
+  command->add_option("--svg", arguments->svg,
+                      "OUT.svg: the power with the peaks marked, and the light curve folded");
   command->add_option("--object", arguments->object_id, "the object of a long table (default: the first)");
+  command
+      ->add_option("--together", arguments->together,
+                   "all, or bands such as g,r,i: search these bands of the object as one, each with a mean\n"
+                   "and a shape of its own")
+      ->excludes("--band");
   add_period_options(*command, shared);
   command->add_option("--peaks", arguments->peaks, "periods listed and marked")->capture_default_str();
   command->callback([arguments, &action] { action = [arguments] { return run(*arguments); }; });

@@ -364,8 +364,28 @@ class Periods(CommandLine):
         self.assertEqual((len(peaks), peaks[0]["log_odds"]), (3, "0"))
         self.assertAlmostEqual(float(peaks[0]["period"]), 0.7, delta=0.001)
         svg = (self.tmp / "p.svg").read_text()
-        self.assertEqual((svg.count("<polyline"), svg.count(" d</text>")), (1, 3))
+        self.assertEqual((svg.count("<polyline"), svg.count("stroke-dasharray"), svg.count("<circle")), (1, 3, 120))
         self.assertEqual(sorted(p.name for p in self.tmp.iterdir()), ["a.csv", "p.csv", "p.svg"])
+
+    def test_periodogram_searches_several_bands_as_one(self):
+        star = self.tmp / "star.csv"
+        lines = ["time,mag,mag_err,band"]
+        for band, offset in (("g", 0.0), ("r", 0.3)):
+            for i in range(20):
+                t = 2457000 + 3.1 * i + offset + 1.3 * math.sin(i * i)
+                lines.append(f"{t},{15 + offset + 0.4 * math.sin(2 * math.pi * t / 0.7)},0.02,{band}")
+        star.write_text("\n".join(lines) + "\n")
+        code, out, err = run("periodogram", star, "--together", "all", "--period-min", "0.5", "--period-max", "1",
+                             "--svg", self.tmp / "p.svg", "-q")
+        self.assertEqual(code, 0, err)
+        self.assertAlmostEqual(float(list(csv.DictReader(out.splitlines()))[0]["period"]), 0.7, delta=0.01)
+        svg = (self.tmp / "p.svg").read_text()
+        self.assertIn(">g (20)<", svg)
+        self.assertIn(">r (20)<", svg)
+        one = run("periodogram", star, "--together", "g", "--period-min", "0.5", "-q")[1]
+        self.assertEqual(one, run("periodogram", star, "--band", "g", "--period-min", "0.5", "-q")[1])
+        self.assertEqual(run("periodogram", star, "--together", "z")[0], 5)
+        self.assertEqual(run("periodogram", star, "--together", "g", "--band", "g")[0], 2)
 
     def test_periodogram_answers_machines_in_json_and_fails_with_the_codes_of_all(self):
         star = write_csv(self.tmp / "a.csv", light_curve(60))

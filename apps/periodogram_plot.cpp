@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: MIT
+#include "periodogram_plot.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <iterator>
+#include <utility>
+
+#include "svg.h"
+
+namespace astrom3::cli {
+namespace {
+
+using namespace svg;
+
+constexpr double kWidth = 900, kHeight = 680, kLeft = 70, kRight = 190;
+constexpr double kTop = 56, kMiddle = 310, kFoldTop = 390, kFoldBottom = 630;
+constexpr const char* kBest = "#c00000";
+constexpr const char* kOther = "#888888";
+
+/// The highest power of each half pixel: a million frequencies make no larger a file.
+std::string power_curve(const Spectrum& s, const Axis& x, const Axis& y) {
+  std::string out = "<polyline fill=\"none\" stroke=\"#1f4e79\" points=\"";
+  double column = -1, highest = 0, at = s.grid.minimum;
+  for (std::size_t k = 0; k < s.grid.count; ++k) {
+    const double f = s.grid.frequency(k), now = std::floor(2 * x.at(f));
+    if (now != column && column >= 0) {
+      fmt::format_to(std::back_inserter(out), "{:.1f},{:.1f} ", x.at(at), y.at(highest));
+      highest = 0;
+    }
+    column = now;
+    if (s.power[k] >= highest) highest = s.power[k], at = f;
+  }
+  fmt::format_to(std::back_inserter(out), "{:.1f},{:.1f}\"/>\n", x.at(at), y.at(highest));
+  return out;
+}
+
+/// Numbered lines at the periods, and what they are on the right.
+std::string marks(const Spectrum& s, const Axis& x) {
+  constexpr double kLineHeight = 12, kNear = 12;
+  std::vector<PeriodCandidate> periods{{s.best.period, s.best.power, s.best.log_evidence}};
+  periods.insert(periods.end(), s.best.alternates.begin(), s.best.alternates.end());
+  std::string out = text(x.to + 14, kTop, "start", "period [d]  (log odds)");
+  std::vector<std::pair<double, double>> taken;  // x, y of the numbers
+  for (std::size_t i = 0; i < periods.size(); ++i) {
+    const char* colour = i == 0 ? kBest : kOther;
+    const double at = std::clamp(x.at(1 / periods[i].period), x.from, x.to);
+    double height = kTop - 4;
+    for (const auto& [other, y] : taken) {
+      if (std::fabs(other - at) < kNear) height = std::min(height, y - kLineHeight);
+    }
+    taken.emplace_back(at, height);
+    out += line(at, at, height + 2, kMiddle, fmt::format("stroke=\"{}\" stroke-dasharray=\"3 3\"", colour));
+    const std::string fill = fmt::format(" fill=\"{}\"", colour);
+    out += text(at, height, "middle", fmt::format("{}", i + 1), fill.c_str());
+    const double odds = periods[i].log_evidence - s.best.log_evidence;
+    out += text(
+        x.to + 14, kTop + 18 * static_cast<double>(i + 1), "start",
+        fmt::format("{}: {:.7g}{}", i + 1, periods[i].period, i == 0 ? "" : fmt::format("  ({:.1f})", odds)),
+        fill.c_str());
+  }
+  return out;
+}
+
+/// Two turns of the light curve, faint below.
+std::string fold(const Spectrum& s) {
+  double brightest = INFINITY, faintest = -INFINITY, start = INFINITY;
+  for (const BandObservations& band : s.bands) {
+    for (std::size_t i = 0; i < band.mag.size(); ++i) {
+      brightest = std::min(brightest, band.mag[i]), faintest = std::max(faintest, band.mag[i]);
+      start = std::min(start, band.time[i]);
+    }
+  }
+  const double margin = 0.06 * (faintest - brightest);
+  const Axis x{0, 2, kLeft, kWidth - kRight};
+  const Axis y{brightest - margin, faintest + margin, kFoldTop, kFoldBottom};
+  std::string out = y_axis(y, x.from, x.to, "magnitude") +
+                    x_axis(x, kFoldBottom, fmt::format("phase at {:.7g} d", s.best.period));
+  for (std::size_t b = 0; b < s.bands.size(); ++b) {
+    const BandObservations& band = s.bands[b];
+    const char* colour = kColours[b % kColours.size()];
+    for (std::size_t i = 0; i < band.mag.size(); ++i) {
+      const double cycles = (band.time[i] - start) / s.best.period, phase = cycles - std::floor(cycles);
+      for (const double turn : {phase, phase + 1}) {
+        out += line(x.at(turn), x.at(turn), std::max(kFoldTop, y.at(band.mag[i] - band.mag_err[i])),
+                    std::min(kFoldBottom, y.at(band.mag[i] + band.mag_err[i])),
+                    fmt::format("stroke=\"{}\" stroke-opacity=\"0.4\"", colour));
+        fmt::format_to(std::back_inserter(out), "<circle cx=\"{:.1f}\" cy=\"{:.1f}\" r=\"2\" fill=\"{}\"/>\n",
+                       x.at(turn), y.at(band.mag[i]), colour);
+      }
+    }
+    if (band.name.empty()) continue;
+    const double at = kFoldTop + 8 + 18 * static_cast<double>(b);
+    fmt::format_to(std::back_inserter(out), "<circle cx=\"{}\" cy=\"{}\" r=\"4\" fill=\"{}\"/>\n", x.to + 20,
+                   at, colour);
+    out += text(x.to + 30, at + 4, "start", fmt::format("{} ({})", band.name, band.mag.size()));
+  }
+  return out;
+}
+
+}  // namespace
+
+std::string svg_of(const Spectrum& s) {
+  const Axis x{s.grid.minimum, s.grid.frequency(s.grid.count - 1), kLeft, kWidth - kRight};
+  const double highest = std::max(0.05, *std::max_element(s.power.begin(), s.power.end()));
+  const Axis y{0, 1.05 * highest, kMiddle, kTop};
+  const std::string flags = s.best.flags.empty() ? "" : ", " + to_string(s.best.flags);
+  return opening(kWidth, kHeight,
+                 fmt::format("{}: {:.8g} d, false alarm {:.2g}{}", s.object_id, s.best.period,
+                             s.best.false_alarm_probability, flags)) +
+         y_axis(y, x.from, x.to, "power") + x_axis(x, kMiddle, "frequency [1/d]") + power_curve(s, x, y) +
+         marks(s, x) + fold(s) + "</svg>\n";
+}
+
+}  // namespace astrom3::cli

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: MIT
+//
+// A periodogram as SVG: the power with the periods found marked, and the light curve folded with the best.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "astrom3/period_search.h"
+#include "astrom3/periodogram.h"
+
+namespace astrom3::cli {
+
+/// The observations of one band, magnitudes; they share their zero point of time.
+struct BandObservations {
+  std::string name{};  ///< may be empty
+  std::vector<double> time{}, mag{}, mag_err{};
+};
+
+struct Spectrum {
+  std::string object_id{}, file{};
+  std::vector<BandObservations> bands{};
+  FrequencyGrid grid{};
+  std::vector<double> power{};
+  PeriodResult best{};
+};
+
+std::string svg_of(const Spectrum& spectrum);
+
+}  // namespace astrom3::cli
