@@ -76,7 +76,7 @@ std::string fold(const Spectrum& s) {
   const double margin = 0.06 * (faintest - brightest);
   const Axis x{0, 2, kLeft, kWidth - kRight};
   const Axis y{brightest - margin, faintest + margin, kFoldTop, kFoldBottom};
-  std::string out = y_axis(y, x.from, x.to, "magnitude") +
+  std::string out = y_axis(y, x.from, x.to, "-2.5 log10(flux / mJy)") +
                     x_axis(x, kFoldBottom, fmt::format("phase at {:.7g} d", s.best.period));
   for (std::size_t b = 0; b < s.bands.size(); ++b) {
     const BandObservations& band = s.bands[b];
