@@ -86,6 +86,16 @@ std::shared_ptr<const Checkpoint> load_checkpoint(const std::filesystem::path& m
 void write_random_checkpoint(const std::filesystem::path& directory, const EncoderConfig& config,
                              std::uint64_t seed, const Scaling& scaling);
 
+/// The type of the weights on disk.
+enum class WeightsDtype : std::uint8_t { f32, f16 };
+
+/// Writes config.json, preprocessor_config.json (where there is a scaling) and, last, model.safetensors into
+/// `directory`, which must exist; what is there under these names is replaced, each by way of a temporary name.
+/// The same checkpoint gives the same bytes. f16: rounded to nearest. Throws Error output_error, also for a
+/// weight that does not fit.
+void write_checkpoint(const std::filesystem::path& directory, const Checkpoint& checkpoint,
+                      WeightsDtype dtype = WeightsDtype::f32);
+
 /// Reads a config.json; unknown keys are reported in `warnings`. Throws Error bad_config.
 EncoderConfig read_encoder_config(const std::filesystem::path& file, std::vector<Diagnostic>& warnings);
 

@@ -19,6 +19,7 @@
 #include "astrom3/catalog.h"
 #include "astrom3/checkpoint.h"
 #include "astrom3/isa.h"
+#include "astrom3/labels.h"
 #include "astrom3/pipeline.h"
 #include "astrom3/precision.h"
 #include "astrom3/source.h"
@@ -39,15 +40,6 @@ struct StudySet {
   std::uint64_t n_left_out = 0;
   std::vector<Diagnostic> left_out;  ///< why, the first ten
 };
-
-/// Classes by object id.
-using Labels = std::map<std::string, std::string, std::less<>>;
-
-/// Reads a CSV (plain or gzip) or Parquet table with object_id (or `id_column`) and a column named class,
-/// label, var_type or variable_type. Throws Error bad_catalog naming the file; `required` false: a table
-/// without such a column has no labels.
-Labels read_labels(const std::filesystem::path& file, const std::string& id_column = {},
-                   bool required = true);
 
 struct StudyReading {
   std::size_t per_class = 0;  ///< the first so many of each class; 0: all

@@ -1,18 +1,17 @@
 // SPDX-License-Identifier: MIT
 //
-// A checkpoint with random weights, as PyTorch would initialise upstream's modules.
+// Random weights, as PyTorch would initialise upstream's modules.
+#include "encoder/random_checkpoint.h"
+
 #include <fmt/format.h>
 
 #include <cmath>
 #include <filesystem>
 #include <system_error>
 
-#include "astrom3/checkpoint.h"
-#include "base/atomic_file.h"
 #include "base/random.h"
 #include "encoder/checkpoint_layout.h"
 #include "encoder/config.h"
-#include "formats/safetensors.h"
 
 namespace astrom3 {
 namespace {
@@ -52,12 +51,6 @@ std::vector<float> initial_values(const TensorSpec& spec, Random random) {
   return values;
 }
 
-void write_text(const std::filesystem::path& path, const std::string& text) {
-  AtomicFile file(path);
-  file.write(text);
-  file.commit();
-}
-
 void make_empty_directory(const std::filesystem::path& directory) {
   const auto fail = [&](std::string message) {
     throw Error(
@@ -71,32 +64,68 @@ void make_empty_directory(const std::filesystem::path& directory) {
   if (!empty) fail("the directory is not empty; a checkpoint is written into a new one");
 }
 
+/// A config that its own reader would refuse is refused.
+void check(const EncoderConfig& config, const std::filesystem::path& file) {
+  std::vector<Diagnostic> warnings;
+  parse_encoder_config(to_json(config), file.string(), warnings);
+}
+
+std::vector<TensorSpec> all_tensors(const EncoderConfig& config) {
+  std::vector<TensorSpec> specs = encoder_tensors(config);
+  if (!config.classification) return specs;
+  for (TensorSpec& spec : head_tensors(config)) specs.push_back(std::move(spec));
+  return specs;
+}
+
+Tensor random_tensor(const TensorSpec& spec, std::uint64_t seed, std::size_t index) {
+  return {.shape = spec.shape, .data = initial_values(spec, Random(seed, index)), .dtype = "F32"};
+}
+
 }  // namespace
+
+Checkpoint random_checkpoint(const EncoderConfig& config, std::uint64_t seed, const Scaling& scaling) {
+  check(config, "config.json");
+  Checkpoint checkpoint;
+  checkpoint.config = config;
+  checkpoint.scaling = scaling;
+  checkpoint.metadata = {{"format", "pt"},
+                         {"astrom3.trained", "false"},
+                         {"astrom3.attention", "full"},
+                         {"astrom3.seed", fmt::format("{}", seed)}};
+  const std::vector<TensorSpec> specs = all_tensors(config);
+  for (std::size_t i = 0; i < specs.size(); ++i) {
+    checkpoint.tensors[specs[i].name] = random_tensor(specs[i], seed, i);
+    if (specs[i].role != TensorRole::positions)
+      checkpoint.parameter_count += checkpoint.tensors[specs[i].name].data.size();
+  }
+  return checkpoint;
+}
+
+void replace_head(Checkpoint& checkpoint, const std::vector<std::string>& classes, std::uint64_t seed) {
+  EncoderConfig& config = checkpoint.config;
+  for (const char* name : {"fc.weight", "fc.bias"}) {
+    const auto old = checkpoint.tensors.find(name);
+    if (old == checkpoint.tensors.end()) continue;
+    checkpoint.parameter_count -= old->second.data.size();
+    checkpoint.tensors.erase(old);
+  }
+  config.classification = true;
+  config.num_classes = static_cast<std::int64_t>(classes.size());
+  config.class_names = classes;
+  check(config, "config.json");
+  const std::size_t first = encoder_tensors(config).size();
+  const std::vector<TensorSpec> specs = head_tensors(config);
+  for (std::size_t i = 0; i < specs.size(); ++i) {
+    checkpoint.tensors[specs[i].name] = random_tensor(specs[i], seed, first + i);
+    checkpoint.parameter_count += checkpoint.tensors[specs[i].name].data.size();
+  }
+}
 
 void write_random_checkpoint(const std::filesystem::path& directory, const EncoderConfig& config,
                              std::uint64_t seed, const Scaling& scaling) {
-  // A config that its own reader would refuse is refused here, before anything is written.
-  std::vector<Diagnostic> warnings;
-  parse_encoder_config(to_json(config), (directory / "config.json").string(), warnings);
-  std::vector<TensorSpec> specs = encoder_tensors(config);
-  if (config.classification) {
-    for (TensorSpec& spec : head_tensors(config)) specs.push_back(std::move(spec));
-  }
-  std::vector<TensorDeclaration> declarations;
-  for (const TensorSpec& spec : specs) declarations.push_back({spec.name, "F32", spec.shape});
-
+  const Checkpoint checkpoint = random_checkpoint(config, seed, scaling);  // first: it may refuse the config
   make_empty_directory(directory);
-  write_text(directory / "config.json", to_json(config));
-  write_text(directory / "preprocessor_config.json", to_json(scaling));
-  SafetensorsWriter writer(directory / "model.safetensors", declarations,
-                           {{"format", "pt"},
-                            {"astrom3.trained", "false"},
-                            {"astrom3.attention", "full"},
-                            {"astrom3.seed", fmt::format("{}", seed)}});
-  for (std::size_t i = 0; i < specs.size(); ++i) {
-    writer.write(std::span<const float>(initial_values(specs[i], Random(seed, i))));
-  }
-  writer.commit();
+  write_checkpoint(directory, checkpoint);
 }
 
 }  // namespace astrom3

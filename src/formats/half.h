@@ -32,4 +32,19 @@ inline float nearest_float(double value) noexcept {
   return static_cast<float>(value);
 }
 
+/// float32 to IEEE binary16, rounded to nearest, ties to even; beyond 65504 infinite; NaN stays NaN.
+inline std::uint16_t f16_of_float(float value) noexcept {
+  const std::uint32_t bits = std::bit_cast<std::uint32_t>(value);
+  const auto sign = static_cast<std::uint16_t>(bits >> 16 & 0x8000u);
+  const std::uint32_t magnitude = bits & 0x7FFFFFFFu;
+  if (magnitude > 0x7F800000u) return static_cast<std::uint16_t>(sign | 0x7E00u);
+  if (magnitude >= 0x477FF000u) return static_cast<std::uint16_t>(sign | 0x7C00u);  // 65520 and more
+  if (magnitude < 0x38800000u) {  // below 2^-14: a multiple of 2^-24, rounded by the float's own addition
+    const float sum = std::bit_cast<float>(magnitude) + 0.5f;
+    return static_cast<std::uint16_t>(sign | (std::bit_cast<std::uint32_t>(sum) - 0x3F000000u));
+  }
+  const std::uint32_t rounded = magnitude + 0xFFFu + (magnitude >> 13 & 1u);
+  return static_cast<std::uint16_t>(sign | ((rounded - 0x38000000u) >> 13));
+}
+
 }  // namespace astrom3

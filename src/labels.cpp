@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-//
-// A table of classes by object id.
+#include "astrom3/labels.h"
+
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
@@ -9,7 +9,6 @@
 #include <span>
 #include <utility>
 
-#include "astrom3/study.h"
 #include "formats/byte_reader.h"
 #include "formats/csv.h"
 #include "formats/decompressed.h"
@@ -119,6 +118,10 @@ Labels read_labels(const std::filesystem::path& file, const std::string& id_colu
     diagnostic.file = file.string();
     throw Error(std::move(diagnostic));
   }
+}
+
+void merge_labels(Labels& labels, const Labels& more) {
+  for (const auto& [id, label] : more) add(labels, id, label, -1);
 }
 
 }  // namespace astrom3

@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: MIT
+#include "training/object_cache.h"
+
+#include <fmt/format.h>
+
+#include <cstring>
+#include <span>
+#include <utility>
+
+#include "astrom3/version.h"
+#include "base/sha256.h"
+#include "formats/byte_reader.h"
+#include "formats/safetensors.h"
+
+namespace astrom3::training {
+namespace {
+
+constexpr const char* kFormat = "1";
+constexpr std::size_t kNumbers = kFeatureCount + 2;  // of an object, beside its observations
+
+void add_text(Sha256& hash, std::string_view text) {
+  hash.update(std::as_bytes(std::span(text)));
+  const char end = 0;
+  hash.update(std::as_bytes(std::span(&end, 1)));
+}
+
+std::string hash_of_file(const std::filesystem::path& file) {
+  Sha256 hash;
+  ByteReader reader = ByteReader::open(file);
+  std::vector<char> block(1 << 20);
+  while (const std::size_t n = reader.read(block)) hash.update(std::as_bytes(std::span(block).first(n)));
+  return hash.finish_hex();
+}
+
+/// Strings one after the other, each ended by a NUL, which no id or label holds.
+void append_text(std::string& out, std::string_view text) {
+  out += text;
+  out += '\0';
+}
+
+std::string_view take_text(std::string_view& rest) {
+  const std::string_view text = rest.substr(0, rest.find('\0'));
+  rest.remove_prefix(std::min(rest.size(), text.size() + 1));
+  return text;
+}
+
+template <typename T>
+std::vector<T> values_of(const TensorView& tensor) {
+  std::vector<T> values(tensor.bytes.size() / sizeof(T));
+  std::memcpy(values.data(), tensor.bytes.data(), values.size() * sizeof(T));
+  return values;
+}
+
+std::string text_of(const TensorView& tensor) {
+  return {reinterpret_cast<const char*>(tensor.bytes.data()), tensor.bytes.size()};
+}
+
+TrainingObjects objects_of(const SafetensorsFile& file) {
+  TrainingObjects all;
+  const std::string texts = text_of(file.at("texts"));
+  const auto sizes = values_of<std::int64_t>(file.at("sizes"));
+  const auto numbers = values_of<double>(file.at("numbers"));
+  const auto observations = values_of<float>(file.at("observations"));
+  std::string_view rest = texts;
+  std::size_t begin = 0;
+  all.objects.resize(sizes.size());
+  for (std::size_t i = 0; i < sizes.size(); ++i) {
+    TrainingObject& object = all.objects[i];
+    object.object_id = take_text(rest);
+    object.label = take_text(rest);
+    const double* n = &numbers[i * kNumbers];
+    std::copy_n(n, kFeatureCount, object.features.begin());
+    object.log10_mad = n[kFeatureCount];
+    object.delta_t = n[kFeatureCount + 1];
+    const std::size_t end = begin + static_cast<std::size_t>(sizes[i]) * kObserved;
+    object.observations.assign(observations.begin() + static_cast<std::ptrdiff_t>(begin),
+                               observations.begin() + static_cast<std::ptrdiff_t>(end));
+    begin = end;
+  }
+  const auto counts = values_of<std::int64_t>(file.at("counts"));
+  all.n_rejected = static_cast<std::uint64_t>(counts.at(0));
+  all.n_unlabelled = static_cast<std::uint64_t>(counts.at(1));
+  all.rejects = text_of(file.at("rejects"));
+  return all;
+}
+
+}  // namespace
+
+std::string cache_key(const TrainingRun& run) {
+  Sha256 hash;
+  add_text(hash, kFormat);
+  RunOptions options;
+  options.object = run.object;
+  options.object.scaling = {};  // raw features are kept
+  for (const auto& [key, value] : describe_run(nullptr, options, run.reading, run.catalog_file)) {
+    add_text(hash, key);
+    add_text(hash, value);
+  }
+  add_text(hash, run.options.objective == TrainingObjective::classify ? "classify" : "contrast");
+  add_text(hash, fmt::format("{}", run.options.max_observations));
+  add_text(hash, run.reading.id_column);
+  for (const auto& [role, name] : run.reading.columns) add_text(hash, role + "=" + name);
+  for (const auto& [id, label] : run.labels) {
+    add_text(hash, id);
+    add_text(hash, label);
+  }
+  for (const auto& file : run.files) add_text(hash, file.filename().string() + " " + hash_of_file(file));
+  return hash.finish_hex();
+}
+
+void write_cache(const std::filesystem::path& file, const std::string& key, const TrainingObjects& all) {
+  std::string texts;
+  std::vector<std::int64_t> sizes;
+  std::vector<double> numbers;
+  std::size_t n_observations = 0;
+  for (const TrainingObject& object : all.objects) {
+    append_text(texts, object.object_id);
+    append_text(texts, object.label);
+    sizes.push_back(static_cast<std::int64_t>(object.size()));
+    numbers.insert(numbers.end(), object.features.begin(), object.features.end());
+    numbers.push_back(object.log10_mad);
+    numbers.push_back(object.delta_t);
+    n_observations += object.size();
+  }
+  const std::array<std::int64_t, 2> counts{static_cast<std::int64_t>(all.n_rejected),
+                                           static_cast<std::int64_t>(all.n_unlabelled)};
+  const auto n = [](std::size_t size) { return static_cast<std::int64_t>(size); };
+  // Wide types first: every tensor begins at a multiple of its element's size.
+  SafetensorsWriter writer(file,
+                           {{"sizes", "I64", {n(sizes.size())}},
+                            {"counts", "I64", {2}},
+                            {"numbers", "F64", {n(sizes.size()), kNumbers}},
+                            {"observations", "F32", {n(n_observations), kObserved}},
+                            {"texts", "U8", {n(texts.size())}},
+                            {"rejects", "U8", {n(all.rejects.size())}}},
+                           {{"key", key}});
+  writer.write(std::as_bytes(std::span<const std::int64_t>(sizes)));
+  writer.write(std::as_bytes(std::span<const std::int64_t>(counts)));
+  writer.write(std::as_bytes(std::span<const double>(numbers)));
+  for (const TrainingObject& object : all.objects) writer.write(std::span<const float>(object.observations));
+  writer.write(std::as_bytes(std::span<const char>(texts)));
+  writer.write(std::as_bytes(std::span<const char>(all.rejects)));
+  writer.commit();
+}
+
+std::optional<TrainingObjects> read_cache(const std::filesystem::path& file, const std::string& key) {
+  std::error_code error;
+  if (!std::filesystem::exists(file, error)) return std::nullopt;
+  try {
+    const SafetensorsFile stored = SafetensorsFile::open(file);
+    const auto found = stored.metadata().find("key");
+    if (found == stored.metadata().end() || found->second != key) return std::nullopt;
+    return objects_of(stored);
+  } catch (const Error&) {
+    return std::nullopt;
+  }
+}
+
+}  // namespace astrom3::training

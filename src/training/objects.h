@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: MIT
+//
+// Light curves as training keeps them: cleaned and scaled, all observations, with their features.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "astrom3/training.h"
+
+namespace astrom3::training {
+
+/// Of each observation: time, flux and flux_err as the encoder takes them (channels 0-2).
+inline constexpr std::size_t kObserved = 3;
+
+struct TrainingObject {
+  std::string object_id;
+  std::string label;                            ///< empty: none
+  std::vector<float> observations;              ///< [N, 3], before any crop to T
+  std::array<double, kFeatureCount> features{};  ///< raw units, of the whole light curve
+  double log10_mad = 0, delta_t = 0;            ///< likewise: channels 7 and 8
+
+  std::size_t size() const noexcept { return observations.size() / kObserved; }
+};
+
+/// In the order of the input.
+struct TrainingObjects {
+  std::vector<TrainingObject> objects;
+  std::string rejects;  ///< lines of rejects.jsonl
+  std::uint64_t n_rejected = 0, n_unlabelled = 0;
+  std::vector<Diagnostic> first_rejects;  ///< up to 10
+  std::vector<Diagnostic> warnings;       ///< of the reader
+};
+
+/// Reads, cleans and measures every object of `run`. Those that cannot be embedded, and, to classify, those
+/// without a label are left out and listed. Throws what open_source() throws, and Error interrupted.
+TrainingObjects read_objects(const TrainingRun& run, const std::atomic<bool>* stop,
+                             const std::function<void(std::uint64_t n_read)>& progress);
+
+}  // namespace astrom3::training
