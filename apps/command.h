@@ -39,5 +39,6 @@ void add_import(CLI::App& app, Action& action);
 void add_periodogram(CLI::App& app, Action& action);
 void add_inspect(CLI::App& app, Action& action);
 void add_study(CLI::App& app, Action& action);
+void add_train(CLI::App& app, Action& action);
 
 }  // namespace astrom3::cli

@@ -59,6 +59,7 @@ int run(int argc, char** argv) {
   add_periodogram(app, action);
   add_inspect(app, action);
   add_study(app, action);
+  add_train(app, action);
   app.footer(kFooter);  // at last: a subcommand without one of its own would inherit it
   try {
     app.parse(argc, argv);

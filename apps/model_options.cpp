@@ -20,7 +20,8 @@ void add_model_options(CLI::App& command, ModelArguments& model) {
   constexpr const char* kGroup = "Model";
   command
       .add_option("-m,--model", model.model,
-                  "checkpoint: a directory, a .safetensors file, or hf:REPO[@REVISION] (see astrom3 fetch)")
+                  "checkpoint: a directory, a .safetensors file, or hf:REPO[@REVISION] (see astrom3 fetch);\n"
+                  "default: ASTROM3_MODEL, else the one that ships with astrom3")
       ->group(kGroup);
   command.add_option("--config", model.config, "config.json, where it is not beside the weights")
       ->group(kGroup);
@@ -63,19 +64,34 @@ HubCheckpoint fetch_model(const std::string& name, const HubArguments& hub, Verb
   return found;
 }
 
-std::shared_ptr<const Checkpoint> open_model(const ModelArguments& model, Verbosity verbosity) {
-  if (model.model.empty()) {
+namespace {
+
+/// ASTROM3_MODEL, or the checkpoint that ships with astrom3; says which.
+std::string default_model_name(Verbosity verbosity) {
+  const auto found = default_model();
+  if (!found) {
     throw Error(
-        Status::usage, "no checkpoint: --model is needed",
+        Status::usage, "no checkpoint: --model is needed, and none is bundled with this astrom3",
         "--model DIR with config.json and model.safetensors; astrom3 init makes an untrained one to try");
   }
+  print_note(found->from_environment
+                 ? fmt::format("model: {}, from ASTROM3_MODEL", escaped(found->model, 400))
+                 : "model: the bundled asas3, trained on ASAS-3 and Hipparcos stars; --model chooses another",
+             verbosity);
+  return found->model;
+}
+
+}  // namespace
+
+std::shared_ptr<const Checkpoint> open_model(const ModelArguments& model, Verbosity verbosity) {
+  const std::string name = model.model.empty() ? default_model_name(verbosity) : model.model;
   CheckpointOptions options{.config = model.config,
                             .key_prefix = model.key_prefix,
                             .strict = model.strict,
                             .expected_sha256 = model.sha256};
   std::shared_ptr<const Checkpoint> checkpoint;
-  if (model.model.starts_with("hf:")) {
-    const HubCheckpoint found = fetch_model(model.model, model.hub, verbosity);
+  if (name.starts_with("hf:")) {
+    const HubCheckpoint found = fetch_model(name, model.hub, verbosity);
     if (options.expected_sha256.empty()) options.expected_sha256 = found.weights_sha256;
     checkpoint = load_checkpoint(found.directory, options);
     if (found.scaling_file && !checkpoint->scaling) {
@@ -85,7 +101,7 @@ std::shared_ptr<const Checkpoint> open_model(const ModelArguments& model, Verbos
       checkpoint = std::move(scaled);
     }
   } else {
-    checkpoint = load_checkpoint(model.model, options);
+    checkpoint = load_checkpoint(name, options);
   }
   for (const Diagnostic& warning : checkpoint->warnings) print_warning(warning, verbosity);
   return checkpoint;

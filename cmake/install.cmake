@@ -6,6 +6,17 @@ foreach(target astrom3_cli astrom3_parquet astrom3_onnx astrom3_hub)
   endif()
 endforeach()
 
+# The bundled checkpoint lies beside the program: share/astrom3 in the build folder, in an installation, in a wheel.
+# src/bundled.cpp looks for it there.
+if(EXISTS "${PROJECT_SOURCE_DIR}/models/asas3/config.json")
+  file(MAKE_DIRECTORY "${PROJECT_BINARY_DIR}/share/astrom3")
+  file(CREATE_LINK "${PROJECT_SOURCE_DIR}/models" "${PROJECT_BINARY_DIR}/share/astrom3/models" SYMBOLIC)
+  install(DIRECTORY models/asas3 DESTINATION "${CMAKE_INSTALL_DATADIR}/astrom3/models")
+  if(ASTROM3_WHEEL)
+    install(DIRECTORY models/asas3 DESTINATION astrom3/share/astrom3/models COMPONENT python)
+  endif()
+endif()
+
 # The Python package takes these two and nothing else.
 if(ASTROM3_WHEEL)
   install(TARGETS astrom3_c LIBRARY DESTINATION astrom3/lib COMPONENT python)

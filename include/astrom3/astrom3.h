@@ -5,6 +5,7 @@
 
 #include "astrom3/attention.h"      // IWYU pragma: export
 #include "astrom3/batch.h"          // IWYU pragma: export
+#include "astrom3/bundled.h"        // IWYU pragma: export
 #include "astrom3/catalog.h"        // IWYU pragma: export
 #include "astrom3/checkpoint.h"     // IWYU pragma: export
 #include "astrom3/encoder.h"        // IWYU pragma: export
@@ -27,4 +28,5 @@
 #include "astrom3/source.h"         // IWYU pragma: export
 #include "astrom3/study.h"          // IWYU pragma: export
 #include "astrom3/tensor.h"         // IWYU pragma: export
+#include "astrom3/training.h"       // IWYU pragma: export
 #include "astrom3/version.h"        // IWYU pragma: export

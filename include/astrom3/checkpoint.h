@@ -90,9 +90,9 @@ void write_random_checkpoint(const std::filesystem::path& directory, const Encod
 enum class WeightsDtype : std::uint8_t { f32, f16 };
 
 /// Writes config.json, preprocessor_config.json (where there is a scaling) and, last, model.safetensors into
-/// `directory`, which must exist; what is there under these names is replaced, each by way of a temporary name.
-/// The same checkpoint gives the same bytes. f16: rounded to nearest. Throws Error output_error, also for a
-/// weight that does not fit.
+/// `directory`, which must exist; what is there under these names is replaced, each by way of a temporary
+/// name. The same checkpoint gives the same bytes. f16: rounded to nearest. Throws Error output_error, also
+/// for a weight that does not fit.
 void write_checkpoint(const std::filesystem::path& directory, const Checkpoint& checkpoint,
                       WeightsDtype dtype = WeightsDtype::f32);
 

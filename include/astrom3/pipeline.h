@@ -168,8 +168,8 @@ std::size_t encode_file(const std::filesystem::path& input, const Encoder& encod
                         const EncodeRequest& request, const Identity& identity,
                         const std::filesystem::path& output);
 
-/// The part of describe_run() that an encoder decides: model_sha256, model_trained, attention (with
-/// attention_seed, or the sha256 of the draws given), precision.
+/// The part of describe_run() that an encoder decides: model_sha256, model_trained, model_name (where its
+/// metadata have one), attention (with attention_seed, or the sha256 of the draws given), precision.
 Identity describe_encoder(const Encoder& encoder);
 
 /// What every output says of itself: version, model_sha256, attention, precision, scaling, feature

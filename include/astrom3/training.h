@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// Training: light curves and their classes in, a checkpoint out. Resumable, and the same bits however it went.
+// Training: light curves and their classes in, a checkpoint out. Resumable, and the same bits however it
+// went.
 #pragma once
 
 #include <atomic>
@@ -8,6 +9,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -23,8 +25,8 @@
 
 namespace astrom3 {
 
-/// What an object is used for: test where holdout_position(id) is below the test share, validation where it is
-/// below the sum of both, else train. The id alone decides.
+/// What an object is used for: test where holdout_position(id) is below the test share, validation where it
+/// is below the sum of both, else train. The id alone decides.
 enum class Split : std::uint8_t { train, validation, test };
 std::string_view split_name(Split split) noexcept;
 
@@ -34,8 +36,8 @@ struct SplitShares {
 };
 Split split_of(std::string_view object_id, const SplitShares& shares);
 
-/// classify: cross-entropy of the head's logits. contrast: two views of one light curve shall be more alike than
-/// views of two; no labels are needed, and the checkpoint has no head of its own.
+/// classify: cross-entropy of the head's logits. contrast: two views of one light curve shall be more alike
+/// than views of two; no labels are needed, and the checkpoint has no head of its own.
 enum class TrainingObjective : std::uint8_t { classify, contrast };
 
 /// Weight of a class with n of N training objects in K classes: none 1, sqrt (N / (K n))^(1/2), balanced
@@ -46,16 +48,16 @@ enum class ClassWeighting : std::uint8_t { none, sqrt, balanced };
 /// validation has not improved for `plateau_patience` epochs.
 enum class LearningSchedule : std::uint8_t { constant, cosine, plateau };
 
-/// Which epoch's weights are kept: the one with the smallest validation loss, the largest accuracy or macro-F1 of
-/// the validation objects, or the last.
+/// Which epoch's weights are kept: the one with the smallest validation loss, the largest accuracy or
+/// macro-F1 of the validation objects, or the last.
 enum class EpochSelection : std::uint8_t { loss, accuracy, macro_f1, last };
 
 /// How a light curve differs from epoch to epoch. Draws depend on (seed, epoch, object, view) alone.
 struct Augmentation {
-  bool crop = true;        ///< T observations in a row from anywhere; else from the centre
-  double noise = 0;        ///< normal, in units of each observation's own error
-  double drop = 0;         ///< up to this share of the observations is left out, drawn anew for each object
-  double time_shift = 0;   ///< the time channel is shifted by up to this much of the span, either way
+  bool crop = true;       ///< T observations in a row from anywhere; else from the centre
+  double noise = 0;       ///< normal, in units of each observation's own error
+  double drop = 0;        ///< up to this share of the observations is left out, drawn anew for each object
+  double time_shift = 0;  ///< the time channel is shifted by up to this much of the span, either way
 };
 
 struct TrainingOptions {
@@ -74,12 +76,14 @@ struct TrainingOptions {
   double label_smoothing = 0;
   std::optional<double> dropout;  ///< none: config.json's
   ClassWeighting class_weighting = ClassWeighting::none;
-  std::vector<double> class_weights;  ///< in the order of the classes; comes before class_weighting
-  double temperature = 0.1;           ///< of the contrastive objective
+  std::map<std::string, double>
+      class_weights;         ///< a class that is not here has 1; comes before class_weighting
+  double temperature = 0.1;  ///< of the contrastive objective
   SplitShares shares;
   Augmentation augmentation;
   WeightsDtype dtype = WeightsDtype::f32;
   std::size_t max_observations = 1000;  ///< of a light curve that are kept, around its centre; at least T
+  std::string name{};                   ///< of the checkpoint, for its metadata; may be empty
   std::uint64_t seed = 0;
   std::size_t n_threads = 0;  ///< 0: all this process may use. No result depends on it
 };
@@ -88,11 +92,11 @@ struct TrainingOptions {
 struct TrainingRun {
   std::vector<std::filesystem::path> files;
   SourceOptions reading;
-  ObjectOptions object;             ///< `scaling` is used where fit_scaling is false
-  bool fit_scaling = true;          ///< to the training objects
+  ObjectOptions object;     ///< `scaling` is used where fit_scaling is false
+  bool fit_scaling = true;  ///< to the training objects
   const Catalog* catalog = nullptr;
-  std::filesystem::path catalog_file;  ///< where `catalog` comes from
-  Labels labels;                       ///< classify: objects without one are left out, and counted
+  std::filesystem::path catalog_file;       ///< where `catalog` comes from
+  Labels labels;                            ///< classify: objects without one are left out, and counted
   std::shared_ptr<const Checkpoint> start;  ///< null: random weights of `config`
   EncoderConfig config;
   bool new_head = false;  ///< also where the head of `start` knows every class
@@ -104,8 +108,8 @@ struct TrainingRun {
 
 /// One line of metrics.csv. Validation values are NaN where there are no validation objects.
 struct EpochMetrics {
-  std::size_t epoch = 0;  ///< from 1
-  double learning_rate = 0;  ///< of its last step
+  std::size_t epoch = 0;                                         ///< from 1
+  double learning_rate = 0;                                      ///< of its last step
   double train_loss = 0, train_accuracy = 0, gradient_norm = 0;  ///< means over the steps, with dropout
   double validation_loss = 0, validation_accuracy = 0, validation_macro_f1 = 0;
   bool best = false;  ///< the best epoch so far
@@ -128,8 +132,8 @@ struct Classified {
 struct TrainingProgress {
   std::uint64_t n_read = 0;  ///< light curves read; the rest is 0 while reading
   std::size_t epoch = 0, n_epochs = 0;
-  std::size_t n_done = 0, n_objects = 0;  ///< of the epoch
-  double loss = 0, accuracy = 0;          ///< of the epoch so far
+  std::size_t n_done = 0, n_objects = 0;                ///< of the epoch
+  double loss = 0, accuracy = 0;                        ///< of the epoch so far
   const std::vector<EpochMetrics>* finished = nullptr;  ///< epochs so far, after every epoch; else null
 };
 
@@ -139,7 +143,7 @@ struct TrainingSummary {
   std::size_t n_rejected = 0, n_unlabelled = 0;  ///< light curves
   std::size_t n_labels_unused = 0;               ///< labels without a light curve
   bool from_cache = false;
-  bool head_kept = false;  ///< of `start`
+  bool head_kept = false;       ///< of `start`
   std::size_t first_epoch = 1;  ///< of this call; more than 1 when resumed
   std::vector<EpochMetrics> epochs;
   std::size_t best_epoch = 0;
@@ -160,10 +164,10 @@ struct TrainingSummary {
 ///   state.safetensors   where the last finished epoch left off
 ///   cache.safetensors   the light curves cleaned, with their features
 ///
-/// Whatever ends it, the same call with `resume` goes on behind the last finished epoch; the weights are those of
-/// a run that nothing ended. `stop` set from outside ends it with Error interrupted.
-/// Throws Error no_input where there is too little to learn from; output_error where the folder holds another
-/// run (listing the differences), is locked or not empty; and what reading, load_checkpoint() and writing throw.
+/// Whatever ends it, the same call with `resume` goes on behind the last finished epoch; the weights are
+/// those of a run that nothing ended. `stop` set from outside ends it with Error interrupted. Throws Error
+/// no_input where there is too little to learn from; output_error where the folder holds another run (listing
+/// the differences), is locked or not empty; and what reading, load_checkpoint() and writing throw.
 TrainingSummary train_checkpoint(const TrainingRun& run, const std::atomic<bool>* stop = nullptr,
                                  const std::function<void(const TrainingProgress&)>& progress = {});
 

@@ -15,8 +15,8 @@ namespace astrom3 {
 /// The same seed gives the same bits. Throws Error bad_config.
 Checkpoint random_checkpoint(const EncoderConfig& config, std::uint64_t seed, const Scaling& scaling);
 
-/// Puts a random head for `classes` in the place of the one there is, if any. The same seed gives the head that
-/// random_checkpoint() gives. Throws Error bad_config.
+/// Puts a random head for `classes` in the place of the one there is, if any. The same seed gives the head
+/// that random_checkpoint() gives. Throws Error bad_config.
 void replace_head(Checkpoint& checkpoint, const std::vector<std::string>& classes, std::uint64_t seed);
 
 }  // namespace astrom3

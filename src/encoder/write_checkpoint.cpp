@@ -49,8 +49,8 @@ void write_checkpoint(const std::filesystem::path& directory, const Checkpoint& 
   std::vector<TensorDeclaration> declarations;
   for (const std::string& name : ordered_names(checkpoint)) {
     const Tensor& tensor = checkpoint.tensors.find(name)->second;
-    const bool fits =
-        std::all_of(tensor.data.begin(), tensor.data.end(), [](float v) { return std::fabs(v) <= kLargestF16; });
+    const bool fits = std::all_of(tensor.data.begin(), tensor.data.end(),
+                                  [](float v) { return std::fabs(v) <= kLargestF16; });
     if (dtype == WeightsDtype::f16 && !fits) {
       throw Error(Diagnostic{.code = Status::output_error,
                              .file = weights.string(),

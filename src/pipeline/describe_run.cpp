@@ -100,6 +100,8 @@ Identity describe_encoder(const Encoder& encoder) {
   const Checkpoint& checkpoint = encoder.checkpoint();
   Identity identity{{"model_sha256", checkpoint.sha256},
                     {"model_trained", checkpoint.is_trained() ? "true" : "false"}};
+  if (const auto name = checkpoint.metadata.find("astrom3.name"); name != checkpoint.metadata.end())
+    identity.emplace_back("model_name", name->second);
   describe(encoder, identity);
   identity.emplace_back("precision", precision_name(encoder.precision()));
   return identity;

@@ -10,15 +10,15 @@
 
 namespace astrom3::training {
 
-/// What decides the objects of `run`: the bytes of every input, the labels, and each option that changes a number.
-/// Throws Error io_error.
+/// What decides the objects of `run`: the bytes of every input, the labels, and each option that changes a
+/// number. Throws Error io_error.
 std::string cache_key(const TrainingRun& run);
 
 /// Throws Error output_error.
 void write_cache(const std::filesystem::path& file, const std::string& key, const TrainingObjects& objects);
 
-/// The objects of a file written under the same key. Nothing where there is none, it is damaged, or the key is
-/// another: then they are read anew.
+/// The objects of a file written under the same key. Nothing where there is none, it is damaged, or the key
+/// is another: then they are read anew.
 std::optional<TrainingObjects> read_cache(const std::filesystem::path& file, const std::string& key);
 
 }  // namespace astrom3::training

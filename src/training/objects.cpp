@@ -53,7 +53,8 @@ void prepare(Curve& curve, const TrainingRun& run) {
   if (!curve.rejection && curve.object.label.empty() &&
       run.options.objective == TrainingObjective::classify) {
     curve.unlabelled = true;
-    curve.rejection = Diagnostic{.code = Status::no_catalog_row, .message = "no label: nothing to learn from it"};
+    curve.rejection =
+        Diagnostic{.code = Status::no_catalog_row, .message = "no label: nothing to learn from it"};
   }
   if (!curve.rejection) {
     FeatureOverrides overrides = run.object.overrides;
@@ -66,7 +67,8 @@ void prepare(Curve& curve, const TrainingRun& run) {
     }
     if (status == Status::ok) {
       curve.object.features = result.features.value;
-      status = keep_observations(curve.source.light_curve, result, run.options.max_observations, curve.object);
+      status =
+          keep_observations(curve.source.light_curve, result, run.options.max_observations, curve.object);
       diagnostic.message = status_meaning(status);
     }
     if (status != Status::ok) curve.rejection = std::move(diagnostic);

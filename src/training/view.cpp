@@ -74,8 +74,7 @@ void write_view(const TrainingObject& object, const Scaling& scaling, const Augm
   const std::vector<std::size_t> kept = thinned(object.size(), augmentation.drop, random);
   const std::size_t n = std::min(kept.size(), mask.size()), spare = kept.size() - n;
   const std::size_t first = augmentation.crop && spare > 0 ? below(random, spare + 1) : spare / 2;
-  const double shift =
-      augmentation.time_shift > 0 ? augmentation.time_shift * (2 * random.uniform() - 1) : 0;
+  const double shift = augmentation.time_shift > 0 ? augmentation.time_shift * (2 * random.uniform() - 1) : 0;
   for (std::size_t row = 0; row < n; ++row) {
     const float* observed = &object.observations[kept[first + row] * kObserved];
     float* x = &x_enc[row * kChannels];

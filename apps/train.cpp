@@ -1,0 +1,388 @@
+// SPDX-License-Identifier: MIT
+//
+// astrom3 train: light curves and their classes to a checkpoint.
+#include <fmt/format.h>
+
+#include <cmath>
+#include <cstdlib>
+#include <filesystem>
+#include <map>
+#include <sstream>
+
+#include "astrom3/training.h"
+#include "plot.h"
+#include "run_options.h"
+#include "signals.h"
+#include "table.h"
+#include "training_line.h"
+
+namespace astrom3::cli {
+namespace {
+
+struct TrainArguments {
+  RunArguments run;
+  std::vector<std::string> labels;
+  std::string from, config;
+  bool new_head = false;
+  std::string objective = "classify", schedule = "plateau", select = "loss", class_weights = "none",
+              dtype = "f32";
+  bool no_crop = false;
+  TrainingOptions options;
+};
+
+void add_learning_options(CLI::App& command, TrainArguments& a) {
+  constexpr const char* kGroup = "Learning";
+  TrainingOptions& o = a.options;
+  const CLI::Range share(0.0, 0.999);
+  command.add_option("--objective", a.objective, "classify, or contrast: two views of a star, no labels")
+      ->group(kGroup)
+      ->check(CLI::IsMember({"classify", "contrast"}))
+      ->capture_default_str();
+  command.add_option("--epochs", o.epochs, "at most")
+      ->group(kGroup)
+      ->check(CLI::Range(1, 1000000))
+      ->capture_default_str();
+  command.add_option("--batch-size", o.batch_size, "objects in a step")
+      ->group(kGroup)
+      ->check(CLI::Range(2, 65536))
+      ->capture_default_str();
+  command.add_option("--lr", o.learning_rate, "the peak of the learning rate")
+      ->group(kGroup)
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
+  command.add_option("--warmup", o.warmup_epochs, "epochs in which it grows to that")
+      ->group(kGroup)
+      ->check(CLI::NonNegativeNumber)
+      ->capture_default_str();
+  command.add_option("--schedule", a.schedule, "after that: constant, cosine (to 0) or plateau")
+      ->group(kGroup)
+      ->check(CLI::IsMember({"constant", "cosine", "plateau"}))
+      ->capture_default_str();
+  command.add_option("--plateau-factor", o.plateau_factor, "plateau: what the rate is multiplied with")
+      ->group(kGroup)
+      ->check(CLI::Range(1e-3, 1.0))
+      ->capture_default_str();
+  command
+      .add_option("--plateau-patience", o.plateau_patience,
+                  "plateau: epochs without a better validation loss")
+      ->group(kGroup)
+      ->capture_default_str();
+  command.add_option("--patience", o.stop_patience, "epochs without improvement that end it; 0: never")
+      ->group(kGroup)
+      ->capture_default_str();
+  command
+      .add_option(
+          "--select", a.select,
+          "whose weights are kept: the epoch with the best validation loss, accuracy, macro_f1; or last")
+      ->group(kGroup)
+      ->check(CLI::IsMember({"loss", "accuracy", "macro_f1", "last"}))
+      ->capture_default_str();
+  command.add_option("--weight-decay", o.weight_decay, "of AdamW")
+      ->group(kGroup)
+      ->check(CLI::NonNegativeNumber)
+      ->capture_default_str();
+  command.add_option("--clip", o.clip_norm, "largest norm of the gradient; 0: no limit")
+      ->group(kGroup)
+      ->check(CLI::NonNegativeNumber)
+      ->capture_default_str();
+  command.add_option("--dropout", o.dropout, "(default: config.json's)")->group(kGroup)->check(share);
+  command.add_option("--label-smoothing", o.label_smoothing, "share of the target spread over all classes")
+      ->group(kGroup)
+      ->check(share)
+      ->capture_default_str();
+  command
+      .add_option("--class-weights", a.class_weights,
+                  "none, sqrt or balanced (by the classes' frequencies), or CLASS=WEIGHT,...")
+      ->group(kGroup)
+      ->capture_default_str();
+  command.add_option("--temperature", o.temperature, "of the contrastive objective")
+      ->group(kGroup)
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
+}
+
+void add_view_options(CLI::App& command, TrainArguments& a) {
+  constexpr const char* kGroup = "Views (drawn anew for every object and epoch)";
+  Augmentation& v = a.options.augmentation;
+  command.add_flag("--no-crop", a.no_crop, "always the centre of a long light curve, not a random crop")
+      ->group(kGroup);
+  command.add_option("--noise", v.noise, "added to the flux, in units of each error")
+      ->group(kGroup)
+      ->check(CLI::NonNegativeNumber)
+      ->capture_default_str();
+  command.add_option("--drop", v.drop, "up to this share of the observations is left out")
+      ->group(kGroup)
+      ->check(CLI::Range(0.0, 0.95))
+      ->capture_default_str();
+  command.add_option("--time-shift", v.time_shift, "the time channel moves by up to this, either way")
+      ->group(kGroup)
+      ->check(CLI::Range(0.0, 1.0))
+      ->capture_default_str();
+  command.add_option("--max-observations", a.options.max_observations, "of a light curve that are kept")
+      ->group(kGroup)
+      ->check(CLI::Range(3, 1000000))
+      ->capture_default_str();
+}
+
+void add_data_options(CLI::App& command, TrainArguments& a) {
+  constexpr const char* kGroup = "Training";
+  command.add_option("--labels", a.labels, "tables with object_id and class; repeatable")
+      ->group(kGroup)
+      ->allow_extra_args(false);
+  command.add_option("-o", a.run.output, "the folder of the training: a checkpoint, metrics, state")
+      ->group(kGroup);
+  command
+      .add_option("--from", a.from,
+                  "fine-tune: a directory, a .safetensors file, hf:REPO (default: random weights)")
+      ->group(kGroup);
+  add_hub_options(command, a.run.model.hub);
+  command.add_option("--config", a.config, "config.json of a new network (default: the published sizes)")
+      ->group(kGroup);
+  command.add_flag("--new-head", a.new_head, "replace the head even where it knows all classes")
+      ->group(kGroup);
+  command.add_option("--name", a.options.name, "of the checkpoint, for its metadata")->group(kGroup);
+  command.add_option("--seed", a.options.seed, "equal seeds give equal bytes")
+      ->group(kGroup)
+      ->capture_default_str();
+  command
+      .add_option("--holdout", a.options.shares.test,
+                  "share of the objects, by their ids, that is only tested on")
+      ->group(kGroup)
+      ->check(CLI::Range(0.0, 0.95))
+      ->capture_default_str();
+  command
+      .add_option("--validation", a.options.shares.validation, "likewise, to choose the epoch and the end")
+      ->group(kGroup)
+      ->check(CLI::Range(0.0, 0.95))
+      ->capture_default_str();
+  command.add_option("--dtype", a.dtype, "of the weights that are written: f32 or f16")
+      ->group(kGroup)
+      ->check(CLI::IsMember({"f32", "f16"}))
+      ->capture_default_str();
+  auto* force =
+      command.add_flag("--force", a.run.force, "give up the training that is in the folder")->group(kGroup);
+  command.add_flag("--resume", a.run.resume, "go on with the training in the folder, or begin it")
+      ->group(kGroup)
+      ->excludes(force);
+  add_threads_option(command, a.run.threads);
+}
+
+template <typename Value>
+Value named(const std::string& name, const std::map<std::string, Value>& values) {
+  return values.at(name);
+}
+
+/// "EA=1,SR=3.5"
+std::map<std::string, double> parse_class_weights(const std::string& text) {
+  std::map<std::string, double> weights;
+  std::istringstream pairs(text);
+  for (std::string pair; std::getline(pairs, pair, ',');) {
+    const std::size_t equals = pair.find('=');
+    char* end = nullptr;
+    const double weight = equals == std::string::npos ? 0 : std::strtod(pair.c_str() + equals + 1, &end);
+    if (equals == 0 || end == nullptr || *end != '\0' || !(weight > 0) || !std::isfinite(weight)) {
+      throw Error(Status::usage, fmt::format("--class-weights {}: expected none, sqrt, balanced or "
+                                             "CLASS=WEIGHT,... with weights above 0",
+                                             escaped(text)));
+    }
+    weights[pair.substr(0, equals)] = weight;
+  }
+  return weights;
+}
+
+TrainingOptions training_options(const TrainArguments& a) {
+  TrainingOptions o = a.options;
+  o.objective = a.objective == "contrast" ? TrainingObjective::contrast : TrainingObjective::classify;
+  o.schedule = named<LearningSchedule>(a.schedule, {{"constant", LearningSchedule::constant},
+                                                    {"cosine", LearningSchedule::cosine},
+                                                    {"plateau", LearningSchedule::plateau}});
+  o.select = named<EpochSelection>(a.select, {{"loss", EpochSelection::loss},
+                                              {"accuracy", EpochSelection::accuracy},
+                                              {"macro_f1", EpochSelection::macro_f1},
+                                              {"last", EpochSelection::last}});
+  const std::map<std::string, ClassWeighting> weightings{
+      {"none", ClassWeighting::none}, {"sqrt", ClassWeighting::sqrt}, {"balanced", ClassWeighting::balanced}};
+  if (const auto found = weightings.find(a.class_weights); found != weightings.end()) {
+    o.class_weighting = found->second;
+  } else {
+    o.class_weights = parse_class_weights(a.class_weights);
+  }
+  o.augmentation.crop = !a.no_crop;
+  o.dtype = a.dtype == "f16" ? WeightsDtype::f16 : WeightsDtype::f32;
+  o.n_threads = thread_count(a.run.threads, a.run.common.verbosity());
+  if (o.shares.test + o.shares.validation >= 1)
+    throw Error(Status::usage, "--holdout and --validation leave nothing to train on");
+  if (o.objective == TrainingObjective::contrast && (a.select == "accuracy" || a.select == "macro_f1"))
+    throw Error(Status::usage, fmt::format("--select {} needs classes", a.select));
+  return o;
+}
+
+void check(const TrainArguments& a) {
+  if (a.run.output.empty()) throw Error(Status::usage, "-o is needed: the folder of the training");
+  if (a.objective == "classify" && a.labels.empty())
+    throw Error(Status::usage, "--labels is needed: a table with object_id and class",
+                "--objective contrast learns without");
+  if (!a.from.empty() && !a.config.empty())
+    throw Error(Status::usage, "--from and --config exclude each other: the checkpoint has its own sizes");
+  for (const std::string& text : a.run.set) {
+    if (text.find("=z:") != std::string::npos)
+      throw Error(Status::usage,
+                  fmt::format("--set {}: training fits the scaling, so raw values are needed", text));
+  }
+}
+
+/// Where the weights begin, and the scaling: the checkpoint's own when fine-tuning, else fitted.
+void choose_start(const TrainArguments& a, TrainingRun& run) {
+  const Verbosity verbosity = a.run.common.verbosity();
+  if (!a.from.empty()) {
+    run.start = open_model({.model = a.from,
+                            .config = {},
+                            .key_prefix = {},
+                            .sha256 = {},
+                            .strict = false,
+                            .hub = a.run.model.hub},
+                           verbosity);
+    run.config = run.start->config;
+    if (run.start->is_trained() && run.start->training_attention() != "full")
+      print_note(
+          fmt::format("the checkpoint was trained with {} attention; training goes on with full attention",
+                      escaped(run.start->training_attention())),
+          verbosity);
+  } else if (!a.config.empty()) {
+    std::vector<Diagnostic> warnings;
+    run.config = read_encoder_config(a.config, warnings);
+    for (const Diagnostic& warning : warnings) print_warning(warning, verbosity);
+  }
+  run.fit_scaling = a.run.scaling == "fit" || (a.run.scaling == "checkpoint" && run.start == nullptr);
+  if (!run.fit_scaling) run.object.scaling = chosen_scaling(a.run, run.start.get());
+  run.options.max_observations =
+      std::max(run.options.max_observations, static_cast<std::size_t>(run.config.seq_len));
+}
+
+std::string plot_of(const std::vector<EpochMetrics>& epochs) {
+  CurvePlot plot{.title = "Training",
+                 .x_label = "epoch",
+                 .y_label = "loss (nats), accuracy, macro-F1",
+                 .curves = {},
+                 .marks = {}};
+  const auto add = [&](const char* name, double EpochMetrics::*value) {
+    Curve curve{.name = name, .points = {}};
+    for (const EpochMetrics& e : epochs) {
+      if (!std::isnan(e.*value)) curve.points.emplace_back(static_cast<double>(e.epoch), e.*value);
+    }
+    if (!curve.points.empty()) plot.curves.push_back(std::move(curve));
+  };
+  add("training loss", &EpochMetrics::train_loss);
+  add("validation loss", &EpochMetrics::validation_loss);
+  add("training accuracy", &EpochMetrics::train_accuracy);
+  add("validation accuracy", &EpochMetrics::validation_accuracy);
+  add("validation macro-F1", &EpochMetrics::validation_macro_f1);
+  for (const EpochMetrics& e : epochs) {
+    if (e.best) plot.marks = {{static_cast<double>(e.epoch), fmt::format("best: {}", e.epoch)}};
+  }
+  return svg_of(plot);
+}
+
+void say_before(const TrainingSummary& s, Verbosity verbosity) {
+  for (const Diagnostic& warning : s.warnings) print_warning(warning, verbosity);
+  for (const Diagnostic& reject : s.first_rejects) print_warning(reject, verbosity);
+  if (s.n_rejected + s.n_unlabelled > 0)
+    print_note(fmt::format("{} light curves were rejected, {} have no label: see rejects.jsonl", s.n_rejected,
+                           s.n_unlabelled),
+               verbosity);
+  if (s.n_labels_unused > 0)
+    print_note(fmt::format("warning: {} labels belong to no light curve", s.n_labels_unused), verbosity);
+}
+
+std::string split_line(const char* name, const Classified& c) {
+  if (c.n_objects() == 0) return {};
+  return fmt::format("; {} of {} objects: accuracy {:.4f}, macro-F1 {:.4f}", name, c.n_objects(),
+                     c.accuracy(), c.macro_f1());
+}
+
+void say_after(const TrainingSummary& s, const TrainArguments& a) {
+  const bool classify = a.objective == "classify";
+  const auto number = [](double v) { return std::isnan(v) ? Cell() : Cell(v); };
+  if (a.run.common.json) {
+    std::vector<std::pair<std::string, Cell>> facts{
+        {"output", a.run.output},
+        {"sha256", s.sha256},
+        {"best_epoch", static_cast<std::int64_t>(s.best_epoch)},
+        {"epochs", static_cast<std::int64_t>(s.epochs.size())},
+        {"train", static_cast<std::int64_t>(s.n_train)},
+        {"validation", static_cast<std::int64_t>(s.n_validation)},
+        {"test", static_cast<std::int64_t>(s.n_test)},
+        {"rejected", static_cast<std::int64_t>(s.n_rejected)},
+        {"unlabelled", static_cast<std::int64_t>(s.n_unlabelled)}};
+    if (classify) {
+      facts.emplace_back("validation_accuracy", number(s.validation.accuracy()));
+      facts.emplace_back("validation_macro_f1", number(s.validation.macro_f1()));
+      facts.emplace_back("test_accuracy", number(s.test.accuracy()));
+      facts.emplace_back("test_macro_f1", number(s.test.macro_f1()));
+    }
+    write_output("-", to_text({}, TableFormat::json, facts));
+    return;
+  }
+  std::string text = fmt::format("{} written, sha256 {}: epoch {} of {}", a.run.output, s.sha256,
+                                 s.best_epoch, s.epochs.size());
+  if (classify) text += split_line("validation", s.validation) + split_line("test", s.test);
+  print_note(text, a.run.common.verbosity());
+}
+
+int run_train(const TrainArguments& a) {
+  check(a);
+  const Verbosity verbosity = a.run.common.verbosity();
+  TrainingRun run;
+  for (const std::string& file : a.labels) merge_labels(run.labels, read_labels(file, a.run.id_column));
+  run.options = training_options(a);
+  run.reading = source_options(a.run);
+  run.object = object_options(a.run);
+  run.new_head = a.new_head;
+  run.folder = a.run.output;
+  run.resume = a.run.resume;
+  run.force = a.run.force;
+  choose_start(a, run);
+  std::vector<Diagnostic> warnings;
+  run.files = expand_inputs(a.run.inputs, {.recursive = a.run.recursive}, warnings);
+  for (const Diagnostic& warning : warnings) print_warning(warning, verbosity);
+  std::unique_ptr<Catalog> catalog;
+  if (!a.run.catalog.empty()) {
+    catalog = std::make_unique<Catalog>(Catalog::read(a.run.catalog, a.run.id_column, false));
+    run.catalog = catalog.get();
+    run.catalog_file = a.run.catalog;
+  }
+  TrainingLine line(verbosity);
+  const TrainingSummary summary = train_checkpoint(run, &stop_requested(), [&](const TrainingProgress& p) {
+    line.show(p);
+    if (p.finished != nullptr) write_text_file((run.folder / "metrics.svg").string(), plot_of(*p.finished));
+  });
+  say_before(summary, verbosity);
+  say_after(summary, a);
+  return summary.n_rejected == 0 ? 0 : exit_code(Status::too_many_rejects);
+}
+
+}  // namespace
+
+void add_train(CLI::App& app, Action& action) {
+  auto arguments = std::make_shared<TrainArguments>();
+  CLI::App* command = app.add_subcommand("train", "light curves and their classes to a checkpoint");
+  command->footer(
+      "The folder is a checkpoint after the first epoch: the best so far. The same command with --resume "
+      "goes on\n"
+      "after whatever ended it, and comes to the same bytes. Objects are split by the SHA-256 of their ids "
+      "alone.\n"
+      "Features are standardised as fitted to the training objects; with --from, as the checkpoint has it.");
+  add_common_options(*command, arguments->run.common);
+  add_data_options(*command, *arguments);
+  add_learning_options(*command, *arguments);
+  add_view_options(*command, *arguments);
+  add_light_curve_options(*command, arguments->run);
+  add_feature_options(*command, arguments->run);
+  command->get_option("--scaling")
+      ->description(
+          "fit, checkpoint (that of --from; without, fit), published, none, or a preprocessor_config.json "
+          "/\ninfo.json");
+  command->callback([arguments, &action] { action = [arguments] { return run_train(*arguments); }; });
+}
+
+}  // namespace astrom3::cli

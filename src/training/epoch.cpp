@@ -1,0 +1,216 @@
+// SPDX-License-Identifier: MIT
+#include "training/epoch.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+#include "training/schedule.h"
+
+namespace astrom3::training {
+namespace {
+
+constexpr std::size_t kEvaluated = 128;                     // examples at a time: bounds memory
+constexpr std::uint64_t kOrderStream = 0x6F72646572000000;  // keeps the order's numbers apart from the views'
+
+/// The memory behind the examples of one batch.
+class Examples {
+ public:
+  Examples(std::size_t n_steps, std::size_t n)
+      : n_steps_(n_steps), x_(n * n_steps * kChannels), mask_(n * n_steps) {}
+
+  void clear() { examples_.clear(); }
+  /// The next example's memory, to be written by the caller.
+  struct Slot {
+    std::span<float> x_enc, mask;
+  };
+  Slot add(std::int32_t label) {
+    const std::size_t i = examples_.size();
+    const Slot slot{std::span(x_).subspan(i * n_steps_ * kChannels, n_steps_ * kChannels),
+                    std::span(mask_).subspan(i * n_steps_, n_steps_)};
+    examples_.push_back({.x_enc = slot.x_enc, .mask = slot.mask, .label = label});
+    return slot;
+  }
+  std::span<const train::Example> all() const { return examples_; }
+
+ private:
+  std::size_t n_steps_;
+  std::vector<float> x_, mask_;
+  std::vector<train::Example> examples_;
+};
+
+std::vector<const TrainingObject*> shuffled(std::vector<const TrainingObject*> objects, std::uint64_t seed,
+                                            std::size_t epoch) {
+  Random random(seed ^ kOrderStream, epoch);
+  for (std::size_t i = objects.size(); i > 1; --i) {
+    const auto j = static_cast<std::size_t>(random.uniform() * static_cast<double>(i));
+    std::swap(objects[i - 1], objects[std::min(j, i - 1)]);
+  }
+  return objects;
+}
+
+/// Batches of nearly equal size; to contrast, of two objects at least.
+std::size_t count_batches(std::size_t n, const TrainingOptions& options) {
+  const std::size_t batches = (n + options.batch_size / 2) / options.batch_size;
+  const std::size_t most = options.objective == TrainingObjective::contrast ? n / 2 : n;
+  return std::clamp<std::size_t>(batches, 1, std::max<std::size_t>(most, 1));
+}
+
+void fill(Examples& examples, const EpochSetting& setting, std::span<const TrainingObject* const> objects,
+          std::size_t epoch) {
+  const TrainingOptions& options = setting.options;
+  const bool contrast = options.objective == TrainingObjective::contrast;
+  examples.clear();
+  for (const TrainingObject* object : objects) {
+    for (std::size_t view = 0; view < (contrast ? 2u : 1u); ++view) {
+      const auto slot = examples.add(contrast ? -1 : class_index(setting.classes, object->label));
+      write_view(*object, setting.scaling, options.augmentation,
+                 view_random(options.seed, epoch, object->object_id, view), slot.x_enc, slot.mask);
+    }
+  }
+}
+
+/// Cross-entropy of row `label` of a matrix of similarities, softmax along `row`.
+double cross_entropy(std::span<const double> row, std::size_t label) {
+  const double top = *std::max_element(row.begin(), row.end());
+  double sum = 0;
+  for (const double value : row) sum += std::exp(value - top);
+  return std::log(sum) + top - row[label];
+}
+
+double dot(const float* a, const float* b, std::size_t n) {
+  double sum = 0;
+  for (std::size_t i = 0; i < n; ++i) sum += static_cast<double>(a[i]) * static_cast<double>(b[i]);
+  return sum;
+}
+
+struct ContrastResult {
+  double loss = 0;        ///< summed over views
+  std::size_t found = 0;  ///< views nearest to the other view of their star
+};
+
+/// means [2 n, D]: rows 2i and 2i + 1 are two views of one star.
+ContrastResult contrast(std::span<const float> means, std::size_t width, double temperature) {
+  const std::size_t n = means.size() / width / 2;
+  ContrastResult result;
+  for (std::size_t side = 0; side < 2; ++side) {
+    for (std::size_t i = 0; i < n; ++i) {
+      const float* own = &means[(2 * i + side) * width];
+      std::vector<double> row(n);
+      for (std::size_t j = 0; j < n; ++j) {
+        const float* other = &means[(2 * j + 1 - side) * width];
+        row[j] =
+            dot(own, other, width) / std::sqrt(dot(own, own, width) * dot(other, other, width)) / temperature;
+      }
+      result.loss += cross_entropy(row, i);
+      result.found +=
+          std::max_element(row.begin(), row.end()) - row.begin() == static_cast<std::ptrdiff_t>(i);
+    }
+  }
+  return result;
+}
+
+void validate_contrast(const train::Trainer& trainer, const EpochSetting& setting, EpochMetrics& epoch) {
+  const auto& objects = setting.split.validation;
+  const std::size_t batches = count_batches(objects.size(), setting.options);
+  const auto width = static_cast<std::size_t>(trainer.config().d_model);
+  ContrastResult sum;
+  for (std::size_t b = 0; b < batches; ++b) {
+    const std::size_t first = b * objects.size() / batches, n = (b + 1) * objects.size() / batches - first;
+    Examples examples(setting.n_steps, 2 * n);
+    fill(examples, setting, std::span(objects).subspan(first, n),
+         0);  // epochs begin at 1: these views are fixed
+    std::vector<float> means(2 * n * width);
+    trainer.evaluate(examples.all(), {}, means);
+    const ContrastResult part = contrast(means, width, setting.options.temperature);
+    sum.loss += part.loss;
+    sum.found += part.found;
+  }
+  epoch.validation_loss = sum.loss / static_cast<double>(2 * objects.size());
+  epoch.validation_accuracy = static_cast<double>(sum.found) / static_cast<double>(2 * objects.size());
+}
+
+}  // namespace
+
+EpochMetrics train_epoch(train::Trainer& trainer, const EpochSetting& setting,
+                         std::span<const EpochMetrics> finished, const StepReport& report) {
+  const TrainingOptions& options = setting.options;
+  EpochMetrics epoch{.epoch = finished.size() + 1};
+  const auto objects = shuffled(setting.split.train, options.seed, epoch.epoch);
+  const std::size_t batches = count_batches(objects.size(), options);
+  const std::size_t largest = (objects.size() + batches - 1) / batches;
+  const std::size_t views = options.objective == TrainingObjective::contrast ? 2 : 1;
+  Examples examples(setting.n_steps, views * largest);
+  double loss = 0, norm = 0;
+  std::size_t correct = 0;
+  for (std::size_t b = 0; b < batches; ++b) {
+    const std::size_t first = b * objects.size() / batches, end = (b + 1) * objects.size() / batches;
+    fill(examples, setting, std::span(objects).subspan(first, end - first), epoch.epoch);
+    epoch.learning_rate = learning_rate(options, finished, b, batches);
+    const train::StepResult step = trainer.step(examples.all(), epoch.learning_rate);
+    if (!std::isfinite(step.loss)) {
+      throw Error(Status::nonfinite_output,
+                  fmt::format("the loss of step {} of epoch {} is {}", b + 1, epoch.epoch, step.loss),
+                  "a smaller learning rate, or a stricter gradient clipping");
+    }
+    loss += step.loss * static_cast<double>(end - first);
+    norm += step.gradient_norm;
+    correct += step.correct;
+    const auto done = static_cast<double>(end);
+    report(end, loss / done, static_cast<double>(correct) / done / static_cast<double>(views));
+  }
+  epoch.train_loss = loss / static_cast<double>(objects.size());
+  epoch.train_accuracy = static_cast<double>(correct) / static_cast<double>(views * objects.size());
+  epoch.gradient_norm = norm / static_cast<double>(batches);
+  return epoch;
+}
+
+Classified classify(const train::Trainer& trainer, const EpochSetting& setting,
+                    std::span<const TrainingObject* const> objects) {
+  const std::size_t n_classes = setting.classes.size();
+  Classified result{.confusion = {n_classes, std::vector<std::uint64_t>(n_classes)}, .loss = 0};
+  Examples examples(setting.n_steps, kEvaluated);
+  std::vector<float> logits(kEvaluated * n_classes);
+  std::size_t n = 0;
+  const auto evaluate = [&] {
+    const std::size_t size = examples.all().size();
+    trainer.evaluate(examples.all(), std::span(logits).first(size * n_classes), {});
+    for (std::size_t i = 0; i < size; ++i) {
+      const std::vector<double> row(&logits[i * n_classes], &logits[i * n_classes] + n_classes);
+      const auto label = static_cast<std::size_t>(examples.all()[i].label);
+      ++result.confusion[label]
+                        [static_cast<std::size_t>(std::max_element(row.begin(), row.end()) - row.begin())];
+      result.loss += cross_entropy(row, label);
+    }
+    n += size;
+    examples.clear();
+  };
+  for (const TrainingObject* object : objects) {
+    const std::int32_t label = class_index(setting.classes, object->label);
+    if (label < 0) continue;
+    const auto slot = examples.add(label);
+    write_view(*object, setting.scaling, slot.x_enc, slot.mask);
+    if (examples.all().size() == kEvaluated) evaluate();
+  }
+  if (!examples.all().empty()) evaluate();
+  result.loss = n == 0 ? std::nan("") : result.loss / static_cast<double>(n);
+  return result;
+}
+
+void validate(const train::Trainer& trainer, const EpochSetting& setting, EpochMetrics& epoch) {
+  epoch.validation_loss = epoch.validation_accuracy = epoch.validation_macro_f1 = std::nan("");
+  const auto& objects = setting.split.validation;
+  if (setting.options.objective == TrainingObjective::contrast) {
+    if (objects.size() >= 2) validate_contrast(trainer, setting, epoch);
+    return;
+  }
+  if (objects.empty()) return;
+  const Classified result = classify(trainer, setting, objects);
+  epoch.validation_loss = result.loss;
+  epoch.validation_accuracy = result.accuracy();
+  epoch.validation_macro_f1 = result.macro_f1();
+}
+
+}  // namespace astrom3::training

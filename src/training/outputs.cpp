@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: MIT
+#include "training/outputs.h"
+
+#include <fmt/format.h>
+
+#include <cmath>
+#include <iterator>
+#include <nlohmann/json.hpp>
+
+#include "astrom3/version.h"
+
+namespace astrom3::training {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+/// The shortest text that reads back as `value`; empty for NaN.
+std::string cell(double value) {
+  return std::isnan(value) ? std::string{} : fmt::format("{}", value);
+}
+
+std::string quoted_if_needed(const std::string& text) {
+  if (text.find_first_of(",\"\n\r") == std::string::npos) return text;
+  std::string out = "\"";
+  for (const char c : text) out += c == '"' ? std::string("\"\"") : std::string(1, c);
+  return out + "\"";
+}
+
+Json number(double value) {
+  return std::isnan(value) ? Json() : Json(value);
+}
+
+Json json_of(const Classified& c, const std::vector<std::string>& classes) {
+  Json json;
+  json["objects"] = c.n_objects();
+  json["loss"] = number(c.loss);
+  json["accuracy"] = number(c.accuracy());
+  json["macro_f1"] = number(c.macro_f1());
+  for (std::size_t i = 0; i < c.confusion.size(); ++i) {
+    std::uint64_t n = 0;
+    for (const std::uint64_t count : c.confusion[i]) n += count;
+    json["classes"][classes[i]] = {{"objects", n},
+                                   {"recall", number(c.recall(i))},
+                                   {"precision", number(c.precision(i))},
+                                   {"f1", number(c.f1(i))}};
+  }
+  json["confusion"] = c.confusion;
+  return json;
+}
+
+}  // namespace
+
+Identity describe_training(const TrainingRun& run, const std::string& data_key) {
+  const TrainingOptions& o = run.options;
+  constexpr const char* kWeighting[] = {"none", "sqrt", "balanced"};
+  constexpr const char* kSchedule[] = {"constant", "cosine", "plateau"};
+  constexpr const char* kSelect[] = {"loss", "accuracy", "macro_f1", "last"};
+  const bool classify = o.objective == TrainingObjective::classify;
+  Identity identity{{"astrom3_version", kVersion}, {"data", data_key}};
+  const auto add = [&](const char* key, const auto& value) {
+    identity.emplace_back(key, fmt::format("{}", value));
+  };
+  add("start", run.start == nullptr ? "random weights" : run.start->sha256);
+  add("new_head", run.new_head);
+  add("config", to_json(run.config));
+  add("scaling", run.fit_scaling ? "fitted to the training objects" : to_json(run.object.scaling));
+  add("objective", classify ? "classify" : "contrast");
+  add("epochs", o.epochs);
+  add("batch_size", o.batch_size);
+  add("learning_rate", o.learning_rate);
+  add("warmup_epochs", o.warmup_epochs);
+  add("schedule", kSchedule[static_cast<int>(o.schedule)]);
+  add("plateau", fmt::format("factor={}; patience={}", o.plateau_factor, o.plateau_patience));
+  add("stop_patience", o.stop_patience);
+  add("select", kSelect[static_cast<int>(o.select)]);
+  add("weight_decay", o.weight_decay);
+  add("clip_norm", o.clip_norm);
+  add("label_smoothing", o.label_smoothing);
+  add("dropout", o.dropout ? fmt::format("{}", *o.dropout) : "config.json's");
+  std::string weights = kWeighting[static_cast<int>(o.class_weighting)];
+  if (!o.class_weights.empty()) weights.clear();
+  for (const auto& [name, weight] : o.class_weights) weights += fmt::format("{}={};", name, weight);
+  add("class_weights", weights);
+  if (!classify) add("temperature", o.temperature);
+  add("split", fmt::format("test={}; validation={}", o.shares.test, o.shares.validation));
+  add("augmentation", fmt::format("crop={}; noise={}; drop={}; time_shift={}", o.augmentation.crop,
+                                  o.augmentation.noise, o.augmentation.drop, o.augmentation.time_shift));
+  add("dtype", o.dtype == WeightsDtype::f16 ? "f16" : "f32");
+  add("name", o.name);
+  add("seed", o.seed);
+  return identity;
+}
+
+std::string metrics_csv(std::span<const EpochMetrics> epochs) {
+  std::string out =
+      "epoch,learning_rate,train_loss,train_accuracy,gradient_norm,validation_loss,validation_accuracy,"
+      "validation_macro_f1,best\n";
+  for (const EpochMetrics& e : epochs) {
+    fmt::format_to(std::back_inserter(out), "{},{},{},{},{},{},{},{},{}\n", e.epoch, cell(e.learning_rate),
+                   cell(e.train_loss), cell(e.train_accuracy), cell(e.gradient_norm), cell(e.validation_loss),
+                   cell(e.validation_accuracy), cell(e.validation_macro_f1), e.best ? 1 : 0);
+  }
+  return out;
+}
+
+std::string objects_csv(const std::vector<TrainingObject>& objects, const SplitShares& shares) {
+  std::string out = "object_id,class,split\n";
+  for (const TrainingObject& object : objects) {
+    fmt::format_to(std::back_inserter(out), "{},{},{}\n", quoted_if_needed(object.object_id),
+                   quoted_if_needed(object.label), split_name(split_of(object.object_id, shares)));
+  }
+  return out;
+}
+
+std::string report_json(const TrainingSummary& summary) {
+  Json json;
+  json["astrom3_version"] = kVersion;
+  json["model_sha256"] = summary.sha256;
+  json["best_epoch"] = summary.best_epoch;
+  json["classes"] = summary.class_names;
+  json["train"]["objects"] = summary.n_train;
+  json["validation"] = json_of(summary.validation, summary.class_names);
+  json["test"] = json_of(summary.test, summary.class_names);
+  return json.dump(2) + "\n";
+}
+
+}  // namespace astrom3::training

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: MIT
+//
+// What a training writes beside the checkpoint, as text; and what decides its result.
+#pragma once
+
+#include <span>
+#include <string>
+
+#include "astrom3/sink.h"
+#include "training/data_split.h"
+
+namespace astrom3::training {
+
+/// Everything that decides the weights, for run.json: version, data, start and every option.
+Identity describe_training(const TrainingRun& run, const std::string& data_key);
+
+/// epoch,learning_rate,train_loss,...,best: a header and an epoch a line.
+std::string metrics_csv(std::span<const EpochMetrics> epochs);
+
+/// object_id,class,split
+std::string objects_csv(const std::vector<TrainingObject>& objects, const SplitShares& shares);
+
+/// Both splits' numbers by class, and their confusion matrices.
+std::string report_json(const TrainingSummary& summary);
+
+}  // namespace astrom3::training
