@@ -67,6 +67,7 @@ typedef struct astrom3_model_info {
 
 /// Loads a checkpoint: a directory, or a .safetensors file with config.json beside it.
 ///
+/// path             NULL: what ASTROM3_MODEL names, else the checkpoint that ships with astrom3
 /// expected_sha256  NULL: not checked; otherwise a file that differs is refused (bad_model)
 /// isa              NULL: the best there is
 /// attention        NULL: "full"; or "probsparse", "probsparse-exact"

@@ -3,6 +3,7 @@
 #include <string_view>
 #include <utility>
 
+#include "astrom3/bundled.h"
 #include "c_api/boundary.h"
 #include "c_api/handles.h"
 
@@ -31,6 +32,14 @@ std::vector<std::string> class_names_of(const Checkpoint& checkpoint) {
   return names;
 }
 
+std::string name_of_default_model() {
+  const auto found = default_model();
+  if (!found) throw Error(Status::usage, "no checkpoint was named, and none is bundled with this astrom3");
+  if (found->model.starts_with("hf:"))
+    throw Error(Status::usage, "ASTROM3_MODEL: downloads are the command's; astrom3 fetch prints the folder to name");
+  return found->model;
+}
+
 }  // namespace
 }  // namespace astrom3::c_api
 
@@ -41,12 +50,12 @@ astrom3_status astrom3_model_open(const char* path, const char* expected_sha256,
                                   const char* attention, uint64_t seed, const char* precision,
                                   astrom3_model** model) {
   return guarded([&] {
-    require(path, "path");
     require(model, "model");
     *model = nullptr;
+    const std::string name = path != nullptr ? path : name_of_default_model();
     CheckpointOptions options;
     if (expected_sha256 != nullptr) options.expected_sha256 = expected_sha256;
-    auto checkpoint = load_checkpoint(path, options);
+    auto checkpoint = load_checkpoint(name, options);
     std::vector<std::string> names = class_names_of(*checkpoint);
     std::string file = checkpoint->weights_file.string();
     EncoderOptions how{.isa = isa_named(isa)};
