@@ -6,7 +6,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := build
-.PHONY: help setup build demo test docs bench fuzz torture asan tsan tidy format clean
+.PHONY: help setup build demo test docs bench train fuzz torture asan tsan tidy format clean
 
 RUNS ?= 10000000
 KILLS ?= 1000
@@ -45,6 +45,9 @@ bench: | build/ ## Build and run the benchmarks
 	$(call configure_release,-DASTROM3_BUILD_BENCH=ON)
 	@cmake --build --preset release
 	@tools/bench.sh $(RELEASE)
+
+train: build ## Train the bundled checkpoint again: make train DATA=DIR
+	@tools/train_asas3.sh $(or $(DATA),$(error DATA=DIR is needed, see tools/train_asas3.sh))
 
 asan: | build/ ## Run the tests under AddressSanitizer and UndefinedBehaviorSanitizer
 	@tools/setup.sh sanitize

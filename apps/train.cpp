@@ -14,6 +14,7 @@
 #include "run_options.h"
 #include "signals.h"
 #include "table.h"
+#include "text_file.h"
 #include "training_line.h"
 
 namespace astrom3::cli {
