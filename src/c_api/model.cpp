@@ -52,10 +52,10 @@ astrom3_status astrom3_model_open(const char* path, const char* expected_sha256,
   return guarded([&] {
     require(model, "model");
     *model = nullptr;
-    const std::string name = path != nullptr ? path : name_of_default_model();
+    const std::string place = path != nullptr ? path : name_of_default_model();
     CheckpointOptions options;
     if (expected_sha256 != nullptr) options.expected_sha256 = expected_sha256;
-    auto checkpoint = load_checkpoint(name, options);
+    auto checkpoint = load_checkpoint(place, options);
     std::vector<std::string> names = class_names_of(*checkpoint);
     std::string file = checkpoint->weights_file.string();
     EncoderOptions how{.isa = isa_named(isa)};
