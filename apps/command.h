@@ -40,5 +40,8 @@ void add_periodogram(CLI::App& app, Action& action);
 void add_inspect(CLI::App& app, Action& action);
 void add_study(CLI::App& app, Action& action);
 void add_train(CLI::App& app, Action& action);
+void add_search(CLI::App& app, Action& action);
+void add_outliers(CLI::App& app, Action& action);
+void add_evaluate(CLI::App& app, Action& action);
 
 }  // namespace astrom3::cli

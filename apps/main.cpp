@@ -60,6 +60,9 @@ int run(int argc, char** argv) {
   add_inspect(app, action);
   add_study(app, action);
   add_train(app, action);
+  add_search(app, action);
+  add_outliers(app, action);
+  add_evaluate(app, action);
   app.footer(kFooter);  // at last: a subcommand without one of its own would inherit it
   try {
     app.parse(argc, argv);

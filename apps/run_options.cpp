@@ -137,13 +137,17 @@ void add_threads_option(CLI::App& command, long& threads) {
 }
 
 void add_light_curve_options(CLI::App& command, RunArguments& a) {
-  constexpr const char* kInput = "Input";
   command
       .add_option("INPUT", a.inputs,
                   "light curves: survey tables, CSV or .dat (one object, or many with an object_id column),\n"
                   "plain, gzip or zstd; Parquet; FITS tables; as files, - for stdin, directories with -r,\n"
                   "HATS catalogues, quoted globs, @list.txt")
       ->required();
+  add_reading_options(command, a);
+}
+
+void add_reading_options(CLI::App& command, RunArguments& a) {
+  constexpr const char* kInput = "Input";
   command.add_flag("-r,--recursive", a.recursive, "descend into directories")->group(kInput);
   command
       .add_option(

@@ -86,7 +86,8 @@ void add_hub_options(CLI::App& command, HubArguments& hub);
 void add_model_options(CLI::App& command, ModelArguments& model);
 void add_attention_options(CLI::App& command, AttentionArguments& attention, const char* default_form);
 void add_precision_option(CLI::App& command, std::string& precision);
-void add_light_curve_options(CLI::App& command, RunArguments& arguments);  ///< input, cleaning
+void add_light_curve_options(CLI::App& command, RunArguments& arguments);  ///< inputs, and how they are read
+void add_reading_options(CLI::App& command, RunArguments& arguments);      ///< the latter alone, and cleaning
 void add_feature_options(CLI::App& command, RunArguments& arguments);
 void add_period_options(CLI::App& command, RunArguments& arguments);
 void add_run_options(CLI::App& command, RunArguments& arguments);  ///< threads, limits

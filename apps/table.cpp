@@ -114,6 +114,24 @@ std::string to_text(const std::vector<Table>& tables, TableFormat format,
   return out;
 }
 
+std::string rows_text(const Table& table) {
+  std::string out;
+  for (std::size_t c = 0; c < table.columns.size(); ++c)
+    out += (c == 0 ? "" : ",") + csv_field(table.columns[c]);
+  out += '\n';
+  for (const auto& row : table.rows) {
+    for (std::size_t c = 0; c < row.size(); ++c)
+      out += (c == 0 ? "" : ",") + csv_field(to_word(row[c], true));
+    out += '\n';
+  }
+  return out;
+}
+
+double rounded(double value, int decimals) {
+  const double scale = std::pow(10.0, decimals);
+  return std::round(value * scale) / scale;
+}
+
 void write_output(const std::string& path, const std::string& text) {
   if (path == "-" || path.empty()) {
     std::fwrite(text.data(), 1, text.size(), stdout);

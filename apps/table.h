@@ -30,6 +30,12 @@ TableFormat table_format(const std::string& output, bool json);
 std::string to_text(const std::vector<Table>& tables, TableFormat format,
                     const std::vector<std::pair<std::string, Cell>>& facts);
 
+/// One table as plain CSV: a header line, a line a row, full precision.
+std::string rows_text(const Table& table);
+
+/// `value` to so many decimals, so that float noise is not written down.
+double rounded(double value, int decimals);
+
 /// Writes to a file (complete or not there), or to stdout for "-" and "". Throws Error output_error.
 void write_output(const std::string& path, const std::string& text);
 

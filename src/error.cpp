@@ -69,7 +69,7 @@ constexpr std::array kStatusTexts{
     StatusText{Status::usage, "usage", "wrong command line or option", 2},
     StatusText{Status::no_input, "no_input", "an input is missing, or nothing matched", 5},
     StatusText{Status::bad_catalog, "bad_catalog", "the feature catalogue cannot be used", 5},
-    StatusText{Status::bad_tensors, "bad_tensors", "the input tensors cannot be used", 5},
+    StatusText{Status::bad_tensors, "bad_tensors", "the input tensors or embeddings cannot be used", 5},
     StatusText{Status::bad_model, "bad_model", "the checkpoint's tensors cannot be used", 4},
     StatusText{Status::bad_config, "bad_config", "config.json cannot be used", 4},
     StatusText{Status::bad_scaling, "bad_scaling", "the scaling file cannot be used", 4},

@@ -8,8 +8,10 @@
 #include "astrom3/bundled.h"        // IWYU pragma: export
 #include "astrom3/catalog.h"        // IWYU pragma: export
 #include "astrom3/checkpoint.h"     // IWYU pragma: export
+#include "astrom3/embeddings.h"     // IWYU pragma: export
 #include "astrom3/encoder.h"        // IWYU pragma: export
 #include "astrom3/error.h"          // IWYU pragma: export
+#include "astrom3/evaluate.h"       // IWYU pragma: export
 #include "astrom3/features.h"       // IWYU pragma: export
 #include "astrom3/flags.h"          // IWYU pragma: export
 #include "astrom3/holdout.h"        // IWYU pragma: export
@@ -18,6 +20,7 @@
 #include "astrom3/labels.h"         // IWYU pragma: export
 #include "astrom3/light_curve.h"    // IWYU pragma: export
 #include "astrom3/onnx.h"           // IWYU pragma: export
+#include "astrom3/outliers.h"       // IWYU pragma: export
 #include "astrom3/period_search.h"  // IWYU pragma: export
 #include "astrom3/periodogram.h"    // IWYU pragma: export
 #include "astrom3/pipeline.h"       // IWYU pragma: export

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// NumPy's .npy files: one float32 array, written row by row.
+// NumPy's .npy files: one float32 array, written row by row or read whole.
 #pragma once
 
 #include <cstddef>
@@ -18,6 +18,17 @@ namespace astrom3 {
 /// The same length for any n_rows, so that it can be rewritten when the rows are known.
 /// Source  numpy.lib.format, version 1.0.
 std::string npy_header(std::uint64_t n_rows, std::span<const std::size_t> row_shape);
+
+/// An array as it lies in the file, rows first.
+struct NpyArray {
+  std::vector<std::size_t> shape;
+  std::vector<float> values;
+};
+
+/// Reads a little-endian array of float32, or of float64 rounded to float32, in C order. Throws Error
+/// bad_tensors naming the file: another type or order, bytes missing or left over.
+/// Source  numpy.lib.format, versions 1.0 to 3.0.
+NpyArray read_npy(const std::filesystem::path& file);
 
 /// Writes an array whose number of rows is known only at the end. Nothing appears under `path`
 /// before the file is committed. Throws Error output_error.

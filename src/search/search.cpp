@@ -4,15 +4,12 @@
 #include <fmt/format.h>
 
 #include <array>
-#include <atomic>
 #include <cmath>
-#include <functional>
 #include <limits>
-#include <system_error>
-#include <thread>
 
 #include "base/threads.h"
 #include "search/nearest.h"
+#include "search/parts.h"
 
 namespace astrom3 {
 namespace {
@@ -45,23 +42,6 @@ bool normalise(std::span<const float> row, float* unit) noexcept {
   for (std::size_t i = 0; i < row.size(); ++i)
     unit[i] = static_cast<float>(static_cast<double>(row[i]) / norm);
   return true;
-}
-
-/// Calls work(part) for part = 0 .. n_parts-1 from several threads, each with a number of its own; with no
-/// thread to be had the calling one does everything.
-void for_each_part(std::size_t n_parts, std::size_t n_threads,
-                   const std::function<void(std::size_t thread, std::size_t part)>& work) {
-  std::atomic<std::size_t> next{0};
-  const auto loop = [&](std::size_t thread) {
-    for (std::size_t part = next++; part < n_parts; part = next++) work(thread, part);
-  };
-  std::vector<std::jthread> threads;
-  try {
-    for (std::size_t t = 1; t < std::min(n_threads, n_parts); ++t) threads.emplace_back(loop, t);
-  } catch (const std::system_error&) {
-    // Fewer threads than asked for: slower, not wrong.
-  }
-  loop(0);
 }
 
 }  // namespace

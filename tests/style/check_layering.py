@@ -19,6 +19,9 @@ HOME = {
     "precision": "encoder",
     "describe_run": "pipeline",
     "encode_file": "pipeline",
+    "evaluate": "search",
+    "outliers": "search",
+    "projection": "search",
     "scaling_file": "scaling",
 }
 

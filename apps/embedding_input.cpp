@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: MIT
+#include "embedding_input.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+namespace astrom3::cli {
+
+void add_embedding_options(CLI::App& command, EmbeddingArguments& a, const char* labels_help) {
+  command
+      .add_option("EMBEDDINGS", a.files,
+                  "what astrom3 embed wrote: CSV, Parquet, a directory of NPY arrays, a folder of parts;\n"
+                  "several are taken together")
+      ->required();
+  command.add_option("--labels", a.labels, labels_help);
+  if (command.get_option_no_throw("--id-column") == nullptr)
+    command.add_option("--id-column", a.id_column, "the column of object ids (default: object_id)");
+}
+
+EmbeddingTable open_embeddings(const EmbeddingArguments& a, const std::string& id_column,
+                               Verbosity verbosity) {
+  EmbeddingTable table = read_embeddings({a.files.begin(), a.files.end()}, id_column);
+  for (const Diagnostic& warning : table.warnings) print_warning(warning, verbosity);
+  std::size_t n_without = 0;
+  for (std::size_t i = 0; i < table.size(); ++i) n_without += table.has_embedding(i) ? 0 : 1;
+  if (n_without > 0)
+    print_note(fmt::format("{} of {} objects have no embedding and are left out", n_without, table.size()),
+               verbosity);
+  if (identity_value(table.identity, "model_trained") == "false")
+    print_note("the embeddings come from an untrained checkpoint: they mean nothing", verbosity);
+  return table;
+}
+
+std::vector<std::string> classes_of(const EmbeddingTable& table, const EmbeddingArguments& a,
+                                    const std::string& id_column, Verbosity verbosity) {
+  if (a.labels.empty()) return {};
+  const Labels labels = read_labels(a.labels, id_column);
+  std::vector<std::string> classes(table.size());
+  std::size_t n_without = 0;
+  for (std::size_t i = 0; i < table.size(); ++i) {
+    const auto found = labels.find(table.object_ids[i]);
+    if (found != labels.end())
+      classes[i] = found->second;
+    else
+      ++n_without;
+  }
+  if (n_without > 0)
+    print_note(fmt::format("{} of {} objects have no label in {}", n_without, table.size(), a.labels),
+               verbosity);
+  return classes;
+}
+
+PackedRows pack_rows(const EmbeddingTable& table) {
+  PackedRows packed;
+  for (std::size_t i = 0; i < table.size(); ++i) {
+    if (!table.has_embedding(i)) continue;
+    packed.rows.push_back(i);
+    const auto row = table.row(i);
+    packed.values.insert(packed.values.end(), row.begin(), row.end());
+  }
+  if (packed.rows.empty()) throw Error(Status::no_input, "no object has an embedding");
+  return packed;
+}
+
+Coded code_words(const std::vector<std::string>& words) {
+  const std::set<std::string> distinct(words.begin(), words.end());
+  Coded coded;
+  for (const std::string& word : distinct) {
+    if (!word.empty()) coded.names.push_back(word);
+  }
+  for (const std::string& word : words) {
+    const auto at = std::lower_bound(coded.names.begin(), coded.names.end(), word);
+    coded.codes.push_back(word.empty() ? -1 : static_cast<std::int32_t>(at - coded.names.begin()));
+  }
+  return coded;
+}
+
+std::vector<std::pair<std::string, Cell>> embedding_facts(const EmbeddingTable& table) {
+  const std::string_view sha256 = table.model_sha256();
+  return {{"astrom3_version", std::string(kVersion)},
+          {"model_sha256", sha256.empty() ? Cell() : Cell(std::string(sha256))},
+          {"objects", static_cast<std::int64_t>(table.size())}};
+}
+
+void write_rows(const std::string& output, bool json, const Table& table,
+                const std::vector<std::pair<std::string, Cell>>& facts) {
+  if (json || output.ends_with(".json")) {
+    write_output(output, to_text({table}, TableFormat::json, facts));
+  } else {
+    write_output(output, rows_text(table));
+  }
+}
+
+}  // namespace astrom3::cli

@@ -1,0 +1,241 @@
+// SPDX-License-Identifier: MIT
+//
+// astrom3 evaluate: how well embeddings tell classes apart, and how good and honest the head's classes are.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "embedding_input.h"
+#include "evaluation_plot.h"
+
+namespace astrom3::cli {
+namespace {
+
+struct Arguments {
+  CommonOptions common;
+  EmbeddingArguments embeddings;
+  std::vector<std::string> classes;
+  std::string split, svg;
+  std::int32_t folds = 5;
+  std::optional<double> holdout;
+  std::size_t k = 10;
+  LogisticOptions probe;
+  EvaluationOptions options;
+  long threads = 0;
+};
+
+/// Objects with an embedding and a label.
+struct Objects {
+  std::vector<std::string> ids;
+  std::vector<float> values;
+  Coded labels;
+};
+
+Objects labelled_objects(const EmbeddingTable& table, const Arguments& a) {
+  const auto words = classes_of(table, a.embeddings, a.embeddings.id_column, a.common.verbosity());
+  Objects objects;
+  std::vector<std::string> kept;
+  for (std::size_t i = 0; i < table.size(); ++i) {
+    if (!table.has_embedding(i) || words[i].empty()) continue;
+    objects.ids.push_back(table.object_ids[i]);
+    kept.push_back(words[i]);
+    const auto row = table.row(i);
+    objects.values.insert(objects.values.end(), row.begin(), row.end());
+  }
+  objects.labels = code_words(kept);
+  if (objects.labels.names.size() < 2)
+    throw Error(Status::no_input, "fewer than two classes among the objects with embedding and label");
+  return objects;
+}
+
+/// --split: "test" is tested, "train" is learned from, all others are neither.
+Split split_of_file(const Arguments& a, const std::vector<std::string>& ids) {
+  const Labels parts = read_labels(a.split, a.embeddings.id_column);
+  Split split;
+  for (const std::string& id : ids) {
+    const auto found = parts.find(id);
+    const std::string part = found == parts.end() ? "" : found->second;
+    split.fold.push_back(part == "test" ? 0 : part == "train" ? Split::kTrainOnly : Split::kUnused);
+  }
+  return split;
+}
+
+Split chosen_split(const Arguments& a, const std::vector<std::string>& ids) {
+  Split split = !a.split.empty() ? split_of_file(a, ids)
+                : a.holdout      ? split_by_holdout(ids, *a.holdout)
+                                 : split_by_folds(ids, a.folds);
+  if (std::none_of(split.fold.begin(), split.fold.end(), [](std::int32_t f) { return f >= 0; }))
+    throw Error(Status::no_input, "no object is tested");
+  return split;
+}
+
+/// The head's probabilities of the tested objects over the head's own classes and, where a label is none of
+/// them, that label too; sets `names` and the labels to these.
+std::vector<double> head_probabilities(const Arguments& a, const Objects& objects, const Split& split,
+                                       std::vector<std::string>& names, std::vector<std::int32_t>& labels) {
+  const ClassTable head = read_classes({a.classes.begin(), a.classes.end()}, a.embeddings.id_column);
+  for (const Diagnostic& warning : head.warnings) print_warning(warning, a.common.verbosity());
+  names = head.class_names;
+  for (const std::string& name : objects.labels.names) {
+    if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
+  }
+  const auto rows = rows_by_id(head.object_ids);
+  std::vector<double> probabilities;
+  std::size_t n_missing = 0;
+  for (std::size_t i = 0; i < objects.ids.size(); ++i) {
+    const std::string& label = objects.labels.names[static_cast<std::size_t>(objects.labels.codes[i])];
+    labels.push_back(static_cast<std::int32_t>(std::find(names.begin(), names.end(), label) - names.begin()));
+    const auto found = rows.find(objects.ids[i]);
+    const bool is_there = split.fold[i] >= 0 && found != rows.end();
+    n_missing += split.fold[i] >= 0 && found == rows.end() ? 1 : 0;
+    for (std::size_t c = 0; c < names.size(); ++c) {
+      const bool is_of_head = c < head.class_names.size();
+      probabilities.push_back(!is_there    ? std::nan("")
+                              : is_of_head ? static_cast<double>(head.row(found->second)[c])
+                                           : 0.0);
+    }
+  }
+  if (n_missing > 0)
+    print_note(fmt::format("{} tested objects are not in --classes", n_missing), a.common.verbosity());
+  return probabilities;
+}
+
+std::vector<Judgement> judge(const Arguments& a, const EmbeddingTable& table, const Objects& objects,
+                             const Split& split) {
+  const std::size_t n_threads = thread_count(a.threads, a.common.verbosity());
+  const LabelledRows rows{objects.values, table.dimension, objects.labels.codes, objects.labels.names.size()};
+  std::vector<Judgement> judgements;
+  const auto add = [&](std::string method, const std::vector<double>& p, std::span<const std::int32_t> labels,
+                       const std::vector<std::string>& names) {
+    judgements.push_back({std::move(method), evaluate_probabilities(p, labels, names, a.options)});
+  };
+  if (!a.classes.empty()) {
+    std::vector<std::string> names;
+    std::vector<std::int32_t> labels;
+    const auto p = head_probabilities(a, objects, split, names, labels);
+    add("head", p, labels, names);
+  }
+  add(fmt::format("{}-nn", a.k), classify_by_neighbours(rows, split, a.k, n_threads), objects.labels.codes,
+      objects.labels.names);
+  add("probe", classify_by_probe(rows, split, a.probe, n_threads), objects.labels.codes,
+      objects.labels.names);
+  return judgements;
+}
+
+Cell count(std::size_t n) {
+  return static_cast<std::int64_t>(n);
+}
+
+Table summary_table(const std::vector<Judgement>& judgements) {
+  Table table{
+      .name = "summary",
+      .title =
+          "head: the checkpoint's own; nn: nearest neighbours by cosine; probe: logistic regression;\n"
+          "error: bootstrap over objects; ece: expected calibration error",
+      .columns = {"method", "n", "accuracy", "accuracy_error", "macro_f1", "macro_f1_error",
+                  "balanced_accuracy", "log_loss", "ece"},
+      .rows = {}};
+  for (const auto& [method, e] : judgements)
+    table.rows.push_back({method, count(e.n), e.accuracy, e.accuracy_error, e.macro_f1, e.macro_f1_error,
+                          e.balanced_accuracy, e.log_loss, e.calibration_error});
+  return table;
+}
+
+/// Tables of one method: classes, confusion, reliability.
+void add_tables(const Judgement& judgement, std::vector<Table>& tables) {
+  const auto& [method, e] = judgement;
+  Table classes{.name = method + " classes",
+                .title = method + ", by class",
+                .columns = {"class", "n", "predicted", "recall", "precision", "f1"},
+                .rows = {}};
+  Table confusion{.name = method + " confusion",
+                  .title = method + ", confusion: rows are the truth",
+                  .columns = {"truth"},
+                  .rows = {}};
+  for (const ClassScore& c : e.classes) confusion.columns.push_back(c.name);
+  for (std::size_t t = 0; t < e.classes.size(); ++t) {
+    const ClassScore& c = e.classes[t];
+    classes.rows.push_back({c.name, count(c.n), count(c.n_predicted), c.recall, c.precision, c.f1});
+    std::vector<Cell> row{c.name};
+    for (std::size_t p = 0; p < e.classes.size(); ++p)
+      row.push_back(count(e.confusion[t * e.classes.size() + p]));
+    confusion.rows.push_back(std::move(row));
+  }
+  Table reliability{.name = method + " reliability",
+                    .title = method + ", reliability by probability of the predicted class",
+                    .columns = {"above", "to", "n", "confidence", "accuracy"},
+                    .rows = {}};
+  for (const ReliabilityBin& bin : e.reliability)
+    reliability.rows.push_back({bin.low, bin.high, count(bin.n), bin.n == 0 ? Cell() : Cell(bin.confidence),
+                                bin.n == 0 ? Cell() : Cell(bin.accuracy)});
+  tables.push_back(std::move(classes));
+  tables.push_back(std::move(confusion));
+  tables.push_back(std::move(reliability));
+}
+
+int run(const Arguments& a) {
+  if ((a.holdout ? 1 : 0) + (a.split.empty() ? 0 : 1) > 1)
+    throw Error(Status::usage, "--holdout and --split: one of them says what is tested");
+  const EmbeddingTable table = open_embeddings(a.embeddings, a.embeddings.id_column, a.common.verbosity());
+  const Objects objects = labelled_objects(table, a);
+  const Split split = chosen_split(a, objects.ids);
+  const std::vector<Judgement> judgements = judge(a, table, objects, split);
+  std::vector<Table> tables{summary_table(judgements)};
+  for (const Judgement& judgement : judgements) add_tables(judgement, tables);
+  auto facts = embedding_facts(table);
+  facts.emplace_back("labelled", count(objects.ids.size()));
+  facts.emplace_back("split", !a.split.empty() ? Cell(a.split)
+                              : a.holdout      ? Cell(fmt::format("holdout {}", *a.holdout))
+                                               : Cell(fmt::format("{} folds", a.folds)));
+  facts.emplace_back("penalty", a.probe.penalty);
+  facts.emplace_back("balanced", a.probe.balanced ? "true" : "false");
+  write_output(a.embeddings.output, to_text(tables, table_format(a.embeddings.output, a.common.json), facts));
+  if (!a.svg.empty()) write_output(a.svg, svg_of(judgements));
+  return 0;
+}
+
+}  // namespace
+
+void add_evaluate(CLI::App& app, Action& action) {
+  auto arguments = std::make_shared<Arguments>();
+  Arguments& a = *arguments;
+  CLI::App* command =
+      app.add_subcommand("evaluate", "how well embeddings tell classes apart, and how honest the head is");
+  command->footer(
+      "Three judges: k nearest neighbours by cosine; a logistic probe (multinomial, L2, on standardised\n"
+      "columns); with --classes, the checkpoint's head. Each object is tested by what was learned from "
+      "others:\n"
+      "in folds by the hash of its id, or once with --holdout (the rule of train --holdout) or --split.\n"
+      "macro_f1 and balanced_accuracy are means over the classes that occur among the tested objects.");
+  add_common_options(*command, a.common);
+  add_embedding_options(*command, a.embeddings, "a table with object_id and class");
+  command->get_option("--labels")->required();
+  command->add_option("--classes", a.classes, "what astrom3 classify wrote for the same objects")
+      ->allow_extra_args(false);
+  command->add_option("--folds", a.folds, "by the hash of the id")
+      ->check(CLI::Range(2, 1000))
+      ->capture_default_str();
+  command
+      ->add_option("--holdout", a.holdout, "test this share of the objects, by the hash of the id, instead")
+      ->check(CLI::Range(0.0, 1.0));
+  command->add_option("--split", a.split,
+                      "a table with object_id and class, which says train or test, instead");
+  command->add_option("-k", a.k, "neighbours that vote")
+      ->check(CLI::Range(std::size_t{1}, std::size_t{100000}))
+      ->capture_default_str();
+  command
+      ->add_option("--penalty", a.probe.penalty, "of the probe: lambda/2 |W|^2 beside the summed loss; 1/C")
+      ->check(CLI::NonNegativeNumber)
+      ->capture_default_str();
+  command->add_flag("--balanced", a.probe.balanced, "every class weighs the same in the probe");
+  command->add_option("--bins", a.options.n_bins, "of the reliability table")
+      ->check(CLI::Range(std::size_t{1}, std::size_t{1000}))
+      ->capture_default_str();
+  command->add_option("-o", a.embeddings.output, "OUT.csv, OUT.json or OUT.txt (default: text on stdout)");
+  command->add_option("--svg", a.svg, "OUT.svg: confusion and reliability as a plot");
+  add_threads_option(*command, a.threads);
+  command->callback([arguments, &action] { action = [arguments] { return run(*arguments); }; });
+}
+
+}  // namespace astrom3::cli

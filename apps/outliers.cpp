@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: MIT
+//
+// astrom3 outliers: objects far from their class, and objects far from everything.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+#include "embedding_input.h"
+
+namespace astrom3::cli {
+namespace {
+
+struct Arguments {
+  CommonOptions common;
+  EmbeddingArguments embeddings;
+  std::vector<std::string> classes;
+  std::string by;
+  std::size_t k = 20, top = 0;
+  long threads = 0;
+};
+
+/// The likeliest class of every object in what `classify` wrote, or empty.
+std::vector<std::string> predicted_classes(const EmbeddingTable& table, const Arguments& a) {
+  const ClassTable predicted = read_classes({a.classes.begin(), a.classes.end()}, a.embeddings.id_column);
+  for (const Diagnostic& warning : predicted.warnings) print_warning(warning, a.common.verbosity());
+  const auto rows = rows_by_id(predicted.object_ids);
+  std::vector<std::string> classes(table.size());
+  for (std::size_t i = 0; i < table.size(); ++i) {
+    const auto found = rows.find(table.object_ids[i]);
+    if (found == rows.end()) continue;
+    const auto p = predicted.row(found->second);
+    const auto top = std::max_element(p.begin(), p.end());
+    if (!p.empty() && std::isfinite(*top))
+      classes[i] = predicted.class_names[static_cast<std::size_t>(top - p.begin())];
+  }
+  return classes;
+}
+
+struct Scores {
+  ClassDistances of_class;  ///< empty without classes
+  NeighbourScores neighbours;
+  Coded classes;
+};
+
+/// Row numbers, the most unusual first; what has no score comes last.
+std::vector<std::size_t> ranking(const std::vector<double>& score) {
+  std::vector<std::size_t> order(score.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::stable_sort(order.begin(), order.end(), [&](std::size_t i, std::size_t j) {
+    if (std::isnan(score[i]) || std::isnan(score[j])) return std::isnan(score[j]) && !std::isnan(score[i]);
+    return score[i] > score[j];
+  });
+  return order;
+}
+
+Table table_of(const EmbeddingTable& table, const PackedRows& packed, const Scores& scores,
+               const std::vector<std::size_t>& order) {
+  const bool has_classes = !scores.classes.names.empty();
+  Table result{.name = "outliers", .title = "", .columns = {"rank", "object_id"}, .rows = {}};
+  if (has_classes) {
+    for (const char* name : {"class", "class_distance", "class_ratio", "nearest_class", "nearest_distance"})
+      result.columns.emplace_back(name);
+  }
+  for (const char* name : {"local_outlier_factor", "neighbour_distance", "file"})
+    result.columns.emplace_back(name);
+  const auto number = [](double value) { return std::isnan(value) ? Cell() : Cell(rounded(value, 6)); };
+  std::int64_t rank = 0;
+  for (const std::size_t i : order) {
+    const std::size_t row = packed.rows[i];
+    std::vector<Cell> cells{++rank, table.object_ids[row]};
+    if (has_classes) {
+      const std::int32_t own = scores.classes.codes[i];
+      cells.push_back(own < 0 ? Cell() : Cell(scores.classes.names[static_cast<std::size_t>(own)]));
+      cells.push_back(number(scores.of_class.own[i]));
+      cells.push_back(number(scores.of_class.relative[i]));
+      cells.push_back(scores.classes.names[static_cast<std::size_t>(scores.of_class.nearest[i])]);
+      cells.push_back(number(scores.of_class.to_nearest[i]));
+    }
+    cells.push_back(number(scores.neighbours.local_outlier_factor[i]));
+    cells.push_back(number(scores.neighbours.kth_distance[i]));
+    cells.emplace_back(table.file(row));
+    result.rows.push_back(std::move(cells));
+  }
+  return result;
+}
+
+const std::vector<double>& chosen_score(const std::string& by, const Scores& scores) {
+  if (by == "class_distance" || by == "class_ratio") {
+    if (scores.classes.names.empty())
+      throw Error(Status::usage, fmt::format("--by {}: no classes", by), "--labels or --classes gives them");
+    return by == "class_distance" ? scores.of_class.own : scores.of_class.relative;
+  }
+  return by == "neighbour_distance" ? scores.neighbours.kth_distance : scores.neighbours.local_outlier_factor;
+}
+
+int run(const Arguments& a) {
+  const Verbosity verbosity = a.common.verbosity();
+  if (!a.embeddings.labels.empty() && !a.classes.empty())
+    throw Error(Status::usage, "--labels and --classes: the class of an object comes from one of them");
+  const EmbeddingTable table = open_embeddings(a.embeddings, a.embeddings.id_column, verbosity);
+  const PackedRows packed = pack_rows(table);
+  std::vector<std::string> words = a.classes.empty()
+                                       ? classes_of(table, a.embeddings, a.embeddings.id_column, verbosity)
+                                       : predicted_classes(table, a);
+  Scores scores;
+  if (!words.empty()) {
+    std::vector<std::string> kept;
+    for (const std::size_t row : packed.rows) kept.push_back(words[row]);
+    scores.classes = code_words(kept);
+    scores.of_class = measure_class_distances(packed.values, table.dimension, scores.classes.codes,
+                                              scores.classes.names.size());
+  }
+  scores.neighbours =
+      score_by_neighbours(packed.values, table.dimension, a.k, thread_count(a.threads, verbosity));
+  const std::string by = !a.by.empty() ? a.by : words.empty() ? "local_outlier_factor" : "class_distance";
+  std::vector<std::size_t> order = ranking(chosen_score(by, scores));
+  if (a.top > 0 && order.size() > a.top) order.resize(a.top);
+  auto facts = embedding_facts(table);
+  facts.emplace_back("by", by);
+  facts.emplace_back("k", static_cast<std::int64_t>(std::min(a.k, packed.rows.size() - 1)));
+  write_rows(a.embeddings.output, a.common.json, table_of(table, packed, scores, order), facts);
+  return 0;
+}
+
+}  // namespace
+
+void add_outliers(CLI::App& app, Action& action) {
+  auto arguments = std::make_shared<Arguments>();
+  Arguments& a = *arguments;
+  CLI::App* command =
+      app.add_subcommand("outliers", "objects far from their class, and objects far from everything");
+  command->footer(
+      "class_distance: cosine distance to the centroid of the object's class; class_ratio: that over the\n"
+      "median of its class; nearest_class: whose centroid is nearest. local_outlier_factor: how much "
+      "emptier\n"
+      "an object's neighbourhood is than those of its k neighbours (about 1: not at all);\n"
+      "neighbour_distance: to the k-th of them, both between embeddings at unit length.");
+  add_common_options(*command, a.common);
+  add_embedding_options(*command, a.embeddings, "a table with object_id and class");
+  command->add_option("--classes", a.classes, "what astrom3 classify wrote: the likeliest class is the class")
+      ->allow_extra_args(false);
+  command->add_option("-k", a.k, "neighbours")
+      ->check(CLI::Range(std::size_t{1}, std::size_t{100000}))
+      ->capture_default_str();
+  command
+      ->add_option("--by", a.by,
+                   "the score to rank by: class_distance, class_ratio, local_outlier_factor or\n"
+                   "neighbour_distance (default: the first with classes, the third without)")
+      ->check(CLI::IsMember({"class_distance", "class_ratio", "local_outlier_factor", "neighbour_distance"}));
+  command->add_option("--top", a.top, "only the first so many (0: all)");
+  command->add_option("-o", a.embeddings.output, "OUT.csv or OUT.json (default: CSV on stdout)");
+  add_threads_option(*command, a.threads);
+  command->callback([arguments, &action] { action = [arguments] { return run(*arguments); }; });
+}
+
+}  // namespace astrom3::cli

@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: MIT
+//
+// astrom3 search: the objects most like a given one, by id or by its light curve.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "embedding_input.h"
+#include "signals.h"
+
+namespace astrom3::cli {
+namespace {
+
+struct Arguments {
+  RunArguments run;
+  EmbeddingArguments embeddings;
+  std::vector<std::string> ids, light_curves, queries;
+  bool all = false, with_self = false;
+  std::size_t k = 10;
+  double min_similarity = -1;
+};
+
+/// What is searched for: one row each. `row` is that of the table where the query is one of its objects.
+struct Queries {
+  std::vector<std::string> names;
+  std::vector<std::int64_t> row;
+  std::vector<float> values;
+
+  void add(std::string name, std::int64_t table_row, std::span<const float> embedding) {
+    names.push_back(std::move(name));
+    row.push_back(table_row);
+    values.insert(values.end(), embedding.begin(), embedding.end());
+  }
+};
+
+/// Keeps the embeddings of a run in memory.
+class QuerySink : public Sink {
+ public:
+  explicit QuerySink(Queries& queries) : queries_(queries) {}
+  void write(const Row& row) override {
+    if (row.status == Status::ok) queries_.add(row.object_id, NeighbourIndex::kNone, row.embedding);
+  }
+  void close() override {}
+
+ private:
+  Queries& queries_;
+};
+
+/// Embeds --light-curve as `embed` would; returns how many objects could not be.
+std::uint64_t add_light_curves(const Arguments& a, const EmbeddingTable& table, Queries& queries) {
+  const Verbosity verbosity = a.run.common.verbosity();
+  const auto checkpoint = open_model(a.run.model, verbosity);
+  if (!table.model_sha256().empty() && table.model_sha256() != checkpoint->sha256) {
+    throw Error(Diagnostic{
+        .code = Status::bad_model,
+        .file = checkpoint->weights_file.string(),
+        .message = fmt::format("its sha256 is {}, the embeddings come from {}: they cannot be compared",
+                               checkpoint->sha256, table.model_sha256()),
+        .hint = "--model must be the checkpoint that made the embeddings"});
+  }
+  const auto encoder = open_encoder(checkpoint, a.run.attention, a.run.common);
+  RunOptions options = run_options(a.run, Stage::embedding);
+  options.object.tensor.n_steps = static_cast<std::size_t>(checkpoint->config.seq_len);
+  options.object.scaling = chosen_scaling(a.run, checkpoint.get());
+  std::vector<Diagnostic> warnings;
+  const auto files = expand_inputs(a.light_curves, {.recursive = a.run.recursive}, warnings);
+  std::unique_ptr<Catalog> catalog;
+  if (!a.run.catalog.empty())
+    catalog =
+        std::make_unique<Catalog>(Catalog::read(a.run.catalog, a.run.id_column, options.object.scaling.none));
+  const auto source = open_source(files, source_options(a.run));
+  QuerySink sink(queries);
+  const RunSummary summary =
+      run_pipeline(*source, catalog.get(), encoder.get(), options, sink, nullptr, &stop_requested());
+  warnings.insert(warnings.end(), summary.warnings.begin(), summary.warnings.end());
+  for (const Diagnostic& warning : warnings) print_warning(warning, verbosity);
+  for (const Diagnostic& reject : summary.first_rejects) print_error(reject);
+  const std::uint64_t n_rejected = summary.n_objects - summary.n_ok;
+  if (n_rejected > summary.first_rejects.size())
+    print_note(fmt::format("{} more objects were rejected", n_rejected - summary.first_rejects.size()),
+               verbosity);
+  return n_rejected;
+}
+
+void add_ids(const Arguments& a, const EmbeddingTable& table, Queries& queries) {
+  const auto rows = rows_by_id(table.object_ids);
+  for (const std::string& id : a.ids) {
+    const auto found = rows.find(id);
+    if (found == rows.end())
+      throw Error(Status::no_input,
+                  fmt::format("--id {}: there is no such object in the embeddings", escaped(id)));
+    if (!table.has_embedding(found->second))
+      throw Error(Status::no_input, fmt::format("--id {}: this object has no embedding", escaped(id)));
+    queries.add(id, static_cast<std::int64_t>(found->second), table.row(found->second));
+  }
+}
+
+void add_all(const EmbeddingTable& table, Queries& queries) {
+  for (std::size_t i = 0; i < table.size(); ++i) {
+    if (table.has_embedding(i)) queries.add(table.object_ids[i], static_cast<std::int64_t>(i), table.row(i));
+  }
+}
+
+/// Objects of other embedding files.
+void add_other(const Arguments& a, const EmbeddingTable& table, Queries& queries) {
+  const EmbeddingTable other = read_embeddings({a.queries.begin(), a.queries.end()}, a.run.id_column);
+  for (const Diagnostic& warning : other.warnings) print_warning(warning, a.run.common.verbosity());
+  for (const char* key : {"model_sha256", "attention", "attention_seed"}) {
+    const auto ours = identity_value(table.identity, key), theirs = identity_value(other.identity, key);
+    if (!ours.empty() && !theirs.empty() && ours != theirs)
+      throw Error(
+          Diagnostic{.code = Status::bad_tensors,
+                     .file = other.files.front(),
+                     .message = fmt::format("{} is {}, that of the embeddings is {}: they cannot be compared",
+                                            key, theirs, ours)});
+  }
+  if (other.dimension != table.dimension)
+    throw Error(Diagnostic{.code = Status::bad_tensors,
+                           .file = other.files.front(),
+                           .message = fmt::format("embeddings of {} numbers, the others have {}",
+                                                  other.dimension, table.dimension)});
+  for (std::size_t i = 0; i < other.size(); ++i) {
+    if (other.has_embedding(i)) queries.add(other.object_ids[i], NeighbourIndex::kNone, other.row(i));
+  }
+}
+
+/// The table of neighbours. An object that is searched for by id is not its own neighbour.
+Table find_neighbours(const Arguments& a, const EmbeddingTable& table, const Queries& queries,
+                      const std::vector<std::string>& classes) {
+  const std::size_t n_threads = thread_count(a.run.threads, a.run.common.verbosity());
+  const NeighbourIndex index(table.values, table.dimension, n_threads);
+  const std::size_t k = std::min(a.k, table.size());
+  const std::size_t wanted = k + 1;  // one more, for the query itself
+  std::vector<std::int64_t> rows(queries.names.size() * wanted);
+  std::vector<float> similarity(rows.size());
+  index.find(queries.values, wanted, rows, similarity, n_threads);
+  Table result{
+      .name = "neighbours", .title = "", .columns = {"query", "rank", "object_id", "similarity"}, .rows = {}};
+  if (!classes.empty()) result.columns.emplace_back("class");
+  result.columns.emplace_back("file");
+  for (std::size_t q = 0; q < queries.names.size(); ++q) {
+    std::int64_t rank = 0;
+    for (std::size_t i = q * wanted; i < (q + 1) * wanted && rank < static_cast<std::int64_t>(k); ++i) {
+      if (rows[i] == NeighbourIndex::kNone || similarity[i] < a.min_similarity) break;
+      if (rows[i] == queries.row[q] && !a.with_self) continue;
+      const auto row = static_cast<std::size_t>(rows[i]);
+      result.rows.push_back(
+          {queries.names[q], ++rank, table.object_ids[row], rounded(static_cast<double>(similarity[i]), 6)});
+      if (!classes.empty()) result.rows.back().push_back(classes[row].empty() ? Cell() : Cell(classes[row]));
+      result.rows.back().push_back(table.file(row));
+    }
+  }
+  return result;
+}
+
+int run(const Arguments& a) {
+  const Verbosity verbosity = a.run.common.verbosity();
+  if (a.ids.empty() && a.light_curves.empty() && a.queries.empty() && !a.all)
+    throw Error(Status::usage, "nothing to search for",
+                "--id ID, --light-curve FILE, --query EMBEDDINGS or --all");
+  const EmbeddingTable table = open_embeddings(a.embeddings, a.run.id_column, verbosity);
+  const auto classes = classes_of(table, a.embeddings, a.run.id_column, verbosity);
+  Queries queries;
+  add_ids(a, table, queries);
+  if (a.all) add_all(table, queries);
+  if (!a.queries.empty()) add_other(a, table, queries);
+  std::uint64_t n_rejected = 0;
+  if (!a.light_curves.empty()) n_rejected = add_light_curves(a, table, queries);
+  const Table neighbours = find_neighbours(a, table, queries, classes);
+  auto facts = embedding_facts(table);
+  facts.emplace_back("queries", static_cast<std::int64_t>(queries.names.size()));
+  facts.emplace_back("rejected", static_cast<std::int64_t>(n_rejected));
+  write_rows(a.embeddings.output, a.run.common.json, neighbours, facts);
+  return n_rejected == 0 ? 0 : exit_code(Status::too_many_rejects);
+}
+
+}  // namespace
+
+void add_search(CLI::App& app, Action& action) {
+  auto arguments = std::make_shared<Arguments>();
+  Arguments& a = *arguments;
+  CLI::App* command =
+      app.add_subcommand("search", "the objects whose embeddings are most like a given one's");
+  command->footer(
+      "Exact: every row is compared, by cosine similarity. Columns: query, rank (1 is the most similar),\n"
+      "object_id, similarity, class (with --labels), file. A query by --id is not its own neighbour.\n"
+      "A light curve is embedded as `embed` would; it needs the --model that made the embeddings.");
+  add_common_options(*command, a.run.common);
+  add_model_options(*command, a.run.model);
+  add_attention_options(*command, a.run.attention, "full");
+  add_reading_options(*command, a.run);
+  add_feature_options(*command, a.run);
+  add_embedding_options(*command, a.embeddings, "a table with object_id and class, for the column class");
+  constexpr const char* kGroup = "Search";
+  command->add_option("--id", a.ids, "an object of EMBEDDINGS; repeatable")
+      ->group(kGroup)
+      ->allow_extra_args(false);
+  command->add_option("--light-curve", a.light_curves, "light curves, as for embed; repeatable")
+      ->group(kGroup)
+      ->allow_extra_args(false);
+  command->add_option("--query", a.queries, "embeddings of other objects; repeatable")
+      ->group(kGroup)
+      ->allow_extra_args(false);
+  command->add_flag("--all", a.all, "every object of EMBEDDINGS")->group(kGroup);
+  command->add_option("-k", a.k, "neighbours of each")
+      ->group(kGroup)
+      ->check(CLI::Range(std::size_t{1}, std::size_t{1000000}))
+      ->capture_default_str();
+  command->add_option("--min-similarity", a.min_similarity, "only neighbours at least so similar (-1 to 1)")
+      ->group(kGroup)
+      ->check(CLI::Range(-1.0, 1.0));
+  command->add_flag("--with-self", a.with_self, "an object is its own first neighbour")->group(kGroup);
+  command->add_option("-o", a.embeddings.output, "OUT.csv or OUT.json (default: CSV on stdout)")
+      ->group(kGroup);
+  add_threads_option(*command, a.run.threads);
+  command->callback([arguments, &action] { action = [arguments] { return run(*arguments); }; });
+}
+
+}  // namespace astrom3::cli

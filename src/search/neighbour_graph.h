@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: MIT
+//
+// The nearest neighbours of every row among the others.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+namespace astrom3 {
+
+/// Of n rows the k nearest others, nearest first, by the distance of unit vectors, |u - v| = sqrt(2 - 2 cos).
+struct NeighbourGraph {
+  std::size_t n = 0, k = 0;
+  std::vector<std::uint32_t> rows;  ///< [n, k]
+  std::vector<double> distance;     ///< [n, k], each from all its numbers in double
+};
+
+/// values  [n, dimension], every row finite and not zero
+/// k       at most n - 1
+NeighbourGraph build_neighbour_graph(std::span<const float> values, std::size_t dimension, std::size_t k,
+                                     std::size_t n_threads);
+
+}  // namespace astrom3

@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: MIT
+#include "astrom3/outliers.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "astrom3/error.h"
+#include "base/threads.h"
+#include "search/neighbour_graph.h"
+
+namespace astrom3 {
+namespace {
+
+constexpr double kNoZeroReach = 1e-10;
+
+std::size_t count_rows(std::span<const float> values, std::size_t dimension) {
+  if (dimension == 0 || values.size() % dimension != 0)
+    throw Error(Status::usage,
+                fmt::format("outliers: {} values are no rows of {} numbers", values.size(), dimension));
+  return values.size() / dimension;
+}
+
+/// The rows at unit length, in double.
+std::vector<double> unit_rows(std::span<const float> values, std::size_t dimension) {
+  std::vector<double> unit(values.begin(), values.end());
+  for (std::size_t i = 0; i < unit.size(); i += dimension) {
+    double sum = 0;
+    for (std::size_t d = 0; d < dimension; ++d) sum += unit[i + d] * unit[i + d];
+    for (std::size_t d = 0; d < dimension; ++d) unit[i + d] /= std::sqrt(sum);
+  }
+  return unit;
+}
+
+double median_of(std::vector<double> values) {
+  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
+  std::nth_element(values.begin(), middle, values.end());
+  if (values.size() % 2 == 1) return *middle;
+  return (*middle + *std::max_element(values.begin(), middle)) / 2;
+}
+
+/// [C, D] at unit length; a class without rows stays zero.
+std::vector<double> find_centroids(std::span<const double> unit, std::size_t dimension,
+                                   std::span<const std::int32_t> classes, std::size_t n_classes) {
+  std::vector<double> centroids(n_classes * dimension, 0.0);
+  for (std::size_t i = 0; i < classes.size(); ++i) {
+    if (classes[i] < 0) continue;
+    double* centroid = centroids.data() + static_cast<std::size_t>(classes[i]) * dimension;
+    for (std::size_t d = 0; d < dimension; ++d) centroid[d] += unit[i * dimension + d];
+  }
+  for (std::size_t c = 0; c < n_classes; ++c) {
+    double sum = 0;
+    double* centroid = centroids.data() + c * dimension;
+    for (std::size_t d = 0; d < dimension; ++d) sum += centroid[d] * centroid[d];
+    for (std::size_t d = 0; sum > 0 && d < dimension; ++d) centroid[d] /= std::sqrt(sum);
+  }
+  return centroids;
+}
+
+}  // namespace
+
+ClassDistances measure_class_distances(std::span<const float> values, std::size_t dimension,
+                                       std::span<const std::int32_t> classes, std::size_t n_classes) {
+  const std::size_t n = count_rows(values, dimension);
+  if (classes.size() != n)
+    throw Error(Status::usage, fmt::format("outliers: {} classes for {} rows", classes.size(), n));
+  std::vector<std::size_t> n_of_class(n_classes, 0);
+  for (const std::int32_t c : classes) {
+    if (c >= 0) ++n_of_class.at(static_cast<std::size_t>(c));
+  }
+  if (std::all_of(n_of_class.begin(), n_of_class.end(), [](std::size_t m) { return m == 0; }))
+    throw Error(Status::no_input, "no object has a class");
+  const std::vector<double> unit = unit_rows(values, dimension);
+  const std::vector<double> centroids = find_centroids(unit, dimension, classes, n_classes);
+
+  ClassDistances found;
+  found.own.assign(n, std::nan(""));
+  found.relative.assign(n, std::nan(""));
+  found.nearest.assign(n, -1);
+  found.to_nearest.assign(n, std::nan(""));
+  std::vector<std::vector<double>> of_class(n_classes);
+  for (std::size_t i = 0; i < n; ++i) {
+    for (std::size_t c = 0; c < n_classes; ++c) {
+      if (n_of_class[c] == 0) continue;
+      double cosine = 0;
+      for (std::size_t d = 0; d < dimension; ++d)
+        cosine += unit[i * dimension + d] * centroids[c * dimension + d];
+      const double distance = std::max(0.0, 1 - cosine);
+      if (found.nearest[i] < 0 || distance < found.to_nearest[i]) {
+        found.nearest[i] = static_cast<std::int32_t>(c);
+        found.to_nearest[i] = distance;
+      }
+      if (classes[i] == static_cast<std::int32_t>(c)) {
+        found.own[i] = distance;
+        of_class[c].push_back(distance);
+      }
+    }
+  }
+  std::vector<double> medians(n_classes, 0);
+  for (std::size_t c = 0; c < n_classes; ++c) {
+    if (!of_class[c].empty()) medians[c] = median_of(std::move(of_class[c]));
+  }
+  for (std::size_t i = 0; i < n; ++i) {
+    if (classes[i] < 0) continue;
+    const double median = medians[static_cast<std::size_t>(classes[i])];
+    found.relative[i] = median > 0 ? found.own[i] / median : 1;
+  }
+  return found;
+}
+
+NeighbourScores score_by_neighbours(std::span<const float> values, std::size_t dimension, std::size_t k,
+                                    std::size_t n_threads) {
+  const std::size_t n = count_rows(values, dimension);
+  if (n < 2) throw Error(Status::no_input, "outliers need two objects at least");
+  if (k == 0) throw Error(Status::usage, "outliers: k is 0");
+  k = std::min(k, n - 1);
+  const NeighbourGraph graph = build_neighbour_graph(values, dimension, k, resolve_threads(n_threads));
+  NeighbourScores scores;
+  for (std::size_t i = 0; i < n; ++i) scores.kth_distance.push_back(graph.distance[i * k + k - 1]);
+  std::vector<double> density(n);
+  for (std::size_t i = 0; i < n; ++i) {
+    double reach = 0;
+    for (std::size_t j = i * k; j < (i + 1) * k; ++j)
+      reach += std::max(scores.kth_distance[graph.rows[j]], graph.distance[j]);
+    density[i] = 1 / (reach / static_cast<double>(k) + kNoZeroReach);
+  }
+  for (std::size_t i = 0; i < n; ++i) {
+    double of_neighbours = 0;
+    for (std::size_t j = i * k; j < (i + 1) * k; ++j) of_neighbours += density[graph.rows[j]];
+    scores.local_outlier_factor.push_back(of_neighbours / static_cast<double>(k) / density[i]);
+  }
+  return scores;
+}
+
+}  // namespace astrom3

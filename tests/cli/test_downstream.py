@@ -1,0 +1,115 @@
+# SPDX-License-Identifier: MIT
+"""astrom3 search, outliers, evaluate: over the files that embed writes. Run with ASTROM3_CLI set."""
+
+import csv
+import io
+import json
+import math
+import unittest
+
+from test_cli import TINY, CommandLine, light_curve, run, write_csv
+
+
+def rows_of(text):
+    return list(csv.DictReader(io.StringIO(text)))
+
+
+class Downstream(CommandLine):
+    """Points on a circle: class A near 0 degrees, class B near 90, one stray at 200."""
+
+    def setUp(self):
+        super().setUp()
+        degrees = [(f"a{i}", i, "A") for i in range(12)] + [(f"b{i}", 90 + i, "B") for i in range(12)]
+        degrees.append(("stray", 200, "A"))
+        self.table = self.write("e.csv", [(name, math.cos(math.radians(d)), math.sin(math.radians(d)))
+                                          for name, d, _ in degrees], "one")
+        self.labels = self.tmp / "labels.csv"
+        self.labels.write_text("object_id,class\n" + "".join(f"{name},{c}\n" for name, _, c in degrees))
+
+    def write(self, name, rows, sha256):
+        path = self.tmp / name
+        path.write_text("object_id,status,e0,e1\n" + "".join(f"{i},ok,{x:.9g},{y:.9g}\n" for i, x, y in rows)
+                        + "rejected,mad_zero,,\n")
+        path.with_suffix("").with_suffix(".meta.json").write_text(json.dumps({"model_sha256": sha256}))
+        return path
+
+    def test_search_lists_the_nearest_by_id_without_the_object_itself(self):
+        code, out, err = run("search", self.table, "--id", "a5", "-k", 3, "--labels", self.labels)
+        self.assertEqual(code, 0, err)
+        rows = rows_of(out)
+        self.assertEqual(list(rows[0]), ["query", "rank", "object_id", "similarity", "class", "file"])
+        self.assertEqual({rows[0]["object_id"], rows[1]["object_id"]}, {"a4", "a6"})
+        self.assertAlmostEqual(float(rows[0]["similarity"]), math.cos(math.radians(1)), delta=2e-6)
+        self.assertEqual([row["rank"] for row in rows], ["1", "2", "3"])
+        self.assertEqual(rows[0]["class"], "A")
+        code, out, err = run("search", self.table, "--id", "a5", "--with-self", "-k", 1, "--json")
+        self.assertEqual(json.loads(out)["neighbours"][0]["object_id"], "a5", err)
+        self.assertEqual(run("search", self.table, "--id", "nobody")[0], 5)
+        self.assertEqual(run("search", self.table)[0], 2)
+
+    def test_embeddings_of_two_models_are_refused(self):
+        other = self.write("other.csv", [("z", 1, 0)], "two")
+        code, _, err = run("search", self.table, other, "--id", "a5")
+        self.assertEqual(code, 5)
+        self.assertIn("model_sha256 is two", err)
+        code, _, err = run("search", self.table, "--query", other)
+        self.assertEqual(code, 5)
+        self.assertIn("cannot be compared", err)
+
+    def test_a_light_curve_finds_its_own_embedding(self):
+        stars = [write_csv(self.tmp / f"s{i}.csv", light_curve(40 + i, seed=i + 1, period=0.6 + i)) for i in range(3)]
+        code, _, err = self.embed(*stars, "-o", self.tmp / "three.csv")
+        self.assertEqual(code, 0, err)
+        code, out, err = run("search", self.tmp / "three.csv", "--light-curve", stars[1], "--model", TINY,
+                             "--period-min", "0.5", "-k", 1)
+        self.assertEqual(code, 0, err)
+        (row,) = rows_of(out)
+        self.assertEqual((row["query"], row["object_id"]), ("s1", "s1"))
+        self.assertAlmostEqual(float(row["similarity"]), 1, delta=1e-6)
+        code, _, err = run("search", self.table, "--light-curve", stars[1], "--model", TINY)
+        self.assertEqual(code, 4, err)
+        flat = write_csv(self.tmp / "flat.csv", [(t, 5.0, 0.1) for t, _, _ in light_curve(30)])
+        code, out, err = run("search", self.tmp / "three.csv", "--light-curve", flat, "--light-curve", stars[0],
+                             "--model", TINY, "--period-min", "0.5", "-k", 1)
+        self.assertEqual(code, 3, err)
+        self.assertIn("mad_zero", err)
+        self.assertEqual(rows_of(out)[0]["object_id"], "s0")
+
+    def test_the_stray_is_the_first_outlier_by_every_score(self):
+        code, out, err = run("outliers", self.table, "--labels", self.labels, "-k", 4)
+        self.assertEqual(code, 0, err)
+        first = rows_of(out)[0]
+        self.assertEqual((first["object_id"], first["class"], first["rank"]), ("stray", "A", "1"))
+        self.assertGreater(float(first["class_distance"]), 1)
+        self.assertEqual(len(rows_of(out)), 25)
+        for by in ("class_ratio", "local_outlier_factor", "neighbour_distance"):
+            code, out, err = run("outliers", self.table, "--labels", self.labels, "-k", 4, "--by", by, "--top", 1)
+            self.assertEqual([row["object_id"] for row in rows_of(out)], ["stray"], err)
+        code, out, err = run("outliers", self.table, "-k", 4)
+        self.assertNotIn("class", rows_of(out)[0])
+        self.assertEqual(run("outliers", self.table, "--by", "class_ratio")[0], 2)
+
+    def test_evaluate_judges_neighbours_probe_and_head(self):
+        classes = self.tmp / "classes.csv"
+        classes.write_text("object_id,status,class,p_A,p_B\n"
+                           + "".join(f"{c.lower()}{i},ok,{c},{p},{1 - p}\n" for c, p in (("A", .75), ("B", .25))
+                                     for i in range(12)) + "stray,ok,B,0.25,0.75\n")
+        code, out, err = run("evaluate", self.table, "--labels", self.labels, "--classes", classes, "-k", 3,
+                             "--json", "--svg", self.tmp / "e.svg")
+        self.assertEqual(code, 0, err)
+        report = json.loads(out)
+        by_method = {row["method"]: row for row in report["summary"]}
+        self.assertEqual(list(by_method), ["head", "3-nn", "probe"])
+        self.assertAlmostEqual(by_method["head"]["accuracy"], 24 / 25)
+        self.assertAlmostEqual(by_method["head"]["ece"], abs(24 / 25 - 0.75))
+        self.assertGreaterEqual(by_method["3-nn"]["accuracy"], 24 / 25)
+        self.assertIn("<svg", (self.tmp / "e.svg").read_text())
+        self.assertEqual([row["A"] for row in report["head confusion"]], [12, 0])
+        code, out, err = run("evaluate", self.table, "--labels", self.labels, "--holdout", "0.4")
+        self.assertEqual(code, 0, err)
+        self.assertIn("macro_f1", out)
+        self.assertIn("confusion", out)
+
+
+if __name__ == "__main__":
+    unittest.main()
