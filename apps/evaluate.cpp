@@ -50,19 +50,19 @@ Objects labelled_objects(const EmbeddingTable& table, const Arguments& a) {
 }
 
 /// --split: "test" is tested, "train" is learned from, all others are neither.
-Split split_of_file(const Arguments& a, const std::vector<std::string>& ids) {
+Folds split_of_file(const Arguments& a, const std::vector<std::string>& ids) {
   const Labels parts = read_labels(a.split, a.embeddings.id_column);
-  Split split;
+  Folds split;
   for (const std::string& id : ids) {
     const auto found = parts.find(id);
     const std::string part = found == parts.end() ? "" : found->second;
-    split.fold.push_back(part == "test" ? 0 : part == "train" ? Split::kTrainOnly : Split::kUnused);
+    split.fold.push_back(part == "test" ? 0 : part == "train" ? Folds::kTrainOnly : Folds::kUnused);
   }
   return split;
 }
 
-Split chosen_split(const Arguments& a, const std::vector<std::string>& ids) {
-  Split split = !a.split.empty() ? split_of_file(a, ids)
+Folds chosen_split(const Arguments& a, const std::vector<std::string>& ids) {
+  Folds split = !a.split.empty() ? split_of_file(a, ids)
                 : a.holdout      ? split_by_holdout(ids, *a.holdout)
                                  : split_by_folds(ids, a.folds);
   if (std::none_of(split.fold.begin(), split.fold.end(), [](std::int32_t f) { return f >= 0; }))
@@ -72,7 +72,7 @@ Split chosen_split(const Arguments& a, const std::vector<std::string>& ids) {
 
 /// The head's probabilities of the tested objects over the head's own classes and, where a label is none of
 /// them, that label too; sets `names` and the labels to these.
-std::vector<double> head_probabilities(const Arguments& a, const Objects& objects, const Split& split,
+std::vector<double> head_probabilities(const Arguments& a, const Objects& objects, const Folds& split,
                                        std::vector<std::string>& names, std::vector<std::int32_t>& labels) {
   const ClassTable head = read_classes({a.classes.begin(), a.classes.end()}, a.embeddings.id_column);
   for (const Diagnostic& warning : head.warnings) print_warning(warning, a.common.verbosity());
@@ -102,7 +102,7 @@ std::vector<double> head_probabilities(const Arguments& a, const Objects& object
 }
 
 std::vector<Judgement> judge(const Arguments& a, const EmbeddingTable& table, const Objects& objects,
-                             const Split& split) {
+                             const Folds& split) {
   const std::size_t n_threads = thread_count(a.threads, a.common.verbosity());
   const LabelledRows rows{objects.values, table.dimension, objects.labels.codes, objects.labels.names.size()};
   std::vector<Judgement> judgements;
@@ -179,7 +179,7 @@ int run(const Arguments& a) {
     throw Error(Status::usage, "--holdout and --split: one of them says what is tested");
   const EmbeddingTable table = open_embeddings(a.embeddings, a.embeddings.id_column, a.common.verbosity());
   const Objects objects = labelled_objects(table, a);
-  const Split split = chosen_split(a, objects.ids);
+  const Folds split = chosen_split(a, objects.ids);
   const std::vector<Judgement> judgements = judge(a, table, objects, split);
   std::vector<Table> tables{summary_table(judgements)};
   for (const Judgement& judgement : judgements) add_tables(judgement, tables);

@@ -100,7 +100,7 @@ TEST(NeighbourVotes, AreSharesAndTiesGoToTheMoreSimilar) {
     x.push_back(static_cast<float>(std::sin(degrees * M_PI / 180)));
   }
   const std::vector<std::int32_t> y{0, 0, 1, 1, 2, 2};
-  const Split split{.fold = {0, -1, -1, -1, -1, -1}, .n_folds = 1};
+  const Folds split{.fold = {0, -1, -1, -1, -1, -1}, .n_folds = 1};
   const std::vector<double> p = classify_by_neighbours({x, 2, y, 3}, split, 5, 1);
   EXPECT_NEAR(p[0], 0.2, 1e-5);
   EXPECT_NEAR(p[1], 0.4, 1e-5);
@@ -134,10 +134,10 @@ TEST(Evaluation, OfAHandMadeConfusionIsItsClosedForm) {
               0.05);  // a binomial's, to what 200 resamples can tell
 }
 
-TEST(Split, FoldsFollowTheHashAndAHoldoutIsTheFirstOfThem) {
+TEST(Folds, FoldsFollowTheHashAndAHoldoutIsTheFirstOfThem) {
   std::vector<std::string> ids;
   for (int i = 0; i < 200; ++i) ids.push_back("star " + std::to_string(i));
-  const Split folds = split_by_folds(ids, 5), holdout = split_by_holdout(ids, 0.2);
+  const Folds folds = split_by_folds(ids, 5), holdout = split_by_holdout(ids, 0.2);
   for (std::size_t i = 0; i < ids.size(); ++i) {
     EXPECT_TRUE(folds.fold[i] >= 0 && folds.fold[i] < 5);
     EXPECT_EQ(folds.fold[i] == 0, holdout.fold[i] == 0);

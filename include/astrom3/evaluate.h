@@ -13,7 +13,7 @@
 namespace astrom3 {
 
 /// Which objects are tested by what was learned from which. Objects of one fold are tested by all others.
-struct Split {
+struct Folds {
   static constexpr std::int32_t kTrainOnly = -1;
   static constexpr std::int32_t kUnused = -2;
   std::vector<std::int32_t> fold;  ///< [N] 0 .. n_folds-1, kTrainOnly or kUnused
@@ -21,10 +21,10 @@ struct Split {
 };
 
 /// Fold = floor(holdout_position(id) n_folds): an object keeps its fold whatever else is in the table.
-Split split_by_folds(std::span<const std::string> object_ids, std::int32_t n_folds);
+Folds split_by_folds(std::span<const std::string> object_ids, std::int32_t n_folds);
 
 /// One fold, of the objects that is_held_out() says; the others are for training. See holdout.h.
-Split split_by_holdout(std::span<const std::string> object_ids, double fraction);
+Folds split_by_holdout(std::span<const std::string> object_ids, double fraction);
 
 /// Objects and what is known of them. Every row is finite and not zero.
 struct LabelledRows {
@@ -40,7 +40,7 @@ struct LabelledRows {
 ///
 /// Returns probabilities [N, n_classes]; NaN for rows of no fold.
 /// Throws Error usage when sizes do not fit, no_input when a fold has nothing to learn from.
-std::vector<double> classify_by_neighbours(const LabelledRows& rows, const Split& split, std::size_t k,
+std::vector<double> classify_by_neighbours(const LabelledRows& rows, const Folds& split, std::size_t k,
                                            std::size_t n_threads = 0);
 
 struct LogisticOptions {
@@ -76,7 +76,7 @@ LogisticModel fit_logistic(const LabelledRows& rows, std::span<const std::uint8_
 
 /// One model a fold, fitted on the other rows. Returns and throws as classify_by_neighbours(),
 /// fit_logistic().
-std::vector<double> classify_by_probe(const LabelledRows& rows, const Split& split,
+std::vector<double> classify_by_probe(const LabelledRows& rows, const Folds& split,
                                       const LogisticOptions& options = {}, std::size_t n_threads = 0);
 
 struct ReliabilityBin {

@@ -15,7 +15,7 @@ constexpr double kTieBreak = 1e-6;  // smaller than any difference of votes
 
 /// The rows whose fold satisfies `wanted`, packed.
 template <typename Wanted>
-std::vector<std::size_t> choose_rows(const LabelledRows& rows, const Split& split, const Wanted& wanted,
+std::vector<std::size_t> choose_rows(const LabelledRows& rows, const Folds& split, const Wanted& wanted,
                                      std::vector<float>& values) {
   std::vector<std::size_t> chosen;
   for (std::size_t i = 0; i < split.fold.size(); ++i) {
@@ -48,7 +48,7 @@ void count_votes(std::span<const std::int32_t> labels, std::span<const float> si
 
 }  // namespace
 
-std::vector<double> classify_by_neighbours(const LabelledRows& rows, const Split& split, std::size_t k,
+std::vector<double> classify_by_neighbours(const LabelledRows& rows, const Folds& split, std::size_t k,
                                            std::size_t n_threads) {
   const std::size_t N = rows.labels.size(), C = rows.n_classes;
   if (split.fold.size() != N || rows.values.size() != N * rows.dimension || k == 0)
@@ -58,7 +58,7 @@ std::vector<double> classify_by_neighbours(const LabelledRows& rows, const Split
   for (std::int32_t fold = 0; fold < split.n_folds; ++fold) {
     std::vector<float> known, asked;
     const auto train = choose_rows(
-        rows, split, [&](std::int32_t f) { return f != fold && f != Split::kUnused; }, known);
+        rows, split, [&](std::int32_t f) { return f != fold && f != Folds::kUnused; }, known);
     const auto test = choose_rows(
         rows, split, [&](std::int32_t f) { return f == fold; }, asked);
     if (test.empty()) continue;

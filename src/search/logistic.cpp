@@ -190,7 +190,7 @@ LogisticModel fit_logistic(const LabelledRows& all, std::span<const std::uint8_t
   return model;
 }
 
-std::vector<double> classify_by_probe(const LabelledRows& rows, const Split& split,
+std::vector<double> classify_by_probe(const LabelledRows& rows, const Folds& split,
                                       const LogisticOptions& options, std::size_t n_threads) {
   const std::size_t N = rows.labels.size(), C = rows.n_classes;
   if (split.fold.size() != N)
@@ -199,7 +199,7 @@ std::vector<double> classify_by_probe(const LabelledRows& rows, const Split& spl
   for (std::int32_t fold = 0; fold < split.n_folds; ++fold) {
     std::vector<std::uint8_t> use(N);
     for (std::size_t i = 0; i < N; ++i)
-      use[i] = split.fold[i] != fold && split.fold[i] != Split::kUnused ? 1 : 0;
+      use[i] = split.fold[i] != fold && split.fold[i] != Folds::kUnused ? 1 : 0;
     if (std::find(split.fold.begin(), split.fold.end(), fold) == split.fold.end()) continue;
     const LogisticModel model = fit_logistic(rows, use, options, n_threads);
     for (std::size_t i = 0; i < N; ++i) {

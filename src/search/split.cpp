@@ -7,18 +7,18 @@
 
 namespace astrom3 {
 
-Split split_by_folds(std::span<const std::string> object_ids, std::int32_t n_folds) {
+Folds split_by_folds(std::span<const std::string> object_ids, std::int32_t n_folds) {
   if (n_folds < 2) throw Error(Status::usage, fmt::format("{} folds: two at least", n_folds));
-  Split split{.fold = {}, .n_folds = n_folds};
+  Folds split{.fold = {}, .n_folds = n_folds};
   for (const std::string& id : object_ids)
     split.fold.push_back(static_cast<std::int32_t>(holdout_position(id) * n_folds));
   return split;
 }
 
-Split split_by_holdout(std::span<const std::string> object_ids, double fraction) {
-  Split split{.fold = {}, .n_folds = 1};
+Folds split_by_holdout(std::span<const std::string> object_ids, double fraction) {
+  Folds split{.fold = {}, .n_folds = 1};
   for (const std::string& id : object_ids)
-    split.fold.push_back(is_held_out(id, fraction) ? 0 : Split::kTrainOnly);
+    split.fold.push_back(is_held_out(id, fraction) ? 0 : Folds::kTrainOnly);
   return split;
 }
 
