@@ -17,6 +17,9 @@ set_target_properties(astrom3_hub PROPERTIES
   PREFIX "" CXX_VISIBILITY_PRESET hidden VISIBILITY_INLINES_HIDDEN ON)
 install(TARGETS astrom3_hub LIBRARY DESTINATION "${CMAKE_INSTALL_LIBDIR}/astrom3")
 
+if(ASTROM3_WHEEL)  # beside the engine, where it is looked for
+  return()
+endif()
 set_source_files_properties("${PROJECT_SOURCE_DIR}/src/hub/hub_module.cpp" PROPERTIES COMPILE_DEFINITIONS
   "ASTROM3_HUB_BUILD_MODULE=\"$<TARGET_FILE:astrom3_hub>\";ASTROM3_HUB_INSTALLED_MODULE=\"${CMAKE_INSTALL_FULL_LIBDIR}/astrom3/astrom3_hub.so\"")
 

@@ -17,9 +17,9 @@ if(EXISTS "${PROJECT_SOURCE_DIR}/models/asas3/config.json")
   endif()
 endif()
 
-# The Python package takes these two and nothing else.
+# The Python package takes these and nothing else.
 if(ASTROM3_WHEEL)
-  install(TARGETS astrom3_c LIBRARY DESTINATION astrom3/lib COMPONENT python)
+  install(TARGETS astrom3_c astrom3_parquet astrom3_hub LIBRARY DESTINATION astrom3/lib COMPONENT python)
   install(TARGETS astrom3_cli RUNTIME DESTINATION astrom3/bin COMPONENT python)
 endif()
 

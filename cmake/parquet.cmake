@@ -37,10 +37,18 @@ print(";".join([pyarrow.__version__, pyarrow.get_include(), newest("libarrow.so"
   # .venv lies in the source tree, which INSTALL_RPATH_USE_LINK_PATH leaves out.
   get_filename_component(folder "${arrow}" DIRECTORY)
   set(astrom3_pyarrow_folder "${folder}" PARENT_SCOPE)
+  foreach(file ${arrow} ${parquet})
+    get_filename_component(file "${file}" NAME)
+    list(APPEND names "\"${file}\"")
+  endforeach()
+  list(JOIN names "," names)
+  set(astrom3_pyarrow_libraries "${names}" PARENT_SCOPE)
   message(STATUS "Parquet: Arrow ${version} of the pyarrow wheel, ${python}")
 endfunction()
 
-find_package(Parquet QUIET)  # finds Arrow, too
+if(NOT ASTROM3_WHEEL)  # a wheel's users have pyarrow
+  find_package(Parquet QUIET)  # finds Arrow, too
+endif()
 if(TARGET Parquet::parquet_shared)
   if(Parquet_VERSION VERSION_LESS 21)
     message(FATAL_ERROR "Parquet: Arrow ${Parquet_VERSION} in ${Parquet_DIR} is too old, 21 is needed "
@@ -48,7 +56,7 @@ if(TARGET Parquet::parquet_shared)
   endif()
   message(STATUS "Parquet: Arrow ${Parquet_VERSION}, ${Parquet_DIR}")
 else()
-  foreach(python "${ASTROM3_PYARROW_PYTHON}" "${PROJECT_SOURCE_DIR}/.venv/bin/python" python3)
+  foreach(python "${ASTROM3_PYARROW_PYTHON}" "${Python3_EXECUTABLE}" "${PROJECT_SOURCE_DIR}/.venv/bin/python" python3)
     if(python AND NOT TARGET Parquet::parquet_shared)
       astrom3_find_pyarrow("${python}")
     endif()
@@ -69,9 +77,18 @@ add_library(astrom3_parquet MODULE ${astrom3_parquet_sources}
             "${PROJECT_SOURCE_DIR}/src/error.cpp" "${PROJECT_SOURCE_DIR}/src/base/utf8.cpp")
 target_include_directories(astrom3_parquet PRIVATE
   "${PROJECT_SOURCE_DIR}/include" "${PROJECT_BINARY_DIR}/include" "${PROJECT_SOURCE_DIR}/src")
-target_link_libraries(astrom3_parquet PRIVATE astrom3_flags fmt::fmt Parquet::parquet_shared Arrow::arrow_shared)
+target_link_libraries(astrom3_parquet PRIVATE astrom3_flags ${ASTROM3_FMT})
 set_target_properties(astrom3_parquet PROPERTIES
-  PREFIX "" CXX_VISIBILITY_PRESET hidden VISIBILITY_INLINES_HIDDEN ON
+  PREFIX "" CXX_VISIBILITY_PRESET hidden VISIBILITY_INLINES_HIDDEN ON)
+if(ASTROM3_WHEEL)  # Arrow is not named in the module: the loader opens what pyarrow has, or says that it has not
+  target_include_directories(astrom3_parquet SYSTEM PRIVATE
+    $<TARGET_PROPERTY:Arrow::arrow_shared,INTERFACE_INCLUDE_DIRECTORIES>)
+  set_source_files_properties("${PROJECT_SOURCE_DIR}/src/formats/parquet_loader.cpp" PROPERTIES COMPILE_DEFINITIONS
+    "ASTROM3_PARQUET_LIBRARIES=${astrom3_pyarrow_libraries}")
+  return()
+endif()
+target_link_libraries(astrom3_parquet PRIVATE Parquet::parquet_shared Arrow::arrow_shared)
+set_target_properties(astrom3_parquet PROPERTIES
   INSTALL_RPATH "$ORIGIN/..;${astrom3_pyarrow_folder}" INSTALL_RPATH_USE_LINK_PATH ON)
 install(TARGETS astrom3_parquet LIBRARY DESTINATION "${CMAKE_INSTALL_LIBDIR}/astrom3")
 

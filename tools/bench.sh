@@ -17,6 +17,8 @@ if [[ -x .venv/bin/python ]]; then
   .venv/bin/python bench/compare_readers.py "$build" | tee "$build/bench/readers.md"
   echo "== files to embeddings beside the encoder alone"
   .venv/bin/python bench/compare_end_to_end.py "$build" | tee "$build/bench/end_to_end.md"
+  echo "== memory of a stream in Python"
+  .venv/bin/python bench/python_memory.py "$build" | tee "$build/bench/python_memory.md"
 fi
 if [[ ! -x $python ]]; then
   echo "bench: no .venv-bench, so no comparison with others" >&2
@@ -31,3 +33,5 @@ echo "== training beside PyTorch"
 "$python" bench/compare_training.py "$build" --svg "$build/bench/training.svg" | tee "$build/bench/training.md"
 echo "== periodograms beside nifty-ls, astropy and light-curve"
 "$python" bench/compare_periodograms.py "$build" | tee "$build/bench/periodograms.txt"
+echo "== Python beside ONNX Runtime and light_curve.embed"
+"$python" bench/compare_python.py "$build" | tee "$build/bench/python.md"

@@ -35,11 +35,19 @@ def _without_missing(name: str, array: npt.NDArray[Any]) -> npt.NDArray[np.float
     return out
 
 
+def _is_ready(array: npt.NDArray[Any]) -> bool:
+    """Whether the engine can read it as it is."""
+    kind, flags = array.dtype, array.flags
+    return kind.isnative and kind.str[1:] in _TYPES and flags.c_contiguous and flags.aligned
+
+
 def as_numbers(name: str, value: object, ndim: int = 1) -> npt.NDArray[Any]:
     """`value` as an array of numbers in the machine's byte order, C-contiguous and aligned; a copy where it is not.
 
     Masked values and pandas' NA become NaN.
     """
+    if type(value) is np.ndarray and value.ndim == ndim and _is_ready(value):
+        return value
     if value is None:
         raise TypeError(f"{name}: expected an array of numbers, found None")
     if isinstance(value, (str, bytes)):
@@ -66,6 +74,8 @@ def as_numbers(name: str, value: object, ndim: int = 1) -> npt.NDArray[Any]:
 
 def as_float64(name: str, value: object, ndim: int = 1) -> npt.NDArray[np.float64]:
     """The same as float64."""
+    if type(value) is np.ndarray and value.ndim == ndim and value.dtype == np.float64 and _is_ready(value):
+        return value
     return np.ascontiguousarray(as_numbers(name, value, ndim), dtype=np.float64)
 
 
@@ -81,7 +91,7 @@ def type_number(array: npt.NDArray[Any]) -> int:
 
 def address(array: npt.NDArray[Any]) -> int:
     """Where the values are."""
-    return int(array.ctypes.data)
+    return int(array.__array_interface__["data"][0])
 
 
 def encode_texts(texts: list[str]) -> c.Array[c.c_char_p]:

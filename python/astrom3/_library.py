@@ -90,6 +90,8 @@ class PeriodOptions(c.Structure):
 
 
 class EmbedOptions(c.Structure):
+    template: object  # what the texts belong to
+
     _fields_ = [
         ("struct_size", c.c_uint32),
         ("n_threads", c.c_uint32),

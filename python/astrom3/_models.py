@@ -85,7 +85,10 @@ PUBLISHED = "AstroMLCore/AstroM3-CLIP-photo"
 
 
 def find(name: str | os.PathLike[str] | None, cache_dir: str | None = None, offline: bool = False) -> Place:
-    """A path, ``hf:ORG/NAME[@REVISION]`` (downloaded where it is not in the cache), or None: the bundled one."""
+    """A path; ``hf:ORG/NAME[@REVISION]``, downloaded where it is not in the cache; or None: what ASTROM3_MODEL names,
+    else the checkpoint that comes with the package."""
+    if name is None and (named := os.environ.get("ASTROM3_MODEL")):
+        return find(named, cache_dir, offline)
     if name is None or name == BUNDLED:
         return Place(BUNDLED, bundled_path())
     text = os.fspath(name)
@@ -101,7 +104,7 @@ def find(name: str | os.PathLike[str] | None, cache_dir: str | None = None, offl
 def bundled_path() -> str:
     """The checkpoint that comes with the package: in the wheel, else in the source tree around it."""
     package = pathlib.Path(__file__).parent
-    for folder in (package / "models", package.parents[1] / "models"):
+    for folder in (package / "share" / "astrom3" / "models", package.parents[1] / "models"):
         if (folder / "asas3" / "model.safetensors").is_file():
             return str(folder / "asas3")
     raise AstroM3Error(

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import ctypes as c
 import dataclasses
+import functools
 import math
 import os
 from typing import Literal, get_args
@@ -101,16 +102,24 @@ class Options:
     def embed_struct(self, checkpoint_scaling: str | None = None) -> EmbedOptions:
         """For C; without features, threads and the rest of one call. `checkpoint_scaling`: a file that came with
         the checkpoint."""
-        options = EmbedOptions()
-        lib.astrom3_embed_options_init(c.byref(options))
-        options.drop_nonfinite = self.nonfinite == "drop"
-        options.on_mad_zero = get_args(OnMadZero).index(self.on_mad_zero)
-        options.rfr_forest = self.rfr == "forest"
-        options.min_points = self.min_points
-        options.period = self.period_struct()
-        from_file = self.scaling == "checkpoint" and checkpoint_scaling is not None
-        options.scaling = os.fsencode(checkpoint_scaling if from_file and checkpoint_scaling else self.scaling)
+        template = _embed_template(self, checkpoint_scaling)
+        options = EmbedOptions.from_buffer_copy(template)
+        options.template = template  # owns the texts
         return options
+
+
+@functools.lru_cache(maxsize=64)
+def _embed_template(given: Options, checkpoint_scaling: str | None) -> EmbedOptions:
+    options = EmbedOptions()
+    lib.astrom3_embed_options_init(c.byref(options))
+    options.drop_nonfinite = given.nonfinite == "drop"
+    options.on_mad_zero = get_args(OnMadZero).index(given.on_mad_zero)
+    options.rfr_forest = given.rfr == "forest"
+    options.min_points = given.min_points
+    options.period = given.period_struct()
+    from_file = given.scaling == "checkpoint" and checkpoint_scaling is not None
+    options.scaling = os.fsencode(checkpoint_scaling if from_file and checkpoint_scaling else given.scaling)
+    return options
 
 
 def parse_feature(name: str, value: object) -> tuple[float, bool]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import ctypes as c
 import dataclasses
+import functools
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -28,7 +29,8 @@ _ROLES = {
 }  # fmt: skip
 
 
-def _recognise(role: str, known: Sequence[str], columns: Sequence[str]) -> str:
+@functools.lru_cache(maxsize=256)
+def _recognise(role: str, known: tuple[str, ...], columns: tuple[str, ...]) -> str:
     by_lower = {name.lower(): name for name in reversed(columns)}
     for name in known:
         if name in by_lower:
@@ -57,6 +59,7 @@ class Selection:
 
     def columns(self, there: Sequence[str]) -> tuple[str, str, str]:
         """The names of time, value and error among the columns `there`."""
+        there = tuple(there)
         named = {_ROLES[key]: name for key, name in self.fields.items()}
         for name in named.values():
             if name not in there:
@@ -81,7 +84,8 @@ class Selection:
     def struct(self, there: Sequence[str], options: Options) -> tuple[TableOptions, list[object]]:
         """For C, and what it points to."""
         time, value, error = self.columns(there)
-        self.needed(there)
+        if self.where or self.band_field is not None:
+            self.needed(there)
         struct = TableOptions()
         lib.astrom3_table_options_init(c.byref(struct))
         struct.is_magnitude = self.mag

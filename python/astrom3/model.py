@@ -37,7 +37,7 @@ class AstroM3:
     ----------
     path : str or PathLike, optional
         A checkpoint: a directory, or a ``.safetensors`` file with ``config.json`` beside it; ``hf:ORG/NAME``
-        as in `from_hf`. None: the one that comes with the package.
+        as in `from_hf`. None: what ``ASTROM3_MODEL`` names, else the one that comes with the package.
     sha256 : str, optional
         Of the weights; a file that differs is refused.
     n_threads : int, optional
@@ -401,7 +401,8 @@ class AstroM3:
                     raise ValueError(f"out: {len(out) if out is not None else 0} rows for more light curves")
                 info = self._run(table, options, given, output, part, n_threads, on_invalid, first, bar)
                 parts.append(part)
-                infos.append(info)
+                if return_info:
+                    infos.append(info)
                 first += table.size
         if out is not None and first != len(out):
             raise ValueError(f"out: {len(out)} rows for {first} light curves")
@@ -443,7 +444,7 @@ class AstroM3:
         for name, value in given.items():
             if name not in FEATURES:
                 raise TypeError(f"{name}: no such argument")
-            if np.ndim(value) == 0 and not is_missing(value):
+            if isinstance(value, (float, str)) or (np.ndim(value) == 0 and not is_missing(value)):
                 give_constant(struct, FEATURES.index(name), *parse_feature(name, value))
                 continue
             values = numbers_of(name, value)[first : first + n].copy()

@@ -13,6 +13,17 @@
 namespace astrom3 {
 namespace {
 
+/// The folder of the shared library that holds this function; empty where a program does.
+std::filesystem::path library_folder() {
+  Dl_info info{};
+  std::error_code error;
+  if (::dladdr(reinterpret_cast<const void*>(&load_module), &info) == 0 || info.dli_fname == nullptr)
+    return {};
+  const std::filesystem::path file = info.dli_fname;
+  if (!file.is_absolute() || file == std::filesystem::read_symlink("/proc/self/exe", error)) return {};
+  return file.parent_path();
+}
+
 std::vector<std::filesystem::path> candidates(const ModuleRequest& request) {
   if (const char* named = std::getenv(request.environment); named != nullptr && *named != '\0')
     return {named};
@@ -23,11 +34,15 @@ std::vector<std::filesystem::path> candidates(const ModuleRequest& request) {
     paths.push_back(lib / request.file_name);
     paths.push_back(lib / "astrom3" / request.file_name);
   }
+  if (const auto folder = library_folder(); !folder.empty()) paths.push_back(folder / request.file_name);
   paths.insert(paths.end(), request.more_places.begin(), request.more_places.end());
   return paths;
 }
 
 LoadedModule load(const std::filesystem::path& file, const ModuleRequest& request) {
+  for (const std::string& library : request.libraries) {
+    if (::dlopen(library.c_str(), RTLD_NOW | RTLD_GLOBAL) == nullptr) return {.reason = ::dlerror()};
+  }
   void* const handle = ::dlopen(file.c_str(), RTLD_NOW | RTLD_LOCAL);
   if (handle == nullptr) return {.reason = ::dlerror()};
   using Entry = const void* (*)();

@@ -23,6 +23,8 @@ struct ModuleRequest {
   const char* environment;                              ///< a variable that names the file
   std::uint32_t abi_version;                            ///< the one this build understands
   std::vector<std::filesystem::path> more_places = {};  ///< files tried last: build tree, installation
+  std::vector<std::string> libraries = {};  ///< what the module takes symbols from without naming it, found
+                                            ///< as the system finds libraries
 };
 
 /// `table` is null where no module could be loaded; `reason` then says why.
@@ -32,8 +34,8 @@ struct LoadedModule {
 };
 
 /// The table of the first module that loads and fits: the file that `environment` names (then nothing else
-/// is tried), ../lib and ../lib/astrom3 beside the executable, then `more_places`. What was loaded stays:
-/// objects of it may live on.
+/// is tried), ../lib and ../lib/astrom3 beside the executable, the folder of the shared library that this
+/// code is in, then `more_places`. What was loaded stays: objects of it may live on.
 LoadedModule load_module(const ModuleRequest& request);
 
 }  // namespace astrom3

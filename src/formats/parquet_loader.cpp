@@ -9,10 +9,14 @@
 namespace astrom3 {
 namespace {
 
+#ifdef ASTROM3_PARQUET_LIBRARIES  // in a Python wheel
+constexpr const char* kHint = "pip install \"astrom3[parquet]\" brings the pyarrow that has it; or use CSV";
+#else
 constexpr const char* kHint =
     "build with Arrow C++ (conda libarrow and libparquet, or `make setup`, which installs the pyarrow "
     "wheel), "
     "set ASTROM3_PARQUET_MODULE to the module's file, or use CSV";
+#endif
 
 ModuleRequest request() {
   ModuleRequest request{.noun = "Parquet",
@@ -20,6 +24,9 @@ ModuleRequest request() {
                         .entry = "astrom3_parquet_module",
                         .environment = "ASTROM3_PARQUET_MODULE",
                         .abi_version = ParquetModule::kAbiVersion};
+#ifdef ASTROM3_PARQUET_LIBRARIES
+  request.libraries = {ASTROM3_PARQUET_LIBRARIES};
+#endif
 #ifdef ASTROM3_PARQUET_BUILD_MODULE
   request.more_places.emplace_back(ASTROM3_PARQUET_BUILD_MODULE);
 #endif

@@ -101,12 +101,15 @@ except KeyboardInterrupt:
 
 def test_without_a_name_it_is_the_one_of_the_package(checkpoint, curves, expected, tmp_path, monkeypatch):
     package = tmp_path / "astrom3"
-    shutil.copytree(checkpoint, package / "models" / "asas3")
+    shutil.copytree(checkpoint, package / "share/astrom3/models/asas3")
+    monkeypatch.delenv("ASTROM3_MODEL", raising=False)
     monkeypatch.setattr(_models, "__file__", str(package / "_models.py"))
     bundled = AstroM3()
     assert np.array_equal(bundled(*curves[0]), expected[0])
     assert b"bundled" in pickle.dumps(bundled) and pickle.loads(pickle.dumps(bundled)) == bundled
-    shutil.rmtree(package / "models")
+    shutil.rmtree(package / "share")
     with pytest.raises(AstroM3Error, match=r"from_hf\(\)") as caught:
         AstroM3()
     assert caught.value.code == "usage"
+    monkeypatch.setenv("ASTROM3_MODEL", str(checkpoint))
+    assert AstroM3().path == str(checkpoint)

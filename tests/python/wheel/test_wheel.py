@@ -6,16 +6,21 @@ test_wheel.py SOURCE WORK: needs scikit-build-core, CMake and Ninja; ends with 7
 """
 
 import importlib.util
+import os
 import pathlib
+import re
 import shutil
 import subprocess
 import sys
+import tomllib
 import zipfile
 
 SYSTEM = {  # what a wheel may need of the system it is installed on
     "linux-vdso.so.1", "libc.so.6", "libm.so.6", "libstdc++.so.6", "libgcc_s.so.1", "libz.so.1", "libcrypto.so.3",
     "libssl.so.3", "libcurl.so.4", "libdl.so.2", "libpthread.so.0", "ld-linux-x86-64.so.2",
 }  # fmt: skip
+
+MODULES = ("lib/libastrom3_c.so", "lib/astrom3_parquet.so", "lib/astrom3_hub.so", "bin/astrom3")
 
 CHECK = """
 import sys, numpy as np, astrom3
@@ -48,14 +53,49 @@ def check_wheel(wheel, work):
     with zipfile.ZipFile(wheel) as archive:
         names = archive.namelist()
         archive.extractall(work / "unpacked")
-    for name in ("astrom3/py.typed", "astrom3/lib/libastrom3_c.so", "astrom3/bin/astrom3", "astrom3/model.py"):
+    for name in ("astrom3/py.typed", "astrom3/model.py", *(f"astrom3/{module}" for module in MODULES)):
         assert name in names, f"{name} is not in {wheel.name}"
     unexpected = [name for name in names if not name.startswith(("astrom3/", "astrom3-"))]
     assert not unexpected, unexpected
-    for name in ("lib/libastrom3_c.so", "bin/astrom3"):
+    for name in MODULES:
         listing = run("readelf", "-d", work / "unpacked" / "astrom3" / name)
         needed = {line.split("[")[1].split("]")[0] for line in listing.splitlines() if "(NEEDED)" in line}
         assert needed <= SYSTEM, f"{name} needs {sorted(needed - SYSTEM)}"
+
+
+def check_audit(wheel, source):
+    """What auditwheel finds a wheel to need of others; the documentation names what is not part of every system."""
+    if importlib.util.find_spec("auditwheel") is None:
+        print("skipped: auditwheel is not installed; `make setup` does")
+        return
+    found = set(re.findall(r"\b(?:ld-)?[\w+-]+\.so(?:\.\d+)*", run(sys.executable, "-m", "auditwheel", "show", wheel)))
+    found -= {pathlib.PurePath(name).name for name in MODULES}
+    assert "libc.so.6" in found and found <= SYSTEM, sorted(found - SYSTEM)
+    page = (source / "docs" / "python.md").read_text(encoding="utf-8")
+    for library in ("zlib", "OpenSSL", "libcurl"):
+        assert library in page, f"docs/python.md does not name {library}"
+
+
+def check_extra(source):
+    """Parquet's module takes its symbols from the pyarrow it was built with: the extra must ask for that one."""
+    project = tomllib.loads((source / "pyproject.toml").read_text(encoding="utf-8"))
+    (built_with,) = (need for need in project["build-system"]["requires"] if need.startswith("pyarrow"))
+    assert project["project"]["optional-dependencies"]["parquet"] == [built_with]
+
+
+def check_command(environment, source, work):
+    """Parquet with pyarrow, a word about it without; a hub that cannot be reached is no missing module."""
+    star = source / "examples" / "asassn_like" / "SIM-RRAB-1.dat"
+    command = environment / "bin" / "astrom3"
+    run(command, "features", star, "--band", "V", "-o", work / "features.parquet", cwd=work)
+    bare = next((environment / "lib").glob("python*/site-packages/astrom3/bin/astrom3"))
+    system = {**os.environ, "LD_LIBRARY_PATH": "", "HF_HOME": str(work / "hub"), "HF_ENDPOINT": "http://127.0.0.1:1",
+              "ASTROM3_HUB_RETRY_SECONDS": "0.01"}  # fmt: skip
+    refused = subprocess.run([bare, "features", star, "--band", "V", "-o", work / "no.parquet"], capture_output=True,
+                             text=True, env=system)  # fmt: skip
+    assert refused.returncode == 6 and "astrom3[parquet]" in refused.stderr, (refused.returncode, refused.stderr)
+    alone = subprocess.run([command, "fetch", "org/model"], capture_output=True, text=True, env=system)
+    assert alone.returncode == 7 and "module" not in alone.stderr, (alone.returncode, alone.stderr)
 
 
 def main():
@@ -70,6 +110,8 @@ def main():
     run(*pip, "wheel", "--no-deps", "--no-build-isolation", "-w", work / "wheel", work / "clone")
     (wheel,) = (work / "wheel").glob("*.whl")
     check_wheel(wheel, work)
+    check_audit(wheel, source)
+    check_extra(source)
 
     run(sys.executable, "-m", "venv", "--system-site-packages", "--without-pip", work / "environment")
     site = run(work / "environment/bin/python", "-c", "import sysconfig; print(sysconfig.get_path('purelib'))").strip()
@@ -81,6 +123,7 @@ def main():
     version = run(work / "environment/bin/python", "-c", CHECK, golden, cwd=work).strip()
     assert version in run(work / "environment/bin/astrom3", "--version", cwd=work)
     run(work / "environment/bin/python", "-m", "astrom3", "info", "--model", golden, cwd=work)
+    check_command(work / "environment", source, work)
     print(f"{wheel.name} installs and works")
     return 0
 
