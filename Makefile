@@ -46,7 +46,7 @@ bench: | build/ ## Build and run the benchmarks
 	@cmake --build --preset release
 	@tools/bench.sh $(RELEASE)
 
-train: build ## Train the bundled checkpoint again: make train DATA=DIR
+train: build ## Train a default checkpoint from real light curves: make train DATA=DIR
 	@tools/train_asas3.sh $(or $(DATA),$(error DATA=DIR is needed, see tools/train_asas3.sh))
 
 asan: | build/ ## Run the tests under AddressSanitizer and UndefinedBehaviorSanitizer

@@ -104,8 +104,8 @@ std::uint64_t parse_bytes(const std::string& text, const char* option);
 /// Finds or downloads what "hf:REPO@REVISION" or "REPO@REVISION" names, with a line of progress on a
 /// terminal.
 HubCheckpoint fetch_model(const std::string& name, const HubArguments& hub, Verbosity verbosity);
-/// Loads --model, or default_model() where it is empty, and says so; prints its warnings. Throws Error usage when
-/// there is none.
+/// Loads --model, or default_model() where it is empty, and says so; prints its warnings. Throws Error usage
+/// when there is none.
 std::shared_ptr<const Checkpoint> open_model(const ModelArguments& model, Verbosity verbosity);
 /// The encoder of --model in --precision with --attention, or `default_form` where none was chosen
 /// ("trained": the form the checkpoint was trained with). Says on stderr which form it is where that is not

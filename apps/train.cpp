@@ -315,9 +315,9 @@ void say_after(const TrainingSummary& s, const TrainArguments& a) {
         {"test", static_cast<std::int64_t>(s.n_test)},
         {"rejected", static_cast<std::int64_t>(s.n_rejected)},
         {"unlabelled", static_cast<std::int64_t>(s.n_unlabelled)},
-                                                    {"from_cache", std::int64_t{s.from_cache ? 1 : 0}},
-                                                    {"head_kept", std::int64_t{s.head_kept ? 1 : 0}},
-                                                    {"first_epoch", static_cast<std::int64_t>(s.first_epoch)}};
+        {"from_cache", std::int64_t{s.from_cache ? 1 : 0}},
+        {"head_kept", std::int64_t{s.head_kept ? 1 : 0}},
+        {"first_epoch", static_cast<std::int64_t>(s.first_epoch)}};
     if (classify) {
       facts.emplace_back("validation_accuracy", number(s.validation.accuracy()));
       facts.emplace_back("validation_macro_f1", number(s.validation.macro_f1()));

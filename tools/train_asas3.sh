@@ -1,8 +1,8 @@
 #!/bin/bash
-# Trains the bundled checkpoint from raw light curves: tools/train_asas3.sh DATA_DIR [OUT_DIR]
+# Trains a default checkpoint from raw light curves: tools/train_asas3.sh DATA_DIR [OUT_DIR]
 #
-# DATA_DIR holds asas3_train.csv.gz, debosscher.csv.gz and their *_labels.csv (models/asas3/MODEL_CARD.md says where
-# they come from). Resumable: the same command goes on where it was stopped, and comes to the same bytes.
+# DATA_DIR holds asas3_train.csv.gz, debosscher.csv.gz and their *_labels.csv. Resumable: the same command goes on
+# where it was stopped, and comes to the same bytes.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 data=${1:?usage: tools/train_asas3.sh DATA_DIR [OUT_DIR]}

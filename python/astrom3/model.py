@@ -30,8 +30,7 @@ Floats = npt.NDArray[np.float32]
 class AstroM3:
     """The photo encoder with the weights of one checkpoint.
 
-    Immutable: any number of threads may share it. It pickles as its path and SHA-256, not as its weights,
-    and works on both sides of a fork.
+    Immutable: threads may share it. It pickles as its path and SHA-256 and works on both sides of a fork.
 
     Parameters
     ----------

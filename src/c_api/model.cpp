@@ -36,7 +36,8 @@ std::string name_of_default_model() {
   const auto found = default_model();
   if (!found) throw Error(Status::usage, "no checkpoint was named, and none is bundled with this astrom3");
   if (found->model.starts_with("hf:"))
-    throw Error(Status::usage, "ASTROM3_MODEL: downloads are the command's; astrom3 fetch prints the folder to name");
+    throw Error(Status::usage,
+                "ASTROM3_MODEL: downloads are the command's; astrom3 fetch prints the folder to name");
   return found->model;
 }
 
