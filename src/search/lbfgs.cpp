@@ -11,7 +11,8 @@ namespace astrom3 {
 namespace {
 
 constexpr std::size_t kMemory = 10;
-constexpr double kDecrease = 1e-4, kCurvature = 0.9;  // the two Wolfe conditions
+constexpr double kDecrease = 1e-4, kCurvature = 0.9;                      // the two Wolfe conditions
+constexpr double kRounding = 8 * std::numeric_limits<double>::epsilon();  // of a value, relative
 constexpr std::size_t kMaxSteps = 60;
 
 double dot(std::span<const double> a, std::span<const double> b) {
@@ -66,9 +67,15 @@ bool take_step(const Objective& objective, const Point& from, std::span<const do
   for (std::size_t i = 0; i < kMaxSteps; ++i) {
     for (std::size_t j = 0; j < to.x.size(); ++j) to.x[j] = from.x[j] + length * direction[j];
     to.value = objective(to.x, to.gradient);
-    if (!(to.value <= from.value + kDecrease * length * slope)) {
+    const double slope_there = dot(to.gradient, direction);
+    // Near the minimum rounding hides the decrease; the slopes still show it (Hager & Zhang 2005, SIAM J.
+    // Optim. 16, 170, the approximate Wolfe conditions).
+    const bool decreases = to.value <= from.value + kDecrease * length * slope ||
+                           (to.value <= from.value + kRounding * std::fabs(from.value) &&
+                            slope_there <= (2 * kDecrease - 1) * slope);
+    if (!decreases) {
       high = length;
-    } else if (dot(to.gradient, direction) < kCurvature * slope) {
+    } else if (slope_there < kCurvature * slope) {
       low = length;
     } else {
       return true;

@@ -80,6 +80,7 @@ TrainingObjects objects_of(const SafetensorsFile& file) {
   const auto counts = values_of<std::int64_t>(file.at("counts"));
   all.n_rejected = static_cast<std::uint64_t>(counts.at(0));
   all.n_unlabelled = static_cast<std::uint64_t>(counts.at(1));
+  all.n_labels_rejected = static_cast<std::uint64_t>(counts.at(2));
   all.rejects = text_of(file.at("rejects"));
   return all;
 }
@@ -122,13 +123,14 @@ void write_cache(const std::filesystem::path& file, const std::string& key, cons
     numbers.push_back(object.delta_t);
     n_observations += object.size();
   }
-  const std::array<std::int64_t, 2> counts{static_cast<std::int64_t>(all.n_rejected),
-                                           static_cast<std::int64_t>(all.n_unlabelled)};
+  const std::array<std::int64_t, 3> counts{static_cast<std::int64_t>(all.n_rejected),
+                                           static_cast<std::int64_t>(all.n_unlabelled),
+                                           static_cast<std::int64_t>(all.n_labels_rejected)};
   const auto n = [](std::size_t size) { return static_cast<std::int64_t>(size); };
   // Wide types first: every tensor begins at a multiple of its element's size.
   SafetensorsWriter writer(file,
                            {{"sizes", "I64", {n(sizes.size())}},
-                            {"counts", "I64", {2}},
+                            {"counts", "I64", {3}},
                             {"numbers", "F64", {n(sizes.size()), kNumbers}},
                             {"observations", "F32", {n(n_observations), kObserved}},
                             {"texts", "U8", {n(texts.size())}},

@@ -95,6 +95,7 @@ TrainingObjects read_objects(const TrainingRun& run, const std::atomic<bool>* st
           return;
         }
         ++(curve.unlabelled ? all.n_unlabelled : all.n_rejected);
+        if (!curve.unlabelled && run.labels.contains(curve.source.object_id)) ++all.n_labels_rejected;
         log.write(*curve.rejection);
         if (!curve.unlabelled && all.first_rejects.size() < kFirstRejects)
           all.first_rejects.push_back(*curve.rejection);

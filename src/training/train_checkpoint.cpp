@@ -78,6 +78,7 @@ class Training {
     std::set<std::string_view> ids;
     for (const TrainingObject& object : data_.objects) ids.insert(object.object_id);
     for (const auto& [id, label] : run_.labels) summary_.n_labels_unused += ids.contains(id) ? 0u : 1u;
+    summary_.n_labels_unused -= data_.n_labels_rejected;
   }
 
   /// The weights to begin with, with a head for the labels.

@@ -77,15 +77,17 @@ class Train(CommandLine):
         self.assertEqual((meta["model_trained"], meta["attention"], meta["model_name"]), ("true", "full", "small"))
 
     def test_a_run_killed_at_any_moment_goes_on_to_the_same_bytes(self):
+        begin = time.time()
         code, facts, err = self.train(self.tmp / "whole", "--epochs", "8", "--threads", "1")
         self.assertEqual(code, 0, err)
+        whole = time.time() - begin
         dice = random.Random(5)
         kills = 0
         for attempt in range(40):
             process = subprocess.Popen([CLI, *map(str, self.arguments(self.out, "--epochs", "8", "--resume", "-q"))],
                                        stderr=subprocess.PIPE)
             try:
-                _, err = process.communicate(timeout=dice.uniform(0.02, 0.4))
+                _, err = process.communicate(timeout=whole * dice.uniform(0.05, 0.7))
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.communicate()

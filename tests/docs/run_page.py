@@ -66,7 +66,7 @@ def prepare(name):
     """Makes what a page takes for granted, such as a survey, where there is a program for it."""
     program = FIXTURES / f"{name}.py"
     if program.exists():
-        subprocess.run([sys.executable, program], check=True, capture_output=True)
+        subprocess.run([sys.executable, "-P", program], check=True, capture_output=True)
 
 
 def run(page, bin_dir):
