@@ -92,7 +92,9 @@ def test_the_gil_is_released(client, model):
         both = max(end_a, end_b) - min(begin_a, begin_b)
         heard = client.scheduler_info()["workers"][worker]["last_seen"] > last_seen
         waited = max(gap, gap_a, gap_b)
-        if heard and waited < 0.5 * (end - begin) and (cores < 2 or both < 1.5 * (end - begin)):
+        # On a machine that has other work for its cores the clock says nothing about two tasks at once.
+        has_cores = cores >= 2 and os.getloadavg()[0] < cores + 1
+        if heard and waited < 0.5 * (end - begin) and (both < 1.5 * (end - begin) or not has_cores):
             return
     pytest.fail(f"one {end - begin:.2f} s, two {both:.2f} s, Python waited {waited:.2f} s, heartbeat: {heard}")
 
