@@ -24,7 +24,7 @@ EmbeddingTable open_embeddings(const EmbeddingArguments& a, const std::string& i
   EmbeddingTable table = read_embeddings({a.files.begin(), a.files.end()}, id_column);
   for (const Diagnostic& warning : table.warnings) print_warning(warning, verbosity);
   std::size_t n_without = 0;
-  for (std::size_t i = 0; i < table.size(); ++i) n_without += table.has_embedding(i) ? 0 : 1;
+  for (std::size_t i = 0; i < table.size(); ++i) n_without += table.has_embedding(i) ? 0u : 1u;
   if (n_without > 0)
     print_note(fmt::format("{} of {} objects have no embedding and are left out", n_without, table.size()),
                verbosity);

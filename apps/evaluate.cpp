@@ -88,7 +88,7 @@ std::vector<double> head_probabilities(const Arguments& a, const Objects& object
     labels.push_back(static_cast<std::int32_t>(std::find(names.begin(), names.end(), label) - names.begin()));
     const auto found = rows.find(objects.ids[i]);
     const bool is_there = split.fold[i] >= 0 && found != rows.end();
-    n_missing += split.fold[i] >= 0 && found == rows.end() ? 1 : 0;
+    n_missing += split.fold[i] >= 0 && found == rows.end() ? 1u : 0u;
     for (std::size_t c = 0; c < names.size(); ++c) {
       const bool is_of_head = c < head.class_names.size();
       probabilities.push_back(!is_there    ? std::nan("")

@@ -7,29 +7,12 @@
 #include <cmath>
 #include <iterator>
 
+#include "svg.h"
+
 namespace astrom3::cli {
 namespace {
 
 constexpr double kWidth = 900, kPanel = 340, kTop = 50, kStep = 430, kLeft = 70, kRightPanel = 510;
-
-std::string xml(const std::string& text) {
-  std::string out;
-  for (const char c : text) {
-    if (c == '<')
-      out += "&lt;";
-    else if (c == '&')
-      out += "&amp;";
-    else if (static_cast<unsigned char>(c) >= 0x20)
-      out += c;
-  }
-  return out;
-}
-
-void add_text(std::string& out, double x, double y, const char* anchor, const std::string& text,
-              const char* more = "") {
-  fmt::format_to(std::back_inserter(out), "<text x=\"{:.1f}\" y=\"{:.1f}\" text-anchor=\"{}\"{}>{}</text>\n",
-                 x, y, anchor, more, xml(text));
-}
 
 /// Each cell by its share of the row, with its count.
 void add_confusion(std::string& out, const Evaluation& e, double top) {
@@ -37,9 +20,9 @@ void add_confusion(std::string& out, const Evaluation& e, double top) {
   const double cell = kPanel / static_cast<double>(C);
   for (std::size_t t = 0; t < C; ++t) {
     const double y = top + cell * static_cast<double>(t);
-    add_text(out, kLeft - 6, y + cell / 2 + 4, "end", e.classes[t].name);
-    add_text(out, kLeft + cell * (static_cast<double>(t) + 0.5), top + kPanel + 15, "middle",
-             e.classes[t].name, C > 8 ? " font-size=\"9\"" : "");
+    out += svg::text(kLeft - 6, y + cell / 2 + 4, "end", e.classes[t].name);
+    out += svg::text(kLeft + cell * (static_cast<double>(t) + 0.5), top + kPanel + 15, "middle",
+                     e.classes[t].name, C > 8 ? " font-size=\"9\"" : "");
     for (std::size_t p = 0; p < C; ++p) {
       const std::size_t n = e.confusion[t * C + p];
       const double share =
@@ -50,11 +33,11 @@ void add_confusion(std::string& out, const Evaluation& e, double top) {
                      "fill-opacity=\"{:.3f}\" stroke=\"#cccccc\"/>\n",
                      x, y, cell, cell, share);
       if (n > 0)
-        add_text(out, x + cell / 2, y + cell / 2 + 4, "middle", fmt::format("{}", n),
-                 share > 0.5 ? " fill=\"white\" font-size=\"10\"" : " font-size=\"10\"");
+        out += svg::text(x + cell / 2, y + cell / 2 + 4, "middle", fmt::format("{}", n),
+                         share > 0.5 ? " fill=\"white\" font-size=\"10\"" : " font-size=\"10\"");
     }
   }
-  add_text(out, kLeft + kPanel / 2, top + kPanel + 34, "middle", "predicted");
+  out += svg::text(kLeft + kPanel / 2, top + kPanel + 34, "middle", "predicted");
 }
 
 /// Accuracy over confidence; the diagonal is honesty, the area of a dot the number of objects.
@@ -67,8 +50,8 @@ void add_reliability(std::string& out, const Evaluation& e, double top) {
       left, top, kPanel, top + kPanel, left + kPanel);
   for (int tick = 0; tick <= 10; tick += 2) {
     const double at = tick / 10.0;
-    add_text(out, left + at * kPanel, top + kPanel + 15, "middle", fmt::format("{}", at));
-    add_text(out, left - 6, top + (1 - at) * kPanel + 4, "end", fmt::format("{}", at));
+    out += svg::text(left + at * kPanel, top + kPanel + 15, "middle", fmt::format("{}", at));
+    out += svg::text(left - 6, top + (1 - at) * kPanel + 4, "end", fmt::format("{}", at));
   }
   for (const ReliabilityBin& bin : e.reliability) {
     if (bin.n == 0) continue;
@@ -78,23 +61,20 @@ void add_reliability(std::string& out, const Evaluation& e, double top) {
         "<circle cx=\"{:.1f}\" cy=\"{:.1f}\" r=\"{:.1f}\" fill=\"#d95f02\" fill-opacity=\"0.7\"/>\n",
         left + bin.confidence * kPanel, top + (1 - bin.accuracy) * kPanel, 3 + 20 * std::sqrt(share));
   }
-  add_text(out, left + kPanel / 2, top + kPanel + 34, "middle",
-           fmt::format("confidence (ECE {:.3f}); upwards: accuracy", e.calibration_error));
+  out += svg::text(left + kPanel / 2, top + kPanel + 34, "middle",
+                   fmt::format("confidence (ECE {:.3f}); upwards: accuracy", e.calibration_error));
 }
 
 }  // namespace
 
 std::string svg_of(const std::vector<Judgement>& judgements) {
-  std::string out = fmt::format(
-      "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {0} {1}\" font-family=\"sans-serif\" "
-      "font-size=\"12\">\n<rect width=\"{0}\" height=\"{1}\" fill=\"white\"/>\n",
-      kWidth, kTop + kStep * static_cast<double>(judgements.size()));
+  std::string out = svg::opening(kWidth, kTop + kStep * static_cast<double>(judgements.size()), "");
   double top = kTop;
   for (const auto& [method, e] : judgements) {
-    add_text(out, kLeft, top - 14, "start",
-             fmt::format("{}: accuracy {:.3f}, macro-F1 {:.3f} ± {:.3f}, {} objects", method, e.accuracy,
-                         e.macro_f1, e.macro_f1_error, e.n),
-             " font-size=\"14\"");
+    out += svg::text(kLeft, top - 14, "start",
+                     fmt::format("{}: accuracy {:.3f}, macro-F1 {:.3f} ± {:.3f}, {} objects", method,
+                                 e.accuracy, e.macro_f1, e.macro_f1_error, e.n),
+                     " font-size=\"14\"");
     add_confusion(out, e, top);
     add_reliability(out, e, top);
     top += kStep;

@@ -105,20 +105,7 @@ void add_all(const EmbeddingTable& table, Queries& queries) {
 void add_other(const Arguments& a, const EmbeddingTable& table, Queries& queries) {
   const EmbeddingTable other = read_embeddings({a.queries.begin(), a.queries.end()}, a.run.id_column);
   for (const Diagnostic& warning : other.warnings) print_warning(warning, a.run.common.verbosity());
-  for (const char* key : {"model_sha256", "attention", "attention_seed"}) {
-    const auto ours = identity_value(table.identity, key), theirs = identity_value(other.identity, key);
-    if (!ours.empty() && !theirs.empty() && ours != theirs)
-      throw Error(
-          Diagnostic{.code = Status::bad_tensors,
-                     .file = other.files.front(),
-                     .message = fmt::format("{} is {}, that of the embeddings is {}: they cannot be compared",
-                                            key, theirs, ours)});
-  }
-  if (other.dimension != table.dimension)
-    throw Error(Diagnostic{.code = Status::bad_tensors,
-                           .file = other.files.front(),
-                           .message = fmt::format("embeddings of {} numbers, the others have {}",
-                                                  other.dimension, table.dimension)});
+  check_comparable(table, other);
   for (std::size_t i = 0; i < other.size(); ++i) {
     if (other.has_embedding(i)) queries.add(other.object_ids[i], NeighbourIndex::kNone, other.row(i));
   }

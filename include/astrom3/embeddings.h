@@ -68,6 +68,10 @@ struct ClassTable {
 EmbeddingTable read_embeddings(const std::vector<std::filesystem::path>& files,
                                const std::string& id_column = {});
 
+/// Throws Error bad_tensors, as read_embeddings() does among its files, where `other` cannot be compared with
+/// `table`.
+void check_comparable(const EmbeddingTable& table, const EmbeddingTable& other);
+
 /// Reads what `classify` wrote, in any of its forms: columns p_<CLASS>. Throws as read_embeddings().
 ClassTable read_classes(const std::vector<std::filesystem::path>& files, const std::string& id_column = {});
 

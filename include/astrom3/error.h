@@ -65,7 +65,7 @@ enum class Status : std::uint8_t {
   usage,             ///< wrong command line or option
   no_input,          ///< a named input is missing, or nothing matched
   bad_catalog,       ///< the feature catalogue is unusable
-  bad_tensors,       ///< the input tensors of `encode` cannot be used
+  bad_tensors,       ///< the input tensors or embeddings cannot be used
   bad_model,         ///< the checkpoint's tensors cannot be used
   bad_config,        ///< config.json cannot be used
   bad_scaling,       ///< preprocessor_config.json or info.json cannot be used

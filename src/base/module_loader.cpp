@@ -9,32 +9,22 @@
 #include <system_error>
 
 #include "astrom3/version.h"
+#include "base/this_object.h"
 
 namespace astrom3 {
 namespace {
-
-/// The folder of the shared library that holds this function; empty where a program does.
-std::filesystem::path library_folder() {
-  Dl_info info{};
-  std::error_code error;
-  if (::dladdr(reinterpret_cast<const void*>(&load_module), &info) == 0 || info.dli_fname == nullptr)
-    return {};
-  const std::filesystem::path file = info.dli_fname;
-  if (!file.is_absolute() || file == std::filesystem::read_symlink("/proc/self/exe", error)) return {};
-  return file.parent_path();
-}
 
 std::vector<std::filesystem::path> candidates(const ModuleRequest& request) {
   if (const char* named = std::getenv(request.environment); named != nullptr && *named != '\0')
     return {named};
   std::vector<std::filesystem::path> paths;
-  std::error_code error;
-  if (const auto executable = std::filesystem::read_symlink("/proc/self/exe", error); !error) {
-    const std::filesystem::path lib = executable.parent_path().parent_path() / "lib";
+  const std::filesystem::path program = this_program(), object = this_object();
+  if (!program.empty()) {
+    const std::filesystem::path lib = program.parent_path().parent_path() / "lib";
     paths.push_back(lib / request.file_name);
     paths.push_back(lib / "astrom3" / request.file_name);
   }
-  if (const auto folder = library_folder(); !folder.empty()) paths.push_back(folder / request.file_name);
+  if (object != program) paths.push_back(object.parent_path() / request.file_name);
   paths.insert(paths.end(), request.more_places.begin(), request.more_places.end());
   return paths;
 }

@@ -55,6 +55,12 @@ void check_same_model(const Identity& first, const std::string& first_file, cons
   }
 }
 
+void check_same_width(std::size_t first, const std::string& first_file, std::size_t width,
+                      const fs::path& file) {
+  if (width != first)
+    fail(file, fmt::format("embeddings of {} numbers, {} has {}", width, first_file, first));
+}
+
 /// Reads every file of a kind and hands over its rows with its name.
 template <typename Take>
 Identity read_all(const std::vector<fs::path>& inputs, VectorKind kind, const std::string& id_column,
@@ -114,9 +120,8 @@ EmbeddingTable read_embeddings(const std::vector<fs::path>& files, const std::st
   table.identity = read_all(
       files, VectorKind::embedding, id_column, table.warnings, [&](ResultRows rows, const fs::path& file) {
         const std::size_t n = rows.object_ids.size();
-        if (n > 0 && table.dimension != 0 && rows.width != table.dimension)
-          fail(file, fmt::format("embeddings of {} numbers, {} has {}", rows.width,
-                                 escaped(table.files.front(), 4096), table.dimension));
+        if (n > 0 && table.dimension != 0)
+          check_same_width(table.dimension, escaped(table.files.front(), 4096), rows.width, file);
         if (n > 0) table.dimension = rows.width;
         table.file_of.resize(table.file_of.size() + n, static_cast<std::uint32_t>(table.files.size()));
         table.files.push_back(file.string());
@@ -126,6 +131,12 @@ EmbeddingTable read_embeddings(const std::vector<fs::path>& files, const std::st
       });
   if (table.size() == 0) throw Error(Status::bad_tensors, "the embedding files have no rows");
   return table;
+}
+
+void check_comparable(const EmbeddingTable& table, const EmbeddingTable& other) {
+  const std::string first = escaped(table.files.front(), 4096);
+  check_same_model(table.identity, first, other.identity, other.files.front());
+  check_same_width(table.dimension, first, other.dimension, other.files.front());
 }
 
 ClassTable read_classes(const std::vector<fs::path>& files, const std::string& id_column) {

@@ -80,7 +80,7 @@ TrainingObjects objects_of(const SafetensorsFile& file) {
   const auto counts = values_of<std::int64_t>(file.at("counts"));
   all.n_rejected = static_cast<std::uint64_t>(counts.at(0));
   all.n_unlabelled = static_cast<std::uint64_t>(counts.at(1));
-  all.n_labels_rejected = static_cast<std::uint64_t>(counts.at(2));
+  all.n_labels_met = static_cast<std::uint64_t>(counts.at(2));
   all.rejects = text_of(file.at("rejects"));
   return all;
 }
@@ -125,7 +125,7 @@ void write_cache(const std::filesystem::path& file, const std::string& key, cons
   }
   const std::array<std::int64_t, 3> counts{static_cast<std::int64_t>(all.n_rejected),
                                            static_cast<std::int64_t>(all.n_unlabelled),
-                                           static_cast<std::int64_t>(all.n_labels_rejected)};
+                                           static_cast<std::int64_t>(all.n_labels_met)};
   const auto n = [](std::size_t size) { return static_cast<std::int64_t>(size); };
   // Wide types first: every tensor begins at a multiple of its element's size.
   SafetensorsWriter writer(file,

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 #include <utility>
 
 #include "astrom3/tensor.h"
@@ -87,15 +88,16 @@ TrainingObjects read_objects(const TrainingRun& run, const std::atomic<bool>* st
   RejectLog log(&all.rejects);
   const auto source = open_source(run.files, run.reading);
   std::uint64_t n_read = 0;
+  std::set<std::string> met;  // labelled; an id may come twice
   OrderedWorkers<Curve> workers(
       resolve_threads(run.options.n_threads), [&](Curve& curve) { prepare(curve, run); },
       [&](const Curve& curve) {
+        if (run.labels.contains(curve.source.object_id)) met.insert(curve.source.object_id);
         if (!curve.rejection) {
           all.objects.push_back(curve.object);
           return;
         }
         ++(curve.unlabelled ? all.n_unlabelled : all.n_rejected);
-        if (!curve.unlabelled && run.labels.contains(curve.source.object_id)) ++all.n_labels_rejected;
         log.write(*curve.rejection);
         if (!curve.unlabelled && all.first_rejects.size() < kFirstRejects)
           all.first_rejects.push_back(*curve.rejection);
@@ -108,6 +110,7 @@ TrainingObjects read_objects(const TrainingRun& run, const std::atomic<bool>* st
     return true;
   });
   log.close();
+  all.n_labels_met = met.size();
   all.warnings = source->take_warnings();
   return all;
 }

@@ -31,7 +31,7 @@ struct TrainingObjects {
   std::vector<TrainingObject> objects;
   std::string rejects;  ///< lines of rejects.jsonl
   std::uint64_t n_rejected = 0, n_unlabelled = 0;
-  std::uint64_t n_labels_rejected = 0;    ///< labels whose light curve was rejected
+  std::uint64_t n_labels_met = 0;         ///< labels with a light curve, also a rejected one
   std::vector<Diagnostic> first_rejects;  ///< up to 10
   std::vector<Diagnostic> warnings;       ///< of the reader
 };

@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "astrom3/version.h"
+#include "sink/output_text.h"
 
 namespace astrom3::training {
 namespace {
@@ -17,13 +18,6 @@ using Json = nlohmann::ordered_json;
 /// The shortest text that reads back as `value`; empty for NaN.
 std::string cell(double value) {
   return std::isnan(value) ? std::string{} : fmt::format("{}", value);
-}
-
-std::string quoted_if_needed(const std::string& text) {
-  if (text.find_first_of(",\"\n\r") == std::string::npos) return text;
-  std::string out = "\"";
-  for (const char c : text) out += c == '"' ? std::string("\"\"") : std::string(1, c);
-  return out + "\"";
 }
 
 Json number(double value) {
@@ -106,8 +100,10 @@ std::string metrics_csv(std::span<const EpochMetrics> epochs) {
 std::string objects_csv(const std::vector<TrainingObject>& objects, const SplitShares& shares) {
   std::string out = "object_id,class,split\n";
   for (const TrainingObject& object : objects) {
-    fmt::format_to(std::back_inserter(out), "{},{},{}\n", quoted_if_needed(object.object_id),
-                   quoted_if_needed(object.label), split_name(split_of(object.object_id, shares)));
+    append_csv_field(out, object.object_id);
+    out += ',';
+    append_csv_field(out, object.label);
+    fmt::format_to(std::back_inserter(out), ",{}\n", split_name(split_of(object.object_id, shares)));
   }
   return out;
 }

@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
-#include <set>
 #include <utility>
 
 #include "base/threads.h"
@@ -75,10 +74,7 @@ class Training {
     summary_.n_unlabelled = data_.n_unlabelled;
     summary_.first_rejects = std::move(data_.first_rejects);
     summary_.warnings = std::move(data_.warnings);
-    std::set<std::string_view> ids;
-    for (const TrainingObject& object : data_.objects) ids.insert(object.object_id);
-    for (const auto& [id, label] : run_.labels) summary_.n_labels_unused += ids.contains(id) ? 0u : 1u;
-    summary_.n_labels_unused -= data_.n_labels_rejected;
+    summary_.n_labels_unused = run_.labels.size() - data_.n_labels_met;
   }
 
   /// The weights to begin with, with a head for the labels.

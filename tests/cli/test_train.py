@@ -184,6 +184,8 @@ class Train(CommandLine):
 
     def test_what_cannot_be_learned_from_is_listed(self):
         flat = write_csv(self.tmp / "flat.csv", [(2457000 + i, 5.0, 0.1) for i in range(30)])
+        (self.tmp / "again").mkdir()
+        again = shutil.copy(flat, self.tmp / "again")  # one label, met twice
         unknown = shutil.copy(EXAMPLES / "SIM-EW-1.dat", self.tmp / "unknown.dat")
         labels = self.tmp / "labels.csv"
         labels.write_text("object_id,class\nflat,EW\nabsent,EW\n" +
@@ -194,13 +196,13 @@ class Train(CommandLine):
         columns = {name: i for i, name in enumerate(table[0])}
         table += [[name if i == columns["object_id"] else cell for i, cell in enumerate(table[1])] for name in ("flat", "unknown")]
         features.write_text("\n".join(",".join(row) for row in table) + "\n")
-        arguments = self.arguments(self.out, "--json", "--epochs", "1", stars=[*sorted(EXAMPLES.glob("*.dat")), flat, unknown])
+        arguments = self.arguments(self.out, "--json", "--epochs", "1", stars=[*sorted(EXAMPLES.glob("*.dat")), flat, again, unknown])
         arguments[arguments.index("--labels") + 1] = labels
         arguments[arguments.index("--features") + 1] = features
         code, text, err = run(*arguments)
         self.assertEqual(code, 3, err)
         facts = json.loads(text)
-        self.assertEqual((facts["rejected"], facts["unlabelled"]), (1, 1))
+        self.assertEqual((facts["rejected"], facts["unlabelled"]), (2, 1))
         rejects = {row["object_id"]: row["code"] for row in map(json.loads, (self.out / "rejects.jsonl").read_text().splitlines())}
         self.assertEqual(rejects, {"flat": "mad_zero", "unknown": "no_catalog_row"})
         self.assertIn("1 labels belong to no light curve", err)
