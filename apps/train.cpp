@@ -25,8 +25,8 @@ struct TrainArguments {
   std::vector<std::string> labels;
   std::string from, config;
   bool new_head = false;
-  std::string objective = "classify", schedule = "plateau", select = "loss", class_weights = "none",
-              dtype = "f32";
+  std::string objective = "classify", head = "free", schedule = "plateau", select = "loss",
+              class_weights = "none", dtype = "f32";
   bool no_crop = false;
   TrainingOptions options;
 };
@@ -38,6 +38,14 @@ void add_learning_options(CLI::App& command, TrainArguments& a) {
   command.add_option("--objective", a.objective, "classify, or contrast: two views of a star, no labels")
       ->group(kGroup)
       ->check(CLI::IsMember({"classify", "contrast"}))
+      ->capture_default_str();
+  command
+      .add_option(
+          "--head", a.head,
+          "free: weights of its own for every step (upstream's); pooled: the same for all, it reads the "
+          "mean")
+      ->group(kGroup)
+      ->check(CLI::IsMember({"free", "pooled"}))
       ->capture_default_str();
   command.add_option("--epochs", o.epochs, "at most")
       ->group(kGroup)
@@ -194,6 +202,7 @@ std::map<std::string, double> parse_class_weights(const std::string& text) {
 TrainingOptions training_options(const TrainArguments& a) {
   TrainingOptions o = a.options;
   o.objective = a.objective == "contrast" ? TrainingObjective::contrast : TrainingObjective::classify;
+  o.head = a.head == "pooled" ? HeadForm::pooled : HeadForm::free;
   o.schedule = named<LearningSchedule>(a.schedule, {{"constant", LearningSchedule::constant},
                                                     {"cosine", LearningSchedule::cosine},
                                                     {"plateau", LearningSchedule::plateau}});

@@ -177,6 +177,59 @@ TEST(Trainer, ClipsTheGradientToTheNorm) {
   EXPECT_NEAR(std::sqrt(squares), 1e-3, 1e-7);
 }
 
+// V is learnt, and every step's weights are V / T: what AdamW does to V, a T-th of it happens to them.
+TEST(Trainer, APooledHeadIsTheSameForEveryStepAndMovesAsTheMeansWouldMoveIt) {
+  const EncoderConfig config = small_config();
+  const auto T = static_cast<std::size_t>(config.seq_len), D = static_cast<std::size_t>(config.d_model);
+  const auto start = random_checkpoint(config, true);
+  const std::vector<float>& free = start->tensors.at("fc.weight").data;
+  const Cases cases = random_cases(config, 4);
+  TrainerOptions options;
+  options.head = train::HeadForm::pooled;
+  options.epsilon = 1e-15;  // so that the first step has the size of the learning rate
+  Trainer plain(*start, options);
+  const State pooled = plain.state();
+  const std::size_t classes = plain.n_classes();
+  plain.step(examples_of(cases, config), 0.1);
+  options.weight_decay = 0.5;
+  Trainer decaying(*start, options);
+  decaying.step(examples_of(cases, config), 0.1);
+  const State moved = plain.state(), decayed = decaying.state();
+  for (std::size_t c = 0; c < classes; ++c) {
+    for (std::size_t d = 0; d < D; ++d) {
+      double mean = 0;
+      for (std::size_t t = 0; t < T; ++t) mean += static_cast<double>(free[(c * T + t) * D + d]);
+      mean /= static_cast<double>(T);
+      for (std::size_t t = 0; t < T; ++t) {
+        const std::size_t i = (c * T + t) * D + d;
+        ASSERT_NEAR(pooled.at("fc.weight").data[i], mean, 1e-7);
+        ASSERT_EQ(moved.at("fc.weight").data[i], moved.at("fc.weight").data[c * T * D + d]);
+        const float step = moved.at("fc.weight").data[i] - pooled.at("fc.weight").data[i];
+        ASSERT_NEAR(std::abs(step), 0.1 / static_cast<double>(T), 1e-4 / static_cast<double>(T));
+        ASSERT_NEAR(decayed.at("fc.weight").data[i] - moved.at("fc.weight").data[i], -0.05 * mean, 1e-6);
+      }
+    }
+  }
+}
+
+TEST(Trainer, ClipsWhatAPooledHeadLearnsNotItsCopies) {
+  const EncoderConfig config = small_config();
+  const Cases cases = random_cases(config, 4);
+  TrainerOptions options = usual_options();
+  options.head = train::HeadForm::pooled;
+  options.clip_norm = 1e-3;
+  Trainer trainer(*random_checkpoint(config, true), options);
+  trainer.step(examples_of(cases, config), 0.1);
+  double squares = 0;
+  for (const auto& [name, tensor] : trainer.state()) {
+    if (!name.starts_with("moment1.")) continue;
+    const double copies = name == "moment1.fc.weight" ? static_cast<double>(config.seq_len) : 1;
+    for (const float m : tensor.data)
+      squares += 100.0 * static_cast<double>(m) * static_cast<double>(m) / copies;
+  }
+  EXPECT_NEAR(std::sqrt(squares), 1e-3, 1e-7);
+}
+
 // ---- the network ---------------------------------------------------------------------------------
 
 // Both sum the same products in float; the order of some sums differs.

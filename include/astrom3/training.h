@@ -48,6 +48,11 @@ enum class ClassWeighting : std::uint8_t { none, sqrt, balanced };
 /// validation has not improved for `plateau_patience` epochs.
 enum class LearningSchedule : std::uint8_t { constant, cosine, plateau };
 
+/// What the head may become. free: weights for every step of its own, as upstream's. pooled: the same weights
+/// for every step, so that it reads the mean of the sequence: few enough to learn from thousands of objects.
+/// The checkpoint has the same form either way.
+enum class HeadForm : std::uint8_t { free, pooled };
+
 /// Which epoch's weights are kept: the one with the smallest validation loss, the largest accuracy or
 /// macro-F1 of the validation objects, or the last.
 enum class EpochSelection : std::uint8_t { loss, accuracy, macro_f1, last };
@@ -62,6 +67,7 @@ struct Augmentation {
 
 struct TrainingOptions {
   TrainingObjective objective = TrainingObjective::classify;
+  HeadForm head = HeadForm::free;
   std::size_t epochs = 20;
   std::size_t batch_size = 32;
   double learning_rate = 5e-4;

@@ -83,6 +83,7 @@ struct Trainer::State {
     const Tensor& pe = start.tensors.find("enc_embedding.position_embedding.pe")->second;
     for (std::size_t t = 0; t < sizes.T; ++t)
       std::copy_n(pe.data.data() + t * sizes.D, sizes.D, positions.data() + t * sizes.D_padded);
+    if (is_pooled()) pool_head(parameters.span());
     packed.pack(parameters.data());
     // The contrastive objective does not see the head.
     trained = options.objective == Objective::contrast ? layout.encoder_size : layout.size;
@@ -100,6 +101,12 @@ struct Trainer::State {
   void accumulate(std::size_t n_examples, const Run& run);
   StepResult classify(std::span<const Example> batch);
   StepResult contrast(std::span<const Example> batch);
+  bool is_pooled() const {
+    return options.objective == Objective::classify && options.head == HeadForm::pooled;
+  }
+  std::size_t head_step() const { return sizes.classes * sizes.D_padded; }  ///< head weights of one time step
+  void pool_head(std::span<float> of) const;
+  double gradient_norm() const;
   void update(double learning_rate, double gradient_norm);
   std::shared_ptr<Checkpoint> checkpoint() const;
 
@@ -233,8 +240,26 @@ StepResult Trainer::State::contrast(std::span<const Example> batch) {
   return {.loss = found.loss, .correct = found.correct};
 }
 
+/// The head's part of a parameter or gradient array: every step's becomes their mean.
+void Trainer::State::pool_head(std::span<float> of) const {
+  const std::span<float> head = of.subspan(layout.head, sizes.T * head_step());
+  for (std::size_t i = 0; i < head_step(); ++i) {
+    double sum = 0;
+    for (std::size_t t = 0; t < sizes.T; ++t) sum += static_cast<double>(head[t * head_step() + i]);
+    const auto mean = static_cast<float>(sum / static_cast<double>(sizes.T));
+    for (std::size_t t = 0; t < sizes.T; ++t) head[t * head_step() + i] = mean;
+  }
+}
+
+/// Over what is learnt: of a pooled head, V once.
+double Trainer::State::gradient_norm() const {
+  const std::span<const float> all = gradients[0].span().first(trained);
+  if (!is_pooled()) return norm_of(all);
+  return std::hypot(norm_of(all.first(layout.head + head_step())), norm_of(all.subspan(layout.head_bias)));
+}
+
 void Trainer::State::update(double learning_rate, double gradient_norm) {
-  AdamWStep step{.learning_rate = learning_rate,
+  AdamWStep step{.learning_rate = 0,
                  .weight_decay = 0,
                  .beta1 = options.beta1,
                  .beta2 = options.beta2,
@@ -243,7 +268,10 @@ void Trainer::State::update(double learning_rate, double gradient_norm) {
   if (options.clip_norm > 0 && gradient_norm > options.clip_norm)
     step.gradient_scale = options.clip_norm / gradient_norm;
   const auto apply = [&](std::size_t first, std::size_t end, double weight_decay) {
-    step.weight_decay = weight_decay;
+    // AdamW on V steps V by the learning rate, and each step's V / T by its T-th part.
+    const double share = is_pooled() && first == layout.head ? 1 / static_cast<double>(sizes.T) : 1;
+    step.learning_rate = learning_rate * share;
+    step.weight_decay = weight_decay / share;
     const std::size_t count = end - first;
     step(parameters.span().subspan(first, count), gradients[0].span().subspan(first, count),
          moment1.span().subspan(first, count), moment2.span().subspan(first, count));
@@ -281,7 +309,9 @@ StepResult Trainer::step(std::span<const Example> batch, double learning_rate) {
   const ScopedFloatEnvironment float_environment;
   StepResult result =
       state.options.objective == Objective::classify ? state.classify(batch) : state.contrast(batch);
-  result.gradient_norm = norm_of(state.gradients[0].span().first(state.trained));
+  // The mean of the steps' gradients is the gradient of V.
+  if (state.is_pooled()) state.pool_head(state.gradients[0].span());
+  result.gradient_norm = state.gradient_norm();
   if (std::isfinite(result.loss) && std::isfinite(result.gradient_norm))
     state.update(learning_rate, result.gradient_norm);
   return result;

@@ -59,6 +59,7 @@ Identity describe_training(const TrainingRun& run, const std::string& data_key) 
   add("config", to_json(run.config));
   add("scaling", run.fit_scaling ? "fitted to the training objects" : to_json(run.object.scaling));
   add("objective", classify ? "classify" : "contrast");
+  if (classify) add("head", o.head == HeadForm::pooled ? "pooled" : "free");
   add("epochs", o.epochs);
   add("batch_size", o.batch_size);
   add("learning_rate", o.learning_rate);

@@ -112,6 +112,7 @@ class Training {
     const bool classify = o.objective == TrainingObjective::classify;
     train::TrainerOptions options;
     options.objective = classify ? train::Objective::classify : train::Objective::contrast;
+    options.head = o.head == HeadForm::pooled ? train::HeadForm::pooled : train::HeadForm::free;
     options.dropout = start_.config.dropout;
     options.label_smoothing = o.label_smoothing;
     if (classify) options.class_weights = class_weights(split_.train, summary_.class_names, o);
