@@ -29,7 +29,8 @@ enum class Objective : std::uint8_t {
   contrast,  ///< symmetric InfoNCE between two views of each star, on the unit vectors of `mean`
 };
 
-/// Which heads can be reached. A checkpoint's head has weights of its own for every step, T D of them a class.
+/// Which heads can be reached. A checkpoint's head has weights of its own for every step, T D of them a
+/// class.
 enum class HeadForm : std::uint8_t {
   free,    ///< each is learnt by itself, as upstream does
   pooled,  ///< W_t = V / T for all steps t: the head reads mean * observed / T, and V is what is learnt

@@ -7,6 +7,7 @@ import json
 import random
 import shutil
 import signal
+import struct
 import subprocess
 import time
 import unittest
@@ -75,6 +76,17 @@ class Train(CommandLine):
         self.assertIn("p_RRAB", read_table(self.tmp / "classes.csv")[0])
         meta = json.loads((self.tmp / "classes.meta.json").read_text())
         self.assertEqual((meta["model_trained"], meta["attention"], meta["model_name"]), ("true", "full", "small"))
+
+    def test_a_pooled_head_has_the_same_weights_for_every_step(self):
+        for form in ("free", "pooled"):
+            code, _, err = self.train(self.tmp / form, "--epochs", "2", "--head", form)
+            self.assertEqual(code, 0, err)
+            data = (self.tmp / form / "model.safetensors").read_bytes()
+            size = struct.unpack("<Q", data[:8])[0]
+            begin, end = json.loads(data[8:8 + size])["fc.weight"]["data_offsets"]
+            weights = struct.unpack(f"<{(end - begin) // 4}f", data[8 + size + begin:8 + size + end])
+            steps = {weights[t * 16:(t + 1) * 16] for t in range(24)}
+            self.assertEqual(len(steps), 1 if form == "pooled" else 24)
 
     def test_a_run_killed_at_any_moment_goes_on_to_the_same_bytes(self):
         begin = time.time()
