@@ -18,7 +18,7 @@ mv "$labels.tmp" "$labels"
 # Exit code 3: done, with light curves that were left out (rejects.jsonl says which).
 "$astrom3" train "$data/asas3_train.csv.gz" "$data/debosscher.csv.gz" --band V --labels "$labels" \
     --name asas3 --holdout 0.15 --validation 0.1 \
-    --epochs 20 --batch-size 32 --lr 7e-4 --warmup 1 --schedule cosine --patience 0 --select last \
-    --weight-decay 0.02 --dropout 0.1 --label-smoothing 0.05 --class-weights sqrt \
-    --noise 1 --drop 0.3 --time-shift 0.02 \
+    --head pooled --epochs 40 --batch-size 16 --lr 5e-4 --warmup 2 --schedule cosine --patience 0 --select last \
+    --weight-decay 0.02 --clip 3 --dropout 0.1 --label-smoothing 0.05 --class-weights sqrt \
+    --noise 0.3 --drop 0.3 --time-shift 0.02 \
     --dtype f16 --seed 1 --resume -o "$out" || [[ $? == 3 ]]
