@@ -3,7 +3,10 @@
 // astrom3 info: what a checkpoint is.
 #include <fmt/format.h>
 
+#include <filesystem>
 #include <nlohmann/json.hpp>
+#include <optional>
+#include <system_error>
 
 #include "run_options.h"
 
@@ -26,6 +29,14 @@ std::string scaling_name(const Checkpoint& checkpoint) {
   return checkpoint.scaling->none ? "none: values pass unchanged" : "stored with the checkpoint";
 }
 
+/// The model card beside the weights.
+std::optional<std::filesystem::path> card_of(const Checkpoint& checkpoint) {
+  const std::filesystem::path card = checkpoint.weights_file.parent_path() / "MODEL_CARD.md";
+  std::error_code error;
+  if (std::filesystem::exists(card, error)) return card;
+  return std::nullopt;
+}
+
 void print_text(const Checkpoint& c) {
   const EncoderConfig& config = c.config;
   fmt::print("weights     {}\nsha256      {}\n", c.weights_file.string(), c.sha256);
@@ -39,6 +50,7 @@ void print_text(const Checkpoint& c) {
                                      ? fmt::format("yes, with {} attention", c.training_attention())
                                      : "no: random weights, embeddings mean nothing");
   fmt::print("scaling     {}\n", scaling_name(c));
+  if (const auto card = card_of(c)) fmt::print("card        {}\n", card->string());
   for (const std::string& name : c.extra_tensors) fmt::print("not used    {}\n", escaped(name, 256));
   for (const auto& [key, value] : c.metadata)
     fmt::print("metadata    {} = {}\n", escaped(key), escaped(value, 200));
@@ -57,6 +69,8 @@ void print_json(const Checkpoint& c) {
   json["training_attention"] = c.training_attention();
   json["scaling"] = c.scaling.has_value() ? nlohmann::ordered_json::parse(to_json(*c.scaling))
                                           : nlohmann::ordered_json(nullptr);
+  const auto card = card_of(c);
+  json["card"] = card ? nlohmann::ordered_json(card->string()) : nlohmann::ordered_json(nullptr);
   json["extra_tensors"] = c.extra_tensors;
   json["metadata"] = c.metadata;
   fmt::print("{}\n", json.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace));

@@ -66,25 +66,32 @@ HubCheckpoint fetch_model(const std::string& name, const HubArguments& hub, Verb
 
 namespace {
 
-/// ASTROM3_MODEL, or the checkpoint that ships with astrom3; says which.
-std::string default_model_name(Verbosity verbosity) {
-  const auto found = default_model();
-  if (!found) {
-    throw Error(
-        Status::usage, "no checkpoint: --model is needed, and none is bundled with this astrom3",
-        "--model DIR with config.json and model.safetensors; astrom3 init makes an untrained one to try");
-  }
-  print_note(found->from_environment
-                 ? fmt::format("model: {}, from ASTROM3_MODEL", escaped(found->model, 400))
-                 : "model: the bundled asas3, trained on ASAS-3 and Hipparcos stars; --model chooses another",
+DefaultModel the_default_model() {
+  if (auto found = default_model()) return *std::move(found);
+  throw Error(
+      Status::usage, "no checkpoint: --model is needed, and none is bundled with this astrom3",
+      "--model DIR with config.json and model.safetensors; astrom3 init makes an untrained one to try");
+}
+
+/// Says what was taken where none was named, in the checkpoint's own words.
+void print_default_model(const DefaultModel& taken, const Checkpoint& checkpoint, Verbosity verbosity) {
+  std::string facts;
+  if (const auto name = checkpoint.metadata.find("astrom3.name"); name != checkpoint.metadata.end())
+    facts += escaped(name->second, 100) + ", ";
+  if (checkpoint.has_head()) facts += fmt::format("{} classes, ", checkpoint.config.num_classes);
+  print_note(fmt::format("model: {} ({}sha256 {}); --model chooses another",
+                         taken.from_environment ? escaped(taken.model, 400) + ", from ASTROM3_MODEL"
+                                                : "the bundled one",
+                         facts, checkpoint.sha256.substr(0, 12)),
              verbosity);
-  return found->model;
 }
 
 }  // namespace
 
 std::shared_ptr<const Checkpoint> open_model(const ModelArguments& model, Verbosity verbosity) {
-  const std::string name = model.model.empty() ? default_model_name(verbosity) : model.model;
+  std::optional<DefaultModel> taken;
+  if (model.model.empty()) taken = the_default_model();
+  const std::string& name = taken ? taken->model : model.model;
   CheckpointOptions options{.config = model.config,
                             .key_prefix = model.key_prefix,
                             .strict = model.strict,
@@ -103,6 +110,7 @@ std::shared_ptr<const Checkpoint> open_model(const ModelArguments& model, Verbos
   } else {
     checkpoint = load_checkpoint(name, options);
   }
+  if (taken) print_default_model(*taken, *checkpoint, verbosity);
   for (const Diagnostic& warning : checkpoint->warnings) print_warning(warning, verbosity);
   return checkpoint;
 }

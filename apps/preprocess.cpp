@@ -12,7 +12,8 @@ void add_preprocess(CLI::App& app, Action& action) {
       app.add_subcommand("preprocess", "light curves to x_enc and mask, as the encoder takes them");
   command->footer(
       "Writes x_enc.npy [N, T, 9], mask.npy [N, T] (float32) and objects.csv into the directory.\n"
-      "A rejected object is a row of zeros. T is 200, or the checkpoint's seq_len where --model is given.");
+      "A rejected object is a row of zeros. T is the checkpoint's seq_len; with --scaling and without "
+      "--model 200.");
   add_common_options(*command, arguments->common);
   add_model_options(*command, arguments->model);
   add_light_curve_options(*command, *arguments);

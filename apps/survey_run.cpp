@@ -199,7 +199,10 @@ int run_survey(const RunArguments& a, Stage last_stage) {
   // The model first: without it nothing else matters.
   std::shared_ptr<const Checkpoint> checkpoint;
   std::unique_ptr<Encoder> encoder;
-  if (last_stage == Stage::embedding || !a.model.model.empty()) {
+  // Tensors are for a model, the default one where it is not said that they are scaled for another.
+  const bool for_default =
+      last_stage == Stage::tensor && a.scaling == "checkpoint" && default_model().has_value();
+  if (last_stage == Stage::embedding || !a.model.model.empty() || for_default) {
     checkpoint = open_model(a.model, verbosity);
     options.object.tensor.n_steps = static_cast<std::size_t>(checkpoint->config.seq_len);
   }
@@ -217,10 +220,10 @@ int run_survey(const RunArguments& a, Stage last_stage) {
                              .message = "not there: without its head a checkpoint cannot classify"});
     }
     if (verbosity == Verbosity::verbose) {
-      print_note(
-          fmt::format("checkpoint {} (sha256 {}), {}, {} instructions", a.model.model, checkpoint->sha256,
-                      checkpoint->is_trained() ? "trained" : "untrained", isa_name(encoder->isa())),
-          verbosity);
+      print_note(fmt::format("checkpoint {} (sha256 {}), {}, {} instructions",
+                             escaped(checkpoint->weights_file.string(), 400), checkpoint->sha256,
+                             checkpoint->is_trained() ? "trained" : "untrained", isa_name(encoder->isa())),
+                 verbosity);
     }
     if (!checkpoint->is_trained()) {
       print_note("the checkpoint is untrained: the embeddings mean nothing", verbosity);

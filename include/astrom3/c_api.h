@@ -65,6 +65,10 @@ typedef struct astrom3_model_info {
   const char* precision;  ///< "float32", "int8"
 } astrom3_model_info;
 
+/// The directory of the checkpoint that ships with astrom3: share/astrom3/models/asas3 beside the library's
+/// folder. NULL where there is none. Static.
+ASTROM3_API const char* astrom3_bundled_checkpoint(void);
+
 /// Loads a checkpoint: a directory, or a .safetensors file with config.json beside it.
 ///
 /// path             NULL: what ASTROM3_MODEL names, else the checkpoint that ships with astrom3

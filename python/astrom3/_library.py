@@ -169,6 +169,7 @@ _SIGNATURES: dict[str, tuple[object, list[object]]] = {
     "astrom3_status_meaning": (c.c_char_p, [c.c_int32]),
     "astrom3_flag_name": (c.c_char_p, [c.c_uint32]),
     "astrom3_available_threads": (c.c_uint32, []),
+    "astrom3_bundled_checkpoint": (c.c_char_p, []),
     "astrom3_model_open": (
         c.c_int32,
         [c.c_char_p, c.c_char_p, c.c_char_p, c.c_char_p, c.c_uint64, c.c_char_p, c.POINTER(_P)],

@@ -102,14 +102,13 @@ def find(name: str | os.PathLike[str] | None, cache_dir: str | None = None, offl
 
 
 def bundled_path() -> str:
-    """The checkpoint that comes with the package: in the wheel, else in the source tree around it."""
-    package = pathlib.Path(__file__).parent
-    for folder in (package / "share" / "astrom3" / "models", package.parents[1] / "models"):
-        if (folder / "asas3" / "model.safetensors").is_file():
-            return str(folder / "asas3")
-    raise AstroM3Error(
-        "no checkpoint was named, and none comes with this package: AstroM3(path), or AstroM3.from_hf()", "usage"
-    )
+    """The checkpoint that comes with the package."""
+    found: bytes | None = lib.astrom3_bundled_checkpoint()
+    if found is None:
+        raise AstroM3Error(
+            "no checkpoint was named, and none comes with this package: AstroM3(path), or AstroM3.from_hf()", "usage"
+        )
+    return os.fsdecode(found)
 
 
 def read_files(weights_file: str, scaling_file: str | None = None) -> dict[str, bytes]:

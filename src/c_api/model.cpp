@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include <array>
+#include <exception>
+#include <filesystem>
+#include <optional>
 #include <string_view>
 #include <utility>
 
@@ -46,6 +49,15 @@ std::string name_of_default_model() {
 
 using namespace astrom3;         // NOLINT(google-build-using-namespace): the whole file is the edge
 using namespace astrom3::c_api;  // NOLINT(google-build-using-namespace)
+
+const char* astrom3_bundled_checkpoint(void) {
+  try {
+    static const std::optional<std::filesystem::path> found = bundled_checkpoint();
+    return found ? found->c_str() : nullptr;
+  } catch (const std::exception&) {  // no memory for a path
+    return nullptr;
+  }
+}
 
 astrom3_status astrom3_model_open(const char* path, const char* expected_sha256, const char* isa,
                                   const char* attention, uint64_t seed, const char* precision,

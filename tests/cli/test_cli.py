@@ -7,6 +7,7 @@ import hashlib
 import json
 import math
 import os
+import shutil
 import signal
 import struct
 import subprocess
@@ -472,6 +473,37 @@ class Checkpoints(CommandLine):
         star = write_csv(self.tmp / "s.csv", light_curve(50))
         _, _, err = run("embed", star, "-o", self.tmp / "o.csv", "--model", self.tmp / "a")
         self.assertIn("untrained", err)
+
+    def test_without_a_name_it_is_the_one_beside_the_program_or_that_of_the_environment(self):
+        star = write_csv(self.tmp / "s.csv", light_curve(50))
+        program = self.tmp / "prefix/bin/astrom3"
+        program.parent.mkdir(parents=True)
+        shutil.copy(CLI, program)
+        environment = {name: value for name, value in os.environ.items() if name != "ASTROM3_MODEL"}
+
+        def embed(*more, command="embed", **variables):
+            line = [program, command, star, "--period-min", "0.5", "-o", self.tmp / command, *(more or ("--to", "csv"))]
+            done = subprocess.run(line, capture_output=True, text=True, env={**environment, **variables}, check=False)
+            return done.returncode, done.stderr
+
+        code, err = embed()
+        self.assertEqual(code, 2)
+        self.assertIn("--model", err)
+        code, err = embed("--force", command="preprocess")
+        self.assertEqual(code, 0, err)
+        self.assertIn("published table", err)
+        with_its_name = self.tmp / "other"
+        run("init", "--seed", 7, "--config", TINY / "config.json", "-o", with_its_name)
+        code, err = embed("--to", "csv", ASTROM3_MODEL=str(with_its_name))
+        self.assertEqual(code, 0, err)
+        self.assertIn(f"model: {with_its_name}, from ASTROM3_MODEL (", err)
+        self.assertIn(sha256(with_its_name / "model.safetensors")[:12], err)
+        shutil.copytree(TINY, self.tmp / "prefix/share/astrom3/models/asas3")
+        for command in ("embed", "classify", "preprocess"):
+            code, err = embed("--force", *(["--to", "csv"] if command != "preprocess" else []), command=command)
+            self.assertEqual(code, 0, err)
+            self.assertRegex(err, r"model: the bundled one \(.*sha256 " + sha256(TINY / "model.safetensors")[:12])
+        self.assertNotIn("bundled", embed("--force", "--scaling", "published", command="preprocess")[1])
 
     def test_encode_reproduces_the_golden_numbers(self):
         expected = read_safetensors(TINY / "cases.safetensors")

@@ -73,6 +73,7 @@ def run(page, bin_dir):
     """Runs the blocks of `page`; returns the number run, or exits."""
     text = page.read_text(encoding="utf-8")
     os.environ["PATH"] = os.pathsep.join([str(bin_dir), str(STAND_INS), os.environ["PATH"]])
+    os.environ.pop("ASTROM3_MODEL", None)
     count, printed, names = 0, None, {"__name__": "__main__"}
     with tempfile.TemporaryDirectory() as folder:
         os.symlink(ROOT / "examples", pathlib.Path(folder, "examples"))

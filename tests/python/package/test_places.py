@@ -3,6 +3,7 @@
 
 import os
 import pickle
+import re
 import shutil
 import subprocess
 import sys
@@ -11,7 +12,7 @@ import time
 
 import numpy as np
 import pytest
-from astrom3 import AstroM3, AstroM3Error, EmbeddingModel, _models
+from astrom3 import AstroM3, AstroM3Error, EmbeddingModel, _library
 from conftest import ROOT
 
 sys.path.append(str(ROOT / "tests" / "hub"))
@@ -99,17 +100,34 @@ except KeyboardInterrupt:
     assert time.perf_counter() - begin < 15
 
 
-def test_without_a_name_it_is_the_one_of_the_package(checkpoint, curves, expected, tmp_path, monkeypatch):
-    package = tmp_path / "astrom3"
-    shutil.copytree(checkpoint, package / "share/astrom3/models/asas3")
-    monkeypatch.delenv("ASTROM3_MODEL", raising=False)
-    monkeypatch.setattr(_models, "__file__", str(package / "_models.py"))
-    bundled = AstroM3()
-    assert np.array_equal(bundled(*curves[0]), expected[0])
-    assert b"bundled" in pickle.dumps(bundled) and pickle.loads(pickle.dumps(bundled)) == bundled
-    shutil.rmtree(package / "share")
-    with pytest.raises(AstroM3Error, match=r"from_hf\(\)") as caught:
-        AstroM3()
-    assert caught.value.code == "usage"
-    monkeypatch.setenv("ASTROM3_MODEL", str(checkpoint))
-    assert AstroM3().path == str(checkpoint)
+WITHOUT_A_NAME = """
+import pickle, sys, astrom3
+try:
+    model = astrom3.AstroM3()
+except astrom3.AstroM3Error as error:
+    sys.exit(f"{error.code}: {error}")
+assert pickle.loads(pickle.dumps(model)) == model
+print(b"bundled" in pickle.dumps(model), model.path)
+sys.stdout.flush()
+sys.stdout.buffer.write(model(*pickle.load(sys.stdin.buffer)).tobytes())
+"""
+
+
+def test_without_a_name_it_is_the_one_beside_the_library(checkpoint, curves, expected, tmp_path):
+    (tmp_path / "lib").mkdir()
+    library = shutil.copy(_library.lib._name, tmp_path / "lib" / "libastrom3_c.so")
+    bundled = tmp_path / "share/astrom3/models/asas3"
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), "ASTROM3_LIBRARY": library}
+    environment.pop("ASTROM3_MODEL", None)
+
+    def made(**more):
+        command = [sys.executable, "-c", WITHOUT_A_NAME]
+        payload = pickle.dumps(curves[0])
+        return subprocess.run(command, input=payload, capture_output=True, env={**environment, **more})
+
+    assert re.search(rb"usage: .*from_hf\(\)", made().stderr)
+    named = made(ASTROM3_MODEL=str(checkpoint))
+    assert named.stdout == f"False {checkpoint}\n".encode() + expected[0].tobytes(), named.stderr
+    shutil.copytree(checkpoint, bundled)
+    found = made()
+    assert found.stdout == f"True {bundled}\n".encode() + expected[0].tobytes(), found.stderr
