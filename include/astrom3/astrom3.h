@@ -25,6 +25,7 @@
 #include "astrom3/periodogram.h"    // IWYU pragma: export
 #include "astrom3/pipeline.h"       // IWYU pragma: export
 #include "astrom3/precision.h"      // IWYU pragma: export
+#include "astrom3/projection.h"     // IWYU pragma: export
 #include "astrom3/scaling.h"        // IWYU pragma: export
 #include "astrom3/search.h"         // IWYU pragma: export
 #include "astrom3/sink.h"           // IWYU pragma: export

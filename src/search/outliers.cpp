@@ -9,29 +9,12 @@
 #include "astrom3/error.h"
 #include "base/threads.h"
 #include "search/neighbour_graph.h"
+#include "search/unit_rows.h"
 
 namespace astrom3 {
 namespace {
 
 constexpr double kNoZeroReach = 1e-10;
-
-std::size_t count_rows(std::span<const float> values, std::size_t dimension) {
-  if (dimension == 0 || values.size() % dimension != 0)
-    throw Error(Status::usage,
-                fmt::format("outliers: {} values are no rows of {} numbers", values.size(), dimension));
-  return values.size() / dimension;
-}
-
-/// The rows at unit length, in double.
-std::vector<double> unit_rows(std::span<const float> values, std::size_t dimension) {
-  std::vector<double> unit(values.begin(), values.end());
-  for (std::size_t i = 0; i < unit.size(); i += dimension) {
-    double sum = 0;
-    for (std::size_t d = 0; d < dimension; ++d) sum += unit[i + d] * unit[i + d];
-    for (std::size_t d = 0; d < dimension; ++d) unit[i + d] /= std::sqrt(sum);
-  }
-  return unit;
-}
 
 double median_of(std::vector<double> values) {
   const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
@@ -62,7 +45,7 @@ std::vector<double> find_centroids(std::span<const double> unit, std::size_t dim
 
 ClassDistances measure_class_distances(std::span<const float> values, std::size_t dimension,
                                        std::span<const std::int32_t> classes, std::size_t n_classes) {
-  const std::size_t n = count_rows(values, dimension);
+  const std::size_t n = count_rows(values, dimension, "outliers");
   if (classes.size() != n)
     throw Error(Status::usage, fmt::format("outliers: {} classes for {} rows", classes.size(), n));
   std::vector<std::size_t> n_of_class(n_classes, 0);
@@ -111,7 +94,7 @@ ClassDistances measure_class_distances(std::span<const float> values, std::size_
 
 NeighbourScores score_by_neighbours(std::span<const float> values, std::size_t dimension, std::size_t k,
                                     std::size_t n_threads) {
-  const std::size_t n = count_rows(values, dimension);
+  const std::size_t n = count_rows(values, dimension, "outliers");
   if (n < 2) throw Error(Status::no_input, "outliers need two objects at least");
   if (k == 0) throw Error(Status::usage, "outliers: k is 0");
   k = std::min(k, n - 1);

@@ -1,20 +1,19 @@
 // SPDX-License-Identifier: MIT
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <cmath>
 #include <numeric>
 
 #include "astrom3/error.h"
 #include "astrom3/projection.h"
+#include "search/unit_rows.h"
 
 namespace astrom3 {
 namespace {
 
-constexpr int kMaxSweeps = 60;
+constexpr int kMaxSweeps = 60;  // ten are enough in practice
 
-/// Eigenvectors (columns of V) of the symmetric matrix A [D, D], which becomes diagonal: cyclic Jacobi rotations.
-/// Source  Golub & Van Loan 2013, Matrix Computations, 8.5.
+/// Eigenvectors (columns of V) of the symmetric matrix A [D, D], which becomes diagonal: cyclic Jacobi
+/// rotations. Source  Golub & Van Loan 2013, Matrix Computations, 8.5.
 std::vector<double> diagonalise(std::vector<double>& a, std::size_t D) {
   std::vector<double> v(D * D, 0.0);
   for (std::size_t i = 0; i < D; ++i) v[i * D + i] = 1;
@@ -45,48 +44,56 @@ std::vector<double> diagonalise(std::vector<double>& a, std::size_t D) {
   return v;
 }
 
-}  // namespace
-
-std::vector<double> project_pca(std::span<const float> values, std::size_t dimension) {
-  const std::size_t D = dimension;
-  if (D == 0 || values.size() % D != 0)
-    throw Error(Status::usage, fmt::format("pca: {} values are no rows of {} numbers", values.size(), D));
-  const std::size_t n = values.size() / D;
-  if (n < 2) throw Error(Status::no_input, "a projection needs two objects at least");
-  std::vector<double> x(values.begin(), values.end()), mean(D, 0.0);
-  for (std::size_t i = 0; i < n; ++i) {
-    const std::span<double> row(x.data() + i * D, D);
-    const double length = std::sqrt(std::inner_product(row.begin(), row.end(), row.begin(), 0.0));
-    for (std::size_t d = 0; d < D; ++d) mean[d] += (row[d] /= length) / static_cast<double>(n);
-  }
-  std::vector<double> covariance(D * D, 0.0);
+/// The rows less their mean; returns their covariance times N.
+std::vector<double> centre(std::vector<double>& x, std::size_t D) {
+  const std::size_t n = x.size() / D;
+  std::vector<double> mean(D, 0.0), covariance(D * D, 0.0);
+  for (std::size_t i = 0; i < x.size(); ++i) mean[i % D] += x[i] / static_cast<double>(n);
   for (std::size_t i = 0; i < n; ++i) {
     double* row = x.data() + i * D;
     for (std::size_t d = 0; d < D; ++d) row[d] -= mean[d];
     for (std::size_t d = 0; d < D; ++d) {
-      for (std::size_t e = 0; e < D; ++e) covariance[d * D + e] += row[d] * row[e];
+      for (std::size_t e = d; e < D; ++e) covariance[d * D + e] += row[d] * row[e];
     }
   }
+  for (std::size_t d = 0; d < D; ++d) {
+    for (std::size_t e = 0; e < d; ++e) covariance[d * D + e] = covariance[e * D + d];
+  }
+  return covariance;
+}
+
+}  // namespace
+
+PrincipalComponents project_pca(std::span<const float> values, std::size_t dimension) {
+  const std::size_t D = dimension, n = count_rows(values, dimension, "pca");
+  if (n < 2) throw Error(Status::no_input, "a projection needs two objects at least");
+  check_directions(values, dimension, "pca");
+  std::vector<double> x = unit_rows(values, dimension);
+  std::vector<double> covariance = centre(x, D);
   const std::vector<double> v = diagonalise(covariance, D);
   std::vector<std::size_t> order(D);
   std::iota(order.begin(), order.end(), std::size_t{0});
   std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
     return covariance[a * D + a] > covariance[b * D + b];
   });
-  std::vector<double> points(2 * n, 0.0);
+  double variance = 0;
+  for (std::size_t d = 0; d < D; ++d) variance += covariance[d * D + d];
+
+  PrincipalComponents found{.points = std::vector<double>(2 * n, 0.0)};
   for (std::size_t axis = 0; axis < std::min<std::size_t>(2, D); ++axis) {
+    const std::size_t column = order[axis];
     double largest = 0;
     for (std::size_t d = 0; d < D; ++d) {
-      const double value = v[d * D + order[axis]];
-      if (std::fabs(value) > std::fabs(largest)) largest = value;
+      if (std::fabs(v[d * D + column]) > std::fabs(largest)) largest = v[d * D + column];
     }
     for (std::size_t i = 0; i < n; ++i) {
       double sum = 0;
-      for (std::size_t d = 0; d < D; ++d) sum += x[i * D + d] * v[d * D + order[axis]];
-      points[2 * i + axis] = largest < 0 ? -sum : sum;
+      for (std::size_t d = 0; d < D; ++d) sum += x[i * D + d] * v[d * D + column];
+      found.points[2 * i + axis] = largest < 0 ? -sum : sum;
     }
+    found.explained[axis] = variance > 0 ? std::max(0.0, covariance[column * D + column]) / variance : 0;
   }
-  return points;
+  return found;
 }
 
 }  // namespace astrom3

@@ -8,6 +8,7 @@ namespace astrom3 {
 namespace {
 
 constexpr int kMaxDepth = 50;  // beyond it positions are equal for every purpose
+constexpr double kSmallest = 1e-300;
 
 }  // namespace
 
@@ -21,10 +22,15 @@ QuadTree::QuadTree(std::span<const double> points) {
   }
   centre_x_ = (low_x + high_x) / 2;
   centre_y_ = (low_y + high_y) / 2;
-  half_ = std::max({(high_x - low_x) / 2, (high_y - low_y) / 2, 1e-300}) * (1 + 1e-9);
+  half_ = std::max({(high_x - low_x) / 2, (high_y - low_y) / 2, kSmallest}) * (1 + 1e-9);
   cells_.reserve(2 * points.size());
   cells_.emplace_back();
   for (std::size_t i = 0; i < points.size(); i += 2) add(points[i], points[i + 1]);
+  for (Cell& cell : cells_) {
+    if (cell.n == 0) continue;
+    cell.x /= cell.n;
+    cell.y /= cell.n;
+  }
 }
 
 void QuadTree::add(double x, double y) {
@@ -34,8 +40,8 @@ void QuadTree::add(double x, double y) {
     Cell& cell = cells_[at];
     const bool was_empty = cell.n == 0;
     const double old_n = cell.n;
-    cell.sum_x += x;
-    cell.sum_y += y;
+    cell.x += x;
+    cell.y += y;
     cell.n += 1;
     if (was_empty) {
       cell.point_x = x;
@@ -51,8 +57,8 @@ void QuadTree::add(double x, double y) {
       cell.first_child = child;
       cells_.resize(cells_.size() + 4);
       Cell& lower = cells_[static_cast<std::size_t>(child) + (px > cx ? 1 : 0) + (py > cy ? 2 : 0)];
-      lower.sum_x = px * old_n;
-      lower.sum_y = py * old_n;
+      lower.x = px * old_n;
+      lower.y = py * old_n;
       lower.n = old_n;
       lower.point_x = px;
       lower.point_y = py;
@@ -76,7 +82,7 @@ QuadTree::Force QuadTree::repulsion(double x, double y, double theta) const {
     const auto [at, size] = stack[--n_waiting];
     const Cell& cell = cells_[at];
     if (cell.n == 0) continue;
-    const double dx = x - cell.sum_x / cell.n, dy = y - cell.sum_y / cell.n;
+    const double dx = x - cell.x, dy = y - cell.y;
     const double d2 = dx * dx + dy * dy;
     if (cell.first_child >= 0 && size * size > theta * theta * d2) {
       for (std::size_t c = 0; c < 4; ++c)

@@ -20,13 +20,14 @@ class QuadTree {
     double x = 0, y = 0;
     double total = 0;  ///< sum of 1 / (1 + d^2) over the others
   };
-  /// sum over the others of (p - q) / (1 + |p - q|^2)^2, and of 1 / (1 + |p - q|^2); far cells by their centre.
+  /// sum over the others of (p - q) / (1 + |p - q|^2)^2, and of 1 / (1 + |p - q|^2); far cells by their
+  /// centre.
   Force repulsion(double x, double y, double theta) const;
 
  private:
   struct Cell {
-    double sum_x = 0, sum_y = 0, n = 0;
-    double point_x = 0, point_y = 0;
+    double x = 0, y = 0, n = 0;       ///< sum of its points; their centre once the tree is made
+    double point_x = 0, point_y = 0;  ///< of a leaf
     std::int32_t first_child = -1;
   };
   void add(double x, double y);
