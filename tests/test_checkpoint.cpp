@@ -389,6 +389,15 @@ TEST(Checkpoint, AllowsForTheRoundingOfAHalfPrecisionPositionBuffer) {  // ST32
   parts.at(kPositions).dtype = "BF16";
   parts.at(kPositions).data = bytes_of(halves);
   EXPECT_EQ(warnings_of(*CheckpointFolder(parts).load()), "");
+  // The same numbers, widened again by whoever stored them.
+  std::vector<float> widened;
+  for (const std::uint16_t half : halves) widened.push_back(float_of_bf16(half));
+  parts.at(kPositions).dtype = "F32";
+  parts.at(kPositions).data = bytes_of(widened);
+  EXPECT_EQ(warnings_of(*CheckpointFolder(parts).load()), "");
+  widened[7 * 32 + 2] += 0x1p-20f;  // a number of float32 alone
+  parts.at(kPositions).data = bytes_of(widened);
+  EXPECT_NE(warnings_of(*CheckpointFolder(parts).load()), "");
 }
 
 // The file as a whole.

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
+#include <map>
 #include <set>
 
 #include "astrom3/encoder.h"
@@ -241,6 +242,48 @@ TEST(ModelCard, OfThePublishedWeightsNamesTheirLicenceClassesAndBand) {
                            "Rizhko", "DSCT, EA, EB, EW, HADS, M, ROT, RRAB, RRC, SR"}) {
     EXPECT_TRUE(contains(card, part));
   }
+}
+
+/// The card of tiny's weights with `metadata`, from a folder that holds `readme`.
+std::string card_of(std::map<std::string, std::string> metadata, std::string_view readme) {
+  const TemporaryFolder folder;
+  if (!readme.empty()) write_file(folder / "README.md", readme);
+  Checkpoint checkpoint = *load_checkpoint(kGolden / "tiny");
+  checkpoint.directory = folder.path();
+  checkpoint.metadata.merge(metadata);
+  return model_card(checkpoint, "astrom3.onnx", false);
+}
+
+TEST(ModelCard, TakesTheLicenceFromTheWeightsElseFromTheCardBesideThem) {
+  const std::string beside =
+      "---\nlanguage: en\ntags:\n- license: no\nlicense: mit  # ours\nattribution: \"A & B\"\n---\n# x\n";
+  EXPECT_TRUE(contains(card_of({}, beside), "\nlicense: mit\nattribution: 'A & B'\n"));
+  EXPECT_TRUE(contains(card_of({}, beside), "The weights are under mit; credit: A & B."));
+  EXPECT_TRUE(contains(card_of({{"astrom3.license", "cc-by-4.0"}}, beside), "\nlicense: cc-by-4.0\n"));
+  EXPECT_TRUE(contains(card_of({}, "---\nlicense: other\nlicense_name: 'Tom''s: own'\n---\n"),
+                       "\nlicense: other\nlicense_name: 'Tom''s: own'\n"));
+  const char* const unstated = "license_name: not-stated-by-the-checkpoint\n";
+  for (const char* readme : {"", "# no front matter\nlicense: mit\n", "---\nlicense: mit\nnever closed\n",
+                             "---\nlicense: other\nlicense_name: not-stated-by-the-checkpoint\n---\n"}) {
+    EXPECT_TRUE(contains(card_of({}, readme), unstated)) << readme;
+  }
+}
+
+TEST(ModelCard, AValueCannotAddLinesToItsHead) {
+  const std::string card = card_of({{"astrom3.license", "x\nlibrary_name: evil"}}, "");
+  EXPECT_TRUE(contains(card, "license_name: 'x\\x0alibrary_name: evil'\n"));
+}
+
+TEST(ModelCard, SpeaksOfTheScalingThatTheCheckpointHas) {
+  Checkpoint checkpoint = *load_checkpoint(kGolden / "tiny");
+  EXPECT_TRUE(contains(model_card(checkpoint, "a.onnx", false), "a perfect score of 1 becomes 1.181."));
+  checkpoint.scaling = published_scaling();
+  checkpoint.scaling->std[3] = 0.1;
+  EXPECT_TRUE(contains(model_card(checkpoint, "a.onnx", false), "a perfect score of 1 becomes 1.633."));
+  checkpoint.scaling = no_scaling();
+  const std::string raw = model_card(checkpoint, "a.onnx", false);
+  EXPECT_TRUE(contains(raw, "Channels 3 to 6 are raw values"));
+  EXPECT_FALSE(contains(raw, "z-scores"));
 }
 
 TEST(ModelCard, ReplacesItsOwnKindAndNoOther) {

@@ -4,6 +4,8 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
+#include <cctype>
 #include <fstream>
 #include <string_view>
 #include <system_error>
@@ -11,6 +13,7 @@
 
 #include "astrom3/version.h"
 #include "onnx/encoder_graph.h"
+#include "onnx/front_matter.h"
 #include "onnx/provenance.h"
 
 namespace astrom3 {
@@ -20,26 +23,34 @@ constexpr std::string_view kFirstLines = "---\n# Written by `astrom3 export`";
 
 std::string front_matter(const Provenance& provenance) {
   std::string out = fmt::format("{} {}; export replaces it, and no other card.\n", kFirstLines, kVersion);
+  // The hub knows licences by lower-case identifiers; another is "other", with its name.
+  const std::string license = yaml_value(provenance.license);
+  const bool is_identifier =
+      license == provenance.license &&
+      std::none_of(license.begin(), license.end(), [](unsigned char c) { return std::isupper(c) != 0; });
   if (provenance.license.empty()) {
-    out += "license: other\nlicense_name: not-stated-by-the-checkpoint\n";
+    out += fmt::format("license: other\nlicense_name: {}\n", kUnknownLicense);
   } else {
-    out += fmt::format("license: {}\n", escaped(provenance.license));
+    out += (is_identifier ? "license: " : "license: other\nlicense_name: ") + license + "\n";
   }
+  if (!provenance.attribution.empty())
+    out += fmt::format("attribution: {}\n", yaml_value(provenance.attribution));
   out += "library_name: onnx\npipeline_tag: feature-extraction\n";
   if (provenance.is_published) out += "base_model: AstroMLCore/AstroM3-CLIP-photo\n";
   return out + "tags:\n- astronomy\n- light-curves\n- variable-stars\n- time-series\n- onnx\n---\n";
 }
 
-std::string introduction(const Checkpoint& checkpoint, const std::string& file) {
+std::string introduction(const Checkpoint& checkpoint, const Provenance& provenance,
+                         const std::string& file) {
   std::string out = fmt::format(
       "\n# AstroM3 photometry encoder, ONNX\n\n"
-      "`{}` turns the light curve of a variable star into {} numbers in which similar stars lie close. It is "
-      "the\n"
-      "photometry branch of AstroM3 (Rizhko & Bloom, [arXiv:2411.08842](https://arxiv.org/abs/2411.08842)): "
+      "`{}` turns the light curve of a variable star into {} numbers in which similar stars lie close.\n"
+      "{} the photometry branch of AstroM3 (Rizhko & Bloom, "
+      "[arXiv:2411.08842](https://arxiv.org/abs/2411.08842)): "
       "{}\n"
       "transformer layers of width {} over {} observations. Opset {}, one file, free batch size.\n",
-      file, checkpoint.config.d_model, checkpoint.config.e_layers, checkpoint.config.d_model,
-      checkpoint.config.seq_len, kOnnxOpset);
+      file, checkpoint.config.d_model, provenance.is_published ? "It is" : "Its architecture is that of",
+      checkpoint.config.e_layers, checkpoint.config.d_model, checkpoint.config.seq_len, kOnnxOpset);
   if (!checkpoint.is_trained())
     out += "\n**These weights are random: the checkpoint says that it was never trained.**\n";
   return out;
@@ -79,16 +90,17 @@ std::string channels(const Provenance& provenance, std::int64_t steps) {
       "| channel | value |\n|---|---|\n"
       "| 0 | (time − first) / (last − first) |\n"
       "| 1, 2 | (flux − mean) / MAD, error / MAD; MAD is the median of \\|flux − median\\|, unscaled |\n"
-      "| 3 to 6 | amplitude, log10 of the period, `lksl_statistic`, `rfr_score`: standardised, see below |\n"
+      "| 3 to 6 | amplitude, period, `lksl_statistic`, `rfr_score`: see below |\n"
       "| 7 | log10(MAD) |\n| 8 | (last − first) / 365 days |\n\n"
-      "**Channels 3 to 6 are z-scores, not catalogue values.** The training data standardised them, the "
-      "period after\n"
-      "its logarithm; values straight from the catalogue put the network out of its distribution. In channel "
-      "6 a perfect\n"
-      "score of 1 becomes about 1.18.\n",
-      steps);
-  if (provenance.scaling.none)
-    return out + "\nThis checkpoint was trained without standardisation: pass raw values.\n";
+      "{}\n",
+      steps,
+      provenance.scaling.none
+          ? "**Channels 3 to 6 are raw values**: this checkpoint was trained without standardisation."
+          : "**Channels 3 to 6 are z-scores, not catalogue values.** The training data standardised them, "
+            "the "
+            "period after\n"
+            "its logarithm; values straight from the catalogue put the network out of its distribution.");
+  if (provenance.scaling.none) return out;
   out += provenance.has_own_scaling ? "\nThe scaling of this checkpoint:\n"
                                     : "\nThe checkpoint carries no scaling of its own; this is the one "
                                       "solved from published examples:\n";
@@ -100,7 +112,8 @@ std::string channels(const Provenance& provenance, std::int64_t steps) {
     out += fmt::format("| {} | ({} − mean) / std | {:.6f} | {:.6f} |\n", i + 3, value,
                        provenance.scaling.mean[i], provenance.scaling.std[i]);
   }
-  return out;
+  return out + fmt::format("\nIn channel 6 a perfect score of 1 becomes {:.3f}.\n",
+                           provenance.scaling.standardise(Feature::rfr_score, 1));
 }
 
 std::string attention(const Checkpoint& checkpoint) {
@@ -172,9 +185,10 @@ std::string weights(const Checkpoint& checkpoint, const Provenance& provenance) 
 std::string model_card(const Checkpoint& checkpoint, const std::string& onnx_name, bool logits) {
   const Provenance provenance = provenance_of(checkpoint);
   const std::string file = escaped(onnx_name, 200);
-  return front_matter(provenance) + introduction(checkpoint, file) + usage(checkpoint.config, file, logits) +
-         channels(provenance, checkpoint.config.seq_len) + attention(checkpoint) +
-         classes(checkpoint.config, logits) + data(provenance) + weights(checkpoint, provenance);
+  return front_matter(provenance) + introduction(checkpoint, provenance, file) +
+         usage(checkpoint.config, file, logits) + channels(provenance, checkpoint.config.seq_len) +
+         attention(checkpoint) + classes(checkpoint.config, logits) + data(provenance) +
+         weights(checkpoint, provenance);
 }
 
 bool is_ours_to_write(const std::filesystem::path& file) {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "onnx/provenance.h"
 
+#include "onnx/front_matter.h"
+
 namespace astrom3 {
 namespace {
 
@@ -26,6 +28,15 @@ Provenance provenance_of(const Checkpoint& checkpoint) {
     provenance.license = "cc-by-4.0";
     provenance.attribution = "M. Rizhko and J. S. Bloom, AstroM3, arXiv:2411.08842";
   }
+  if (!provenance.license.empty() && !provenance.attribution.empty()) return provenance;
+  const auto card = read_front_matter(checkpoint.directory / "README.md");
+  const auto stated = [&card](std::string_view key) {
+    const auto found = card.find(key);
+    return found == card.end() || found->second == kUnknownLicense ? std::string() : found->second;
+  };
+  if (provenance.license.empty())
+    provenance.license = stated(stated("license") == "other" ? "license_name" : "license");
+  if (provenance.attribution.empty()) provenance.attribution = stated("attribution");
   return provenance;
 }
 

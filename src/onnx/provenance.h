@@ -16,6 +16,8 @@ inline constexpr std::string_view kAttributionKey = "astrom3.attribution";
 
 /// What an ONNX file's metadata hold where the checkpoint is silent.
 inline constexpr std::string_view kNotStated = "not stated by the checkpoint";
+/// The license_name of its card then.
+inline constexpr std::string_view kUnknownLicense = "not-stated-by-the-checkpoint";
 
 struct Provenance {
   bool is_published = false;  ///< the photo checkpoint of the paper's authors, by its sha256
@@ -25,6 +27,8 @@ struct Provenance {
   bool has_own_scaling = false;
 };
 
+/// What the weights' own metadata say, else the front matter of a README.md beside them: `license`
+/// (`license_name` where that is `other`) and `attribution`.
 Provenance provenance_of(const Checkpoint& checkpoint);
 
 }  // namespace astrom3
