@@ -17,7 +17,7 @@ class ExportFaults(CommandLine):
         self.assertEqual(code, 0, err)
         self.whole = sha256(self.tmp / "whole.onnx")
 
-    def test_a_disk_that_fills_is_exit_6_and_leaves_nothing(self):
+    def test_a_disk_that_fills_is_exit_6_and_leaves_nothing(self):  # OU20
         size_kib = (self.tmp / "whole.onnx").stat().st_size // 1024
         for limit in (0, 1, size_kib // 2, size_kib - 4):
             done = subprocess.run(["bash", "-c", f'ulimit -f {limit}; exec "{CLI}" export --model "{TINY}" --no-card -o "{self.out}/a.onnx"'],
@@ -25,7 +25,7 @@ class ExportFaults(CommandLine):
             self.assertEqual(done.returncode, 6, (limit, done.stderr))
             self.assertEqual(list(self.out.iterdir()), [])
 
-    def test_a_killed_one_leaves_the_old_file_or_the_whole_new_one(self):
+    def test_a_killed_one_leaves_the_old_file_or_the_whole_new_one(self):  # OU20
         for k in range(8):
             old = self.out / "a.onnx"
             old.write_text("old")
