@@ -192,7 +192,7 @@ def forest(stars, x):
 
 
 def embeddings(a, stars):
-    """`mean` and the head's class by star."""
+    """`mean` and the head's class by star, and the SHA-256 of the weights they come from."""
     mean, head = {}, {}
     for name in TABLES:
         catalog = ["--features", measured(a, name), "--band", a.band, "--model", a.model]
@@ -207,7 +207,9 @@ def embeddings(a, stars):
     missing = [star for star in stars.ids if star not in mean]
     if missing:
         sys.exit(f"{len(missing)} stars with features have no embedding, the first is {missing[0]}")
-    return np.array([mean[star] for star in stars.ids]), np.array([head[star] for star in stars.ids])
+    identity = json.loads((a.work / f"{name}_embeddings.meta.json").read_text())
+    return (np.array([mean[star] for star in stars.ids]), np.array([head[star] for star in stars.ids]),
+            identity["model_sha256"])
 
 
 def probe(x, y):
@@ -224,7 +226,7 @@ def run(a):
               "n_train": int((~stars.test).sum()), "n_test": int(stars.test.sum()), "left_out": stars.n_without,
               "test_classes": {c: int(np.sum(truth == c)) for c in CLASSES}, "methods": {}}
     if a.model:
-        x, head = embeddings(a, stars)
+        x, head, report["model_sha256"] = embeddings(a, stars)
         train, test = x[~stars.test], x[stars.test]
         labels = stars.labels[~stars.test]
         report["methods"]["a head"] = scores(truth, head[stars.test])

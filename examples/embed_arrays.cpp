@@ -28,6 +28,7 @@ int main(int argc, char** argv) try {
 
   astrom3::BatchOptions options;
   options.object.tensor.n_steps = static_cast<std::size_t>(encoder.config().seq_len);
+  options.object.scaling = encoder.checkpoint().scaling.value_or(astrom3::published_scaling());
   const auto width = static_cast<std::size_t>(encoder.config().d_model);
   std::vector<float> mean(table.size() * width);
   std::vector<astrom3::Status> status(table.size());

@@ -12,6 +12,7 @@ int main(int argc, char** argv) try {
   input.band = "V";
   astrom3::ObjectOptions options;
   options.tensor.n_steps = static_cast<std::size_t>(encoder.config().seq_len);
+  options.scaling = encoder.checkpoint().scaling.value_or(astrom3::published_scaling());
 
   const auto source = astrom3::open_source({argv[2]}, input);
   astrom3::SourceObject star;

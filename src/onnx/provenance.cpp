@@ -29,7 +29,8 @@ Provenance provenance_of(const Checkpoint& checkpoint) {
     provenance.attribution = "M. Rizhko and J. S. Bloom, AstroM3, arXiv:2411.08842";
   }
   if (!provenance.license.empty() && !provenance.attribution.empty()) return provenance;
-  const auto card = read_front_matter(checkpoint.directory / "README.md");
+  auto card = read_front_matter(checkpoint.directory / "README.md");
+  if (card.empty()) card = read_front_matter(checkpoint.directory / "MODEL_CARD.md");
   const auto stated = [&card](std::string_view key) {
     const auto found = card.find(key);
     return found == card.end() || found->second == kUnknownLicense ? std::string() : found->second;

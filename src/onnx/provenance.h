@@ -27,7 +27,8 @@ struct Provenance {
   bool has_own_scaling = false;
 };
 
-/// What the weights' own metadata say, else the front matter of a README.md beside them: `license`
+/// What the weights' own metadata say, else the front matter of a README.md or MODEL_CARD.md beside them:
+/// `license`
 /// (`license_name` where that is `other`) and `attribution`.
 Provenance provenance_of(const Checkpoint& checkpoint);
 
