@@ -3,7 +3,9 @@
 
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <ostream>
+#include <string>
 
 #include "astrom3/encoder.h"
 #include "astrom3/onnx.h"
@@ -75,6 +77,61 @@ INSTANTIATE_TEST_SUITE_P(OnnxImport, EveryExporter,
                          testing::Values("script_13_relu", "script_14", "script_17", "dynamo_18", "dynamo_20",
                                          "dynamo_23"),
                          [](const auto& test) { return std::string(test.param); });
+
+/// Operators of a file, and the number of its weights that are stored as [in, out], as MatMul wants them.
+struct Contents {
+  std::map<std::string, int> ops;
+  int n_transposed = 0;
+};
+
+Contents contents_of(const std::string& name) {
+  const OnnxGraph graph = read_onnx(kGolden / "onnx" / (name + ".onnx"));
+  std::map<std::string, const OnnxTensor*> stored;
+  for (const OnnxTensor& tensor : graph.initializers) stored[tensor.name] = &tensor;
+  const auto inner = load_checkpoint(kGolden / "tiny")->config.d_ff;
+  Contents contents;
+  for (const OnnxNode& node : graph.nodes) {
+    ++contents.ops[node.op];
+    if (node.op != "MatMul" || !stored.contains(node.inputs[1])) continue;
+    // That of conv1 tells which way round they are: the others are square or its mirror.
+    contents.n_transposed += stored[node.inputs[1]]->shape == OnnxShape{32, inner} ? 1 : 0;
+  }
+  return contents;
+}
+
+TEST(OnnxImport, TheExportersFilesDifferInWhatTheyAreMadeOf) {
+  ASTROM3_NEEDS_ONNX();
+  // Feed-forward as convolutions (one for the steps, two a layer), or as products with folded, transposed
+  // weights.
+  for (const char* name : {"script_17", "dynamo_18", "script_14", "dynamo_23"})
+    EXPECT_EQ(contents_of(name).ops["Conv"], 5) << name;
+  for (const char* name : {"script_13_relu", "dynamo_20"}) {
+    EXPECT_EQ(contents_of(name).ops["Conv"], 1) << name;
+    EXPECT_EQ(contents_of(name).n_transposed, 2) << name;
+  }
+  EXPECT_EQ(contents_of("script_13_relu").ops["LayerNormalization"], 0) << "written out";
+  EXPECT_EQ(contents_of("script_14").ops["Erf"], 2) << "gelu written out";
+  EXPECT_EQ(contents_of("dynamo_20").ops["Gelu"], 2);
+  EXPECT_EQ(contents_of("dynamo_18").ops["Einsum"], 4);
+  EXPECT_EQ(contents_of("dynamo_23").ops["Attention"], 2);
+  EXPECT_EQ(contents_of("script_17").ops["Gemm"], 1) << "the head";
+  // Weights as PyTorch has them, transposed by nodes.
+  const int folded = contents_of("script_17").ops["Transpose"];
+  EXPECT_EQ(contents_of("script_16_torch_1.13").ops["Transpose"], folded + 8);
+}
+
+TEST(OnnxImport, AnExporterThatWrapsWronglyIsNamedAndItsWeightsAreRead) {
+  ASTROM3_NEEDS_ONNX();
+  const TemporaryFolder out;
+  const OnnxImportReport report = import_onnx(kGolden / "onnx/script_16_torch_1.13.onnx", out / "imported");
+  EXPECT_EQ(report.producer, "pytorch 1.13.0");
+  ASSERT_EQ(report.warnings.size(), 1u);
+  EXPECT_TRUE(contains(report.warnings[0].message, "step 0 sees step 38 where training had step 39"));
+  EXPECT_TRUE(report.was_run);
+  EXPECT_LE(report.largest_difference, 1e-5) << "but for the padding, the file computes the encoder";
+  EXPECT_TRUE(report.has_head);
+  expect_same_weights(*load_checkpoint(out / "imported"), *load_checkpoint(kGolden / "tiny"));
+}
 
 TEST(OnnxImport, AFileOfOursGivesBackTheCheckpoint) {
   ASTROM3_NEEDS_ONNX();
