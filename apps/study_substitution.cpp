@@ -179,9 +179,12 @@ void add_study_substitution(CLI::App& study, Action& action) {
       "over\n"
       "classes. Without --constant: the model card's 0.392 for rfr_score, and 0. z of -100, -10, 10 and 100 "
       "show\n"
-      "what happens far out of range; factors of two, and day aliases of the period, follow. INPUT: light "
-      "curves,\n"
-      "or AstroM3Processed Parquet files (photometry, label).");
+      "what happens far out of range; factors of two, and day aliases of the period, follow. Fewer "
+      "observations: "
+      "drawn\n"
+      "at random, scaled anew by their own mean, MAD and time span; the features stay. INPUT: light curves, "
+      "or\n"
+      "AstroM3Processed Parquet files (photometry, label).");
   add_study_options(*command, a.study);
   add_attention_options(*command, a.attention, "full");
   add_precision_option(*command, a.attention.precision);

@@ -107,7 +107,8 @@ AttentionStudy study_attention(std::shared_ptr<const Checkpoint> checkpoint, con
 
 // ---- substitution ----------------------------------------------------------------------------------------
 
-/// What is replaced: one of the four features, the steps that are kept, or the number of observations.
+/// What is replaced: one of the four features, the steps that are kept (scaled by all observations, as the
+/// recipe does), or the number of observations (scaled by those that are left, features as they were).
 enum class Substitution : std::uint8_t { amplitude, period, lksl_statistic, rfr_score, crop, observations };
 
 struct SubstitutionOptions {

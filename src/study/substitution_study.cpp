@@ -69,6 +69,41 @@ std::vector<std::size_t> random_rows(const std::string& object_id, std::size_t N
   return rows;
 }
 
+/// The middle of the values, of two middle ones the mean.
+double median_of(std::vector<double> values) {
+  std::sort(values.begin(), values.end());
+  return (values[(values.size() - 1) / 2] + values[values.size() / 2]) / 2;
+}
+
+/// Rows scaled anew by what is left of them, as if no more had been observed: time to [0, 1], flux and error
+/// by their mean and MAD, and with them log10_mad and delta_t. Features stay. False where that cannot be
+/// done.
+bool rescale(std::vector<float>& rows) {
+  const std::size_t n = rows.size() / kChannels;
+  if (n < 2) return false;
+  const auto at = [&rows](std::size_t row, Channel channel) -> float& {
+    return rows[row * kChannels + static_cast<std::size_t>(channel)];
+  };
+  const auto read = [&at](std::size_t row, Channel channel) { return static_cast<double>(at(row, channel)); };
+  const double first = read(0, Channel::time), span = read(n - 1, Channel::time) - first;
+  std::vector<double> flux(n);
+  for (std::size_t i = 0; i < n; ++i) flux[i] = read(i, Channel::flux);
+  const double mean = std::accumulate(flux.begin(), flux.end(), 0.0) / static_cast<double>(n);
+  const double middle = median_of(flux);
+  for (double& value : flux) value = std::fabs(value - middle);
+  const double mad = median_of(std::move(flux));
+  if (!(span > 0 && mad > 0)) return false;
+  for (std::size_t i = 0; i < n; ++i) {
+    const auto set = [&](Channel channel, double value) { at(i, channel) = static_cast<float>(value); };
+    set(Channel::time, (read(i, Channel::time) - first) / span);
+    set(Channel::flux, (read(i, Channel::flux) - mean) / mad);
+    set(Channel::flux_err, read(i, Channel::flux_err) / mad);
+    set(Channel::log10_mad, read(i, Channel::log10_mad) + std::log10(mad));
+    set(Channel::delta_t, read(i, Channel::delta_t) * span);
+  }
+  return true;
+}
+
 struct Disturbance {
   std::string name;
   Change change;
@@ -118,6 +153,7 @@ std::vector<Disturbance> crops(std::size_t T, std::uint64_t seed) {
        })}};
 }
 
+/// Light curves of fewer observations.
 std::vector<Disturbance> thinnings(const std::vector<std::size_t>& counts, std::uint64_t seed) {
   std::vector<Disturbance> all;
   for (const std::size_t n : counts) {
@@ -126,7 +162,7 @@ std::vector<Disturbance> thinnings(const std::vector<std::size_t>& counts, std::
                      const std::size_t N = rows.size() / kChannels;
                      if (N <= n || n == 0) return false;
                      keep_rows(rows, random_rows(object.object_id, N, n, seed));
-                     return true;
+                     return rescale(rows);
                    }});
   }
   return all;
