@@ -38,6 +38,7 @@ from sklearn.model_selection import GridSearchCV, StratifiedKFold
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
+from threadpoolctl import threadpool_limits
 
 CLASSES = ["DSCT", "EA", "EB", "EW", "HADS", "M", "ROT", "RRAB", "RRC", "SR"]
 SCALARS = ["amplitude", "period", "lksl_statistic", "rfr_score", "log10_mad", "delta_t"]
@@ -277,7 +278,8 @@ def main():
     a.work = a.work or a.cache
     a.cache.mkdir(parents=True, exist_ok=True)
     a.work.mkdir(parents=True, exist_ok=True)
-    report = run(a)
+    with threadpool_limits(1):  # the probe's matrices are small: BLAS threads would wait for each other
+        report = run(a)
     sys.stdout.write(text(report))
     if a.o:
         a.o.write_text(json.dumps(report, indent=2) + "\n")
