@@ -22,9 +22,9 @@ exit codes: 0 all ok, 2 usage, 3 finished with rejected objects, 4 model or conf
 6 output, 7 network, 70 internal, 130/141/143 signals. Data goes to stdout, everything else to stderr.
 
 examples:
-  astrom3 embed star.csv --band V -o star_embedding.csv --model DIR
-  astrom3 embed survey.csv.gz --band V -o embeddings.parquet --model DIR
-  astrom3 embed *.dat --features catalog.csv -o embeddings.parquet --model DIR
+  astrom3 embed star.csv --band V -o star_embedding.csv
+  astrom3 embed survey.csv.gz --band V -o embeddings.parquet
+  astrom3 embed *.dat --features catalog.csv -o embeddings.parquet
   astrom3 COMMAND --help)";
 
 int report_usage(const CLI::App& app, const CLI::ParseError& error) {

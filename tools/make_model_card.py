@@ -6,9 +6,9 @@
     tools/make_model_card.py MODEL --training DIR --data DIR --comparison report.json --features DIR
     tools/make_model_card.py MODEL [--check]
 
-The first form gathers what is known of the checkpoint MODEL into MODEL/training.json and writes MODEL/MODEL_CARD.md:
---training is the folder of `astrom3 train`, --data that of the light curves and their *_labels.csv, --comparison what
-bench/compare_classifiers.py wrote with -o, --features its --cache. The second form writes the card again from
+The first form makes the folder MODEL: the checkpoint of --training, the folder of `astrom3 train`; training.json, all that is
+known of it; and MODEL_CARD.md. --data is the folder of the light curves and their *_labels.csv, --comparison
+what bench/compare_classifiers.py wrote with -o, --features its --cache. The second form writes the card again from
 training.json; with --check it says whether card and weights are those of training.json, and writes nothing.
 """
 
@@ -18,10 +18,12 @@ import csv
 import hashlib
 import json
 import pathlib
+import shutil
 import sys
 
 from make_asas3_labels import HADS_AMPLITUDE_MAG, TABLES, quantile
 
+CHECKPOINT = ("config.json", "preprocessor_config.json", "model.safetensors")
 SPLITS = ("train", "validation", "test")
 FEW = 30  # test objects below which a class's figures are called uncertain
 WEAK_F1 = 0.75
@@ -206,7 +208,8 @@ def about_results(facts):
 
 On the {comparison["n_test"]} objects of the test set, by `bench/compare_classifiers.py`, in percent, with errors from bootstrap resamples of
 them. `mean` is the embedding; neighbours, probe and forests learnt from the other {comparison["n_train"]} objects (scikit-learn
-{comparison["sklearn"]}; features of light-curve {comparison["light_curve"]}). {verdict(facts)}
+{comparison["sklearn"]}; features of light-curve {comparison["light_curve"]}).
+{verdict(facts)}
 
 {table(["", "accuracy", "macro-F1"], scores)}
 
@@ -263,9 +266,9 @@ def about_licence(facts):
     weights = facts["weights"]
     return f"""## Licence and citation
 
-The weights are licensed under Creative Commons Attribution 4.0 International (CC BY 4.0), credit to "The astrom3.cpp authors"; the
-software under MIT. Cite Rizhko & Bloom 2024 (arXiv:2411.08842) for the model, and astrom3.cpp (CITATION.cff) with the hash below
-for these weights. The light curves are public data of the surveys named above and are not part of this package.
+The weights are licensed under Creative Commons Attribution 4.0 International (CC BY 4.0,
+https://creativecommons.org/licenses/by/4.0/), credit to "The astrom3.cpp authors"; the software under MIT. Cite
+Rizhko & Bloom 2024 (arXiv:2411.08842) for the model, and astrom3.cpp (CITATION.cff) with the hash below for these weights. The light curves are public data of the surveys named above and are not part of this package.
 
 | file | |
 |---|---|
@@ -302,6 +305,9 @@ def main():
         parser.error(f"--{', --'.join(sources)}: all of them or none, and none with --check")
     file = a.model / "training.json"
     if all(given):
+        a.model.mkdir(parents=True, exist_ok=True)
+        for name in CHECKPOINT:
+            shutil.copyfile(a.training / name, a.model / name)
         facts = gather(a.model, *given)
         file.write_text(json.dumps(facts, indent=1) + "\n", encoding="utf-8")
     facts = json.loads(file.read_text(encoding="utf-8"))

@@ -28,7 +28,8 @@ class EmbeddingModel:
 
     Parameters
     ----------
-    model : AstroM3 or path
+    model : AstroM3 or path, optional
+        None: ``AstroM3()``, the checkpoint that comes with the package.
     output : {"mean", "max", "sequence"}
         Mean or maximum over observed steps (one step), or every step.
     bands : sequence, optional
@@ -47,8 +48,11 @@ class EmbeddingModel:
 
     Examples
     --------
-    >>> model = EmbeddingModel(checkpoint, bands=["g", "r"], reduction="windows")  # doctest: +SKIP
-    >>> model(time, mag, mag_err, band).shape  # doctest: +SKIP
+    >>> import numpy as np
+    >>> model = EmbeddingModel(bands=["g", "r"], reduction="windows")
+    >>> time = np.linspace(0, 100, 600)
+    >>> mag = 15 + 0.3 * np.sin(time)
+    >>> model(time, mag, np.full(600, 0.02), np.array(["g", "r"] * 300)).shape
     (2, 1, 1, 128)
     """
 
@@ -56,7 +60,7 @@ class EmbeddingModel:
 
     def __init__(
         self,
-        model: AstroM3 | str | os.PathLike[str],
+        model: AstroM3 | str | os.PathLike[str] | None = None,
         *,
         output: Output = "mean",
         bands: Sequence[Any] | None = None,

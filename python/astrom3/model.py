@@ -60,9 +60,9 @@ class AstroM3:
     Examples
     --------
     >>> import numpy as np
-    >>> model = AstroM3(checkpoint)  # doctest: +SKIP
+    >>> model = AstroM3()
     >>> time = np.linspace(0, 100, 300)
-    >>> model(time, 10 + np.sin(time), np.full(300, 0.1)).shape  # doctest: +SKIP
+    >>> model(time, 10 + np.sin(time), np.full(300, 0.1)).shape
     (128,)
     """
 

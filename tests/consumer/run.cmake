@@ -29,3 +29,9 @@ expect("^period 0\\.5673" "${WORK}/build/find_period")
 expect("^ok, e0 = -?[0-9.]+" "${WORK}/build/embed_from_c" "${checkpoint}")
 run("${WORK}/prefix/bin/astrom3" --version)
 message(STATUS "${output}")
+
+# The checkpoint that comes along is found without a name, also where the installation was moved to.
+unset(ENV{ASTROM3_MODEL})
+expect("^ok, e0 = -?[0-9.]+" "${WORK}/build/embed_from_c")
+file(RENAME "${WORK}/prefix" "${WORK}/moved")
+expect("weights +${WORK}/moved/share/astrom3/models/asas3/model.safetensors" "${WORK}/moved/bin/astrom3" info)

@@ -6,7 +6,7 @@ import doctest
 import astrom3
 import numpy as np
 import pytest
-from astrom3 import measure, neighbours
+from astrom3 import embedding_model, measure, model, neighbours
 
 
 def test_features_are_those_of_a_batch(model, curves):
@@ -75,6 +75,6 @@ def test_neighbours_are_the_nearest_and_in_order():
         astrom3.NeighbourIndex(rows).find(rows[:, :3])
 
 
-@pytest.mark.parametrize("module", [measure, neighbours])
+@pytest.mark.parametrize("module", [embedding_model, measure, model, neighbours])
 def test_examples_of_the_documentation_run(module):
     assert doctest.testmod(module).failed == 0

@@ -5,6 +5,7 @@
 test_wheel.py SOURCE WORK: needs scikit-build-core, CMake and Ninja; ends with 77 (skipped) without them.
 """
 
+import hashlib
 import importlib.util
 import os
 import pathlib
@@ -22,10 +23,13 @@ SYSTEM = {  # what a wheel may need of the system it is installed on
 
 MODULES = ("lib/libastrom3_c.so", "lib/astrom3_parquet.so", "lib/astrom3_hub.so", "bin/astrom3")
 
+BUNDLED = tuple(f"share/astrom3/models/asas3/{name}" for name in ("config.json", "model.safetensors", "MODEL_CARD.md"))
+
 CHECK = """
 import sys, numpy as np, astrom3
 assert astrom3.__file__.startswith(sys.prefix), astrom3.__file__
-model = astrom3.AstroM3(sys.argv[1])
+model = astrom3.AstroM3()
+assert model.path.startswith(sys.prefix) and model.sha256 == sys.argv[1], (model.path, model.sha256)
 time = np.arange(50.0)
 assert model(time, np.sin(time), np.full(50, 0.1)).shape == (model.width,)
 print(astrom3.__version__)
@@ -53,7 +57,8 @@ def check_wheel(wheel, work):
     with zipfile.ZipFile(wheel) as archive:
         names = archive.namelist()
         archive.extractall(work / "unpacked")
-    for name in ("astrom3/py.typed", "astrom3/model.py", *(f"astrom3/{module}" for module in MODULES)):
+    for name in ("py.typed", "model.py", *MODULES, *BUNDLED):
+        name = f"astrom3/{name}"
         assert name in names, f"{name} is not in {wheel.name}"
     unexpected = [name for name in names if not name.startswith(("astrom3/", "astrom3-"))]
     assert not unexpected, unexpected
@@ -125,10 +130,11 @@ def main():
 
     pathlib.Path(site, "numpy.pth").write_text(str(pathlib.Path(numpy.__file__).parents[1]))
     run(*pip, "--python", work / "environment/bin/python", "install", "--no-deps", "--no-index", wheel)
-    golden = source / "tests" / "golden" / "tiny"
-    version = run(work / "environment/bin/python", "-c", CHECK, golden, cwd=work).strip()
+    bundled = hashlib.sha256((source / "models/asas3/model.safetensors").read_bytes()).hexdigest()
+    os.environ.pop("ASTROM3_MODEL", None)
+    version = run(work / "environment/bin/python", "-c", CHECK, bundled, cwd=work).strip()
     assert version in run(work / "environment/bin/astrom3", "--version", cwd=work)
-    run(work / "environment/bin/python", "-m", "astrom3", "info", "--model", golden, cwd=work)
+    assert bundled in run(work / "environment/bin/python", "-m", "astrom3", "info", cwd=work)
     check_command(work / "environment", source, work)
     print(f"{wheel.name} installs and works")
     return 0
