@@ -11,7 +11,9 @@ set(CMAKE_LIBRARY_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/lib")
 
 find_program(ASTROM3_CCACHE ccache)
 if(ASTROM3_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
-  set(CMAKE_CXX_COMPILER_LAUNCHER "${ASTROM3_CCACHE}")
+  # Paths relative to the tree: what one clone or the wheel has compiled, the next need not.
+  set(CMAKE_CXX_COMPILER_LAUNCHER "${CMAKE_COMMAND}" -E env "CCACHE_BASEDIR=${PROJECT_SOURCE_DIR}" CCACHE_NOHASHDIR=1
+      "${ASTROM3_CCACHE}")
 endif()
 
 add_library(astrom3_flags INTERFACE)

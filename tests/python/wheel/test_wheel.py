@@ -117,7 +117,12 @@ def main():
     shutil.rmtree(work, ignore_errors=True)
     (work / "clone").mkdir(parents=True)
     clean_copy(source, work / "clone")
-    pip = (sys.executable, "-m", "pip", "--disable-pip-version-check", "--no-cache-dir")
+    # The same folders below the clone as below the tree, so that a compiler cache knows what the build has compiled.
+    python = pathlib.Path(sys.executable)
+    if pathlib.Path(sys.prefix) == source / ".venv":
+        (work / "clone" / ".venv").symlink_to(sys.prefix)
+        python = work / "clone" / ".venv" / python.relative_to(sys.prefix)
+    pip = (python, "-m", "pip", "--disable-pip-version-check", "--no-cache-dir")
     run(*pip, "wheel", "--no-deps", "--no-build-isolation", "-w", work / "wheel", work / "clone")
     (wheel,) = (work / "wheel").glob("*.whl")
     check_wheel(wheel, work)
