@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
-// What libfmt.so of fmt 9 holds of that which we use, compiled once for a wheel: where there is no libfmt.a, the
-// header-only form would be compiled into each of our 200 files, three seconds a file, and no compiler cache could
-// take them from another build.
+// What libfmt.so of fmt 9 holds of that which we use, compiled once for a wheel: where there is no libfmt.a,
+// the header-only form would be compiled into each of our 200 files, three seconds a file, and no compiler
+// cache could take them from another build.
 #include <fmt/format-inl.h>
 
 #if FMT_VERSION / 10000 != 9
