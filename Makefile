@@ -6,10 +6,11 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := build
-.PHONY: help setup build demo test docs bench train fuzz torture asan tsan tidy format clean
+.PHONY: help setup build demo test docs bench train studies fuzz torture asan tsan tidy format clean
 
 RUNS ?= 10000000
 KILLS ?= 1000
+FAULTS ?= 50
 OBJECTS ?= 1000000
 RELEASE := build/release
 
@@ -49,6 +50,9 @@ bench: | build/ ## Build and run the benchmarks
 train: build ## Train a default checkpoint from real light curves: make train DATA=DIR
 	@tools/train_asas3.sh $(or $(DATA),$(error DATA=DIR is needed, see tools/train_asas3.sh))
 
+studies: build ## What a checkpoint's embeddings depend on, on real stars: make studies DATA=DIR [MODEL=DIR]
+	@tools/run_studies.py $(or $(DATA),$(error DATA=DIR is needed, see tools/run_studies.py)) $(or $(MODEL),models/asas3)
+
 asan: | build/ ## Run the tests under AddressSanitizer and UndefinedBehaviorSanitizer
 	@tools/setup.sh sanitize
 	@cmake --workflow --preset asan
@@ -67,6 +71,7 @@ torture: build ## Kill, fail and fill runs; soak (needs strace; minutes to hours
 	@tests/torture/output_faults.py examples/asassn_like/SIM-RRAB-1.dat examples/asassn_like/SIM-DSCT-1.dat
 	@.venv/bin/python tests/torture/damaged_parquet.py
 	@tests/torture/soak.py --objects $(OBJECTS)
+	@tests/torture/network_faults.sh $(FAULTS)
 
 tidy: | build/ ## Run clang-tidy over the sources
 	@tools/setup.sh tidy

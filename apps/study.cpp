@@ -5,6 +5,8 @@
 
 #include <fmt/format.h>
 
+#include "text_file.h"
+
 namespace astrom3::cli {
 
 void add_study(CLI::App& app, Action& action) {
@@ -36,6 +38,7 @@ void add_study_options(CLI::App& command, StudyArguments& a) {
 
 StudyInput read_study_input(const StudyArguments& a) {
   const Verbosity verbosity = a.run.common.verbosity();
+  for (const std::string& output : {a.run.output, a.svg}) require_writable(output);
   StudyInput input;
   input.checkpoint = open_model(a.run.model, verbosity);
   if (!input.checkpoint->is_trained())
@@ -45,7 +48,7 @@ StudyInput read_study_input(const StudyArguments& a) {
   std::vector<Diagnostic> warnings;
   const auto files = expand_inputs(a.run.inputs, {.recursive = a.run.recursive}, warnings);
   for (const Diagnostic& warning : warnings) print_warning(warning, verbosity);
-  if (!files.empty() && looks_like_study_tensors(files.front())) {
+  if (are_study_tensors(files)) {
     input.set = read_study_tensors(files, input.checkpoint->config, options.scaling, a.reading);
   } else {
     std::unique_ptr<Catalog> catalog;
@@ -61,8 +64,7 @@ StudyInput read_study_input(const StudyArguments& a) {
                                         a.reading, thread_count(a.run.threads, verbosity));
   }
   for (const Diagnostic& reason : input.set.left_out) print_warning(reason, verbosity);
-  if (input.set.n_left_out > 0)
-    print_note(fmt::format("{} objects were left out", input.set.n_left_out), verbosity);
+  if (input.set.n_left_out > 0) print_note(fmt::format("{} were left out", input.set.n_left_out), verbosity);
   return input;
 }
 

@@ -2,17 +2,14 @@
 #include "table.h"
 
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
-#include <filesystem>
-#include <fstream>
 #include <nlohmann/json.hpp>
-#include <system_error>
 
 #include "astrom3/error.h"
+#include "text_file.h"
 
 namespace astrom3::cli {
 namespace {
@@ -133,22 +130,7 @@ double rounded(double value, int decimals) {
 }
 
 void write_output(const std::string& path, const std::string& text) {
-  if (path == "-" || path.empty()) {
-    std::fwrite(text.data(), 1, text.size(), stdout);
-    if (std::fflush(stdout) != 0) throw Error(Status::output_error, "writing to stdout failed");
-    return;
-  }
-  const std::filesystem::path temporary = fmt::format("{}.tmp.{}", path, ::getpid());
-  std::ofstream file(temporary, std::ios::binary);
-  file << text;
-  file.close();
-  std::error_code error;
-  if (file) std::filesystem::rename(temporary, path, error);
-  if (!file || error) {
-    std::error_code ignored;
-    std::filesystem::remove(temporary, ignored);
-    throw Error(Status::output_error, fmt::format("\"{}\" cannot be written", escaped(path, 4096)));
-  }
+  write_text_file(path.empty() ? "-" : path, text);
 }
 
 }  // namespace astrom3::cli

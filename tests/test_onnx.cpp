@@ -245,9 +245,10 @@ TEST(ModelCard, OfThePublishedWeightsNamesTheirLicenceClassesAndBand) {
 }
 
 /// The card of tiny's weights with `metadata`, from a folder that holds `readme`.
-std::string card_of(std::map<std::string, std::string> metadata, std::string_view readme) {
+std::string card_of(std::map<std::string, std::string> metadata, std::string_view readme,
+                    const char* name = "README.md") {
   const TemporaryFolder folder;
-  if (!readme.empty()) write_file(folder / "README.md", readme);
+  if (!readme.empty()) write_file(folder / name, readme);
   Checkpoint checkpoint = *load_checkpoint(kGolden / "tiny");
   checkpoint.directory = folder.path();
   checkpoint.metadata.merge(metadata);
@@ -259,6 +260,7 @@ TEST(ModelCard, TakesTheLicenceFromTheWeightsElseFromTheCardBesideThem) {
       "---\nlanguage: en\ntags:\n- license: no\nlicense: mit  # ours\nattribution: \"A & B\"\n---\n# x\n";
   EXPECT_TRUE(contains(card_of({}, beside), "\nlicense: mit\nattribution: 'A & B'\n"));
   EXPECT_TRUE(contains(card_of({}, beside), "The weights are under mit; credit: A & B."));
+  EXPECT_TRUE(contains(card_of({}, beside, "MODEL_CARD.md"), "The weights are under mit; credit: A & B."));
   EXPECT_TRUE(contains(card_of({{"astrom3.license", "cc-by-4.0"}}, beside), "\nlicense: cc-by-4.0\n"));
   EXPECT_TRUE(contains(card_of({}, "---\nlicense: other\nlicense_name: 'Tom''s: own'\n---\n"),
                        "\nlicense: other\nlicense_name: 'Tom''s: own'\n"));

@@ -46,12 +46,12 @@ struct StudyReading {
   std::size_t limit = 0;      ///< the first so many in all; 0: all
 };
 
-/// True for a Parquet file with a column `photometry`.
-bool looks_like_study_tensors(const std::filesystem::path& file);
+/// Whether the first of `files` that can be read as Parquet has a column `photometry`.
+bool are_study_tensors(const std::vector<std::filesystem::path>& files);
 
 /// AstroM3Processed: Parquet with `photometry`, a list of rows of nine standardised channels, and `label`, an
 /// index into the checkpoint's classes. Rows that are empty, null, not nine wide or not finite are left out
-/// and counted. Throws Error bad_parquet.
+/// and counted; so is a file that cannot be read, from where it breaks off.
 StudySet read_study_tensors(const std::vector<std::filesystem::path>& files, const EncoderConfig& config,
                             const Scaling& scaling, const StudyReading& reading = {});
 

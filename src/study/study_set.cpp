@@ -146,11 +146,18 @@ void read_tensor_file(const std::filesystem::path& file, StudySet& set, Collecto
 
 }  // namespace
 
-bool looks_like_study_tensors(const std::filesystem::path& file) {
-  if (file.extension() != ".parquet") return false;
-  const auto reader = open_parquet_reader(file);
-  return std::any_of(reader->columns().begin(), reader->columns().end(),
-                     [](const ParquetColumnInfo& column) { return column.name == "photometry"; });
+bool are_study_tensors(const std::vector<std::filesystem::path>& files) {
+  for (const auto& file : files) {
+    if (file.extension() != ".parquet") continue;
+    try {
+      const auto reader = open_parquet_reader(file);
+      return std::any_of(reader->columns().begin(), reader->columns().end(),
+                         [](const ParquetColumnInfo& column) { return column.name == "photometry"; });
+    } catch (const Error&) {
+      continue;  // whoever reads it says what is wrong with it
+    }
+  }
+  return false;
 }
 
 StudySet read_study_tensors(const std::vector<std::filesystem::path>& files, const EncoderConfig& config,
@@ -158,7 +165,13 @@ StudySet read_study_tensors(const std::vector<std::filesystem::path>& files, con
   StudySet set{
       .objects = {}, .class_names = class_names(config), .scaling = scaling, .n_left_out = 0, .left_out = {}};
   Collector collector(set, reading);
-  for (const auto& file : files) read_tensor_file(file, set, collector);
+  for (const auto& file : files) {
+    try {
+      if (!collector.is_full()) read_tensor_file(file, set, collector);
+    } catch (const Error& error) {
+      collector.leave_out(error.diagnostic());
+    }
+  }
   return set;
 }
 

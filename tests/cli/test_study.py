@@ -4,10 +4,13 @@
 import csv
 import json
 import math
+import os
+import subprocess
+import threading
 import unittest
 import xml.etree.ElementTree as ElementTree
 
-from test_cli import TINY, CommandLine, light_curve, run, write_csv
+from test_cli import CLI, TINY, CommandLine, light_curve, run, write_csv
 
 
 def cosine_distance(a, b):
@@ -168,6 +171,37 @@ class Study(CommandLine):
         self.assertEqual((code, json.loads(out)["left_out"]), (0, 1), err)
         self.assertIn("mad_zero", err)
 
+    def test_an_output_that_cannot_be_written_is_exit_6_before_anything_is_read(self):  # OU05
+        for options in (("-o", self.tmp / "none/t.csv"), ("--svg", self.tmp / "none/p.svg"), ("-o", self.tmp)):
+            code, out, err = run("study", "attention", *self.stars, "--model", self.tmp / "no model", *options)
+            self.assertEqual((code, out), (6, ""), err)
+            self.assertRegex(err, "No such file or directory|Is a directory")
+        self.assertEqual(list(self.tmp.glob("*.tmp.*")), [])
+
+    def test_a_pipe_is_written_to_and_a_link_followed_and_neither_replaced(self):
+        expected = self.study("substitution", "--no-search")[1]
+        pipe, link, target = self.tmp / "pipe", self.tmp / "link", self.tmp / "target.txt"
+        os.mkfifo(pipe)
+        link.symlink_to(target)
+        target.write_text("old")
+        got = []
+        reader = threading.Thread(target=lambda: got.append(pipe.read_text()))
+        reader.start()
+        code, _, err = self.study("substitution", "--no-search", "-o", pipe)
+        reader.join(timeout=30)
+        self.assertEqual((code, got), (0, [expected]), err)
+        self.assertTrue(pipe.is_fifo())
+        code, _, err = self.study("substitution", "--no-search", "-o", link)
+        self.assertEqual((code, target.read_text()), (0, expected), err)
+        self.assertTrue(link.is_symlink())
+
+    def test_a_full_disk_is_exit_6_with_the_reason_and_leaves_nothing(self):  # OU01
+        limited = f'ulimit -f 0; exec "{CLI}" study substitution "{self.stars[0]}" --model "{TINY}" --no-search -q -o "{self.tmp}/t.csv"'
+        done = subprocess.run(["bash", "-c", limited], capture_output=True, text=True, timeout=60, check=False)
+        self.assertEqual(done.returncode, 6, done.stderr)
+        self.assertIn("File too large", done.stderr)
+        self.assertEqual(list(self.tmp.glob("t.csv*")), [])
+
     def test_wrong_usage_is_exit_2_and_nothing_to_study_exit_5(self):
         for options in (("--feature", "colour"), ("--constant", "x"), ("--range", "3"), ("--range", "2:1")):
             self.assertEqual(self.study("substitution", *options)[0], 2, options)
@@ -207,11 +241,21 @@ class ProcessedTensors(CommandLine):
         self.assertIn("label 7", err)
         self.assertIn("photometry[0][0] is nan", err)
 
-    def test_a_file_that_is_cut_is_exit_code_3_or_5_and_says_so(self):
-        file = self.write([self.rows(20, 1)], [0])
-        file.write_bytes(file.read_bytes()[:-20])
-        code, _, err = run("study", "substitution", file, "--model", TINY, "--json")
-        self.assertNotEqual(code, 0)
+    def test_a_file_that_is_cut_costs_itself_alone_and_says_so(self):
+        good = self.write([self.rows(20, 1), self.rows(30, 2)], [0, 1])
+        cut, text, words = self.tmp / "cut.parquet", self.tmp / "text.parquet", self.tmp / "words.parquet"
+        cut.write_bytes(good.read_bytes()[:-20])
+        text.write_text("<html></html>")
+        import pyarrow
+        import pyarrow.parquet as parquet
+        parquet.write_table(pyarrow.table({"photometry": pyarrow.array(["a"])}), words)
+        code, out, err = run("study", "substitution", cut, good, text, words, "--model", TINY, "--no-search", "--json")
+        self.assertEqual(code, 0, err)
+        self.assertEqual((json.loads(out)["objects"], json.loads(out)["left_out"]), (2, 3))
+        for word in ("footer", "not a Parquet file", "has type string"):
+            self.assertIn(word, err)
+        code, _, err = run("study", "substitution", cut, "--model", TINY, "--json")
+        self.assertEqual(code, 5, err)
         self.assertIn("footer", err)
 
 

@@ -4,10 +4,12 @@
 ASTROM3_HUB_REPEATS (default 1) repeats every case. After each one the cache must hold nothing that is not what its
 name says, and the token must have gone to the hub alone and into no output."""
 
+import contextlib
 import functools
 import hashlib
 import json
 import os
+import pty
 import shutil
 import signal
 import socket
@@ -159,6 +161,25 @@ class Normal(Fetch):
         self.assertIn("05d5f0b8debb292a8b43095cd5c2ed15625c11365a37494d359cbf600565831d", err)
         self.assertIn(SHA, err)
         self.assertTrue(any(published in r.path for r in self.hub.log))
+
+    @repeated
+    def test_a_terminal_gets_a_bar_and_nothing_else_does(self):
+        self.assertNotIn("MB", self.fetch()[2])
+        shutil.rmtree(self.repo)
+        cut = cut_after(len(WEIGHTS) // 2, 1, self.hub)
+        self.hub.cdn_fault = lambda handler, request: time.sleep(0.2) or cut(handler, request)  # long enough to be shown
+        ours, theirs = pty.openpty()
+        done = subprocess.run([CLI, "fetch", "org/model"], stdout=subprocess.PIPE, stderr=theirs, text=True, env=self.environment(), timeout=60,
+                              check=False)
+        os.close(theirs)
+        said = b""
+        with contextlib.suppress(OSError), os.fdopen(ours, "rb", buffering=0) as terminal:  # EIO is its end
+            while part := terminal.read(4096):
+                said += part
+        said = said.decode()
+        self.outputs += done.stdout + said
+        self.assert_fetched((done.returncode, done.stdout, said))
+        self.assertRegex(said, r"model\.safetensors: \d+\.\d MB of \d+\.\d MB \[=* *\]")
 
     def test_names_that_are_no_repository_are_usage_errors(self):
         for name in ("../../etc", "a/b/c", "/abs", "org/model@../x", "org/..", "org/model@", "a--b/c", "org/mo del"):
