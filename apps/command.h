@@ -43,5 +43,6 @@ void add_train(CLI::App& app, Action& action);
 void add_search(CLI::App& app, Action& action);
 void add_outliers(CLI::App& app, Action& action);
 void add_evaluate(CLI::App& app, Action& action);
+void add_map(CLI::App& app, Action& action);
 
 }  // namespace astrom3::cli

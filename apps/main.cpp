@@ -63,6 +63,7 @@ int run(int argc, char** argv) {
   add_search(app, action);
   add_outliers(app, action);
   add_evaluate(app, action);
+  add_map(app, action);
   app.footer(kFooter);  // at last: a subcommand without one of its own would inherit it
   try {
     app.parse(argc, argv);

@@ -13,9 +13,10 @@ purpose=${1:-test}
 packages=(g++ cmake ninja-build pkg-config ccache ca-certificates zlib1g-dev libzstd-dev libssl-dev libfmt-dev
           nlohmann-json3-dev libcli11-dev libgtest-dev libonnx-dev libprotobuf-dev libcurl4-openssl-dev
           python3 python3-venv)
+wanted=()  # tests that need these are skipped where a system does not have them
 case $purpose in
   build|docs) ;;
-  test) packages+=(clang-format-14) ;;
+  test) packages+=(clang-format-14); wanted+=(chromium) ;;
   bench) packages+=(libbenchmark-dev python3-torch libopenblas0-pthread) ;;
   sanitize) packages+=(clang libclang-rt-14-dev) ;;
   tidy) packages+=(clang clang-tidy-14) ;;
@@ -27,30 +28,37 @@ esac
 missing_packages() {
   local installed
   # dpkg-query fails when it does not know a package; what it prints of the others still counts.
-  installed=$(dpkg-query -W -f '${Package} ${db:Status-Status}\n' "${packages[@]}" 2>/dev/null || true)
-  for package in "${packages[@]}"; do
+  installed=$(dpkg-query -W -f '${Package} ${db:Status-Status}\n' "$@" 2>/dev/null || true)
+  for package in "$@"; do
     grep -qx -- "$package installed" <<< "$installed" || echo "$package"
   done
 }
 
 install_packages() {
-  local -a missing
-  mapfile -t missing < <(missing_packages)
-  (( ${#missing[@]} )) || return 0
+  local -a missing wished=()
+  local refused=build/setup.refused  # a package that is not to be had is asked for once
+  mapfile -t missing < <(missing_packages "${packages[@]}")
+  if (( EUID == 0 && ${#wanted[@]} )) && [[ ! -e $refused ]]; then
+    mapfile -t wished < <(missing_packages "${wanted[@]}")
+  fi
+  (( ${#missing[@]} + ${#wished[@]} )) || return 0
   if (( EUID != 0 )); then
     echo "setup: these packages are missing; install them and run make again:" >&2
     echo "  sudo apt-get update && sudo apt-get install -y --no-install-recommends ${missing[*]}" >&2
     exit 1
   fi
-  echo "setup: installing ${missing[*]}"
+  echo "setup: installing" "${missing[@]}" "${wished[@]}"
   export DEBIAN_FRONTEND=noninteractive
   local wait=(-o DPkg::Lock::Timeout=120 -o Acquire::Retries=3)
   local log=build/setup.log
   mkdir -p build
   apt-get "${wait[@]}" -qq update > "$log" 2>&1 \
     || { cat "$log" >&2; echo "setup: apt-get update failed, trying with the lists at hand" >&2; }
-  apt-get "${wait[@]}" -qq install -y --no-install-recommends "${missing[@]}" > "$log" 2>&1 \
+  local install=(apt-get "${wait[@]}" -qq install -y --no-install-recommends)
+  (( ! ${#missing[@]} )) || "${install[@]}" "${missing[@]}" > "$log" 2>&1 \
     || { cat "$log" >&2; echo "setup: apt-get install failed" >&2; exit 1; }
+  (( ! ${#wished[@]} )) || "${install[@]}" "${wished[@]}" >> "$log" 2>&1 \
+    || { echo "setup: no ${wished[*]} to be had; tests that need it will be skipped" >&2; touch "$refused"; }
 }
 
 # The system's python where it will do: one from pyenv or conda may vanish from PATH and break .venv.

@@ -1,0 +1,302 @@
+// SPDX-License-Identifier: MIT
+//
+// astrom3 map: embeddings in the plane, as a page to look around in or as a table.
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+#include <numeric>
+
+#include "embedding_input.h"
+#include "map_page.h"
+#include "signals.h"
+#include "text_file.h"
+
+namespace astrom3::cli {
+namespace {
+
+struct Arguments {
+  RunArguments run;
+  EmbeddingArguments embeddings;
+  std::vector<std::string> light_curves;
+  std::string method = "tsne", table;
+  double perplexity = 30;
+  std::uint64_t seed = 0;
+  std::size_t k = 10, max_objects = 10000, max_points = 300;
+
+  bool makes_page() const { return embeddings.output.ends_with(".html"); }
+};
+
+constexpr std::size_t kFewestForTsne = 4;
+
+/// At most `limit` of the rows, those whose ids come first by their hash, in their order.
+void thin_rows(PackedRows& packed, const EmbeddingTable& table, std::size_t limit) {
+  if (packed.rows.size() <= limit) return;
+  std::vector<std::pair<double, std::size_t>> order;
+  for (std::size_t i = 0; i < packed.rows.size(); ++i)
+    order.emplace_back(holdout_position(table.object_ids[packed.rows[i]]), i);
+  std::sort(order.begin(), order.end());
+  order.resize(limit);
+  std::sort(order.begin(), order.end(), [](const auto& a, const auto& b) { return a.second < b.second; });
+  PackedRows kept;
+  for (const auto& [position, i] : order) {
+    kept.rows.push_back(packed.rows[i]);
+    const auto row = table.row(packed.rows[i]);
+    kept.values.insert(kept.values.end(), row.begin(), row.end());
+  }
+  packed = std::move(kept);
+}
+
+/// The k nearest of every row without itself.
+void find_neighbours(const PackedRows& packed, std::size_t n_threads, MapPage& page) {
+  const std::size_t n = packed.rows.size(), k = page.k, wanted = k + 1;
+  const NeighbourIndex index(packed.values, page.dimension, n_threads);
+  std::vector<std::int64_t> rows(n * wanted);
+  std::vector<float> similarity(n * wanted);
+  index.find(packed.values, wanted, rows, similarity, n_threads);
+  for (std::size_t i = 0; i < n; ++i) {
+    std::size_t taken = 0;
+    for (std::size_t j = i * wanted; j < (i + 1) * wanted && taken < k; ++j) {
+      if (rows[j] == static_cast<std::int64_t>(i)) continue;
+      page.neighbours.push_back(rows[j]);
+      page.similarity.push_back(similarity[j]);
+      ++taken;
+    }
+  }
+}
+
+/// "t-SNE 240/750" on a terminal.
+class StepLine {
+ public:
+  explicit StepLine(Verbosity verbosity)
+      : on_terminal_(verbosity != Verbosity::quiet && ::isatty(STDERR_FILENO) != 0) {}
+  ~StepLine() {
+    if (shown_) std::fputs("\r\x1b[K", stderr);
+  }
+  void show(std::size_t step, std::size_t n_steps) {
+    if (!on_terminal_ || step % 10 != 0) return;
+    std::fputs(fmt::format("\r\x1b[Kt-SNE {}/{}", step, n_steps).c_str(), stderr);
+    shown_ = true;
+  }
+
+ private:
+  bool on_terminal_, shown_ = false;
+};
+
+/// t-SNE where it is asked for and there is something to arrange, and always the principal components.
+void lay_out(const Arguments& a, const PackedRows& packed, std::size_t n_threads, MapPage& page) {
+  if (a.method == "tsne" && packed.rows.size() >= kFewestForTsne) {
+    StepLine line(a.run.common.verbosity());
+    TsneOptions options{.perplexity = a.perplexity, .seed = a.seed, .n_threads = n_threads};
+    options.progress = [&](std::size_t step) {
+      line.show(step, options.n_iterations);
+      return !stop_requested();
+    };
+    page.layouts.push_back(
+        {.name = "t-SNE",
+         .title = fmt::format("t-SNE (perplexity {:.3g})",
+                              std::min(a.perplexity, static_cast<double>(packed.rows.size() - 1) / 3)),
+         .points = project_tsne(packed.values, page.dimension, options)});
+    if (stop_requested()) throw Error(Status::interrupted, "stopped while arranging the objects");
+    page.notes.push_back(
+        fmt::format("t-SNE by Barnes and Hut's tree (theta {}), {} iterations from the principal components, "
+                    "seed {}. What "
+                    "is near on it is alike; the distances between groups, and their sizes, say little.",
+                    options.theta, options.n_iterations, a.seed));
+  } else if (a.method == "tsne") {
+    print_note("fewer than four objects: principal components instead of t-SNE", a.run.common.verbosity());
+  }
+  PrincipalComponents pca = project_pca(packed.values, page.dimension);
+  page.layouts.push_back({.name = "PCA",
+                          .title = fmt::format("principal components ({:.0f} % and {:.0f} % of the variance)",
+                                               100 * pca.explained[0], 100 * pca.explained[1]),
+                          .points = std::move(pca.points)});
+  for (MapLayout& layout : page.layouts)
+    layout.kept = neighbours_kept(page.neighbours, page.k, layout.points, n_threads);
+}
+
+/// What the page says of where it comes from.
+void describe_origin(const EmbeddingTable& table, MapPage& page) {
+  const auto or_unknown = [](std::string_view text) {
+    return text.empty() ? std::string("not known") : std::string(text);
+  };
+  const std::string_view scaling = identity_value(table.identity, "scaling");
+  page.origin =
+      fmt::format("astrom3 {}, model sha256 {}, scaling {}", kVersion, or_unknown(table.model_sha256()),
+                  or_unknown(scaling.substr(0, scaling.find(';'))));
+  if (identity_value(table.identity, "model_trained") == "false")
+    page.notes.insert(page.notes.begin(), "The checkpoint is untrained: this map means nothing.");
+  page.facts.emplace_back("map made by", fmt::format("astrom3 {}", kVersion));
+  for (const auto& fact : table.identity) page.facts.push_back(fact);
+}
+
+void describe_counts(const Arguments& a, const EmbeddingTable& table, std::size_t n_with, MapPage& page) {
+  const std::size_t n = page.object_ids.size();
+  if (n_with < table.size())
+    page.notes.push_back(
+        fmt::format("{} of {} objects have no embedding.", table.size() - n_with, table.size()));
+  if (n < n_with)
+    page.notes.push_back(
+        fmt::format("{} of {} objects are shown: those whose ids come first by their hash.", n, n_with));
+  if (a.light_curves.empty()) return;
+  if (page.curves.n_found < n)
+    page.notes.push_back(
+        fmt::format("{} of {} objects have no light curve in the files given.", n - page.curves.n_found, n));
+  if (page.curves.n_thinned > 0)
+    page.notes.push_back(
+        fmt::format("{} light curves have more than {} observations and are shown by {} of them.",
+                    page.curves.n_thinned, a.max_points, a.max_points));
+}
+
+Table table_of(const EmbeddingTable& table, const PackedRows& packed, const MapPage& page) {
+  Table result{.name = "map", .title = "", .columns = {"object_id", "x", "y"}, .rows = {}};
+  const bool has_classes = !page.classes.names.empty();
+  if (has_classes) result.columns.emplace_back("class");
+  result.columns.emplace_back("file");
+  const std::vector<double>& points = page.layouts.front().points;
+  for (std::size_t i = 0; i < packed.rows.size(); ++i) {
+    std::vector<Cell> cells{page.object_ids[i], rounded(points[2 * i], 6), rounded(points[2 * i + 1], 6)};
+    const std::int32_t code = page.classes.codes[i];
+    if (has_classes)
+      cells.push_back(code < 0 ? Cell() : Cell(page.classes.names[static_cast<std::size_t>(code)]));
+    cells.emplace_back(table.file(packed.rows[i]));
+    result.rows.push_back(std::move(cells));
+  }
+  return result;
+}
+
+void check_arguments(const Arguments& a) {
+  const std::string& output = a.embeddings.output;
+  if (!output.empty() && output != "-" && !a.makes_page() && !output.ends_with(".csv") &&
+      !output.ends_with(".json"))
+    throw Error(Status::usage,
+                fmt::format("-o {}: expected a name in .html, .csv or .json", escaped(output)));
+  if (!a.light_curves.empty() && !a.makes_page())
+    throw Error(Status::usage, "--light-curves: only a page shows them", "-o OUT.html");
+  if (!a.table.empty() && !a.makes_page())
+    throw Error(Status::usage, "--table goes with a page", "-o OUT.csv writes the table alone");
+}
+
+std::vector<std::pair<std::string, Cell>> facts_of(const Arguments& a, const EmbeddingTable& table,
+                                                   const MapPage& page) {
+  auto facts = embedding_facts(table);
+  const MapLayout& first = page.layouts.front();
+  facts.emplace_back("shown", static_cast<std::int64_t>(page.object_ids.size()));
+  facts.emplace_back("method", first.name == "PCA" ? "pca" : "tsne");
+  if (first.name != "PCA") {
+    facts.emplace_back("perplexity", a.perplexity);
+    facts.emplace_back("seed", static_cast<std::int64_t>(a.seed));
+  }
+  facts.emplace_back("k", static_cast<std::int64_t>(page.k));
+  facts.emplace_back("neighbours_kept", rounded(first.kept, 6));
+  return facts;
+}
+
+int run(const Arguments& a) {
+  const Verbosity verbosity = a.run.common.verbosity();
+  check_arguments(a);
+  const EmbeddingTable table = open_embeddings(a.embeddings, a.run.id_column, verbosity);
+  const auto words = classes_of(table, a.embeddings, a.run.id_column, verbosity);
+  PackedRows packed = pack_rows(table);
+  const std::size_t n_with = packed.rows.size(), n_threads = thread_count(a.run.threads, verbosity);
+  if (n_with < 2) throw Error(Status::no_input, "a map needs two objects at least");
+  thin_rows(packed, table, a.max_objects);
+  if (packed.rows.size() < n_with)
+    print_note(
+        fmt::format("{} of {} objects are on the map (--objects): those whose ids come first by their hash",
+                    packed.rows.size(), n_with),
+        verbosity);
+  MapPage page{.dimension = table.dimension, .k = std::min(a.k, packed.rows.size() - 1)};
+  std::vector<std::string> kept_words;
+  for (const std::size_t row : packed.rows) {
+    page.object_ids.push_back(table.object_ids[row]);
+    page.scalars.push_back(table.scalars[row]);
+    kept_words.push_back(words.empty() ? std::string() : words[row]);
+  }
+  page.classes = code_words(kept_words);
+  if (!a.light_curves.empty())
+    page.curves = read_map_curves(a.run, a.light_curves, page.object_ids, a.max_points);
+  find_neighbours(packed, n_threads, page);
+  lay_out(a, packed, n_threads, page);
+  auto facts = facts_of(a, table, page);
+  const Table rows = table_of(table, packed, page);
+  if (!a.makes_page()) {
+    write_rows(a.embeddings.output, a.run.common.json, rows, facts);
+    return 0;
+  }
+  describe_counts(a, table, n_with, page);
+  describe_origin(table, page);
+  const std::string html = html_of(page);
+  write_text_file(a.embeddings.output, html);
+  if (!a.table.empty()) write_rows(a.table, false, rows, facts);
+  print_note(
+      fmt::format("{}: {} objects, {} light curves, {:.1f} MB", escaped(a.embeddings.output, 4096),
+                  page.object_ids.size(), page.curves.n_found, 1e-6 * static_cast<double>(html.size())),
+      verbosity);
+  if (a.run.common.json) {
+    facts.emplace_back("light_curves", static_cast<std::int64_t>(page.curves.n_found));
+    facts.emplace_back("rejected", static_cast<std::int64_t>(page.curves.n_rejected));
+    facts.emplace_back("page_bytes", static_cast<std::int64_t>(html.size()));
+    write_output("-", to_text({}, TableFormat::json, facts));
+  }
+  return page.curves.n_rejected == 0 ? 0 : exit_code(Status::too_many_rejects);
+}
+
+}  // namespace
+
+void add_map(CLI::App& app, Action& action) {
+  auto arguments = std::make_shared<Arguments>();
+  Arguments& a = *arguments;
+  CLI::App* command =
+      app.add_subcommand("map", "embeddings in the plane: a page to look around in, or a table of places");
+  command->footer(
+      "The page is one file that needs no network: every object a point that shows its light curve, folded "
+      "at\n"
+      "its period, and its nearest neighbours by cosine. Light curves are read as by `embed`, with the same\n"
+      "options. tsne keeps neighbours together (Barnes-Hut, started at the principal components); pca is "
+      "the\n"
+      "plane of the largest variance; a page made with tsne has both. The same bytes for any --threads.\n"
+      "Table: object_id, x, y, class (with --labels), file.");
+  add_common_options(*command, a.run.common);
+  add_reading_options(*command, a.run);
+  add_embedding_options(*command, a.embeddings, "a table with object_id and class, for the colours");
+  constexpr const char* kGroup = "Map";
+  command->add_option("--light-curves", a.light_curves, "of the objects, for the page: files as for embed")
+      ->group(kGroup);
+  command->add_option("--method", a.method, "tsne or pca")
+      ->group(kGroup)
+      ->check(CLI::IsMember({"tsne", "pca"}))
+      ->capture_default_str();
+  command
+      ->add_option("--perplexity", a.perplexity,
+                   "tsne: about how many neighbours an object has; at most a third of the objects")
+      ->group(kGroup)
+      ->check(CLI::Range(1.0, 1000.0))
+      ->capture_default_str();
+  command->add_option("--seed", a.seed, "tsne: another one shows which details are chance")
+      ->group(kGroup)
+      ->check(CLI::Range(std::uint64_t{0}, std::uint64_t{1} << 62))
+      ->capture_default_str();
+  command->add_option("-k,--neighbours", a.k, "nearest neighbours that an object shows")
+      ->group(kGroup)
+      ->check(CLI::Range(std::size_t{1}, std::size_t{100}))
+      ->capture_default_str();
+  command
+      ->add_option("--objects", a.max_objects, "at most; of more, those whose ids come first by their hash")
+      ->group(kGroup)
+      ->check(CLI::Range(std::size_t{2}, std::size_t{100000}))
+      ->capture_default_str();
+  command->add_option("--points", a.max_points, "observations of a light curve in the page at most")
+      ->group(kGroup)
+      ->check(CLI::Range(std::size_t{2}, std::size_t{100000}))
+      ->capture_default_str();
+  command->add_option("-o", a.embeddings.output, "OUT.html, OUT.csv or OUT.json (default: CSV on stdout)")
+      ->group(kGroup);
+  command->add_option("--table", a.table, "OUT.csv or OUT.json beside a page")->group(kGroup);
+  add_threads_option(*command, a.run.threads);
+  command->callback([arguments, &action] { action = [arguments] { return run(*arguments); }; });
+}
+
+}  // namespace astrom3::cli

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: MIT
+//
+// The light curves of the objects on a map, small enough for its page.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "run_options.h"
+
+namespace astrom3::cli {
+
+/// A cleaned light curve in eight bytes an observation, good to 2^-32 of its time span and 2^-16 of its
+/// range.
+struct PackedCurve {
+  double time_start = 0, time_span = 0;  ///< days
+  double flux_low = 0, flux_range = 0;   ///< mJy
+  double largest_error = 0;              ///< mJy
+  std::size_t n_observations = 0;        ///< before thinning
+  std::string bytes{};  ///< little-endian: time u32, flux u16, error u16, shares of the above
+};
+
+/// light_curve  cleaned, not empty
+/// max_points   more observations than these are thinned: every so-manieth, the first among them
+PackedCurve pack_curve(const LightCurve& light_curve, std::size_t max_points);
+
+struct MapCurves {
+  std::vector<std::optional<PackedCurve>> of;  ///< [n]; empty as a whole where none were asked for
+  std::size_t n_found = 0, n_thinned = 0, n_rejected = 0;
+};
+
+/// Reads `inputs` as `embed` would and keeps the light curve of every one of `object_ids`; of two of one
+/// object the first. Says on stderr what is wrong with those; objects that are not on the map are passed
+/// over. Throws Error no_input, interrupted.
+MapCurves read_map_curves(const RunArguments& arguments, const std::vector<std::string>& inputs,
+                          const std::vector<std::string>& object_ids, std::size_t max_points);
+
+}  // namespace astrom3::cli
