@@ -5,9 +5,8 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <cmath>
 #include <cstdio>
-#include <numeric>
+#include <optional>
 
 #include "embedding_input.h"
 #include "map_page.h"
@@ -22,6 +21,7 @@ struct Arguments {
   EmbeddingArguments embeddings;
   std::vector<std::string> light_curves;
   std::string method = "tsne", table;
+  std::optional<double> holdout;
   double perplexity = 30;
   std::uint64_t seed = 0;
   std::size_t k = 10, max_objects = 10000, max_points = 300;
@@ -31,22 +31,37 @@ struct Arguments {
 
 constexpr std::size_t kFewestForTsne = 4;
 
-/// At most `limit` of the rows, those whose ids come first by their hash, in their order.
-void thin_rows(PackedRows& packed, const EmbeddingTable& table, std::size_t limit) {
-  if (packed.rows.size() <= limit) return;
+/// Some of the packed rows, in their order.
+PackedRows take_rows(const PackedRows& packed, const EmbeddingTable& table,
+                     const std::vector<std::size_t>& which) {
+  PackedRows taken;
+  for (const std::size_t i : which) {
+    const auto row = table.row(packed.rows[i]);
+    taken.rows.push_back(packed.rows[i]);
+    taken.values.insert(taken.values.end(), row.begin(), row.end());
+  }
+  return taken;
+}
+
+/// Those that training with `fraction` leaves out.
+PackedRows held_out_rows(const PackedRows& packed, const EmbeddingTable& table, double fraction) {
+  std::vector<std::size_t> which;
+  for (std::size_t i = 0; i < packed.rows.size(); ++i) {
+    if (is_held_out(table.object_ids[packed.rows[i]], fraction)) which.push_back(i);
+  }
+  return take_rows(packed, table, which);
+}
+
+/// `limit` of them, those whose ids come first by their hash.
+PackedRows thinned_rows(const PackedRows& packed, const EmbeddingTable& table, std::size_t limit) {
   std::vector<std::pair<double, std::size_t>> order;
   for (std::size_t i = 0; i < packed.rows.size(); ++i)
     order.emplace_back(holdout_position(table.object_ids[packed.rows[i]]), i);
   std::sort(order.begin(), order.end());
-  order.resize(limit);
-  std::sort(order.begin(), order.end(), [](const auto& a, const auto& b) { return a.second < b.second; });
-  PackedRows kept;
-  for (const auto& [position, i] : order) {
-    kept.rows.push_back(packed.rows[i]);
-    const auto row = table.row(packed.rows[i]);
-    kept.values.insert(kept.values.end(), row.begin(), row.end());
-  }
-  packed = std::move(kept);
+  std::vector<std::size_t> which;
+  for (std::size_t i = 0; i < limit; ++i) which.push_back(order[i].second);
+  std::sort(which.begin(), which.end());
+  return take_rows(packed, table, which);
 }
 
 /// The k nearest of every row without itself.
@@ -134,9 +149,12 @@ void describe_origin(const EmbeddingTable& table, MapPage& page) {
 
 void describe_counts(const Arguments& a, const EmbeddingTable& table, std::size_t n_with, MapPage& page) {
   const std::size_t n = page.object_ids.size();
-  if (n_with < table.size())
+  if (a.holdout) {
+    page.notes.push_back(fmt::format("Only objects that training with --holdout {} leaves out.", *a.holdout));
+  } else if (n_with < table.size()) {
     page.notes.push_back(
         fmt::format("{} of {} objects have no embedding.", table.size() - n_with, table.size()));
+  }
   if (n < n_with)
     page.notes.push_back(
         fmt::format("{} of {} objects are shown: those whose ids come first by their hash.", n, n_with));
@@ -200,9 +218,10 @@ int run(const Arguments& a) {
   const EmbeddingTable table = open_embeddings(a.embeddings, a.run.id_column, verbosity);
   const auto words = classes_of(table, a.embeddings, a.run.id_column, verbosity);
   PackedRows packed = pack_rows(table);
+  if (a.holdout) packed = held_out_rows(packed, table, *a.holdout);
   const std::size_t n_with = packed.rows.size(), n_threads = thread_count(a.run.threads, verbosity);
   if (n_with < 2) throw Error(Status::no_input, "a map needs two objects at least");
-  thin_rows(packed, table, a.max_objects);
+  if (n_with > a.max_objects) packed = thinned_rows(packed, table, a.max_objects);
   if (packed.rows.size() < n_with)
     print_note(
         fmt::format("{} of {} objects are on the map (--objects): those whose ids come first by their hash",

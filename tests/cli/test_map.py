@@ -2,6 +2,7 @@
 """astrom3 map: its table, and its page as text. Run with ASTROM3_CLI set."""
 
 import csv
+import hashlib
 import io
 import json
 import math
@@ -99,6 +100,13 @@ class TheTable(Stars):
         self.table.write_text(head + "".join(reversed(lines)))
         code, out, err = self.map("--objects", 10)
         self.assertEqual([row["object_id"] for row in rows_of(out)], shown[::-1])
+
+    def test_what_training_left_out_can_be_shown_alone(self):
+        position = {n: int.from_bytes(hashlib.sha256(n.encode()).digest()[:8], "big") / 2**64 for n in self.names}
+        code, out, err = self.map("--holdout", 0.4)
+        self.assertEqual(code, 0, err)
+        self.assertEqual([row["object_id"] for row in rows_of(out)], [n for n in self.names if position[n] < 0.4])
+        self.assertEqual(self.map("--holdout", 0)[0], 5)
 
     def test_what_cannot_be_is_said(self):
         for arguments, code in ((("-o", self.tmp / "m.png"), 2), (("--light-curves", self.curves[0]), 2),
