@@ -302,6 +302,9 @@ void add_map(CLI::App& app, Action& action) {
       ->group(kGroup)
       ->check(CLI::Range(std::size_t{1}, std::size_t{100}))
       ->capture_default_str();
+  command->add_option("--holdout", a.holdout, "only objects that training with this --holdout leaves out")
+      ->group(kGroup)
+      ->check(CLI::Range(0.0, 1.0));
   command
       ->add_option("--objects", a.max_objects, "at most; of more, those whose ids come first by their hash")
       ->group(kGroup)
