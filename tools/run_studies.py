@@ -29,6 +29,7 @@ TABLES = ("asas3_train", "debosscher")
 HOLDOUT = 0.15  # of the training
 CARD_RAW = 0.891  # the model card's substitute for rfr_score, 0.392 of the published scaling
 FEATURES = ("rfr_score", "amplitude", "period", "lksl_statistic")
+SEARCHED = {"rfr_score": 25, "amplitude": 9}  # constants on the curve; a constant period or string length is no substitute
 PLOTS = ("rfr_score", "attention")
 
 
@@ -73,7 +74,8 @@ def run_studies(program, files, model, out, threads):
     constants = {"rfr_score": ["--constant", "z:0.392", "--constant", CARD_RAW, "--constant", "z:0"]}
     studies = {"attention": ["attention"], "precision": ["precision"]}
     for what in FEATURES:
-        studies[what] = ["substitution", "--feature", what, "--steps", 25 if what == "rfr_score" else 9, *constants.get(what, [])]
+        search = SEARCHED.get(what)
+        studies[what] = ["substitution", "--feature", what, *(["--steps", search] if search else ["--no-search"]), *constants.get(what, [])]
     for what in ("crop", "observations"):
         studies[what] = ["substitution", "--feature", what]
     for name, arguments in studies.items():
