@@ -28,8 +28,7 @@ struct Provenance {
 };
 
 /// What the weights' own metadata say, else the front matter of a README.md or MODEL_CARD.md beside them:
-/// `license`
-/// (`license_name` where that is `other`) and `attribution`.
+/// `license` (`license_name` where that is `other`) and `attribution`.
 Provenance provenance_of(const Checkpoint& checkpoint);
 
 }  // namespace astrom3
