@@ -7,6 +7,8 @@
 #include <limits>
 #include <span>
 
+#include "base/median.h"
+
 namespace astrom3 {
 namespace {
 
@@ -69,16 +71,6 @@ void sort_unique(LightCurve& lc, LightCurveSummary& summary) {
     lc.flux[i] = rows[i].flux;
     lc.flux_err[i] = rows[i].flux_err;
   }
-}
-
-/// Median as numpy: the mean of the two middle values where N is even. Reorders `values`.
-double median_in_place(std::vector<double>& values) {
-  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
-  std::nth_element(values.begin(), middle, values.end());
-  if (values.size() % 2 == 1) return *middle;
-  const double below = *std::max_element(values.begin(), middle);
-  const double sum = below + *middle;
-  return std::isfinite(sum) ? sum / 2 : below / 2 + *middle / 2;
 }
 
 struct Spread {

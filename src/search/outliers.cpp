@@ -7,6 +7,7 @@
 #include <cmath>
 
 #include "astrom3/error.h"
+#include "base/median.h"
 #include "base/threads.h"
 #include "search/neighbour_graph.h"
 #include "search/unit_rows.h"
@@ -15,13 +16,6 @@ namespace astrom3 {
 namespace {
 
 constexpr double kNoZeroReach = 1e-10;
-
-double median_of(std::vector<double> values) {
-  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
-  std::nth_element(values.begin(), middle, values.end());
-  if (values.size() % 2 == 1) return *middle;
-  return (*middle + *std::max_element(values.begin(), middle)) / 2;
-}
 
 /// [C, D] at unit length; a class without rows stays zero.
 std::vector<double> find_centroids(std::span<const double> unit, std::size_t dimension,
@@ -82,7 +76,7 @@ ClassDistances measure_class_distances(std::span<const float> values, std::size_
   }
   std::vector<double> medians(n_classes, 0);
   for (std::size_t c = 0; c < n_classes; ++c) {
-    if (!of_class[c].empty()) medians[c] = median_of(std::move(of_class[c]));
+    if (!of_class[c].empty()) medians[c] = median_in_place(of_class[c]);
   }
   for (std::size_t i = 0; i < n; ++i) {
     if (classes[i] < 0) continue;

@@ -7,6 +7,7 @@
 #include <cmath>
 #include <numeric>
 
+#include "base/median.h"
 #include "base/random.h"
 #include "study/embedding.h"
 
@@ -69,12 +70,6 @@ std::vector<std::size_t> random_rows(const std::string& object_id, std::size_t N
   return rows;
 }
 
-/// The middle of the values, of two middle ones the mean.
-double median_of(std::vector<double> values) {
-  std::sort(values.begin(), values.end());
-  return (values[(values.size() - 1) / 2] + values[values.size() / 2]) / 2;
-}
-
 /// Rows scaled anew by what is left of them, as if no more had been observed: time to [0, 1], flux and error
 /// by their mean and MAD, and with them log10_mad and delta_t. Features stay. False where that cannot be
 /// done.
@@ -89,9 +84,9 @@ bool rescale(std::vector<float>& rows) {
   std::vector<double> flux(n);
   for (std::size_t i = 0; i < n; ++i) flux[i] = read(i, Channel::flux);
   const double mean = std::accumulate(flux.begin(), flux.end(), 0.0) / static_cast<double>(n);
-  const double middle = median_of(flux);
+  const double middle = median_in_place(flux);
   for (double& value : flux) value = std::fabs(value - middle);
-  const double mad = median_of(std::move(flux));
+  const double mad = median_in_place(flux);
   if (!(span > 0 && mad > 0)) return false;
   for (std::size_t i = 0; i < n; ++i) {
     const auto set = [&](Channel channel, double value) { at(i, channel) = static_cast<float>(value); };
