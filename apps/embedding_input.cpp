@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <set>
 
+#include "outputs.h"
+
 namespace astrom3::cli {
 
 void add_embedding_options(CLI::App& command, EmbeddingArguments& a, const char* labels_help) {

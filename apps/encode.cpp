@@ -3,6 +3,7 @@
 // astrom3 encode: tensors in, what the encoder makes of them out.
 #include <fmt/format.h>
 
+#include "outputs.h"
 #include "run_options.h"
 
 namespace astrom3::cli {
@@ -20,6 +21,7 @@ struct EncodeArguments {
 
 int run_encode(const EncodeArguments& a) {
   if (a.output.empty()) throw Error(Status::usage, "-o is needed: the .safetensors file to write");
+  check_outputs({a.output}, {{a.input}});
   const auto checkpoint = open_model(a.model, a.common.verbosity());
   const auto encoder = open_encoder(checkpoint, a.attention, a.common);
   const EncodeRequest request{.mean = a.kind != "sequence",

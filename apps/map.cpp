@@ -10,8 +10,8 @@
 
 #include "embedding_input.h"
 #include "map_page.h"
+#include "outputs.h"
 #include "signals.h"
-#include "text_file.h"
 
 namespace astrom3::cli {
 namespace {
@@ -215,6 +215,7 @@ std::vector<std::pair<std::string, Cell>> facts_of(const Arguments& a, const Emb
 int run(const Arguments& a) {
   const Verbosity verbosity = a.run.common.verbosity();
   check_arguments(a);
+  check_outputs({a.embeddings.output, a.table}, {a.embeddings.files, a.light_curves, {a.embeddings.labels}});
   const EmbeddingTable table = open_embeddings(a.embeddings, a.run.id_column, verbosity);
   const auto words = classes_of(table, a.embeddings, a.run.id_column, verbosity);
   PackedRows packed = pack_rows(table);
@@ -248,7 +249,7 @@ int run(const Arguments& a) {
   describe_counts(a, table, n_with, page);
   describe_origin(table, page);
   const std::string html = html_of(page);
-  write_text_file(a.embeddings.output, html);
+  write_output(a.embeddings.output, html);
   if (!a.table.empty()) write_rows(a.table, false, rows, facts);
   print_note(
       fmt::format("{}: {} objects, {} light curves, {:.1f} MB", escaped(a.embeddings.output, 4096),

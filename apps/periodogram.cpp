@@ -10,9 +10,9 @@
 #include <optional>
 #include <utility>
 
+#include "outputs.h"
 #include "periodogram_plot.h"
 #include "run_options.h"
-#include "text_file.h"
 
 namespace astrom3::cli {
 namespace {
@@ -212,17 +212,18 @@ std::string peaks_json(const Spectrum& spectrum) {
 }
 
 int run(const Arguments& arguments) {
+  check_outputs({arguments.run.output, arguments.svg}, {arguments.run.inputs});
   const Spectrum spectrum =
       compute(arguments.together.empty() ? read_object(arguments) : read_bands(arguments), arguments);
   const PeriodResult& best = spectrum.best;
   const std::string& output = arguments.run.output;
-  if (!output.empty()) write_text_file(output, csv_text(spectrum));
-  if (!arguments.svg.empty()) write_text_file(arguments.svg, svg_of(spectrum));
+  if (!output.empty()) write_output(output, csv_text(spectrum));
+  if (!arguments.svg.empty()) write_output(arguments.svg, svg_of(spectrum));
   if (arguments.run.common.json) {
     const std::string text = peaks_json(spectrum);
-    output == "-" ? print_note(text, Verbosity::normal) : write_text_file("-", text);
+    output == "-" ? print_note(text, Verbosity::normal) : write_output("-", text);
   } else if (output != "-") {
-    write_text_file("-", peaks_csv(best));
+    write_output("-", peaks_csv(best));
   }
   print_note(fmt::format("{}: period {:.8g} +- {:.2g} d, false alarm {:.2g}{}{}", escaped(spectrum.object_id),
                          best.period, best.period_err, best.false_alarm_probability,

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "embedding_input.h"
+#include "outputs.h"
 #include "signals.h"
 
 namespace astrom3::cli {
@@ -145,6 +146,8 @@ int run(const Arguments& a) {
   if (a.ids.empty() && a.light_curves.empty() && a.queries.empty() && !a.all)
     throw Error(Status::usage, "nothing to search for",
                 "--id ID, --light-curve FILE, --query EMBEDDINGS or --all");
+  check_outputs({a.embeddings.output},
+                {a.embeddings.files, a.queries, a.light_curves, {a.embeddings.labels, a.run.catalog}});
   const EmbeddingTable table = open_embeddings(a.embeddings, a.run.id_column, verbosity);
   const auto classes = classes_of(table, a.embeddings, a.run.id_column, verbosity);
   Queries queries;

@@ -5,7 +5,7 @@
 
 #include <fmt/format.h>
 
-#include "text_file.h"
+#include "outputs.h"
 
 namespace astrom3::cli {
 
@@ -38,7 +38,7 @@ void add_study_options(CLI::App& command, StudyArguments& a) {
 
 StudyInput read_study_input(const StudyArguments& a) {
   const Verbosity verbosity = a.run.common.verbosity();
-  for (const std::string& output : {a.run.output, a.svg}) require_writable(output);
+  check_outputs({a.run.output, a.svg}, {a.run.inputs, {a.run.catalog, a.labels}});
   StudyInput input;
   input.checkpoint = open_model(a.run.model, verbosity);
   if (!input.checkpoint->is_trained())

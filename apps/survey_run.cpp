@@ -2,10 +2,10 @@
 #include "survey_run.h"
 
 #include <fmt/format.h>
-#include <sys/stat.h>
 
 #include <cstdio>
 
+#include "outputs.h"
 #include "signals.h"
 
 namespace astrom3::cli {
@@ -63,19 +63,6 @@ RowLayout layout_for(const RunArguments& a, Stage last_stage, SinkFormat format,
   layout.sequence_steps = static_cast<std::size_t>(encoder->config().seq_len);
   layout.sequence_width = width;
   return layout;
-}
-
-/// Refuses an output that is one of the inputs, also through a link.
-void check_distinct(const std::vector<std::filesystem::path>& inputs, const std::string& output) {
-  struct stat out {};
-  if (output == "-" || ::stat(output.c_str(), &out) != 0) return;
-  for (const auto& input : inputs) {
-    struct stat in {};
-    if (::stat(input.c_str(), &in) == 0 && in.st_dev == out.st_dev && in.st_ino == out.st_ino) {
-      throw Error(Status::usage, fmt::format("-o {}: this is the input {}", escaped(output, 4096),
-                                             escaped(input.string(), 4096)));
-    }
-  }
 }
 
 void print_rejects(const RunSummary& summary, const std::filesystem::path& log, Verbosity verbosity) {

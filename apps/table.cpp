@@ -9,7 +9,6 @@
 #include <nlohmann/json.hpp>
 
 #include "astrom3/error.h"
-#include "text_file.h"
 
 namespace astrom3::cli {
 namespace {
@@ -127,10 +126,6 @@ std::string rows_text(const Table& table) {
 double rounded(double value, int decimals) {
   const double scale = std::pow(10.0, decimals);
   return std::round(value * scale) / scale;
-}
-
-void write_output(const std::string& path, const std::string& text) {
-  write_text_file(path.empty() ? "-" : path, text);
 }
 
 }  // namespace astrom3::cli

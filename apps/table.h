@@ -36,7 +36,4 @@ std::string rows_text(const Table& table);
 /// `value` to so many decimals, so that float noise is not written down.
 double rounded(double value, int decimals);
 
-/// write_text_file(), "" being stdout, too.
-void write_output(const std::string& path, const std::string& text);
-
 }  // namespace astrom3::cli

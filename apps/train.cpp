@@ -10,11 +10,11 @@
 #include <sstream>
 
 #include "astrom3/training.h"
+#include "outputs.h"
 #include "plot.h"
 #include "run_options.h"
 #include "signals.h"
 #include "table.h"
-#include "text_file.h"
 #include "training_line.h"
 
 namespace astrom3::cli {
@@ -367,7 +367,7 @@ int run_train(const TrainArguments& a) {
   TrainingLine line(verbosity);
   const TrainingSummary summary = train_checkpoint(run, &stop_requested(), [&](const TrainingProgress& p) {
     line.show(p);
-    if (p.finished != nullptr) write_text_file((run.folder / "metrics.svg").string(), plot_of(*p.finished));
+    if (p.finished != nullptr) write_output((run.folder / "metrics.svg").string(), plot_of(*p.finished));
   });
   say_before(summary, verbosity);
   say_after(summary, a);

@@ -32,5 +32,6 @@
 #include "astrom3/source.h"         // IWYU pragma: export
 #include "astrom3/study.h"          // IWYU pragma: export
 #include "astrom3/tensor.h"         // IWYU pragma: export
+#include "astrom3/text_file.h"      // IWYU pragma: export
 #include "astrom3/training.h"       // IWYU pragma: export
 #include "astrom3/version.h"        // IWYU pragma: export

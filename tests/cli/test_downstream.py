@@ -110,6 +110,31 @@ class Downstream(CommandLine):
         self.assertIn("macro_f1", out)
         self.assertIn("confusion", out)
 
+    def test_an_output_that_cannot_be_is_refused_before_anything_is_read(self):  # OU05
+        nowhere, unread = self.tmp / "no" / "o", self.tmp / "unread.csv"
+        for command in (["search", unread, "--id", "a5"], ["outliers", unread], ["map", unread],
+                        ["evaluate", unread, "--labels", self.labels]):
+            code, _, err = run(*command, "-o", f"{nowhere}.csv")
+            self.assertEqual(code, 6, err)
+            self.assertIn("No such file or directory", err)
+            self.assertEqual(run(*command)[0], 5)
+        self.assertEqual(run("evaluate", unread, "--labels", self.labels, "--svg", f"{nowhere}.svg")[0], 6)
+        self.assertEqual(run("map", unread, "-o", self.tmp / "m.html", "--table", f"{nowhere}.csv")[0], 6)
+        self.assertEqual(run("periodogram", unread, "--svg", f"{nowhere}.svg")[0], 6)
+        self.assertEqual(run("study", "attention", unread, "--model", TINY, "--svg", f"{nowhere}.svg")[0], 6)
+        self.assertEqual(sorted(p.name for p in self.tmp.iterdir()), ["e.csv", "e.meta.json", "labels.csv"])
+
+    def test_an_output_that_is_an_input_is_refused(self):  # CL07
+        before = self.table.read_bytes()
+        (self.tmp / "link.csv").symlink_to(self.table)
+        for command in (["search", self.table, "--id", "a5"], ["outliers", self.table], ["map", self.table]):
+            for out in (self.table, self.tmp / "link.csv"):
+                code, _, err = run(*command, "-o", out)
+                self.assertEqual(code, 2, err)
+                self.assertIn("the output is the input", err)
+        self.assertEqual(run("evaluate", self.table, "--labels", self.labels, "-o", self.labels)[0], 2)
+        self.assertEqual(self.table.read_bytes(), before)
+
 
 if __name__ == "__main__":
     unittest.main()

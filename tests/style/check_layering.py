@@ -23,6 +23,7 @@ HOME = {
     "outliers": "search",
     "projection": "search",
     "scaling_file": "scaling",
+    "text_file": "sink",
 }
 
 
