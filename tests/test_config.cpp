@@ -257,6 +257,13 @@ TEST(EncoderConfig, TakesClassNamesThatFit) {
   }
 }
 
+TEST(ClassNames, AreTheTenPublishedOnesOrNumbersWhereNobodyNamedThem) {
+  EXPECT_EQ(class_names({.num_classes = 10}),
+            (std::vector<std::string>{"DSCT", "EA", "EB", "EW", "HADS", "M", "ROT", "RRAB", "RRC", "SR"}));
+  EXPECT_EQ(class_names({.num_classes = 3}), (std::vector<std::string>{"0", "1", "2"}));
+  EXPECT_EQ(class_names({.num_classes = 2, .class_names = {"A", "B"}}), (std::vector<std::string>{"A", "B"}));
+}
+
 TEST(EncoderConfig, TakesHuggingFaceLabelsThatFitAndWarnsOfOthers) {
   const std::string three = with("num_classes", "3");
   const auto labelled = [&](const std::string& labels) {

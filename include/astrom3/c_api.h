@@ -84,7 +84,8 @@ ASTROM3_API astrom3_status astrom3_model_open(const char* path, const char* expe
 ASTROM3_API void astrom3_model_close(astrom3_model* model);
 /// Status  usage: a null pointer, or a struct_size that is not this one's
 ASTROM3_API astrom3_status astrom3_model_describe(const astrom3_model* model, astrom3_model_info* info);
-/// The name of class i of the head, NULL where there is none. Belongs to the model.
+/// The name of class i of the head: config.json's; without one, that of the published checkpoints' ten where
+/// there are ten classes, else i in digits. NULL where there is no such class. Belongs to the model.
 ASTROM3_API const char* astrom3_model_class_name(const astrom3_model* model, uint32_t i);
 
 /// Tensors through the encoder: what `preprocess` made, or the caller did.

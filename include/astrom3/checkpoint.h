@@ -34,12 +34,12 @@ struct EncoderConfig {
   std::int64_t d_ff = 512;
   Activation activation = Activation::gelu;
   std::int64_t e_layers = 8;
-  std::vector<std::string> class_names;  ///< empty: the alphabetical ten where num_classes is 10
+  std::vector<std::string> class_names;  ///< empty: class_names() says what they are called
 };
 
 /// The names of the head's classes, in the order of `logits`: the configuration's, else the alphabetical ten
-/// of the published checkpoints (DSCT EA EB EW HADS M ROT RRAB RRC SR) where there are ten, else "0", "1",
-/// ...
+/// of the published checkpoints (DSCT EA EB EW HADS M ROT RRAB RRC SR) where there are ten, else their
+/// indices in digits: "0", "1", ...
 std::vector<std::string> class_names(const EncoderConfig& config);
 
 /// A tensor widened (or, from F64, narrowed) to float32. Row-major.

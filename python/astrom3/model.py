@@ -166,7 +166,7 @@ class AstroM3:
 
     @property
     def class_names(self) -> tuple[str, ...]:
-        """Of the head; empty where there is none."""
+        """Of the head: "0", "1", ... where nobody named them (docs/formats.md); empty where there is none."""
         return self._model.class_names
 
     @property

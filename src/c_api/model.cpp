@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: MIT
-#include <array>
 #include <exception>
 #include <filesystem>
 #include <optional>
@@ -13,8 +12,6 @@
 namespace astrom3::c_api {
 namespace {
 
-constexpr std::array kClasses{"DSCT", "EA", "EB", "EW", "HADS", "M", "ROT", "RRAB", "RRC", "SR"};
-
 Isa isa_named(const char* name) {
   if (name == nullptr) return default_isa();
   for (const Isa isa : {Isa::scalar, Isa::avx2, Isa::avx512}) {
@@ -22,17 +19,6 @@ Isa isa_named(const char* name) {
   }
   throw Error(Status::usage,
               fmt::format("isa: expected scalar, avx2 or avx512, found \"{}\"", escaped(name)));
-}
-
-/// The names of the head's classes: config.json's, or the alphabetical ten.
-std::vector<std::string> class_names_of(const Checkpoint& checkpoint) {
-  if (!checkpoint.has_head()) return {};
-  const auto n = static_cast<std::size_t>(checkpoint.config.num_classes);
-  if (checkpoint.config.class_names.size() == n) return checkpoint.config.class_names;
-  if (n == kClasses.size()) return {kClasses.begin(), kClasses.end()};
-  std::vector<std::string> names;
-  for (std::size_t i = 0; i < n; ++i) names.push_back(fmt::format("class_{}", i));
-  return names;
 }
 
 std::string name_of_default_model() {
@@ -69,7 +55,8 @@ astrom3_status astrom3_model_open(const char* path, const char* expected_sha256,
     CheckpointOptions options;
     if (expected_sha256 != nullptr) options.expected_sha256 = expected_sha256;
     auto checkpoint = load_checkpoint(place, options);
-    std::vector<std::string> names = class_names_of(*checkpoint);
+    std::vector<std::string> names;
+    if (checkpoint->has_head()) names = class_names(checkpoint->config);
     std::string file = checkpoint->weights_file.string();
     EncoderOptions how{.isa = isa_named(isa)};
     if (attention != nullptr) how.attention.form = parse_attention(attention);

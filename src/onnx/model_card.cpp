@@ -140,9 +140,9 @@ std::string attention(const Checkpoint& checkpoint) {
 }
 
 std::string classes(const EncoderConfig& c, bool logits) {
-  if (!logits) return {};
   std::vector<std::string> names = class_names(c);
-  if (names.front() == "0") return {};  // nothing is known of them
+  const bool are_known = !c.class_names.empty() || names.front() != "0";
+  if (!logits || !are_known) return {};
   for (std::string& name : names) name = escaped(name);
   return fmt::format("\n## Classes\n\nIn the order of `logits`: {}.\n", fmt::join(names, ", "));
 }

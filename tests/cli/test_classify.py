@@ -65,6 +65,11 @@ class Classify(CommandLine):
         self.assertEqual(list(row)[-6:], ["class", "p_DSCT", "p_EA", "p_a,b", "p_RRAB", "p_M"])
         self.assertIn(row["class"], config["class_names"])
 
+    def test_classes_without_names_are_called_by_their_numbers(self):
+        code, out, err = self.classify(self.star, "-o", "-")
+        self.assertEqual(code, 0, err)
+        self.assertTrue(out.splitlines()[0].endswith(",class,p_0,p_1,p_2,p_3,p_4"), out)
+
     def test_ten_classes_without_names_are_the_alphabetical_ten(self):
         model = self.tmp / "model"
         self.assertEqual(run("init", "--seed", 1, "-o", model)[0], 0)

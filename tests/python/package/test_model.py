@@ -28,6 +28,10 @@ def test_probabilities_sum_to_one_and_come_sorted(model, curves):
     assert list(probabilities.values()) == sorted(probabilities.values(), reverse=True)
 
 
+def test_classes_that_nobody_named_are_called_by_their_numbers(model):
+    assert model.class_names == ("0", "1", "2", "3", "4")
+
+
 def as_kinds(values):
     """The same numbers in every guise of NumPy and pandas."""
     readonly = values.copy()
