@@ -138,8 +138,9 @@ Table summary_table(const std::vector<Judgement>& judgements) {
                   "balanced_accuracy", "log_loss", "ece"},
       .rows = {}};
   for (const auto& [method, e] : judgements)
-    table.rows.push_back({method, count(e.n), e.accuracy, e.accuracy_error, e.macro_f1, e.macro_f1_error,
-                          e.balanced_accuracy, e.log_loss, e.calibration_error});
+    table.rows.push_back({method, count(e.confusion.n_objects()), e.confusion.accuracy(), e.accuracy_error,
+                          e.confusion.macro_f1(), e.macro_f1_error, e.confusion.balanced_accuracy(),
+                          e.log_loss, e.calibration_error});
   return table;
 }
 
@@ -154,13 +155,14 @@ void add_tables(const Judgement& judgement, std::vector<Table>& tables) {
                   .title = method + ", confusion: rows are the truth",
                   .columns = {"truth"},
                   .rows = {}};
-  for (const ClassScore& c : e.classes) confusion.columns.push_back(c.name);
-  for (std::size_t t = 0; t < e.classes.size(); ++t) {
-    const ClassScore& c = e.classes[t];
-    classes.rows.push_back({c.name, count(c.n), count(c.n_predicted), c.recall, c.precision, c.f1});
-    std::vector<Cell> row{c.name};
-    for (std::size_t p = 0; p < e.classes.size(); ++p)
-      row.push_back(count(e.confusion[t * e.classes.size() + p]));
+  for (std::size_t c = 0; c < e.class_names.size(); ++c) {
+    const std::string& name = e.class_names[c];
+    const ConfusionMatrix& m = e.confusion;
+    confusion.columns.push_back(name);
+    classes.rows.push_back(
+        {name, count(m.n_objects(c)), count(m.n_predicted(c)), m.recall(c), m.precision(c), m.f1(c)});
+    std::vector<Cell> row{name};
+    for (const std::uint64_t n : m.row(c)) row.push_back(count(n));
     confusion.rows.push_back(std::move(row));
   }
   Table reliability{.name = method + " reliability",

@@ -16,17 +16,17 @@ constexpr double kWidth = 900, kPanel = 340, kTop = 50, kStep = 430, kLeft = 70,
 
 /// Each cell by its share of the row, with its count.
 void add_confusion(std::string& out, const Evaluation& e, double top) {
-  const std::size_t C = e.classes.size();
+  const std::size_t C = e.class_names.size();
   const double cell = kPanel / static_cast<double>(C);
   for (std::size_t t = 0; t < C; ++t) {
     const double y = top + cell * static_cast<double>(t);
-    out += svg::text(kLeft - 6, y + cell / 2 + 4, "end", e.classes[t].name);
+    out += svg::text(kLeft - 6, y + cell / 2 + 4, "end", e.class_names[t]);
     out += svg::text(kLeft + cell * (static_cast<double>(t) + 0.5), top + kPanel + 15, "middle",
-                     e.classes[t].name, C > 8 ? " font-size=\"9\"" : "");
+                     e.class_names[t], C > 8 ? " font-size=\"9\"" : "");
     for (std::size_t p = 0; p < C; ++p) {
-      const std::size_t n = e.confusion[t * C + p];
+      const std::uint64_t n = e.confusion.row(t)[p];
       const double share =
-          static_cast<double>(n) / static_cast<double>(std::max<std::size_t>(1, e.classes[t].n));
+          static_cast<double>(n) / static_cast<double>(std::max<std::uint64_t>(1, e.confusion.n_objects(t)));
       const double x = kLeft + cell * static_cast<double>(p);
       fmt::format_to(std::back_inserter(out),
                      "<rect x=\"{:.1f}\" y=\"{:.1f}\" width=\"{:.1f}\" height=\"{:.1f}\" fill=\"#1f4e79\" "
@@ -55,7 +55,7 @@ void add_reliability(std::string& out, const Evaluation& e, double top) {
   }
   for (const ReliabilityBin& bin : e.reliability) {
     if (bin.n == 0) continue;
-    const double share = static_cast<double>(bin.n) / static_cast<double>(e.n);
+    const double share = static_cast<double>(bin.n) / static_cast<double>(e.confusion.n_objects());
     fmt::format_to(
         std::back_inserter(out),
         "<circle cx=\"{:.1f}\" cy=\"{:.1f}\" r=\"{:.1f}\" fill=\"#d95f02\" fill-opacity=\"0.7\"/>\n",
@@ -73,7 +73,8 @@ std::string svg_of(const std::vector<Judgement>& judgements) {
   for (const auto& [method, e] : judgements) {
     out += svg::text(kLeft, top - 14, "start",
                      fmt::format("{}: accuracy {:.3f}, macro-F1 {:.3f} ± {:.3f}, {} objects", method,
-                                 e.accuracy, e.macro_f1, e.macro_f1_error, e.n),
+                                 e.confusion.accuracy(), e.confusion.macro_f1(), e.macro_f1_error,
+                                 e.confusion.n_objects()),
                      " font-size=\"14\"");
     add_confusion(out, e, top);
     add_reliability(out, e, top);

@@ -305,9 +305,10 @@ void say_before(const TrainingSummary& s, Verbosity verbosity) {
 }
 
 std::string split_line(const char* name, const Classified& c) {
-  if (c.n_objects() == 0) return {};
-  return fmt::format("; {} of {} objects: accuracy {:.4f}, macro-F1 {:.4f}", name, c.n_objects(),
-                     c.accuracy(), c.macro_f1());
+  const ConfusionMatrix& m = c.confusion;
+  if (m.n_objects() == 0) return {};
+  return fmt::format("; {} of {} objects: accuracy {:.4f}, macro-F1 {:.4f}", name, m.n_objects(),
+                     m.accuracy(), m.macro_f1());
 }
 
 void say_after(const TrainingSummary& s, const TrainArguments& a) {
@@ -328,10 +329,10 @@ void say_after(const TrainingSummary& s, const TrainArguments& a) {
         {"head_kept", std::int64_t{s.head_kept ? 1 : 0}},
         {"first_epoch", static_cast<std::int64_t>(s.first_epoch)}};
     if (classify) {
-      facts.emplace_back("validation_accuracy", number(s.validation.accuracy()));
-      facts.emplace_back("validation_macro_f1", number(s.validation.macro_f1()));
-      facts.emplace_back("test_accuracy", number(s.test.accuracy()));
-      facts.emplace_back("test_macro_f1", number(s.test.macro_f1()));
+      facts.emplace_back("validation_accuracy", number(s.validation.confusion.accuracy()));
+      facts.emplace_back("validation_macro_f1", number(s.validation.confusion.macro_f1()));
+      facts.emplace_back("test_accuracy", number(s.test.confusion.accuracy()));
+      facts.emplace_back("test_macro_f1", number(s.test.confusion.macro_f1()));
     }
     write_output("-", to_text({}, TableFormat::json, facts));
     return;

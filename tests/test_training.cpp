@@ -252,17 +252,6 @@ TEST(IsOver, AfterTheLastEpochOrWithoutImprovement) {
   EXPECT_TRUE(is_over(options, epochs));
 }
 
-TEST(Classified, CountsAsInTheDefinitions) {
-  const Classified c{.confusion = {{3, 1, 0}, {1, 5, 0}, {0, 0, 0}}, .loss = 0};
-  EXPECT_EQ(c.n_objects(), 10u);
-  EXPECT_DOUBLE_EQ(c.accuracy(), 0.8);
-  EXPECT_DOUBLE_EQ(c.recall(0), 0.75);
-  EXPECT_DOUBLE_EQ(c.precision(1), 5.0 / 6);
-  EXPECT_DOUBLE_EQ(c.f1(0), 0.75);
-  EXPECT_TRUE(std::isnan(c.recall(2)));
-  EXPECT_DOUBLE_EQ(c.macro_f1(), (0.75 + 5.0 / 6) / 2);  // the class without objects is left out
-}
-
 TEST(ObjectCache, ComesBackAsItWasAndOnlyUnderItsKey) {
   const TemporaryFolder folder;
   TrainingObjects objects;

@@ -8,6 +8,7 @@
 #include "astrom3/bundled.h"        // IWYU pragma: export
 #include "astrom3/catalog.h"        // IWYU pragma: export
 #include "astrom3/checkpoint.h"     // IWYU pragma: export
+#include "astrom3/confusion.h"      // IWYU pragma: export
 #include "astrom3/embeddings.h"     // IWYU pragma: export
 #include "astrom3/encoder.h"        // IWYU pragma: export
 #include "astrom3/error.h"          // IWYU pragma: export

@@ -10,6 +10,8 @@
 #include <string_view>
 #include <vector>
 
+#include "astrom3/confusion.h"
+
 namespace astrom3 {
 
 /// Which objects are tested by what was learned from which. Objects of one fold are tested by all others.
@@ -85,21 +87,12 @@ struct ReliabilityBin {
   double confidence = 0, accuracy = 0;  ///< means over the bin; 0 when it is empty
 };
 
-struct ClassScore {
-  std::string name;
-  std::size_t n = 0, n_predicted = 0;
-  double recall = 0, precision = 0, f1 = 0;  ///< 0 where it would be 0/0
-};
-
 struct Evaluation {
-  std::size_t n = 0;
-  double accuracy = 0, macro_f1 = 0;              ///< macro: the mean over classes with n > 0
-  double balanced_accuracy = 0;                   ///< mean recall of these
+  std::vector<std::string> class_names;
+  ConfusionMatrix confusion;                      ///< in the order of the names
   double accuracy_error = 0, macro_f1_error = 0;  ///< standard deviation over bootstrap resamples
   double log_loss = 0;                            ///< mean -ln p(truth), p at least 1e-15
   double calibration_error = 0;                   ///< sum_bins n_bin/n |accuracy - confidence|
-  std::vector<ClassScore> classes;                ///< in the order of the names
-  std::vector<std::size_t> confusion;             ///< [truth, predicted]
   std::vector<ReliabilityBin> reliability;
 };
 

@@ -18,6 +18,7 @@
 
 #include "astrom3/catalog.h"
 #include "astrom3/checkpoint.h"
+#include "astrom3/confusion.h"
 #include "astrom3/holdout.h"
 #include "astrom3/labels.h"
 #include "astrom3/pipeline.h"
@@ -123,15 +124,8 @@ struct EpochMetrics {
 
 /// How well a split's objects are classified.
 struct Classified {
-  std::vector<std::vector<std::uint64_t>> confusion;  ///< [true][predicted] in the order of the classes
-  double loss = 0;                                    ///< mean cross-entropy
-
-  std::uint64_t n_objects() const;
-  double accuracy() const;
-  double recall(std::size_t of) const;     ///< NaN without objects of the class
-  double precision(std::size_t of) const;  ///< NaN where nothing was called so
-  double f1(std::size_t of) const;         ///< 2 tp / (2 tp + fp + fn); NaN where that is 0/0
-  double macro_f1() const;                 ///< mean over the classes that have objects
+  ConfusionMatrix confusion;  ///< in the order of TrainingSummary::class_names
+  double loss = 0;            ///< mean cross-entropy; NaN without objects
 };
 
 /// Where a training is. Called on the calling thread, at most ten times a second, and after every epoch.

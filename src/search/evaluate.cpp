@@ -34,35 +34,6 @@ std::vector<Judged> judge(std::span<const double> probabilities, std::span<const
   return judged;
 }
 
-double f1_of(std::size_t right, std::size_t n, std::size_t n_predicted) {
-  return n + n_predicted == 0 ? 0 : 2 * static_cast<double>(right) / static_cast<double>(n + n_predicted);
-}
-
-struct Totals {
-  double accuracy = 0, macro_f1 = 0;
-};
-
-/// From a confusion matrix [C, C].
-Totals totals_of(std::span<const std::size_t> confusion, std::size_t C) {
-  Totals totals;
-  std::size_t n = 0, n_right = 0, n_present = 0;
-  for (std::size_t c = 0; c < C; ++c) {
-    std::size_t of_class = 0, predicted = 0;
-    for (std::size_t other = 0; other < C; ++other) {
-      of_class += confusion[c * C + other];
-      predicted += confusion[other * C + c];
-    }
-    n += of_class;
-    n_right += confusion[c * C + c];
-    if (of_class == 0) continue;
-    ++n_present;
-    totals.macro_f1 += f1_of(confusion[c * C + c], of_class, predicted);
-  }
-  totals.accuracy = static_cast<double>(n_right) / static_cast<double>(n);
-  totals.macro_f1 /= static_cast<double>(n_present);
-  return totals;
-}
-
 double deviation(std::span<const double> values) {
   double mean = 0, variance = 0;
   const auto n = static_cast<double>(values.size());
@@ -77,40 +48,17 @@ void add_bootstrap_errors(const std::vector<Judged>& judged, std::size_t C, cons
   if (options.n_bootstrap == 0) return;
   Random random(options.seed);
   std::vector<double> accuracy, macro_f1;
-  std::vector<std::size_t> confusion(C * C);
   for (std::size_t b = 0; b < options.n_bootstrap; ++b) {
-    std::fill(confusion.begin(), confusion.end(), std::size_t{0});
+    ConfusionMatrix confusion(C);
     for (std::size_t i = 0; i < judged.size(); ++i) {
       const auto pick = static_cast<std::size_t>(random.uniform() * static_cast<double>(judged.size()));
-      ++confusion[judged[pick].truth * C + judged[pick].predicted];
+      confusion.add(judged[pick].truth, judged[pick].predicted);
     }
-    const Totals totals = totals_of(confusion, C);
-    accuracy.push_back(totals.accuracy);
-    macro_f1.push_back(totals.macro_f1);
+    accuracy.push_back(confusion.accuracy());
+    macro_f1.push_back(confusion.macro_f1());
   }
   evaluation.accuracy_error = deviation(accuracy);
   evaluation.macro_f1_error = deviation(macro_f1);
-}
-
-void add_classes(std::span<const std::string> names, Evaluation& evaluation) {
-  const std::size_t C = names.size();
-  std::size_t n_present = 0;
-  for (std::size_t c = 0; c < C; ++c) {
-    ClassScore score{.name = names[c]};
-    for (std::size_t other = 0; other < C; ++other) {
-      score.n += evaluation.confusion[c * C + other];
-      score.n_predicted += evaluation.confusion[other * C + c];
-    }
-    const std::size_t right = evaluation.confusion[c * C + c];
-    if (score.n > 0) score.recall = static_cast<double>(right) / static_cast<double>(score.n);
-    if (score.n_predicted > 0)
-      score.precision = static_cast<double>(right) / static_cast<double>(score.n_predicted);
-    score.f1 = f1_of(right, score.n, score.n_predicted);
-    n_present += score.n > 0 ? 1 : 0;
-    evaluation.balanced_accuracy += score.recall;
-    evaluation.classes.push_back(std::move(score));
-  }
-  evaluation.balanced_accuracy /= static_cast<double>(n_present);
 }
 
 void add_calibration(const std::vector<Judged>& judged, std::size_t n_bins, Evaluation& evaluation) {
@@ -148,14 +96,9 @@ Evaluation evaluate_probabilities(std::span<const double> probabilities, std::sp
   const std::vector<Judged> judged = judge(probabilities, labels, C);
   if (judged.empty())
     throw Error(Status::no_input, "nothing to evaluate: no object has both class and prediction");
-  Evaluation evaluation;
-  evaluation.n = judged.size();
-  evaluation.confusion.assign(C * C, 0);
-  for (const Judged& object : judged) ++evaluation.confusion[object.truth * C + object.predicted];
-  const Totals totals = totals_of(evaluation.confusion, C);
-  evaluation.accuracy = totals.accuracy;
-  evaluation.macro_f1 = totals.macro_f1;
-  add_classes(class_names, evaluation);
+  Evaluation evaluation{.class_names = {class_names.begin(), class_names.end()},
+                        .confusion = ConfusionMatrix(C)};
+  for (const Judged& object : judged) evaluation.confusion.add(object.truth, object.predicted);
   add_calibration(judged, options.n_bins, evaluation);
   add_bootstrap_errors(judged, C, options, evaluation);
   return evaluation;

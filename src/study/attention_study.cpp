@@ -4,8 +4,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <numeric>
 
+#include "astrom3/confusion.h"
 #include "study/embedding.h"
 #include "study/neighbours.h"
 
@@ -65,26 +65,17 @@ Form mean_of(const std::vector<Form>& draws, std::size_t k) {
 }
 
 FormAccuracy accuracy(std::string name, const std::vector<const Form*>& forms, const StudySet& set) {
-  std::vector<double> right(set.class_names.size()), count(set.class_names.size());
+  ConfusionMatrix confusion(set.class_names.size());
   for (const Form* form : forms) {
     for (std::size_t i = 0; i < set.objects.size(); ++i) {
       if (set.objects[i].label < 0) continue;
-      const auto label = static_cast<std::size_t>(set.objects[i].label);
-      count[label] += 1;
-      right[label] += form->embeddings.chosen[i] == set.objects[i].label ? 1 : 0;
+      confusion.add(static_cast<std::size_t>(set.objects[i].label),
+                    static_cast<std::size_t>(form->embeddings.chosen[i]));
     }
   }
-  FormAccuracy result{.form = std::move(name)};
-  double n_classes = 0;
-  for (std::size_t c = 0; c < count.size(); ++c) {
-    if (count[c] == 0) continue;
-    n_classes += 1;
-    result.balanced_right += right[c] / count[c];
-  }
-  result.balanced_right /= n_classes;
-  result.right =
-      std::accumulate(right.begin(), right.end(), 0.0) / std::accumulate(count.begin(), count.end(), 0.0);
-  return result;
+  return {.form = std::move(name),
+          .right = confusion.accuracy(),
+          .balanced_right = confusion.balanced_accuracy()};
 }
 
 std::vector<const Form*> pointers_to(const std::vector<Form>& forms) {

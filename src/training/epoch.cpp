@@ -170,7 +170,7 @@ EpochMetrics train_epoch(train::Trainer& trainer, const EpochSetting& setting,
 Classified classify(const train::Trainer& trainer, const EpochSetting& setting,
                     std::span<const TrainingObject* const> objects) {
   const std::size_t n_classes = setting.classes.size();
-  Classified result{.confusion = {n_classes, std::vector<std::uint64_t>(n_classes)}, .loss = 0};
+  Classified result{.confusion = ConfusionMatrix(n_classes), .loss = 0};
   Examples examples(setting.n_steps, kEvaluated);
   std::vector<float> logits(kEvaluated * n_classes);
   std::size_t n = 0;
@@ -180,8 +180,8 @@ Classified classify(const train::Trainer& trainer, const EpochSetting& setting,
     for (std::size_t i = 0; i < size; ++i) {
       const std::vector<double> row(&logits[i * n_classes], &logits[i * n_classes] + n_classes);
       const auto label = static_cast<std::size_t>(examples.all()[i].label);
-      ++result.confusion[label]
-                        [static_cast<std::size_t>(std::max_element(row.begin(), row.end()) - row.begin())];
+      const auto top = static_cast<std::size_t>(std::max_element(row.begin(), row.end()) - row.begin());
+      result.confusion.add(label, top);
       result.loss += cross_entropy(row, label);
     }
     n += size;
@@ -209,8 +209,8 @@ void validate(const train::Trainer& trainer, const EpochSetting& setting, EpochM
   if (objects.empty()) return;
   const Classified result = classify(trainer, setting, objects);
   epoch.validation_loss = result.loss;
-  epoch.validation_accuracy = result.accuracy();
-  epoch.validation_macro_f1 = result.macro_f1();
+  epoch.validation_accuracy = result.confusion.accuracy();
+  epoch.validation_macro_f1 = result.confusion.macro_f1();
 }
 
 }  // namespace astrom3::training

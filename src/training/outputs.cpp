@@ -24,21 +24,22 @@ Json number(double value) {
   return std::isnan(value) ? Json() : Json(value);
 }
 
-Json json_of(const Classified& c, const std::vector<std::string>& classes) {
+Json json_of(const Classified& classified, const std::vector<std::string>& classes) {
+  const ConfusionMatrix& confusion = classified.confusion;
   Json json;
-  json["objects"] = c.n_objects();
-  json["loss"] = number(c.loss);
-  json["accuracy"] = number(c.accuracy());
-  json["macro_f1"] = number(c.macro_f1());
-  for (std::size_t i = 0; i < c.confusion.size(); ++i) {
-    std::uint64_t n = 0;
-    for (const std::uint64_t count : c.confusion[i]) n += count;
-    json["classes"][classes[i]] = {{"objects", n},
-                                   {"recall", number(c.recall(i))},
-                                   {"precision", number(c.precision(i))},
-                                   {"f1", number(c.f1(i))}};
+  json["objects"] = confusion.n_objects();
+  json["loss"] = number(classified.loss);
+  json["accuracy"] = number(confusion.accuracy());
+  json["macro_f1"] = number(confusion.macro_f1());
+  Json rows = Json::array();
+  for (std::size_t c = 0; c < confusion.n_classes(); ++c) {
+    json["classes"][classes[c]] = {{"objects", confusion.n_objects(c)},
+                                   {"recall", confusion.recall(c)},
+                                   {"precision", confusion.precision(c)},
+                                   {"f1", confusion.f1(c)}};
+    rows.push_back(confusion.row(c));
   }
-  json["confusion"] = c.confusion;
+  json["confusion"] = std::move(rows);
   return json;
 }
 
