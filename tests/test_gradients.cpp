@@ -14,14 +14,13 @@ namespace astrom3 {
 namespace {
 
 using train::Example;
-using train::Objective;
 using train::TrainerOptions;
 
 struct Network {
   const char* name;
   std::int64_t T, D, H, d_ff, layers;
   Activation activation;
-  Objective objective;
+  TrainingObjective objective;
   double dropout;
 };
 
@@ -99,7 +98,7 @@ TEST_P(Gradients, AgreeWithCentralDifferencesInDouble) {
   twin.loss(batch.examples, true);
   const std::vector<double> gradient = twin.gradient;
   for (const train::TensorPlace& tensor : twin.layout.tensors) {
-    if (options.objective == Objective::contrast && tensor.name.starts_with("fc.")) continue;
+    if (options.objective == TrainingObjective::contrast && tensor.name.starts_with("fc.")) continue;
     std::vector<double> numeric, exact;
     const std::size_t stride =
         std::max<std::size_t>(1, tensor.count() / 60);  // every element of small tensors
@@ -135,7 +134,7 @@ TEST_P(Gradients, OfTheTrainerAreThoseInDouble) {
   const auto state = trainer.state();
   double squares = 0;
   for (const train::TensorPlace& tensor : twin.layout.tensors) {
-    if (options.objective == Objective::contrast && tensor.name.starts_with("fc.")) continue;
+    if (options.objective == TrainingObjective::contrast && tensor.name.starts_with("fc.")) continue;
     std::vector<double> found, exact;
     for (std::size_t i = 0; i < tensor.count(); ++i) {
       found.push_back(static_cast<double>(state.at("moment1." + tensor.name).data[i]) / (1 - options.beta1));
@@ -153,14 +152,15 @@ TEST_P(Gradients, OfTheTrainerAreThoseInDouble) {
 
 INSTANTIATE_TEST_SUITE_P(
     Networks, Gradients,
-    testing::Values(Network{"GeluClassify", 5, 8, 2, 12, 2, Activation::gelu, Objective::classify, 0},
-                    Network{"ReluClassify", 5, 8, 2, 12, 2, Activation::relu, Objective::classify, 0},
-                    Network{"GeluContrast", 7, 8, 2, 12, 2, Activation::gelu, Objective::contrast, 0},
-                    Network{"ReluContrast", 7, 8, 4, 12, 1, Activation::relu, Objective::contrast, 0},
-                    Network{"DropoutClassify", 6, 8, 2, 12, 2, Activation::gelu, Objective::classify, 0.3},
-                    Network{"DropoutContrast", 6, 8, 2, 12, 2, Activation::gelu, Objective::contrast, 0.3},
-                    Network{"BeyondOneVector", 19, 24, 2, 20, 1, Activation::gelu, Objective::classify, 0.1},
-                    Network{"OneWholeHead", 17, 32, 1, 48, 1, Activation::relu, Objective::classify, 0}),
+    testing::Values(
+        Network{"GeluClassify", 5, 8, 2, 12, 2, Activation::gelu, TrainingObjective::classify, 0},
+        Network{"ReluClassify", 5, 8, 2, 12, 2, Activation::relu, TrainingObjective::classify, 0},
+        Network{"GeluContrast", 7, 8, 2, 12, 2, Activation::gelu, TrainingObjective::contrast, 0},
+        Network{"ReluContrast", 7, 8, 4, 12, 1, Activation::relu, TrainingObjective::contrast, 0},
+        Network{"DropoutClassify", 6, 8, 2, 12, 2, Activation::gelu, TrainingObjective::classify, 0.3},
+        Network{"DropoutContrast", 6, 8, 2, 12, 2, Activation::gelu, TrainingObjective::contrast, 0.3},
+        Network{"BeyondOneVector", 19, 24, 2, 20, 1, Activation::gelu, TrainingObjective::classify, 0.1},
+        Network{"OneWholeHead", 17, 32, 1, 48, 1, Activation::relu, TrainingObjective::classify, 0}),
     [](const testing::TestParamInfo<Network>& network) { return std::string(network.param.name); });
 
 }  // namespace

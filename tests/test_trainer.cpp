@@ -20,7 +20,6 @@ namespace astrom3 {
 namespace {
 
 using train::Example;
-using train::Objective;
 using train::Trainer;
 using train::TrainerOptions;
 
@@ -42,7 +41,7 @@ void expect_same_bits(const State& a, const State& b) {
   for (const auto& [name, tensor] : a) EXPECT_EQ(first_difference(tensor.data, b.at(name).data), -1) << name;
 }
 
-TrainerOptions usual_options(Objective objective = Objective::classify) {
+TrainerOptions usual_options(TrainingObjective objective = TrainingObjective::classify) {
   TrainerOptions options;
   options.objective = objective;
   options.dropout = 0.15;
@@ -185,7 +184,7 @@ TEST(Trainer, APooledHeadIsTheSameForEveryStepAndMovesAsTheMeansWouldMoveIt) {
   const std::vector<float>& free = start->tensors.at("fc.weight").data;
   const Cases cases = random_cases(config, 4);
   TrainerOptions options;
-  options.head = train::HeadForm::pooled;
+  options.head = HeadForm::pooled;
   options.epsilon = 1e-15;  // so that the first step has the size of the learning rate
   Trainer plain(*start, options);
   const State pooled = plain.state();
@@ -216,7 +215,7 @@ TEST(Trainer, ClipsWhatAPooledHeadLearnsNotItsCopies) {
   const EncoderConfig config = small_config();
   const Cases cases = random_cases(config, 4);
   TrainerOptions options = usual_options();
-  options.head = train::HeadForm::pooled;
+  options.head = HeadForm::pooled;
   options.clip_norm = 1e-3;
   Trainer trainer(*random_checkpoint(config, true), options);
   trainer.step(examples_of(cases, config), 0.1);
@@ -310,7 +309,7 @@ TEST(Trainer, LearnsToFindTheOtherViewOfAStar) {
     examples[i + 1].mask = examples[i].mask;
   }
   TrainerOptions options;
-  options.objective = Objective::contrast;
+  options.objective = TrainingObjective::contrast;
   options.clip_norm = 1;
   const auto start = random_checkpoint(config, true);
   Trainer trainer(*start, options);
@@ -328,7 +327,7 @@ TEST(Trainer, GivesTheSameBitsForAnyThreadCount) {
   const EncoderConfig config = small_config();
   const Cases cases = random_cases(config, 22);
   const auto checkpoint = random_checkpoint(config, true);
-  for (const Objective objective : {Objective::classify, Objective::contrast}) {
+  for (const TrainingObjective objective : {TrainingObjective::classify, TrainingObjective::contrast}) {
     TrainerOptions options = usual_options(objective);
     Trainer alone(*checkpoint, options);
     alone.step(examples_of(cases, config), 1e-3);
@@ -403,7 +402,7 @@ TEST(Trainer, RefusesBatchesThatDoNotFitAndChangesNothing) {
   const Cases cases = random_cases(config, 3);
   std::vector<Example> batch = examples_of(cases, config);
   Trainer classifier(*random_checkpoint(config, true), usual_options());
-  Trainer views(*random_checkpoint(config, false), usual_options(Objective::contrast));
+  Trainer views(*random_checkpoint(config, false), usual_options(TrainingObjective::contrast));
   const State before = classifier.state();
   EXPECT_THROW(classifier.step({}, 1e-3), Error);
   EXPECT_THROW(views.step(batch, 1e-3), Error);  // three
@@ -441,7 +440,7 @@ TEST(Trainer, RefusesOptionsOutOfRange) {
   refuses([](TrainerOptions& o) { o.epsilon = 0; });
   refuses([](TrainerOptions& o) { o.clip_norm = std::nan(""); });
   refuses([](TrainerOptions& o) {
-    o.objective = Objective::contrast;
+    o.objective = TrainingObjective::contrast;
     o.temperature = 0;
   });
   EXPECT_THROW(Trainer(*random_checkpoint(small_config(), false), usual_options()), Error);

@@ -43,8 +43,8 @@ class TrainingTwin {
   double loss(const std::vector<train::Example>& batch, bool differentiate) {
     packed_.pack(parameters.data());
     if (differentiate) std::fill(gradient.begin(), gradient.end(), 0.0);
-    return options_.objective == train::Objective::classify ? classify(batch, differentiate)
-                                                            : contrast(batch, differentiate);
+    return options_.objective == TrainingObjective::classify ? classify(batch, differentiate)
+                                                             : contrast(batch, differentiate);
   }
 
  private:

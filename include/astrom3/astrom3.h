@@ -20,6 +20,7 @@
 #include "astrom3/isa.h"            // IWYU pragma: export
 #include "astrom3/labels.h"         // IWYU pragma: export
 #include "astrom3/light_curve.h"    // IWYU pragma: export
+#include "astrom3/objective.h"      // IWYU pragma: export
 #include "astrom3/onnx.h"           // IWYU pragma: export
 #include "astrom3/outliers.h"       // IWYU pragma: export
 #include "astrom3/period_search.h"  // IWYU pragma: export

@@ -21,6 +21,7 @@
 #include "astrom3/confusion.h"
 #include "astrom3/holdout.h"
 #include "astrom3/labels.h"
+#include "astrom3/objective.h"
 #include "astrom3/pipeline.h"
 #include "astrom3/source.h"
 
@@ -37,10 +38,6 @@ struct SplitShares {
 };
 Split split_of(std::string_view object_id, const SplitShares& shares);
 
-/// classify: cross-entropy of the head's logits. contrast: two views of one light curve shall be more alike
-/// than views of two; no labels are needed, and the checkpoint has no head of its own.
-enum class TrainingObjective : std::uint8_t { classify, contrast };
-
 /// Weight of a class with n of N training objects in K classes: none 1, sqrt (N / (K n))^(1/2), balanced
 /// N / (K n); all scaled so that their mean over the objects is 1.
 enum class ClassWeighting : std::uint8_t { none, sqrt, balanced };
@@ -48,11 +45,6 @@ enum class ClassWeighting : std::uint8_t { none, sqrt, balanced };
 /// After the warm-up. constant; cosine: falls to 0 at the last step; plateau: times `plateau_factor` when the
 /// validation has not improved for `plateau_patience` epochs.
 enum class LearningSchedule : std::uint8_t { constant, cosine, plateau };
-
-/// What the head may become. free: weights for every step of its own, as upstream's. pooled: the same weights
-/// for every step, so that it reads the mean of the sequence: few enough to learn from thousands of objects.
-/// The checkpoint has the same form either way.
-enum class HeadForm : std::uint8_t { free, pooled };
 
 /// Which epoch's weights are kept: the one with the smallest validation loss, the largest accuracy or
 /// macro-F1 of the validation objects, or the last.

@@ -48,7 +48,7 @@ void check_options(const TrainerOptions& o, std::size_t classes) {
   if (!(o.epsilon > 0)) refuse(fmt::format("epsilon {} is not positive", o.epsilon));
   if (!(o.weight_decay >= 0)) refuse(fmt::format("weight_decay {} is negative", o.weight_decay));
   if (!(o.clip_norm >= 0)) refuse(fmt::format("clip_norm {} is negative", o.clip_norm));
-  if (o.objective == Objective::contrast) {
+  if (o.objective == TrainingObjective::contrast) {
     if (!(o.temperature > 0)) refuse(fmt::format("temperature {} is not positive", o.temperature));
     return;
   }
@@ -86,7 +86,7 @@ struct Trainer::State {
     if (is_pooled()) pool_head(parameters.span());
     packed.pack(parameters.data());
     // The contrastive objective does not see the head.
-    trained = options.objective == Objective::contrast ? layout.encoder_size : layout.size;
+    trained = options.objective == TrainingObjective::contrast ? layout.encoder_size : layout.size;
   }
 
   void check_example(const Example& example, std::size_t index) const;
@@ -102,7 +102,7 @@ struct Trainer::State {
   StepResult classify(std::span<const Example> batch);
   StepResult contrast(std::span<const Example> batch);
   bool is_pooled() const {
-    return options.objective == Objective::classify && options.head == HeadForm::pooled;
+    return options.objective == TrainingObjective::classify && options.head == HeadForm::pooled;
   }
   std::size_t head_step() const { return sizes.classes * sizes.D_padded; }  ///< head weights of one time step
   void pool_head(std::span<float> of) const;
@@ -136,7 +136,7 @@ void Trainer::State::check_example(const Example& example, std::size_t index) co
 }
 
 void Trainer::State::check_batch(std::span<const Example> batch) const {
-  const bool classifies = options.objective == Objective::classify;
+  const bool classifies = options.objective == TrainingObjective::classify;
   if (batch.empty()) refuse("an empty batch");
   if (!classifies && batch.size() % 2 != 0) refuse(fmt::format("{} views are not pairs", batch.size()));
   for (std::size_t i = 0; i < batch.size(); ++i) {
@@ -308,7 +308,7 @@ StepResult Trainer::step(std::span<const Example> batch, double learning_rate) {
   state.check_batch(batch);
   const ScopedFloatEnvironment float_environment;
   StepResult result =
-      state.options.objective == Objective::classify ? state.classify(batch) : state.contrast(batch);
+      state.options.objective == TrainingObjective::classify ? state.classify(batch) : state.contrast(batch);
   // The mean of the steps' gradients is the gradient of V.
   if (state.is_pooled()) state.pool_head(state.gradients[0].span());
   result.gradient_norm = state.gradient_norm();

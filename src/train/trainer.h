@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "astrom3/checkpoint.h"
+#include "astrom3/objective.h"
 
 namespace astrom3::train {
 
@@ -23,21 +24,8 @@ struct Example {
   std::int32_t label = -1;       ///< class index; not read by the contrastive objective
 };
 
-/// What is minimised.
-enum class Objective : std::uint8_t {
-  classify,  ///< cross-entropy of the head's logits; the checkpoint needs a head
-  contrast,  ///< symmetric InfoNCE between two views of each star, on the unit vectors of `mean`
-};
-
-/// Which heads can be reached. A checkpoint's head has weights of its own for every step, T D of them a
-/// class.
-enum class HeadForm : std::uint8_t {
-  free,    ///< each is learnt by itself, as upstream does
-  pooled,  ///< W_t = V / T for all steps t: the head reads mean * observed / T, and V is what is learnt
-};
-
 struct TrainerOptions {
-  Objective objective = Objective::classify;
+  TrainingObjective objective = TrainingObjective::classify;
   HeadForm head = HeadForm::free;
   double dropout = 0;                ///< probability that a value is dropped, in [0, 1)
   double label_smoothing = 0;        ///< share of the target spread evenly over all classes, in [0, 1)

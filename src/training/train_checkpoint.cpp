@@ -111,8 +111,8 @@ class Training {
     const TrainingOptions& o = run_.options;
     const bool classify = o.objective == TrainingObjective::classify;
     train::TrainerOptions options;
-    options.objective = classify ? train::Objective::classify : train::Objective::contrast;
-    options.head = o.head == HeadForm::pooled ? train::HeadForm::pooled : train::HeadForm::free;
+    options.objective = o.objective;
+    options.head = o.head;
     options.dropout = start_.config.dropout;
     options.label_smoothing = o.label_smoothing;
     if (classify) options.class_weights = class_weights(split_.train, summary_.class_names, o);

@@ -20,6 +20,7 @@ HOME = {
     "describe_run": "pipeline",
     "encode_file": "pipeline",
     "evaluate": "search",
+    "objective": "train",
     "outliers": "search",
     "projection": "search",
     "scaling_file": "scaling",
