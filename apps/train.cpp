@@ -365,11 +365,14 @@ int run_train(const TrainArguments& a) {
     run.catalog = catalog.get();
     run.catalog_file = a.run.catalog;
   }
+  const std::string plot = (run.folder / "metrics.svg").string();
   TrainingLine line(verbosity);
   const TrainingSummary summary = train_checkpoint(run, &stop_requested(), [&](const TrainingProgress& p) {
     line.show(p);
-    if (p.finished != nullptr) write_output((run.folder / "metrics.svg").string(), plot_of(*p.finished));
+    if (p.finished != nullptr) write_output(plot, plot_of(*p.finished));
   });
+  write_output(plot,
+               plot_of(summary.epochs));  // a run that was resumed after its last epoch had none to report
   say_before(summary, verbosity);
   say_after(summary, a);
   return summary.n_rejected == 0 ? 0 : exit_code(Status::too_many_rejects);

@@ -46,6 +46,7 @@ class Training {
     if (auto saved = folder_.load_state()) {
       trainer.restore(saved->tensors);
       epochs = std::move(saved->epochs);
+      folder_.write_text("metrics.csv", metrics_csv(epochs));  // the end may have come between state and this
     }
     summary_.first_epoch = epochs.size() + 1;
     while (epochs.empty() || !is_over(run_.options, epochs)) one_epoch(trainer, setting);

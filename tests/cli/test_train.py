@@ -114,6 +114,17 @@ class Train(CommandLine):
             self.assertEqual(sha256(self.out / name), sha256(self.tmp / "whole" / name), name)
         self.assertEqual(list(self.out.glob("*.tmp.*")), [])
 
+    def test_a_run_killed_behind_its_last_epoch_makes_what_is_missing(self):
+        code, _, err = self.train(self.out, "--epochs", "2")
+        self.assertEqual(code, 0, err)
+        names = ("metrics.csv", "metrics.svg", "report.json", "objects.csv")
+        before = {name: (self.out / name).read_bytes() for name in names}
+        for name in names:
+            (self.out / name).unlink()
+        code, _, err = self.train(self.out, "--epochs", "2", "--resume")
+        self.assertEqual(code, 0, err)
+        self.assertEqual({name: (self.out / name).read_bytes() for name in names}, before)
+
     def test_ctrl_c_ends_it_with_what_is_finished(self):
         arguments = self.arguments(self.out, "--epochs", "100000", "--patience", "0")
         process = subprocess.Popen([CLI, *map(str, arguments)], stderr=subprocess.PIPE)
