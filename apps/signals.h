@@ -7,8 +7,9 @@
 
 namespace astrom3::cli {
 
-/// SIGINT, SIGTERM and SIGHUP set stop_requested(); SIGPIPE is ignored, so that a closed pipe is a
-/// write error with a clean end; SIGXFSZ likewise.
+/// SIGINT, SIGTERM and SIGHUP set stop_requested(), but for those that the caller ignores, as nohup
+/// does, and a terminal is told; SIGPIPE is ignored, so that a closed pipe is a write error with a clean end;
+/// SIGXFSZ likewise.
 void install_signal_handlers();
 
 const std::atomic<bool>& stop_requested() noexcept;

@@ -127,7 +127,8 @@ class Train(CommandLine):
 
     def test_ctrl_c_ends_it_with_what_is_finished(self):
         arguments = self.arguments(self.out, "--epochs", "100000", "--patience", "0")
-        process = subprocess.Popen([CLI, *map(str, arguments)], stderr=subprocess.PIPE)
+        process = subprocess.Popen([CLI, *map(str, arguments)], stderr=subprocess.PIPE,
+                                   preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))
         deadline = time.time() + 60
         while not (self.out / "state.safetensors").exists() and time.time() < deadline:
             time.sleep(0.02)
