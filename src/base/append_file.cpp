@@ -44,7 +44,21 @@ void AppendFile::sync() {
   }
 }
 
+void AppendFile::require_its_name() const {
+  struct stat by_name {};
+  struct stat by_descriptor {};
+  if (::fstat(descriptor_, &by_descriptor) != 0) fail("cannot read its state", errno);
+  const bool is_there = ::stat(path_.c_str(), &by_name) == 0;
+  if (!is_there && errno != ENOENT) fail("cannot read its state", errno);
+  if (is_there && by_name.st_dev == by_descriptor.st_dev && by_name.st_ino == by_descriptor.st_ino) return;
+  throw Error(Diagnostic{.code = Status::output_error,
+                         .file = path_.string(),
+                         .message = is_there ? "another file took its place while the run wrote to it"
+                                             : "was removed while the run wrote to it"});
+}
+
 void AppendFile::append(std::string_view text) {
+  require_its_name();
   write_at(size_, text);
 }
 

@@ -20,7 +20,10 @@ class AppendFile {
   AppendFile& operator=(const AppendFile&) = delete;
 
   std::uint64_t size() const noexcept { return size_; }
-  /// Writes at the end, then fsyncs.
+  /// Throws Error output_error when the path no longer names this file: it was removed, moved, or its
+  /// folder was.
+  void require_its_name() const;
+  /// Writes at the end, then fsyncs. Requires its name, so that nothing is lost in a file without one.
   void append(std::string_view text);
   /// Overwrites bytes that are there, then fsyncs.
   void write_at(std::uint64_t offset, std::string_view text);

@@ -50,6 +50,9 @@ class PartManifest {
 
   const std::vector<PartRecord>& parts() const noexcept { return parts_; }
   bool is_complete() const noexcept { return complete_; }
+  /// Throws Error output_error when the manifest was removed or replaced: the folder is another run's,
+  /// or nobody's.
+  void require_its_place() const { file_.require_its_name(); }
   void add(const PartRecord& part);
   void complete();
 

@@ -171,6 +171,7 @@ class PartsRunner {
   }
 
   void make_part(LimitedSource& source, const std::string& file, RunSummary& summary, std::string& rejects) {
+    manifest_.require_its_place();
     const auto sink =
         open_sink(folder_.path() / file, SinkFormat::parquet, run_.layout, run_.identity, SinkOptions{});
     RejectLog log(&rejects);
@@ -194,6 +195,7 @@ class PartsRunner {
       const std::uint64_t n_before = earlier == before.rejected.end() ? 0 : earlier->second;
       if (n > n_before) part.rejected[code] = n - n_before;
     }
+    rejects_.require_its_name();  // also where there is nothing to append
     if (!rejects.empty()) rejects_.append(rejects);
     manifest_.add(part);
   }
