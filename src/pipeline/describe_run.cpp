@@ -71,6 +71,8 @@ std::string describe_photometry(const SourceOptions& source) {
       source.zero_point_jy.has_value() ? fmt::format("{}", *source.zero_point_jy) : "by band",
       source.flux_unit.has_value() ? kUnits[static_cast<int>(*source.flux_unit)] : "mJy or the survey's");
   if (source.quality_mask.has_value()) text += fmt::format("; quality_mask={}", *source.quality_mask);
+  if (!source.nested.empty()) text += fmt::format("; nested={}", source.nested);
+  if (source.hdu.has_value()) text += fmt::format("; hdu={}", *source.hdu);
   return text;
 }
 
