@@ -24,13 +24,20 @@ namespace fs = std::filesystem;
                          .hint = std::move(hint)});
 }
 
+/// "part-000012.parquet", as part_file_name() makes it, and no name that somebody else would choose.
 bool is_part(std::string_view name) {
-  return name.starts_with("part-") && name.ends_with(".parquet");
+  constexpr std::string_view kBegin = "part-", kEnd = ".parquet";
+  if (!name.starts_with(kBegin) || !name.ends_with(kEnd)) return false;
+  name.remove_prefix(kBegin.size());
+  if (name.size() < kEnd.size()) return false;
+  name.remove_suffix(kEnd.size());
+  return name.size() >= 6 && name.find_first_not_of("0123456789") == std::string_view::npos;
 }
 
 bool is_temporary(std::string_view name) {
-  return name.find(".tmp.") != std::string_view::npos &&
-         (name.starts_with("part-") || name.starts_with("summary.json"));
+  const std::size_t tmp = name.find(".tmp.");
+  return tmp != std::string_view::npos &&
+         (is_part(name.substr(0, tmp)) || name.substr(0, tmp) == "summary.json");
 }
 
 std::vector<fs::path> contents_of(const fs::path& folder) {
@@ -55,8 +62,8 @@ PartFolder::PartFolder(const PartsOptions& options) : path_(options.folder) {
   if (path_.filename().empty()) path_ = path_.parent_path();  // "out/" is "out"
   make();
   if (options.lock) lock_.emplace(path_);
-  remove_temporaries();
   check_contents(options);
+  remove_temporaries();
 }
 
 void PartFolder::make() const {
@@ -66,23 +73,22 @@ void PartFolder::make() const {
 }
 
 void PartFolder::check_contents(const PartsOptions& options) const {
+  if (options.force) return remove_run();
   if (has_manifest(path_)) {
-    if (options.force) return remove_run();
     if (!options.resume)
       fail(path_, "this folder holds a run already", "--resume goes on with it, --force starts it again");
-    return;
-  }
-  if (!options.force && !contents_of(path_).empty())
+  } else if (!contents_of(path_).empty()) {
     fail(path_, "this folder is not empty, and holds no run to go on with", "another folder, or --force");
+  }
 }
 
 void PartFolder::remove_run() const {
-  remove_file(path_ / PartManifest::kName);  // first: without it nothing here is taken for finished
-  remove_file(path_ / "rejects.jsonl");
-  remove_file(path_ / "summary.json");
   for (const fs::path& file : contents_of(path_)) {
     if (is_part(file.filename().string())) remove_file(file);
   }
+  remove_file(path_ / "rejects.jsonl");
+  remove_file(path_ / "summary.json");
+  remove_file(path_ / PartManifest::kName);  // last: what is left when this is cut short is still a run
 }
 
 void PartFolder::remove_temporaries() const {

@@ -18,7 +18,7 @@ namespace astrom3 {
 ///
 /// A folder that holds anything is refused unless the options resume its run or give it up; to give
 /// a run up removes its parts, manifest, rejects and summary, and nothing else. What a killed run
-/// left under temporary names is removed.
+/// left under temporary names is removed. A folder that is refused is left as it was.
 /// Throws Error output_error.
 class PartFolder {
  public:
