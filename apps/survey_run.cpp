@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <charconv>
 #include <cstdio>
 
 #include "outputs.h"
@@ -150,6 +151,36 @@ std::filesystem::path folder_of_shard(const std::string& output, InputShard shar
   return folder / fmt::format("shard-{:0{}}-of-{}", shard.index + 1, width, shard.count);
 }
 
+/// N of "shard-03-of-N"; 0 where this is no folder of a share.
+std::uint64_t shares_of(const std::string& name) {
+  const std::size_t of = name.rfind("-of-");
+  if (!name.starts_with("shard-") || of == std::string::npos) return 0;
+  std::uint64_t n = 0;
+  const char* const end = name.data() + name.size();
+  const auto [stop, error] = std::from_chars(name.data() + of + 4, end, n);
+  return error == std::errc{} && stop == end ? n : 0;
+}
+
+/// Shares of another division beside these would hold the same objects a second time: a job array
+/// of which a few tasks are submitted again divides the files among those few.
+void check_other_shares(const std::filesystem::path& folder, InputShard shard) {
+  const auto refuse = [&](const std::string& what, const std::string& hint) {
+    throw Error(Diagnostic{.code = Status::output_error,
+                           .file = folder.string(),
+                           .message = fmt::format("this folder holds {}: objects would be there twice", what),
+                           .hint = hint});
+  };
+  std::error_code error;
+  if (shard.count > 1 && std::filesystem::exists(folder / "manifest.jsonl", error))
+    refuse("a run that was not divided", "another folder for shares");
+  for (std::filesystem::directory_iterator it(folder, error), end; !error && it != end; it.increment(error)) {
+    const std::uint64_t n = shares_of(it->path().filename().string());
+    if (n > 0 && n != shard.count)
+      refuse(fmt::format("shares of {}, and this is share {} of {}", n, shard.index + 1, shard.count),
+             fmt::format("--shard I/{} says which of them to make; or another folder", n));
+  }
+}
+
 RunSummary run_into_folder(PartsRun run, const RunArguments& a, InputShard shard) {
   run.parts =
       PartsOptions{.folder = folder_of_shard(a.output, shard),
@@ -160,6 +191,7 @@ RunSummary run_into_folder(PartsRun run, const RunArguments& a, InputShard shard
                    .shard = shard.count == 1 ? "" : fmt::format("{}/{}", shard.index + 1, shard.count)};
   check_no_stdin(run.files);
   check_not_inside(run.files, run.parts.folder);
+  check_other_shares(folder_of_shard(a.output, InputShard{}), shard);
   ProgressLine progress(a.common.verbosity(), a.progress);
   try {
     return run_parts(run, &stop_requested(), [&](const RunProgress& p) { progress.show(p); });

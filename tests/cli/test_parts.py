@@ -6,6 +6,7 @@ import hashlib
 import json
 import math
 import os
+import pty
 import shutil
 import signal
 import subprocess
@@ -53,8 +54,8 @@ class Parts(unittest.TestCase):
         self.table = write_table(self.folder / "stars.csv")
         self.out = self.folder / "out"
 
-    def features(self, *args, out=None, inputs=None, env=None):
-        return run("features", *(inputs or [self.table]), "-o", f"{out or self.out}/", "--part-objects", PART,
+    def features(self, *args, out=None, inputs=None, env=None, part=PART):
+        return run("features", *(inputs or [self.table]), "-o", f"{out or self.out}/", "--part-objects", part,
                    "--threads", 2, *args, env=env)
 
     def reference(self):
@@ -97,7 +98,10 @@ class Parts(unittest.TestCase):
         (self.out / "thesis.tex").write_text("x")
         for more in ([], ["--resume"]):
             self.assertEqual(self.features(*more)[0], 6)
-        self.assertEqual([path.name for path in self.out.iterdir()], ["thesis.tex"])
+        (self.out / "part-000000.parquet.tmp.final").write_text("x")  # somebody's own
+        (self.out / "summary.json.tmp.1").write_text("x")
+        self.assertEqual(self.features("--resume")[0], 6)
+        self.assertEqual(len(list(self.out.iterdir())), 3)
 
     def test_resume_makes_missing_torn_and_corrupt_parts_again(self):  # OU12
         reference = self.reference()
@@ -146,6 +150,20 @@ class Parts(unittest.TestCase):
         self.assertEqual(code, 6)
         self.assertIn("inputs: was 1 files", text)
 
+    def test_every_option_that_decides_the_rows_is_refused_another_value(self):  # CL12
+        self.features()
+        for option in (["--format", "csv"], ["--columns", "time=hjd"], ["--nested", "lc"], ["--hdu", "1"], ["--id-column", "object_id"],
+                       ["--band", "split"], ["--zero-point", "3000"], ["--flux-unit", "uJy"], ["--d-exponent"], ["--unique-ids"],
+                       ["--memory", "64M"], ["--nonfinite", "drop"], ["--upper-limits", "drop"], ["--null-value", "99"],
+                       ["--quality-mask", "1"], ["--missing-error", "1"], ["--min-points", "3"], ["--allow-negative-error"],
+                       ["--on-mad-zero", "std"], ["--error-floor", "0.1"], ["--set", "period=2"], ["--period-max", "20"],
+                       ["--oversampling", "20"], ["--candidates", "2"], ["--harmonics", "2"], ["--rfr", "forest"],
+                       ["--scaling", "none"], ["--alternates", "1"], ["--decimal", ","]):
+            code, text = self.features("--resume", *option)
+            self.assertEqual(code, 6, (option, text))
+            self.assertIn("cannot be resumed with what is asked for now:\n", text)
+        self.assertIn("objects_per_part=6", self.features("--resume", part=6)[1])
+
     def test_kill_9_loses_and_doubles_nothing(self):  # OU10
         reference = self.reference()
         for delay in (0.01, 0.03, 0.05, 0.08, 0.12):
@@ -159,19 +177,66 @@ class Parts(unittest.TestCase):
                 self.assertEqual(code, 3, text)
                 self.assertEqual(contents(self.out), reference)
 
-    def start(self, *args, table=None):
+    def test_force_leaves_no_part_of_the_run_that_was_given_up(self):
+        self.features(part=2)
+        (self.out / "manifest.jsonl").unlink()  # as a --force that was killed left it
+        (self.out / "part-thesis.parquet").write_bytes(b"x")
+        self.assertEqual(self.features("--resume")[0], 6)
+        self.assertEqual(self.features("--force")[0], 3)
+        names = {path.name for path in self.out.iterdir() if path.name.startswith("part-")}
+        self.assertEqual(names, {"part-thesis.parquet", *(f"part-{i:06}.parquet" for i in range(5))})
+
+    def start(self, *args, table=None, ignored=(), stderr=subprocess.PIPE):
+        def dispositions():  # whatever the shell or batch system left
+            for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+                signal.signal(number, signal.SIG_IGN if number in ignored else signal.SIG_DFL)
+
         return subprocess.Popen([CLI, "features", table or self.table, "-o", f"{self.out}/", "--part-objects",
-                                 str(PART), "--threads", "1", *map(str, args)], stderr=subprocess.PIPE)
+                                 str(PART), "--threads", "1", *map(str, args)], stderr=stderr, preexec_fn=dispositions)
+
+    def start_and_wait_for_a_part(self, *args, **options):
+        process = self.start("--oversampling", 20, *args, table=write_table(self.folder / "many.csv", 400, bad=()), **options)
+        while not (self.out / "part-000000.parquet").exists():
+            self.assertIsNone(process.poll())
+            time.sleep(0.005)
+        return process
+
+    def test_whoever_presses_ctrl_c_is_told_what_happens(self):
+        leader, follower = pty.openpty()
+        self.addCleanup(os.close, leader)
+        process = self.start_and_wait_for_a_part("--quiet", stderr=follower)
+        os.close(follower)
+        process.send_signal(signal.SIGINT)
+        self.assertEqual(process.wait(timeout=60), 130)
+        self.assertIn(b"once more ends at once", os.read(leader, 4096))
+
+    def test_what_nohup_ignores_stays_ignored(self):
+        process = self.start_and_wait_for_a_part(ignored=[signal.SIGHUP, signal.SIGINT])
+        process.send_signal(signal.SIGHUP)
+        process.send_signal(signal.SIGINT)
+        _, text = process.communicate(timeout=60)
+        self.assertEqual(process.returncode, 0, text)
+
+    def test_a_folder_that_is_moved_away_or_replaced_is_not_written_into(self):  # OU15
+        def replace():
+            self.out.rename(self.folder / "aside")
+            self.assertEqual(self.features(part=2)[0], 3)
+
+        for damage in (replace, lambda: (self.out / "manifest.jsonl").unlink(), lambda: (self.out / "rejects.jsonl").unlink()):
+            shutil.rmtree(self.out, ignore_errors=True)
+            process = self.start_and_wait_for_a_part()
+            damage()
+            before = contents(self.out) if damage is replace else None
+            _, text = process.communicate(timeout=60)
+            self.assertEqual(process.returncode, 6, text)
+            if damage is replace:
+                self.assertEqual(contents(self.out), before)
 
     def test_a_signal_finishes_the_part_in_hand(self):  # OU08, OU09
-        table = write_table(self.folder / "many.csv", 400, bad=())
-        for number in (signal.SIGINT, signal.SIGTERM):
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             with self.subTest(number):
                 shutil.rmtree(self.out, ignore_errors=True)
-                process = self.start("--oversampling", 20, table=table)
-                while not (self.out / "part-000000.parquet").exists():
-                    self.assertIsNone(process.poll())
-                    time.sleep(0.005)
+                process = self.start_and_wait_for_a_part()
                 process.send_signal(number)
                 _, text = process.communicate(timeout=60)
                 self.assertEqual(process.returncode, 128 + number, text)
@@ -231,6 +296,18 @@ class Parts(unittest.TestCase):
         self.assertIn("share 3 of 3", text)
         for bad in ("0/3", "4/3", "1", "a/b"):
             self.assertEqual(self.features("--shard", bad, inputs=files)[0], 2)
+        # Of a job array that is submitted again in part, the tasks would divide the files anew, beside what is there.
+        again = {"SLURM_ARRAY_TASK_ID": "14", "SLURM_ARRAY_TASK_COUNT": "2", "SLURM_ARRAY_TASK_MIN": "12", "SLURM_ARRAY_TASK_STEP": "2"}
+        alone = {"SLURM_ARRAY_TASK_ID": "14", "SLURM_ARRAY_TASK_COUNT": "1", "SLURM_ARRAY_TASK_MIN": "14"}
+        for env in (again, alone, {}):
+            code, text = self.features("--force", inputs=files, env=env)
+            self.assertEqual(code, 6)
+            self.assertIn("shares of 3", text)
+        self.assertEqual(self.features("--resume", "--shard", "3/3", inputs=files, env=again)[0], 0)
+        whole = self.folder / "whole"
+        self.assertEqual(self.features(out=whole, inputs=files)[0], 0)
+        self.assertEqual(self.features("--shard", "1/3", out=whole, inputs=files)[0], 6)
+        self.assertEqual(sorted(path.name for path in self.out.iterdir()), [f"shard-{i}-of-3" for i in (1, 2, 3)])
 
     def test_outputs_are_not_read_as_inputs(self):  # CL07
         self.out.mkdir()
