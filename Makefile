@@ -66,7 +66,7 @@ fuzz: | build/ ## Run every fuzz target on RUNS inputs (default 10 million)
 	@tools/fuzz_campaign.sh $(RUNS)
 
 torture: build ## Kill, fail and fill runs; soak (needs strace; minutes to hours)
-	@tests/torture/kill_and_resume.py --kills $(KILLS)
+	@.venv/bin/python tests/torture/kill_and_resume.py --kills $(KILLS)
 	@tests/torture/part_faults.py
 	@tests/torture/output_faults.py examples/asassn_like/SIM-RRAB-1.dat examples/asassn_like/SIM-DSCT-1.dat
 	@.venv/bin/python tests/torture/damaged_parquet.py

@@ -43,3 +43,11 @@ class FolderRun:
 
     def is_complete(self) -> bool:
         return (self.folder / "summary.json").exists()
+
+
+def object_ids(folder: pathlib.Path) -> list[str]:
+    """Those of all parts, in their order. Needs pyarrow."""
+    import pyarrow.parquet as pq  # here: the other scripts go without
+
+    return [name for part in sorted(folder.glob("part-*.parquet"))
+            for name in pq.read_table(part, columns=["object_id"])["object_id"].to_pylist()]
