@@ -210,7 +210,7 @@ class Parts(unittest.TestCase):
         self.assertEqual(process.wait(timeout=60), 130)
         self.assertIn(b"once more ends at once", os.read(leader, 4096))
 
-    def test_what_nohup_ignores_stays_ignored(self):
+    def test_what_nohup_ignores_stays_ignored(self):  # OU09
         process = self.start_and_wait_for_a_part(ignored=[signal.SIGHUP, signal.SIGINT])
         process.send_signal(signal.SIGHUP)
         process.send_signal(signal.SIGINT)
