@@ -11,7 +11,6 @@ hold to 1e-14). Prints a table of what each is off by; the last line is the two 
 
 import argparse
 import json
-import struct
 import subprocess
 import sys
 import tempfile
@@ -23,20 +22,11 @@ PYTHON_WITH_TORCH = "/usr/bin/python3"
 BATCH = 32
 
 
-def write_safetensors(path, tensors):
-    header, begin = {}, 0
-    for name, values in tensors.items():
-        header[name] = {"dtype": "F32", "shape": values.shape, "data_offsets": [begin, begin + values.nbytes]}
-        begin += values.nbytes
-    text = json.dumps(header).encode()
-    path.write_bytes(struct.pack("<Q", len(text)) + text + b"".join(v.astype("<f4").tobytes() for v in tensors.values()))
-
-
 def torch_worker(model, given, out):
     """Runs in the interpreter that has PyTorch: mean and sequence of the tensors in `given`."""
     import numpy as np
     import torch
-    from float64_encoder import read_safetensors
+    from float64_encoder import read_safetensors, write_safetensors
     from reference_encoder import Encoder
 
     config = json.loads((model / "config.json").read_text())
@@ -61,7 +51,7 @@ def contenders(astrom3, model, tensors, folder):
     """Name -> mean and sequence of the float32 programs."""
     import numpy as np
     import onnxruntime
-    from float64_encoder import read_safetensors
+    from float64_encoder import read_safetensors, write_safetensors
 
     given = folder / "given.safetensors"
     write_safetensors(given, tensors)

@@ -28,6 +28,8 @@ import sys
 import tempfile
 from pathlib import Path
 
+from turns import processor_name
+
 HERE = Path(__file__).resolve().parent
 GFLOP = 0.793  # of one light curve, by the model's formulas
 SECONDS = 0.35  # one turn
@@ -38,7 +40,7 @@ BEHIND = 0.9  # ... where they are below this share of the best
 def processor():
     """Its name, and what OpenBLAS calls it."""
     info = Path("/proc/cpuinfo").read_text()
-    name = next((line.split(":")[1].strip() for line in info.splitlines() if line.startswith("model name")), "?")
+    name = processor_name()
     flags = next((line for line in info.splitlines() if line.startswith("flags")), "")
     core = "SKYLAKEX" if "avx512f" in flags else "ZEN" if "AMD" in name else "HASWELL"
     isa = "AVX-512" if "avx512f" in flags else "AVX2"

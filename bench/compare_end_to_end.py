@@ -16,6 +16,7 @@ import time
 from pathlib import Path
 
 from compare_readers import write_inputs
+from turns import processor_name, take_turns
 
 
 class EncoderAlone:
@@ -58,16 +59,9 @@ def main():
         contenders = {"the encoder alone, tensors in memory": lambda: alone.seconds(options.stars),
                       "`embed` of a CSV table": lambda: embed("long.csv"),
                       "`embed` of Parquet with lists": lambda: embed("lists.parquet")}
-        seconds = {name: [] for name in contenders}
-        for turn in range(options.rounds + 1):
-            for name, contender in contenders.items():
-                result = contender()
-                if turn > 0:  # the first turn warms up
-                    seconds[name].append(result)
+        seconds = take_turns(contenders, options.rounds)
 
-    model_name = next((line.split(":")[1].strip() for line in Path("/proc/cpuinfo").read_text().splitlines()
-                       if line.startswith("model name")), "?")
-    print(f"{model_name}, {options.threads} threads, {options.stars} stars of 300 observations; medians of {options.rounds} "
+    print(f"{processor_name()}, {options.threads} threads, {options.stars} stars of 300 observations; medians of {options.rounds} "
           "interleaved rounds\n")
     print("| | stars/s | of the encoder's own rate |\n|---|---|---|")
     own = statistics.median(seconds["the encoder alone, tensors in memory"])

@@ -28,6 +28,7 @@ import warnings
 from pathlib import Path
 
 import numpy as np
+from turns import processor_name
 
 HERE = Path(__file__).resolve().parent
 FEATURES = {"amplitude": 0.4, "period": 0.7, "lksl_statistic": 0.3, "rfr_score": 0.6}
@@ -189,11 +190,10 @@ def main():
                     seconds = time.perf_counter() - begin
                     rates[name].append(len(part) / seconds)
                     total[name] += seconds
-        processor = next(line.split(":")[1].strip() for line in open("/proc/cpuinfo") if line.startswith("model name"))
         import light_curve
         import onnxruntime
 
-        print(f"{processor}, {model._model.isa}, {options.threads} threads; light curves {options.first} to "
+        print(f"{processor_name()}, {model._model.isa}, {options.threads} threads; light curves {options.first} to "
               f"{options.first + options.count} of {distinct} distinct ones; ONNX Runtime {onnxruntime.__version__}, "
               f"light-curve {light_curve.__version__}\n")
         print("| | light curves a second | seconds for all | `many`, features given, is faster by |\n|---|---|---|---|")

@@ -27,6 +27,7 @@ import pandas as pd  # noqa: E402
 import pyarrow as pa  # noqa: E402
 import pyarrow.csv  # noqa: E402
 import pyarrow.parquet as pq  # noqa: E402
+from turns import processor_name, take_turns  # noqa: E402
 
 ROWS = 300  # of a star
 
@@ -105,17 +106,10 @@ def main():
             contenders[f"Parquet, {name}", "astrom3, light curves in mJy"] = lambda p=path: astrom3.ask(f"read V {p}", n)
             contenders[f"Parquet, {name}", f"pyarrow {pa.__version__}, columns"] = lambda p=path: clocked(
                 lambda: read_batches(p))
-        seconds = {key: [] for key in contenders}
-        for turn in range(options.rounds + 1):
-            for key, contender in contenders.items():
-                result = contender()
-                if turn > 0:  # the first turn warms up
-                    seconds[key].append(result)
+        seconds = take_turns(contenders, options.rounds)
         megabytes = csv.stat().st_size / 1e6
 
-    model = next((line.split(":")[1].strip() for line in Path("/proc/cpuinfo").read_text().splitlines()
-                  if line.startswith("model name")), "?")
-    print(f"{model}, one thread, astrom3 {astrom3.version}; {n} observations of {options.stars} stars, {megabytes:.0f} MB "
+    print(f"{processor_name()}, one thread, astrom3 {astrom3.version}; {n} observations of {options.stars} stars, {megabytes:.0f} MB "
           f"as CSV; medians of {options.rounds} interleaved rounds\n")
     print("| input | reader | CPU ms | ns an observation | MB/s of CSV | x astrom3 |\n|---|---|---|---|---|---|")
     for (kind, name), values in seconds.items():

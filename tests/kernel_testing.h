@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "astrom3/isa.h"
+#include "base/aligned_buffer.h"
 
 namespace astrom3 {
 
@@ -39,6 +40,21 @@ inline std::vector<float> random_floats(std::size_t n, std::uint32_t seed, float
   for (float& v : values) v = distribution(engine);
   return values;
 }
+
+/// The sizes of one head of attention, and rows for it.
+struct Head {
+  std::size_t n_queries, n_keys, d_head;
+  float spread = 1;
+
+  std::size_t padded() const { return round_up(d_head, 16); }
+  std::vector<float> rows(std::size_t n, std::uint32_t seed) const {  // padding columns are 0
+    std::vector<float> r = random_floats(n * padded(), seed, -spread, spread);
+    for (std::size_t i = 0; i < r.size(); ++i) {
+      if (i % padded() >= d_head) r[i] = 0;
+    }
+    return r;
+  }
+};
 
 /// The index of the first value whose bits differ, or -1. Two NaN count as equal.
 inline std::ptrdiff_t first_difference(std::span<const float> a, std::span<const float> b) {

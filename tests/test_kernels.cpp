@@ -234,20 +234,6 @@ INSTANTIATE_FOR_EVERY_ISA(Gemm);
 
 class Attention : public EveryIsa {
  protected:
-  struct Head {
-    std::size_t n_queries, n_keys, d_head;
-    float spread = 1;
-
-    std::size_t padded() const { return round_up(d_head, 16); }
-    std::vector<float> rows(std::size_t n, std::uint32_t seed) const {  // padding columns are 0
-      std::vector<float> r = random_floats(n * padded(), seed, -spread, spread);
-      for (std::size_t i = 0; i < r.size(); ++i) {
-        if (i % padded() >= d_head) r[i] = 0;
-      }
-      return r;
-    }
-  };
-
   static std::vector<float> attend(Isa isa, const Head& h, std::vector<float> q) {
     const KernelTable& table = kernels::kernels(isa);
     const std::vector<float> k = h.rows(round_up(h.n_keys, 16), 2);

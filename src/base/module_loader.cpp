@@ -63,4 +63,16 @@ LoadedModule load_module(const ModuleRequest& request) {
   return loaded;
 }
 
+const void* ModuleTable::get(Status code) {
+  const std::lock_guard lock(mutex_);
+  if (table_ == nullptr) {
+    const LoadedModule loaded = load_module(request_);
+    if (loaded.table == nullptr)
+      throw Error(code, fmt::format("the {} module cannot be loaded: {}", request_.noun, loaded.reason),
+                  hint_);
+    table_ = loaded.table;
+  }
+  return table_;
+}
+
 }  // namespace astrom3

@@ -5,8 +5,12 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <mutex>
 #include <string>
+#include <utility>
 #include <vector>
+
+#include "astrom3/error.h"
 
 namespace astrom3 {
 
@@ -37,5 +41,21 @@ struct LoadedModule {
 /// is tried), ../lib and ../lib/astrom3 beside the executable, the folder of the shared library that this
 /// code is in, then `more_places`. What was loaded stays: objects of it may live on.
 LoadedModule load_module(const ModuleRequest& request);
+
+/// The table of one module, loaded by the first call that needs it; safe from several threads. A module that
+/// could not be loaded is looked for again by the next call.
+class ModuleTable {
+ public:
+  ModuleTable(ModuleRequest request, const char* hint) : request_(std::move(request)), hint_(hint) {}
+
+  /// Throws Error `code` with the hint where there is no such module.
+  const void* get(Status code);
+
+ private:
+  const ModuleRequest request_;
+  const char* const hint_;
+  std::mutex mutex_;
+  const void* table_ = nullptr;
+};
 
 }  // namespace astrom3

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
 #include <cstring>
-#include <mutex>
 #include <utility>
 
 #include "base/module_loader.h"
@@ -39,16 +38,8 @@ ModuleRequest request() {
 }  // namespace
 
 const ParquetModule& parquet_module(Status code) {
-  static std::mutex mutex;
-  static const ParquetModule* module = nullptr;
-  const std::lock_guard lock(mutex);
-  if (module == nullptr) {
-    const LoadedModule loaded = load_module(request());
-    if (loaded.table == nullptr)
-      throw Error(code, "the Parquet module cannot be loaded: " + loaded.reason, kHint);
-    module = static_cast<const ParquetModule*>(loaded.table);
-  }
-  return *module;
+  static ModuleTable table(request(), kHint);
+  return *static_cast<const ParquetModule*>(table.get(code));
 }
 
 std::unique_ptr<ParquetWriter> open_parquet_writer(std::vector<ColumnSpec> columns, const KeyValues& metadata,

@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: MIT
-#include <mutex>
-
 #include "astrom3/error.h"
 #include "base/module_loader.h"
 #include "hub/transfer.h"
@@ -31,16 +29,8 @@ ModuleRequest request() {
 }  // namespace
 
 const HubModule& hub_module() {
-  static std::mutex mutex;
-  static const HubModule* module = nullptr;
-  const std::lock_guard lock(mutex);
-  if (module == nullptr) {
-    const LoadedModule loaded = load_module(request());
-    if (loaded.table == nullptr)
-      throw Error(Status::network_error, "the hub module cannot be loaded: " + loaded.reason, kHint);
-    module = static_cast<const HubModule*>(loaded.table);
-  }
-  return *module;
+  static ModuleTable table(request(), kHint);
+  return *static_cast<const HubModule*>(table.get(Status::network_error));
 }
 
 }  // namespace astrom3

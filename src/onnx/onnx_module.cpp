@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "onnx/onnx_module.h"
 
-#include <mutex>
-
 #include "base/module_loader.h"
 #include "base/regular_file.h"
 
@@ -32,16 +30,8 @@ ModuleRequest request() {
 }  // namespace
 
 const OnnxModule& onnx_module(Status code) {
-  static std::mutex mutex;
-  static const OnnxModule* module = nullptr;
-  const std::lock_guard lock(mutex);
-  if (module == nullptr) {
-    const LoadedModule loaded = load_module(request());
-    if (loaded.table == nullptr)
-      throw Error(code, "the ONNX module cannot be loaded: " + loaded.reason, kHint);
-    module = static_cast<const OnnxModule*>(loaded.table);
-  }
-  return *module;
+  static ModuleTable table(request(), kHint);
+  return *static_cast<const OnnxModule*>(table.get(code));
 }
 
 OnnxGraph parse_onnx(std::string_view bytes, const std::string& file) {

@@ -22,6 +22,18 @@ def read_safetensors(path):
             for name, entry in header.items() if name != "__metadata__"}
 
 
+def write_safetensors(path, tensors):
+    """Name -> array, as float32."""
+    header, begin = {}, 0
+    for name, values in tensors.items():
+        header[name] = {"dtype": "F32", "shape": values.shape, "data_offsets": [begin, begin + 4 * values.size]}
+        begin += 4 * values.size
+    text = json.dumps(header).encode()
+    with open(path, "wb") as file:
+        file.write(struct.pack("<Q", len(text)) + text)
+        file.writelines(values.astype(DTYPES["F32"]).tobytes() for values in tensors.values())
+
+
 class Encoder:
     """Upstream's tensors of a checkpoint folder (F16, F32 or F64), computed with in `dtype`."""
 

@@ -11,7 +11,6 @@ import itertools
 import json
 import os
 import re
-import struct
 import subprocess
 import sys
 import tempfile
@@ -21,7 +20,7 @@ from pathlib import Path
 try:
     import numpy as np
     import onnxruntime
-    from float64_encoder import Encoder, read_safetensors
+    from float64_encoder import Encoder, read_safetensors, write_safetensors
 except ImportError as missing:
     print(f"skipped: {missing} (make setup installs it into .venv)")
     sys.exit(77)
@@ -39,16 +38,6 @@ def run(*args):
     if done.returncode != 0:
         raise AssertionError(f"astrom3 {' '.join(map(str, args))}: {done.returncode}\n{done.stderr}")
     return done
-
-
-def write_safetensors(path, tensors):
-    header, begin = {}, 0
-    for name, values in tensors.items():
-        header[name] = {"dtype": "F32", "shape": values.shape, "data_offsets": [begin, begin + values.nbytes]}
-        begin += values.nbytes
-    text = json.dumps(header).encode()
-    body = b"".join(values.astype("<f4").tobytes() for values in tensors.values())
-    Path(path).write_bytes(struct.pack("<Q", len(text)) + text + body)
 
 
 def light_curves(n, config, seed):
