@@ -40,6 +40,11 @@ PackedRows pack_rows(const EmbeddingTable& table);
 struct Coded {
   std::vector<std::string> names;
   std::vector<std::int32_t> codes;
+
+  /// The i-th word, or nothing.
+  Cell word(std::size_t i) const {
+    return codes[i] < 0 ? Cell() : Cell(names[static_cast<std::size_t>(codes[i])]);
+  }
 };
 Coded code_words(const std::vector<std::string>& words);
 

@@ -169,9 +169,10 @@ void add_tables(const Judgement& judgement, std::vector<Table>& tables) {
                     .title = method + ", reliability by probability of the predicted class",
                     .columns = {"above", "to", "n", "confidence", "accuracy"},
                     .rows = {}};
-  for (const ReliabilityBin& bin : e.reliability)
-    reliability.rows.push_back({bin.low, bin.high, count(bin.n), bin.n == 0 ? Cell() : Cell(bin.confidence),
-                                bin.n == 0 ? Cell() : Cell(bin.accuracy)});
+  for (const ReliabilityBin& bin : e.reliability) {
+    const auto mean = [&](double value) { return bin.n == 0 ? Cell() : Cell(value); };
+    reliability.rows.push_back({bin.low, bin.high, count(bin.n), mean(bin.confidence), mean(bin.accuracy)});
+  }
   tables.push_back(std::move(classes));
   tables.push_back(std::move(confusion));
   tables.push_back(std::move(reliability));

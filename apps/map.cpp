@@ -176,9 +176,7 @@ Table table_of(const EmbeddingTable& table, const PackedRows& packed, const MapP
   const std::vector<double>& points = page.layouts.front().points;
   for (std::size_t i = 0; i < packed.rows.size(); ++i) {
     std::vector<Cell> cells{page.object_ids[i], rounded(points[2 * i], 6), rounded(points[2 * i + 1], 6)};
-    const std::int32_t code = page.classes.codes[i];
-    if (has_classes)
-      cells.push_back(code < 0 ? Cell() : Cell(page.classes.names[static_cast<std::size_t>(code)]));
+    if (has_classes) cells.push_back(page.classes.word(i));
     cells.emplace_back(table.file(packed.rows[i]));
     result.rows.push_back(std::move(cells));
   }

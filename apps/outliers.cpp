@@ -66,14 +66,13 @@ Table table_of(const EmbeddingTable& table, const PackedRows& packed, const Scor
   }
   for (const char* name : {"local_outlier_factor", "neighbour_distance", "file"})
     result.columns.emplace_back(name);
-  const auto number = [](double value) { return std::isnan(value) ? Cell() : Cell(rounded(value, 6)); };
+  const auto number = [](double value) { return measured(rounded(value, 6)); };
   std::int64_t rank = 0;
   for (const std::size_t i : order) {
     const std::size_t row = packed.rows[i];
     std::vector<Cell> cells{++rank, table.object_ids[row]};
     if (has_classes) {
-      const std::int32_t own = scores.classes.codes[i];
-      cells.push_back(own < 0 ? Cell() : Cell(scores.classes.names[static_cast<std::size_t>(own)]));
+      cells.push_back(scores.classes.word(i));
       cells.push_back(number(scores.of_class.own[i]));
       cells.push_back(number(scores.of_class.relative[i]));
       cells.push_back(scores.classes.names[static_cast<std::size_t>(scores.of_class.nearest[i])]);

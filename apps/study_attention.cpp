@@ -24,7 +24,7 @@ std::vector<Table> tables_of(const AttentionStudy& study) {
               .rows = {}};
   for (const FormComparison& c : study.comparisons) {
     pairs.rows.push_back({c.a, c.b, c.distance.mean, c.distance.std, c.distance.median, c.distance.max,
-                          c.same_class ? Cell(*c.same_class) : Cell(), c.neighbours_kept});
+                          measured(c.same_class), c.neighbours_kept});
   }
   std::vector<Table> tables{std::move(pairs)};
   if (study.accuracies.empty()) return tables;

@@ -31,7 +31,7 @@ std::vector<Table> tables_of(const PrecisionStudy& study) {
     const std::string name(precision_name(e.precision));
     errors.rows.push_back({name, static_cast<std::int64_t>(e.distance.n), e.distance.mean, e.distance.median,
                            e.distance_90, e.distance_99, e.distance.max, e.largest_delta,
-                           e.same_class ? Cell(*e.same_class) : Cell(), e.neighbours_kept, e.worst_object});
+                           measured(e.same_class), e.neighbours_kept, e.worst_object});
     for (const auto& [label, d] : e.classes)
       classes.rows.push_back({name, label, static_cast<std::int64_t>(d.n), d.mean, d.median, d.max});
   }

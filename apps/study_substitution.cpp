@@ -64,10 +64,6 @@ void choose_constants(const Arguments& a, const Scaling& scaling, SubstitutionOp
   if (!(*options.high > *options.low)) throw Error(Status::usage, "--range: HIGH must be above LOW");
 }
 
-Cell cell(const std::optional<double>& value) {
-  return value ? Cell(*value) : Cell();
-}
-
 Table overall(const std::string& name, const std::string& title,
               const std::vector<const SubstitutionRow*>& rows) {
   Table table{
@@ -76,7 +72,7 @@ Table overall(const std::string& name, const std::string& title,
       .columns = {"instead", "z", "raw", "n", "mean", "std", "median", "max", "macro_mean", "macro_std"},
       .rows = {}};
   for (const SubstitutionRow* r : rows) {
-    table.rows.push_back({r->name, cell(r->z), cell(r->raw), static_cast<std::int64_t>(r->distance.n),
+    table.rows.push_back({r->name, measured(r->z), measured(r->raw), static_cast<std::int64_t>(r->distance.n),
                           r->distance.mean, r->distance.std, r->distance.median, r->distance.max,
                           r->classes.empty() ? Cell() : Cell(r->macro_mean),
                           r->classes.empty() ? Cell() : Cell(r->macro_std)});

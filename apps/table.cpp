@@ -123,6 +123,14 @@ std::string rows_text(const Table& table) {
   return out;
 }
 
+Cell measured(double value) {
+  return std::isnan(value) ? Cell() : Cell(value);
+}
+
+Cell measured(const std::optional<double>& value) {
+  return value ? Cell(*value) : Cell();
+}
+
 double rounded(double value, int decimals) {
   const double scale = std::pow(10.0, decimals);
   return std::round(value * scale) / scale;

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -32,6 +33,10 @@ std::string to_text(const std::vector<Table>& tables, TableFormat format,
 
 /// One table as plain CSV: a header line, a line a row, full precision.
 std::string rows_text(const Table& table);
+
+/// A measurement, or nothing where it is NaN.
+Cell measured(double value);
+Cell measured(const std::optional<double>& value);
 
 /// `value` to so many decimals, so that float noise is not written down.
 double rounded(double value, int decimals);

@@ -313,7 +313,6 @@ std::string split_line(const char* name, const Classified& c) {
 
 void say_after(const TrainingSummary& s, const TrainArguments& a) {
   const bool classify = a.objective == "classify";
-  const auto number = [](double v) { return std::isnan(v) ? Cell() : Cell(v); };
   if (a.run.common.json) {
     std::vector<std::pair<std::string, Cell>> facts{
         {"output", a.run.output},
@@ -329,10 +328,10 @@ void say_after(const TrainingSummary& s, const TrainArguments& a) {
         {"head_kept", std::int64_t{s.head_kept ? 1 : 0}},
         {"first_epoch", static_cast<std::int64_t>(s.first_epoch)}};
     if (classify) {
-      facts.emplace_back("validation_accuracy", number(s.validation.confusion.accuracy()));
-      facts.emplace_back("validation_macro_f1", number(s.validation.confusion.macro_f1()));
-      facts.emplace_back("test_accuracy", number(s.test.confusion.accuracy()));
-      facts.emplace_back("test_macro_f1", number(s.test.confusion.macro_f1()));
+      facts.emplace_back("validation_accuracy", measured(s.validation.confusion.accuracy()));
+      facts.emplace_back("validation_macro_f1", measured(s.validation.confusion.macro_f1()));
+      facts.emplace_back("test_accuracy", measured(s.test.confusion.accuracy()));
+      facts.emplace_back("test_macro_f1", measured(s.test.confusion.macro_f1()));
     }
     write_output("-", to_text({}, TableFormat::json, facts));
     return;

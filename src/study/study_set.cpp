@@ -46,16 +46,18 @@ class Collector {
   std::map<std::string, std::size_t> counts_;
 };
 
-/// The checkpoint's classes where all labels are among them, else the labels in alphabetical order.
+/// The checkpoint's classes where all labels are among them, else the labels in alphabetical order; none
+/// without labels.
 std::vector<std::string> names_for(const Labels& labels, const EncoderConfig& config) {
+  if (labels.empty()) return {};
   std::vector<std::string> names = class_names(config);
+  const bool are_known = std::all_of(labels.begin(), labels.end(), [&](const auto& entry) {
+    return std::find(names.begin(), names.end(), entry.second) != names.end();
+  });
+  if (are_known) return names;
   std::set<std::string> seen;
   for (const auto& [id, label] : labels) seen.insert(label);
-  const bool known = std::all_of(seen.begin(), seen.end(), [&](const std::string& label) {
-    return std::find(names.begin(), names.end(), label) != names.end();
-  });
-  if (!known) names.assign(seen.begin(), seen.end());
-  return labels.empty() ? std::vector<std::string>{} : names;
+  return {seen.begin(), seen.end()};
 }
 
 /// One light curve on its way through the stages.
