@@ -9,7 +9,8 @@
 The first form makes the folder MODEL: the checkpoint of --training, the folder of `astrom3 train`; training.json, all that is
 known of it; and MODEL_CARD.md. --data is the folder of the light curves and their *_labels.csv, --comparison
 what bench/compare_classifiers.py wrote with -o, --features its --cache. The second form writes the card again from
-training.json; with --check it says whether card and weights are those of training.json, and writes nothing.
+training.json, and for the bundled checkpoint its row in README.md; with --check it says whether card, row and weights are
+those of training.json, and writes nothing.
 """
 
 import argparse
@@ -18,6 +19,7 @@ import csv
 import hashlib
 import json
 import pathlib
+import re
 import shutil
 import sys
 
@@ -284,12 +286,45 @@ def card(facts):
                         about_results(facts), about_limits(facts), about_licence(facts)])
 
 
+# ---- README.md -----------------------------------------------------------------------------------------------------
+
+README = pathlib.Path(__file__).resolve().parent.parent / "README.md"
+BUNDLED = README.parent / "models/asas3"
+SOURCE = "| `bench/compare_classifiers.py` |"  # how the row ends, and no other
+
+
+def readme_row(facts):
+    """The head beside the better forest, among the README's other measured claims."""
+    head, rival = method(facts, "a"), method(facts, "e")
+    n_features = sum(int(number) for number in re.findall(r"\d+", " ".join(rival_names(facts))))
+    return (f"| {facts['comparison']['n_test']:,} real variables nobody trained on | class, by asas3's head | accuracy "
+            f"{percent(head['accuracy'])} %, macro-F1 {percent(head['macro_f1'])} % (random forest on {n_features} classical features: "
+            f"{percent(rival['accuracy'])} %, {percent(rival['macro_f1'])} %) {SOURCE}")
+
+
+def rival_names(facts):
+    """Forest (e) has the features of (d) and more: "forest, 6 scalars", "forest, + 69 light-curve features"."""
+    return [name[2:] for name in facts["comparison"]["methods"] if name.split()[0] in ("d", "e")]
+
+
+def with_row(text, row):
+    """README.md with the row in its place."""
+    lines = text.splitlines()
+    places = [i for i, line in enumerate(lines) if line.endswith(SOURCE)]
+    if len(places) != 1:
+        sys.exit(f"README.md: {len(places)} rows end in {SOURCE}")
+    lines[places[0]] = row
+    return "\n".join(lines) + "\n"
+
+
 def check(model, facts):
     """What is wrong, one sentence each."""
     if sha256(model / "model.safetensors") != facts["weights"]["sha256"]:
         yield "model.safetensors: not the weights that training.json describes"
     if (model / "MODEL_CARD.md").read_text(encoding="utf-8") != card(facts):
         yield "MODEL_CARD.md: not what tools/make_model_card.py makes of training.json"
+    if model.resolve() == BUNDLED and with_row(text := README.read_text(encoding="utf-8"), readme_row(facts)) != text:
+        yield "README.md: the row of the classifiers is not what tools/make_model_card.py makes of training.json"
 
 
 def main():
@@ -316,6 +351,8 @@ def main():
         print(*findings, sep="\n", end="\n" if findings else "")
         return 1 if findings else 0
     (a.model / "MODEL_CARD.md").write_text(card(facts), encoding="utf-8")
+    if a.model.resolve() == BUNDLED:
+        README.write_text(with_row(README.read_text(encoding="utf-8"), readme_row(facts)), encoding="utf-8")
     return 0
 
 
