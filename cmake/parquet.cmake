@@ -97,7 +97,7 @@ set_source_files_properties("${PROJECT_SOURCE_DIR}/src/formats/parquet_loader.cp
 
 # What loads the module at run time does not link it; it must be built all the same.
 function(astrom3_require_parquet_module)
-  foreach(target astrom3_cli test_parquet test_sink)
+  foreach(target astrom3_cli test_parquet test_sink fuzz_parquet)
     if(TARGET ${target})
       add_dependencies(${target} astrom3_parquet)
     endif()

@@ -17,7 +17,7 @@
 
 namespace {
 
-constexpr std::size_t kMostBytes = 1 << 20;
+constexpr std::size_t kMostBytes = 1 << 16;
 
 /// Everything that can be read in steps of `step`; nothing when an Error ends it.
 std::optional<std::string> read_all(std::string_view bytes, std::size_t step) {

@@ -156,7 +156,8 @@ class ArrowLists {
   std::vector<std::int32_t> offsets{0, 3, 3, 8, 10};
   std::vector<double> values = std::vector<double>(10);
   std::uint8_t list_bits = 0xFF, leaf_bits[2] = {0xFF, 0xFF};
-  std::int64_t offset = 0, length = 4;
+  std::int64_t offset = 0, length = 4, n_rows = 10, n_leaves = 10, n_children = 1;
+  const char* format = "+l";
   int n_released = 0;
 
   ArrowLists() {
@@ -168,19 +169,19 @@ class ArrowLists {
     for (int i = 0; i < 3; ++i) {
       leaf_buffers_[i][0] = leaf_bits;
       leaf_buffers_[i][1] = values.data();
-      leaves_[i] = array(10, 2, leaf_buffers_[i], nullptr, 0);
+      leaves_[i] = array(n_leaves, 2, leaf_buffers_[i], nullptr, 0);
       leaf_schemas_[i] = schema("g", names[i], nullptr, 0);
       leaf_pointers_[i] = &leaves_[i];
       leaf_schema_pointers_[i] = &leaf_schemas_[i];
     }
-    rows_ = array(10, 1, row_buffers_, leaf_pointers_, 3);
+    rows_ = array(n_rows, 1, row_buffers_, leaf_pointers_, 3);
     row_schema_ = schema("+s", "item", leaf_schema_pointers_, 3);
     list_buffers_[0] = &list_bits;
     list_buffers_[1] = offsets.data();
-    ArrowArray list = array(length, 2, list_buffers_, &row_pointer_, 1);
+    ArrowArray list = array(length, 2, list_buffers_, &row_pointer_, n_children);
     list.offset = offset;
     list.private_data = &n_released;
-    const ArrowSchema list_schema = schema("+l", "lightcurve", &row_schema_pointer_, 1);
+    const ArrowSchema list_schema = schema(format, "lightcurve", &row_schema_pointer_, n_children);
     return LightCurveTable::from_arrow(list_schema, list, options);
   }
 
@@ -261,6 +262,19 @@ TEST(ArrowTable, RejectsALightCurveWhoseListLeavesItsValues) {
   const LightCurveTable table = lists.table();
   EXPECT_FALSE(read(table, 0).rejection.has_value());
   for (const std::size_t i : {1u, 2u, 3u}) EXPECT_TRUE(read(table, i).rejection.has_value()) << i;
+}
+
+TEST(ArrowTable, RefusesArraysThatDoNotFitEachOther) {
+  const auto expect_refusal = [](const char* what, auto damage) {
+    ArrowLists lists;
+    damage(lists);
+    EXPECT_THROW(lists.table(), Error) << what;
+    EXPECT_EQ(lists.n_released, 1) << what;
+  };
+  expect_refusal("a column shorter than the rows", [](ArrowLists& lists) { lists.n_leaves = 9; });
+  expect_refusal("a list without values", [](ArrowLists& lists) { lists.n_children = 0; });
+  expect_refusal("sizes that overflow", [](ArrowLists& lists) { lists.format = "+w:9223372036854775807"; });
+  expect_refusal("an offset that overflows", [](ArrowLists& lists) { lists.offset = INT64_MAX; });
 }
 
 TEST(ArrowTable, NamesTheColumnsThereAre) {

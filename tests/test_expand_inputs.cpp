@@ -121,6 +121,14 @@ TEST_F(ExpandInputs, AHatsCatalogueIsItsPartitionsWithoutAskingForR) {
                                     "cat/dataset/Norder=1/Dir=0/Npix=17.parquet"}));
 }
 
+TEST_F(ExpandInputs, AHatsCollectionThatNamesItselfIsReadOnce) {
+  fs::create_directories(folder_ / "cat" / "dataset");
+  write_file(folder_ / "cat" / "hats.properties", "x\n");
+  write_file(folder_ / "cat" / "collection.properties", "hats_primary_table_url=.\n");
+  write_file(folder_ / "cat" / "dataset" / "Npix=4.parquet", "x\n");
+  EXPECT_EQ(expand({"cat"}), Names{"cat/./dataset/Npix=4.parquet"});
+}
+
 TEST(Shards, DivideTheFilesByNameAlone) {
   std::vector<fs::path> files;
   for (int i = 0; i < 1000; ++i) files.emplace_back("lc/star" + std::to_string(i) + ".csv");

@@ -19,6 +19,13 @@ namespace {
       Diagnostic{.code = Status::usage, .column = std::string(column), .message = std::move(message)});
 }
 
+/// Keeps sums and products of lengths and offsets within 64 bits.
+constexpr std::int64_t kMostElements = std::int64_t{1} << 60;
+
+[[noreturn]] void fail_unfit(std::string_view column) {
+  fail(column, "the Arrow array does not fit its schema");
+}
+
 /// A node of the tree that schema and array are together.
 struct Node {
   const ArrowSchema* schema;
@@ -32,14 +39,24 @@ struct Node {
     return {array->null_count == 0 ? nullptr : static_cast<const std::uint8_t*>(buffer(0)), first};
   }
   std::int64_t n_children() const { return schema->n_children; }
-  Node child(std::int64_t i) const { return {schema->children[i], array->children[i]}; }
+  Node child(std::int64_t i) const {
+    if (i >= n_children() || schema->children[i] == nullptr || array->children[i] == nullptr)
+      fail_unfit(name());
+    return {schema->children[i], array->children[i]};
+  }
   bool is_struct() const { return format() == "+s"; }
   bool is_list() const { return format() == "+l" || format() == "+L" || format().starts_with("+w:"); }
 };
 
+/// `node` with numbers and pointers that can be worked with; how large its buffers are, Arrow does not say.
 Node checked(Node node) {
-  if (node.array->length < 0 || node.array->offset < 0 || node.schema->n_children != node.array->n_children) {
-    fail(node.name(), "the Arrow array does not fit its schema");
+  const auto is_size = [](std::int64_t n) { return n >= 0 && n <= kMostElements; };
+  const ArrowArray& array = *node.array;
+  const bool has_children =
+      array.n_children == 0 || (node.schema->children != nullptr && array.children != nullptr);
+  if (!is_size(array.length) || !is_size(array.offset) || node.schema->n_children != array.n_children ||
+      !has_children || (array.n_buffers > 0 && array.buffers == nullptr)) {
+    fail_unfit(node.name());
   }
   return node;
 }
@@ -71,6 +88,13 @@ bool set_text_type(std::string_view format, TextType& type) {
   return type != TextType::none;
 }
 
+/// A child must have the elements of all its parent's rows.
+void require_length(Node node, std::int64_t length) {
+  if (node.array->length < length)
+    fail(node.name(),
+         fmt::format("an Arrow array of {} elements where {} are needed", node.array->length, length));
+}
+
 /// node's values; `base` is where a struct around it begins.
 Leaf make_leaf(Node node, std::int64_t base, Validity around) {
   Leaf leaf;
@@ -88,9 +112,10 @@ Leaf make_leaf(Node node, std::int64_t base, Validity around) {
     if (leaf.dictionary->dictionary != nullptr) fail(node.name(), "a dictionary of dictionaries");
   } else if (set_text_type(node.format(), leaf.text)) {
     leaf.bytes = static_cast<const char*>(node.buffer(2));
-    if (leaf.text == TextType::utf8_view) {
+    if (const std::int64_t n = node.array->n_buffers; leaf.text == TextType::utf8_view && n > 3) {
       leaf.blocks = node.array->buffers + 2;
-      leaf.n_blocks = node.array->n_buffers - 3;  // the last buffer holds the sizes of the others
+      leaf.n_blocks = n - 3;  // the last buffer holds the sizes of the others
+      leaf.block_sizes = static_cast<const std::int64_t*>(node.buffer(n - 1));
     }
   } else if (!set_number_type(node.format(), leaf.type)) {
     fail(node.name(), fmt::format("values of Arrow type \"{}\" cannot be read as numbers or texts",
@@ -100,8 +125,9 @@ Leaf make_leaf(Node node, std::int64_t base, Validity around) {
   return leaf;
 }
 
-/// node's lists; `base` is where the structs around it begin, `around` their nulls.
-Lists make_lists(Node node, std::int64_t base, const std::array<Validity, 2>& around) {
+/// node's lists, one for each of `n` rows; `base` is where the structs around it begin, `around` their nulls.
+Lists make_lists(Node node, std::int64_t n, std::int64_t base, const std::array<Validity, 2>& around) {
+  require_length(node, base + n);
   Lists lists;
   lists.first = base + node.array->offset;
   lists.validity = {node.validity(lists.first), around[0], around[1]};
@@ -111,7 +137,8 @@ Lists make_lists(Node node, std::int64_t base, const std::array<Validity, 2>& ar
     lists.kind = Lists::Kind::fixed;
     const auto [end, error] =
         std::from_chars(format.data() + 3, format.data() + format.size(), lists.fixed_size);
-    if (error != std::errc{} || end != format.data() + format.size() || lists.fixed_size < 0)
+    if (error != std::errc{} || end != format.data() + format.size() || lists.fixed_size < 0 ||
+        lists.fixed_size > kMostElements / (lists.first + n + 1))
       fail(node.name(), "a fixed_size_list of unreadable size");
     return lists;
   }
@@ -143,7 +170,8 @@ LightCurveTable LightCurveTable::from_arrow(const ArrowSchema& schema, ArrowArra
   state->owner = owned;
 
   Node root = checked({&schema, &owned->array});
-  state->size = static_cast<std::size_t>(root.array->length);
+  const std::int64_t n_rows = root.array->length;
+  state->size = static_cast<std::size_t>(n_rows);
   std::int64_t base = 0;
   std::array<Validity, 2> around{};
   if (!options.nested.empty()) {
@@ -151,6 +179,7 @@ LightCurveTable LightCurveTable::from_arrow(const ArrowSchema& schema, ArrowArra
     base = root.array->offset;
     around[0] = root.validity(base);
     root = child_named(root, options.nested);
+    require_length(root, base + n_rows);
   }
 
   if (root.is_list()) {
@@ -159,10 +188,12 @@ LightCurveTable LightCurveTable::from_arrow(const ArrowSchema& schema, ArrowArra
       fail(root.name(),
            fmt::format("expected a list of structs, found a list of \"{}\"", escaped(rows.format())));
     }
-    const Lists lists = make_lists(root, base, around);
+    const Lists lists = make_lists(root, n_rows, base, around);
     const std::int64_t first = rows.array->offset;
     state->bind([&](const std::string& name) {
-      RaggedColumn column{lists, make_leaf(child_named(rows, name), first, rows.validity(first))};
+      const Node values = child_named(rows, name);
+      require_length(values, first + rows.array->length);
+      RaggedColumn column{lists, make_leaf(values, first, rows.validity(first))};
       column.leaf.length = rows.array->length;
       return column;
     });
@@ -174,7 +205,7 @@ LightCurveTable LightCurveTable::from_arrow(const ArrowSchema& schema, ArrowArra
       if (!list.is_list()) {
         fail(name, fmt::format("expected a list column, found Arrow type \"{}\"", escaped(list.format())));
       }
-      return RaggedColumn{make_lists(list, base, around), make_leaf(checked(list.child(0)), 0, {})};
+      return RaggedColumn{make_lists(list, n_rows, base, around), make_leaf(checked(list.child(0)), 0, {})};
     });
   } else {
     fail(root.name(), fmt::format("expected light curves as a list of structs or a struct of lists, found "

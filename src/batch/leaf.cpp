@@ -71,9 +71,11 @@ std::string_view viewed_text(const Leaf& leaf, std::int64_t at) noexcept {
   std::memcpy(&view, place, sizeof view);
   if (view.length <= 0) return {};
   if (view.length <= kInlineBytes) return {place + sizeof view.length, static_cast<std::size_t>(view.length)};
-  if (view.block < 0 || view.block >= leaf.n_blocks || view.offset < 0) return {};
-  return {static_cast<const char*>(leaf.blocks[view.block]) + view.offset,
-          static_cast<std::size_t>(view.length)};
+  if (view.block < 0 || view.block >= leaf.n_blocks || view.offset < 0 || leaf.block_sizes == nullptr)
+    return {};
+  const auto* const block = static_cast<const char*>(leaf.blocks[view.block]);
+  if (block == nullptr || std::int64_t{view.offset} + view.length > leaf.block_sizes[view.block]) return {};
+  return {block + view.offset, static_cast<std::size_t>(view.length)};
 }
 
 }  // namespace

@@ -30,6 +30,7 @@ struct Leaf {
   const void* data = nullptr;           ///< numbers, dictionary indices, text offsets or views
   const char* bytes = nullptr;          ///< of utf8 and large_utf8
   const void* const* blocks = nullptr;  ///< of utf8_view: its data buffers
+  const std::int64_t* block_sizes = nullptr;
   std::int64_t n_blocks = 0;
   std::shared_ptr<const Leaf> dictionary;  ///< texts or numbers that `data` points into
 

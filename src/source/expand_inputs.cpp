@@ -190,14 +190,9 @@ class Expansion {
       if (!is_hats_root(table))
         throw no_input(folder, fmt::format("a HATS collection whose catalogue \"{}\" is not here",
                                            escaped(table.string())));
-      return add_folder(table.string());
+      return add_hats(table);  // not as any folder: it may name itself
     }
-    if (is_hats_root(folder)) {
-      for (const std::string& file : files_in(fs::path(folder) / "dataset")) {
-        if (!is_hats_note(file)) add_file(file);
-      }
-      return;
-    }
+    if (is_hats_root(folder)) return add_hats(folder);
     if (!options_.recursive) throw no_input(folder, "this is a folder", "read everything below it with -r");
     const std::vector<std::string> files = files_in(folder);
     if (files.empty()) throw no_input(folder, kKinds);
@@ -207,6 +202,12 @@ class Expansion {
       } else if (n_indices_++ == 0) {
         first_index_ = file;
       }
+    }
+  }
+
+  void add_hats(const fs::path& root) {
+    for (const std::string& file : files_in(root / "dataset")) {
+      if (!is_hats_note(file)) add_file(file);
     }
   }
 

@@ -266,6 +266,14 @@ class ParquetInputs(unittest.TestCase):
         self.assertEqual((code, report["usable"], list(report["rejected"])), (3, 0, ["bad_parquet"]))
         self.assertIn("CRC", report["first_rejects"][0])
 
+    def test_a_decompression_bomb_is_refused(self):  # PQ15
+        columns = {"object_id": ["x" * 300_000_000], "time": [[1.0, 2.0]], "flux": [[1.0, 2.0]], "flux_err": [[0.1, 0.1]]}
+        path = self.write(columns, compression="zstd", write_statistics=False)
+        self.assertLess(path.stat().st_size, 1_000_000)
+        code, _, text = self.features(path)
+        self.assertEqual(code, 3, text)
+        self.assertIn("decompression bomb", text)
+
     def test_dictionaries_of_several_row_groups_inside_lists_are_read(self):
         rows = [[{"time": t, "flux": f, "flux_err": e, "band": "gr"[i % 2]}
                  for i, (t, f, e) in enumerate(zip(lc["time"], lc["flux"], lc["flux_err"]))] for lc in self.stars.values()]

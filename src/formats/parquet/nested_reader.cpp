@@ -242,7 +242,7 @@ class NestedReader final : public ParquetNestedReader {
   }
 
   ErrorContext context_;
-  std::unique_ptr<parquet::arrow::FileReader> reader_;
+  std::shared_ptr<parquet::arrow::FileReader> reader_;
   std::vector<ParquetLeaf> leaves_;
   std::vector<std::vector<std::string>> paths_;  ///< of each leaf, lists left out
   std::vector<int> columns_;                     ///< Parquet's number of each leaf

@@ -11,6 +11,8 @@
 #include <algorithm>
 #include <string>
 
+#include "formats/parquet/limited_pool.h"
+
 namespace astrom3 {
 namespace {
 
@@ -45,7 +47,7 @@ std::int64_t rows_per_batch(const parquet::FileMetaData& metadata) {
 
 }  // namespace
 
-std::unique_ptr<parquet::arrow::FileReader> open_parquet_file(const std::filesystem::path& path,
+std::shared_ptr<parquet::arrow::FileReader> open_parquet_file(const std::filesystem::path& path,
                                                               const ErrorContext& context) {
   std::error_code error;
   // A pipe would block for ever.
@@ -55,7 +57,14 @@ std::unique_ptr<parquet::arrow::FileReader> open_parquet_file(const std::filesys
       context.require(arrow::io::ReadableFile::Open(path.string()));
   require_magic(*file, context);
 
-  parquet::ReaderProperties properties = parquet::default_reader_properties();
+  /// The reader with the memory it takes, which must be there for longer.
+  struct OpenFile {
+    explicit OpenFile(std::int64_t file_bytes) : pool(file_bytes) {}
+    LimitedPool pool;
+    std::unique_ptr<parquet::arrow::FileReader> reader;
+  };
+  const auto open = std::make_shared<OpenFile>(context.require(file->GetSize()));
+  parquet::ReaderProperties properties(&open->pool);
   properties.enable_buffered_stream();  // pages as they are needed, not whole column chunks
   properties.set_page_checksum_verification(true);
   parquet::arrow::FileReaderBuilder builder;
@@ -63,12 +72,11 @@ std::unique_ptr<parquet::arrow::FileReader> open_parquet_file(const std::filesys
   parquet::ArrowReaderProperties arrow_properties(/*use_threads=*/false);
   arrow_properties.set_pre_buffer(false);
   arrow_properties.set_batch_size(rows_per_batch(*builder.raw_reader()->metadata()));
-  builder.properties(arrow_properties);
-  std::unique_ptr<parquet::arrow::FileReader> reader;
-  context.require(builder.Build(&reader));
-  if (reader->parquet_reader()->metadata()->num_rows() < 0)
+  builder.memory_pool(&open->pool)->properties(arrow_properties);
+  context.require(builder.Build(&open->reader));
+  if (open->reader->parquet_reader()->metadata()->num_rows() < 0)
     context.fail("the footer gives a negative number of rows");
-  return reader;
+  return {open, open->reader.get()};
 }
 
 void collect_leaves(const parquet::arrow::SchemaField& field, std::vector<int>& leaves) {

@@ -16,8 +16,9 @@
 namespace astrom3 {
 
 /// Opens `path` to be read on one thread, page by page, with page checksums verified where there
-/// are any. Batches are a few MiB. Throws Error of `context` saying what is wrong.
-std::unique_ptr<parquet::arrow::FileReader> open_parquet_file(const std::filesystem::path& path,
+/// are any. Batches are a few MiB, and what the file may take of memory is limited (LimitedPool): nothing
+/// read from it outlives the reader. Throws Error of `context` saying what is wrong.
+std::shared_ptr<parquet::arrow::FileReader> open_parquet_file(const std::filesystem::path& path,
                                                               const ErrorContext& context);
 
 /// Adds the Parquet columns that `field` is made of.

@@ -111,7 +111,7 @@ class TableReader final : public ParquetReader {
   }
 
   ErrorContext context_;
-  std::unique_ptr<parquet::arrow::FileReader> reader_;
+  std::shared_ptr<parquet::arrow::FileReader> reader_;
   std::vector<ParquetColumnInfo> columns_;
   std::vector<std::shared_ptr<arrow::DataType>> types_;
   KeyValues metadata_;
