@@ -270,7 +270,7 @@ class ParquetInputs(unittest.TestCase):
         columns = {"object_id": ["x" * 300_000_000], "time": [[1.0, 2.0]], "flux": [[1.0, 2.0]], "flux_err": [[0.1, 0.1]]}
         path = self.write(columns, compression="zstd", write_statistics=False)
         self.assertLess(path.stat().st_size, 1_000_000)
-        code, _, text = self.features(path)
+        code, _, text = run("features", path, "-o", "-")
         self.assertEqual(code, 3, text)
         self.assertIn("decompression bomb", text)
 
