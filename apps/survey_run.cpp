@@ -135,8 +135,13 @@ void check_no_stdin(const std::vector<std::filesystem::path>& inputs) {
 void check_not_inside(const std::vector<std::filesystem::path>& inputs, const std::filesystem::path& folder) {
   std::error_code error;
   const std::string outer = std::filesystem::weakly_canonical(folder, error).string() + "/";
+  if (error)
+    throw Error(
+        Diagnostic{.code = Status::output_error, .file = folder.string(), .message = error.message()});
   for (const auto& input : inputs) {
-    if (std::filesystem::weakly_canonical(input, error).string().starts_with(outer))
+    // An input that cannot be found out about is not read either, which its reader says.
+    const std::string inner = std::filesystem::weakly_canonical(input, error).string();
+    if (!error && inner.starts_with(outer))
       throw Error(Status::usage, fmt::format("-o {}: the input {} is in this folder",
                                              escaped(folder.string(), 4096), escaped(input.string(), 4096)));
   }
@@ -179,6 +184,10 @@ void check_other_shares(const std::filesystem::path& folder, InputShard shard) {
       refuse(fmt::format("shares of {}, and this is share {} of {}", n, shard.index + 1, shard.count),
              fmt::format("--shard I/{} says which of them to make; or another folder", n));
   }
+  if (error && error != std::errc::no_such_file_or_directory && error != std::errc::not_a_directory)
+    throw Error(Diagnostic{.code = Status::output_error,
+                           .file = folder.string(),
+                           .message = "cannot list this folder: " + error.message()});
 }
 
 RunSummary run_into_folder(PartsRun run, const RunArguments& a, InputShard shard) {

@@ -17,12 +17,12 @@
 namespace astrom3 {
 
 AppendFile::AppendFile(std::filesystem::path path) : path_(std::move(path)) {
-  const bool is_new = !std::filesystem::exists(path_);
+  struct stat status {};
+  const bool is_new = ::stat(path_.c_str(), &status) != 0;
   do {
     descriptor_ = ::open(path_.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOCTTY, 0666);
   } while (descriptor_ < 0 && errno == EINTR);
   if (descriptor_ < 0) fail("cannot open", errno);
-  struct stat status {};
   if (::fstat(descriptor_, &status) != 0) fail("cannot read its size", errno);
   size_ = static_cast<std::uint64_t>(status.st_size);
   if (is_new) sync_folder_of(path_);

@@ -31,12 +31,17 @@ void warn(std::vector<Diagnostic>& warnings, const fs::path& file, std::string m
 std::vector<fs::path> parts_of(const fs::path& folder, std::vector<Diagnostic>& warnings) {
   std::vector<fs::path> parts;
   std::vector<fs::path> unfinished;
-  for (const auto& entry : fs::recursive_directory_iterator(folder)) {
-    const std::string name = entry.path().filename().string();
-    if (name == "manifest.jsonl" && !fs::exists(entry.path().parent_path() / "summary.json"))
-      unfinished.push_back(entry.path().parent_path());
-    if (entry.path().extension() != ".parquet" || name.front() == '.' || name.front() == '_') continue;
-    if (entry.is_regular_file()) parts.push_back(entry.path());
+  try {
+    for (const auto& entry : fs::recursive_directory_iterator(folder)) {
+      const std::string name = entry.path().filename().string();
+      if (name == "manifest.jsonl" && !fs::exists(entry.path().parent_path() / "summary.json"))
+        unfinished.push_back(entry.path().parent_path());
+      if (entry.path().extension() != ".parquet" || name.front() == '.' || name.front() == '_') continue;
+      if (entry.is_regular_file()) parts.push_back(entry.path());
+    }
+  } catch (const fs::filesystem_error& error) {
+    fail(error.path1().empty() ? folder : error.path1(),
+         "cannot list this folder: " + error.code().message());
   }
   std::sort(parts.begin(), parts.end());
   std::sort(unfinished.begin(), unfinished.end());
@@ -92,7 +97,7 @@ Identity read_all(const std::vector<fs::path>& inputs, VectorKind kind, const st
           .code = Status::no_input, .file = input.string(), .message = "there is no such file or folder"});
     if (!fs::is_directory(input, error)) {
       take_file(input, false);
-    } else if (kind == VectorKind::embedding && fs::exists(input / "mean.npy")) {
+    } else if (kind == VectorKind::embedding && fs::exists(input / "mean.npy", error)) {
       take_file(input, true);
     } else {
       const std::vector<fs::path> parts = parts_of(input, warnings);

@@ -135,6 +135,13 @@ Identity describe_parts_run(const PartsRun& run) {
   for (const fs::path& file : run.files) {
     std::error_code error;
     const std::uintmax_t size = fs::file_size(file, error);
+    // Of a file that is not there, or no file, it is known for certain that it has no size.
+    if (error && error != std::errc::no_such_file_or_directory && error != std::errc::not_supported &&
+        error != std::errc::is_a_directory) {
+      throw Error(Diagnostic{.code = Status::no_input,
+                             .file = file.string(),
+                             .message = "cannot find out its size: " + error.message()});
+    }
     const std::string line = fmt::format("{}\t{}\n", file.string(), error ? 0 : size);
     hash.update(std::as_bytes(std::span(line.data(), line.size())));
   }
