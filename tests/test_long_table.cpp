@@ -14,6 +14,7 @@ namespace astrom3 {
 namespace {
 
 using Doubles = std::vector<double>;
+using namespace std::string_literals;
 
 const std::string kHeader = "object_id,hjd,flux,flux_err\n";
 
@@ -86,13 +87,36 @@ TEST(LongTable, NulAndBrokenUtf8CostOnlyTheirObject) {  // TX06, TX07
 
 TEST(LongTable, AnIdMustBeText) {  // OU19
   const ReadTable table = read_table(kHeader + "a,1,10,1\n,1,2,1\n\xff\xfe,1,30,1\n\"new\nline\",1,2,3\n");
-  ASSERT_EQ(table.objects.size(), 4u);
+  // Rows that are nobody's come first: the others wait for rows of theirs.
+  ASSERT_EQ(ids_of(table), (std::vector<std::string>{"", "\\xff\\xfe", "a", "new\nline"}));
+  EXPECT_EQ(table.objects[0].rejection->code, Status::bad_id);
+  EXPECT_EQ(table.objects[0].rejection->line, 3);
   EXPECT_EQ(table.objects[1].rejection->code, Status::bad_id);
-  EXPECT_EQ(table.objects[2].rejection->code, Status::bad_id);
-  EXPECT_EQ(table.objects[2].object_id, "\\xff\\xfe");
-  EXPECT_EQ(table.objects[2].rejection->object_id, "\\xff\\xfe");
-  EXPECT_EQ(table.objects[3].object_id, "new\nline");
+  EXPECT_EQ(table.objects[1].rejection->object_id, "\\xff\\xfe");
+  EXPECT_FALSE(table.objects[2].rejection.has_value());
   EXPECT_FALSE(table.objects[3].rejection.has_value());
+}
+
+TEST(LongTable, RowsThatAreNobodysEndNoObject) {  // OU19
+  // Held or streamed, within an object or between two, again and again.
+  std::string text = kHeader;
+  for (int star = 0; star < 100; ++star) {
+    for (int k = 0; k < 10; ++k) {
+      text += "star" + std::to_string(star) + "," + std::to_string(k) + ",1,1\n";
+      if (k == star % 10) text += star % 2 == 0 ? ",1,2,3\n,2,3,4\n" : "b\xff,1,2,3\n";
+    }
+  }
+  for (const SourceOptions& options : {SourceOptions{}, tight_memory()}) {
+    const ReadTable table = read_table(text, options);
+    std::size_t n_good = 0, n_bad_id = 0;
+    for (const SourceObject& object : table.objects) {
+      n_good += !object.rejection.has_value() && object.light_curve.size() == 10;
+      n_bad_id += object.rejection.has_value() && object.rejection->code == Status::bad_id;
+    }
+    EXPECT_EQ(n_good, 100u);
+    EXPECT_EQ(n_bad_id, 100u);
+    EXPECT_EQ(table.objects.size(), 200u);
+  }
 }
 
 TEST(LongTable, BandsAreJudgedObjectByObject) {  // LC38
@@ -106,20 +130,56 @@ TEST(LongTable, BandsAreJudgedObjectByObject) {  // LC38
               1e-12);
 }
 
-TEST(LongTable, AnEndOfAllReadingRejectsEveryObjectSeen) {
-  const ReadTable table = read_table(kHeader + "a,1,10,1\nb,1,x,1\na,2,3,4\n\"c,1,2,3\n");
-  ASSERT_EQ(table.objects.size(), 2u);
-  EXPECT_EQ(table.objects[0].rejection->code, Status::unclosed_quote);
-  EXPECT_EQ(table.objects[0].rejection->object_id, "a");
-  EXPECT_EQ(table.objects[0].rejection->line, 5);
-  EXPECT_EQ(table.objects[1].rejection->code, Status::not_a_number);  // its own reason stays
+TEST(LongTable, AStrayQuoteCostsOnlyItsObject) {  // TX18
+  const std::string ends[] = {"1,\"x,1\n", "\"1,2,3\n", "1,2,\"3\n", "1,2,3,\"\n"};
+  for (const std::string& end : ends) {
+    const ReadTable table =
+        read_table(kHeader + "a,1,10,1\nb,1,2,1\nb," + end + "b,3,4,1\nc,1,2,3\na,2,3,4\n");
+    ASSERT_EQ(ids_of(table), (std::vector<std::string>{"a", "b", "c"})) << end;
+    EXPECT_EQ(table.objects[0].light_curve.flux, (Doubles{10, 3})) << end;
+    ASSERT_TRUE(table.objects[1].rejection.has_value()) << end;
+    EXPECT_EQ(table.objects[1].rejection->code, Status::unclosed_quote) << end;
+    EXPECT_EQ(table.objects[1].rejection->line, 4) << end;
+    EXPECT_EQ(table.objects[1].n_raw, 3u) << end;
+    EXPECT_EQ(table.objects[2].light_curve.flux, (Doubles{2})) << end;
+  }
+  const ReadTable table = read_table(kHeader + "a,1,10,1\n\"b,1,2,1\nc,1,2,3\n");
+  ASSERT_EQ(ids_of(table), (std::vector<std::string>{"a", "b", "c"}));  // also where the id has it
+  EXPECT_EQ(table.objects[1].rejection->code, Status::unclosed_quote);
 }
 
-TEST(LongTable, ARowTooShortToHoldItsIdEndsTheFile) {
+TEST(LongTable, StrayQuotesOfTwoRowsSwallowNothingBetweenThem) {  // TX18
+  const std::string between = grouped_table(50, 5).substr(kHeader.size());
+  for (const std::string& first : {"1,\"x,1\n"s, "\"1,2,3\n"s, "1,2,\"3\r\n"s}) {
+    for (const std::string& second : {"1,\"x,1\n"s, "1\",2,3\n"s, "1,2\",3\n"s, "1,2,3\"\n"s, "\",\",3\n"s}) {
+      const ReadTable table = read_table(kHeader + "b," + first + between + "c," + second + "d,1,2,3\n");
+      ASSERT_EQ(table.objects.size(), 53u) << first << second;
+      EXPECT_EQ(table.objects[0].rejection->code, Status::unclosed_quote) << first << second;
+      for (std::size_t i = 1; i < 51; ++i) EXPECT_EQ(table.objects[i].light_curve.size(), 5u);
+      EXPECT_TRUE(table.objects[51].rejection.has_value()) << first << second;
+      EXPECT_FALSE(table.objects[52].rejection.has_value()) << first << second;
+    }
+  }
+}
+
+TEST(LongTable, AnEndlessLineCostsOnlyItsObject) {  // TX27
+  for (const std::size_t length : {std::size_t{1} << 20, std::size_t{5} << 20}) {
+    const ReadTable table =
+        read_table(kHeader + "a,1,10,1\nb,1," + std::string(length, '1') + ",2\nc,1,2,3\na,2,3,4\n");
+    ASSERT_EQ(ids_of(table), (std::vector<std::string>{"a", "b", "c"}));
+    EXPECT_EQ(table.objects[0].light_curve.flux, (Doubles{10, 3}));
+    EXPECT_EQ(table.objects[1].rejection->code, Status::line_too_long);
+    EXPECT_EQ(table.objects[1].rejection->line, 3);
+    EXPECT_EQ(table.objects[2].light_curve.flux, (Doubles{2}));
+  }
+}
+
+TEST(LongTable, ARowTooShortToHoldItsIdIsNobodys) {
   const ReadTable table = read_table("hjd,flux,flux_err,object_id\n1,2,3,a\n1,2,3,b\n1,2\n1,2,3,c\n");
-  ASSERT_EQ(table.objects.size(), 2u);
-  EXPECT_EQ(table.objects[0].rejection->code, Status::field_count);
-  EXPECT_EQ(table.objects[1].rejection->code, Status::field_count);
+  ASSERT_EQ(ids_of(table), (std::vector<std::string>{"", "a", "b", "c"}));
+  EXPECT_EQ(table.objects[0].rejection->code, Status::bad_id);
+  EXPECT_EQ(table.objects[0].rejection->line, 4);
+  for (std::size_t i = 1; i < 4; ++i) EXPECT_FALSE(table.objects[i].rejection.has_value());
 }
 
 TEST(LongTable, DamagedGzipRejectsEveryObject) {  // TX36
@@ -190,13 +250,13 @@ TEST(LongTable, AnInterleavedTableBeyondTheLimitIsRefused) {  // TX29
   EXPECT_FALSE(read_table(text).objects[0].rejection.has_value());
 }
 
-TEST(LongTable, AFaultWhileStreamingCostsWhatWasNotHandedOut) {
-  const std::string text = grouped_table(200, 30) + "late,1,2,3\n\"open,1,2,3\n";
+TEST(LongTable, AFaultWhileStreamingCostsOnlyItsObject) {
+  const std::string text = grouped_table(200, 30) + "open,1,2,3\nopen,\"1,2,3\nlate,1,2,3\n";
   const ReadTable table = read_table(text, tight_memory());
-  ASSERT_EQ(table.objects.size(), 201u);
+  ASSERT_EQ(table.objects.size(), 202u);
   for (std::size_t i = 0; i < 200; ++i) EXPECT_FALSE(table.objects[i].rejection.has_value()) << i;
-  EXPECT_EQ(table.objects[200].object_id, "late");
   EXPECT_EQ(table.objects[200].rejection->code, Status::unclosed_quote);
+  EXPECT_FALSE(table.objects[201].rejection.has_value());
 }
 
 TEST(LongTable, TheLastRowsFlagBelongsToItsObject) {

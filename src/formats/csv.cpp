@@ -14,6 +14,7 @@ namespace {
 
 constexpr std::size_t kBlockBytes = 64 << 10;  // fits the L2 cache; what is no text is told from one block
 constexpr std::size_t kNone = static_cast<std::size_t>(-1);
+constexpr std::size_t kMaxFaultyLine = 64 << 10;
 
 constexpr bool is_blank(char c) noexcept {
   return c == ' ' || c == '\t';
@@ -166,6 +167,11 @@ std::size_t CsvReader::find_record_end(bool quotes, std::int64_t& n_lines) {
           quoted ? "a quoted field that opens here does not end within 1 MiB" : "longer than 1 MiB");
     }
     const char c = buffer_[begin_ + i];
+    if (n_lines > 0 && !quoted && closed_at + 1 == i && c != '"' && c != dialect_.delimiter &&
+        c != dialect_.line_end && c != '\r' && !is_blank(c)) {
+      throw error_at(Status::unclosed_quote, line_, offset_,
+                     "a quoted field that opens here does not end before that of another line begins");
+    }
     if (c == '"' && quotes) {
       // A doubled quote closes and opens again at once, which comes to the same.
       if (quoted) closed_at = i;
@@ -203,7 +209,39 @@ void CsvReader::emit(std::size_t length, CsvRecord& record) {
   record.fields = fields_;
 }
 
+void CsvReader::drop_rest_of_line() {
+  in_faulty_line_ = false;
+  while (begin_ < end_ || refill()) {
+    const char* const begin = buffer_.data() + begin_;
+    const char* const stop = find_char(begin, buffer_.data() + end_, dialect_.line_end);
+    if (stop != nullptr) return skip(static_cast<std::size_t>(stop - begin) + 1, 1);
+    skip(end_ - begin_, 0);
+  }
+}
+
+void CsvReader::take_faulty_line(CsvRecord& record) {
+  const std::string_view ahead = peek(kMaxFaultyLine);
+  std::string_view line = ahead.substr(0, std::min(kMaxFaultyLine, ahead.find(dialect_.line_end)));
+  if (line.ends_with('\r') && dialect_.line_end == '\n') line.remove_suffix(1);
+  emit(line.size(), record);
+  record.ends_with_newline = true;
+  record.spans_lines = false;
+  // What opens the quote goes to the end of the line, an id at its front included.
+  if (!fields_.empty()) fields_.back() = fields_.back().substr(0, fields_.back().find(dialect_.delimiter));
+  record.fields = fields_;
+  in_faulty_line_ = true;
+}
+
+void CsvReader::give_back() {
+  // Its bytes were unescaped where they stand.
+  begin_ -= spanned_.size();
+  offset_ -= spanned_.size();
+  line_ -= spanned_lines_;
+  std::copy(spanned_.begin(), spanned_.end(), buffer_.begin() + static_cast<std::ptrdiff_t>(begin_));
+}
+
 bool CsvReader::next(CsvRecord& record) {
+  if (in_faulty_line_) drop_rest_of_line();
   for (;;) {
     if (begin_ == end_ && !refill()) return false;
     const char* const begin = buffer_.data() + begin_;
@@ -227,6 +265,11 @@ bool CsvReader::next(CsvRecord& record) {
     const bool skip_line = is_comment || std::all_of(text.begin(), text.end(), [&](char c) {
                              return is_blank(c) && (c != '\t' || dialect_.delimiter != '\t');
                            });
+    record.spans_lines = inner_lines > 0;
+    if (record.spans_lines) {
+      spanned_.assign(buffer_.data() + begin_, consumed);
+      spanned_lines_ = inner_lines + 1;
+    }
     if (!skip_line) emit(used, record);
     skip(consumed, inner_lines + 1);
     if (!skip_line) return true;

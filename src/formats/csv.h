@@ -31,6 +31,7 @@ struct CsvRecord {
   std::int64_t byte = 0;                     ///< offset of text[0] in the decompressed file
   bool ends_with_newline = true;             ///< false: the file's last line may be cut
   Status problem = Status::ok;               ///< not_text (a NUL byte) or bad_encoding (not UTF-8)
+  bool spans_lines = false;                  ///< a quoted field holds a line end
 };
 
 /// Splits `line` at `delimiter`, honouring quotes: "a ""b""" is a "b" (unescaped in place, which is
@@ -55,14 +56,22 @@ class CsvReader {
   /// The next record, or false at the end of the file.
   /// Throws Error unclosed_quote or line_too_long (with line and byte), and what DecompressedReader throws.
   bool next(CsvRecord& record);
+  /// After next() threw unclosed_quote or line_too_long: the line that the faulty record begins with, at
+  /// most its first 64 KiB. Reading can go on behind that line, where the other rows are.
+  void take_faulty_line(CsvRecord& record);
+  /// Takes back the record of next(), which spans lines, and so may have swallowed others between the
+  /// stray quotes of two rows; take_faulty_line() is next.
+  void give_back();
 
   const DecompressedReader& bytes() const noexcept { return bytes_; }
   DecompressedReader& bytes() noexcept { return bytes_; }
+  char line_end() const noexcept { return dialect_.line_end; }
   std::int64_t line() const noexcept { return line_; }       ///< of the next byte, 1-based
   std::uint64_t offset() const noexcept { return offset_; }  ///< of the next byte
 
  private:
   bool refill();
+  void drop_rest_of_line();
   std::size_t find_record_end(bool quotes, std::int64_t& n_lines);
   void emit(std::size_t length, CsvRecord& record);
   bool quoted_at(std::size_t i) const noexcept;
@@ -78,6 +87,9 @@ class CsvReader {
   std::int64_t line_ = 1;
   std::uint64_t offset_ = 0;
   std::vector<std::string_view> fields_;
+  bool in_faulty_line_ = false;     // of which the rest is still to be dropped
+  std::string spanned_;             // the record given out last, if it spans lines, with its line end
+  std::int64_t spanned_lines_ = 0;  // and how many those are
 };
 
 }  // namespace astrom3

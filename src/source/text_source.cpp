@@ -122,7 +122,7 @@ void TextSource::open() {
 }
 
 void TextSource::read_until_ready() {
-  while (!groups_.has_ready()) {
+  while (!groups_.has_ready() && parts_.empty()) {
     if (!read_row()) return finish_rows();
     if (layout_.plan.columns().object_id.has_value() && !groups_.is_streaming() &&
         groups_.must_stream(options_.memory_bytes)) {
@@ -134,6 +134,7 @@ void TextSource::read_until_ready() {
 void TextSource::finish_rows() {
   if (n_rows_ == 0) throw Error(Status::no_rows, "a header and no rows");
   groups_.close();
+  end_row_without_id();
   at_end_ = true;
 }
 
@@ -146,6 +147,7 @@ void TextSource::bound_memory() {
 
 void TextSource::fail_file(Diagnostic diagnostic) {
   at_end_ = true;
+  end_row_without_id();
   diagnostic.file = file_;
   if (groups_.close_rejecting(diagnostic) > 0) return;
   diagnostic.object_id = file_id_;
@@ -172,21 +174,92 @@ Diagnostic TextSource::at_field(std::size_t column, Status code, std::string mes
   return diagnostic;
 }
 
+/// Whether record_ spans lines where no light curve does: between the stray quotes of two rows, the
+/// rows of other objects are in it.
+bool TextSource::swallowed_rows() const {
+  const ColumnMap& columns = layout_.plan.columns();
+  if (!record_.spans_lines) return false;
+  if (record_.fields.size() != columns.n_columns) return true;
+  const auto spans = [&](std::size_t column) {
+    return record_.fields[column].find(reader_.line_end()) != std::string_view::npos;
+  };
+  return spans(columns.time) || spans(columns.value) || (columns.error.has_value() && spans(*columns.error));
+}
+
+bool TextSource::is_id(std::string_view id) const {
+  if (id.empty()) return false;
+  return record_.problem == Status::ok ||
+         (find_invalid_utf8(id) == std::string_view::npos && id.find('\0') == std::string_view::npos);
+}
+
+/// The next row in record_, or of a faulty line what can be known of it, with what is wrong in problem_.
+bool TextSource::next_record() {
+  problem_.clear();
+  try {
+    if (!reader_.next(record_)) return false;
+    if (!swallowed_rows()) return true;
+    reader_.give_back();
+    problem_ = "a quoted field that opens here does not end in its line";
+  } catch (const Error& error) {
+    const Status code = error.code();
+    if (code != Status::unclosed_quote && code != Status::line_too_long) throw;
+    problem_ = error.diagnostic().message;
+    reader_.take_faulty_line(record_);
+    record_.problem = code;
+    return true;
+  }
+  reader_.take_faulty_line(record_);
+  record_.problem = Status::unclosed_quote;
+  return true;
+}
+
 /// Reads one row into its object; false at the end of the file.
 bool TextSource::read_row() {
-  if (!reader_.next(record_)) return false;
+  if (!next_record()) return false;
   ++n_rows_;
   const auto id_column = layout_.plan.columns().object_id;
-  if (id_column.has_value() && *id_column >= record_.fields.size()) {
-    check_arity(nullptr);
+  std::string_view id = file_id_;
+  if (id_column.has_value()) {
+    if (*id_column >= record_.fields.size()) {
+      if (n_rows_ == 1) check_arity(nullptr);
+      id = {};
+    } else {
+      id = record_.fields[*id_column];
+    }
+    // Whose row this is nobody knows: it must not end the object whose rows stand around it.
+    if (!is_id(id)) {
+      take_row_without_id(id);
+      return true;
+    }
+    end_row_without_id();
   }
-  const std::string_view id = id_column.has_value() ? record_.fields[*id_column] : std::string_view(file_id_);
   ObjectBuilder& object = groups_.find_or_add(id, record_.line);
   const std::size_t memory_before = object.memory_bytes();
   if (!record_.ends_with_newline) object.flags().set(Flag::no_final_newline);
   read_fields(object);
   groups_.account(memory_before, object.memory_bytes());
   return true;
+}
+
+/// Rows without an id that follow each other are one object, which is nothing but its rejection.
+void TextSource::take_row_without_id(std::string_view id) {
+  const std::size_t column = *layout_.plan.columns().object_id;
+  if (without_id_.has_value() && without_id_->id() != id) end_row_without_id();
+  if (!without_id_.has_value()) {
+    without_id_.emplace(id);
+    without_id_->reject(
+        column < record_.fields.size()
+            ? at_field(column, Status::bad_id, id.empty() ? "the id is empty" : "the id is not text")
+            : at_row(Status::bad_id, fmt::format("the row has {} fields, and its id is not among them",
+                                                 record_.fields.size())));
+  }
+  without_id_->count_row();
+}
+
+void TextSource::end_row_without_id() {
+  if (!without_id_.has_value()) return;
+  parts_.push_back(without_id_->finish(file_, layout_.plan.columns()));
+  without_id_.reset();
 }
 
 /// A row must have as many fields as the header. Without `object` the id itself is out of reach,
@@ -212,17 +285,9 @@ bool TextSource::check_arity(ObjectBuilder* object) {
 
 void TextSource::read_fields(ObjectBuilder& object) {
   if (object.is_rejected()) return object.count_row();
-  const auto id_column = layout_.plan.columns().object_id;
-  if (id_column.has_value() && (object.id().empty() || record_.problem != Status::ok)) {
-    if (object.id().empty() || find_invalid_utf8(object.id()) != std::string_view::npos ||
-        object.id().find('\0') != std::string_view::npos) {
-      object.count_row();
-      return object.reject(at_field(*id_column, Status::bad_id,
-                                    object.id().empty() ? "the id is empty" : "the id is not text"));
-    }
-  }
   if (record_.problem != Status::ok) {
     object.count_row();
+    if (!problem_.empty()) return object.reject(at_row(record_.problem, problem_));
     return object.reject(at_row(record_.problem, record_.problem == Status::not_text
                                                      ? "a NUL byte in a text file"
                                                      : "bytes that are not UTF-8"));
