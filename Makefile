@@ -68,9 +68,10 @@ fuzz: | build/ ## Run every fuzz target on RUNS inputs (default 10 million)
 torture: build ## Kill, fail and fill runs; soak (needs strace; minutes to hours)
 	@.venv/bin/python tests/torture/kill_and_resume.py --kills $(KILLS)
 	@tests/torture/part_faults.py
+	@tests/torture/lost_outputs.py
 	@tests/torture/output_faults.py examples/asassn_like/SIM-RRAB-1.dat examples/asassn_like/SIM-DSCT-1.dat
 	@.venv/bin/python tests/torture/damaged_parquet.py
-	@tests/torture/soak.py --objects $(OBJECTS)
+	@.venv/bin/python tests/torture/soak.py --objects $(OBJECTS)
 	@tests/torture/network_faults.sh $(FAULTS)
 
 tidy: | build/ ## Run clang-tidy over the sources

@@ -5,7 +5,7 @@
     tests/torture/output_faults.py [--astrom3 build/release/bin/astrom3] [--every N] INPUT...
 
 For each format the run is repeated under `strace -e inject=CALL:error=ERRNO:when=K`, for every call of CALLS, every
-errno of ERRORS and every K that the undisturbed run reaches; then once for each file size limit, and (as root) on a
+errno of ERRORS and every K that the undisturbed run reaches (a call counts where strace says that it was failed); then once for each file size limit, and (as root) on a
 tmpfs of each size in 4 KiB steps. After every run:
 
   * each final file is absent or byte for byte that of the undisturbed run (exit code 3, an input that could not be
@@ -90,13 +90,17 @@ def count_calls(case: Case, log: pathlib.Path) -> collections.Counter:
 
 def inject_faults(case: Case, every: int, log: pathlib.Path) -> tuple[int, list[str]]:
     counts = count_calls(case, log)
+    print(f"{case.name}: " + ", ".join(f"{counts[call]} {call}" for call in CALLS) +
+          f": {sum(counts.values())} calls, {len(ERRORS)} errors each", flush=True)
     n_runs, bad = 0, []
     for call, error in itertools.product(CALLS, ERRORS):
         for k in range(1, counts[call] + 1, every):
             inject = f"inject={call}:error={error}:when={k}"
             exit_code = case.run(["strace", "-f", "-y", "-qq", "-e", f"trace={call}", "-e", inject, "-o", str(log)])
             lines = [line for line in log.read_text(errors="replace").splitlines() if "INJECTED" in line]
-            injected = re.sub(r"^\d+\s+", "", lines[0]) if lines else ""
+            if not lines:  # the counts are those of all threads, strace's of one
+                continue
+            injected = re.sub(r"^\d+\s+", "", lines[0])
             n_runs += 1
             bad += [f"{case.name}: {call} {error} #{k}: {what}: {injected}" for what in case.violations(exit_code, injected)]
     return n_runs, bad

@@ -26,6 +26,7 @@ class FolderRun:
 
     def __init__(self, program: str, command: list[str], table: pathlib.Path, folder: pathlib.Path, part: int) -> None:
         self.folder = folder
+        self.table = str(table)
         self.command = [program, *command, str(table), "-o", f"{folder}/", "--part-objects", str(part), "--quiet",
                         "--resume"]
 
