@@ -97,7 +97,8 @@ Evaluation evaluate_probabilities(std::span<const double> probabilities, std::sp
   if (judged.empty())
     throw Error(Status::no_input, "nothing to evaluate: no object has both class and prediction");
   Evaluation evaluation{.class_names = {class_names.begin(), class_names.end()},
-                        .confusion = ConfusionMatrix(C)};
+                        .confusion = ConfusionMatrix(C),
+                        .reliability = {}};
   for (const Judged& object : judged) evaluation.confusion.add(object.truth, object.predicted);
   add_calibration(judged, options.n_bins, evaluation);
   add_bootstrap_errors(judged, C, options, evaluation);

@@ -8,9 +8,9 @@
 
 #include "astrom3/error.h"
 #include "astrom3/evaluate.h"
+#include "base/parallel_for.h"
 #include "base/threads.h"
 #include "search/lbfgs.h"
-#include "search/parts.h"
 
 namespace astrom3 {
 namespace {
@@ -133,7 +133,7 @@ class Loss {
 
   double operator()(std::span<const double> weights, std::span<double> gradient) {
     std::fill(gradients_.begin(), gradients_.end(), 0.0);
-    for_each_part(n_parts_, n_threads_, [&](std::size_t, std::size_t part) {
+    parallel_for(n_parts_, n_threads_, [&](std::size_t part, std::size_t) {
       losses_[part] = add_part(rows_, weights, part * per_part_, std::min(rows_.n, (part + 1) * per_part_),
                                std::span(gradients_).subspan(part * weights.size(), weights.size()));
     });

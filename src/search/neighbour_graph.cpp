@@ -7,7 +7,7 @@
 #include <utility>
 
 #include "astrom3/search.h"
-#include "search/parts.h"
+#include "base/parallel_for.h"
 
 namespace astrom3 {
 namespace {
@@ -49,7 +49,7 @@ NeighbourGraph build_neighbour_graph(std::span<const float> values, std::size_t 
     const std::size_t m = std::min(kRowsPerPart, n - begin);
     index.find(values.subspan(begin * dimension, m * dimension), k + 1, std::span(found).first(m * (k + 1)),
                std::span(similarity).first(m * (k + 1)), n_threads);
-    for_each_part(m, n_threads, [&](std::size_t, std::size_t q) {
+    parallel_for(m, n_threads, [&](std::size_t q, std::size_t) {
       const std::size_t i = begin + q;
       std::vector<std::pair<double, std::uint32_t>> near;
       for (std::size_t j = q * (k + 1); j < (q + 1) * (k + 1); ++j) {

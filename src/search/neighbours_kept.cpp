@@ -7,8 +7,8 @@
 #include "astrom3/error.h"
 #include "astrom3/projection.h"
 #include "astrom3/search.h"
+#include "base/parallel_for.h"
 #include "base/threads.h"
-#include "search/parts.h"
 
 namespace astrom3 {
 namespace {
@@ -41,7 +41,7 @@ double neighbours_kept(std::span<const std::int64_t> neighbours, std::size_t k,
       throw Error(Status::usage, fmt::format("neighbours_kept: there is no row {}", row));
   }
   std::vector<std::size_t> n_true(n, 0), n_kept(n, 0);
-  for_each_part(n, resolve_threads(n_threads), [&](std::size_t, std::size_t i) {
+  parallel_for(n, resolve_threads(n_threads), [&](std::size_t i, std::size_t) {
     const std::vector<std::int64_t> on_map = nearest_on_map(points, i, k);
     for (const std::int64_t row : neighbours.subspan(i * k, k)) {
       if (row == NeighbourIndex::kNone) continue;

@@ -7,9 +7,9 @@
 #include <cmath>
 #include <limits>
 
+#include "base/parallel_for.h"
 #include "base/threads.h"
 #include "search/nearest.h"
-#include "search/parts.h"
 
 namespace astrom3 {
 namespace {
@@ -56,7 +56,7 @@ NeighbourIndex::NeighbourIndex(std::span<const float> rows, std::size_t dimensio
   unit_.assign(n_rows_ * stride_, 0.0f);
   is_valid_.assign(n_rows_, 0);
   const std::size_t n_parts = (n_rows_ + kRowsPerPart - 1) / kRowsPerPart;
-  for_each_part(n_parts, resolve_threads(n_threads), [&](std::size_t, std::size_t part) {
+  parallel_for(n_parts, resolve_threads(n_threads), [&](std::size_t part, std::size_t) {
     for (std::size_t i = part * kRowsPerPart; i < std::min(n_rows_, (part + 1) * kRowsPerPart); ++i) {
       is_valid_[i] = normalise(rows.subspan(i * dimension, dimension), unit_.data() + i * stride_) ? 1 : 0;
     }
@@ -97,7 +97,7 @@ void NeighbourIndex::find_some(std::span<const float> queries, std::size_t k, st
     of_thread.reserve(Q);
     for (std::size_t q = 0; q < Q; ++q) of_thread.emplace_back(std::min(k, n_rows_));
   }
-  for_each_part(n_parts, n, [&](std::size_t thread, std::size_t part) {
+  parallel_for(n_parts, n, [&](std::size_t part, std::size_t thread) {
     const std::size_t end = std::min(n_rows_, (part + 1) * kRowsPerPart);
     for (std::size_t tile = 0; tile < Q; tile += kQueryTile) {
       for (std::size_t block = part * kRowsPerPart; block < end; block += kRowBlock) {

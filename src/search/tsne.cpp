@@ -11,9 +11,9 @@
 
 #include "astrom3/error.h"
 #include "astrom3/projection.h"
+#include "base/parallel_for.h"
 #include "base/random.h"
 #include "base/threads.h"
-#include "search/parts.h"
 #include "search/quad_tree.h"
 #include "search/unit_rows.h"
 
@@ -100,7 +100,7 @@ void tsne_gradient(const Affinities& affinities, std::span<const double> y, cons
   const std::size_t n = y.size() / 2;
   const QuadTree tree(y);
   std::vector<QuadTree::Force> push(n);
-  for_each_part((n + kRowsPerPart - 1) / kRowsPerPart, step.n_threads, [&](std::size_t, std::size_t part) {
+  parallel_for((n + kRowsPerPart - 1) / kRowsPerPart, step.n_threads, [&](std::size_t part, std::size_t) {
     for (std::size_t i = part * kRowsPerPart; i < std::min(n, (part + 1) * kRowsPerPart); ++i) {
       push[i] = tree.repulsion(y[2 * i], y[2 * i + 1], step.theta);
       const auto [x_sum, y_sum] = attraction(affinities, y, i);
