@@ -62,5 +62,12 @@ TEST(Random, NormalHasItsDistribution) {
   }
 }
 
+// The test vectors of the FNV-1a draft (Fowler, Noll, Vo & Eastlake).
+TEST(StreamOf, IsTheFnv1aHashOfTheName) {
+  EXPECT_EQ(stream_of(""), 0xcbf29ce484222325u);
+  EXPECT_EQ(stream_of("a"), 0xaf63dc4c8601ec8cu);
+  EXPECT_EQ(stream_of("foobar"), 0x85944171f73967e8u);
+}
+
 }  // namespace
 }  // namespace astrom3

@@ -57,4 +57,10 @@ double Random::normal() noexcept {
   }
 }
 
+std::uint64_t stream_of(std::string_view name) noexcept {
+  std::uint64_t hash = 0xCBF29CE484222325u;
+  for (const char c : name) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001B3u;
+  return hash;
+}
+
 }  // namespace astrom3

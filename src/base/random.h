@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string_view>
 
 namespace astrom3 {
 
@@ -25,5 +26,8 @@ class Random {
 
   std::uint64_t state_;
 };
+
+/// A stream of its own for everything that has a name: its FNV-1a hash.
+std::uint64_t stream_of(std::string_view name) noexcept;
 
 }  // namespace astrom3

@@ -59,9 +59,7 @@ std::vector<std::size_t> row_range(std::size_t begin, std::size_t end) {
 /// n of N rows in order, each set of them equally likely; depends on the id and the seed alone.
 std::vector<std::size_t> random_rows(const std::string& object_id, std::size_t N, std::size_t n,
                                      std::uint64_t seed) {
-  std::uint64_t stream = 0xCBF29CE484222325u;  // FNV-1a of the id
-  for (const char c : object_id) stream = (stream ^ static_cast<unsigned char>(c)) * 0x100000001B3u;
-  Random random(seed, stream);
+  Random random(seed, stream_of(object_id));
   std::vector<std::size_t> rows = row_range(0, N);
   for (std::size_t i = 0; i < n; ++i)
     std::swap(rows[i], rows[i + static_cast<std::size_t>(random.uniform() * static_cast<double>(N - i))]);

@@ -55,10 +55,8 @@ void finish(std::size_t n, const std::array<float, kScalars>& scalars, std::span
 }  // namespace
 
 Random view_random(std::uint64_t seed, std::size_t epoch, std::string_view object_id, std::size_t view) {
-  std::uint64_t hash = 0xCBF29CE484222325u;  // FNV-1a
-  for (const char c : object_id) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001B3u;
   Random epochs(seed, epoch);
-  return Random(epochs.bits() ^ hash, view);
+  return Random(epochs.bits() ^ stream_of(object_id), view);
 }
 
 void write_view(const TrainingObject& object, const Scaling& scaling, std::span<float> x_enc,
