@@ -4,9 +4,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
-#include <numeric>
 
+#include "train/losses.h"
 #include "training/schedule.h"
 
 namespace astrom3::training {
@@ -72,7 +73,6 @@ void fill(Examples& examples, const EpochSetting& setting, std::span<const Train
   }
 }
 
-/// Cross-entropy of row `label` of a matrix of similarities, softmax along `row`.
 double cross_entropy(std::span<const double> row, std::size_t label) {
   const double top = *std::max_element(row.begin(), row.end());
   double sum = 0;
@@ -80,56 +80,37 @@ double cross_entropy(std::span<const double> row, std::size_t label) {
   return std::log(sum) + top - row[label];
 }
 
-double dot(const float* a, const float* b, std::size_t n) {
-  double sum = 0;
-  for (std::size_t i = 0; i < n; ++i) sum += static_cast<double>(a[i]) * static_cast<double>(b[i]);
-  return sum;
-}
-
-struct ContrastResult {
-  double loss = 0;        ///< summed over views
-  std::size_t found = 0;  ///< views nearest to the other view of their star
-};
-
-/// means [2 n, D]: rows 2i and 2i + 1 are two views of one star.
-ContrastResult contrast(std::span<const float> means, std::size_t width, double temperature) {
-  const std::size_t n = means.size() / width / 2;
-  ContrastResult result;
-  for (std::size_t side = 0; side < 2; ++side) {
-    for (std::size_t i = 0; i < n; ++i) {
-      const float* own = &means[(2 * i + side) * width];
-      std::vector<double> row(n);
-      for (std::size_t j = 0; j < n; ++j) {
-        const float* other = &means[(2 * j + 1 - side) * width];
-        row[j] =
-            dot(own, other, width) / std::sqrt(dot(own, own, width) * dot(other, other, width)) / temperature;
-      }
-      result.loss += cross_entropy(row, i);
-      result.found +=
-          std::max_element(row.begin(), row.end()) - row.begin() == static_cast<std::ptrdiff_t>(i);
-    }
-  }
-  return result;
-}
-
+/// The trainer's loss over batches as in training, without dropout, and of views that are the same every
+/// epoch.
 void validate_contrast(const train::Trainer& trainer, const EpochSetting& setting, EpochMetrics& epoch) {
+  constexpr std::size_t kNoEpoch = 0;  // epochs begin at 1
   const auto& objects = setting.split.validation;
   const std::size_t batches = count_batches(objects.size(), setting.options);
   const auto width = static_cast<std::size_t>(trainer.config().d_model);
-  ContrastResult sum;
+  double loss = 0;
+  std::size_t correct = 0;
   for (std::size_t b = 0; b < batches; ++b) {
     const std::size_t first = b * objects.size() / batches, n = (b + 1) * objects.size() / batches - first;
     Examples examples(setting.n_steps, 2 * n);
-    fill(examples, setting, std::span(objects).subspan(first, n),
-         0);  // epochs begin at 1: these views are fixed
+    fill(examples, setting, std::span(objects).subspan(first, n), kNoEpoch);
     std::vector<float> means(2 * n * width);
     trainer.evaluate(examples.all(), {}, means);
-    const ContrastResult part = contrast(means, width, setting.options.temperature);
-    sum.loss += part.loss;
-    sum.found += part.found;
+    std::array<std::vector<double>, 2> sides, gradients;  // rows 2i and 2i + 1 are two views of one star
+    for (std::size_t side = 0; side < 2; ++side) {
+      for (std::size_t i = 0; i < n; ++i) {
+        const auto mean = std::span(means).subspan((2 * i + side) * width, width);
+        sides[side].insert(sides[side].end(), mean.begin(), mean.end());
+      }
+      gradients[side].resize(n * width);
+    }
+    const train::ContrastResult part =
+        train::info_nce(sides[0], sides[1], width, setting.options.temperature, gradients[0], gradients[1]);
+    loss += part.loss * static_cast<double>(n);
+    correct += part.correct;
   }
-  epoch.validation_loss = sum.loss / static_cast<double>(2 * objects.size());
-  epoch.validation_accuracy = static_cast<double>(sum.found) / static_cast<double>(2 * objects.size());
+  const auto n = static_cast<double>(objects.size());
+  epoch.validation_loss = loss / n;
+  epoch.validation_accuracy = static_cast<double>(correct) / (2 * n);
 }
 
 }  // namespace
