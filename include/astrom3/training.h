@@ -150,7 +150,7 @@ struct TrainingSummary {
 ///   config.json, preprocessor_config.json, model.safetensors   the best epoch so far: a checkpoint
 ///   metrics.csv         an epoch a line
 ///   report.json         classify, at the end: both splits by the final weights, confusion matrices
-///   objects.csv         object_id, class, split, status of what was trained on
+///   objects.csv         object_id, class, split
 ///   rejects.jsonl       light curves left out, and why
 ///   run.json            everything that decides the result
 ///   state.safetensors   where the last finished epoch left off

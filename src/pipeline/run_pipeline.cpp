@@ -240,8 +240,7 @@ void continue_pipeline(Source& source, const Catalog* catalog, const Encoder* en
                            .rejected = &summary.rejected});
     }
     const StageTimer timer(&summary.seconds.read);
-    const bool more = fill(batch, source, options.batch_size);
-    return more;
+    return fill(batch, source, options.batch_size);
   });
   writer.close();
 
