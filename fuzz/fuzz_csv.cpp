@@ -4,11 +4,11 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
 #include <string_view>
 
 #include "formats/byte_reader.h"
 #include "formats/decompressed.h"
+#include "require.h"
 #include "source/text_source.h"
 
 namespace astrom3 {
@@ -27,10 +27,6 @@ SourceOptions options_from(std::uint8_t bits) {
   if (bits & 128) options.columns = {{"time", "1"}, {"mag", "2"}, {"mag_err", "3"}};
   options.null_values = {99.99};
   return options;
-}
-
-void require(bool claim) {
-  if (!claim) std::abort();
 }
 
 void check(const SourceObject& object) {

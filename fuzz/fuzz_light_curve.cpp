@@ -6,21 +6,17 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
 #include <cstring>
 #include <vector>
 
 #include "astrom3/features.h"
 #include "astrom3/light_curve.h"
 #include "astrom3/tensor.h"
+#include "require.h"
 
 namespace {
 
 using namespace astrom3;
-
-void require(bool holds) {
-  if (!holds) std::abort();
-}
 
 bool all_finite(const auto& values) {
   return std::all_of(values.begin(), values.end(), [](auto v) { return std::isfinite(v); });

@@ -10,23 +10,9 @@
 #include <string>
 
 #include "astrom3/error.h"
+#include "safetensors_mutator.h"
 #include "scratch_folder.h"
 #include "training/run_folder.h"
-
-extern "C" std::size_t LLVMFuzzerMutate(std::uint8_t* data, std::size_t size, std::size_t max_size);
-
-/// Most mutants get the length of what looks like their header, or the first check would stop them.
-extern "C" std::size_t LLVMFuzzerCustomMutator(std::uint8_t* data, std::size_t size, std::size_t max_size,
-                                               unsigned int seed) {
-  size = LLVMFuzzerMutate(data, size, max_size);
-  const std::string_view text(reinterpret_cast<const char*>(data), size);
-  const std::size_t brace = text.rfind("}}");
-  if (seed % 8 != 0 && brace != std::string_view::npos && brace >= 7) {
-    const std::uint64_t length = brace + 2 - 8;
-    std::memcpy(data, &length, sizeof length);
-  }
-  return size;
-}
 
 namespace {
 

@@ -8,7 +8,10 @@
 
 #include "astrom3/tensor.h"
 #include "astrom3/training.h"
+#include "file_contents.h"
+#include "formats/safetensors.h"
 #include "rejection.h"
+#include "safetensors_bytes.h"
 #include "temporary_folder.h"
 #include "training/data_split.h"
 #include "training/object_cache.h"
@@ -278,6 +281,40 @@ TEST(ObjectCache, ComesBackAsItWasAndOnlyUnderItsKey) {
   EXPECT_EQ(back->n_unlabelled, 2u);
   EXPECT_FALSE(read_cache(folder / "c", "other").has_value());
   EXPECT_FALSE(read_cache(folder / "none", "key").has_value());
+}
+
+TEST(ObjectCache, IsReadAnewWhereItIsDamaged) {
+  const TemporaryFolder folder;
+  TrainingObjects objects;
+  objects.objects = {both(20, 40).object, object_named("a", "", 0.3)};
+  write_cache(folder / "c", "key", objects);
+  const SafetensorsFile file = SafetensorsFile::open(folder / "c");
+  SafetensorsParts whole{.metadata = file.metadata(), .parts = {}};
+  for (const std::string& name : file.names()) {
+    const TensorView view = file.at(name);
+    whole.parts.push_back({name,
+                           view.entry->dtype_name,
+                           view.shape(),
+                           {reinterpret_cast<const char*>(view.bytes.data()), view.bytes.size()}});
+  }
+  const auto expect_none = [&](const char* what, const auto& damage) {
+    SafetensorsParts parts = whole;
+    damage(parts);
+    write_file(folder / "damaged", parts.bytes());
+    EXPECT_FALSE(read_cache(folder / "damaged", "key").has_value()) << what;
+  };
+  const auto cut = [](SafetensorsParts& parts, const char* name, std::size_t row_bytes) {
+    auto& part = parts.at(name);
+    --part.shape[0];
+    part.data.resize(part.data.size() - row_bytes);
+  };
+  expect_none("more observations than there are", [](auto& parts) { parts.at("sizes").data[6] = 1; });
+  expect_none("a negative size", [](auto& parts) { parts.at("sizes").data[7] = '\x80'; });
+  expect_none("fewer sizes than observations", [](auto& parts) { parts.at("sizes").data[0] -= 1; });
+  expect_none("numbers of one object", [&](auto& parts) { cut(parts, "numbers", 6 * sizeof(double)); });
+  expect_none("two counts", [&](auto& parts) { cut(parts, "counts", sizeof(std::int64_t)); });
+  expect_none("a text without its end", [&](auto& parts) { cut(parts, "texts", 1); });
+  expect_none("no rejects", [](auto& parts) { parts.remove("rejects"); });
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstring>
 #include <span>
 #include <utility>
@@ -55,12 +56,19 @@ std::string text_of(const TensorView& tensor) {
   return {reinterpret_cast<const char*>(tensor.bytes.data()), tensor.bytes.size()};
 }
 
+void require(bool is_whole) {
+  if (!is_whole) throw Error(Status::bad_tensors, "a damaged cache");
+}
+
 TrainingObjects objects_of(const SafetensorsFile& file) {
   TrainingObjects all;
   const std::string texts = text_of(file.at("texts"));
   const auto sizes = values_of<std::int64_t>(file.at("sizes"));
   const auto numbers = values_of<double>(file.at("numbers"));
   const auto observations = values_of<float>(file.at("observations"));
+  require(numbers.size() == sizes.size() * kNumbers);
+  require(std::count(texts.begin(), texts.end(), '\0') == static_cast<std::ptrdiff_t>(2 * sizes.size()));
+  require(texts.empty() || texts.back() == '\0');
   std::string_view rest = texts;
   std::size_t begin = 0;
   all.objects.resize(sizes.size());
@@ -72,15 +80,18 @@ TrainingObjects objects_of(const SafetensorsFile& file) {
     std::copy_n(n, kFeatureCount, object.features.begin());
     object.log10_mad = n[kFeatureCount];
     object.delta_t = n[kFeatureCount + 1];
+    const std::size_t n_left = (observations.size() - begin) / kObserved;
+    require(sizes[i] >= 0 && static_cast<std::uint64_t>(sizes[i]) <= n_left);
     const std::size_t end = begin + static_cast<std::size_t>(sizes[i]) * kObserved;
     object.observations.assign(observations.begin() + static_cast<std::ptrdiff_t>(begin),
                                observations.begin() + static_cast<std::ptrdiff_t>(end));
     begin = end;
   }
   const auto counts = values_of<std::int64_t>(file.at("counts"));
-  all.n_rejected = static_cast<std::uint64_t>(counts.at(0));
-  all.n_unlabelled = static_cast<std::uint64_t>(counts.at(1));
-  all.n_labels_met = static_cast<std::uint64_t>(counts.at(2));
+  require(begin == observations.size() && counts.size() == 3);
+  all.n_rejected = static_cast<std::uint64_t>(counts[0]);
+  all.n_unlabelled = static_cast<std::uint64_t>(counts[1]);
+  all.n_labels_met = static_cast<std::uint64_t>(counts[2]);
   all.rejects = text_of(file.at("rejects"));
   return all;
 }
