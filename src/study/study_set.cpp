@@ -13,6 +13,7 @@
 #include "base/ordered_workers.h"
 #include "base/threads.h"
 #include "formats/parquet.h"
+#include "pipeline/whole_rows.h"
 
 namespace astrom3 {
 namespace {
@@ -68,34 +69,10 @@ struct Curve {
   std::optional<Diagnostic> rejection;
 };
 
-/// Cleaning, features, and all observations as tensor rows.
 void prepare(Curve& curve, const Catalog* catalog, const ObjectOptions& options) {
-  curve.object = {.object_id = curve.source.object_id, .label = -1, .rows = {}};
-  curve.rejection = curve.source.rejection;
-  if (curve.rejection) return;
-  FeatureOverrides overrides = options.overrides;
-  Diagnostic diagnostic;
-  if (catalog != nullptr && catalog->look_up(curve.source.object_id, overrides, diagnostic) != Status::ok) {
-    curve.rejection = diagnostic;
-    return;
-  }
-  ObjectResult result;
-  LightCurve& light_curve = curve.source.light_curve;
-  embed_object(light_curve, options, overrides, Stage::features, nullptr, false, result);
-  Status status = result.status;
-  if (status == Status::ok) {
-    curve.object.rows.resize(light_curve.size() * kChannels);
-    std::vector<float> mask(light_curve.size());
-    TensorSummary summary;
-    status = build_tensor(light_curve, result.light_curve, result.features, options.scaling,
-                          {.n_steps = light_curve.size()}, curve.object.rows, mask, summary);
-    result.diagnostic.message = status_meaning(status);
-  }
-  if (status == Status::ok) return;
-  curve.rejection = result.diagnostic;
-  curve.rejection->code = status;
-  curve.rejection->file = curve.source.file;
-  curve.rejection->object_id = curve.source.object_id;
+  WholeRows whole;
+  curve.rejection = make_whole_rows(curve.source, catalog, options, options.scaling, whole);
+  curve.object = {.object_id = curve.source.object_id, .label = -1, .rows = std::move(whole.rows)};
 }
 
 /// Why a row of the table cannot be used; empty where it can.

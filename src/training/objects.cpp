@@ -5,11 +5,11 @@
 
 #include <algorithm>
 #include <set>
-#include <utility>
+#include <span>
 
-#include "astrom3/tensor.h"
 #include "base/ordered_workers.h"
 #include "base/threads.h"
+#include "pipeline/whole_rows.h"
 
 namespace astrom3::training {
 namespace {
@@ -25,59 +25,36 @@ struct Curve {
 };
 
 /// Channels 0-2 of every observation, or of the `limit` around the centre where there are more.
-Status keep_observations(const LightCurve& light_curve, const ObjectResult& result, std::size_t limit,
-                         TrainingObject& object) {
-  std::vector<float> rows(light_curve.size() * kChannels), mask(light_curve.size());
-  TensorSummary summary;
-  const Status status = build_tensor(light_curve, result.light_curve, result.features, no_scaling(),
-                                     {.n_steps = light_curve.size()}, rows, mask, summary);
-  if (status != Status::ok) return status;
-  object.log10_mad = summary.log10_mad;
-  object.delta_t = summary.delta_t;
-  const std::size_t n = std::min(light_curve.size(), limit), first = (light_curve.size() - n) / 2;
-  object.observations.resize(n * kObserved);
+std::vector<float> kept_observations(std::span<const float> rows, std::size_t limit) {
+  const std::size_t N = rows.size() / kChannels, n = std::min(N, limit), first = (N - n) / 2;
+  std::vector<float> kept(n * kObserved);
   for (std::size_t i = 0; i < n; ++i)
-    std::copy_n(&rows[(first + i) * kChannels], kObserved, &object.observations[i * kObserved]);
-  return Status::ok;
+    std::copy_n(&rows[(first + i) * kChannels], kObserved, &kept[i * kObserved]);
+  return kept;
 }
 
 /// Cleaning, features and scaling of one object, or why not.
 void prepare(Curve& curve, const TrainingRun& run) {
   curve.object = {};
   curve.object.object_id = curve.source.object_id;
-  curve.rejection = curve.source.rejection;
-  curve.unlabelled = false;
   const auto label = run.labels.find(curve.source.object_id);
   if (label != run.labels.end()) curve.object.label = label->second;
-  Status status = Status::ok;
-  ObjectResult result;
-  if (!curve.rejection && curve.object.label.empty() &&
-      run.options.objective == TrainingObjective::classify) {
-    curve.unlabelled = true;
-    curve.rejection =
-        Diagnostic{.code = Status::no_catalog_row, .message = "no label: nothing to learn from it"};
+  const bool needs_label = run.options.objective == TrainingObjective::classify;
+  curve.unlabelled = needs_label && curve.object.label.empty() && !curve.source.rejection;
+  if (curve.unlabelled) {
+    curve.rejection = Diagnostic{.code = Status::no_catalog_row,
+                                 .file = curve.source.file,
+                                 .object_id = curve.source.object_id,
+                                 .message = "no label: nothing to learn from it"};
+    return;
   }
-  if (!curve.rejection) {
-    FeatureOverrides overrides = run.object.overrides;
-    Diagnostic diagnostic;
-    if (run.catalog != nullptr) status = run.catalog->look_up(curve.source.object_id, overrides, diagnostic);
-    if (status == Status::ok) {
-      embed_object(curve.source.light_curve, run.object, overrides, Stage::features, nullptr, false, result);
-      status = result.status;
-      diagnostic = result.diagnostic;
-    }
-    if (status == Status::ok) {
-      curve.object.features = result.features.value;
-      status =
-          keep_observations(curve.source.light_curve, result, run.options.max_observations, curve.object);
-      diagnostic.message = status_meaning(status);
-    }
-    if (status != Status::ok) curve.rejection = std::move(diagnostic);
-    if (status != Status::ok) curve.rejection->code = status;
-  }
-  if (!curve.rejection) return;
-  if (curve.rejection->file.empty()) curve.rejection->file = curve.source.file;
-  curve.rejection->object_id = curve.source.object_id;
+  WholeRows whole;
+  curve.rejection = make_whole_rows(curve.source, run.catalog, run.object, no_scaling(), whole);
+  if (curve.rejection) return;
+  curve.object.features = whole.features.value;
+  curve.object.log10_mad = whole.tensor.log10_mad;
+  curve.object.delta_t = whole.tensor.delta_t;
+  curve.object.observations = kept_observations(whole.rows, run.options.max_observations);
 }
 
 }  // namespace

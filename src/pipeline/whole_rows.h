@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: MIT
+//
+// A light curve as rows of the tensor, all of them: for those who crop later, or again and again.
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "astrom3/pipeline.h"
+
+namespace astrom3 {
+
+struct WholeRows {
+  std::vector<float> rows;  ///< [N, 9] of the N observations left after cleaning
+  Features features;
+  TensorSummary tensor;
+};
+
+/// Catalogue, cleaning, features and tensor as in run_pipeline(), without the crop to T. The rows are scaled
+/// by `scaling`; that of `options` is the catalogue's. Returns why the object cannot be used, naming it and
+/// its file, or nothing. The object's light curve is cleaned.
+std::optional<Diagnostic> make_whole_rows(SourceObject& object, const Catalog* catalog,
+                                          const ObjectOptions& options, const Scaling& scaling,
+                                          WholeRows& whole);
+
+}  // namespace astrom3
