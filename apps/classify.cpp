@@ -24,10 +24,7 @@ void add_classify(CLI::App& app, Action& action) {
   command->add_option("--to", arguments->to, "parquet or csv (default: by the name)")
       ->group(kGroup)
       ->check(CLI::IsMember({"parquet", "csv"}));
-  command->add_option("--padding", arguments->padding, "padded rows: zeros, or aux (channels 3-8 kept)")
-      ->group(kGroup)
-      ->check(CLI::IsMember({"zeros", "aux"}))
-      ->capture_default_str();
+  add_padding_option(*command, *arguments);
   add_run_options(*command, *arguments);
   command->callback(
       [arguments, &action] { action = [arguments] { return run_survey(*arguments, Stage::embedding); }; });

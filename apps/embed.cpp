@@ -32,10 +32,7 @@ void add_embed(CLI::App& app, Action& action) {
       ->group(kGroup)
       ->check(CLI::IsMember({"mean", "sequence", "both"}))
       ->capture_default_str();
-  command->add_option("--padding", arguments->padding, "padded rows: zeros, or aux (channels 3-8 kept)")
-      ->group(kGroup)
-      ->check(CLI::IsMember({"zeros", "aux"}))
-      ->capture_default_str();
+  add_padding_option(*command, *arguments);
   add_run_options(*command, *arguments);
   command->callback(
       [arguments, &action] { action = [arguments] { return run_survey(*arguments, Stage::embedding); }; });

@@ -18,10 +18,8 @@ void add_preprocess(CLI::App& app, Action& action) {
   add_model_options(*command, arguments->model);
   add_light_curve_options(*command, *arguments);
   add_feature_options(*command, *arguments);
-  command->add_option("-o", arguments->output, "the directory");
-  command->add_option("--padding", arguments->padding, "padded rows: zeros, or aux (channels 3-8 kept)")
-      ->check(CLI::IsMember({"zeros", "aux"}))
-      ->capture_default_str();
+  command->add_option("-o", arguments->output, "the directory")->group("Output");
+  add_padding_option(*command, *arguments);
   add_run_options(*command, *arguments);
   command->callback(
       [arguments, &action] { action = [arguments] { return run_survey(*arguments, Stage::tensor); }; });

@@ -16,13 +16,6 @@ namespace {
   throw Error(Status::usage, fmt::format("{} {}: expected {}", option, escaped(value), expected));
 }
 
-std::optional<double> parse_number(std::string_view text) {
-  double value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc{} || end != text.data() + text.size() || text.empty()) return std::nullopt;
-  return value;
-}
-
 /// CLI11's own checks of a sign name the largest double in their message.
 CLI::Validator number_check(const char* name, const char* expected, bool (*allowed)(double)) {
   return CLI::Validator(
@@ -270,6 +263,13 @@ void add_feature_options(CLI::App& command, RunArguments& a) {
       ->capture_default_str();
 }
 
+void add_padding_option(CLI::App& command, RunArguments& a) {
+  command.add_option("--padding", a.padding, "padded rows: zeros, or aux (channels 3-8 kept)")
+      ->group("Output")
+      ->check(CLI::IsMember({"zeros", "aux"}))
+      ->capture_default_str();
+}
+
 void add_run_options(CLI::App& command, RunArguments& a) {
   constexpr const char* kGroup = "Run";
   add_threads_option(command, a.threads);
@@ -409,6 +409,13 @@ std::size_t thread_count(long threads, Verbosity verbosity) {
       fmt::format("warning: --threads {} is more than this machine can use; taking {}", requested, limit),
       verbosity);
   return limit;
+}
+
+std::optional<double> parse_number(std::string_view text) {
+  double value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc{} || end != text.data() + text.size() || text.empty()) return std::nullopt;
+  return value;
 }
 
 std::uint64_t parse_bytes(const std::string& text, const char* option) {

@@ -90,6 +90,7 @@ void add_light_curve_options(CLI::App& command, RunArguments& arguments);  ///< 
 void add_reading_options(CLI::App& command, RunArguments& arguments);      ///< the latter alone, and cleaning
 void add_feature_options(CLI::App& command, RunArguments& arguments);
 void add_period_options(CLI::App& command, RunArguments& arguments);
+void add_padding_option(CLI::App& command, RunArguments& arguments);
 void add_run_options(CLI::App& command, RunArguments& arguments);  ///< threads, limits
 
 // Parsing. Each throws Error usage naming the option.
@@ -100,6 +101,8 @@ InputShard chosen_shard(const RunArguments& arguments, bool into_folder);
 RunOptions run_options(const RunArguments& arguments, Stage last_stage);
 std::size_t thread_count(long threads, Verbosity verbosity);
 std::uint64_t parse_bytes(const std::string& text, const char* option);
+/// A whole text as a number, in whatever locale; nothing where it is none.
+std::optional<double> parse_number(std::string_view text);
 
 /// Finds or downloads what "hf:REPO@REVISION" or "REPO@REVISION" names, with a line of progress on a
 /// terminal.

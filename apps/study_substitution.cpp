@@ -23,14 +23,11 @@ struct Arguments {
   bool no_search = false;
 };
 
-double number(const std::string& text, const char* option) {
-  try {
-    std::size_t used = 0;
-    const double value = std::stod(text, &used);
-    if (used == text.size() && std::isfinite(value)) return value;
-  } catch (const std::exception&) {  // reported below
-  }
-  throw Error(Status::usage, fmt::format("{} {}: expected a number", option, escaped(text)));
+double number(std::string_view text, const char* option) {
+  const std::optional<double> value = parse_number(text);
+  if (!value || !std::isfinite(*value))
+    throw Error(Status::usage, fmt::format("{} {}: expected a number", option, escaped(text)));
+  return *value;
 }
 
 /// "z:0.392" or a raw value.

@@ -4,7 +4,6 @@
 #include <fmt/format.h>
 
 #include <cmath>
-#include <cstdlib>
 #include <filesystem>
 #include <map>
 #include <sstream>
@@ -187,14 +186,14 @@ std::map<std::string, double> parse_class_weights(const std::string& text) {
   std::istringstream pairs(text);
   for (std::string pair; std::getline(pairs, pair, ',');) {
     const std::size_t equals = pair.find('=');
-    char* end = nullptr;
-    const double weight = equals == std::string::npos ? 0 : std::strtod(pair.c_str() + equals + 1, &end);
-    if (equals == 0 || end == nullptr || *end != '\0' || !(weight > 0) || !std::isfinite(weight)) {
+    const std::optional<double> weight =
+        equals == std::string::npos ? std::nullopt : parse_number(std::string_view(pair).substr(equals + 1));
+    if (equals == 0 || !weight || !(*weight > 0) || !std::isfinite(*weight)) {
       throw Error(Status::usage, fmt::format("--class-weights {}: expected none, sqrt, balanced or "
                                              "CLASS=WEIGHT,... with weights above 0",
                                              escaped(text)));
     }
-    weights[pair.substr(0, equals)] = weight;
+    weights[pair.substr(0, equals)] = *weight;
   }
   return weights;
 }
