@@ -183,7 +183,8 @@ void FitsSource::read_row() {
   ++n_rows_;
   const auto id_column = plan_.columns().object_id;
   const std::string id = id_column.has_value() ? fits_text(table_.columns[*id_column], row_) : file_id_;
-  ObjectBuilder& object = groups_.find_or_add(id, static_cast<std::int64_t>(n_rows_));
+  ObjectBuilder& object =
+      id.empty() ? groups_.without_id(id) : groups_.find_or_add(id, static_cast<std::int64_t>(n_rows_));
   const std::size_t before = object.memory_bytes();
   if (id.empty())
     object.reject(

@@ -8,9 +8,21 @@
 namespace astrom3 {
 
 ObjectBuilder& ObjectGroups::find_or_add(std::string_view id, std::int64_t line) {
+  if (nobodys_row_.has_value()) end_rows_without_id();
   // Most rows belong to the object of the row before.
   if (current_ < objects_.size() && objects_[current_].id() == id) return objects_[current_];
   return streaming_ ? add_streamed(id, line) : add_held(id, line);
+}
+
+ObjectBuilder& ObjectGroups::without_id(std::string_view id) {
+  if (nobodys_row_.has_value() && nobodys_row_->id() != id) end_rows_without_id();
+  if (!nobodys_row_.has_value()) nobodys_row_.emplace(id);
+  return *nobodys_row_;
+}
+
+void ObjectGroups::end_rows_without_id() {
+  nobodys_.push_back(std::move(*nobodys_row_));
+  nobodys_row_.reset();
 }
 
 ObjectBuilder& ObjectGroups::add_held(std::string_view id, std::int64_t line) {
@@ -65,6 +77,7 @@ void ObjectGroups::start_streaming() {
 }
 
 void ObjectGroups::close() {
+  if (nobodys_row_.has_value()) end_rows_without_id();
   n_ready_ = objects_.size();
   positions_ = {};
 }
@@ -77,6 +90,11 @@ std::size_t ObjectGroups::close_rejecting(Diagnostic rejection) {
 }
 
 std::optional<ObjectBuilder> ObjectGroups::pop_ready() {
+  if (!nobodys_.empty()) {
+    ObjectBuilder object = std::move(nobodys_.front());
+    nobodys_.pop_front();
+    return object;
+  }
   while (n_ready_ > 0) {
     ObjectBuilder object = std::move(objects_.front());
     objects_.pop_front();

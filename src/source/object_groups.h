@@ -25,6 +25,9 @@ class ObjectGroups {
  public:
   /// The object a row belongs to. `line` is the row's.
   ObjectBuilder& find_or_add(std::string_view id, std::int64_t line);
+  /// Of rows whose id is none: those that follow each other are one object, which is ready when another
+  /// row comes, before the object it interrupted. Whose such a row is nobody knows, so it ends no object.
+  ObjectBuilder& without_id(std::string_view id);
 
   /// The line where an id first came back after another one; -1 while the table is grouped.
   std::int64_t first_return_line() const noexcept { return first_return_line_; }
@@ -46,7 +49,7 @@ class ObjectGroups {
 
   /// The next ready object, or nothing.
   std::optional<ObjectBuilder> pop_ready();
-  bool has_ready() const noexcept { return n_ready_ > 0; }
+  bool has_ready() const noexcept { return n_ready_ > 0 || !nobodys_.empty(); }
 
  private:
   struct StringHash {
@@ -59,6 +62,10 @@ class ObjectGroups {
   ObjectBuilder& add_held(std::string_view id, std::int64_t line);
   ObjectBuilder& add_streamed(std::string_view id, std::int64_t line);
 
+  void end_rows_without_id();
+
+  std::optional<ObjectBuilder> nobodys_row_;  // while such rows follow each other
+  std::deque<ObjectBuilder> nobodys_;         // ready
   std::deque<ObjectBuilder> objects_;
   std::size_t n_ready_ = 0;   // at the front of objects_
   std::size_t n_spared_ = 0;  // of those, ready before closing_rejection_

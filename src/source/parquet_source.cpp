@@ -347,7 +347,7 @@ void ParquetSource::read_row(std::size_t row) {
   const std::string_view id = id_of(row, is_null);
   const auto number = static_cast<std::int64_t>(rows_before_ + row + 1);
   if (layout_ == Layout::rows) {
-    ObjectBuilder& object = groups_.find_or_add(id, number);
+    ObjectBuilder& object = id.empty() ? groups_.without_id(id) : groups_.find_or_add(id, number);
     const std::size_t before = object.memory_bytes();
     if (id.empty())
       object.reject(at_row(row, Status::bad_id, is_null ? "the id is null" : "the id is empty"));

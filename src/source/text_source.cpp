@@ -122,7 +122,7 @@ void TextSource::open() {
 }
 
 void TextSource::read_until_ready() {
-  while (!groups_.has_ready() && parts_.empty()) {
+  while (!groups_.has_ready()) {
     if (!read_row()) return finish_rows();
     if (layout_.plan.columns().object_id.has_value() && !groups_.is_streaming() &&
         groups_.must_stream(options_.memory_bytes)) {
@@ -134,7 +134,6 @@ void TextSource::read_until_ready() {
 void TextSource::finish_rows() {
   if (n_rows_ == 0) throw Error(Status::no_rows, "a header and no rows");
   groups_.close();
-  end_row_without_id();
   at_end_ = true;
 }
 
@@ -147,7 +146,6 @@ void TextSource::bound_memory() {
 
 void TextSource::fail_file(Diagnostic diagnostic) {
   at_end_ = true;
-  end_row_without_id();
   diagnostic.file = file_;
   if (groups_.close_rejecting(diagnostic) > 0) return;
   diagnostic.object_id = file_id_;
@@ -226,12 +224,10 @@ bool TextSource::read_row() {
     } else {
       id = record_.fields[*id_column];
     }
-    // Whose row this is nobody knows: it must not end the object whose rows stand around it.
     if (!is_id(id)) {
       take_row_without_id(id);
       return true;
     }
-    end_row_without_id();
   }
   ObjectBuilder& object = groups_.find_or_add(id, record_.line);
   const std::size_t memory_before = object.memory_bytes();
@@ -241,25 +237,17 @@ bool TextSource::read_row() {
   return true;
 }
 
-/// Rows without an id that follow each other are one object, which is nothing but its rejection.
+/// Nobody knows whose this row is; its object is nothing but a rejection.
 void TextSource::take_row_without_id(std::string_view id) {
+  ObjectBuilder& object = groups_.without_id(id);
+  object.count_row();
+  if (object.is_rejected()) return;
   const std::size_t column = *layout_.plan.columns().object_id;
-  if (without_id_.has_value() && without_id_->id() != id) end_row_without_id();
-  if (!without_id_.has_value()) {
-    without_id_.emplace(id);
-    without_id_->reject(
-        column < record_.fields.size()
-            ? at_field(column, Status::bad_id, id.empty() ? "the id is empty" : "the id is not text")
-            : at_row(Status::bad_id, fmt::format("the row has {} fields, and its id is not among them",
-                                                 record_.fields.size())));
-  }
-  without_id_->count_row();
-}
-
-void TextSource::end_row_without_id() {
-  if (!without_id_.has_value()) return;
-  parts_.push_back(without_id_->finish(file_, layout_.plan.columns()));
-  without_id_.reset();
+  const std::size_t n_fields = record_.fields.size();
+  object.reject(column < n_fields
+                    ? at_field(column, Status::bad_id, id.empty() ? "the id is empty" : "the id is not text")
+                    : at_row(Status::bad_id,
+                             fmt::format("the row has {} fields, and its id is not among them", n_fields)));
 }
 
 /// A row must have as many fields as the header. Without `object` the id itself is out of reach,

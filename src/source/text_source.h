@@ -55,7 +55,6 @@ class TextSource final : public Source {
   bool read_row();
   bool next_record();
   void take_row_without_id(std::string_view id);
-  void end_row_without_id();
   bool swallowed_rows() const;
   bool is_id(std::string_view id) const;
   void finish_rows();
@@ -75,9 +74,8 @@ class TextSource final : public Source {
   ObservationIntake intake_;
   CsvRecord record_;
   ObjectGroups groups_;
-  std::string problem_;                      ///< what is wrong with record_, where its line is faulty
-  std::vector<SourceObject> parts_;          ///< of an object split into bands, last first
-  std::optional<ObjectBuilder> without_id_;  ///< rows of which nobody knows whose they are
+  std::string problem_;              ///< what is wrong with record_, where its line is faulty
+  std::vector<SourceObject> parts_;  ///< of an object split into bands, last first
   std::vector<Diagnostic> warnings_;
   bool is_open_ = false;
   bool at_end_ = false;

@@ -319,6 +319,11 @@ class ParquetInputs(unittest.TestCase):
                            "flux": [float(i % 7) for i in range(n)], "flux_err": [0.1] * n}, row_group_size=1000)
         code, (report,), text = self.inspect(path, "--memory", "1M")
         self.assertEqual((code, report["objects"], report["usable"]), (0, n // 3, n), text)
+        ids = [None if i % 1000 == 1 else i // 3 for i in range(n)]  # rows that are nobody's end no object
+        path = self.write({"object_id": ids, "time": [float(i % 3) for i in range(n)],
+                           "flux": [float(i % 7) for i in range(n)], "flux_err": [0.1] * n}, row_group_size=1000)
+        code, (report,), text = self.inspect(path, "--memory", "1M")
+        self.assertEqual((report["objects"], report["usable"], report["rejected"]), (n // 3 + 60, n - 60, {"bad_id": 60}), text)
         path = self.write({"object_id": [i % 20000 for i in range(n)], "time": [float(i) for i in range(n)],
                            "flux": [1.0] * n, "flux_err": [0.1] * n})
         code, (report,), text = self.inspect(path, "--memory", "1M")
