@@ -65,7 +65,7 @@ fuzz: | build/ ## Run every fuzz target on RUNS inputs (default 10 million)
 	@tools/setup.sh sanitize
 	@tools/fuzz_campaign.sh $(RUNS)
 
-torture: build ## Kill, fail and fill runs; soak (needs strace; minutes to hours)
+torture: build ## Kill, fail and fill runs; soak; large files in SCRATCH (needs strace and 11 GB; hours)
 	@.venv/bin/python tests/torture/kill_and_resume.py --kills $(KILLS)
 	@tests/torture/part_faults.py
 	@tests/torture/lost_outputs.py
@@ -73,6 +73,7 @@ torture: build ## Kill, fail and fill runs; soak (needs strace; minutes to hours
 	@.venv/bin/python tests/torture/damaged_parquet.py
 	@.venv/bin/python tests/torture/soak.py --objects $(OBJECTS)
 	@tests/torture/network_faults.sh $(FAULTS)
+	@.venv/bin/python tests/torture/large_files.py $(SCRATCH)
 
 tidy: | build/ ## Run clang-tidy over the sources
 	@tools/setup.sh tidy
