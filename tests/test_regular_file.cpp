@@ -5,10 +5,12 @@
 #include <unistd.h>
 
 #include <filesystem>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "base/regular_file.h"
+#include "base/sha256.h"
 #include "file_contents.h"
 #include "rejection.h"
 #include "temporary_folder.h"
@@ -54,6 +56,15 @@ TEST(RegularFile, NoticesThatAFileWasCutOrRewrittenWhileOpen) {  // ST39
   const timespec times[2] = {{1'000'000'000, 0}, {1'000'000'000, 0}};
   ASSERT_EQ(::utimensat(AT_FDCWD, path.c_str(), times, 0), 0);
   EXPECT_EQ(rejection_of([&] { file.require_unchanged(); }).message, "was changed while it was read");
+}
+
+TEST(RegularFile, IsHashedWholeWhateverItsSize) {
+  const TemporaryFolder folder;
+  for (const std::size_t size : {std::size_t{0}, std::size_t{3}, (std::size_t{1} << 20) + 1}) {
+    const std::string text(size, 'x');
+    const RegularFile file(write_file(folder / "f", text), Status::bad_model);
+    EXPECT_EQ(sha256_of(file), sha256_hex(std::as_bytes(std::span(text)))) << size;
+  }
 }
 
 TEST(RegularFile, GivesTextUpToALimit) {

@@ -6,9 +6,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <system_error>
 #include <utility>
+#include <vector>
+
+#include "base/sha256.h"
 
 namespace astrom3 {
 namespace {
@@ -78,6 +82,18 @@ void RegularFile::require_unchanged() const {
       status.st_mtim.tv_nsec != modified_.tv_nsec) {
     fail("was changed while it was read", "try again once nothing writes to it");
   }
+}
+
+std::string sha256_of(const RegularFile& file) {
+  Sha256 hash;
+  std::vector<std::byte> block(1 << 20);
+  for (std::uint64_t at = 0; at < file.size();) {
+    const auto n = static_cast<std::size_t>(std::min<std::uint64_t>(block.size(), file.size() - at));
+    file.read_at(at, std::span(block).first(n));
+    hash.update(std::span(block).first(n));
+    at += n;
+  }
+  return hash.finish_hex();
 }
 
 std::string read_text_file(const std::filesystem::path& path, std::size_t max_bytes, Status code) {

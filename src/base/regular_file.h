@@ -43,6 +43,9 @@ class RegularFile {
   std::timespec modified_{};
 };
 
+/// Lower-case hex of the SHA-256 of the whole file, read piece by piece.
+std::string sha256_of(const RegularFile& file);
+
 /// The whole file as text. Throws Error `code`, also when it is larger than `max_bytes`.
 std::string read_text_file(const std::filesystem::path& path, std::size_t max_bytes, Status code);
 

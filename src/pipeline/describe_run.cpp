@@ -4,14 +4,13 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include <fstream>
-#include <iterator>
 #include <span>
 #include <string>
 #include <utility>
 
 #include "astrom3/pipeline.h"
 #include "astrom3/version.h"
+#include "base/regular_file.h"
 #include "base/sha256.h"
 
 namespace astrom3 {
@@ -90,12 +89,6 @@ void describe(const Encoder& encoder, Identity& identity) {
   }
 }
 
-std::string sha256_of_file(const std::filesystem::path& file) {
-  std::ifstream in(file, std::ios::binary);
-  const std::string bytes((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
-  return sha256_hex(std::as_bytes(std::span(bytes)));
-}
-
 }  // namespace
 
 Identity describe_encoder(const Encoder& encoder) {
@@ -121,7 +114,7 @@ Identity describe_run(const Encoder* encoder, const RunOptions& options, const S
   identity.emplace_back("period_search", describe(object.features.period));
   if (!catalog.empty()) {
     identity.emplace_back("feature_catalog", catalog.filename().string());
-    identity.emplace_back("feature_catalog_sha256", sha256_of_file(catalog));
+    identity.emplace_back("feature_catalog_sha256", sha256_of(RegularFile(catalog, Status::bad_catalog)));
   }
   identity.emplace_back("photometry", describe_photometry(source_options));
   identity.emplace_back("cleaning", describe(object.cleaning, source_options));

@@ -99,15 +99,7 @@ void PartFolder::remove_temporaries() const {
 
 std::pair<std::uint64_t, std::string> PartFolder::sha256_of(const std::string& name) const {
   const RegularFile file(path_ / name, Status::output_error);
-  Sha256 hash;
-  std::vector<std::byte> block(1 << 20);
-  for (std::uint64_t at = 0; at < file.size();) {
-    const auto n = static_cast<std::size_t>(std::min<std::uint64_t>(block.size(), file.size() - at));
-    file.read_at(at, std::span(block).first(n));
-    hash.update(std::span(block).first(n));
-    at += n;
-  }
-  return {file.size(), hash.finish_hex()};
+  return {file.size(), astrom3::sha256_of(file)};
 }
 
 bool PartFolder::holds(const std::string& file, std::uint64_t bytes, const std::string& sha256) const {
