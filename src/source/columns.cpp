@@ -11,6 +11,7 @@
 #include "base/edit_distance.h"
 #include "formats/number.h"
 #include "formats/table_header.h"
+#include "source/column_names.h"
 
 namespace astrom3 {
 namespace {
@@ -19,19 +20,30 @@ using Names = std::span<const std::string>;
 
 struct RoleNames {
   std::string_view role;
-  std::array<std::string_view, 7> recognised;  // in order of preference
+  std::array<std::string_view, 13> recognised;  // in order of preference
 };
 
 // In the order of enum ColumnRole.
 constexpr std::array<RoleNames, kColumnRoles> kRoles{{
-    {"time", {"hjd", "bjd", "jd", "mjd", "hmjd", "time", "t"}},
-    {"mag", {"mag", "m"}},
-    {"mag_err", {"mag_err", "magerr", "mag_error", "merr", "e_mag"}},
+    {"time", {"hjd", "bjd", "jd", "mjd", "hmjd", "time", "t", "btjd", "bkjd", "mjd_obs", "obsmjd"}},
+    {"mag", {"mag", "m", "magnitude"}},
+    {"mag_err",
+     {"mag_err", "magerr", "mag_error", "merr", "e_mag", "emag", "magerror", "magnitude_error",
+      "magnitude_err", "mag_unc", "mag_uncertainty", "sigma_mag", "dmag"}},
     {"flux", {"flux", "f"}},
-    {"flux_err", {"flux_err", "fluxerr", "flux_error", "e_flux"}},
+    {"flux_err",
+     {"flux_err", "fluxerr", "flux_error", "e_flux", "eflux", "fluxerror", "flux_unc", "flux_uncertainty",
+      "sigma_flux", "dflux"}},
     {"band", {"band", "filter", "filtercode", "phot_filter"}},
     {"object_id", {"object_id"}},
 }};
+
+/// Names of the error of the only flux or magnitude there is.
+constexpr std::array<std::string_view, 5> kErrorNames{"err", "error", "uncertainty", "unc", "sigma"};
+
+/// Units in which a column called "time (s)" is no time in days.
+constexpr std::array<std::string_view, 12> kNotDays{"s",    "sec", "second", "seconds", "min", "minutes",
+                                                    "hour", "hr",  "hours",  "yr",      "h",   "years"};
 
 constexpr std::string_view kHeaderlessHint =
     "name the columns by field number, e.g. --columns time=1,mag=2,mag_err=3";
@@ -94,6 +106,22 @@ Error missing(std::string_view what, std::string_view wanted, Names names) {
                              : fmt::format("did you mean \"{}\"? Name it with --columns", escaped(closest))});
 }
 
+/// The name of a column without units and offsets, as find_role() compares it; empty where that is no name
+/// by which a column is recognised.
+std::string base_name(std::string_view column) {
+  ColumnName name = parse_column_name(column);
+  const bool is_no_day =
+      std::find(kNotDays.begin(), kNotDays.end(), folded_name(name.unit)) != kNotDays.end();
+  return name.base.size() > 1 && !is_no_day ? std::move(name.base) : std::string{};
+}
+
+/// The column of that base name. Throws Error ambiguous_column when there are two.
+std::optional<std::size_t> find_base(std::string_view wanted, Names names) {
+  std::vector<std::string> bases;
+  for (const std::string& name : names) bases.push_back(base_name(name));
+  return find_column(wanted, bases);
+}
+
 std::optional<std::size_t> find_role(ColumnRole role, Names names, const SourceOptions& options) {
   const std::string_view wanted = requested(role, options);
   if (!wanted.empty()) {
@@ -101,10 +129,26 @@ std::optional<std::size_t> find_role(ColumnRole role, Names names, const SourceO
     if (const auto number = field_number(wanted); number.has_value() && *number <= names.size()) {
       return *number - 1;
     }
+    if (const auto found = find_base(folded_name(wanted), names)) return found;
     throw missing(role_name(role), wanted, names);
   }
   for (const std::string_view name : names_of(role).recognised) {
-    if (name.empty()) continue;
+    if (name.empty()) break;
+    if (const auto found = find_column(name, names)) return found;
+  }
+  if (role == ColumnRole::band || role == ColumnRole::object_id) return std::nullopt;
+  std::vector<std::string> bases;
+  for (const std::string& name : names) bases.push_back(base_name(name));
+  for (const std::string_view name : names_of(role).recognised) {
+    if (name.empty()) break;
+    if (const auto found = find_column(name, bases)) return found;
+  }
+  return std::nullopt;
+}
+
+/// "err" and the like, where one measurement is there to which it can belong.
+std::optional<std::size_t> find_error(Names names) {
+  for (const std::string_view name : kErrorNames) {
     if (const auto found = find_column(name, names)) return found;
   }
   return std::nullopt;
@@ -132,7 +176,10 @@ bool has_role(std::string_view field, ColumnRole role, const SourceOptions& opti
   const std::string_view wanted = requested(role, options);
   if (!wanted.empty()) return folded_name(wanted) == name;
   const auto& recognised = names_of(role).recognised;
-  return !name.empty() && std::find(recognised.begin(), recognised.end(), name) != recognised.end();
+  const auto is_recognised = [&](const std::string& text) {
+    return !text.empty() && std::find(recognised.begin(), recognised.end(), text) != recognised.end();
+  };
+  return is_recognised(name) || is_recognised(base_name(field));
 }
 
 }  // namespace
@@ -165,6 +212,7 @@ ColumnMap map_columns(Names names, const SourceOptions& options) {
     return has_role(name, ColumnRole::mag, options);
   });
   map.error = find_role(map.is_magnitude ? ColumnRole::mag_err : ColumnRole::flux_err, names, options);
+  if (!map.error.has_value() && map.is_magnitude == map.has_magnitudes) map.error = find_error(names);
   if (!map.error.has_value() && !options.missing_error.has_value())
     throw no_error_column(map.is_magnitude, names);
   map.band = find_role(ColumnRole::band, names, options);

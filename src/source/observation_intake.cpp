@@ -29,14 +29,16 @@ std::string any_of_words(std::string_view words) {
   return text;
 }
 
-std::string rule_text(const DropRule& rule, const std::string& column) {
+/// `mask` are the bits that drop.
+std::string rule_text(const DropRule& rule, const std::string& column, std::uint64_t mask) {
   switch (rule.test) {
     case DropTest::at_least:
       return fmt::format("{} >= {:g}", column, rule.limit);
     case DropTest::equals:
       return fmt::format("{} = {:g}", column, rule.limit);
     case DropTest::any_bit:
-      return fmt::format("{} has a bit of {:#x}", column, static_cast<std::uint64_t>(rule.limit));
+      if (mask == 0) return fmt::format("{} is no integer", column);
+      return fmt::format("{} has a bit of {:#x}", column, mask);
     case DropTest::is_word:
       return fmt::format("{} is {}", column, any_of_words(rule.words));
     case DropTest::is_no_word:
@@ -147,6 +149,11 @@ TableDescription ObservationIntake::describe(const std::string& layout) const {
   const auto name_of = [&](std::size_t column) {
     return column < plan_->names.size() ? plan_->names[column] : fmt::format("field {}", column + 1);
   };
+  const auto text_of = [&](const BoundRule& bound) {
+    const bool has_mask = bound.rule->test == DropTest::any_bit;
+    const auto mask = has_mask ? static_cast<std::uint64_t>(bound.rule->limit) : 0;
+    return rule_text(*bound.rule, name_of(bound.column), options_.quality_mask.value_or(mask));
+  };
   for (const Measurement& measurement : plan_->measurements) {
     const ColumnMap& columns = measurement.columns;
     const std::string suffix = measurement.band.empty() ? "" : fmt::format(" {}", measurement.band);
@@ -159,16 +166,15 @@ TableDescription ObservationIntake::describe(const std::string& layout) const {
     add(columns.is_magnitude ? "mag_err" : "flux_err", columns.error);
     add("band", columns.band);
     if (&measurement == plan_->measurements.data()) add("object_id", columns.object_id);
-    for (const BoundRule& bound : measurement.rules)
-      description.rules.emplace_back(rule_text(*bound.rule, name_of(bound.column)), 0);
+    for (const BoundRule& bound : measurement.rules) description.rules.emplace_back(text_of(bound), 0);
   }
   std::vector<std::pair<std::string, std::size_t>> common;
-  for (const BoundRule& bound : plan_->rules)
-    common.emplace_back(rule_text(*bound.rule, name_of(bound.column)), 0);
+  for (const BoundRule& bound : plan_->rules) common.emplace_back(text_of(bound), 0);
   description.rules.insert(description.rules.begin(), common.begin(), common.end());
   for (std::size_t i = 0; i < description.rules.size(); ++i) description.rules[i].second = rule_counts_[i];
+  const bool names_time = survey != nullptr && !survey->time_system.empty();
   description.time_system =
-      survey != nullptr ? std::string(survey->time_system) : name_of(plan_->columns().time);
+      names_time ? std::string(survey->time_system) : name_of(plan_->columns().time);
   description.units = describe_units();
   for (const Band& band : bands_) description.bands.emplace_back(band.name, band.n);
   if (bands_.empty() && !plan_->band.empty()) description.bands.emplace_back(plan_->band, 0);

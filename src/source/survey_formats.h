@@ -52,12 +52,16 @@ struct SurveyFormat {
   std::string_view title;  ///< for people
   /// Folded column names that only such a table has all of, separated by '|'; empty: the files have
   /// no header, the columns below are field numbers, and the format has to be named.
-  std::string_view signature;
-  std::string_view time_system;
-  std::string_view time, mag, mag_err, flux, flux_err, band, object_id;  ///< columns; empty: none
+  std::string_view signature = {};
+  std::string_view time_system = {};  ///< empty: as its column is called
+  /// Columns; empty: none, but a time and a band are then looked for by the names of any table.
+  std::string_view time = {}, mag = {}, mag_err = {}, flux = {}, flux_err = {}, band = {}, object_id = {};
+  double time_units_per_day = 1;  ///< 86400 where times are seconds
   FluxUnit flux_unit = FluxUnit::mJy;
   double mjy_per_unit = 0;                  ///< where it is none of the units
   std::string_view magnitude_card = {};     ///< FITS: flux 1 is this magnitude, mjy_per_unit magnitude 0
+  std::string_view epoch_card = {};         ///< FITS: the day of time 0
+  std::string_view error_card = {};         ///< FITS: the error of all observations
   std::string_view zero_point_column = {};  ///< AB magnitude of one flux unit, row by row
   std::string_view default_band = {};       ///< of magnitudes without a band column
   std::span<const BandCode> bands = {};

@@ -6,6 +6,8 @@
 #include <utility>
 
 #include "formats/table_header.h"
+#include "source/column_names.h"
+#include "source/photometry.h"
 
 namespace astrom3 {
 namespace {
@@ -23,6 +25,24 @@ void bind(std::span<const DropRule> rules, const TablePlan& plan, std::vector<Bo
       column = find_column(rule.column, plan.names);
     }
     if (column.has_value()) bound.push_back({&rule, *column});
+  }
+}
+
+/// Fluxes whose name has a unit, "flux(uJy)", are in that unit. Throws Error bad_header for one of which
+/// nobody knows what it is in mJy.
+void take_unit_of_name(TablePlan& plan, const SourceOptions& options) {
+  const ColumnMap& columns = plan.columns();
+  if (columns.is_magnitude || options.flux_unit.has_value() || columns.value >= plan.names.size()) return;
+  const std::string& name = plan.names[columns.value];
+  const std::string unit = parse_column_name(name).unit;
+  if (unit.empty()) return;
+  if (const auto known = flux_unit_called(unit)) {
+    plan.mjy_per_unit = mjy_per_unit(*known);
+  } else if (plan.survey == nullptr) {
+    throw Error(Diagnostic{.code = Status::bad_header,
+                           .column = name,
+                           .message = fmt::format("fluxes in {}: how much is that?", escaped(unit)),
+                           .hint = "say it with --flux-unit; mJy takes them as they are"});
   }
 }
 
@@ -70,6 +90,7 @@ TablePlan plan_table(std::vector<std::string> names, const SurveyFormat* survey,
   plan.names = std::move(names);
   if (survey == nullptr) {
     plan.measurements.push_back({.columns = map_columns(plan.names, options)});
+    take_unit_of_name(plan, options);
     return plan;
   }
   SourceOptions known = with_columns_of(*survey, options);
@@ -80,6 +101,7 @@ TablePlan plan_table(std::vector<std::string> names, const SurveyFormat* survey,
   plan.format = survey->name;
   plan.mjy_per_unit = survey->mjy_per_unit;
   plan.measurements.push_back({.columns = map_columns(plan.names, known)});
+  take_unit_of_name(plan, options);
   plan.band = survey->default_band;
   bind(survey->rules, plan, plan.rules);
   if (!survey->zero_point_column.empty())
@@ -94,10 +116,13 @@ TablePlan plan_numbered_table(std::size_t n_columns, const SurveyFormat* survey,
   TablePlan plan;
   plan.survey = survey;
   plan.format = survey != nullptr ? survey->name : "csv";
-  if (survey != nullptr) plan.band = survey->default_band;
-  plan.measurements.push_back(
-      {.columns =
-           map_numbered_columns(n_columns, survey != nullptr ? with_columns_of(*survey, options) : options)});
+  SourceOptions known = options;
+  if (survey != nullptr) {
+    plan.band = survey->default_band;
+    known = with_columns_of(*survey, std::move(known));
+    if (known.id_column.empty()) known.id_column = survey->object_id;
+  }
+  plan.measurements.push_back({.columns = map_numbered_columns(n_columns, known)});
   return plan;
 }
 

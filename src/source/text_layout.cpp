@@ -13,6 +13,7 @@
 #include "formats/csv.h"
 #include "formats/number.h"
 #include "formats/table_header.h"
+#include "source/column_names.h"
 #include "source/photometry.h"
 
 namespace astrom3 {
@@ -229,6 +230,48 @@ TextLayout unnamed_layout(std::span<const Line> lines, const HeaderSearch& found
   fail_at(*header, Status::bad_header, "the columns cannot be recognised in this line");
 }
 
+/// The fields between the '|' of a line of an IPAC table.
+std::vector<std::string> ipac_fields(std::string_view line) {
+  line = trimmed(line);
+  line.remove_prefix(1);
+  if (line.ends_with('|')) line.remove_suffix(1);
+  return copy_fields(line, '|');
+}
+
+/// A table of IRSA or the NASA Exoplanet Archive: keywords behind '\', lines of names, types, units and
+/// nulls between '|', and rows aligned with blanks; nothing where this is none. A unit of flux joins the name
+/// of its column.
+/// Source  IPAC Table Format Definition, https://irsa.ipac.caltech.edu/applications/DDGEN/Doc/ipac_tbl.html
+std::optional<TextLayout> ipac_layout(std::span<const Line> lines, const SourceOptions& options) {
+  constexpr std::size_t kUnitLine = 2;
+  const auto is_keyword = [](const Line& line) { return line.text.front() == '\\'; };
+  const auto first = std::find_if_not(lines.begin(), lines.end(), is_keyword);
+  const auto is_header = [](const Line& line) { return trimmed(line.text).front() == '|'; };
+  const auto rows = std::find_if_not(first, lines.end(), is_header);
+  if (first == rows) return std::nullopt;
+  TextLayout layout;
+  layout.delimiter = CsvDialect::kBlanks;
+  layout.header_bytes = (rows - 1)->end;
+  layout.header_lines = (rows - 1)->number;
+  std::vector<std::string> names = ipac_fields(first->text);
+  if (rows - first > static_cast<std::ptrdiff_t>(kUnitLine)) {
+    const std::vector<std::string> units = ipac_fields((first + kUnitLine)->text);
+    for (std::size_t i = 0; i < std::min(names.size(), units.size()); ++i) {
+      if (flux_unit_called(units[i]).has_value()) names[i] += fmt::format(" [{}]", units[i]);
+    }
+  }
+  const SurveyFormat* const survey = survey_of(names, options);
+  try {
+    layout.plan = plan_table(std::move(names), survey, options);
+  } catch (const Error& error) {
+    Diagnostic diagnostic = error.diagnostic();
+    diagnostic.line = first->number;
+    throw Error(std::move(diagnostic));
+  }
+  if (survey == nullptr) layout.plan.format = "ipac";
+  return layout;
+}
+
 /// The delimiter of the rows: the header's own, unless the header is a comment or a survey's, which
 /// may be written otherwise than the rows.
 char row_delimiter(const Line& header, const Line* data, std::size_t n_names, bool is_survey,
@@ -263,6 +306,7 @@ TextLayout recognise_layout(std::string_view head, bool complete, char line_end,
       throw Error(Diagnostic{.code = Status::line_too_long, .line = 1, .message = "longer than 1 MiB"});
     throw Error(Status::no_rows, "nothing but blank lines");
   }
+  if (auto layout = ipac_layout(lines, options)) return *std::move(layout);
   const HeaderSearch found = search_header(lines, options);
   if (found.naming == nullptr) return unnamed_layout(lines, found, options);
 

@@ -9,6 +9,7 @@
 #include "base/utf8.h"
 #include "formats/table_header.h"
 #include "formats/text_encoding.h"
+#include "source/foreign_format.h"
 
 namespace astrom3 {
 namespace {
@@ -103,6 +104,11 @@ void TextSource::open() {
   if (head.empty()) throw Error(Status::empty_file, "the file is empty");
   const TextTraits traits = examine_text(head);
   if (traits.status != Status::ok) throw Error(traits.status, traits.message);
+  if (const auto foreign = foreign_format(head.substr(traits.bom_bytes)))
+    throw Error(Diagnostic{.code = Status::bad_header,
+                           .line = 1,
+                           .message = fmt::format("this is {}, not a table of rows", foreign->name),
+                           .hint = std::string(foreign->hint)});
   reader_.skip(traits.bom_bytes, 0);
   if (traits.line_end == '\r') {
     warnings_.push_back({.code = Status::bad_encoding,

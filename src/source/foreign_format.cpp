@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: MIT
+#include "source/foreign_format.h"
+
+#include <algorithm>
+#include <array>
+#include <string>
+
+#include "formats/table_header.h"
+
+namespace astrom3 {
+namespace {
+
+constexpr std::size_t kLook = 4096;
+
+struct Tag {
+  std::string_view text;  // in lower case
+  ForeignFormat format;
+};
+
+constexpr std::array kTags{
+    Tag{"<votable",
+        {"a VOTable",
+         "download it as CSV, or convert it: python3 -c \"from astropy.table import Table; "
+         "Table.read('FILE', format='votable').write('FILE.csv')\""}},
+    Tag{"<vosource",
+        {"a VOSource of dotAstro",
+         "write what its <TR> hold into a CSV with the columns time, mag, mag_err and band"}},
+    Tag{"<html", {"a web page", "was the download refused?"}}};
+
+}  // namespace
+
+std::optional<ForeignFormat> foreign_format(std::string_view head) {
+  const std::size_t first = head.find_first_not_of(" \t\r\n");
+  if (first == std::string_view::npos) return std::nullopt;
+  head = head.substr(first, kLook);
+  if (head.front() == '<') {
+    const std::string folded = folded_name(head);
+    for (const Tag& tag : kTags) {
+      if (folded.find(tag.text) != std::string::npos) return tag.format;
+    }
+    if (folded.starts_with("<?xml")) return ForeignFormat{"XML", "convert it to CSV, Parquet or FITS"};
+    return std::nullopt;
+  }
+  const std::size_t second = head.find_first_not_of(" \t\r\n", 1);
+  const char next = second == std::string_view::npos ? '\0' : head[second];
+  const bool is_object = head.front() == '{' && (next == '"' || next == '}');
+  const bool is_list = head.front() == '[' && (next == '{' || next == '[' || next == ']');
+  if (is_object || is_list)
+    return ForeignFormat{
+        "JSON", "convert it: python3 -c \"import pandas; pandas.read_json('FILE').to_csv('FILE.csv')\""};
+  return std::nullopt;
+}
+
+}  // namespace astrom3
