@@ -143,11 +143,13 @@ void add_reading_options(CLI::App& command, RunArguments& a) {
   constexpr const char* kInput = "Input";
   command.add_flag("-r,--recursive", a.recursive, "descend into directories")->group(kInput);
   command
-      .add_option(
-          "--format", a.format,
-          "auto (recognised by the columns), csv (no survey), or skypatrol1, skypatrol2, pyasassn,\n"
-          "asassn, ztf, ztf_dr, ztf_forced, alerce, rubin, rubin_dia, gaia, gaia_long, atlas, crts,\n"
-          "asas3, kepler, tess, qlp, qlp_ksp, aavso, and, for files without header, ogle, linear, macho")
+      .add_option("--format", a.format,
+                  "auto (recognised by the columns), csv (no survey), or skypatrol1, skypatrol2, pyasassn,\n"
+                  "asassn, ztf, ztf_dr, ztf_flagged, ztf_forced, alerce, alerce2, rubin, rubin_dia, gaia, "
+                  "gaia_long,\n"
+                  "atlas, crts, crts_match, asas3, kepler, tess, qlp, qlp_ksp, tglc, eleanor, superwasp, "
+                  "superwasp_days,\n"
+                  "aavso, aavso_report, and, for files without header, ogle, linear, macho, crts_catalog")
       ->group(kInput)
       ->capture_default_str();
   command

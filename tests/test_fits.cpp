@@ -229,19 +229,87 @@ TEST(Fits, HeadersThatContradictThemselvesAreRefusedBeforeAnythingIsAllocated) {
   }
 }
 
-TEST(Fits, ColumnsThatAreNoSingleNumberOrNoDaysAreRefused) {  // FI06
-  std::vector<FitsColumnText> columns{
-      {"time", "D", {{"TUNIT", "'s'"}}}, {"flux", "D", {}}, {"flux_err", "D", {}}};
+TEST(Fits, ColumnsThatAreNoSingleNumberAreRefused) {  // FI06
+  std::vector<FitsColumnText> columns{{"time", "D", {}}, {"flux", "2D", {}}, {"flux_err", "D", {}}};
   const auto file = [&](std::size_t row_bytes) {
     return fits_primary() + fits_header(table_cards(columns, row_bytes, 1)) +
            padded(std::string(row_bytes, '\0'), '\0');
   };
-  EXPECT_NE(rejection_of_fits(file(24)).message.find("expected days"), std::string::npos);
-  columns[0].more.clear();
-  columns[1].format = "2D";
   EXPECT_NE(rejection_of_fits(file(32)).message.find("expected one number"), std::string::npos);
   columns[1] = {"brightness", "D", {}};
   EXPECT_EQ(rejection_of_fits(file(24)).code, Status::missing_column);
+}
+
+TEST(Fits, UnitsOfTimeAndFluxAreHonoured) {  // FI06
+  const std::vector<FitsColumnText> columns{
+      {"time", "D", {{"TUNIT", "'s'"}}}, {"flux", "D", {{"TUNIT", "'uJy'"}}}, {"flux_err", "D", {}}};
+  const std::string file =
+      fits_primary() + fits_header(table_cards(columns, 24, 1)) +
+      padded(big_endian_bytes(43200.0) + big_endian_bytes(5.0) + big_endian_bytes(1.0), '\0');
+  const SourceObject star = read_fits(file).at(0);
+  EXPECT_EQ(star.light_curve.time, std::vector{0.5});
+  EXPECT_DOUBLE_EQ(star.light_curve.flux.at(0), 5e-3);
+  EXPECT_DOUBLE_EQ(star.light_curve.flux_err.at(0), 1e-3);
+}
+
+TEST(Fits, SuperWaspCountsSecondsAndMicroVega) {  // FM28
+  const std::vector<FitsColumnText> columns{
+      {"TMID", "J", {}}, {"TAMFLUX2", "E", {}}, {"TAMFLUX2_ERR", "E", {}}, {"FLAG", "I", {}}};
+  const auto row = [](std::int32_t seconds, float flux, float error, std::int16_t flag) {
+    return big_endian_bytes(seconds) + big_endian_bytes(flux) + big_endian_bytes(error) +
+           big_endian_bytes(flag);
+  };
+  const std::string file =
+      fits_header({{"SIMPLE", "T"}, {"BITPIX", "8"}, {"NAXIS", "0"}, {"JD_REF", "2453005.5"}}) +
+      fits_header(table_cards(columns, 14, 3)) +
+      padded(row(43200, 100.0f, 2.0f, 32) + row(86400, 0.0f, 0.0f, 1) + row(129600, 101.0f, 2.0f, 0), '\0');
+  const SourceObject star = read_fits(file).at(0);
+  ASSERT_EQ(rejection_text(star), "");
+  EXPECT_EQ(star.light_curve.time, (std::vector{2453006.0, 2453007.0}));
+  // 100 micro-Vega are magnitude 10: 3636 Jy * 1e-4.
+  EXPECT_NEAR(star.light_curve.flux.at(0), 363.6, 1e-9);
+  EXPECT_EQ(star.dropped.null_values, 1u);
+  SourceOptions strict;
+  strict.quality_mask = 32;
+  EXPECT_EQ(read_fits(file, strict).at(0).dropped.quality, 1u);
+}
+
+TEST(Fits, TglcTakesItsErrorAndMagnitudeFromTheHeaders) {  // FM29
+  const std::vector<FitsColumnText> columns{{"time", "D", {}},
+                                            {"aperture_flux", "E", {}},
+                                            {"cal_aper_flux", "E", {}},
+                                            {"TESS_flags", "I", {}},
+                                            {"TGLC_flags", "I", {}}};
+  const auto row = [](double time, float flux, std::int16_t flags) {
+    return big_endian_bytes(time) + big_endian_bytes(7.0f) + big_endian_bytes(flux) +
+           big_endian_bytes<std::int16_t>(0) + big_endian_bytes(flags);
+  };
+  FitsCards cards = table_cards(columns, 20, 2);
+  const auto file = [&] {
+    return fits_header({{"SIMPLE", "T"}, {"BITPIX", "8"}, {"NAXIS", "0"}, {"TESSMAG", "10.0"}}) +
+           fits_header(cards) + padded(row(1.5, 0.5f, 0) + row(2.5, 0.75f, 2), '\0');
+  };
+  EXPECT_EQ(rejection_of_fits(file()).code, Status::missing_error_column);
+  cards.emplace_back("CAPE_ERR", "0.25");
+  const SourceObject star = read_fits(file()).at(0);
+  ASSERT_EQ(rejection_text(star), "");
+  EXPECT_EQ(star.light_curve.time, std::vector{1.5});
+  EXPECT_NEAR(star.light_curve.flux.at(0), 0.5 * 2416e3 * 1e-4, 1e-9);
+  EXPECT_NEAR(star.light_curve.flux_err.at(0), 0.25 * 2416e3 * 1e-4, 1e-9);
+  EXPECT_TRUE(star.flags.has(Flag::error_assumed));
+}
+
+TEST(Fits, EleanorIsInElectrons) {  // FM29
+  const std::vector<FitsColumnText> columns{{"TIME", "D", {}},
+                                            {"RAW_FLUX", "E", {}},
+                                            {"CORR_FLUX", "E", {}},
+                                            {"FLUX_ERR", "E", {}},
+                                            {"QUALITY", "J", {}}};
+  const std::string row = big_endian_bytes(1.5) + big_endian_bytes(9.0f) + big_endian_bytes(1000.0f) +
+                          big_endian_bytes(2.0f) + big_endian_bytes<std::int32_t>(0);
+  const SourceObject star =
+      read_fits(fits_primary() + fits_header(table_cards(columns, 24, 1)) + padded(row, '\0')).at(0);
+  EXPECT_NEAR(star.light_curve.flux.at(0), 16.110052, 1e-5);  // T = 20.44 is 1 electron/s, T = 0 is 2416 Jy
 }
 
 TEST(Fits, SeveralTablesNeedAChoice) {  // FI05

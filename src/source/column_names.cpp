@@ -16,10 +16,10 @@ struct NamedUnit {
 };
 
 // Both code points of the micro sign.
-constexpr std::array kFluxUnits{NamedUnit{"njy", FluxUnit::nJy}, NamedUnit{"ujy", FluxUnit::uJy},
-                                NamedUnit{"mjy", FluxUnit::mJy}, NamedUnit{"jy", FluxUnit::Jy},
+constexpr std::array kFluxUnits{NamedUnit{"njy", FluxUnit::nJy},      NamedUnit{"ujy", FluxUnit::uJy},
+                                NamedUnit{"mjy", FluxUnit::mJy},      NamedUnit{"jy", FluxUnit::Jy},
                                 NamedUnit{"\u00b5jy", FluxUnit::uJy}, NamedUnit{"\u03bcjy", FluxUnit::uJy},
-                                NamedUnit{"microjy", FluxUnit::uJy}, NamedUnit{"nanojy", FluxUnit::nJy}};
+                                NamedUnit{"microjy", FluxUnit::uJy},  NamedUnit{"nanojy", FluxUnit::nJy}};
 constexpr std::array<std::string_view, 6> kTimeScales{"_tdb", "_utc", "_tai", "_tcb", "_tt", "_ut"};
 constexpr std::array<std::string_view, 6> kTimes{"hjd", "bjd", "jd", "mjd", "hmjd", "time"};
 
@@ -78,6 +78,7 @@ ColumnName parse_column_name(std::string_view name) {
 }
 
 std::optional<FluxUnit> flux_unit_called(std::string_view unit) {
+  if (unit.starts_with('M')) return std::nullopt;  // a million
   const std::string folded = folded_name(unit);
   const auto found = std::find_if(kFluxUnits.begin(), kFluxUnits.end(),
                                   [&](const NamedUnit& known) { return known.name == folded; });

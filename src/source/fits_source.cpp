@@ -9,6 +9,8 @@
 #include <utility>
 
 #include "formats/table_header.h"
+#include "source/column_names.h"
+#include "source/photometry.h"
 #include "source/text_source.h"
 
 namespace astrom3 {
@@ -53,14 +55,10 @@ struct FitsSource::Cells {
 };
 
 FitsSource::FitsSource(ByteReader bytes, const std::string& file, const SourceOptions& options)
-    : bytes_(std::move(bytes)),
-      file_(file),
-      file_id_(object_id_of(file)),
-      options_(options),
-      intake_(options) {}
+    : bytes_(std::move(bytes)), file_(file), file_id_(object_id_of(file)), options_(options) {}
 
 TableDescription FitsSource::describe() const {
-  return intake_.describe("FITS binary table");
+  return intake_.has_value() ? intake_->describe("FITS binary table") : TableDescription{};
 }
 
 bool FitsSource::next(SourceObject& object) {
@@ -99,12 +97,17 @@ void FitsSource::open() {
   is_open_ = true;
   const std::size_t hdu = find_table();
   reader_.emplace(DecompressedReader(bytes_.from_start()));
-  for (std::size_t i = 0; i <= hdu; ++i) reader_->next_hdu();
+  for (std::size_t i = 0; i <= hdu; ++i) {
+    reader_->next_hdu();
+    if (i == 0) primary_ = reader_->header();
+  }
   table_ = reader_->table();
   row_.resize(table_.row_bytes);
   plan();
   check_columns();
-  intake_.start(plan_);
+  measure_times_in_days();
+  intake_.emplace(options_);
+  intake_->start(plan_);
 }
 
 /// The number of the table's HDU. Reading every header says what else there is, and that the file
@@ -131,14 +134,27 @@ std::size_t FitsSource::find_table() {
   return tables.front();
 }
 
+/// A number of the table's header, else of the file's.
+std::optional<double> FitsSource::card(std::string_view keyword) const {
+  const auto number = reader_->header().number(keyword);
+  return number.has_value() ? number : primary_.number(keyword);
+}
+
 void FitsSource::plan() {
   std::vector<std::string> names = names_of(table_);
   const SurveyFormat* survey = options_.format == "csv" ? nullptr : find_survey_format(options_.format);
   if (survey == nullptr && options_.format != "csv") survey = recognise_survey(names);
+  if (survey != nullptr && !survey->error_card.empty() && !options_.missing_error.has_value() &&
+      !options_.columns.contains("flux")) {
+    options_.missing_error = card(survey->error_card);
+  }
   plan_ = plan_table(std::move(names), survey, options_);
   if (survey == nullptr) plan_.format = "fits";
+  const auto unit = flux_unit_called(table_.columns[plan_.columns().value].unit);
+  if (unit.has_value() && !plan_.columns().is_magnitude && !options_.flux_unit.has_value())
+    plan_.mjy_per_unit = mjy_per_unit(*unit);
   if (survey == nullptr || survey->magnitude_card.empty() || options_.flux_unit.has_value()) return;
-  const auto magnitude = reader_->header().number(survey->magnitude_card);
+  const auto magnitude = card(survey->magnitude_card);
   if (!magnitude.has_value()) {
     throw Error(Status::bad_header,
                 fmt::format("fluxes are relative, and {} does not say to what", survey->magnitude_card),
@@ -147,7 +163,7 @@ void FitsSource::plan() {
   plan_.mjy_per_unit = survey->mjy_per_unit * std::pow(10.0, -0.4 * *magnitude);
 }
 
-/// What is read has to be one number a row, and times days.
+/// What is read has to be one number a row.
 void FitsSource::check_columns() const {
   const ColumnMap& columns = plan_.columns();
   for (const auto i : {std::optional(columns.time), std::optional(columns.value), columns.error}) {
@@ -170,13 +186,28 @@ void FitsSource::check_columns() const {
                              .column = table_.columns[bound.column].name,
                              .message = "is neither text nor one number"});
   }
-  const FitsColumn& time = table_.columns[columns.time];
-  constexpr std::array kNotDays{"s", "sec", "min", "h", "hr", "yr", "a"};
+}
+
+/// Times that their unit or the survey says to be no days become days.
+void FitsSource::measure_times_in_days() {
+  struct TimeUnit {
+    std::string_view name;
+    double per_day;
+  };
+  constexpr std::array kUnits{
+      TimeUnit{"s", 86400},      TimeUnit{"sec", 86400},     TimeUnit{"seconds", 86400},
+      TimeUnit{"second", 86400}, TimeUnit{"min", 1440},      TimeUnit{"h", 24},
+      TimeUnit{"hr", 24},        TimeUnit{"yr", 1 / 365.25}, TimeUnit{"a", 1 / 365.25}};
+  FitsColumn& time = table_.columns[plan_.columns().time];
   const std::string unit = folded_name(time.unit);
-  if (std::find(kNotDays.begin(), kNotDays.end(), unit) != kNotDays.end())
-    throw Error(Diagnostic{.code = Status::bad_header,
-                           .column = time.name,
-                           .message = fmt::format("times in {}, expected days", escaped(time.unit))});
+  const SurveyFormat* const survey = plan_.survey;
+  double per_day = survey != nullptr ? survey->time_units_per_day : 1;
+  for (const TimeUnit& known : kUnits) {
+    if (known.name == unit) per_day = known.per_day;
+  }
+  time.scale /= per_day;
+  time.zero /= per_day;
+  if (survey != nullptr && !survey->epoch_card.empty()) time.zero += card(survey->epoch_card).value_or(0);
 }
 
 void FitsSource::read_row() {
@@ -189,7 +220,7 @@ void FitsSource::read_row() {
   if (id.empty())
     object.reject(
         {.code = Status::bad_id, .file = file_, .message = fmt::format("row {}: the id is empty", n_rows_)});
-  intake_.take(object, Cells{*this});
+  intake_->take(object, Cells{*this});
   groups_.account(before, object.memory_bytes());
   if (id_column.has_value() && !groups_.is_streaming() && groups_.must_stream(options_.memory_bytes))
     groups_.start_streaming();

@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "astrom3/source.h"
@@ -35,6 +36,8 @@ class FitsSource final : public Source {
   std::size_t find_table();
   void plan();
   void check_columns() const;
+  void measure_times_in_days();
+  std::optional<double> card(std::string_view keyword) const;
   void read_row();
   void fail_file(Diagnostic diagnostic);
 
@@ -45,7 +48,8 @@ class FitsSource final : public Source {
   std::optional<FitsReader> reader_;
   FitsTable table_;
   TablePlan plan_;
-  ObservationIntake intake_;
+  std::optional<ObservationIntake> intake_;  ///< once the header was read: it may hold the error of all
+  FitsHeader primary_;
   std::vector<char> row_;
   std::uint64_t n_rows_ = 0;
   ObjectGroups groups_;

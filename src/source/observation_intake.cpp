@@ -173,8 +173,7 @@ TableDescription ObservationIntake::describe(const std::string& layout) const {
   description.rules.insert(description.rules.begin(), common.begin(), common.end());
   for (std::size_t i = 0; i < description.rules.size(); ++i) description.rules[i].second = rule_counts_[i];
   const bool names_time = survey != nullptr && !survey->time_system.empty();
-  description.time_system =
-      names_time ? std::string(survey->time_system) : name_of(plan_->columns().time);
+  description.time_system = names_time ? std::string(survey->time_system) : name_of(plan_->columns().time);
   description.units = describe_units();
   for (const Band& band : bands_) description.bands.emplace_back(band.name, band.n);
   if (bands_.empty() && !plan_->band.empty()) description.bands.emplace_back(plan_->band, 0);

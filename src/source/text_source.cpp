@@ -122,6 +122,11 @@ void TextSource::open() {
     complete = head.size() <= CsvReader::kMaxRecord;
   }
   layout_ = recognise_layout(head, complete, traits.line_end, options_);
+  if (const SurveyFormat* const survey = layout_.plan.survey;
+      survey != nullptr && survey->time_units_per_day != 1)
+    throw Error(Status::bad_header,
+                fmt::format("times of {} in seconds are read from FITS alone", survey->title),
+                "add a column HJD = JD_REF + TMID / 86400");
   intake_.start(layout_.plan);
   reader_.skip(layout_.header_bytes, layout_.header_lines);
   reader_.set_dialect({.delimiter = layout_.delimiter, .line_end = traits.line_end});
