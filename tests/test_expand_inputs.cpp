@@ -121,6 +121,37 @@ TEST_F(ExpandInputs, AHatsCatalogueIsItsPartitionsWithoutAskingForR) {
                                     "cat/dataset/Norder=1/Dir=0/Npix=17.parquet"}));
 }
 
+TEST_F(ExpandInputs, CataloguesBelowAFolderAreReadOnceAndWithoutTheirMargins) {  // FM25
+  for (const char* name : {"all/pair/ztf", "all/pair/ztf_10arcs", "all/single", "all/single_margin"}) {
+    fs::create_directories(folder_ / name / "dataset" / "Norder=0");
+    write_file(folder_ / name / "hats.properties", std::string(name).find("_") == std::string::npos
+                                                       ? "dataproduct_type=object\n"
+                                                       : "dataproduct_type=margin\n");
+    write_file(folder_ / name / "partition_info.csv", "Norder,Npix\n0,4\n");
+    write_file(folder_ / name / "point_map.fits", "x\n");
+    write_file(folder_ / name / "dataset" / "_metadata", "x\n");
+    write_file(folder_ / name / "dataset" / "Norder=0" / "Npix=4.parquet", "x\n");
+  }
+  write_file(folder_ / "all" / "pair" / "collection.properties", "hats_primary_table_url=ztf\n");
+  write_file(folder_ / "all" / "a.csv", "x\n");
+  EXPECT_EQ(expand({"all"}, true), (Names{"all/a.csv", "all/pair/ztf/dataset/Norder=0/Npix=4.parquet",
+                                          "all/single/dataset/Norder=0/Npix=4.parquet"}));
+  ASSERT_EQ(warnings_.size(), 1u);
+  EXPECT_EQ(warnings_[0].file, "all/single_margin");
+  // Asked for by name it is read.
+  EXPECT_EQ(expand({"all/single_margin"}).size(), 1u);
+}
+
+TEST_F(ExpandInputs, WhatIsNoTableByItsNameIsPassedOverAndCounted) {
+  fs::create_directories(folder_ / "mixed");
+  for (const char* name : {"STAR.CSV", "b.Fits.GZ", ".DS_Store", "._b.csv", "README.md", "plot.png"})
+    write_file(folder_ / "mixed" / name, "x\n");
+  EXPECT_EQ(expand({"mixed"}, true), (Names{"mixed/STAR.CSV", "mixed/b.Fits.GZ"}));
+  ASSERT_EQ(warnings_.size(), 1u);
+  EXPECT_EQ(warnings_[0].file, "mixed/.DS_Store");
+  EXPECT_NE(warnings_[0].message.find("4 files"), std::string::npos) << warnings_[0].message;
+}
+
 TEST_F(ExpandInputs, AHatsCollectionThatNamesItselfIsReadOnce) {
   fs::create_directories(folder_ / "cat" / "dataset");
   write_file(folder_ / "cat" / "hats.properties", "x\n");

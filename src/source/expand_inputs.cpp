@@ -40,9 +40,14 @@ Error no_input(std::string file, std::string message, std::string hint = {}) {
 
 /// Whether a folder's file is taken: by its name, .gz and .zst aside.
 bool has_light_curve_name(const fs::path& file) {
-  fs::path name = file.filename();
-  if (name.extension() == ".gz" || name.extension() == ".zst") name = name.stem();
-  return std::find(kExtensions.begin(), kExtensions.end(), name.extension().string()) != kExtensions.end();
+  std::string name = file.filename().string();
+  for (char& c : name) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  }
+  if (name.ends_with(".gz")) name.resize(name.size() - 3);
+  if (name.ends_with(".zst")) name.resize(name.size() - 4);
+  return !name.starts_with('.') && std::find(kExtensions.begin(), kExtensions.end(),
+                                             fs::path(name).extension().string()) != kExtensions.end();
 }
 
 /// A HATS catalogue, as LSDB writes it: its data are the files of dataset/, but for the notes beside
@@ -73,23 +78,50 @@ bool is_hats_note(const fs::path& file) {
   return name.starts_with('_') || name == "data_thumbnail.parquet";
 }
 
+/// A HATS table that repeats or lists the objects of another: a margin, an index, an association.
+bool is_secondary_hats(const fs::path& root) {
+  constexpr std::string_view kKey = "dataproduct_type=";
+  for (const char* const name : {"hats.properties", "properties"}) {
+    std::ifstream notes(root / name);
+    for (std::string line; std::getline(notes, line);) {
+      if (!line.starts_with(kKey)) continue;
+      line.erase(0, kKey.size());
+      return line.starts_with("margin") || line.starts_with("index") || line.starts_with("association");
+    }
+  }
+  return false;
+}
+
 /// The list of objects that pyasassn writes beside its light curves.
 bool is_index(const fs::path& file) {
   const std::string name = file.filename().string();
   return name == "index.csv" || name == "index.parq" || name == "index.parquet";
 }
 
-std::vector<std::string> files_in(const fs::path& folder) {
-  std::vector<std::string> files;
+/// What is below a folder: files that are taken by their names, HATS catalogues, and the rest.
+struct Listing {
+  std::vector<std::string> entries;  ///< sorted; a catalogue is one entry
+  std::vector<std::string> others;
+};
+
+Listing list_below(const fs::path& folder) {
+  Listing listing;
   std::error_code error;
   for (fs::recursive_directory_iterator it(folder, error), end; !error && it != end; it.increment(error)) {
     std::error_code ignored;
-    if (it->is_regular_file(ignored) && has_light_curve_name(it->path()))
-      files.push_back(it->path().string());
+    if (it->is_directory(ignored)) {
+      if (!is_hats_root(it->path()) && !fs::exists(it->path() / "collection.properties", ignored)) continue;
+      it.disable_recursion_pending();
+      (is_secondary_hats(it->path()) ? listing.others : listing.entries).push_back(it->path().string());
+    } else if (it->is_regular_file(ignored)) {
+      (has_light_curve_name(it->path()) ? listing.entries : listing.others).push_back(it->path().string());
+    }
   }
   if (error) throw no_input(folder.string(), "cannot list this folder: " + error.message());
-  std::sort(files.begin(), files.end());  // by bytes: the same in every locale and file system
-  return files;
+  // By bytes: the same in every locale and file system.
+  std::sort(listing.entries.begin(), listing.entries.end());
+  std::sort(listing.others.begin(), listing.others.end());
+  return listing;
 }
 
 std::vector<std::string> files_matching(const std::string& pattern) {
@@ -173,6 +205,15 @@ class Expansion {
                "name it by itself",
                n_indices_ == 1 ? "this file is" : fmt::format("{} files, this one first, are", n_indices_))});
     }
+    if (n_others_ > 0) {
+      warnings.push_back(
+          {.code = Status::no_input,
+           .file = first_other_,
+           .message = fmt::format(
+               "{} no table by name, or a margin or index of a catalogue, and passed over; to read one, "
+               "name it by itself",
+               n_others_ == 1 ? "this is" : fmt::format("{} files, this one first, are", n_others_))});
+    }
     return std::move(files_);
   }
 
@@ -194,10 +235,15 @@ class Expansion {
     }
     if (is_hats_root(folder)) return add_hats(folder);
     if (!options_.recursive) throw no_input(folder, "this is a folder", "read everything below it with -r");
-    const std::vector<std::string> files = files_in(folder);
-    if (files.empty()) throw no_input(folder, kKinds);
-    for (const std::string& file : files) {
-      if (!is_index(file)) {
+    const Listing listing = list_below(folder);
+    if (listing.entries.empty()) throw no_input(folder, kKinds);
+    if (n_others_ == 0 && !listing.others.empty()) first_other_ = listing.others.front();
+    n_others_ += listing.others.size();
+    for (const std::string& file : listing.entries) {
+      std::error_code error;
+      if (fs::is_directory(file, error)) {
+        add_folder(file);
+      } else if (!is_index(file)) {
         add_file(file);
       } else if (n_indices_++ == 0) {
         first_index_ = file;
@@ -206,7 +252,7 @@ class Expansion {
   }
 
   void add_hats(const fs::path& root) {
-    for (const std::string& file : files_in(root / "dataset")) {
+    for (const std::string& file : list_below(root / "dataset").entries) {
       if (!is_hats_note(file)) add_file(file);
     }
   }
@@ -227,8 +273,8 @@ class Expansion {
   InputExpansion options_;
   std::vector<fs::path> files_;
   std::unordered_set<std::string> seen_;
-  std::size_t n_repeated_ = 0, n_indices_ = 0;
-  std::string first_repeated_, first_index_;
+  std::size_t n_repeated_ = 0, n_indices_ = 0, n_others_ = 0;
+  std::string first_repeated_, first_index_, first_other_;
 };
 
 /// FNV-1a: a name's share must not depend on the machine or the library.

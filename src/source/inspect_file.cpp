@@ -37,6 +37,9 @@ FileReport read_report(const std::filesystem::path& file, const SourceOptions& o
     add(report, object);
   }
   report.table = source->describe();
+  // Without a column of bands every observation is of the survey's one.
+  if (auto& bands = report.table.bands; bands.size() == 1 && bands[0].second == 0)
+    bands[0].second = report.n_observations;
   report.warnings = source->take_warnings();
   return report;
 }
