@@ -94,6 +94,32 @@ TEST(IpacTable, OfSuperWaspHasDays) {  // FM28
   EXPECT_NEAR(star.light_curve.flux.at(0), 363.6, 1e-9);
 }
 
+TEST(Ecsv, UnitsOfFluxAreHonoured) {  // FM30
+  const SourceObject star = read_object(
+      "# %ECSV 1.0\n# ---\n# datatype:\n# - {name: time, unit: d, datatype: float64}\n"
+      "# - {name: flux, unit: uJy, datatype: float64}\n# - {name: flux_err, unit: uJy, datatype: float64}\n"
+      "# schema: astropy-2.0\ntime flux flux_err\n58000.1 14.0 0.1\n58001.1 14.2 0.1\n");
+  ASSERT_EQ(rejection_text(star), "");
+  EXPECT_DOUBLE_EQ(star.light_curve.flux.at(0), 14e-3);
+}
+
+TEST(SkyPatrol2, TimesMayBeHeliocentric) {  // FM04
+  const SourceObject star = read_object(
+      "HJD,Flux,Flux Error,Mag,Mag Error,Limit,FWHM,Filter,Quality\n"
+      "2457148.1,26.0,0.13,12.9,0.005,16.9,1.70,V,G\n2457149.1,26.0,0.13,12.9,99.999,16.9,1.70,V,G\n");
+  EXPECT_EQ(star.light_curve.size(), 1u);
+  EXPECT_EQ(star.dropped.upper_limits, 1u);
+}
+
+TEST(Rubin, SourcesOfOneObjectNeedNoId) {  // FM20
+  const ReadTable table = read_table(
+      "midpointMjdTai,band,psfFlux,psfFluxErr,psfFlux_flag\n60000.5,r,1000,10,false\n60001.5,r,1100,10,"
+      "true\n");
+  EXPECT_EQ(table.format, "rubin");
+  EXPECT_DOUBLE_EQ(table.objects.at(0).light_curve.flux.at(0), 1e-3);
+  EXPECT_EQ(table.objects[0].dropped.quality, 1u);
+}
+
 TEST(ForeignFormat, IsNamedWithAWayOut) {  // FM32
   const auto message = [](std::string_view text) { return read_rejection(text).message; };
   const Diagnostic table = read_rejection("<?xml version=\"1.0\"?>\n<VOTABLE version=\"1.4\">\n</VOTABLE>\n");

@@ -26,10 +26,10 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::array<std::string_view, 8> kExtensions{".csv",     ".tsv",  ".dat",  ".txt",
-                                                      ".parquet", ".parq", ".fits", ".fit"};
+constexpr std::array<std::string_view, 10> kExtensions{".csv",  ".tsv",  ".dat", ".txt", ".parquet",
+                                                       ".parq", ".fits", ".fit", ".tbl", ".ecsv"};
 constexpr const char* kKinds =
-    "no .csv, .tsv, .dat, .txt, .parquet or .fits file (or .gz or .zst of these) in this folder";
+    "no .csv, .tsv, .dat, .txt, .tbl, .parquet or .fits file (or .gz or .zst of these) in this folder";
 
 Error no_input(std::string file, std::string message, std::string hint = {}) {
   return Error(Diagnostic{.code = Status::no_input,

@@ -272,6 +272,24 @@ std::optional<TextLayout> ipac_layout(std::span<const Line> lines, const SourceO
   return layout;
 }
 
+/// ECSV writes the units above the names, "# - {name: flux, unit: uJy, datatype: float64}": those of flux
+/// join the names. Source  Aldcroft 2021, APE 6, https://github.com/astropy/astropy-APEs/blob/main/APE6.rst
+void add_ecsv_units(std::span<const Line> lines, std::vector<std::string>& names) {
+  if (!lines.front().text.starts_with("# %ECSV")) return;
+  const auto value_of = [](std::string_view text, std::string_view key) {
+    const std::size_t at = text.find(key);
+    if (at == std::string_view::npos) return std::string_view{};
+    text.remove_prefix(at + key.size());
+    return trimmed(text.substr(0, text.find_first_of(",}")));
+  };
+  for (const Line& line : lines) {
+    if (!line.is_comment) return;
+    const std::string_view unit = value_of(line.text, "unit: ");
+    const auto named = std::find(names.begin(), names.end(), value_of(line.text, "{name: "));
+    if (named != names.end() && flux_unit_called(unit).has_value()) *named += fmt::format(" [{}]", unit);
+  }
+}
+
 /// The delimiter of the rows: the header's own, unless the header is a comment or a survey's, which
 /// may be written otherwise than the rows.
 char row_delimiter(const Line& header, const Line* data, std::size_t n_names, bool is_survey,
@@ -313,6 +331,7 @@ TextLayout recognise_layout(std::string_view head, bool complete, char line_end,
   TextLayout layout;
   const std::string_view text = header_text(found.naming->text);
   std::vector<std::string> names = copy_fields(text, guess_delimiter(text, options.decimal));
+  add_ecsv_units(lines, names);
   const SurveyFormat* const survey = survey_of(names, options);
   layout.delimiter = row_delimiter(*found.naming, found.data, names.size(), survey != nullptr, options);
   const Line* const last = last_header_line(found.naming, found.data, layout.delimiter);

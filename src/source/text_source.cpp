@@ -36,7 +36,7 @@ std::string object_id_of(std::string_view file) {
   };
   if (!remove_suffix(".gz")) remove_suffix(".zst");
   for (const std::string_view suffix :
-       {".csv", ".dat", ".txt", ".tsv", ".parquet", ".parq", ".fits", ".fit"}) {
+       {".csv", ".dat", ".txt", ".tsv", ".parquet", ".parq", ".fits", ".fit", ".tbl", ".ecsv"}) {
     if (remove_suffix(suffix)) break;
   }
   return find_invalid_utf8(name) == std::string_view::npos ? std::string(name)
