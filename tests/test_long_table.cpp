@@ -259,6 +259,21 @@ TEST(LongTable, AFaultWhileStreamingCostsOnlyItsObject) {
   EXPECT_FALSE(table.objects[201].rejection.has_value());
 }
 
+TEST(LongTable, ProgressIsThatOfTheObjectsHandedOut) {
+  const std::string text = grouped_table(200, 30);
+  for (const SourceOptions& options : {SourceOptions{}, tight_memory()}) {
+    TextSource source(DecompressedReader(ByteReader::in_memory(text)), "table.csv", options);
+    std::uint64_t before = 0;
+    for (SourceObject object; source.next(object);) {
+      EXPECT_GE(source.bytes_read(), before);
+      before = source.bytes_read();
+      const bool is_held = options.memory_bytes > text.size();  // streamed, it is as far as its block
+      if (is_held && object.object_id == "star9") EXPECT_EQ(before, text.size() / 20);
+    }
+    EXPECT_EQ(before, text.size());
+  }
+}
+
 TEST(LongTable, TheLastRowsFlagBelongsToItsObject) {
   const ReadTable table = read_table(kHeader + "a,1,2,3\nb,1,2,3\na,2,3,4");
   EXPECT_TRUE(table.objects[0].flags.has(Flag::no_final_newline));

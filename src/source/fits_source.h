@@ -26,7 +26,9 @@ class FitsSource final : public Source {
   bool next(SourceObject& object) override;
   std::vector<Diagnostic> take_warnings() override { return {}; }
   TableDescription describe() const override;
-  std::uint64_t bytes_read() const override { return reader_ ? reader_->bytes_read() : 0; }
+  std::uint64_t bytes_read() const override {
+    return reader_ ? groups_.handed_out_of(reader_->bytes_read()) : 0;
+  }
   std::uint64_t bytes_total() const override { return bytes_.size(); }
 
  private:

@@ -89,15 +89,25 @@ std::size_t ObjectGroups::close_rejecting(Diagnostic rejection) {
   return objects_.size() - n_spared_;
 }
 
+std::uint64_t ObjectGroups::handed_out_of(std::uint64_t bytes) const noexcept {
+  const std::uint64_t n_here = objects_.size() + nobodys_.size();
+  if (n_here == 0) return bytes;
+  const auto n_out = static_cast<double>(n_handed_out_);
+  return static_cast<std::uint64_t>(static_cast<double>(bytes) * n_out /
+                                    (n_out + static_cast<double>(n_here)));
+}
+
 std::optional<ObjectBuilder> ObjectGroups::pop_ready() {
   if (!nobodys_.empty()) {
     ObjectBuilder object = std::move(nobodys_.front());
     nobodys_.pop_front();
+    ++n_handed_out_;
     return object;
   }
   while (n_ready_ > 0) {
     ObjectBuilder object = std::move(objects_.front());
     objects_.pop_front();
+    ++n_handed_out_;
     --n_ready_;
     if (current_ > 0) --current_;
     if (n_spared_ > 0) {

@@ -34,6 +34,8 @@ class ObjectGroups {
   /// Call around changes to an object so that held_bytes() stays right.
   void account(std::size_t before, std::size_t after) noexcept { held_bytes_ += after - before; }
   std::size_t held_bytes() const noexcept { return held_bytes_; }
+  /// Of `bytes` that were read, those whose objects are out: a held table is read long before.
+  std::uint64_t handed_out_of(std::uint64_t bytes) const noexcept;
   bool is_streaming() const noexcept { return streaming_; }
 
   /// Whether more than `memory_bytes` are held, so that streaming has to begin.
@@ -71,6 +73,7 @@ class ObjectGroups {
   std::size_t n_spared_ = 0;  // of those, ready before closing_rejection_
   std::size_t current_ = 0;   // position in objects_ of the last row's object
   std::size_t held_bytes_ = 0;
+  std::uint64_t n_handed_out_ = 0;
   std::int64_t first_return_line_ = -1;
   bool streaming_ = false;
   std::optional<Diagnostic> closing_rejection_;

@@ -123,7 +123,7 @@ std::uint64_t ParquetSource::bytes_read() const {
   if (reader_ == nullptr || reader_->row_count() == 0) return 0;
   const double done =
       static_cast<double>(rows_before_ + next_row_) / static_cast<double>(reader_->row_count());
-  return static_cast<std::uint64_t>(done * static_cast<double>(size_));
+  return groups_.handed_out_of(static_cast<std::uint64_t>(done * static_cast<double>(size_)));
 }
 
 bool ParquetSource::next(SourceObject& object) {

@@ -30,7 +30,7 @@ class TextSource final : public Source {
   bool next(SourceObject& object) override;
   std::vector<Diagnostic> take_warnings() override;
   TableDescription describe() const override;
-  std::uint64_t bytes_read() const override { return reader_.bytes().bytes_read(); }
+  std::uint64_t bytes_read() const override { return groups_.handed_out_of(reader_.bytes().bytes_read()); }
   std::uint64_t bytes_total() const override { return reader_.bytes().bytes_total(); }
 
   /// What was recognised, once the first object was asked for.
