@@ -40,11 +40,14 @@ void measure_sparsity(const Forward& forward, const std::uint32_t* key_samples) 
                           .c_stride = s.T_padded});
     for (std::size_t i = 0; i < rows; ++i) {
       const float* row = scratch.probe + i * s.T_padded;
-      const std::uint32_t* keys = key_samples + (first + i) * s.sampled;
-      scratch.sparsity[first + i] =
-          key_samples == nullptr
-              ? sparsity(s.T, s.T, [&](std::size_t j) { return static_cast<double>(row[j]); })
-              : sparsity(s.sampled, s.T, [&](std::size_t j) { return static_cast<double>(row[keys[j]]); });
+      if (key_samples == nullptr) {
+        scratch.sparsity[first + i] =
+            sparsity(s.T, s.T, [&](std::size_t j) { return static_cast<double>(row[j]); });
+      } else {
+        const std::uint32_t* keys = key_samples + (first + i) * s.sampled;
+        scratch.sparsity[first + i] =
+            sparsity(s.sampled, s.T, [&](std::size_t j) { return static_cast<double>(row[keys[j]]); });
+      }
     }
   }
 }
