@@ -31,9 +31,9 @@ std::string read_all(std::string_view bytes, std::size_t step = 1000) {
   return out;
 }
 
-Status status_of_reading(std::string_view bytes) {
+Status status_of_reading(std::string_view bytes, std::size_t step = 1000) {
   try {
-    read_all(bytes);
+    read_all(bytes, step);
   } catch (const Error& error) {
     return error.code();
   }
@@ -70,6 +70,13 @@ TEST(Zstd, AWrongChecksumAndTrailingJunkAreErrors) {
   EXPECT_EQ(status_of_reading(bytes + "junk"), Status::bad_compression);
   bytes.back() = static_cast<char>(bytes.back() ^ 1);
   EXPECT_EQ(status_of_reading(bytes), Status::bad_compression);
+}
+
+TEST(Zstd, AFrameThatHoldsLessThanItSaysIsAnErrorWhateverTheReadSize) {
+  // A header that says 768 bytes, and one empty block.
+  const std::string_view bytes("\x28\xb5\x2f\xfd\x60\x00\x02\x01\x00\x00", 10);
+  for (const std::size_t step : {1u, 61u, 767u, 768u, 4096u})
+    EXPECT_EQ(status_of_reading(bytes, step), Status::bad_compression) << step;
 }
 
 TEST(Zstd, ABombIsRefused) {  // TX37

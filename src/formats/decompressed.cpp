@@ -21,6 +21,7 @@ namespace {
 constexpr std::size_t kInputBytes = 64 << 10;
 constexpr int kGzipWindowBits = 15 + 16;  // zlib: largest window, gzip wrapper with its CRC
 constexpr int kZstdWindowLog = 27;        // zstd's own limit without --long: 128 MiB
+constexpr std::size_t kZstdHeaderBytes = 18;
 constexpr char kGzipMagic[] = {'\x1f', '\x8b'};
 constexpr char kZstdMagic[] = {'\x28', '\xb5', '\x2f', '\xfd'};
 
@@ -49,6 +50,8 @@ struct DecompressedReader::State {
   bool in_member = false;
   bool finished = false;
   std::uint64_t bytes_out = 0;
+  std::uint64_t frame_bytes = 0;  ///< that came out of the Zstandard frame
+  std::uint64_t frame_says = ZSTD_CONTENTSIZE_UNKNOWN;
   std::vector<char> input;
   std::size_t input_begin = 0;
   std::size_t input_end = 0;
@@ -82,7 +85,7 @@ struct DecompressedReader::State {
   }
 
   void start() {
-    input.resize(std::min<std::size_t>(kInputBytes, std::max<std::uint64_t>(bytes.size(), 16)));
+    input.resize(std::min<std::size_t>(kInputBytes, std::max<std::uint64_t>(bytes.size(), kZstdHeaderBytes)));
     if (starts_with(kGzipMagic)) {
       if (inflateInit2(&gzip, kGzipWindowBits) != Z_OK) throw std::bad_alloc();
       kind = Kind::gzip;
@@ -91,8 +94,19 @@ struct DecompressedReader::State {
       if (zstd == nullptr) throw std::bad_alloc();
       ZSTD_DCtx_setParameter(zstd.get(), ZSTD_d_windowLogMax, kZstdWindowLog);
       kind = Kind::zstd;
+      start_frame();
     }
     in_member = kind != Kind::plain;
+  }
+
+  /// zstd itself compares the size in a frame's header in some ways of decoding only: a frame that ends with
+  /// an empty block would be short or an error by the size of the reads.
+  void start_frame() {
+    const std::size_t n = std::min(available(kZstdHeaderBytes), kZstdHeaderBytes);
+    frame_says = ZSTD_getFrameContentSize(input.data() + input_begin, n);
+    if (frame_says == ZSTD_CONTENTSIZE_ERROR)
+      frame_says = ZSTD_CONTENTSIZE_UNKNOWN;  // decoding says it better
+    frame_bytes = 0;
   }
 
   /// After a member: the end of the file, another member, or junk.
@@ -104,6 +118,7 @@ struct DecompressedReader::State {
     if (kind == Kind::gzip ? !starts_with(kGzipMagic) : !at_zstd_frame())
       fail("bytes that are not compressed follow the compressed data");
     if (kind == Kind::gzip && inflateReset(&gzip) != Z_OK) fail("zlib cannot go on");
+    if (kind == Kind::zstd) start_frame();
     in_member = true;
   }
 
@@ -143,6 +158,9 @@ struct DecompressedReader::State {
     if (ZSTD_isError(result))
       fail(std::string("the compressed data is corrupt (") + ZSTD_getErrorName(result) + ")");
     in_member = result != 0;
+    frame_bytes += out.pos;
+    if (!in_member && frame_says != ZSTD_CONTENTSIZE_UNKNOWN && frame_bytes != frame_says)
+      fail("the compressed data is corrupt (a frame is not as long as it says)");
     return out.pos;
   }
 
