@@ -281,7 +281,8 @@ class Parts(unittest.TestCase):
         self.assertFalse((self.out / ".astrom3.lock").exists())
 
     def test_shards_divide_the_files_and_every_file_is_in_one(self):
-        files = [write_table(self.folder / f"t{i}.csv", 1, bad=()) for i in range(60)]  # by names in a random folder: 12 would leave a share empty now and then
+        # Of fewer files in a folder of a random name, a share would be empty now and then.
+        files = [write_table(self.folder / f"t{i}.csv", 1, bad=()) for i in range(60)]
         met = []
         for shard in range(1, 4):
             code, text = self.features("--shard", f"{shard}/3", inputs=files)
