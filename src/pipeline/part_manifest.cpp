@@ -58,31 +58,35 @@ Status status_called(const std::string& name) {
   return Status::internal;
 }
 
+/// Not get<>(), which casts whatever number is there: 1e300 as well.
+std::uint64_t count_in(const Json& json) {
+  return json.get_ref<const Json::number_unsigned_t&>();
+}
+
 PartRecord part_from(const Json& json) {
   PartRecord part;
-  part.number = json.at("part").get<std::uint64_t>();
+  part.number = count_in(json.at("part"));
   part.file = json.at("file").get<std::string>();
   part.first_input = json.at("first_input").get<std::string>();
-  part.begin = {json.at("begin").at(0).get<std::uint64_t>(), json.at("begin").at(1).get<std::uint64_t>()};
-  part.end = {json.at("end").at(0).get<std::uint64_t>(), json.at("end").at(1).get<std::uint64_t>()};
-  part.bytes = json.at("bytes").get<std::uint64_t>();
+  part.begin = {count_in(json.at("begin").at(0)), count_in(json.at("begin").at(1))};
+  part.end = {count_in(json.at("end").at(0)), count_in(json.at("end").at(1))};
+  part.bytes = count_in(json.at("bytes"));
   part.sha256 = json.at("sha256").get<std::string>();
-  part.rejects_begin = json.at("rejects").at(0).get<std::uint64_t>();
-  part.rejects_bytes = json.at("rejects").at(1).get<std::uint64_t>();
+  part.rejects_begin = count_in(json.at("rejects").at(0));
+  part.rejects_bytes = count_in(json.at("rejects").at(1));
   part.rejects_sha256 = json.at("rejects_sha256").get<std::string>();
-  part.n_objects = json.at("objects").get<std::uint64_t>();
-  part.n_ok = json.at("ok").get<std::uint64_t>();
-  part.n_observations = json.at("observations").get<std::uint64_t>();
-  part.n_duplicates = json.at("duplicates").get<std::uint64_t>();
+  part.n_objects = count_in(json.at("objects"));
+  part.n_ok = count_in(json.at("ok"));
+  part.n_observations = count_in(json.at("observations"));
+  part.n_duplicates = count_in(json.at("duplicates"));
   const Json& dropped = json.at("dropped");
-  part.dropped.nonfinite = dropped.at("nonfinite").get<std::size_t>();
-  part.dropped.missing = dropped.at("missing").get<std::size_t>();
-  part.dropped.upper_limits = dropped.at("upper_limits").get<std::size_t>();
-  part.dropped.null_values = dropped.at("null_values").get<std::size_t>();
-  part.dropped.quality = dropped.at("quality").get<std::size_t>();
-  part.dropped.other_bands = dropped.at("other_bands").get<std::size_t>();
-  for (const auto& [name, n] : json.at("rejected").items())
-    part.rejected[status_called(name)] += n.get<std::uint64_t>();
+  part.dropped.nonfinite = count_in(dropped.at("nonfinite"));
+  part.dropped.missing = count_in(dropped.at("missing"));
+  part.dropped.upper_limits = count_in(dropped.at("upper_limits"));
+  part.dropped.null_values = count_in(dropped.at("null_values"));
+  part.dropped.quality = count_in(dropped.at("quality"));
+  part.dropped.other_bands = count_in(dropped.at("other_bands"));
+  for (const auto& [name, n] : json.at("rejected").items()) part.rejected[status_called(name)] += count_in(n);
   return part;
 }
 
@@ -147,7 +151,7 @@ void PartManifest::take_line(const std::string& line, std::size_t number, const 
   try {
     const Json json = Json::parse(line);
     if (!has_header_) {
-      if (json.at("astrom3_manifest").get<int>() != kVersionOfManifest)
+      if (json.at("astrom3_manifest") != kVersionOfManifest)
         fail("a manifest of another version", start_again);
       if (const std::string what = differences(json.at("run"), run); !what.empty())
         fail("this folder holds another run, which cannot be resumed with what is asked for now:" + what,
