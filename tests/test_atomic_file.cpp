@@ -9,7 +9,6 @@
 #include <csignal>
 #include <filesystem>
 #include <fstream>
-#include <iterator>
 #include <optional>
 #include <string>
 
@@ -22,10 +21,6 @@ namespace astrom3 {
 namespace {
 
 namespace fs = std::filesystem;
-
-std::size_t entries_in(const fs::path& folder) {
-  return static_cast<std::size_t>(std::distance(fs::directory_iterator(folder), {}));
-}
 
 /// The message of the output_error that `call` throws.
 template <typename Call>
@@ -64,7 +59,7 @@ TEST(AtomicFile, AppearsOnlyWhenCommitted) {
   EXPECT_EQ(file.temporary_path().parent_path(), path.parent_path());
   file.commit();
   EXPECT_EQ(read_file(path), "a");
-  EXPECT_EQ(entries_in(folder.path()), 1u);
+  EXPECT_EQ(folder.entries(), 1u);
   file.commit();  // again: nothing to do
   EXPECT_EQ(read_file(path), "a");
 }
@@ -74,9 +69,9 @@ TEST(AtomicFile, LeavesNothingWhenDestroyedUncommitted) {
   {
     AtomicFile file(folder / "out.csv");
     file.write(std::string(1 << 20, 'x'));
-    EXPECT_EQ(entries_in(folder.path()), 1u);
+    EXPECT_EQ(folder.entries(), 1u);
   }
-  EXPECT_EQ(entries_in(folder.path()), 0u);
+  EXPECT_EQ(folder.entries(), 0u);
 }
 
 TEST(AtomicFile, KeepsTheOldFileUntilTheNewOneIsComplete) {
@@ -149,7 +144,7 @@ TEST(AtomicFile, RefusesADirectoryInItsPlace) {
   EXPECT_NE(what.find("Is a directory"), std::string::npos) << what;
   EXPECT_NE(output_error_of([&] { AtomicFile file(folder.path() / ""); }).find("Is a directory"),
             std::string::npos);
-  EXPECT_EQ(entries_in(folder.path()), 1u);
+  EXPECT_EQ(folder.entries(), 1u);
 }
 
 TEST(AtomicFile, RefusesToReplaceADeviceOrPipe) {
@@ -208,7 +203,7 @@ TEST(AtomicFile, AFileSizeLimitIsAnErrorAndNotASignal) {
     });
     EXPECT_NE(what.find("File too large"), std::string::npos) << what;
   }
-  EXPECT_EQ(entries_in(folder.path()), 0u);
+  EXPECT_EQ(folder.entries(), 0u);
 }
 
 TEST(AtomicFile, IsNeverCommittedAfterAFailure) {

@@ -49,10 +49,6 @@ constexpr bool kSanitized = __has_feature(address_sanitizer) || __has_feature(th
 constexpr bool kSanitized = false;
 #endif
 
-std::size_t entries_in(const fs::path& folder) {
-  return static_cast<std::size_t>(std::distance(fs::directory_iterator(folder), {}));
-}
-
 bool parquet_is_built() {
   try {
     parquet_module(Status::output_error);
@@ -184,7 +180,7 @@ TEST(CsvSink, RefusesASequenceAndATensorAsUsage) {
     EXPECT_EQ(error.code(), Status::usage);
     EXPECT_EQ(exit_code(error.code()), 2);
   }
-  EXPECT_EQ(entries_in(folder.path()), 0u);
+  EXPECT_EQ(folder.entries(), 0u);
 }
 
 TEST(CsvSink, GoesIntoAPipeOrDeviceWithoutReplacingIt) {
@@ -360,7 +356,7 @@ TEST(NpySink, GivenUpItLeavesNotEvenItsDirectory) {
     RejectLog rejects(reject_log_path(folder / "npy", SinkFormat::npy));
     sink->write(ok_row());
   }
-  EXPECT_EQ(entries_in(folder.path()), 0u);
+  EXPECT_EQ(folder.entries(), 0u);
 }
 
 /// The formats that can be written here.
@@ -389,7 +385,7 @@ TEST(EverySink, GivenUpItRemovesItsTemporaries) {
   for (const SinkFormat format : formats()) {
     const TemporaryFolder folder;
     open_sink(folder / "out", format, kEmbedding, kIdentity)->write(ok_row());
-    EXPECT_EQ(entries_in(folder.path()), 0u);
+    EXPECT_EQ(folder.entries(), 0u);
   }
 }
 
@@ -432,7 +428,7 @@ TEST(EverySink, AnUnusablePlaceIsAnErrorAtOnce) {
     EXPECT_EQ(code_at(folder / std::string(300, 'n')), Status::output_error);
     EXPECT_EQ(code_at(folder / (format == SinkFormat::npy ? "file" : "dir")), Status::output_error);
   }
-  EXPECT_EQ(entries_in(folder.path()), 2u);
+  EXPECT_EQ(folder.entries(), 2u);
 }
 
 TEST(EverySink, AFileSizeLimitLeavesNothingFinal) {
@@ -448,7 +444,7 @@ TEST(EverySink, AFileSizeLimitLeavesNothingFinal) {
     ::setrlimit(RLIMIT_FSIZE, &before);
     EXPECT_EQ(error.code(), Status::output_error);
     EXPECT_NE(std::string(error.what()).find("File too large"), std::string::npos) << error.what();
-    EXPECT_EQ(entries_in(folder.path()), 0u);
+    EXPECT_EQ(folder.entries(), 0u);
   }
 }
 

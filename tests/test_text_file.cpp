@@ -16,10 +16,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::size_t entries_in(const fs::path& folder) {
-  return static_cast<std::size_t>(std::distance(fs::directory_iterator(folder), {}));
-}
-
 template <typename Call>
 Status status_of(Call call) {
   try {
@@ -36,7 +32,7 @@ TEST(TextFile, IsCompleteAndAloneInItsFolder) {
   write_text_file(folder / "out.txt", "before");
   write_text_file(folder / "out.txt", text);
   EXPECT_EQ(read_file(folder / "out.txt"), text);
-  EXPECT_EQ(entries_in(folder.path()), 1u);
+  EXPECT_EQ(folder.entries(), 1u);
 }
 
 TEST(TextFile, FollowsALinkAndKeepsIt) {
@@ -70,7 +66,7 @@ TEST(RequireWritable, LeavesWhatIsThereAndNothingElse) {
   require_writable(folder / "old.txt");
   require_writable(folder / "new.txt");
   EXPECT_EQ(read_file(folder / "old.txt"), "old");
-  EXPECT_EQ(entries_in(folder.path()), 1u);
+  EXPECT_EQ(folder.entries(), 1u);
 }
 
 TEST(RequireWritable, RefusesWhereNothingCanBeWritten) {
