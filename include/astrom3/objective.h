@@ -11,8 +11,7 @@ enum class TrainingObjective : std::uint8_t {
   /// Cross-entropy of the head's logits; the checkpoint needs a head.
   classify,
   /// Symmetric InfoNCE between two views of each light curve, on the unit vectors of `mean`: views of one
-  /// shall be
-  /// more alike than views of two. No labels are needed, and the head stays as it is.
+  /// shall be more alike than views of two. No labels are needed, and the head stays as it is.
   contrast,
 };
 
@@ -22,8 +21,7 @@ enum class HeadForm : std::uint8_t {
   /// Each is learnt by itself, as upstream does.
   free,
   /// W_t = V / T for all steps t: the head reads mean * observed / T, and V is what is learnt: few enough to
-  /// learn
-  /// from thousands of objects.
+  /// learn from thousands of objects.
   pooled,
 };
 

@@ -204,21 +204,19 @@ bool TextSource::is_id(std::string_view id) const {
 /// The next row in record_, or of a faulty line what can be known of it, with what is wrong in problem_.
 bool TextSource::next_record() {
   problem_.clear();
+  Status code = Status::unclosed_quote;
   try {
     if (!reader_.next(record_)) return false;
     if (!swallowed_rows()) return true;
     reader_.give_back();
     problem_ = "a quoted field that opens here does not end in its line";
   } catch (const Error& error) {
-    const Status code = error.code();
+    code = error.code();
     if (code != Status::unclosed_quote && code != Status::line_too_long) throw;
     problem_ = error.diagnostic().message;
-    reader_.take_faulty_line(record_);
-    record_.problem = code;
-    return true;
   }
   reader_.take_faulty_line(record_);
-  record_.problem = Status::unclosed_quote;
+  record_.problem = code;
   return true;
 }
 
