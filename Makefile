@@ -6,7 +6,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := build
-.PHONY: help setup build demo test docs bench train studies fuzz torture asan tsan tidy format clean
+.PHONY: help setup build demo test docs bench train studies fuzz torture asan tsan tidy format fresh clean
 
 RUNS ?= 10000000
 KILLS ?= 1000
@@ -17,6 +17,7 @@ RELEASE := build/release
 # "product" = the library, the command and the Parquet module, without the tests.
 define configure_release
 	@cmake --preset release $(1) > $(RELEASE).log 2>&1 || { cat $(RELEASE).log >&2; exit 1; }
+	@sed -n 's/^-- without/astrom3: without/p' $(RELEASE).log >&2
 endef
 
 help: ## Say what each target does
@@ -81,7 +82,10 @@ tidy: | build/ ## Run clang-tidy over the sources
 
 format: ## Format every source file in place
 	@tools/setup.sh test
-	@git ls-files '*.cpp' '*.h' | xargs clang-format-14 -i
+	@git ls-files '*.cpp' '*.h' | xargs .venv/bin/clang-format -i
+
+fresh: ## Try demo and test on a new system, as root and as a user: make fresh SYSTEM=bookworm|trixie
+	@tools/fresh.sh $(or $(SYSTEM),$(error SYSTEM=bookworm or SYSTEM=trixie is needed))
 
 clean: ## Remove everything that was built (the Python environment stays)
 	rm -rf build

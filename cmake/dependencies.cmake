@@ -9,7 +9,6 @@ endmacro()
 
 find_package(Threads REQUIRED)
 astrom3_find(zlib1g-dev ZLIB)                      # gzip light curves
-astrom3_find(libzstd-dev zstd)                     # Zstandard light curves
 astrom3_find(libssl-dev OpenSSL COMPONENTS Crypto)  # SHA-256 of checkpoints, at the CPU's speed
 astrom3_find(libfmt-dev fmt)                       # messages: GCC 12 has no <format>
 astrom3_find(nlohmann-json3-dev nlohmann_json)     # config.json, safetensors headers, reject files
@@ -21,8 +20,47 @@ if(astrom3_missing)
     "  sudo apt-get update && sudo apt-get install -y --no-install-recommends${astrom3_missing}")
 endif()
 
+# An optional part is built where what it needs is found (AUTO); one line says where it is not. ON asks for it, OFF does
+# without. Sets ASTROM3_HAS_<part>.
+function(astrom3_optional_part part found needs loses debian_packages)
+  set(has FALSE)
+  if(ASTROM3_WITH_${part} AND NOT "${found}" STREQUAL "")
+    set(has TRUE)
+  elseif(NOT ASTROM3_WITH_${part})
+    message(STATUS "without ${part}, as asked: ${loses}")
+  elseif(ASTROM3_WITH_${part} STREQUAL "AUTO")
+    message(STATUS "without ${part}, since ${needs} was not found: ${loses} (Debian: ${debian_packages})")
+  else()
+    message(FATAL_ERROR "ASTROM3_WITH_${part} is ON and ${needs} was not found. One of:\n"
+      "  sudo apt-get update && sudo apt-get install -y --no-install-recommends ${debian_packages}\n"
+      "  cmake -DASTROM3_WITH_${part}=OFF      do without: ${loses}")
+  endif()
+  set(ASTROM3_HAS_${part} ${has} PARENT_SCOPE)
+endfunction()
+
 set(ASTROM3_FMT fmt::fmt)
-set(ASTROM3_ZSTD zstd::libzstd_shared)
+
+# Zstandard light curves. conda-forge and Debian have CMake packages of zstd, others pkg-config's file.
+set(ASTROM3_ZSTD "")
+find_package(zstd QUIET)
+foreach(target zstd::libzstd_shared zstd::libzstd zstd::libzstd_static)
+  if(TARGET ${target} AND NOT ASTROM3_ZSTD)
+    set(ASTROM3_ZSTD ${target})
+  endif()
+endforeach()
+if(NOT ASTROM3_ZSTD)
+  find_package(PkgConfig QUIET)
+  if(PkgConfig_FOUND)
+    pkg_check_modules(libzstd QUIET IMPORTED_TARGET GLOBAL libzstd)
+  endif()
+  if(TARGET PkgConfig::libzstd)
+    set(ASTROM3_ZSTD PkgConfig::libzstd)
+  endif()
+endif()
+astrom3_optional_part(ZSTD "${ASTROM3_ZSTD}" "libzstd" "files compressed with Zstandard are refused" "libzstd-dev")
+if(NOT ASTROM3_HAS_ZSTD)
+  set(ASTROM3_ZSTD "")
+endif()
 if(ASTROM3_WHEEL)  # no shared library that a wheel's user may not have
   # FMT_SHARED: as against the shared one, so that a compiler cache knows our files.
   find_library(ASTROM3_FMT_STATIC libfmt.a)
@@ -39,5 +77,7 @@ if(ASTROM3_WHEEL)  # no shared library that a wheel's user may not have
   else()
     set(ASTROM3_FMT fmt::fmt-header-only)
   endif()
-  set(ASTROM3_ZSTD zstd::libzstd_static)
+  if(TARGET zstd::libzstd_static AND ASTROM3_HAS_ZSTD)
+    set(ASTROM3_ZSTD zstd::libzstd_static)
+  endif()
 endif()

@@ -1,10 +1,15 @@
 # The hub module (src/hub/module): a shared object that the library loads when something is downloaded.
-find_package(CURL 7.85 QUIET)
-if(NOT TARGET CURL::libcurl)
-  message(FATAL_ERROR
-    "downloading needs libcurl 7.85 or later. One of:\n"
-    "  sudo apt-get update && sudo apt-get install -y --no-install-recommends libcurl4-openssl-dev\n"
-    "  cmake -DASTROM3_WITH_HUB=OFF      do without")
+if(ASTROM3_WITH_HUB)
+  find_package(CURL 7.85 QUIET)
+endif()
+set(astrom3_curl "")
+if(TARGET CURL::libcurl)
+  set(astrom3_curl CURL::libcurl)
+endif()
+astrom3_optional_part(HUB "${astrom3_curl}" "libcurl 7.85 or later" "`astrom3 fetch` and `--model hf:` are refused"
+  "libcurl4-openssl-dev")
+if(NOT ASTROM3_HAS_HUB)
+  return()
 endif()
 message(STATUS "hub: libcurl ${CURL_VERSION_STRING}")
 

@@ -1,29 +1,33 @@
 #!/bin/bash
 # Installs what is missing for a purpose and nothing else: tools/setup.sh build|test|docs|bench|sanitize|tidy
 #
-# On Debian and its relatives the packages come from apt: as root they are installed, otherwise the exact line
-# is printed and the script stops. On other systems it says what is needed and goes on. Python wheels go into
-# .venv, pinned by tools/constraints.txt (the rivals of `make bench` into .venv-bench, what builds the documentation
-# into .venv-docs). A repeat asks dpkg once, downloads nothing and takes well under a second.
-# SETUP=skip leaves all of that to you.
+# On Debian and its relatives the packages come from apt: as root they are installed, otherwise the exact line is printed
+# and the script stops. On other systems it says what is needed and goes on. Python wheels go into .venv, pinned by
+# tools/constraints.txt (the rivals of `make bench` into .venv-bench, what builds the documentation into .venv-docs,
+# clang-tidy into .venv-tidy). It says what it is going to do before it begins. A repeat asks dpkg once, downloads nothing
+# and takes well under a second. SETUP=skip leaves all of that to you.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 purpose=${1:-test}
-packages=(g++ cmake ninja-build pkg-config ccache ca-certificates zlib1g-dev libzstd-dev libssl-dev libfmt-dev
-          nlohmann-json3-dev libcli11-dev libgtest-dev libonnx-dev libprotobuf-dev libcurl4-openssl-dev
-          python3 python3-venv)
-wanted=()  # tests that need these are skipped where a system does not have them
+needed=(g++ cmake ninja-build pkg-config ccache ca-certificates zlib1g-dev libssl-dev libfmt-dev nlohmann-json3-dev
+        libcli11-dev python3 python3-venv)
+# The build and the tests go on without these: CMake and the tests concerned say what is left out.
+optional=(libzstd-dev libonnx-dev libprotobuf-dev libcurl4-openssl-dev)
+wheels=(pyarrow)  # of tools/constraints.txt; all: every line of it
 case $purpose in
-  build|docs) ;;
-  test) packages+=(clang-format-14); wanted+=(chromium) ;;
-  bench) packages+=(libbenchmark-dev python3-torch libopenblas0-pthread) ;;
-  sanitize) packages+=(clang libclang-rt-14-dev) ;;
-  tidy) packages+=(clang clang-tidy-14) ;;
+  build) ;;
+  docs) wheels=(all) ;;
+  test) needed+=(libgtest-dev); optional+=(chromium); wheels=(all) ;;
+  bench) needed+=(libgtest-dev libbenchmark-dev); optional+=(python3-torch libopenblas0-pthread); wheels=(all) ;;
+  sanitize) needed+=(libgtest-dev clang libclang-rt-dev); wheels=(all) ;;
+  tidy) needed+=(libgtest-dev clang) ;;
   *) echo "setup: unknown purpose '$purpose' (build, test, docs, bench, sanitize, tidy)" >&2; exit 2 ;;
 esac
 
 [[ ${SETUP:-} == skip ]] && exit 0
+
+say() { echo "setup: $*" >&2; }
 
 missing_packages() {
   local installed
@@ -34,31 +38,66 @@ missing_packages() {
   done
 }
 
-install_packages() {
-  local -a missing wished=()
-  local refused=build/setup.refused  # a package that is not to be had is asked for once
-  mapfile -t missing < <(missing_packages "${packages[@]}")
-  if (( EUID == 0 && ${#wanted[@]} )) && [[ ! -e $refused ]]; then
-    mapfile -t wished < <(missing_packages "${wanted[@]}")
+# Runs a command with its output in a file, and says on a terminal what it is at: with_progress LABEL LOG COMMAND...
+with_progress() {
+  local label=$1 log=$2 code=0 start=$SECONDS job
+  shift 2
+  mkdir -p "${log%/*}"
+  "$@" > "$log" 2>&1 < /dev/null &
+  job=$!
+  if [[ -t 2 ]]; then
+    while kill -0 "$job" 2> /dev/null; do
+      printf '\r\e[Ksetup: %s, %d s: %.60s' "$label" $((SECONDS - start)) "$(tail -n 1 "$log" | tr -dc '[:print:]')" >&2
+      sleep 1
+    done
+    printf '\r\e[K' >&2
   fi
+  wait "$job" || code=$?
+  (( code )) && return "$code"
+  say "$label: done in $((SECONDS - start)) s"
+}
+
+apt_get() { apt-get -o DPkg::Lock::Timeout=120 -o Acquire::Retries=3 -q "$@"; }
+
+install_needed() {
+  local log=build/setup.log
+  with_progress "apt-get update" "$log" apt_get update \
+    || { cat "$log" >&2; say "apt-get update failed, trying with the lists at hand"; }
+  (( ! ${#missing[@]} )) && return
+  with_progress "apt-get install" "$log" apt_get install -y --no-install-recommends "${missing[@]}" \
+    || { tail -n 30 "$log" >&2; say "apt-get install failed; all of its output is in $log"; exit 1; }
+}
+
+# One by one: a package that a system does not have must not keep the others away.
+install_optional() {
+  local package
+  for package in "${wished[@]}"; do
+    with_progress "apt-get install $package" build/setup.optional.log apt_get install -y --no-install-recommends "$package" \
+      || { say "no $package to be had here: what needs it is left out"; echo "$package" >> "$refused"; }
+  done
+}
+
+install_packages() {
+  local -a missing wished
+  local refused=build/setup.refused package  # what was not to be had is asked for once
+  mapfile -t missing < <(missing_packages "${needed[@]}")
+  mapfile -t wished < <(missing_packages "${optional[@]}" | grep -vxFf <(cat "$refused" 2> /dev/null) || true)
   (( ${#missing[@]} + ${#wished[@]} )) || return 0
   if (( EUID != 0 )); then
-    echo "setup: these packages are missing; install them and run make again:" >&2
-    echo "  sudo apt-get update && sudo apt-get install -y --no-install-recommends ${missing[*]}" >&2
-    exit 1
+    if (( ${#missing[@]} )); then
+      say "these packages are missing; install them and run make again:"
+      say "  sudo apt-get update && sudo apt-get install -y --no-install-recommends ${missing[*]} ${wished[*]}"
+      exit 1
+    fi
+    say "going on without ${wished[*]}: what needs them is left out (sudo apt-get install -y ${wished[*]})"
+    return 0
   fi
-  echo "setup: installing" "${missing[@]}" "${wished[@]}"
+  say "installing with apt:" "${missing[@]}" "${wished[@]}"
+  say "on a bare system that takes some two minutes and 700 MB, with Chromium three and 1.2 GB"
   export DEBIAN_FRONTEND=noninteractive
-  local wait=(-o DPkg::Lock::Timeout=120 -o Acquire::Retries=3)
-  local log=build/setup.log
   mkdir -p build
-  apt-get "${wait[@]}" -qq update > "$log" 2>&1 \
-    || { cat "$log" >&2; echo "setup: apt-get update failed, trying with the lists at hand" >&2; }
-  local install=(apt-get "${wait[@]}" -qq install -y --no-install-recommends)
-  (( ! ${#missing[@]} )) || "${install[@]}" "${missing[@]}" > "$log" 2>&1 \
-    || { cat "$log" >&2; echo "setup: apt-get install failed" >&2; exit 1; }
-  (( ! ${#wished[@]} )) || "${install[@]}" "${wished[@]}" >> "$log" 2>&1 \
-    || { echo "setup: no ${wished[*]} to be had; tests that need it will be skipped" >&2; touch "$refused"; }
+  install_needed
+  install_optional
 }
 
 # The system's python where it will do: one from pyenv or conda may vanish from PATH and break .venv.
@@ -68,30 +107,39 @@ usable_python() {
     "$candidate" -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
       && { echo "$candidate"; return; }
   done
-  echo "setup: no Python 3.11 or later with venv was found" >&2
+  say "no Python 3.11 or later with venv was found"
   return 1
 }
 
-# A folder that holds exactly the wheels of a constraints file; a stamp with the file's hash makes a repeat free.
+# A folder that holds wheels of a constraints file, all of them or those named; a stamp makes a repeat free.
 make_venv() {
-  local folder=$1 constraints=$2 stamp=$1/astrom3.stamp hash
-  [[ -f $constraints ]] || return 0
-  hash=$(sha256sum < "$constraints")
-  [[ -x $folder/bin/python && -f $stamp && $(< "$stamp") == "$hash" ]] && return 0
-  echo "setup: making $folder with $(grep -v '^ *\(#\|$\)' "$constraints" | tr '\n' ' ')"
-  local python
+  local folder=$1 constraints=$2 stamp=$1/astrom3.stamp hash what=(-r "$2") python
+  shift 2
+  (( ! $# )) || [[ $1 == all ]] || what=(-c "$constraints" "$@")
+  hash="$(sha256sum < "$constraints")"
+  if [[ -x $folder/bin/python && -f $stamp ]]; then
+    [[ $(< "$stamp") == "$hash all" || $(< "$stamp") == "$hash ${what[*]}" ]] && return 0
+  fi
   python=$(usable_python)
-  rm -rf "$folder"
-  "$python" -m venv "$folder"
-  "$folder"/bin/python -m pip install --quiet --disable-pip-version-check --only-binary :all: -r "$constraints"
-  echo "$hash" > "$stamp"
+  if [[ ${what[0]} == -r ]]; then
+    say "installing the $(grep -vc '^ *\(#\|$\)' "$constraints") Python wheels of $constraints into $folder"
+  else
+    say "installing the Python wheel ${what[*]:2} into $folder"
+  fi
+  [[ -x $folder/bin/python && -f $stamp && $(< "$stamp") == "$hash"* ]] || { rm -rf "$folder"; "$python" -m venv "$folder"; }
+  with_progress "pip install" build/setup.pip.log \
+    "$folder"/bin/python -m pip install --progress-bar off --disable-pip-version-check --only-binary :all: "${what[@]}" \
+    || { tail -n 20 build/setup.pip.log >&2; say "pip install failed; all of its output is in build/setup.pip.log"; exit 1; }
+  [[ ${what[0]} == -r ]] && what=(all)
+  echo "$hash ${what[*]}" > "$stamp"
 }
 
 if command -v dpkg-query > /dev/null && command -v apt-get > /dev/null; then
   install_packages
 else
-  echo "setup: not a Debian-like system; needed (under their Debian names): ${packages[*]}" >&2
+  say "not a Debian-like system; needed (under their Debian names): ${needed[*]}; of use: ${optional[*]}"
 fi
-make_venv .venv tools/constraints.txt
+make_venv .venv tools/constraints.txt "${wheels[@]}"
 [[ $purpose != docs && $purpose != test ]] || make_venv .venv-docs tools/constraints-docs.txt
 [[ $purpose != bench ]] || make_venv .venv-bench tools/constraints-bench.txt
+[[ $purpose != tidy ]] || make_venv .venv-tidy tools/constraints-tidy.txt

@@ -2,36 +2,30 @@
 #include "formats/decompressed.h"
 
 #include <zlib.h>
-#include <zstd.h>
 
 #include <algorithm>
 #include <cstring>
 #include <limits>
-#include <memory>
 #include <new>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "astrom3/error.h"
+#include "formats/zstd_decoder.h"
 
 namespace astrom3 {
 namespace {
 
 constexpr std::size_t kInputBytes = 64 << 10;
 constexpr int kGzipWindowBits = 15 + 16;  // zlib: largest window, gzip wrapper with its CRC
-constexpr int kZstdWindowLog = 27;        // zstd's own limit without --long: 128 MiB
-constexpr std::size_t kZstdHeaderBytes = 18;
 constexpr char kGzipMagic[] = {'\x1f', '\x8b'};
 constexpr char kZstdMagic[] = {'\x28', '\xb5', '\x2f', '\xfd'};
 
 [[noreturn]] void fail(const std::string& message) {
   throw Error(Status::bad_compression, message);
 }
-
-struct ZstdDeleter {
-  void operator()(ZSTD_DStream* stream) const noexcept { ZSTD_freeDStream(stream); }
-};
 
 }  // namespace
 
@@ -50,13 +44,11 @@ struct DecompressedReader::State {
   bool in_member = false;
   bool finished = false;
   std::uint64_t bytes_out = 0;
-  std::uint64_t frame_bytes = 0;  ///< that came out of the Zstandard frame
-  std::uint64_t frame_says = ZSTD_CONTENTSIZE_UNKNOWN;
   std::vector<char> input;
   std::size_t input_begin = 0;
   std::size_t input_end = 0;
   z_stream gzip{};
-  std::unique_ptr<ZSTD_DStream, ZstdDeleter> zstd;
+  std::optional<ZstdDecoder> zstd;
 
   /// Makes at least `wanted` bytes of input available, fewer only at the end of the file.
   std::size_t available(std::size_t wanted) {
@@ -85,28 +77,21 @@ struct DecompressedReader::State {
   }
 
   void start() {
-    input.resize(std::min<std::size_t>(kInputBytes, std::max<std::uint64_t>(bytes.size(), kZstdHeaderBytes)));
+    input.resize(std::min<std::size_t>(kInputBytes, std::max<std::uint64_t>(bytes.size(), ZstdDecoder::kHeaderBytes)));
     if (starts_with(kGzipMagic)) {
       if (inflateInit2(&gzip, kGzipWindowBits) != Z_OK) throw std::bad_alloc();
       kind = Kind::gzip;
     } else if (starts_with(kZstdMagic)) {
-      zstd.reset(ZSTD_createDStream());
-      if (zstd == nullptr) throw std::bad_alloc();
-      ZSTD_DCtx_setParameter(zstd.get(), ZSTD_d_windowLogMax, kZstdWindowLog);
+      zstd.emplace();
       kind = Kind::zstd;
       start_frame();
     }
     in_member = kind != Kind::plain;
   }
 
-  /// zstd itself compares the size in a frame's header in some ways of decoding only: a frame that ends with
-  /// an empty block would be short or an error by the size of the reads.
   void start_frame() {
-    const std::size_t n = std::min(available(kZstdHeaderBytes), kZstdHeaderBytes);
-    frame_says = ZSTD_getFrameContentSize(input.data() + input_begin, n);
-    if (frame_says == ZSTD_CONTENTSIZE_ERROR)
-      frame_says = ZSTD_CONTENTSIZE_UNKNOWN;  // decoding says it better
-    frame_bytes = 0;
+    const std::size_t n = std::min(available(ZstdDecoder::kHeaderBytes), ZstdDecoder::kHeaderBytes);
+    zstd->start_frame(std::span(input).subspan(input_begin, n));
   }
 
   /// After a member: the end of the file, another member, or junk.
@@ -151,17 +136,10 @@ struct DecompressedReader::State {
   }
 
   std::size_t decompress_some(std::span<char> into) {
-    ZSTD_inBuffer in{input.data() + input_begin, input_end - input_begin, 0};
-    ZSTD_outBuffer out{into.data(), into.size(), 0};
-    const std::size_t result = ZSTD_decompressStream(zstd.get(), &out, &in);
-    input_begin += in.pos;
-    if (ZSTD_isError(result))
-      fail(std::string("the compressed data is corrupt (") + ZSTD_getErrorName(result) + ")");
-    in_member = result != 0;
-    frame_bytes += out.pos;
-    if (!in_member && frame_says != ZSTD_CONTENTSIZE_UNKNOWN && frame_bytes != frame_says)
-      fail("the compressed data is corrupt (a frame is not as long as it says)");
-    return out.pos;
+    const auto step = zstd->decode(std::span(input).subspan(input_begin, input_end - input_begin), into);
+    input_begin += step.consumed;
+    in_member = !step.frame_ended;
+    return step.written;
   }
 
   std::uint64_t consumed() const { return bytes.position() - (input_end - input_begin); }

@@ -1,12 +1,15 @@
 # SPDX-License-Identifier: MIT
 #
-# clang-format 14 would change nothing, the order of includes among it (other versions format differently).
+# clang-format would change nothing, the order of includes among it. One version decides for every machine, that of
+# tools/constraints.txt in .venv: others format differently.
 
+import pathlib
 import re
-import shutil
 import subprocess
 
 from tree import Finding
+
+PROGRAM = pathlib.Path(__file__).resolve().parents[2] / ".venv/bin/clang-format"
 
 
 class Skip(Exception):
@@ -14,13 +17,12 @@ class Skip(Exception):
 
 
 def check(tree):
-    program = shutil.which("clang-format-14")
-    if not program:
-        raise Skip("clang-format-14 is not installed")
+    if not PROGRAM.exists():
+        raise Skip("no .venv/bin/clang-format: make setup")
     names = tree.matching("*.h", "*.cpp")
     if not names:
         return
-    command = [program, "--dry-run", "--style=file", "-Werror", *names]
+    command = [PROGRAM, "--dry-run", "--style=file", "-Werror", *names]
     result = subprocess.run(command, cwd=tree.root, capture_output=True, text=True)
     for file, line, message in re.findall(r"^(\S+?):(\d+):\d+: error: (.*)$", result.stderr, re.MULTILINE):
         yield Finding(file, int(line), message)

@@ -12,6 +12,7 @@ import tempfile
 import unittest
 import unittest.mock
 
+import check_format
 from tree import Tree
 
 HEADER = "// SPDX-License-Identifier: MIT\n//\n// Bytes.\n#pragma once\n"
@@ -151,7 +152,7 @@ class Checks(unittest.TestCase):
         self.assertEqual(self.findings("snippets", files={"README.md": text, "Makefile": "all: x\n",
                                                            "pyproject.toml": ""}), [])
 
-    @unittest.skipUnless(shutil.which("clang-format-14"), "clang-format-14 is not installed")
+    @unittest.skipUnless(check_format.PROGRAM.exists(), "no .venv/bin/clang-format: make setup")
     def test_format_finds_includes_out_of_order(self):
         self.expect("format", "src/pipeline.cpp", SOURCE + "#include <vector>\n#include <array>\n", "src/pipeline.cpp")
 
