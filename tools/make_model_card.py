@@ -127,13 +127,13 @@ def introduction(facts):
     classes = facts["report"]["classes"]
     return f"""# asas3: the checkpoint that comes with astrom3
 
-An AstroM3 photometry encoder (Rizhko & Bloom 2024, arXiv:2411.08842) of the published size, trained anew with `astrom3 train`
-on real light curves, from {facts["run"]["start"]}. It turns one light curve into 128 numbers in which similar stars lie close, and
-its head names one of {len(classes)} classes: {", ".join(classes)}.
+An AstroM3 photometry encoder (Rizhko & Bloom 2024, arXiv:2411.08842) of the published size. It was trained with `astrom3 train`
+on real light curves, from {facts["run"]["start"]}. It turns one light curve into an embedding of 128 numbers, which are similar for
+similar stars, and its head names one of {len(classes)} classes: {", ".join(classes)}.
 
-It is **not** the published checkpoint: that one saw ASAS-SN light curves together with spectra and metadata; this one saw
-photometry and classes alone. Embeddings of the two cannot be compared. Every astrom3 command and `astrom3.AstroM3()` take it
-where no other is named."""
+It is **not** the published checkpoint. The published checkpoint was trained on ASAS-SN light curves together with spectra and
+metadata; this one was trained on photometry and classes alone. Embeddings of the two cannot be compared. Every astrom3 command and
+`astrom3.AstroM3()` use this checkpoint if no other is named."""
 
 
 def about_data(facts):
@@ -154,11 +154,12 @@ def about_data(facts):
   stars of the training set of Debosscher et al. 2007 (A&A 475, 1159), in bands other than V.
 * HADS are the stars of class DSCT whose amplitude, the range from the 2.5 to the 97.5 percentile of the magnitudes, exceeds
   {HADS_AMPLITUDE_MAG} mag. There are no simulated stars among them.
-* Who trains and who tests is decided by the id alone: the first 8 bytes of its SHA-256 as a big-endian number over 2^64. Below
-  {shares["test"]} is the test set, which took no part in the training; the next {shares["validation"]} is the validation set.
+* The split is decided by the id of an object alone: the first 8 bytes of its SHA-256, read as a big-endian number and divided by
+  2^64. Objects below {shares["test"]} are the test set, which was not used in training; those in the next {shares["validation"]} are
+  the validation set.
 * Left out because they could not be embedded: {left_out}.
 
-What the training objects are like:
+Properties of the training objects:
 
 {table(["", "5 %", "median", "95 %"], properties)}"""
 
@@ -168,9 +169,9 @@ def about_training(facts):
     rows = [[key.replace("_", " "), value] for key, value in run.items()]
     return f"""## Training
 
-`make train DATA=DIR` (tools/train_asas3.sh) with astrom3 {facts["run"]["astrom3_version"]}: the same light curves give the same bytes.
-The four features were measured by astrom3, none taken from a catalogue. The weights are those after
-epoch {facts["report"]["best_epoch"]}.
+The checkpoint was trained by `make train DATA=DIR` (tools/train_asas3.sh) with astrom3 {facts["run"]["astrom3_version"]}; the same
+light curves give the same bytes again. The four features were measured by astrom3; none was taken from a catalogue. The weights are
+those after epoch {facts["report"]["best_epoch"]}.
 
 {table(["", ""], rows)}"""
 
@@ -180,14 +181,14 @@ def percent(value):
 
 
 def verdict(facts):
-    """How head and probe stand beside the forests, in points of macro-F1."""
+    """How head and probe compare with the forests, in points of macro-F1."""
     sentences = []
     for name, letter in (("head", "a"), ("probe", "c")):
         words = []
         for forest in ("d", "e"):
             points = 100 * (method(facts, letter)["macro_f1"] - method(facts, forest)["macro_f1"])
             words.append(f"{abs(points):.1f} points {'above' if points > 0 else 'below'} forest ({forest})")
-        sentences.append(f"the {name} stands {' and '.join(words)}")
+        sentences.append(f"the {name} is {' and '.join(words)}")
     return f"In macro-F1 {', '.join(sentences)}."
 
 
@@ -208,9 +209,9 @@ def about_results(facts):
     matrices = "\n\n".join(f"({name[0]}) {name[2:]}:\n\n{confusion(s, classes)}" for name, s in methods.items())
     return f"""## Results
 
-On the {comparison["n_test"]} objects of the test set, by `bench/compare_classifiers.py`, in percent, with errors from bootstrap resamples of
-them. `mean` is the embedding; neighbours, probe and forests learnt from the other {comparison["n_train"]} objects (scikit-learn
-{comparison["sklearn"]}; features of light-curve {comparison["light_curve"]}).
+Measured by `bench/compare_classifiers.py` on the {comparison["n_test"]} objects of the test set, in percent, with errors from bootstrap
+resamples of these objects. `mean` is the embedding. Neighbours, probe and forests were trained on the other {comparison["n_train"]}
+objects (scikit-learn {comparison["sklearn"]}; features of light-curve {comparison["light_curve"]}).
 {verdict(facts)}
 
 {table(["", "accuracy", "macro-F1"], scores)}
@@ -219,7 +220,7 @@ F1 by class, in percent:
 
 {table(["class", "test objects", *(f"({name[0]})" for name in methods)], by_class)}
 
-Confusion; a row is a true class:
+Confusion matrices; each row is one true class:
 
 {matrices}"""
 
@@ -233,14 +234,15 @@ def about_limits(facts):
     n_points = facts["properties"]["n_raw"]
     return f"""## Limits
 
-* Trained on bright stars in V or a band near it, with {n_points[0]:.0f} to {n_points[2]:.0f} observations spread over years from the ground (and few from
-  space). Another band, a denser cadence, other noise: test it on objects you know, or fine-tune it (`astrom3 train --from`).
-* Fewer than {FEW} test objects: {few}. Their figures are uncertain by many points.
-* F1 of the head below {percent(WEAK_F1)} %: {weak}.
+* The checkpoint was trained on bright stars in V or a band near it, with {n_points[0]:.0f} to {n_points[2]:.0f} observations spread over
+  years from the ground (and few from space). For another band, a denser cadence or other noise, test it on objects that you know, or
+  fine-tune it (`astrom3 train --from`).
+* Classes with fewer than {FEW} test objects: {few}. Their scores are uncertain by many points.
+* Classes with an F1 of the head below {percent(WEAK_F1)} %: {weak}.
   EB lies between EA and EW, and RRC resembles EW at twice the period.
-* {", ".join(alone) or "No class"} has no star of ASAS-3: there, class and survey cannot be told apart.
-* The head knows these classes and no others. A constant star, a Cepheid, a transient or an instrumental trend gets one of them,
-  often with a high probability. Probabilities are not calibrated, and class frequencies are those of the table above.
+* Classes without a star of ASAS-3: {", ".join(alone) or "none"}. In these, the class cannot be told apart from the survey.
+* The head knows these classes and no others. A constant star, a Cepheid, a transient or an instrumental trend is assigned to one of
+  them, often with a high probability. Probabilities are not calibrated, and class frequencies are those of the table above.
 * The labels come from catalogues made by people and algorithms; some are wrong.
 * It is not for decisions about single objects without looking at their light curves."""
 
@@ -270,14 +272,15 @@ def about_licence(facts):
 
 The weights are licensed under Creative Commons Attribution 4.0 International (CC BY 4.0,
 https://creativecommons.org/licenses/by/4.0/), credit to "The astrom3.cpp authors"; the software under MIT. Cite
-Rizhko & Bloom 2024 (arXiv:2411.08842) for the model, and astrom3.cpp (CITATION.cff) with the hash below for these weights. The light curves are public data of the surveys named above and are not part of this package.
+Rizhko & Bloom 2024 (arXiv:2411.08842) for the model, and astrom3.cpp (CITATION.cff) with the hash below for these weights. The light
+curves are public data of the surveys named above and are not part of this package.
 
 | file | |
 |---|---|
 | `model.safetensors` | {weights["bytes"]} bytes, {facts["run"]["dtype"].upper()}, sha256 `{weights["sha256"]}` |
 | `config.json` | sizes and class names |
-| `preprocessor_config.json` | means and deviations that standardise the features |
-| `training.json` | what this card was made of, by tools/make_model_card.py |
+| `preprocessor_config.json` | means and standard deviations that standardise the features |
+| `training.json` | the numbers from which tools/make_model_card.py makes this card |
 """
 
 
