@@ -10,8 +10,8 @@
 
 namespace astrom3 {
 
-/// Opened or made, never truncated by itself. Every failure throws Error output_error naming the
-/// file and the system's reason. Use from one thread.
+/// Opens the file, or creates it; opening never truncates it. Every failure throws Error output_error
+/// naming the file and the system's reason. Use from one thread.
 class AppendFile {
  public:
   explicit AppendFile(std::filesystem::path path);
@@ -23,11 +23,12 @@ class AppendFile {
   /// Throws Error output_error when the path no longer names this file: it was removed, moved, or its
   /// folder was.
   void require_its_name() const;
-  /// Writes at the end, then fsyncs. Requires its name, so that nothing is lost in a file without one.
+  /// Writes at the end, then calls fsync. Calls require_its_name() first, so that nothing is written to a
+  /// file that was removed.
   void append(std::string_view text);
-  /// Overwrites bytes that are there, then fsyncs.
+  /// Overwrites bytes that the file has already, then calls fsync.
   void write_at(std::uint64_t offset, std::string_view text);
-  /// Gives up everything from `size` on.
+  /// Cuts the file to its first `size` bytes.
   void truncate(std::uint64_t size);
   /// Up to `n` bytes from `offset`; fewer only where the file ends.
   std::string read_at(std::uint64_t offset, std::size_t n) const;

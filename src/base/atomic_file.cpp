@@ -86,7 +86,7 @@ class Folder {
     do {
       descriptor_ = ::open(path_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     } while (descriptor_ < 0 && errno == EINTR);
-    // A folder one may write into but not list cannot be opened; files in it are still wanted.
+    // A folder that may be written to but not listed cannot be opened; files can be made in it all the same.
     if (descriptor_ < 0 && errno != EACCES) fail(path_, "cannot open folder", errno);
   }
   ~Folder() {
@@ -101,7 +101,7 @@ class Folder {
     do {
       error = ::fsync(descriptor_) == 0 ? 0 : errno;
     } while (error == EINTR);
-    // Some file systems cannot sync a folder; they have nothing to lose there either.
+    // Some file systems cannot sync a folder; on those a rename needs no fsync.
     if (error != 0 && error != EINVAL && error != EROFS && error != ENOTSUP)
       fail(path_, "cannot flush folder", error);
   }
@@ -132,7 +132,7 @@ void AtomicFile::open() {
     temporary_ = temporary_name(path_, attempt);
     descriptor_ = ::open(temporary_.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
     if (descriptor_ >= 0 || errno == EINTR) continue;
-    // Left by a killed run whose process id came round again, or in use by this one.
+    // The name is in use by this process, or was left by a killed run that had the same process id.
     if (errno == EEXIST && attempt < kMaxTemporaries) continue;
     const int error = errno;
     temporary_.clear();

@@ -58,8 +58,8 @@ class AtomicFile {
 };
 
 /// Commits files that belong together: all are finished first, then renamed in the given order.
-/// Where a rename, or the fsync of a folder after it, fails, those already renamed are removed
-/// again: no part stands alone, and what an error was reported for is not there.
+/// If a rename fails, or the fsync of a folder after it, the files that were renamed already are
+/// removed again: after an error no file of this call stands under its final name.
 void commit_together(std::span<AtomicFile* const> files);
 
 /// pwrite(2) until all of `text` is written: it may take less than asked for, or be interrupted.

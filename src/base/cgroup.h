@@ -13,8 +13,9 @@ namespace astrom3 {
 /// memberships  the text of /proc/self/cgroup
 /// mount        where control groups are mounted, usually /sys/fs/cgroup
 ///
-/// Version 2's cpu.max, version 1's cpu.cfs_quota_us and cpu.cfs_period_us; of the group itself and of all
-/// above it the smallest. A path that is not below the mount, as in a container, means its root.
+/// Reads cpu.max of version 2, or cpu.cfs_quota_us and cpu.cfs_period_us of version 1, and takes the smallest
+/// limit of the group and of all groups above it. If a membership names a path that is not below the mount,
+/// as in a container, the root of the mount is read.
 double cgroup_cpus(std::string_view memberships, const std::filesystem::path& mount);
 
 }  // namespace astrom3

@@ -71,7 +71,7 @@ FolderLock::FolderLock(const std::filesystem::path& folder) : path_(folder / kNa
     ::close(descriptor_);
   }
   const std::string name = own_name();
-  // The name is for people; the lock holds without it.
+  // The name is only for error messages; the lock holds without it.
   if (::ftruncate(descriptor_, 0) == 0) (void)!::pwrite(descriptor_, name.data(), name.size(), 0);
 }
 

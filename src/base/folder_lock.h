@@ -7,8 +7,8 @@
 
 namespace astrom3 {
 
-/// Holds an flock(2) on FOLDER/.astrom3.lock, which the kernel gives up when the process ends,
-/// however it ends. The file says who holds it and is removed on release.
+/// Holds an flock(2) on FOLDER/.astrom3.lock, which the kernel releases when the process ends,
+/// however it ends. The file says who holds the lock, and is removed on release.
 ///
 /// Throws Error output_error: "locked by process 123 on host", or where the file system has no
 /// locks.

@@ -12,7 +12,7 @@
 namespace astrom3 {
 
 /// Two different names share a 64-bit hash with probability n^2 / 2^65 (10^-7 for 10^6 names,
-/// 3e-4 for 10^8); the caller decides whether that may be.
+/// 3e-4 for 10^8); the caller decides whether that is rare enough.
 class HashSet {
  public:
   /// Adds `name`; false when it (or a name with its hash) was there already.

@@ -10,7 +10,8 @@
 
 namespace astrom3 {
 
-/// Median as numpy: the mean of the two middle values where N is even. Reorders `values`, which are not none.
+/// Median as numpy: the mean of the two middle values where N is even. Reorders `values`, which must not be
+/// empty.
 inline double median_in_place(std::vector<double>& values) {
   const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
   std::nth_element(values.begin(), middle, values.end());

@@ -27,8 +27,8 @@ struct ModuleRequest {
   const char* environment;                              ///< a variable that names the file
   std::uint32_t abi_version;                            ///< the one this build understands
   std::vector<std::filesystem::path> more_places = {};  ///< files tried last: build tree, installation
-  std::vector<std::string> libraries = {};  ///< what the module takes symbols from without naming it, found
-                                            ///< as the system finds libraries
+  std::vector<std::string> libraries = {};  ///< loaded first: the module uses their symbols but is not linked
+                                            ///< to them; found as the system finds libraries
 };
 
 /// `table` is null where no module could be loaded; `reason` then says why.
@@ -39,7 +39,7 @@ struct LoadedModule {
 
 /// The table of the first module that loads and fits: the file that `environment` names (then nothing else
 /// is tried), ../lib and ../lib/astrom3 beside the executable, the folder of the shared library that this
-/// code is in, then `more_places`. What was loaded stays: objects of it may live on.
+/// code is in, then `more_places`. A loaded module is never unloaded: its objects may still be in use.
 LoadedModule load_module(const ModuleRequest& request);
 
 /// The table of one module, loaded by the first call that needs it; safe from several threads. A module that

@@ -21,9 +21,9 @@ namespace astrom3 {
 /// in the order of filling). At most 2 * threads + 2 items exist, so a slow reader or writer holds
 /// memory bounded. Items are reused: fill() must reset what it needs.
 ///
-/// An exception from any of the three ends the run once, after the threads have come to rest.
-/// Threads live only during run(), so a process may fork before or after. With no thread to be had
-/// the calling thread does the work.
+/// An exception from any of the three ends run(), which throws it on: one from `work` when its item would be
+/// collected. The threads live as long as this object, so a process may fork before or after. If no thread
+/// can be started, the calling thread does the work.
 template <typename Item>
 class OrderedWorkers {
  public:

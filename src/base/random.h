@@ -27,7 +27,7 @@ class Random {
   std::uint64_t state_;
 };
 
-/// A stream of its own for everything that has a name: its FNV-1a hash.
+/// The number of the stream of something that has a name: the FNV-1a hash of the name.
 std::uint64_t stream_of(std::string_view name) noexcept;
 
 }  // namespace astrom3

@@ -7,8 +7,8 @@
 
 namespace astrom3 {
 
-/// Reads `descriptor` to its end into a file without a name, in TMPDIR or /tmp. It is gone when this
-/// is, however the process ends. Memory does not grow with the input.
+/// Reads `descriptor` to its end into a file without a name, in TMPDIR or /tmp. The file is removed with
+/// this object, however the process ends. Memory does not grow with the input.
 /// Throws Error io_error.
 class SpooledInput {
  public:
@@ -17,7 +17,7 @@ class SpooledInput {
   SpooledInput(const SpooledInput&) = delete;
   SpooledInput& operator=(const SpooledInput&) = delete;
 
-  /// Opens as the file; valid while this lives.
+  /// A path that opens the file; valid while this object lives.
   std::filesystem::path path() const;
 
  private:

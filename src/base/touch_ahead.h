@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// New memory made present before it is written.
+// Asks the system for the pages of new memory before they are written.
 #pragma once
 
 #include <cstddef>

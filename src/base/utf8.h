@@ -8,8 +8,8 @@
 
 namespace astrom3 {
 
-/// Bytes of the UTF-8 sequence that starts at text[i], or 0 where none does: stray continuation
-/// bytes, overlong forms, surrogates, code points beyond U+10FFFF, a sequence cut by the end.
+/// Number of bytes of the UTF-8 sequence that starts at text[i]. 0 if no valid sequence starts there: stray
+/// continuation bytes, overlong forms, surrogates, code points beyond U+10FFFF, a sequence cut by the end.
 std::size_t utf8_length(std::string_view text, std::size_t i) noexcept;
 
 /// Offset of the first byte that is not part of valid UTF-8, or npos.
