@@ -77,7 +77,8 @@ struct DecompressedReader::State {
   }
 
   void start() {
-    input.resize(std::min<std::size_t>(kInputBytes, std::max<std::uint64_t>(bytes.size(), ZstdDecoder::kHeaderBytes)));
+    input.resize(
+        std::min<std::size_t>(kInputBytes, std::max<std::uint64_t>(bytes.size(), ZstdDecoder::kHeaderBytes)));
     if (starts_with(kGzipMagic)) {
       if (inflateInit2(&gzip, kGzipWindowBits) != Z_OK) throw std::bad_alloc();
       kind = Kind::gzip;

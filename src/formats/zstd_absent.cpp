@@ -9,8 +9,9 @@ namespace astrom3 {
 struct ZstdDecoder::State {};
 
 ZstdDecoder::ZstdDecoder() {
-  throw Error(Status::bad_compression, "Zstandard cannot be read: this astrom3 was built without libzstd",
-              "build with libzstd (sudo apt-get install -y libzstd-dev, then make build), or decompress with unzstd");
+  throw Error(
+      Status::bad_compression, "Zstandard cannot be read: this astrom3 was built without libzstd",
+      "build with libzstd (sudo apt-get install -y libzstd-dev, then make build), or decompress with unzstd");
 }
 ZstdDecoder::ZstdDecoder(ZstdDecoder&&) noexcept = default;
 ZstdDecoder& ZstdDecoder::operator=(ZstdDecoder&&) noexcept = default;

@@ -37,8 +37,8 @@ ZstdDecoder::ZstdDecoder(ZstdDecoder&&) noexcept = default;
 ZstdDecoder& ZstdDecoder::operator=(ZstdDecoder&&) noexcept = default;
 ZstdDecoder::~ZstdDecoder() = default;
 
-// zstd itself compares the size in a frame's header in some ways of decoding only: a frame that ends with an empty
-// block would be short or an error by the size of the reads.
+// zstd itself compares the size in a frame's header in some ways of decoding only: a frame that ends with an
+// empty block would be short or an error by the size of the reads.
 void ZstdDecoder::start_frame(std::span<const char> header) {
   state_->bytes_out = 0;
   state_->header_says = ZSTD_getFrameContentSize(header.data(), header.size());

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// Zstandard frames, one after another. The one door to libzstd: a build without it says so when a frame is to be read.
+// Zstandard frames, one after another. The one door to libzstd: a build without it says so when a frame is to
+// be read.
 #pragma once
 
 #include <cstddef>
@@ -10,8 +11,8 @@
 
 namespace astrom3 {
 
-/// Decodes the frames that DecompressedReader cuts out of a file. Throws Error bad_compression for corrupt data, and
-/// from its constructor where astrom3 was built without libzstd.
+/// Decodes the frames that DecompressedReader cuts out of a file. Throws Error bad_compression for corrupt
+/// data, and from its constructor where astrom3 was built without libzstd.
 class ZstdDecoder {
  public:
   /// A frame's header is at most this long.
@@ -22,7 +23,8 @@ class ZstdDecoder {
   ZstdDecoder& operator=(ZstdDecoder&&) noexcept;
   ~ZstdDecoder();
 
-  /// Says that the next byte begins a frame; `header` is its first bytes, kHeaderBytes where the file has as many.
+  /// Says that the next byte begins a frame; `header` is its first bytes, kHeaderBytes where the file has as
+  /// many.
   void start_frame(std::span<const char> header);
 
   struct Step {
