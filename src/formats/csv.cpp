@@ -12,7 +12,7 @@
 namespace astrom3 {
 namespace {
 
-constexpr std::size_t kBlockBytes = 64 << 10;  // fits the L2 cache; what is no text is told from one block
+constexpr std::size_t kBlockBytes = 64 << 10;  // fits the L2 cache; one block shows whether it is text
 constexpr std::size_t kNone = static_cast<std::size_t>(-1);
 constexpr std::size_t kMaxFaultyLine = 64 << 10;
 
@@ -69,7 +69,7 @@ void split_quoted(std::span<char> line, char delimiter, std::vector<std::string_
       field = take_quoted(p, end);
       const char* const after = p;
       while (p < end && is_blank(*p) && *p != delimiter) ++p;
-      // Text after the closing quote belongs to the field, which then is no number for certain.
+      // Text after the closing quote belongs to the field, which then is certainly not a number.
       if (p < end && *p != delimiter) field = {begin, static_cast<std::size_t>(after - begin)};
     } else {
       p = begin;
@@ -173,7 +173,7 @@ std::size_t CsvReader::find_record_end(bool quotes, std::int64_t& n_lines) {
                      "a quoted field that opens here does not end before that of another line begins");
     }
     if (c == '"' && quotes) {
-      // A doubled quote closes and opens again at once, which comes to the same.
+      // A doubled quote closes the field and opens it again at once, so that it needs no case of its own.
       if (quoted) closed_at = i;
       quoted = !quoted && ((closed_at != kNone && closed_at + 1 == i) || quoted_at(i));
     } else if (c == dialect_.line_end) {
@@ -226,14 +226,15 @@ void CsvReader::take_faulty_line(CsvRecord& record) {
   emit(line.size(), record);
   record.ends_with_newline = true;
   record.spans_lines = false;
-  // What opens the quote goes to the end of the line, an id at its front included.
+  // The field of the unclosed quote reaches to the end of the line. It is cut at the delimiter: it may be the
+  // object's id.
   if (!fields_.empty()) fields_.back() = fields_.back().substr(0, fields_.back().find(dialect_.delimiter));
   record.fields = fields_;
   in_faulty_line_ = true;
 }
 
 void CsvReader::give_back() {
-  // Its bytes were unescaped where they stand.
+  // emit() has unescaped the record's bytes in place: they are copied back from spanned_.
   begin_ -= spanned_.size();
   offset_ -= spanned_.size();
   line_ -= spanned_lines_;

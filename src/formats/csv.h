@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// Delimited text as records of fields: blocks of bytes in, views into them out, nothing copied.
+// Delimited text as records of fields. The fields are views into the blocks that were read, not copies.
 #pragma once
 
 #include <cstddef>
@@ -34,8 +34,8 @@ struct CsvRecord {
   bool spans_lines = false;                  ///< a quoted field holds a line end
 };
 
-/// Splits `line` at `delimiter`, honouring quotes: "a ""b""" is a "b" (unescaped in place, which is
-/// why `line` is writable). With CsvDialect::kBlanks, at runs of blanks.
+/// Splits `line` at `delimiter`, and at runs of blanks with CsvDialect::kBlanks. Quoted fields are one
+/// field: "a ""b""" is a "b" (unescaped in place, which is why `line` is writable).
 void split_fields(std::span<char> line, char delimiter, std::vector<std::string_view>& fields);
 
 /// Reads records one after the other. Blank lines and comments are skipped, and counted as lines.
@@ -46,7 +46,7 @@ class CsvReader {
 
   explicit CsvReader(DecompressedReader bytes);
 
-  /// The bytes ahead: at least `n`, fewer only when the file ends before. Nothing is consumed.
+  /// The next bytes: at least `n`, fewer only when the file ends before. Nothing is consumed.
   /// Throws what DecompressedReader throws.
   std::string_view peek(std::size_t n);
   /// Drops the first `n` bytes of what peek() returned; they held `n_lines` line ends.
@@ -56,11 +56,11 @@ class CsvReader {
   /// The next record, or false at the end of the file.
   /// Throws Error unclosed_quote or line_too_long (with line and byte), and what DecompressedReader throws.
   bool next(CsvRecord& record);
-  /// After next() threw unclosed_quote or line_too_long: the line that the faulty record begins with, at
-  /// most its first 64 KiB. Reading can go on behind that line, where the other rows are.
+  /// To be called after next() threw unclosed_quote or line_too_long. Gives the line that the faulty record
+  /// begins with, at most its first 64 KiB; the next call of next() reads the line after it.
   void take_faulty_line(CsvRecord& record);
-  /// Takes back the record of next(), which spans lines, and so may have swallowed others between the
-  /// stray quotes of two rows; take_faulty_line() is next.
+  /// Undoes next() for a record that spans lines: it may have swallowed other records between the stray
+  /// quotes of two rows. Call take_faulty_line() next.
   void give_back();
 
   const DecompressedReader& bytes() const noexcept { return bytes_; }
@@ -87,9 +87,9 @@ class CsvReader {
   std::int64_t line_ = 1;
   std::uint64_t offset_ = 0;
   std::vector<std::string_view> fields_;
-  bool in_faulty_line_ = false;     // of which the rest is still to be dropped
-  std::string spanned_;             // the record given out last, if it spans lines, with its line end
-  std::int64_t spanned_lines_ = 0;  // and how many those are
+  bool in_faulty_line_ = false;     // the rest of the faulty line is still to be dropped
+  std::string spanned_;             // the last record, if it spans lines, with its line end
+  std::int64_t spanned_lines_ = 0;  // number of lines in spanned_
 };
 
 }  // namespace astrom3

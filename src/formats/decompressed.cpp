@@ -68,7 +68,7 @@ struct DecompressedReader::State {
     return available(N) >= N && std::memcmp(input.data() + input_begin, magic, N) == 0;
   }
 
-  /// A Zstandard frame, or one to be passed over (0x184D2A50 to 0x184D2A5F).
+  /// A Zstandard frame, or a skippable frame (0x184D2A50 to 0x184D2A5F).
   bool at_zstd_frame() {
     if (starts_with(kZstdMagic)) return true;
     const char* const p = input.data() + input_begin;

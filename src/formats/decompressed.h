@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// The bytes of a file, decompressed where it is gzip or Zstandard; told by its first bytes, not its
+// The bytes of a file, decompressed if it is gzip or Zstandard. The first bytes say which it is, not the
 // name.
 #pragma once
 
@@ -13,11 +13,11 @@
 
 namespace astrom3 {
 
-/// Streams any number of gzip members or Zstandard frames; every checksum there is and every length
-/// is checked when its member ends.
+/// Streams any number of gzip members or Zstandard frames. Every checksum and every length that a member
+/// states is checked when the member ends.
 ///
-/// What is neither passes unchanged. Expansion beyond kMaxRatio (looked at once kRatioFreeBytes
-/// came out) is refused: a light curve never compresses like that, a bomb does.
+/// Other files pass unchanged. Once kRatioFreeBytes have been decompressed, expansion beyond kMaxRatio is
+/// rejected: no light curve compresses so well, but a decompression bomb does.
 class DecompressedReader {
  public:
   static constexpr std::uint64_t kMaxRatio = 200;
@@ -36,8 +36,8 @@ class DecompressedReader {
   /// Throws Error io_error, or bad_compression: truncated, corrupt, trailing junk, a bomb.
   std::size_t read(std::span<char> into);
 
-  /// Reads the whole file a second time, keeping nothing and leaving this reader where it is:
-  /// afterwards read() will not meet a bad CRC. Throws like read().
+  /// Reads the whole file a second time, without keeping it and without moving this reader: afterwards
+  /// read() will not meet a bad CRC. Throws like read().
   void verify() const;
 
   std::uint64_t bytes_read() const noexcept;   ///< compressed, as on disk

@@ -144,7 +144,7 @@ void FitsReader::skip_data() {
     const auto wanted = static_cast<std::size_t>(std::min<std::uint64_t>(data_left_, scratch.size()));
     const std::size_t n = read_up_to(std::span(scratch).first(wanted));
     data_left_ -= n;
-    // The padding of the last block is missing in files of careless writers.
+    // Some writers leave out the padding of the last block.
     if (n < wanted && data_left_ >= kBlock)
       fail(fmt::format("the file ends {} bytes before the end of its {} data", data_left_, kind_));
     if (n < wanted) data_left_ = 0;
@@ -157,7 +157,7 @@ bool FitsReader::next_hdu() {
   std::array<char, kBlock> block;
   for (std::size_t n_blocks = 0; n_blocks < kMaxHeaderBlocks; ++n_blocks) {
     const std::size_t n = read_up_to(block);
-    // What follows the last HDU may be anything, zeros most of all.
+    // Anything may follow the last HDU, most often zeros.
     const std::string_view text(block.data(), n);
     if (n_blocks == 0 && has_hdu_ && !text.starts_with("XTENSION")) return false;
     if (n_blocks == 0 && !has_hdu_ && !text.starts_with("SIMPLE  ="))

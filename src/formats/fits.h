@@ -3,7 +3,7 @@
 // Binary tables of FITS files, row by row.
 //
 // Goals: the tables of light curves, read as bytes from a literal path; every number in a header is
-// checked before it is believed. Non-goals: images, ASCII tables, variable-length arrays, CFITSIO's
+// checked before it is used. Non-goals: images, ASCII tables, variable-length arrays, CFITSIO's
 // file-name syntax.
 // Source  FITS standard 4.0, Pence et al. 2010, A&A 524, A42 and its update of 2018.
 #pragma once
@@ -41,9 +41,9 @@ class FitsHeader {
 struct FitsColumn {
   std::string name;        ///< TTYPE, "col7" where there is none
   std::string unit;        ///< TUNIT
-  char type = 'D';         ///< of TFORM: L X B I J K A E D C M P Q
-  std::size_t repeat = 1;  ///< values, for A characters
-  std::size_t offset = 0;  ///< in a row
+  char type = 'D';         ///< the letter of TFORM: L X B I J K A E D C M P Q
+  std::size_t repeat = 1;  ///< number of values in a cell; of type A, number of characters
+  std::size_t offset = 0;  ///< first byte of the cell in a row
   double scale = 1, zero = 0;
   std::optional<std::int64_t> null;  ///< of integer columns
 
@@ -68,17 +68,17 @@ class FitsReader {
 
   explicit FitsReader(DecompressedReader bytes) : bytes_(std::move(bytes)) {}
 
-  /// Reads the next HDU's header, passing over what is left of this one's data; false at the end.
-  /// Throws Error bad_header (what is no FITS header), and what DecompressedReader throws.
+  /// Skips the rest of the current HDU's data and reads the header of the next HDU; false at the end.
+  /// Throws Error bad_header when the bytes are no FITS header, and what DecompressedReader throws.
   bool next_hdu();
   const FitsHeader& header() const noexcept { return header_; }
   /// "BINTABLE", "IMAGE", ...; "PRIMARY" for the first.
   const std::string& kind() const noexcept { return kind_; }
-  bool is_light_curve_table() const;  ///< a binary table that is no compressed image
+  bool is_light_curve_table() const;  ///< a binary table that is not a compressed image
 
-  /// The layout of the table in hand. Throws Error bad_header naming keyword and value.
+  /// The layout of the current HDU's table. Throws Error bad_header naming keyword and value.
   FitsTable table() const;
-  /// The next row of it, or false after the last. Throws Error bad_header where the file ends before.
+  /// The next row of that table; false after the last. Throws Error bad_header where the file ends before.
   bool next_row(std::span<char> row);
 
   std::uint64_t bytes_read() const noexcept { return bytes_.bytes_read(); }
@@ -92,7 +92,7 @@ class FitsReader {
   DecompressedReader bytes_;
   FitsHeader header_;
   std::string kind_;
-  std::uint64_t data_left_ = 0;  ///< of the HDU in hand, padding included
+  std::uint64_t data_left_ = 0;  ///< unread bytes of the current HDU's data, padding included
   std::uint64_t rows_left_ = 0;
   bool has_hdu_ = false;
 };

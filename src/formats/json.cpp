@@ -205,7 +205,7 @@ class TreeBuilder {
   std::vector<OpenValue> open_;
 };
 
-/// What the parser would let pass: it skips a byte order mark and takes NUL for the end.
+/// Rejects what the parser accepts: it would skip a byte order mark and take a NUL for the end.
 void require_plain_text(std::string_view text, const JsonSource& source) {
   if (text.starts_with("\xEF\xBB\xBF")) {
     fail_at(text, 0, source, "begins with a byte order mark; expected plain JSON");

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// Strict JSON: one reading of a text or an error that says where, and the pieces to write it.
+// Strict JSON: a text has one meaning or is an error that says where it is wrong. Also the pieces to write
+// JSON.
 #pragma once
 
 #include <cstddef>
@@ -62,7 +63,7 @@ struct JsonLimits {
 /// bad syntax, trailing text, comments, a byte order mark, NaN, a number beyond double, invalid UTF-8,
 /// a NUL byte, nesting beyond the limit, and a key that is twice in one object (also when only equal
 /// after its escapes). Where the error lies inside the value, `column` is its JSON pointer.
-/// Memory and time are linear in the size of `text`, which is the caller's to cap.
+/// Memory and time are linear in the size of `text`, which the caller must limit.
 JsonValue parse_json(std::string_view text, const JsonSource& source, const JsonLimits& limits = {});
 
 /// `text` as a JSON string, quoted. Invalid UTF-8 becomes U+FFFD.

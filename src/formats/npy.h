@@ -30,8 +30,8 @@ struct NpyArray {
 /// Source  numpy.lib.format, versions 1.0 to 3.0.
 NpyArray read_npy(const std::filesystem::path& file);
 
-/// Writes an array whose number of rows is known only at the end. Nothing appears under `path`
-/// before the file is committed. Throws Error output_error.
+/// Writes an array whose number of rows is known only at the end. There is no file called `path` before it
+/// is committed. Throws Error output_error.
 class NpyWriter {
  public:
   /// row_shape  [128] for an array [N, 128], [200, 9] for [N, 200, 9]

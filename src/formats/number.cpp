@@ -25,7 +25,7 @@ bool equals_word(std::string_view text, std::string_view lower_case_word) noexce
                     [](char a, char b) { return lower(a) == b; });
 }
 
-/// Which way a number went that does not fit double: true when its magnitude is below 1.
+/// Whether a number that does not fit double is too small (true) or too large: its magnitude is below 1.
 /// text  digits with one optional '.' and exponent, no sign, known to be well-formed
 bool is_tiny(std::string_view text) noexcept {
   std::int64_t leading = 0;  // decimal exponent of the first non-zero digit, plus one

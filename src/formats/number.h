@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// A number in a text field: correctly rounded, in any locale, or a word for why it is none.
+// A number in a text field: correctly rounded, in any locale; or the reason why the text is not a number.
 #pragma once
 
 #include <cstddef>

@@ -27,7 +27,7 @@ enum class CellType : std::uint8_t {
   number,   ///< float64
   vector,   ///< float32 [width]
   matrix,   ///< float32 [steps, width]
-  rows,     ///< float32 [n, width], n from cell to cell another; reading only
+  rows,     ///< float32 [n, width], where n differs between cells; for reading only
 };
 
 struct ColumnSpec {
@@ -124,18 +124,18 @@ struct ParquetLeaf {
   std::string type;          ///< Arrow's name of the whole column, for messages
 };
 
-/// The cells of one leaf in a batch of n rows: the rows' cells one after the other.
+/// The cells of one leaf for n rows: all cells of a row, then those of the next.
 struct LeafData {
-  std::vector<double> numbers{};       ///< of number leaves; 0 where null
-  std::vector<std::string> text{};     ///< of text leaves and of integers that were asked for as text
-  std::vector<std::uint8_t> valid{};   ///< of each cell
-  std::vector<std::int64_t> begin{};   ///< [n] first cell of a row
-  std::vector<std::int64_t> length{};  ///< [n] cells of a row; -1: null. Scalars have 1
-  /// [n] of triples: a row holds a list that is not of three
+  std::vector<double> numbers{};       ///< cells of a number leaf; 0 where null
+  std::vector<std::string> text{};     ///< cells of a text leaf, or of integers that were asked for as text
+  std::vector<std::uint8_t> valid{};   ///< for each cell, 0 where it is null
+  std::vector<std::int64_t> begin{};   ///< [n] first cell of each row
+  std::vector<std::int64_t> length{};  ///< [n] number of cells of each row; -1: null. Scalars have 1
+  /// [n] for triples: 1 if the row holds a list that does not have three values
   std::vector<std::uint8_t> ragged{};
 };
 
-/// Reads chosen leaves batch by batch; trusts nothing, like ParquetReader.
+/// Reads chosen leaves batch by batch, and validates every batch as ParquetReader does.
 class ParquetNestedReader {
  public:
   struct Choice {

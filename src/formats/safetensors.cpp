@@ -63,7 +63,7 @@ SafetensorsFile::SafetensorsFile(std::vector<std::byte> bytes, std::string file,
 
 SafetensorsFile SafetensorsFile::open(const std::filesystem::path& path, const SafetensorsLimits& limits) {
   const RegularFile file(path, Status::bad_model);
-  // The header is judged before the memory for the rest is asked for.
+  // The header is checked before memory is allocated for the rest.
   std::vector<std::byte> bytes(static_cast<std::size_t>(std::min<std::uint64_t>(file.size(), 64)));
   file.read_at(0, bytes);
   const std::size_t length = safetensors_header_length(bytes, file.size(), path.string(), limits);

@@ -93,7 +93,8 @@ struct TensorView {
   std::size_t size() const noexcept { return static_cast<std::size_t>(entry->count); }
 };
 
-/// A whole file in memory. Immutable; views stay valid as long as the file object lives, moved or not.
+/// A whole file in memory. Immutable; views stay valid as long as the file object lives, also when it is
+/// moved.
 class SafetensorsFile {
  public:
   /// Reads a regular file. Throws Error bad_model.

@@ -34,7 +34,7 @@ constexpr std::array kDtypes{
     DtypeRow{"C64", Dtype::c64, 8},
 };
 
-/// What a file that is no safetensors file is, by its first bytes.
+/// What another kind of file is, by its first bytes.
 struct Lookalike {
   std::string_view magic;
   std::string_view message;
@@ -179,7 +179,7 @@ class HeaderReader {
       fail_in(shape, out.name,
               fmt::format("has rank {}; at most {} is read", shape.elements.size(), limits_.max_rank));
     }
-    // The product leaves out zeros: an empty tensor does not excuse a size that overflows.
+    // The product leaves out zeros, so that a size that overflows is an error in an empty tensor, too.
     std::uint64_t product = std::max<std::uint64_t>(dtype_size(out.dtype), 1);
     std::uint64_t count = 1;
     for (const JsonValue& size : shape.elements) {

@@ -22,8 +22,8 @@ char guess_delimiter(std::string_view line, char decimal = '.');
 /// Header names as compared: without the blanks and '#' around them, in lower case.
 std::string folded_name(std::string_view name);
 
-/// The column called `wanted`: as it is spelt, else regardless of case.
-/// Throws Error ambiguous_column when two are.
+/// The column called `wanted`: first compared exactly, then regardless of case.
+/// Throws Error ambiguous_column when two columns have that name.
 std::optional<std::size_t> find_column(std::string_view wanted, std::span<const std::string> names);
 
 }  // namespace astrom3

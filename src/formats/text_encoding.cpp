@@ -50,7 +50,7 @@ bool looks_like_utf16(std::string_view head) {
   return std::max(even, odd) >= n / 2 * 9 / 10 && std::min(even, odd) <= n / 20;
 }
 
-/// More than one byte in ten that no text file holds.
+/// More than one byte in ten is a control character that no text file holds.
 bool is_mostly_control(std::string_view head) {
   const auto is_control = [](char c) {
     const auto byte = static_cast<unsigned char>(c);

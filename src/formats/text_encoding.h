@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// Is this text, and in which encoding: judged from the first bytes.
+// Whether a file is text, and in which encoding, by its first bytes.
 #pragma once
 
 #include <cstddef>

@@ -37,8 +37,9 @@ ZstdDecoder::ZstdDecoder(ZstdDecoder&&) noexcept = default;
 ZstdDecoder& ZstdDecoder::operator=(ZstdDecoder&&) noexcept = default;
 ZstdDecoder::~ZstdDecoder() = default;
 
-// zstd itself compares the size in a frame's header in some ways of decoding only: a frame that ends with an
-// empty block would be short or an error by the size of the reads.
+// zstd compares the size in a frame's header with the decoded size only in some ways of decoding. Without our
+// own check, it would depend on the size of the reads whether a frame that ends with an empty block is an
+// error.
 void ZstdDecoder::start_frame(std::span<const char> header) {
   state_->bytes_out = 0;
   state_->header_says = ZSTD_getFrameContentSize(header.data(), header.size());

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// Zstandard frames, one after another. The one door to libzstd: a build without it says so when a frame is to
-// be read.
+// Zstandard frames, one after another. Only zstd_decoder.cpp uses libzstd: a build without it throws an error
+// when a frame is to be read.
 #pragma once
 
 #include <cstddef>

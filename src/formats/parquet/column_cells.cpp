@@ -200,12 +200,12 @@ void read_lists(const arrow::Array& array, ColumnSpec& spec, const Place& place,
       append_floats(*inner.values, start, width, row, place, column.floats);
     }
   }
-  // Nulls that came before the first list could not know its size.
+  // The size of the nulls before the first list was not known until that list.
   const std::size_t cell = spec.width * (is_matrix ? spec.steps : 1);
   column.floats.insert(column.floats.begin(), n_leading_nulls * cell, 0.0f);
 }
 
-/// Cells with any number of rows; one that is not whole costs itself alone.
+/// Cells with any number of rows. A cell that is not complete is null; the other cells are kept.
 void read_rows(const arrow::Array& array, const ColumnSpec& spec, const Place& place, ColumnData& column) {
   const Lists outer(array);
   const Lists inner(*outer.values);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// Arrow's memory for reading one file, no more than such a file can be worth.
+// Arrow's memory for reading one file, limited by the size of the file.
 #pragma once
 
 #include <arrow/memory_pool.h>
@@ -12,8 +12,8 @@
 namespace astrom3 {
 
 /// A file of a kilobyte may claim a page of 2 GiB, or a list of a thousand million equal numbers in a few
-/// bytes: what goes beyond kMaxRatio times its size is refused as a decompression bomb, once kRatioFreeBytes
-/// are in use.
+/// bytes. Once kRatioFreeBytes are in use, memory beyond kMaxRatio times the size of the file is refused, and
+/// the file is rejected as a decompression bomb.
 class LimitedPool final : public arrow::MemoryPool {
  public:
   static constexpr std::int64_t kMaxRatio = 200;  // as for gzip and Zstandard

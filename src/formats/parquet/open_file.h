@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// A Parquet file opened with care: what it is is checked before its parser sees it.
+// A Parquet file whose first checks are done before Arrow parses it.
 #pragma once
 
 #include <parquet/arrow/reader.h>
@@ -15,9 +15,9 @@
 
 namespace astrom3 {
 
-/// Opens `path` to be read on one thread, page by page, with page checksums verified where there
-/// are any. Batches are a few MiB, and what the file may take of memory is limited (LimitedPool): nothing
-/// read from it outlives the reader. Throws Error of `context` saying what is wrong.
+/// Opens `path` to be read on one thread, page by page; page checksums are verified where there are any.
+/// Batches are a few MiB, and the memory that the file may take is limited (LimitedPool). What is read must
+/// not outlive the reader. Throws Error of `context` saying what is wrong.
 std::shared_ptr<parquet::arrow::FileReader> open_parquet_file(const std::filesystem::path& path,
                                                               const ErrorContext& context);
 

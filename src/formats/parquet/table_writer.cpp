@@ -47,7 +47,7 @@ class ConsumerStream final : public arrow::io::OutputStream {
   }
   bool closed() const override { return closed_; }
 
-  /// Takes nothing more: Arrow writes a footer even for a table that is thrown away.
+  /// Ignores all further bytes: Arrow writes a footer even for a table that is discarded.
   void abandon() { consumer_ = nullptr; }
   void rethrow_failure() const {
     if (failure_) std::rethrow_exception(failure_);
@@ -87,13 +87,13 @@ std::shared_ptr<arrow::DataType> arrow_type(const ColumnSpec& spec, const ErrorC
 
 std::shared_ptr<parquet::WriterProperties> writer_properties(const std::vector<ColumnSpec>& columns) {
   parquet::WriterProperties::Builder builder;
-  // Damaged pages are told apart from good ones on reading.
+  // With checksums a reader can detect damaged pages.
   builder.enable_page_checksum()->disable_dictionary();
   if (arrow::util::Codec::IsAvailable(arrow::Compression::ZSTD))
     builder.compression(arrow::Compression::ZSTD)->compression_level(kZstdLevel);
   for (const ColumnSpec& column : columns) {
     if (column.type == CellType::text) builder.enable_dictionary(column.name);
-    // Smallest and largest coordinate of an embedding help nobody.
+    // The smallest and largest coordinates of an embedding are of no use to a reader.
     if (column.type == CellType::vector) builder.disable_statistics(column.name + ".list.element");
     if (column.type == CellType::matrix)
       builder.disable_statistics(column.name + ".list.element.list.element");
@@ -108,7 +108,7 @@ class TableWriter final : public ParquetWriter {
     arrow::FieldVector fields;
     for (const ColumnSpec& column : columns_)
       fields.push_back(arrow::field(column.name, arrow_type(column, context_), column.nullable));
-    // In the schema it is in the footer, too, and readers hand it on with the table.
+    // Metadata in the schema is also in the footer, and readers return it with the table.
     auto pairs = std::make_shared<arrow::KeyValueMetadata>();
     for (const auto& [key, value] : metadata) pairs->Append(key, value);
     schema_ = arrow::schema(std::move(fields), std::move(pairs));
@@ -144,7 +144,7 @@ class TableWriter final : public ParquetWriter {
   }
 
  private:
-  /// The consumer's own error comes before Arrow's word for it.
+  /// The consumer's own error is thrown rather than the one that Arrow makes of it.
   void checked(const arrow::Status& status) const {
     stream_->rethrow_failure();
     context_.require(status);
