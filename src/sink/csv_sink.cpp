@@ -34,7 +34,7 @@ class CsvFileSink final : public Sink {
   }
 
   void close() override {
-    // The table last: where it is, its description is.
+    // The table is renamed last, so that a table is never without its description.
     commit_together(std::array{&meta_, &file_});
   }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// Rows as a CSV file with its identity beside it, or as CSV into a stream.
+// Rows as a CSV file with the identity of the run in a file beside it, or as CSV into a stream.
 #pragma once
 
 #include <filesystem>

@@ -27,7 +27,7 @@ constexpr const char* kArrayNames[] = {"mean.npy", "sequence.npy", "x_enc.npy", 
                          .hint = std::move(hint)});
 }
 
-/// A directory made for one output; removed again, if still empty, unless it was kept.
+/// A directory made for one output. Removed again if it is still empty, unless keep() was called.
 class OutputFolder {
  public:
   OutputFolder(std::filesystem::path path, bool force) : path_(std::move(path)) {
@@ -111,7 +111,7 @@ class NpySink final : public Sink {
 
   void close() override {
     finish();
-    // objects.csv last: where it is, everything is.
+    // objects.csv is renamed last: when it is there, all other files are.
     std::vector<AtomicFile*> files;
     for (auto* writer : {&mean_, &sequence_, &x_enc_, &mask_}) {
       if (*writer) files.push_back(&(*writer)->file());
@@ -124,7 +124,7 @@ class NpySink final : public Sink {
   }
 
  private:
-  /// Arrays of an earlier run (--force) that this one did not write would not fit objects.csv.
+  /// Removes arrays of an earlier run (--force) that this run did not write: they would not fit objects.csv.
   void remove_stale_arrays() {
     const bool written[] = {mean_.has_value(), sequence_.has_value(), x_enc_.has_value(), mask_.has_value()};
     for (std::size_t i = 0; i < std::size(kArrayNames); ++i) {

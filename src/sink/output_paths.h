@@ -8,8 +8,8 @@
 
 namespace astrom3 {
 
-/// OUT + `suffix`, OUT without its .csv or .parquet: "run/a.csv" and ".meta.json" give
-/// "run/a.meta.json".
+/// The path of the output without its .csv or .parquet, followed by `suffix`: "run/a.csv" and ".meta.json"
+/// give "run/a.meta.json".
 std::filesystem::path companion_path(const std::filesystem::path& output, std::string_view suffix);
 
 }  // namespace astrom3

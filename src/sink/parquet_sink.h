@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// Rows as a Parquet file that carries its identity.
+// Rows as a Parquet file, whose metadata hold the identity of the run.
 #pragma once
 
 #include <filesystem>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// The columns every output has in common, and a row as CSV text.
+// The columns that all outputs have in common, and a row as CSV text.
 #pragma once
 
 #include <optional>
@@ -18,21 +18,22 @@ std::string feature_sources_text(const Row& row);
 /// alternate_period_1, alternate_log_odds_1, ... Empty where the layout has none.
 std::vector<std::string> period_search_columns(const RowLayout& layout);
 
-/// The values for those columns; empty where the row has none. Log-odds are in nats: the log of how
-/// much less probable the alternate is than the period chosen (0: as probable).
+/// The values for those columns; empty where the row has none. Log-odds are in nats: the logarithm of the
+/// factor by which the alternate is less probable than the period chosen (0: equally probable).
 std::vector<std::optional<double>> period_search_cells(const Row& row, const RowLayout& layout);
 
-/// The header line: the common columns, those of the period search, class and p_<CLASS>, e0..e<embedding_size
-/// - 1>, as far as `layout` has them.
+/// The header line: the common columns, then those of the period search, class and p_<CLASS>, and e0 to
+/// e<embedding_size - 1>, as far as `layout` has them.
 std::string csv_header(const RowLayout& layout);
 
 /// Appends one line with the cells of csv_header(). A rejected row has n_used as given and nothing after it.
 void append_csv_row(std::string& out, const Row& row, const RowLayout& layout);
 
-/// The name of the likeliest class; the first of those equally likely.
+/// The name of the most probable class; of equally probable classes, the first.
 const std::string& likeliest_class(const Row& row, const RowLayout& layout);
 
-/// Throws Error internal when an ok row lacks what `layout` promises: a defect of the caller.
+/// Throws Error internal when a row with status ok lacks values that `layout` asks for, a defect of the
+/// caller.
 void require_layout(const Row& row, const RowLayout& layout);
 
 /// The identity as a flat JSON object, one pair a line, in the order given.

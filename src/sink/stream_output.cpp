@@ -55,7 +55,7 @@ void StreamOutput::flush() {
   while (!rest.empty()) {
     const ssize_t n = ::write(descriptor_, rest.data(), rest.size());
     if (n < 0 && errno == EINTR) continue;
-    if (n < 0 && errno == EAGAIN) {  // somebody made the pipe non-blocking
+    if (n < 0 && errno == EAGAIN) {  // the pipe is in non-blocking mode
       ::pollfd room{.fd = descriptor_, .events = POLLOUT, .revents = 0};
       ::poll(&room, 1, -1);
       continue;

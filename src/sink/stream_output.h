@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// Text into something that cannot be renamed into place: stdout, a pipe, a device.
+// Text into standard output, a pipe or a device, which have no temporary file that could be renamed.
 #pragma once
 
 #include <filesystem>
@@ -12,8 +12,8 @@ namespace astrom3 {
 /// True for "-" and for an existing pipe, socket or character device such as /dev/stdout.
 bool is_stream(const std::filesystem::path& path);
 
-/// Buffered write(2). Every failure throws Error output_error; a reader that went away is EPIPE
-/// where SIGPIPE is ignored, otherwise the signal ends the process as usual.
+/// Buffered write(2). Every failure throws Error output_error. If the reader of a pipe has gone, the failure
+/// is EPIPE when SIGPIPE is ignored; otherwise the signal ends the process as usual.
 class StreamOutput {
  public:
   explicit StreamOutput(const std::filesystem::path& path);
