@@ -14,15 +14,15 @@ namespace {
 
 constexpr std::size_t kMaxPoints = 10'000'000;
 constexpr std::size_t kFewPoints = 10;
-constexpr double kMaxSpanDays = 200 * 365.25;  // longer than photometry exists: mixed time systems
+constexpr double kMaxSpanDays = 200 * 365.25;  // photometry is younger: the time systems are mixed
 constexpr double kShortSpanDays = 0.1;
-// 1.5e308 / (DBL_MIN * 2^60) still overflows nothing a float32 cast would accept.
+// Dividing by a MAD this small can overflow double only for values that would not fit float32 anyway.
 constexpr double kSmallestMad = std::numeric_limits<double>::min() * 0x1p60;
 constexpr double kLn10Over2p5 = 0.9210340371976183;  // |dF / F| for one magnitude
 // Values surveys write for "not measured", compared by magnitude of the number.
 constexpr std::array kSentinels{29.999, 99.0, 99.9, 99.99, 99.999, 999.0, 9999.0};
 constexpr double kSentinelDistance = 20;  // in MAD from the median
-// Days beyond which float32 cannot hold minutes: HJD, JD and MJD are all larger where it matters.
+// Days beyond which float32 cannot hold minutes. JD and HJD are larger; MJD, about 6e4, is not.
 constexpr double kCoarseFloatTime = 1e5;
 
 struct Observation {
@@ -52,7 +52,7 @@ void drop_nonfinite(LightCurve& lc, LightCurveSummary& summary) {
 }
 
 /// Sorts by (time, flux, error) and drops repeated rows. Adding 0.0 turns -0.0 into 0.0, so that
-/// equal rows have equal bits and the input's order cannot show in the result.
+/// equal rows have equal bits and the result does not depend on the order of the input.
 void sort_unique(LightCurve& lc, LightCurveSummary& summary) {
   std::vector<Observation> rows(lc.size());
   for (std::size_t i = 0; i < rows.size(); ++i) {
@@ -97,7 +97,7 @@ double mean_of(std::span<const double> values) {
   }
   const auto n = static_cast<double>(values.size());
   if (std::isfinite(sum + lost)) return (sum + lost) / n;
-  double scaled = 0;  // the sum overflowed; the mean does not
+  double scaled = 0;  // the sum has overflowed, but the mean fits double
   for (const double v : values) scaled += v / n;
   return scaled;
 }
@@ -123,7 +123,7 @@ bool has_far_sentinel(std::span<const double> values, const Spread& spread) {
   });
 }
 
-/// Remarks that need the cleaned observations.
+/// The flags that are decided by the cleaned observations.
 Flags remark(const LightCurve& lc, const Spread& flux_spread, std::vector<double>& scratch) {
   Flags flags;
   if (lc.size() < kFewPoints) flags.set(Flag::few_points);
@@ -148,7 +148,7 @@ void add_error_floor(LightCurve& lc, double floor_mag) {
   }
 }
 
-/// The checks that look at single observations, in the documented order.
+/// The checks of single observations, in the documented order.
 Status check_observations(LightCurve& lc, const CleaningOptions& options, LightCurveSummary& summary) {
   if (lc.time.size() != lc.flux.size() || lc.time.size() != lc.flux_err.size())
     return Status::length_mismatch;

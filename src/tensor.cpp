@@ -9,7 +9,7 @@
 namespace astrom3 {
 namespace {
 
-constexpr double kDaysPerYear = 365;  // the recipe's year, not the Julian one
+constexpr double kDaysPerYear = 365;  // as in the published preprocessing, not the Julian year
 // Far outside what ASAS-SN V light curves have (log10 of mJy about -2..2, two to six years).
 constexpr double kExtremeLog10Mad = 5;
 constexpr double kShortestYears = 0.05;

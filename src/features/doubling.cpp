@@ -11,21 +11,21 @@ namespace astrom3 {
 namespace {
 
 constexpr std::size_t kPhases = 96;
-// Log-odds of eclipses against pulsation, from how the two differ on thousands of real stars: the
-// skewness of the curve, and the evidence that alternate minima differ. Ties alone say little.
+// Log-odds of eclipses against pulsation, from the differences between the two on thousands of real stars:
+// the skewness of the curve, and the evidence that alternate minima differ. A tie alone says little.
 constexpr double kOddsPerSkewness = 15;
 constexpr double kEvenSkewness = 0.2;
 constexpr double kExpectedGain = 2;          // nats a band: pulsating stars stay below in 95 of 100
-constexpr double kHopelessOdds = -6;         // nothing would turn these round
+constexpr double kHopelessOdds = -6;         // no evidence of alternate minima outweighs these
 constexpr double kTieOdds = -0.7;            // many binaries have equal minima, nearly all pulsators do
 constexpr double kGiantPeriodDays = 50;      // slower stars are mostly pulsating giants,
 constexpr double kGiantSkewness = 0.8;       // whose curves reach 0.4
 constexpr double kTwoMinimaGain = 8;         // nats a band, where P has both eclipses already
 constexpr double kAmbiguousGain = 3;         // nats a band
-constexpr double kErrorFloorMag = 0.01;      // lower than the search's: a doubled period is no alias
+constexpr double kErrorFloorMag = 0.01;      // lower than in the search, which must not take an alias
 constexpr double kEqualStarsDepth = 0.8;     // two equal stars lose half their light: 0.753 mag
 constexpr double kMinimumShare = 0.3;        // of the depth
-constexpr std::size_t kSmoothHarmonics = 6;  // noise must not make a skewness
+constexpr std::size_t kSmoothHarmonics = 6;  // few, so that noise does not cause a skewness
 constexpr double kSmoothDecay = 0.45;
 constexpr std::size_t kBroadHarmonics = 8;
 constexpr double kBroadDecay = 0.8;     // eclipses are sharp
@@ -111,7 +111,7 @@ DoublingDecision decide_doubling(const Star& star, double frequency,
   double at_single = frequency, at_double = frequency / 2;
   const double single_evidence = single.refine(at_single, frequency / 2, 2 * frequency);
   decision.log_gain = twice.refine(at_double, frequency / 4, frequency) - single_evidence;
-  // Each band adds minima of its own that may differ by chance.
+  // Each band has minima of its own, which may differ by chance.
   const double n_bands = star.evidence_share * static_cast<double>(star.bands.size());
   if (shape.n_minima > 1) {
     decision.is_doubled = decision.log_gain > n_bands * kTwoMinimaGain && shape_odds > 0;

@@ -29,9 +29,9 @@ struct DoublingDecision {
 /// Whether the period 1 / frequency is half of an orbit.
 ///
 /// A pulsating star rises fast and fades slowly: its curve in magnitudes has a negative skewness.
-/// Eclipses skew it the other way. The log-odds of that are added to the evidence that alternate
-/// minima differ. Where nothing tells P and 2P apart, 2P is taken for curves with the skewness of
-/// eclipses, one minimum, and a depth that two equal stars can make.
+/// Eclipses skew it the other way. The log-odds of the skewness are added to the evidence that alternate
+/// minima differ. If the evidence does not decide between P and 2P, the answer is 2P for curves with the
+/// skewness of eclipses, one minimum, and a depth that two equal stars can cause.
 DoublingDecision decide_doubling(const Star& star, double frequency,
                                  const kernels::PeriodogramKernels& kernels);
 

@@ -67,7 +67,7 @@ double EclipseEvidence::operator()(double frequency, double phase, double width)
     }
   }
 
-  // An observation is in one eclipse or in none, so the depths meet in the mean alone.
+  // An observation is in one eclipse at most, so that the two depths are coupled through the mean alone.
   constexpr double kMeanPrecision = 1 / (kMeanPriorMag * kMeanPriorMag);
   ByJitter evidence;
   double highest = -HUGE_VAL;

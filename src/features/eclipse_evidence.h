@@ -17,8 +17,8 @@ namespace astrom3 {
 ///   m(t) = mean + d_1 g(phase - phase_0) + d_2 g(phase - phase_0 - 1/2) + noise
 ///   g(x) = (1 - (x / 4 w)^2)^8 within 4 w, else 0: a Gaussian of width w that ends
 ///
-/// with mean and depths integrated out over Gaussian priors and the jitter marginalised as in
-/// HarmonicModel, on whose scale it is.
+/// with mean and depths integrated out over Gaussian priors. The jitter is marginalised as in
+/// HarmonicModel, so that the two log-evidences can be compared.
 class EclipseEvidence {
  public:
   static constexpr double kWidest = 0.0625;  ///< the two eclipses must not overlap

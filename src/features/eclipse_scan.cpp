@@ -14,21 +14,21 @@ constexpr double kDipDeviations = 3;
 constexpr double kShallowestMag = 0.05;        // shallower dips are noise in any survey we know
 constexpr double kHighestFrequency = 1 / 0.3;  // cycles per day
 constexpr double kStepBins = 0.5;              // phase drift over the span from one frequency to the next
-constexpr double kConcentration = 0.55;        // share of the dips' depth that must fall together,
-constexpr double kPreselection = 0.5;          // and of their rounded weights, which are cheap to count
-constexpr double kHeavyShare = 0.5;            // of the deepest dip: a dip of weight 2
-constexpr std::size_t kChunk = 1024;           // frequencies between exact phases: 2^-32 turn a step adds up
+constexpr double kConcentration = 0.55;        // share of the dips' depth that must fall into one box,
+constexpr double kPreselection = 0.5;          // and share of their rounded weights, which are cheap to count
+constexpr double kHeavyShare = 0.5;            // share of the deepest dip from which a dip has weight 2
+constexpr std::size_t kChunk = 1024;           // frequencies until exact phases: errors of 2^-32 turn add up
 
 constexpr int kPhaseBits = std::countr_zero(kernels::kPhaseBins);
 static_assert(kEclipseWindow == 2.0 / kernels::kPhaseBins);
 static_assert(kChunk % kernels::kScanLanes == 0);
 
-/// 32 bits of the phase: what is above them is whole turns. (2^31 turns are more than any grid makes.)
+/// The phase in 32 bits; whole turns are cut off. (No grid makes 2^31 turns.)
 std::uint32_t to_turn(double cycles) {
   return static_cast<std::uint32_t>(static_cast<std::int64_t>(cycles * 0x1p32));
 }
 
-/// The dips laid out for the kernel: light ones first, each kind in threes.
+/// The dips in the layout of the kernel: dips of weight 1, then those of weight 2, both in groups of three.
 class DipWalker {
  public:
   DipWalker(const Band& band, const Dips& dips, double step) : step_(step) {
@@ -98,7 +98,7 @@ bool is_better(const EclipseTrial& a, const EclipseTrial& b) {
   return a.statistic > b.statistic;
 }
 
-/// The box of the bins hit that holds most depth, as a trial; statistic 0 where it is not enough.
+/// The box with the most depth, of those that begin at a hit bin; statistic 0 if it has too little.
 EclipseTrial examine(const Band& band, const Dips& dips, double frequency, std::uint32_t hit_bins) {
   std::array<double, kernels::kPhaseBins + 1> depth{};
   for (const std::size_t i : dips.index) {
@@ -157,7 +157,7 @@ std::vector<EclipseTrial> scan_eclipses(const Band& band, const Dips& dips, doub
       if (hits[k] == 0) continue;
       const EclipseTrial trial = examine(band, dips, first + static_cast<double>(chunk + k) * step, hits[k]);
       if (trial.statistic <= 0) continue;
-      // One trial a peak: neighbours share their dips.
+      // One trial for each peak: at neighbouring frequencies the same dips fall together.
       if (!best.empty() && trial.frequency - best.back().frequency < 2 * step) {
         if (is_better(trial, best.back())) best.back() = trial;
       } else {

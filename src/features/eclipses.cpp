@@ -13,9 +13,9 @@ namespace astrom3 {
 namespace {
 
 constexpr std::size_t kFewestDips = 4;
-constexpr double kLargestDipShare = 0.25;  // more is no narrow eclipse: the periodogram sees it
+constexpr double kLargestDipShare = 0.25;  // wider eclipses are found by the periodogram
 constexpr std::size_t kJudged = 24;        // trials whose evidence is computed,
-constexpr std::size_t kPolished = 4;       // and of them polished
+constexpr std::size_t kPolished = 4;       // and the number of the best ones that are polished
 constexpr int kPolishRounds = 12;
 constexpr double kNarrowest = 0.002, kWidest = 0.06;  // widths that polishing may reach
 static_assert(kWidest <= EclipseEvidence::kWidest);
@@ -28,7 +28,7 @@ struct Fit {
   double frequency = 0;
   double phase = 0;  ///< of the primary
   double width = kWidths[0];
-  double log_evidence = -HUGE_VAL;  ///< less what the choice of phase and width costs
+  double log_evidence = -HUGE_VAL;  ///< with the priors of phase and width
 };
 
 /// Phase and width each have a uniform prior (a logarithmic one for the width).
@@ -50,7 +50,7 @@ Fit coarse_fit(EclipseEvidence& evidence, double frequency, double phase) {
   return best;
 }
 
-/// Climbs to the top by steps in frequency, phase and width that halve where none helps.
+/// Maximises the evidence by steps in frequency, phase and width; the steps are halved when none is better.
 void polish(EclipseEvidence& evidence, double frequency_step, Fit& fit) {
   double scale = 0.5;
   for (int round = 0; round < kPolishRounds; ++round) {
@@ -69,8 +69,8 @@ void polish(EclipseEvidence& evidence, double frequency_step, Fit& fit) {
   }
 }
 
-/// Chooses between the period found, its double and its half. A tie means one eclipse or two equal
-/// ones: two, unless it is deeper than two equal stars can make it.
+/// Chooses between the period found, its double and its half. At a tie the orbit has either one eclipse or
+/// two equal ones: it has two, unless the eclipse is deeper than two equal stars can cause.
 EclipsePeriod settle_orbit(EclipseEvidence& evidence, const Fit& found, double depth_mag,
                            double frequency_step, const FrequencyGrid& grid) {
   const auto fit_at = [&](double multiple, double turn) {
@@ -87,7 +87,7 @@ EclipsePeriod settle_orbit(EclipseEvidence& evidence, const Fit& found, double d
     return period;
   }
   if (found.frequency / 2 < grid.minimum) return period;
-  // Both eclipses of an orbit twice as long fall on one phase here; which came first is unknown.
+  // Both eclipses of an orbit twice as long fall on one phase here; either of them may be the primary.
   const Fit first = fit_at(0.5, 0), second = fit_at(0.5, 0.5);
   const Fit& twice = first.log_evidence > second.log_evidence ? first : second;
   period.is_ambiguous = std::fabs(twice.log_evidence - found.log_evidence) < kTwiceGain;

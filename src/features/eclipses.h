@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// Narrow eclipses: periods that a few deep faint points betray and no sine wave can see.
+// Narrow eclipses: periods that a few faint observations show, and that no sine wave fits.
 #pragma once
 
 #include <cstddef>
@@ -20,12 +20,12 @@ struct EclipsePeriod {
 
 /// Searches one band for eclipses.
 ///
-/// Frequencies at which the faint observations fall together in phase (eclipse_scan.h) are judged by
-/// the evidence of two eclipses half a turn apart (eclipse_evidence.h), with the primary's phase and
-/// the width maximised and paid for.
+/// Frequencies at which the faint observations fall together in phase (eclipse_scan.h) are compared by
+/// the evidence of two eclipses half a turn apart (eclipse_evidence.h). It is maximised over the
+/// primary's phase and the width; the priors of the two are part of it.
 ///
-/// grid     bounds of the frequencies; those above 1 / 0.3 d are left out: no detached binary fits
-/// returns  nothing where there are fewer than 4 such observations, or more than a quarter of all
+/// grid     bounds of the frequencies; those above 1 / 0.3 d are left out: no detached binary is so fast
+/// returns  nothing if fewer than 4 observations are faint, or more than a quarter of all
 /// Cost     about 3 ms for 20 eclipse points over 1500 d; nothing for other stars
 std::optional<EclipsePeriod> find_eclipses(const Band& band, double span_days, const FrequencyGrid& grid,
                                            double error_floor_mag,

@@ -26,7 +26,7 @@ bool is_possible(Feature feature, double value) {
   return feature != Feature::amplitude || value >= 0;
 }
 
-/// Takes the given values; false when one of them cannot be.
+/// Takes the given values; false when one of them is impossible.
 bool take_overrides(const FeatureOverrides& overrides, const Scaling& scaling, Features& features) {
   for (std::size_t i = 0; i < kFeatureCount; ++i) {
     if (!overrides[i]) continue;
@@ -37,7 +37,7 @@ bool take_overrides(const FeatureOverrides& overrides, const Scaling& scaling, F
     if (given.standardised) {
       if (!std::isfinite(given.value)) return false;
       features.standardised[i] = given.value;
-      // The sign of a raw equivalent far outside the training range proves nothing.
+      // A z-score far outside the training range may have a negative raw value: it is not checked.
       features.value[i] = scaling.raw(feature, given.value);
       if (!std::isfinite(features.value[i])) return false;
     } else {
@@ -68,9 +68,9 @@ void measure_period(const LightCurve& light_curve, const Magnitudes& magnitudes,
   }
 }
 
-/// Observations in order of phase, or of time where there is no period.
+/// Observations in order of phase, or in order of time if there is no period.
 void order_observations(const Magnitudes& magnitudes, const Features& features, FoldedLightCurve& folded) {
-  // A period given in the encoder's units with no scaling to undo may be anything: no phase then.
+  // With --scaling none a period may be given as a z-score, which need not be positive: no phase then.
   if (!features.flags.has(Flag::aperiodic) && features[Feature::period] > 0) {
     fold(magnitudes.time, magnitudes.mag, features[Feature::period], folded);
     return;
@@ -110,7 +110,7 @@ Status compute_features(const LightCurve& light_curve, const FeatureOptions& opt
 
   FoldedLightCurve folded;
   order_observations(magnitudes, features, folded);
-  double T = 1;  // noise: what a light curve without variation is taken for
+  double T = 1;  // the value of noise, which a light curve without variation gets, too
   const bool is_measured = folded.mag.size() >= kFewest && lafler_kinman(folded.mag, T) == Status::ok;
   if (!is_measured) features.flags.set(Flag::aperiodic);
   if (!is_given(Feature::lksl_statistic)) value_of(features, Feature::lksl_statistic) = T;

@@ -8,7 +8,7 @@
 namespace astrom3 {
 namespace {
 
-constexpr std::size_t kDirectSteps = 64;  // before the phasors are made anew: rounding stays at 1e-14
+constexpr std::size_t kDirectSteps = 64;  // then phasors are computed exactly: rounding stays at 1e-14
 constexpr std::size_t kDirectBands = kernels::kBands<double>;
 constexpr std::size_t kFloatWidth = 7;  // spreading error 2e-7, about float32's own
 
@@ -16,7 +16,7 @@ constexpr std::size_t kFloatWidth = 7;  // spreading error 2e-7, about float32's
 template <typename Real>
 constexpr std::size_t kCrossover = std::is_same_v<Real, float> ? 16 : 40;
 
-/// Determinants of the 2x2 normal matrix lie in 0..1/4. Below these, cancellation would show.
+/// Determinants of the 2x2 normal matrix lie in 0..1/4. Below these values, cancellation costs accuracy.
 template <typename Real>
 constexpr double kMinDeterminant = std::is_same_v<Real, float> ? 1e-2 : 1e-3;
 
@@ -35,7 +35,7 @@ double exact_gls_power(const GlsData& data, double frequency, const kernels::Per
 
   double c = 0, s = 0;
   for (std::size_t j = 0; j < n; ++j) {
-    // 1 - cos instead of cos: nothing cancels when f -> 0.
+    // cos - 1 instead of cos, so that nothing cancels when f -> 0.
     re[j] = im[j] * im[j] < 0.5 && re[j] > 0 ? -im[j] * im[j] / (1 + re[j]) : re[j] - 1;
     c += data.weight[j] * re[j];
     s += data.weight[j] * im[j];
@@ -54,7 +54,7 @@ double exact_gls_power(const GlsData& data, double frequency, const kernels::Per
   double power = 0;
   if (determinant > 1e-12 * cc * ss) {
     power = (ss * yc * yc + cc * ys * ys - 2 * cs * yc * ys) / (determinant * yy);
-  } else if (cc + ss > 0) {  // cosine and sine are one function here: fit that one
+  } else if (cc + ss > 0) {  // cosine and sine are proportional at these times: fit one function
     power = (yc * yc + ys * ys) / ((cc + ss) * yy);
   }
   return power > 0 ? std::min(power, 1.0) : 0;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// A periodogram computed block by block, so that a search can look at it while it streams.
+// A periodogram computed block by block, so that a search need not store it.
 #pragma once
 
 #include <cstddef>

@@ -9,7 +9,7 @@ namespace {
 
 constexpr double kSmallestJitterMag = 0.005;
 constexpr double kLargestJitterMag = 0.1;
-constexpr double kMeanPriorMag = 10;  // as good as flat, yet proper: the same for every frequency
+constexpr double kMeanPriorMag = 10;  // practically flat, but normalised: the same for every frequency
 
 }  // namespace
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// What a banded NUFFT of one size needs and no star changes: twiddles, mode order, deconvolution.
+// The tables of a banded NUFFT of one size, which are the same for every star: twiddles, mode order,
+// deconvolution.
 #pragma once
 
 #include <cstddef>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// The best local maxima of a periodogram that streams by.
+// The best local maxima of a periodogram that is given block by block.
 #pragma once
 
 #include <cstddef>
@@ -17,8 +17,8 @@ struct Peak {
   double power = 0;      ///< at the highest grid point
 };
 
-/// Keeps the n_best highest peaks, and apart from them the n_low highest below low_frequency: a
-/// slow star's few peaks would otherwise drown among the many fast ones that noise makes.
+/// Keeps the n_best highest peaks, and separately the n_low highest peaks below low_frequency. Otherwise
+/// the few peaks of a slow star would be displaced by the many fast peaks that noise makes.
 class PeakCollector {
  public:
   PeakCollector(const FrequencyGrid& grid, std::size_t n_best, std::size_t n_low, double low_frequency);

@@ -10,12 +10,11 @@ namespace astrom3 {
 namespace {
 
 constexpr std::size_t kMaxObservations = 20'000;
-constexpr double kLargestRangeMag = 1000;  // real magnitudes differ by less; squares of these are safe
+constexpr double kLargestRangeMag = 1000;  // real magnitudes differ by less; squares cannot overflow
 constexpr double kLowFrequency = 0.1;      // cycles per day: slower peaks have a quota of their own
 constexpr double kLowShare = 0.2;          // of the candidates
 constexpr double kVisitDays = 0.02;        // bands seen within half an hour are one visit
-// Of what the best curve leaves over, between two bands of one visit: 0.4 (u, z) to 0.7 (g, r; r, i) in
-// Stripe 82.
+// The residuals of two bands in one visit correlate by 0.4 (u, z) to 0.7 (g, r; r, i) in Stripe 82.
 constexpr double kBandCorrelation = 0.5;
 constexpr std::size_t kRefineSteps = 8;  // one block of lanes
 
@@ -27,7 +26,8 @@ double hash_to_unit(std::uint64_t i) {
   return static_cast<double>((z ^ (z >> 31)) >> 11) * 0x1p-53;
 }
 
-/// Fills in what follows from the observations; the status says whether the band can be searched.
+/// Brings magnitudes and errors into a range that cannot overflow, and computes `gls` and `chi2`; the status
+/// says whether the band can be searched.
 Status prepare_band(Band& band, double error_floor_mag) {
   const auto [low, high] = std::minmax_element(band.mag.begin(), band.mag.end());
   const double range = *high / 2 - *low / 2, middle = *low / 2 + *high / 2;
@@ -48,8 +48,8 @@ Status prepare_band(Band& band, double error_floor_mag) {
   return Status::ok;
 }
 
-/// What one band's evidence is worth where several are seen within minutes: what a star does beside its
-/// mean curve (modulation, a second mode) and what the sky does then show in all of them alike.
+/// The factor of each band's evidence when several bands are observed within minutes. They are not
+/// independent then: modulation, a second mode and the sky change the magnitudes of all bands together.
 double evidence_share(const std::vector<Band>& bands) {
   std::vector<std::pair<double, std::size_t>> seen;  // time, band
   for (std::size_t b = 0; b < bands.size(); ++b) {

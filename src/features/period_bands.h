@@ -18,7 +18,7 @@
 
 namespace astrom3 {
 
-/// One band: magnitudes, and the same ready for the periodogram.
+/// One band: its magnitudes, and the same data as the periodogram needs them.
 struct Band {
   std::vector<double> time;     ///< [N] days about the star's mid-range
   std::vector<double> mag;      ///< [N]
@@ -32,12 +32,12 @@ struct Star {
   std::vector<Band> bands;
   double span_days = 0;
   std::size_t n_observations = 0;
-  double evidence_share = 1;  ///< what a band's evidence counts beside those seen in the same visits
+  double evidence_share = 1;  ///< factor of each band's evidence: bands of one visit are not independent
 };
 
-/// Splits the observations into bands (an empty `band` is one band) and drops what cannot be
-/// searched. Of more than 20,000 observations in a band a fixed random 20,000 are kept: the period
-/// is as good, and the cost stays bounded. Status as find_period().
+/// Splits the observations into bands (an empty `band` means one band) and drops bands that cannot be
+/// searched. Of more than 20,000 observations in a band a fixed random choice of 20,000 is kept: the
+/// period is as accurate, and the cost is bounded. Status as find_period().
 Status make_star(std::span<const double> time, std::span<const double> mag, std::span<const double> mag_err,
                  std::span<const std::uint8_t> band, double error_floor_mag, Star& star);
 

@@ -17,7 +17,7 @@ constexpr double kPriorDecay = 0.45;  // amplitudes of a smooth curve's harmonic
 constexpr double kWindowPenalty = 8;  // nats, where the window function is 1
 // Between RR Lyrae and the classical Cepheids few stars rise so steeply and so far: in the same fields of the
 // Galactic bulge 156 BL Her (Soszynski et al. 2011, AcA 61, 285) beside 16,804 RR Lyrae, 71 % of them RRab
-// (2014, AcA 64, 177). What looks like one is more often an alias; the ratio is its prior.
+// (2014, AcA 64, 177). What looks like a BL Her star is more often an alias; the ratio is the prior.
 constexpr double kGapShortest = 0.95, kGapLongest = 2.5;  // days
 constexpr double kGapDepthMag = 0.3, kGapSkewness = -0.3;
 constexpr double kGapPenalty = 4.3;          // nats: ln(0.71 * 16804 / 156)
@@ -41,7 +41,7 @@ void check_options(const PeriodOptions& o) {
   require(o.error_floor_mag >= 0 && std::isfinite(o.error_floor_mag), "error_floor_mag must be 0 or more");
 }
 
-/// A frequency that might be the star's.
+/// A frequency that may be that of the star.
 struct Candidate {
   double frequency = 0;
   double log_evidence = 0;  ///< with the prior
@@ -52,15 +52,15 @@ bool is_better(const Candidate& a, const Candidate& b) {
   return a.log_evidence != b.log_evidence ? a.log_evidence > b.log_evidence : a.frequency < b.frequency;
 }
 
-/// The price of a frequency at which the curve is that of a pulsator that hardly exists: nats.
+/// Nats that a frequency loses when the curve is that of a kind of pulsating star that is very rare.
 double gap_penalty(double frequency, StarModel& model) {
   if (!(1 / frequency > kGapShortest && 1 / frequency < kGapLongest)) return 0;
   const CurveShape shape = measure_shape(model.fit(frequency));
   return shape.depth_mag > kGapDepthMag && shape.skewness < kGapSkewness ? kGapPenalty : 0;
 }
 
-/// Evidence of every peak. Where the window function is high, systematic errors that repeat every
-/// night make peaks of their own: a soft penalty, because real stars have such periods too.
+/// Evidence of every peak. Where the window function is high, systematic errors that repeat every night
+/// make peaks of their own. Such peaks are penalised, but not excluded: real stars have such periods, too.
 std::vector<Candidate> judge(const std::vector<Peak>& peaks, const FrequencyGrid& grid, StarModel& model) {
   std::vector<double> frequency, evidence(peaks.size()), window(peaks.size());
   for (const Peak& peak : peaks) frequency.push_back(peak.frequency);
@@ -121,10 +121,10 @@ void add_alternates(const Star& star, const std::vector<Candidate>& candidates, 
   }
 }
 
-/// Replaces the period by that of an eclipse model where that explains the star better.
+/// Replaces the period by that of an eclipse model if that model explains the star better.
 bool take_eclipses(const Star& star, const FrequencyGrid& grid, const PeriodOptions& options,
                    const kernels::PeriodogramKernels& kernels, PeriodResult& result) {
-  // The evidence of several bands is a sum that one band's eclipses cannot be compared with.
+  // The evidence of eclipses is that of one band, and cannot be compared with a sum over several bands.
   if (!options.search_eclipses || star.bands.size() > 1) return false;
   const auto found = find_eclipses(star.bands[0], star.span_days, grid, options.error_floor_mag, kernels);
   if (!found || !(found->log_evidence >= result.log_evidence + kEclipseGain)) return false;

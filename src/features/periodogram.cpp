@@ -18,8 +18,8 @@ bool all_finite(std::span<const double> values) {
   return std::all_of(values.begin(), values.end(), [](double v) { return std::isfinite(v); });
 }
 
-/// 1 / sigma^2, scaled to sum to one. Errors of zero or below carry no information about
-/// themselves: they get the median of the others.
+/// 1 / sigma^2, scaled to sum to one. Errors of zero or below say nothing about the accuracy: they are
+/// replaced by the median of the others.
 std::vector<double> normalised_weights(std::span<const double> y_err, std::size_t n) {
   std::vector<double> positive;
   std::copy_if(y_err.begin(), y_err.end(), std::back_inserter(positive), [](double e) { return e > 0; });
