@@ -37,10 +37,11 @@ void check(const std::shared_ptr<const Checkpoint>& checkpoint, Isa isa, Precisi
     throw Error(Status::unsupported_isa, fmt::format("this CPU does not have {}", isa_name(isa)));
   }
   if (!precision_supported(precision, isa)) {
-    throw Error(Status::unsupported_isa,
-                fmt::format("this CPU does not have AVX512-VNNI, which {} needs on {}",
-                            precision_name(precision), isa_name(isa)),
-                "float32 runs on every CPU; int8 on avx2 gives the same numbers, not as fast");
+    throw Error(
+        Status::unsupported_isa,
+        fmt::format("this CPU does not have {}, which {} needs on {}", kernels::int8_kernels(isa).needs,
+                    precision_name(precision), isa_name(isa)),
+        "float32 runs on every CPU; int8 on a plainer instruction set gives the same numbers, not as fast");
   }
   const EncoderConfig& c = checkpoint->config;
   check_config(c);
