@@ -122,7 +122,7 @@ TensorMatch match_tensors(const SafetensorsHeader& header, const EncoderConfig& 
   NamedTensors named(header, key_prefix);
   std::vector<TensorSpec> specs = encoder_tensors(config);
   TensorMatch match;
-  match.has_head = named.contains("fc.weight") || named.contains("fc.bias");
+  match.has_head = named.contains(head_names().weight) || named.contains(head_names().bias);
   if (match.has_head) {
     for (TensorSpec& spec : head_tensors(config)) specs.push_back(std::move(spec));
   }
@@ -141,7 +141,7 @@ TensorMatch match_tensors(const SafetensorsHeader& header, const EncoderConfig& 
   auto [under_prefix, others] = named.left();
   // A head of another form is upstream's business; tensors outside the prefix are another model's.
   std::copy_if(under_prefix.begin(), under_prefix.end(), std::back_inserter(match.unexpected),
-               [](const std::string& name) { return !name.starts_with("fc."); });
+               [](const std::string& name) { return !is_head_tensor(name); });
   match.extra = std::move(under_prefix);
   match.extra.insert(match.extra.end(), others.begin(), others.end());
   return match;

@@ -100,6 +100,11 @@ class Checks(unittest.TestCase):
         self.assertEqual(self.findings("length", files={"src/base/bytes.h": HEADER + "\n" * 496}), [])
         self.expect("length", "src/base/bytes.h", HEADER + "\n" * 497, "501 lines")
 
+    def test_tensor_names_finds_one_outside_the_layout(self):
+        line = 'const char* name = "encoder.attn_layers.0.conv1.weight";\n'
+        self.expect("tensor_names", "src/formats/csv.cpp", SOURCE + line, "checkpoint_layout")
+        self.assertEqual(self.findings("tensor_names", files={"src/encoder/checkpoint_layout.cpp": SOURCE + line}), [])
+
     def test_kernels_finds_a_standard_header(self):
         self.expect("kernels", "src/kernels/dot.isa.cpp", SOURCE + "#include <algorithm>\n", "<algorithm>")
 
