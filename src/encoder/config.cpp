@@ -10,6 +10,7 @@
 #include <set>
 #include <utility>
 
+#include "astrom3/tensor.h"
 #include "base/regular_file.h"
 #include "formats/json.h"
 
@@ -24,12 +25,13 @@ struct IntegerKey {
   std::int64_t max;
 };
 
+constexpr auto kInputs = static_cast<std::int64_t>(kChannels);
 // seq_len: below 3 upstream's distilling code fails; the position buffer has 5000 rows.
 // num_classes has no limit upstream; this one keeps the head below the memory of a laptop.
 constexpr std::array kIntegerKeys{
     IntegerKey{"num_classes", &EncoderConfig::num_classes, 1, 10'000},
     IntegerKey{"seq_len", &EncoderConfig::seq_len, 3, 5000},
-    IntegerKey{"enc_in", &EncoderConfig::enc_in, 9, 9},
+    IntegerKey{"enc_in", &EncoderConfig::enc_in, kInputs, kInputs},
     IntegerKey{"d_model", &EncoderConfig::d_model, 1, 4096},
     IntegerKey{"factor", &EncoderConfig::factor, 1, 100},
     IntegerKey{"n_heads", &EncoderConfig::n_heads, 1, 64},
@@ -107,7 +109,7 @@ class ConfigReader {
   void read_integer(const JsonValue& root, const IntegerKey& key, EncoderConfig& config) {
     const std::string pointer = json_pointer("", key.name);
     const std::string range = key.min == key.max
-                                  ? fmt::format("must be {}: light-curve features are 9", key.max)
+                                  ? fmt::format("must be {0}: light-curve features are {0}", key.max)
                                   : fmt::format("must be {} to {}", key.min, key.max);
     const JsonValue* value = root.find(key.name);
     if (value == nullptr) {

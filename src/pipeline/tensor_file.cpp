@@ -94,8 +94,9 @@ TensorFile read_parquet(const std::filesystem::path& path, std::size_t n_steps) 
         bad_tensors(path, kColumn, fmt::format("row {}: null, empty, or not rows of nine numbers", row));
       const auto bad = std::find_if(rows.begin(), rows.end(), [](float v) { return !std::isfinite(v); });
       if (bad != rows.end()) {
-        const auto at = bad - rows.begin();
-        bad_tensors(path, kColumn, fmt::format("row {}: element [{}, {}] is {}", row, at / 9, at % 9, *bad));
+        const auto at = static_cast<std::size_t>(bad - rows.begin());
+        bad_tensors(path, kColumn,
+                    fmt::format("row {}: element [{}, {}] is {}", row, at / kChannels, at % kChannels, *bad));
       }
       tensors.x_enc.resize(tensors.x_enc.size() + n_steps * kChannels);
       tensors.mask.resize(tensors.mask.size() + n_steps);
