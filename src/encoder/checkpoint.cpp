@@ -4,7 +4,6 @@
 #include "astrom3/checkpoint.h"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <new>
@@ -12,6 +11,7 @@
 #include <system_error>
 #include <utility>
 
+#include "base/joined.h"
 #include "base/regular_file.h"
 #include "base/sha256.h"
 #include "encoder/checkpoint_layout.h"
@@ -167,7 +167,7 @@ class Loader {
     for (const std::string& name : match.unexpected)
       names.push_back(fmt::format("\"{}\"", escaped(name, 256)));
     std::string message = fmt::format("{} unexpected tensor{}: {}", names.size(),
-                                      names.size() == 1 ? "" : "s", fmt::join(names, ", "));
+                                      names.size() == 1 ? "" : "s", joined(names, ", "));
     if (options_.strict)
       fail_model(checkpoint_->weights_file, message, "leave --strict-model away to ignore them");
     warn(message);

@@ -2,7 +2,6 @@
 #include "encoder/config.h"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <array>
@@ -11,6 +10,7 @@
 #include <utility>
 
 #include "astrom3/tensor.h"
+#include "base/joined.h"
 #include "base/regular_file.h"
 #include "formats/json.h"
 
@@ -91,7 +91,7 @@ class ConfigReader {
                                      [&](const IntegerKey& integer) { return integer.name == key; });
       if (!known) unknown.push_back(fmt::format("\"{}\"", escaped(key)));
     }
-    if (!unknown.empty()) warn("", fmt::format("unknown keys, ignored: {}", fmt::join(unknown, ", ")));
+    if (!unknown.empty()) warn("", fmt::format("unknown keys, ignored: {}", joined(unknown, ", ")));
   }
 
   void read_classification(const JsonValue& root, EncoderConfig& config) const {
@@ -270,7 +270,7 @@ std::string to_json(const EncoderConfig& config) {
   if (!config.class_names.empty()) {
     std::vector<std::string> quoted;
     for (const std::string& name : config.class_names) quoted.push_back(json_quoted(name));
-    out += fmt::format(",\n  \"class_names\": [{}]", fmt::join(quoted, ", "));
+    out += fmt::format(",\n  \"class_names\": [{}]", joined(quoted, ", "));
   }
   return out + "\n}\n";
 }

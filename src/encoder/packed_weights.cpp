@@ -2,7 +2,6 @@
 #include "encoder/packed_weights.h"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cmath>
@@ -10,6 +9,7 @@
 #include <string>
 
 #include "base/float_environment.h"
+#include "base/joined.h"
 #include "encoder/checkpoint_layout.h"
 #include "kernels/kernels.h"
 
@@ -30,8 +30,9 @@ const float* require(const Checkpoint& checkpoint, const std::string& name,
   std::size_t count = 1;
   for (const std::size_t extent : shape) count *= extent;
   if (!same || tensor.data.size() != count) {
-    throw Error(Status::bad_model, fmt::format("tensor {}: expected shape {}, found {} with {} values", name,
-                                               shape, tensor.shape, tensor.data.size()));
+    throw Error(Status::bad_model,
+                fmt::format("tensor {}: expected shape [{}], found [{}] with {} values", name,
+                            joined(shape, ", "), joined(tensor.shape, ", "), tensor.data.size()));
   }
   return tensor.data.data();
 }
