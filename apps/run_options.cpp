@@ -120,7 +120,7 @@ void add_common_options(CLI::App& command, CommonOptions& common) {
   auto* quiet = command.add_flag("-q,--quiet", common.quiet, "errors only");
   command.add_flag("-v,--verbose", common.verbose, "say what is done")->excludes(quiet);
   command.add_option("--isa", common.isa,
-                     "scalar, avx2 or avx512 (default: the best of this CPU; also ASTROM3_ISA)");
+                     isa_choice() + " (default: the best of this CPU; also ASTROM3_ISA)");
 }
 
 void add_threads_option(CLI::App& command, long& threads) {

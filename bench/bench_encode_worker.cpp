@@ -53,10 +53,9 @@ double peak(std::size_t n_threads, void (*kernel)(), double operations_per_call)
 }
 
 double peak_of(const Encoder& encoder, std::size_t n_threads) {
-  const bool wide = encoder.isa() == Isa::avx512;
   if (encoder.precision() == Precision::int8)
-    return wide ? peak(n_threads, bench::peak_vnni, bench::peak_vnni_gop()) : 0;
-  return peak(n_threads, wide ? bench::peak_avx512 : bench::peak_avx2, bench::peak_gflop(encoder.isa()));
+    return encoder.isa() == Isa::avx512 ? peak(n_threads, bench::peak_vnni, bench::peak_vnni_gop()) : 0;
+  return peak(n_threads, bench::peak_of(encoder.isa()), bench::peak_gflop(encoder.isa()));
 }
 
 }  // namespace

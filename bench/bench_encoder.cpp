@@ -30,7 +30,7 @@ using namespace astrom3;
 using namespace astrom3::bench;
 
 void fma_peak(benchmark::State& state, Isa isa) {
-  for (auto _ : state) isa == Isa::avx512 ? peak_avx512() : peak_avx2();
+  for (auto _ : state) peak_of(isa)();
   state.counters["GFLOP"] =
       benchmark::Counter(peak_gflop(isa), benchmark::Counter::kIsIterationInvariantRate);
 }
@@ -92,7 +92,7 @@ void fma_peak_after_encode(benchmark::State& state, const Encoder& encoder) {
   for (auto _ : state) {
     encoder.encode(input.x_enc, input.mask, {.mean = mean, .sequence = {}, .logits = {}});
     const double begin = thread_seconds();
-    encoder.isa() == Isa::avx512 ? peak_avx512() : peak_avx2();
+    peak_of(encoder.isa())();
     state.SetIterationTime(thread_seconds() - begin);
   }
   state.counters["GFLOP"] =
@@ -174,8 +174,8 @@ int main(int argc, char** argv) {
 
   const auto checkpoint = checkpoint_of_published_size();
   std::vector<std::unique_ptr<Encoder>> encoders;
-  for (const Isa isa : {Isa::avx2, Isa::avx512}) {
-    if (!isa_supported(isa)) continue;
+  for (const Isa isa : compiled_isas()) {
+    if (isa == Isa::scalar || !isa_supported(isa)) continue;
     const std::string prefix = std::string(isa_name(isa)) + "/";
     const Encoder& encoder = *encoders.emplace_back(std::make_unique<Encoder>(checkpoint, isa));
     using kernels::Epilogue;

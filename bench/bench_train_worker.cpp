@@ -65,8 +65,7 @@ struct Inputs {
 double measure_peak(std::size_t n_threads) {
   const Isa isa = default_isa();
   const auto work = [isa] {
-    for (std::size_t i = 0; i < kPeakCalls; ++i)
-      isa == Isa::avx512 ? bench::peak_avx512() : bench::peak_avx2();
+    for (std::size_t i = 0; i < kPeakCalls; ++i) bench::peak_of(isa)();
   };
   const double seconds = seconds_of([&] {
     std::vector<std::jthread> threads;

@@ -45,6 +45,11 @@ inline double peak_vnni_gop() {
   return 2e-9 * 12 * 64 * static_cast<double>(kPeakSteps);
 }
 
+/// What is measured for an instruction set: scalar code, too, is compared with AVX2.
+inline void (*peak_of(Isa isa))() {
+  return isa == Isa::avx512 ? peak_avx512 : peak_avx2;
+}
+
 /// GFLOP of one call.
 inline double peak_gflop(Isa isa) {
   return 2e-9 * 12 * (isa == Isa::avx512 ? 16 : 8) * static_cast<double>(kPeakSteps);

@@ -137,4 +137,10 @@ std::string to_string(const Diagnostic& d, std::string_view severity) {
   return out;
 }
 
+// Here and not in the header, where each of the files that throw would compile them again.
+Error::Error(Diagnostic diagnostic) : diagnostic_(std::move(diagnostic)), text_(to_string(diagnostic_)) {}
+Error::Error(Status code, std::string message, std::string hint)
+    : Error(Diagnostic{.code = code, .message = std::move(message), .hint = std::move(hint)}) {}
+Error::~Error() = default;
+
 }  // namespace astrom3

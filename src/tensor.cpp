@@ -9,7 +9,6 @@
 namespace astrom3 {
 namespace {
 
-constexpr double kDaysPerYear = 365;  // as in the published preprocessing, not the Julian year
 // Far outside what ASAS-SN V light curves have (log10 of mJy about -2..2, two to six years).
 constexpr double kExtremeLog10Mad = 5;
 constexpr double kShortestYears = 0.05;
@@ -27,24 +26,22 @@ bool narrow(double value, float& out) {
 }
 
 /// Channels 3-8 in float64; false when a standardised feature is not finite.
-bool scalar_channels(const LightCurveSummary& summary, const Features& features, const Scaling& scaling,
-                     std::array<double, kScalars>& scalars, Flags& flags) {
+bool scalar_channels(const Features& features, const Scaling& scaling, std::array<double, kScalars>& scalars,
+                     TensorSummary& summary) {
   for (std::size_t i = 0; i < kFeatureCount; ++i) {
     const bool given = features.standardised[i].has_value();
     const double z =
         given ? *features.standardised[i] : scaling.standardise(static_cast<Feature>(i), features.value[i]);
     if (!std::isfinite(z)) return false;
-    if ((given || !scaling.none) && std::fabs(z) > kExtremeZ) flags.set(Flag::aux_out_of_range);
+    if ((given || !scaling.none) && std::fabs(z) > kExtremeZ) summary.flags.set(Flag::aux_out_of_range);
     scalars[i] = z;
   }
-  const double log10_mad = std::log10(summary.mad_flux);
-  const double delta_t = (summary.time_max - summary.time_min) / kDaysPerYear;
-  if (!(std::fabs(log10_mad) <= kExtremeLog10Mad) ||
-      !(delta_t >= kShortestYears && delta_t <= kLongestYears)) {
-    flags.set(Flag::out_of_range_feature);
+  if (!(std::fabs(summary.log10_mad) <= kExtremeLog10Mad) ||
+      !(summary.delta_t >= kShortestYears && summary.delta_t <= kLongestYears)) {
+    summary.flags.set(Flag::out_of_range_feature);
   }
-  scalars[kFeatureCount] = log10_mad;
-  scalars[kFeatureCount + 1] = delta_t;
+  scalars[kFeatureCount] = summary.log10_mad;
+  scalars[kFeatureCount + 1] = summary.delta_t;
   return true;
 }
 
@@ -72,6 +69,13 @@ Status reject(Status status, std::span<float> x_enc, std::span<float> mask) {
 
 }  // namespace
 
+TensorSummary summarise_channels(const LightCurveSummary& summary) {
+  return {.n_used = 0,
+          .log10_mad = std::log10(summary.mad_flux),
+          .delta_t = (summary.time_max - summary.time_min) / kDaysPerYear,
+          .flags = {}};
+}
+
 Status build_tensor(const LightCurve& light_curve, const LightCurveSummary& summary, const Features& features,
                     const Scaling& scaling, const TensorOptions& options, std::span<float> x_enc,
                     std::span<float> mask, TensorSummary& tensor_summary) {
@@ -79,15 +83,13 @@ Status build_tensor(const LightCurve& light_curve, const LightCurveSummary& summ
   if (x_enc.size() != n_steps * kChannels || mask.size() != n_steps) {
     throw Error(Status::usage, "build_tensor: x_enc must hold n_steps * 9 values and mask n_steps");
   }
-  tensor_summary = {};
+  tensor_summary = summarise_channels(summary);
   if (light_curve.size() == 0) return reject(Status::no_points, x_enc, mask);
 
   std::array<double, kScalars> scalars64{};
-  if (!scalar_channels(summary, features, scaling, scalars64, tensor_summary.flags)) {
+  if (!scalar_channels(features, scaling, scalars64, tensor_summary)) {
     return reject(Status::bad_aux, x_enc, mask);
   }
-  tensor_summary.log10_mad = scalars64[kFeatureCount];
-  tensor_summary.delta_t = scalars64[kFeatureCount + 1];
 
   // The statistics above are over all observations: the crop comes after the scaling, so that the
   // time of a cropped light curve does not span [0, 1].

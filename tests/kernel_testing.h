@@ -27,9 +27,9 @@ class EveryIsa : public testing::TestWithParam<Isa> {
   }
 };
 
-#define INSTANTIATE_FOR_EVERY_ISA(Suite)                                \
-  INSTANTIATE_TEST_SUITE_P(                                             \
-      Isa, Suite, testing::Values(Isa::scalar, Isa::avx2, Isa::avx512), \
+#define INSTANTIATE_FOR_EVERY_ISA(Suite)              \
+  INSTANTIATE_TEST_SUITE_P(                           \
+      Isa, Suite, testing::ValuesIn(compiled_isas()), \
       [](const testing::TestParamInfo<Isa>& p) { return std::string(isa_name(p.param)); })
 
 /// Uniform numbers in [low, high), the same on every run.

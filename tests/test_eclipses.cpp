@@ -11,7 +11,7 @@
 #include "astrom3/isa.h"
 #include "features/eclipse_evidence.h"
 #include "features/eclipse_scan.h"
-#include "kernels/periodogram.h"
+#include "kernels/dispatch.h"
 
 namespace astrom3 {
 namespace {
@@ -78,7 +78,7 @@ TEST(DipScan, CountsLikeAHistogramOnEveryInstructionSet) {
     for (std::uint32_t wanted = 1; wanted <= 48; wanted += 3) {
       const ScanCase scan(static_cast<std::size_t>(light), static_cast<std::size_t>(heavy), wanted, rng);
       const auto expected = scan.histogram();
-      for (const Isa isa : {Isa::scalar, Isa::avx2, Isa::avx512}) {
+      for (const Isa isa : compiled_isas()) {
         if (!isa_supported(isa)) continue;
         ASSERT_EQ(scan.scan(isa), expected) << isa_name(isa) << " " << wanted;
       }
@@ -106,7 +106,7 @@ TEST(ScanEclipses, FindsThePeriodAmongItsTrialsOnEveryInstructionSetAlike) {
   const Dips dips = select_dips(band);
   const FrequencyGrid grid{1 / 400.0, 1 / 3200.0, 64000};
   std::vector<EclipseTrial> reference;
-  for (const Isa isa : {Isa::scalar, Isa::avx2, Isa::avx512}) {
+  for (const Isa isa : compiled_isas()) {
     if (!isa_supported(isa)) continue;
     const auto trials = scan_eclipses(band, dips, 800, grid, 24, kernels::periodogram_kernels(isa));
     ASSERT_FALSE(trials.empty());

@@ -190,6 +190,20 @@ TEST_P(SameBits, FromManyThreadsOnOneEncoder) {  // CO02
   for (const Result& r : results) expect_equal(r, alone);
 }
 
+TEST_P(SameBits, FromEncodeManyForAnyNumberOfThreads) {
+  const Encoder encoder(checkpoint_, GetParam());
+  const Cases cases = random_cases(small_config(), 21);  // more than one part, the last one not full
+  const Result alone = encode(encoder, cases);
+  for (const std::size_t n_threads : {1u, 3u, 8u}) {
+    Result r{.mean = asked(true, alone.mean.size()),
+             .sequence = asked(true, alone.sequence.size()),
+             .logits = asked(true, alone.logits.size())};
+    encode_many(encoder, cases.x_enc, cases.mask,
+                {.mean = r.mean, .sequence = r.sequence, .logits = r.logits}, n_threads);
+    expect_equal(r, alone);
+  }
+}
+
 TEST_P(SameBits, WhileOtherModelsAreLoadedUsedAndDestroyed) {  // CO03
   const Encoder encoder(checkpoint_, GetParam());
   const Cases cases = random_cases(small_config(), 4);
@@ -252,6 +266,25 @@ TEST(Encoder, SaysWhichSpanHasTheWrongSize) {
   const Encoder with_head(random_checkpoint(small_config(), true));
   EXPECT_EQ(status_of([&] { with_head.encode(x, mask, {.mean = {}, .sequence = {}, .logits = other}); }),
             Status::usage);
+}
+
+TEST(EncodeMany, RefusesAWrongSizeBeforeAnythingIsWritten) {
+  const Encoder encoder(random_checkpoint(small_config(), false));
+  std::vector<float> x(20 * 37 * 9), mask(20 * 37), mean(20 * 24 - 1, 7.0f);
+  EXPECT_EQ(status_of([&] { encode_many(encoder, x, mask, {.mean = mean, .sequence = {}, .logits = {}}); }),
+            Status::usage);
+  EXPECT_EQ(mean, std::vector<float>(20 * 24 - 1, 7.0f));
+}
+
+TEST(EncodeMany, EndsEarlyWhereItIsStopped) {
+  const Encoder encoder(random_checkpoint(small_config(), false));
+  std::vector<float> x(20 * 37 * 9), mask(20 * 37, 1.0f), mean(20 * 24, 7.0f);
+  const std::int32_t stop = 1;
+  EXPECT_EQ(status_of([&] {
+              encode_many(encoder, x, mask, {.mean = mean, .sequence = {}, .logits = {}}, 2, &stop);
+            }),
+            Status::interrupted);
+  EXPECT_EQ(mean, std::vector<float>(20 * 24, 7.0f));
 }
 
 TEST(Encoder, RefusesACheckpointThatDoesNotFitItsConfiguration) {

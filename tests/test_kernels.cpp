@@ -4,6 +4,7 @@
 #include <cstdlib>
 #include <limits>
 
+#include "astrom3/error.h"
 #include "base/aligned_buffer.h"
 #include "kernel_testing.h"
 #include "kernels/dispatch.h"
@@ -31,6 +32,29 @@ std::vector<float> to_panels(const std::vector<float>& b, std::size_t k, std::si
 
 double exact_gelu(double x) {
   return x * 0.5 * std::erfc(-x * M_SQRT1_2);
+}
+
+// ---- instruction sets ----------------------------------------------------------------------------
+
+TEST(InstructionSets, AreListedPlainestFirstAndReadBackByName) {
+  const auto isas = compiled_isas();
+  ASSERT_FALSE(isas.empty());
+  EXPECT_EQ(isas.front(), Isa::scalar);
+  EXPECT_TRUE(isa_supported(isas.front()));
+  for (const Isa isa : isas) {
+    if (isa_supported(isa)) EXPECT_EQ(parse_isa(isa_name(isa)), isa);
+    EXPECT_NE(isa_choice().find(isa_name(isa)), std::string::npos);
+  }
+}
+
+TEST(InstructionSets, AnUnknownNameIsRefusedWithTheChoice) {
+  try {
+    (void)parse_isa("sse9");
+    FAIL() << "not refused";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), Status::usage);
+    EXPECT_NE(error.diagnostic().message.find(isa_choice()), std::string::npos);
+  }
 }
 
 // ---- exp2 and gelu -------------------------------------------------------------------------------

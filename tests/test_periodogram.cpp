@@ -14,7 +14,7 @@
 #include "base/aligned_vector.h"
 #include "features/nufft_tables.h"
 #include "features/peaks.h"
-#include "kernels/periodogram.h"
+#include "kernels/dispatch.h"
 
 namespace astrom3 {
 namespace {
@@ -132,7 +132,7 @@ TEST(GlsPower, EveryInstructionSetGivesTheSameBits) {
     const Observations o = observe(n, Cadence::nightly);
     const auto reference = power_of<double>(o, kGrid, {.isa = Isa::scalar});
     const auto reference32 = power_of<float>(o, kGrid, {.isa = Isa::scalar});
-    for (const Isa isa : {Isa::avx2, Isa::avx512}) {
+    for (const Isa isa : compiled_isas()) {
       if (!isa_supported(isa)) continue;
       EXPECT_EQ(power_of<double>(o, kGrid, {.isa = isa}), reference) << isa_name(isa);
       EXPECT_EQ(power_of<float>(o, kGrid, {.isa = isa}), reference32) << isa_name(isa);
@@ -236,7 +236,7 @@ TEST(UnitPhasors, AreExactToRoundingOnEveryInstructionSet) {
   std::vector<double> cycles;
   for (int i = -4000; i <= 4000; ++i) cycles.push_back(i / 16.0 * 1.0009765625);
   for (const double x : {0.0, 0.125, 0.25, -0.25, 0.5, -0.5, 0.75, 12345.5, 1e5 + 0.3}) cycles.push_back(x);
-  for (const Isa isa : {Isa::scalar, Isa::avx2, Isa::avx512}) {
+  for (const Isa isa : compiled_isas()) {
     if (!isa_supported(isa)) continue;
     std::vector<double> re(cycles.size()), im(cycles.size());
     kernels::periodogram_kernels(isa).unit_phasors(cycles.data(), cycles.size(), re.data(), im.data());
@@ -261,7 +261,7 @@ TEST(HarmonicSums, AreThePlainSumsForAnyNumberOfObservationsWeightingsAndHarmoni
     for (std::vector<double>* column : {&time, &y, &weight}) {
       for (double& v : *column) v = uniform(rng);
     }
-    for (const Isa isa : {Isa::scalar, Isa::avx2, Isa::avx512}) {
+    for (const Isa isa : compiled_isas()) {
       if (!isa_supported(isa)) continue;
       AlignedVector<double> moments(n_weights * n_moments * 16),
           moments_y(n_weights * (n_harmonics + 1) * 16);

@@ -155,7 +155,7 @@ TEST_F(Pipeline, GivesOneHashForEveryInstructionSetThreadCountBatchSizeAndOrder)
 
   for (const Precision precision : {Precision::float32, Precision::int8}) {
     std::map<std::string, std::size_t> runs_by_hash;
-    for (const Isa isa : {Isa::scalar, Isa::avx2, Isa::avx512}) {
+    for (const Isa isa : compiled_isas()) {
       if (!precision_supported(precision, isa)) continue;
       const Encoder encoder(checkpoint_, {.isa = isa, .precision = precision});
       for (const auto& objects : {forward, backward, shuffled}) {

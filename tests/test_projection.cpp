@@ -45,6 +45,14 @@ std::vector<float> three_groups(std::size_t n, double width) {
 
 // ---- principal components
 
+TEST(NeighbourGraph, SharesWithAnotherTheFractionOfItsNeighboursThatAreInBoth) {
+  const NeighbourGraph a{.n = 3, .k = 2, .rows = {1, 2, 0, 2, 0, 1}, .distance = {}};
+  const NeighbourGraph b{
+      .n = 3, .k = 2, .rows = {2, 1, 0, 7, 8, 9}, .distance = {}};  // the order does not count
+  EXPECT_DOUBLE_EQ(shared_fraction(a, a), 1);
+  EXPECT_DOUBLE_EQ(shared_fraction(a, b), 3.0 / 6);
+}
+
 TEST(Pca, OfFourDirectionsHasItsClosedForm) {
   // (cos a, +-sin a, 0) and (cos b, 0, +-sin b): the covariance is diagonal, sin^2 a / 2 and sin^2 b / 2 its
   // largest elements. A reflection in five dimensions hides that from the eigenvectors, not from the points.

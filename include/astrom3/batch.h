@@ -152,11 +152,4 @@ struct BatchSummary {
 BatchSummary embed_batch(const LightCurveTable& table, const Encoder* encoder, const BatchOptions& options,
                          const BatchOutput& output);
 
-/// x_enc [N, T, 9] and mask [N, T] through the encoder, by `n_threads` (0: all this process may use).
-///
-/// stop    null, or not 0 at any time: the call ends early
-/// Throws  Error usage where a size does not fit or logits has no head, interrupted
-void encode_batch(const Encoder& encoder, std::span<const float> x_enc, std::span<const float> mask,
-                  std::size_t n_threads, const std::int32_t* stop, const EncoderOutput& output);
-
 }  // namespace astrom3

@@ -61,7 +61,7 @@ struct Checkpoint {
   std::filesystem::path directory;
   std::filesystem::path weights_file;
   EncoderConfig config;
-  std::map<std::string, Tensor, std::less<>> tensors;  ///< upstream's names; fc.* only where present
+  std::map<std::string, Tensor, std::less<>> tensors;  ///< upstream's names; the head's only where it has one
   std::map<std::string, std::string> metadata;         ///< safetensors __metadata__
   std::optional<Scaling> scaling;                      ///< from preprocessor_config.json
   std::string sha256;                                  ///< of model.safetensors, lower-case hex
@@ -69,7 +69,8 @@ struct Checkpoint {
   std::vector<std::string> extra_tensors;              ///< present, not used
   std::vector<Diagnostic> warnings;
 
-  bool has_head() const { return tensors.contains("fc.weight"); }
+  bool has_head() const;                   ///< classification: tensors of the head are there
+  std::size_t class_count() const;         ///< of the head; 0 without one
   bool is_trained() const;                 ///< false when metadata says `astrom3.trained = false`
   std::string training_attention() const;  ///< metadata `astrom3.attention`, else "probsparse"
 };

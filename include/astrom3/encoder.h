@@ -60,9 +60,21 @@ class Encoder {
   /// calling thread. Throws Error usage when a span has the wrong size or logits has no head.
   void encode(std::span<const float> x_enc, std::span<const float> mask, const EncoderOutput& output) const;
 
+  /// Throws what encode() would throw for these sizes.
+  void check_sizes(std::span<const float> x_enc, std::span<const float> mask,
+                   const EncoderOutput& output) const;
+
  private:
   struct State;
   std::unique_ptr<State> state_;
 };
+
+/// The same as Encoder::encode(), by several threads.
+///
+/// n_threads  0: all this process may use
+/// stop       null, or not 0 at any time: the call ends early
+/// Throws     Error usage as encode() does, before anything is encoded; interrupted
+void encode_many(const Encoder& encoder, std::span<const float> x_enc, std::span<const float> mask,
+                 const EncoderOutput& output, std::size_t n_threads = 0, const std::int32_t* stop = nullptr);
 
 }  // namespace astrom3

@@ -112,9 +112,11 @@ std::string to_string(const Diagnostic& diagnostic, std::string_view severity = 
 /// Thrown when a call cannot do its work. what() is to_string(diagnostic()).
 class Error : public std::exception {
  public:
-  explicit Error(Diagnostic diagnostic) : diagnostic_(std::move(diagnostic)), text_(to_string(diagnostic_)) {}
-  Error(Status code, std::string message, std::string hint = {})
-      : Error(Diagnostic{.code = code, .message = std::move(message), .hint = std::move(hint)}) {}
+  explicit Error(Diagnostic diagnostic);
+  Error(Status code, std::string message, std::string hint = {});
+  Error(const Error&) = default;
+  Error& operator=(const Error&) = default;
+  ~Error() override;
 
   const char* what() const noexcept override { return text_.c_str(); }
   const Diagnostic& diagnostic() const noexcept { return diagnostic_; }

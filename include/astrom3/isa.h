@@ -4,23 +4,32 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
+#include <string>
 #include <string_view>
 
 namespace astrom3 {
 
 enum class Isa : std::uint8_t { scalar, avx2, avx512 };
 
+/// The instruction sets that this library is compiled for, plainest first.
+std::span<const Isa> compiled_isas() noexcept;
+
+/// "scalar", "avx2", "avx512".
 std::string_view isa_name(Isa isa) noexcept;
 
-/// True when this CPU (and operating system) can run `isa`.
+/// The names of the compiled ones in a sentence: "scalar, avx2 or avx512".
+std::string isa_choice();
+
+/// True when this library is compiled for `isa` and this CPU (and operating system) can run it.
 bool isa_supported(Isa isa) noexcept;
 
-/// The best supported one; ASTROM3_ISA=scalar|avx2|avx512 overrides.
-/// Throws Error unsupported_isa when the variable names one the CPU lacks, usage when unknown.
+/// The best supported one; the environment variable ASTROM3_ISA, a name as for parse_isa(), overrides.
+/// Throws as parse_isa() does.
 Isa default_isa();
 
-/// "scalar", "avx2", "avx512" to the enum; throws Error usage otherwise, unsupported_isa when the
-/// CPU lacks it.
+/// The instruction set of that name. Throws Error usage when none has it, unsupported_isa when the CPU lacks
+/// it.
 Isa parse_isa(std::string_view name);
 
 }  // namespace astrom3

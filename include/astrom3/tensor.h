@@ -47,6 +47,9 @@ struct TensorSummary {
   Flags flags;             ///< cropped, out_of_range_feature, aux_out_of_range
 };
 
+/// What is known of a tensor before it is built: its channels 7 and 8.
+TensorSummary summarise_channels(const LightCurveSummary& summary);
+
 /// Scales, crops (start = (N - T) / 2) or pads, and casts to float32 as the very last step.
 ///
 ///   time = (t - tmin) / (tmax - tmin)   flux = (f - mean) / MAD   flux_err = e / MAD

@@ -6,20 +6,17 @@
 #include <algorithm>
 #include <atomic>
 #include <cmath>
-#include <exception>
 #include <limits>
 #include <mutex>
-#include <system_error>
-#include <thread>
 #include <utility>
 
 #include "astrom3/batch.h"
+#include "base/parallel_for.h"
+#include "base/stop_flag.h"
 #include "base/threads.h"
 
 namespace astrom3 {
 namespace {
-
-constexpr std::size_t kAtATime = 8;  // light curves a thread takes: some 0.2 s of work at most
 
 /// Row i of an output of `width` values a row; an empty span for one not asked for.
 template <typename T>
@@ -58,7 +55,7 @@ class BatchRun {
       const EncoderConfig& config = encoder->config();
       steps_ = static_cast<std::size_t>(config.seq_len);
       width_ = static_cast<std::size_t>(config.d_model);
-      classes_ = encoder->checkpoint().has_head() ? static_cast<std::size_t>(config.num_classes) : 0;
+      classes_ = encoder->checkpoint().class_count();
       object_options_.tensor.n_steps = steps_;
     } else {
       steps_ = options.object.tensor.n_steps;
@@ -69,51 +66,25 @@ class BatchRun {
   }
 
   BatchSummary run(std::size_t n_threads) {
-    const std::size_t n_chunks = (table_.size() + kAtATime - 1) / kAtATime;
-    std::vector<std::thread> threads;
-    try {
-      for (std::size_t t = 1; t < std::min(n_threads, n_chunks); ++t)
-        threads.emplace_back([this] { loop(); });
-    } catch (const std::system_error&) {
-      // Fewer threads than asked for: slower, not wrong.
-    }
-    loop();
-    for (std::thread& thread : threads) thread.join();
-    if (error_) std::rethrow_exception(error_);
-    if (is_stopped()) {
-      throw Error(Status::interrupted,
-                  fmt::format("stopped after {} of {} light curves", n_done_.load(), table_.size()));
-    }
+    std::vector<Buffers> buffers(n_threads);
+    parallel_for(table_.size(), n_threads, [&](std::size_t i, std::size_t worker) {
+      if (is_set(options_.stop)) {
+        throw Error(Status::interrupted,
+                    fmt::format("stopped after {} of {} light curves", n_done_.load(), table_.size()));
+      }
+      embed_one(i, buffers[worker].object, buffers[worker].result);
+      report(options_.n_done, ++n_done_);
+    });
     summary_.n_ok = table_.size() - n_rejected_;
     return std::move(summary_);
   }
 
  private:
-  bool is_stopped() const {
-    // The flag belongs to the caller, who sets it from another thread or from a signal.
-    return options_.stop != nullptr &&
-           std::atomic_ref<std::int32_t>(*const_cast<std::int32_t*>(options_.stop))
-                   .load(std::memory_order_relaxed) != 0;
-  }
-
-  void loop() noexcept try {
+  /// Of one thread, used again for every light curve.
+  struct Buffers {
     SourceObject object;
     ObjectResult result;
-    for (std::size_t first = next_.fetch_add(kAtATime); first < table_.size();
-         first = next_.fetch_add(kAtATime)) {
-      for (std::size_t i = first; i < std::min(table_.size(), first + kAtATime); ++i) {
-        if (is_stopped() || failed_) return;
-        embed_one(i, object, result);
-        const std::int64_t done = ++n_done_;
-        if (options_.n_done != nullptr)
-          std::atomic_ref<std::int64_t>(*options_.n_done).store(done, std::memory_order_relaxed);
-      }
-    }
-  } catch (...) {
-    const std::lock_guard lock(mutex_);
-    if (!error_) error_ = std::current_exception();
-    failed_ = true;
-  }
+  };
 
   FeatureOverrides overrides_of(std::size_t i) const {
     FeatureOverrides overrides = options_.object.overrides;
@@ -161,9 +132,8 @@ class BatchRun {
     const std::size_t n_used = stage_ >= Stage::tensor ? result.tensor.n_used : result.light_curve.n_clean;
     put(out_.n_used, i, ok ? static_cast<std::int64_t>(n_used) : 0);
     const double nan = std::numeric_limits<double>::quiet_NaN();
-    const LightCurveSummary& cleaned = result.light_curve;
-    put(out_.log10_mad, i, ok ? std::log10(cleaned.mad_flux) : nan);
-    put(out_.delta_t, i, ok ? (cleaned.time_max - cleaned.time_min) / kDaysPerYear : nan);
+    put(out_.log10_mad, i, ok ? result.tensor.log10_mad : nan);
+    put(out_.delta_t, i, ok ? result.tensor.delta_t : nan);
     for (std::size_t f = 0; f < kFeatureCount; ++f) {
       put(out_.features, i * kFeatureCount + f, ok ? result.features.value[f] : nan);
       put(out_.feature_source, i * kFeatureCount + f, result.features.source[f]);
@@ -199,11 +169,8 @@ class BatchRun {
   const Stage stage_;
   ObjectOptions object_options_ = options_.object;
   std::size_t steps_ = 0, width_ = 0, classes_ = 0;
-  std::atomic<std::size_t> next_{0};
   std::atomic<std::int64_t> n_done_{0};
-  std::atomic<bool> failed_{false};
-  std::mutex mutex_;  // of what follows
-  std::exception_ptr error_;
+  std::mutex mutex_;  ///< of what follows
   BatchSummary summary_;
   std::size_t n_rejected_ = 0;
 };

@@ -26,10 +26,11 @@ astrom3_status astrom3_encode(const astrom3_model* model, const float* x_enc, co
     if (n > SIZE_MAX / (steps * std::max(width, kChannels) * sizeof(float)))
       throw Error(Status::usage, fmt::format("n: {} light curves are more than fit in memory", n));
     const auto span = [n](float* to, size_t one) { return std::span(to, to == nullptr ? 0 : n * one); };
-    encode_batch(model->encoder, {x_enc, n * steps * kChannels}, {mask, n * steps}, n_threads, stop,
-                 {.mean = span(mean, width),
-                  .sequence = span(sequence, steps * width),
-                  .logits = span(logits, classes)});
+    encode_many(model->encoder, {x_enc, n * steps * kChannels}, {mask, n * steps},
+                {.mean = span(mean, width),
+                 .sequence = span(sequence, steps * width),
+                 .logits = span(logits, classes)},
+                n_threads, stop);
     return Status::ok;
   });
 }

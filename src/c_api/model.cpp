@@ -13,12 +13,7 @@ namespace astrom3::c_api {
 namespace {
 
 Isa isa_named(const char* name) {
-  if (name == nullptr) return default_isa();
-  for (const Isa isa : {Isa::scalar, Isa::avx2, Isa::avx512}) {
-    if (isa_name(isa) == std::string_view(name)) return isa;
-  }
-  throw Error(Status::usage,
-              fmt::format("isa: expected scalar, avx2 or avx512, found \"{}\"", escaped(name)));
+  return name == nullptr ? default_isa() : parse_isa(name);
 }
 
 std::string name_of_default_model() {

@@ -4,7 +4,6 @@
 #include "astrom3/checkpoint.h"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <new>
@@ -12,8 +11,10 @@
 #include <system_error>
 #include <utility>
 
+#include "base/joined.h"
 #include "base/regular_file.h"
 #include "base/sha256.h"
+#include "encoder/checkpoint_layout.h"
 #include "encoder/config.h"
 #include "encoder/tensor_match.h"
 #include "encoder/tensor_values.h"
@@ -150,7 +151,7 @@ class Loader {
         diagnostic.hint =
             "a checkpoint's config.json lies beside its weights; elsewhere, name it with --config";
       }
-      const TensorEntry* conv1 = header.find(options_.key_prefix + "encoder.attn_layers.0.conv1.weight");
+      const TensorEntry* conv1 = header.find(options_.key_prefix + encoder_names(1).layers[0].conv1.weight);
       if (diagnostic.column == "/d_ff" && conv1 != nullptr && !conv1->shape.empty()) {
         diagnostic.hint = fmt::format("the tensor {} has {} rows: d_ff is {}", conv1->name,
                                       conv1->shape.front(), conv1->shape.front());
@@ -166,7 +167,7 @@ class Loader {
     for (const std::string& name : match.unexpected)
       names.push_back(fmt::format("\"{}\"", escaped(name, 256)));
     std::string message = fmt::format("{} unexpected tensor{}: {}", names.size(),
-                                      names.size() == 1 ? "" : "s", fmt::join(names, ", "));
+                                      names.size() == 1 ? "" : "s", joined(names, ", "));
     if (options_.strict)
       fail_model(checkpoint_->weights_file, message, "leave --strict-model away to ignore them");
     warn(message);
@@ -174,9 +175,11 @@ class Loader {
 
   void report_head(const TensorMatch& match) {
     if (checkpoint_->config.classification && !match.has_head) {
-      warn("the config says classification, but there is no fc.weight: the model has no head");
+      warn(fmt::format("the config says classification, but there is no {}: the model has no head",
+                       head_names().weight));
     } else if (!checkpoint_->config.classification && match.has_head) {
-      warn("the config says no classification, but there is fc.weight: the head is used");
+      warn(fmt::format("the config says no classification, but there is {}: the head is used",
+                       head_names().weight));
     }
   }
 
@@ -259,6 +262,15 @@ void require_hash(const fs::path& weights, const std::string& found, std::string
 }
 
 }  // namespace
+
+bool Checkpoint::has_head() const {
+  return tensors.contains(head_names().weight);
+}
+
+std::size_t Checkpoint::class_count() const {
+  const auto bias = tensors.find(head_names().bias);
+  return has_head() && bias != tensors.end() ? bias->second.data.size() : 0;
+}
 
 bool Checkpoint::is_trained() const {
   const auto found = metadata.find("astrom3.trained");

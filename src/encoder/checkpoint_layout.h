@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: MIT
 //
-// The tensors a config calls for: names, shapes and what each of them is.
+// The tensors a config calls for: names, shapes and what each of them is. Upstream's names are spelt here and
+// nowhere else in src.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "astrom3/checkpoint.h"
@@ -14,6 +16,33 @@ namespace astrom3 {
 
 /// Rows of the stored position buffer; upstream's max_len.
 inline constexpr std::int64_t kPositionRows = 5000;
+
+/// The two tensors of a linear map (Linear, or convolution of width 1) or of a LayerNorm.
+struct AffineNames {
+  std::string weight, bias;
+};
+
+struct LayerNames {
+  AffineNames query, key, value, out;  ///< the projections of attention
+  AffineNames conv1, conv2;            ///< the feed-forward
+  AffineNames norm1, norm2;            ///< after attention, after the feed-forward
+};
+
+struct EncoderNames {
+  std::string token_convolution, positions;
+  std::vector<LayerNames> layers;
+  AffineNames norm;  ///< after the last layer
+  AffineNames head;  ///< of classification; a checkpoint may lack it
+};
+
+/// Upstream's names for the tensors of an encoder of `n_layers` layers.
+EncoderNames encoder_names(std::size_t n_layers);
+
+/// Those of the head alone.
+AffineNames head_names();
+
+/// True for a name that upstream gives to tensors of heads, also of other forms than ours.
+bool is_head_tensor(std::string_view name) noexcept;
 
 enum class TensorRole : std::uint8_t {
   token_convolution,  ///< [D, C, 3]
@@ -34,7 +63,7 @@ struct TensorSpec {
 /// The encoder's tensors, all required, in the order of upstream's state_dict: 4 + 16 per layer.
 std::vector<TensorSpec> encoder_tensors(const EncoderConfig& config);
 
-/// fc.weight and fc.bias: both or none.
+/// The head's weight and bias: a checkpoint has both or none.
 std::vector<TensorSpec> head_tensors(const EncoderConfig& config);
 
 /// The sine-cosine positions, rows 0..n_rows-1: even columns sin(t w_i), odd ones cos(t w_i),

@@ -2,7 +2,6 @@
 #include "encoder/config.h"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <array>
@@ -10,6 +9,8 @@
 #include <set>
 #include <utility>
 
+#include "astrom3/tensor.h"
+#include "base/joined.h"
 #include "base/regular_file.h"
 #include "formats/json.h"
 
@@ -24,12 +25,13 @@ struct IntegerKey {
   std::int64_t max;
 };
 
+constexpr auto kInputs = static_cast<std::int64_t>(kChannels);
 // seq_len: below 3 upstream's distilling code fails; the position buffer has 5000 rows.
 // num_classes has no limit upstream; this one keeps the head below the memory of a laptop.
 constexpr std::array kIntegerKeys{
     IntegerKey{"num_classes", &EncoderConfig::num_classes, 1, 10'000},
     IntegerKey{"seq_len", &EncoderConfig::seq_len, 3, 5000},
-    IntegerKey{"enc_in", &EncoderConfig::enc_in, 9, 9},
+    IntegerKey{"enc_in", &EncoderConfig::enc_in, kInputs, kInputs},
     IntegerKey{"d_model", &EncoderConfig::d_model, 1, 4096},
     IntegerKey{"factor", &EncoderConfig::factor, 1, 100},
     IntegerKey{"n_heads", &EncoderConfig::n_heads, 1, 64},
@@ -89,7 +91,7 @@ class ConfigReader {
                                      [&](const IntegerKey& integer) { return integer.name == key; });
       if (!known) unknown.push_back(fmt::format("\"{}\"", escaped(key)));
     }
-    if (!unknown.empty()) warn("", fmt::format("unknown keys, ignored: {}", fmt::join(unknown, ", ")));
+    if (!unknown.empty()) warn("", fmt::format("unknown keys, ignored: {}", joined(unknown, ", ")));
   }
 
   void read_classification(const JsonValue& root, EncoderConfig& config) const {
@@ -107,7 +109,7 @@ class ConfigReader {
   void read_integer(const JsonValue& root, const IntegerKey& key, EncoderConfig& config) {
     const std::string pointer = json_pointer("", key.name);
     const std::string range = key.min == key.max
-                                  ? fmt::format("must be {}: light-curve features are 9", key.max)
+                                  ? fmt::format("must be {0}: light-curve features are {0}", key.max)
                                   : fmt::format("must be {} to {}", key.min, key.max);
     const JsonValue* value = root.find(key.name);
     if (value == nullptr) {
@@ -268,7 +270,7 @@ std::string to_json(const EncoderConfig& config) {
   if (!config.class_names.empty()) {
     std::vector<std::string> quoted;
     for (const std::string& name : config.class_names) quoted.push_back(json_quoted(name));
-    out += fmt::format(",\n  \"class_names\": [{}]", fmt::join(quoted, ", "));
+    out += fmt::format(",\n  \"class_names\": [{}]", joined(quoted, ", "));
   }
   return out + "\n}\n";
 }

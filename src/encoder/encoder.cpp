@@ -37,10 +37,11 @@ void check(const std::shared_ptr<const Checkpoint>& checkpoint, Isa isa, Precisi
     throw Error(Status::unsupported_isa, fmt::format("this CPU does not have {}", isa_name(isa)));
   }
   if (!precision_supported(precision, isa)) {
-    throw Error(Status::unsupported_isa,
-                fmt::format("this CPU does not have AVX512-VNNI, which {} needs on {}",
-                            precision_name(precision), isa_name(isa)),
-                "float32 runs on every CPU; int8 on avx2 gives the same numbers, not as fast");
+    throw Error(
+        Status::unsupported_isa,
+        fmt::format("this CPU does not have {}, which {} needs on {}", kernels::int8_kernels(isa).needs,
+                    precision_name(precision), isa_name(isa)),
+        "float32 runs on every CPU; int8 on a plainer instruction set gives the same numbers, not as fast");
   }
   const EncoderConfig& c = checkpoint->config;
   check_config(c);
@@ -49,11 +50,6 @@ void check(const std::shared_ptr<const Checkpoint>& checkpoint, Isa isa, Precisi
                 fmt::format("int8 sums at most {} products: seq_len {}, d_model {}, d_ff {}", kLongestInt8Sum,
                             c.seq_len, c.d_model, c.d_ff));
   }
-}
-
-std::size_t classes_of(const Checkpoint& checkpoint) {
-  const auto bias = checkpoint.tensors.find("fc.bias");
-  return checkpoint.has_head() && bias != checkpoint.tensors.end() ? bias->second.data.size() : 0;
 }
 
 void check_size(const char* name, std::size_t found, std::size_t expected) {
@@ -94,7 +90,7 @@ struct Encoder::State {
         attention(with_samples(std::move(options.attention), checkpoint->config)),
         kernels(kernels::kernels(isa)),
         int8(precision == Precision::int8 ? &kernels::int8_kernels(isa) : nullptr),
-        sizes(checkpoint->config, classes_of(*checkpoint)),
+        sizes(checkpoint->config, checkpoint->class_count()),
         weights(*checkpoint, sizes, kernels.panel_width, int8 == nullptr ? 0 : int8->panel_width),
         activation(checkpoint->config.activation == Activation::gelu ? kernels::Epilogue::gelu
                                                                      : kernels::Epilogue::relu),
@@ -144,10 +140,9 @@ std::size_t Encoder::scratch_bytes() const noexcept {
   return state_->scratch_bytes;
 }
 
-void Encoder::encode(std::span<const float> x_enc, std::span<const float> mask,
-                     const EncoderOutput& output) const {
-  State& state = *state_;
-  const EncoderSizes& s = state.sizes;
+void Encoder::check_sizes(std::span<const float> x_enc, std::span<const float> mask,
+                          const EncoderOutput& output) const {
+  const EncoderSizes& s = state_->sizes;
   const std::size_t B = mask.size() / s.T;
   check_size("mask", mask.size(), B * s.T);
   check_size("x_enc", x_enc.size(), B * s.T * s.C);
@@ -158,7 +153,13 @@ void Encoder::encode(std::span<const float> x_enc, std::span<const float> mask,
       throw Error(Status::usage, "encode: logits asked for, but this checkpoint has no head");
     check_size("logits", output.logits.size(), B * s.classes);
   }
+}
 
+void Encoder::encode(std::span<const float> x_enc, std::span<const float> mask,
+                     const EncoderOutput& output) const {
+  check_sizes(x_enc, mask, output);
+  State& state = *state_;
+  const EncoderSizes& s = state.sizes;
   const ScopedFloatEnvironment float_environment;
   const WorkspacePool::Loan scratch(state.workspaces);
   const Forward forward{
@@ -170,7 +171,7 @@ void Encoder::encode(std::span<const float> x_enc, std::span<const float> mask,
       .attention = state.attention.form,
       .key_samples = state.attention.key_samples.empty() ? nullptr : state.attention.key_samples.data(),
       .scratch = *scratch};
-  for (std::size_t b = 0; b < B; ++b) {
+  for (std::size_t b = 0; b < mask.size() / s.T; ++b) {
     run_forward(forward, x_enc.subspan(b * s.T * s.C, s.T * s.C), mask.subspan(b * s.T, s.T),
                 {.mean = part(output.mean, b, s.D),
                  .sequence = part(output.sequence, b, s.T * s.D),

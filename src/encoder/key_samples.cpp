@@ -2,13 +2,13 @@
 //
 // Which keys ProbSparse attention looks at: drawn, or read from a file.
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cmath>
 #include <string>
 
 #include "astrom3/attention.h"
+#include "base/joined.h"
 #include "base/random.h"
 #include "formats/safetensors.h"
 
@@ -26,15 +26,15 @@ constexpr std::string_view kNames[] = {"full", "probsparse", "probsparse-exact"}
 std::vector<std::uint32_t> samples_of(const SafetensorsFile& tensors, const std::filesystem::path& file,
                                       const EncoderConfig& config) {
   if (!tensors.contains(kTensor)) {
-    bad_samples(file, fmt::format("not in the file, which has: {}", fmt::join(tensors.names(), ", ")));
+    bad_samples(file, fmt::format("not in the file, which has: {}", joined(tensors.names(), ", ")));
   }
   const TensorView view = tensors.at(kTensor);
   const std::vector<std::int64_t> expected{config.e_layers, config.seq_len,
                                            static_cast<std::int64_t>(probsparse_count(config))};
   if (view.shape() != expected) {
     bad_samples(
-        file, fmt::format("expected integers [{}] for this checkpoint, found {} [{}]",
-                          fmt::join(expected, ", "), view.entry->dtype_name, fmt::join(view.shape(), ", ")));
+        file, fmt::format("expected integers [{}] for this checkpoint, found {} [{}]", joined(expected, ", "),
+                          view.entry->dtype_name, joined(view.shape(), ", ")));
   }
   const std::vector<std::int64_t> values = to_int64(view);
   std::vector<std::uint32_t> samples;
@@ -59,7 +59,7 @@ Attention parse_attention(std::string_view name) {
   const auto* found = std::find(std::begin(kNames), std::end(kNames), name);
   if (found == std::end(kNames)) {
     throw Error(Status::usage,
-                fmt::format("attention \"{}\": expected {}", escaped(name), fmt::join(kNames, ", ")));
+                fmt::format("attention \"{}\": expected {}", escaped(name), joined(kNames, ", ")));
   }
   return static_cast<Attention>(found - std::begin(kNames));
 }

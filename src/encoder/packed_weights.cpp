@@ -2,7 +2,6 @@
 #include "encoder/packed_weights.h"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cmath>
@@ -10,6 +9,8 @@
 #include <string>
 
 #include "base/float_environment.h"
+#include "base/joined.h"
+#include "encoder/checkpoint_layout.h"
 #include "kernels/kernels.h"
 
 namespace astrom3 {
@@ -29,8 +30,9 @@ const float* require(const Checkpoint& checkpoint, const std::string& name,
   std::size_t count = 1;
   for (const std::size_t extent : shape) count *= extent;
   if (!same || tensor.data.size() != count) {
-    throw Error(Status::bad_model, fmt::format("tensor {}: expected shape {}, found {} with {} values", name,
-                                               shape, tensor.shape, tensor.data.size()));
+    throw Error(Status::bad_model,
+                fmt::format("tensor {}: expected shape [{}], found [{}] with {} values", name,
+                            joined(shape, ", "), joined(tensor.shape, ", "), tensor.data.size()));
   }
   return tensor.data.data();
 }
@@ -124,21 +126,20 @@ class Packing {
       : checkpoint_(checkpoint), sizes_(sizes), packer_(packer) {}
 
   void pack(PackedWeights& out) {
-    pack_embedding(out);
+    const EncoderNames names = encoder_names(sizes_.layers);
+    pack_embedding(names, out);
     out.layers.assign(sizes_.layers, {});
-    for (std::size_t i = 0; i < sizes_.layers; ++i) {
-      pack_layer(fmt::format("encoder.attn_layers.{}.", i), out.layers[i]);
-    }
-    out.norm = norm("encoder.norm.");
-    if (sizes_.classes > 0) pack_classifier(out.classifier);
+    for (std::size_t i = 0; i < sizes_.layers; ++i) pack_layer(names.layers[i], out.layers[i]);
+    out.norm = norm(names.norm);
+    if (sizes_.classes > 0) pack_classifier(names.head, out.classifier);
   }
 
  private:
-  /// Output columns [first, first + count) of the Linear `name`, as n columns.
-  PackedLinear linear(const std::string& name, const std::vector<std::size_t>& shape, std::size_t first,
+  /// Output columns [first, first + count) of the linear map `name`, as n columns.
+  PackedLinear linear(const AffineNames& name, const std::vector<std::size_t>& shape, std::size_t first,
                       std::size_t count, std::size_t n) {
-    const float* w = require(checkpoint_, name + ".weight", shape);
-    const float* bias = require(checkpoint_, name + ".bias", {shape[0]});
+    const float* w = require(checkpoint_, name.weight, shape);
+    const float* bias = require(checkpoint_, name.bias, {shape[0]});
     const std::size_t k = shape[1];
     PackedLinear packed{.k = k, .n = n};
     packed.bias = packer_.copy({bias + first, count}, n);
@@ -147,31 +148,29 @@ class Packing {
     return packed;
   }
 
-  PackedNorm norm(const std::string& prefix) {
-    const float* gain = require(checkpoint_, prefix + "weight", {sizes_.D});
-    const float* bias = require(checkpoint_, prefix + "bias", {sizes_.D});
+  PackedNorm norm(const AffineNames& name) {
+    const float* gain = require(checkpoint_, name.weight, {sizes_.D});
+    const float* bias = require(checkpoint_, name.bias, {sizes_.D});
     return {.gain = packer_.copy({gain, sizes_.D}, sizes_.D_padded),
             .bias = packer_.copy({bias, sizes_.D}, sizes_.D_padded)};
   }
 
   // The convolution reads three neighbouring rows of C channels, which lie side by side in memory:
   // a product with k = 3 C, row j * C + c of the packed matrix being W[:, c, j].
-  void pack_embedding(PackedWeights& out) {
+  void pack_embedding(const EncoderNames& names, PackedWeights& out) {
     const std::size_t D = sizes_.D, C = sizes_.C;
-    const float* w =
-        require(checkpoint_, "enc_embedding.value_embedding.tokenConv.weight", {D, C, kKernelWidth});
+    const float* w = require(checkpoint_, names.token_convolution, {D, C, kKernelWidth});
     out.embedding = {.k = kKernelWidth * C, .n = sizes_.D_padded};
     out.embedding.bias = packer_.copy({}, sizes_.D_padded);
     out.embedding.b = packer_.panels(
         kKernelWidth * C, D, sizes_.D_padded,
         [&](std::size_t row, std::size_t d) { return w[(d * C + row % C) * kKernelWidth + row / C]; });
 
-    constexpr std::string_view kPosition = "enc_embedding.position_embedding.pe";
-    const auto pe = checkpoint_.tensors.find(kPosition);
+    const auto pe = checkpoint_.tensors.find(names.positions);
     const std::size_t rows = pe == checkpoint_.tensors.end() || pe->second.shape.size() != 3
                                  ? sizes_.T
                                  : static_cast<std::size_t>(pe->second.shape[1]);
-    const float* position = require(checkpoint_, std::string(kPosition), {1, std::max(rows, sizes_.T), D});
+    const float* position = require(checkpoint_, names.positions, {1, std::max(rows, sizes_.T), D});
     float* packed = packer_.take(sizes_.T * sizes_.D_padded);
     out.position = packed;
     for (std::size_t t = 0; packed != nullptr && t < sizes_.T; ++t) {
@@ -181,30 +180,29 @@ class Packing {
 
   // Heads are separated, and each padded to whole vectors; the projection that follows gets rows of
   // zeros at the same places.
-  void pack_layer(const std::string& prefix, PackedLayer& layer) {
+  void pack_layer(const LayerNames& names, PackedLayer& layer) {
     const std::size_t D = sizes_.D;
-    const std::string attention = prefix + "attention.";
     for (std::size_t head = 0; head < sizes_.H; ++head) {
-      const auto projection = [&](const char* name) {
-        return linear(attention + name, {D, D}, head * sizes_.d_head, sizes_.d_head, sizes_.head_padded);
+      const auto projection = [&](const AffineNames& name) {
+        return linear(name, {D, D}, head * sizes_.d_head, sizes_.d_head, sizes_.head_padded);
       };
       PackedHead packed;
-      packed.query = projection("query_projection");
-      packed.key = projection("key_projection");
-      packed.value = projection("value_projection");
+      packed.query = projection(names.query);
+      packed.key = projection(names.key);
+      packed.value = projection(names.value);
       layer.heads.push_back(packed);
     }
-    pack_out_projection(attention + "out_projection", layer.out);
-    layer.norm1 = norm(prefix + "norm1.");
-    layer.conv1 = linear(prefix + "conv1", {sizes_.d_ff, D, 1}, 0, sizes_.d_ff, sizes_.ff_padded);
-    layer.conv2 = linear(prefix + "conv2", {D, sizes_.d_ff, 1}, 0, D, sizes_.D_padded);
-    layer.norm2 = norm(prefix + "norm2.");
+    pack_out_projection(names.out, layer.out);
+    layer.norm1 = norm(names.norm1);
+    layer.conv1 = linear(names.conv1, {sizes_.d_ff, D, 1}, 0, sizes_.d_ff, sizes_.ff_padded);
+    layer.conv2 = linear(names.conv2, {D, sizes_.d_ff, 1}, 0, D, sizes_.D_padded);
+    layer.norm2 = norm(names.norm2);
   }
 
-  void pack_out_projection(const std::string& name, PackedLinear& out) {
+  void pack_out_projection(const AffineNames& name, PackedLinear& out) {
     const std::size_t D = sizes_.D;
-    const float* w = require(checkpoint_, name + ".weight", {D, D});
-    const float* bias = require(checkpoint_, name + ".bias", {D});
+    const float* w = require(checkpoint_, name.weight, {D, D});
+    const float* bias = require(checkpoint_, name.bias, {D});
     out = {.k = sizes_.heads_width, .n = sizes_.D_padded};
     out.bias = packer_.copy({bias, D}, sizes_.D_padded);
     packer_.weights(out, D, [&](std::size_t row, std::size_t column) {
@@ -214,10 +212,10 @@ class Packing {
     });
   }
 
-  void pack_classifier(PackedClassifier& out) {
+  void pack_classifier(const AffineNames& name, PackedClassifier& out) {
     const std::size_t T = sizes_.T, D = sizes_.D;
-    const float* w = require(checkpoint_, "fc.weight", {sizes_.classes, T * D});
-    const float* bias = require(checkpoint_, "fc.bias", {sizes_.classes});
+    const float* w = require(checkpoint_, name.weight, {sizes_.classes, T * D});
+    const float* bias = require(checkpoint_, name.bias, {sizes_.classes});
     out.classes = sizes_.classes;
     out.classes_padded = round_up(sizes_.classes, kernels::kHeadClasses);
     out.bias = packer_.copy({bias, out.classes}, out.classes_padded);

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "astrom3/error.h"
+#include "kernels/dispatch.h"
 
 namespace astrom3 {
 
@@ -21,7 +22,7 @@ Precision parse_precision(std::string_view name) {
 
 bool precision_supported(Precision precision, Isa isa) noexcept {
   if (!isa_supported(isa)) return false;
-  return precision == Precision::float32 || isa != Isa::avx512 || __builtin_cpu_supports("avx512vnni");
+  return precision == Precision::float32 || kernels::int8_kernels(isa).available();
 }
 
 }  // namespace astrom3

@@ -103,7 +103,8 @@ Checkpoint random_checkpoint(const EncoderConfig& config, std::uint64_t seed, co
 
 void replace_head(Checkpoint& checkpoint, const std::vector<std::string>& classes, std::uint64_t seed) {
   EncoderConfig& config = checkpoint.config;
-  for (const char* name : {"fc.weight", "fc.bias"}) {
+  const AffineNames head = head_names();
+  for (const std::string& name : {head.weight, head.bias}) {
     const auto old = checkpoint.tensors.find(name);
     if (old == checkpoint.tensors.end()) continue;
     checkpoint.parameter_count -= old->second.data.size();

@@ -2,7 +2,6 @@
 #include "encoder/tensor_match.h"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <map>
@@ -11,6 +10,7 @@
 #include <utility>
 
 #include "base/edit_distance.h"
+#include "base/joined.h"
 
 namespace astrom3 {
 namespace {
@@ -80,7 +80,7 @@ std::string hint_for(const std::vector<std::string>& missing, std::vector<std::s
       suggestions.push_back(fmt::format("\"{}\" is there: did you mean \"{}\"?", escaped(*near, 256), name));
     }
   }
-  return fmt::format("{}", fmt::join(suggestions, "\n      "));
+  return joined(suggestions, "\n      ");
 }
 
 [[noreturn]] void fail_missing(const std::vector<std::string>& missing, const NamedTensors& named,
@@ -89,12 +89,12 @@ std::string hint_for(const std::vector<std::string>& missing, std::vector<std::s
   std::vector<std::string> present = under_prefix;
   present.insert(present.end(), others.begin(), others.end());
   std::string where = key_prefix.empty() ? "" : fmt::format(" under the prefix \"{}\"", escaped(key_prefix));
-  throw Error(Diagnostic{
-      .code = Status::bad_model,
-      .file = file,
-      .message = fmt::format("{} required tensor{} missing{}: {}", missing.size(),
-                             missing.size() == 1 ? " is" : "s are", where, fmt::join(missing, ", ")),
-      .hint = hint_for(missing, std::move(present))});
+  throw Error(
+      Diagnostic{.code = Status::bad_model,
+                 .file = file,
+                 .message = fmt::format("{} required tensor{} missing{}: {}", missing.size(),
+                                        missing.size() == 1 ? " is" : "s are", where, joined(missing, ", ")),
+                 .hint = hint_for(missing, std::move(present))});
 }
 
 void check_entry(const TensorSpec& spec, const TensorEntry& entry, const std::string& file) {
@@ -110,8 +110,8 @@ void check_entry(const TensorSpec& spec, const TensorEntry& entry, const std::st
     fail(fmt::format("has dtype {}; need F32, F16, BF16 or F64", escaped(entry.dtype_name)));
   }
   if (entry.shape != spec.shape) {
-    fail(fmt::format("expected shape [{}] (config {}), found [{}]", fmt::join(spec.shape, ","), spec.reason,
-                     fmt::join(entry.shape, ",")));
+    fail(fmt::format("expected shape [{}] (config {}), found [{}]", joined(spec.shape, ","), spec.reason,
+                     joined(entry.shape, ",")));
   }
 }
 
@@ -122,7 +122,7 @@ TensorMatch match_tensors(const SafetensorsHeader& header, const EncoderConfig& 
   NamedTensors named(header, key_prefix);
   std::vector<TensorSpec> specs = encoder_tensors(config);
   TensorMatch match;
-  match.has_head = named.contains("fc.weight") || named.contains("fc.bias");
+  match.has_head = named.contains(head_names().weight) || named.contains(head_names().bias);
   if (match.has_head) {
     for (TensorSpec& spec : head_tensors(config)) specs.push_back(std::move(spec));
   }
@@ -141,7 +141,7 @@ TensorMatch match_tensors(const SafetensorsHeader& header, const EncoderConfig& 
   auto [under_prefix, others] = named.left();
   // A head of another form is upstream's business; tensors outside the prefix are another model's.
   std::copy_if(under_prefix.begin(), under_prefix.end(), std::back_inserter(match.unexpected),
-               [](const std::string& name) { return !name.starts_with("fc."); });
+               [](const std::string& name) { return !is_head_tensor(name); });
   match.extra = std::move(under_prefix);
   match.extra.insert(match.extra.end(), others.begin(), others.end());
   return match;

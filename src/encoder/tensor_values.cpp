@@ -2,13 +2,13 @@
 #include "encoder/tensor_values.h"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <bit>
 #include <cmath>
 #include <cstring>
 
+#include "base/joined.h"
 #include "base/touch_ahead.h"
 #include "formats/half.h"
 
@@ -42,7 +42,7 @@ std::string coordinates(const std::vector<std::int64_t>& shape, std::uint64_t in
     at[k] = index % size;
     index /= size;
   }
-  return fmt::format("[{}]", fmt::join(at, ","));
+  return fmt::format("[{}]", joined(at, ","));
 }
 
 /// Half the distance of neighbouring values just below 1: what storing a sine may have cost. Wide values that

@@ -5,6 +5,8 @@
 #include <cmath>
 #include <type_traits>
 
+#include "kernels/dispatch.h"
+
 namespace astrom3 {
 namespace {
 

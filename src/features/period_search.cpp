@@ -7,6 +7,7 @@
 #include "features/doubling.h"
 #include "features/eclipses.h"
 #include "features/period_bands.h"
+#include "kernels/dispatch.h"
 
 namespace astrom3 {
 namespace {

@@ -2,7 +2,6 @@
 //
 // The safetensors header: from untrusted bytes to checked tensor entries.
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <array>
@@ -11,6 +10,7 @@
 #include <optional>
 #include <utility>
 
+#include "base/joined.h"
 #include "formats/json.h"
 #include "formats/safetensors.h"
 
@@ -221,7 +221,7 @@ class HeaderReader {
     if (size != 0 && out.byte_size != out.count * size) {
       fail_in(offsets, out.name,
               fmt::format("data_offsets span {} bytes, but shape [{}] of {} takes {}", out.byte_size,
-                          fmt::join(out.shape, ","), out.dtype_name, out.count * size));
+                          joined(out.shape, ","), out.dtype_name, out.count * size));
     }
   }
 

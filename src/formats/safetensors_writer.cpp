@@ -2,12 +2,12 @@
 //
 // Writing safetensors: the header is a function of its arguments alone, the bytes follow.
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <array>
 #include <bit>
 #include <cstring>
 
+#include "base/joined.h"
 #include "formats/json.h"
 #include "formats/safetensors.h"
 
@@ -41,7 +41,7 @@ std::string header_bytes(const std::vector<TensorDeclaration>& tensors,
     separate();
     const std::uint64_t end = offset + bytes_of(tensor);
     text += fmt::format(R"({}:{{"dtype":{},"shape":[{}],"data_offsets":[{},{}]}})", json_quoted(tensor.name),
-                        json_quoted(tensor.dtype_name), fmt::join(tensor.shape, ","), offset, end);
+                        json_quoted(tensor.dtype_name), joined(tensor.shape, ","), offset, end);
     offset = end;
   }
   text += '}';

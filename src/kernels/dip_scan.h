@@ -25,14 +25,4 @@ struct DipScan {
   std::uint32_t* hits;           ///< [n_groups][kScanLanes] out: bit b: bins b, b + 1 hold `wanted`
 };
 
-namespace scalar {
-void scan_dips(const DipScan& scan);
-}
-namespace avx2 {
-void scan_dips(const DipScan& scan);
-}
-namespace avx512 {
-void scan_dips(const DipScan& scan);
-}
-
 }  // namespace astrom3::kernels

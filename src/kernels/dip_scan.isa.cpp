@@ -3,12 +3,12 @@
 // Counting without a histogram. The phase of a dip selects one bit of a 32-bit word: its bin. Words
 // of many dips are added bit by bit in binary: word p of a counter holds bit p of the count in each of
 // 32 bins, and a whole vector of frequencies goes through the same instructions.
-#include "kernels/dip_scan.h"
+#include "kernels/periodogram_table.h"
+#include "kernels/vec.h"
 
 namespace astrom3::kernels::ASTROM3_KERNEL_NAMESPACE {
 namespace {
 
-constexpr std::size_t kVectorBytes = ASTROM3_KERNEL_ISA == 2 ? 64 : ASTROM3_KERNEL_ISA == 1 ? 32 : 16;
 constexpr std::size_t kWidth = kVectorBytes / sizeof(std::uint32_t);
 constexpr std::size_t kPlanes = 6;  // a star's dips weigh less than 2^6
 

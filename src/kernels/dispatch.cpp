@@ -2,43 +2,58 @@
 #include "kernels/dispatch.h"
 
 #include "base/aligned_buffer.h"
+#include "kernels/isa_list.h"
 
 namespace astrom3::kernels {
 
-const KernelTable& kernels(Isa isa) noexcept {
-  switch (isa) {
-    case Isa::avx512:
-      return avx512::kTable;
-    case Isa::avx2:
-      return avx2::kTable;
-    case Isa::scalar:
-      break;
+#define ASTROM3_DECLARE(name, test, flags)           \
+  namespace name {                                   \
+  extern const KernelTable kTable;                   \
+  extern const TrainingTable<float> kTraining;       \
+  extern const Int8KernelTable kInt8Table;           \
+  extern const PeriodogramKernels kPeriodogramTable; \
   }
-  return scalar::kTable;
+ASTROM3_ISA_LIST(ASTROM3_DECLARE)
+#undef ASTROM3_DECLARE
+
+namespace {
+
+/// What is compiled once for every instruction set.
+struct Tables {
+  const KernelTable& encoder;
+  const TrainingTable<float>& training;
+  const Int8KernelTable& int8;
+  const PeriodogramKernels& periodogram;
+};
+
+Tables tables_of(Isa isa) noexcept {
+  switch (isa) {
+#define ASTROM3_TABLES(name, test, flags) \
+  case Isa::name:                         \
+    return {name::kTable, name::kTraining, name::kInt8Table, name::kPeriodogramTable};
+    ASTROM3_ISA_LIST(ASTROM3_TABLES)
+#undef ASTROM3_TABLES
+    default:
+      return tables_of(Isa::scalar);
+  }
+}
+
+}  // namespace
+
+const KernelTable& kernels(Isa isa) noexcept {
+  return tables_of(isa).encoder;
 }
 
 const TrainingTable<float>& training_kernels(Isa isa) noexcept {
-  switch (isa) {
-    case Isa::avx512:
-      return avx512::kTraining;
-    case Isa::avx2:
-      return avx2::kTraining;
-    case Isa::scalar:
-      break;
-  }
-  return scalar::kTraining;
+  return tables_of(isa).training;
 }
 
 const Int8KernelTable& int8_kernels(Isa isa) noexcept {
-  switch (isa) {
-    case Isa::avx512:
-      return avx512::kInt8Table;
-    case Isa::avx2:
-      return avx2::kInt8Table;
-    case Isa::scalar:
-      break;
-  }
-  return scalar::kInt8Table;
+  return tables_of(isa).int8;
+}
+
+const PeriodogramKernels& periodogram_kernels(Isa isa) noexcept {
+  return tables_of(isa).periodogram;
 }
 
 std::size_t attention_scratch(const KernelTable& table, std::size_t n_keys) noexcept {

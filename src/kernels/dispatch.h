@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// Run-time choice of the table of kernels.
+// Run-time choice of the table of kernels. Every function takes an instruction set that the CPU must support.
 #pragma once
 
 #include <cstddef>
@@ -8,18 +8,22 @@
 #include "astrom3/isa.h"
 #include "kernels/int8.h"
 #include "kernels/kernels.h"
+#include "kernels/periodogram.h"
 #include "kernels/training.h"
 
 namespace astrom3::kernels {
 
-/// The functions for `isa`, which the CPU must support.
+/// The encoder's functions.
 const KernelTable& kernels(Isa isa) noexcept;
 
 /// What training needs beside them.
 const TrainingTable<float>& training_kernels(Isa isa) noexcept;
 
-/// The functions in eight bits for `isa`, which the CPU must support; for avx512 also AVX512-VNNI.
+/// The encoder's functions in eight bits; to be called where the table says that the CPU can.
 const Int8KernelTable& int8_kernels(Isa isa) noexcept;
+
+/// The period search's functions.
+const PeriodogramKernels& periodogram_kernels(Isa isa) noexcept;
 
 /// Floats of scratch that AttentionArgs::scores must hold.
 std::size_t attention_scratch(const KernelTable& table, std::size_t n_keys) noexcept;

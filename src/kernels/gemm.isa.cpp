@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // Matrix product against packed panels, with bias and activation applied while a tile is in cache.
+#include "kernels/by_rows.h"
 #include "kernels/elementary.h"
 #include "kernels/kernels.h"
 #include "kernels/micro_kernel.h"
@@ -13,27 +14,9 @@ namespace {
 // A strip of B this deep (32 KB at 32 columns) stays in the first-level cache beside the rows of A.
 constexpr std::size_t kDepth = 256;
 
-template <std::size_t Vectors>
-MicroKernel kernel_with_rows(std::size_t rows) {
-  static constexpr MicroKernel kKernels[] = {
-    micro_kernel<1, Vectors>,
-    micro_kernel<2, Vectors>,
-    micro_kernel<3, Vectors>,
-    micro_kernel<4, Vectors>,
-#if ASTROM3_KERNEL_ISA >= 1
-    micro_kernel<5, Vectors>,
-    micro_kernel<6, Vectors>,
-#endif
-#if ASTROM3_KERNEL_ISA >= 2
-    micro_kernel<7, Vectors>,
-    micro_kernel<8, Vectors>,
-    micro_kernel<9, Vectors>,
-    micro_kernel<10, Vectors>,
-    micro_kernel<11, Vectors>,
-    micro_kernel<12, Vectors>,
-#endif
-  };
-  static_assert(sizeof(kKernels) / sizeof(kKernels[0]) == kTileRows);
+template <std::size_t Vectors, std::size_t... Rows>
+MicroKernel kernel_with_rows(std::size_t rows, Counts<Rows...>) {
+  static constexpr MicroKernel kKernels[] = {micro_kernel<Rows, Vectors>...};
   return kKernels[rows - 1];
 }
 
@@ -86,11 +69,9 @@ void multiply_panel(const GemmArgs& args, const float* b, const float* start, fl
 }  // namespace
 
 MicroKernel micro_kernel_for(std::size_t rows, std::size_t vectors) {
-#if ASTROM3_KERNEL_ISA == 2
-  if (vectors == 2) return kernel_with_rows<2>(rows);
-#endif
-  (void)vectors;
-  return kernel_with_rows<1>(rows);
+  constexpr UpTo<kTileRows> kRows;
+  return vectors == kTileVectors ? kernel_with_rows<kTileVectors>(rows, kRows)
+                                 : kernel_with_rows<1>(rows, kRows);
 }
 
 void gemm(const GemmArgs& args) {

@@ -82,6 +82,9 @@ struct Int8AttentionArgs {
 };
 
 struct Int8KernelTable {
+  /// What the CPU must have beyond the instruction set, by name; null: nothing. And whether it has it.
+  const char* needs;
+  bool (*available)();
   std::size_t panel_width;
   std::size_t row_block;
   void (*quantise)(const QuantiseArgs&);
@@ -89,15 +92,5 @@ struct Int8KernelTable {
   void (*quantise_head)(const Int8HeadArgs&);
   void (*attention)(const Int8AttentionArgs&);
 };
-
-namespace scalar {
-extern const Int8KernelTable kInt8Table;
-}
-namespace avx2 {
-extern const Int8KernelTable kInt8Table;
-}
-namespace avx512 {  // with VNNI
-extern const Int8KernelTable kInt8Table;
-}
 
 }  // namespace astrom3::kernels

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // The matrix product in eight bits, and this instruction set's table of int8 kernels.
+#include "kernels/by_rows.h"
 #include "kernels/elementary.h"
 #include "kernels/int8_table.h"
 #include "kernels/int8_tile.h"
@@ -9,26 +10,20 @@ namespace astrom3::kernels::ASTROM3_KERNEL_NAMESPACE {
 
 namespace {
 
-template <std::size_t Vectors, bool Biased>
-Int8TileKernel tile_with_rows(std::size_t rows) {
-  static constexpr Int8TileKernel kKernels[] = {
-    int8_tile<1, Vectors, Biased>,
-    int8_tile<2, Vectors, Biased>,
-    int8_tile<3, Vectors, Biased>,
-    int8_tile<4, Vectors, Biased>,
-#if ASTROM3_KERNEL_ISA == 2
-    int8_tile<5, Vectors, Biased>,
-    int8_tile<6, Vectors, Biased>,
-    int8_tile<7, Vectors, Biased>,
-    int8_tile<8, Vectors, Biased>,
-    int8_tile<9, Vectors, Biased>,
-    int8_tile<10, Vectors, Biased>,
-    int8_tile<11, Vectors, Biased>,
-    int8_tile<12, Vectors, Biased>,
-#endif
-  };
-  static_assert(sizeof(kKernels) / sizeof(kKernels[0]) == kInt8TileRows);
+bool available() {
+  return int8_available();
+}
+
+template <std::size_t Vectors, bool Biased, std::size_t... Rows>
+Int8TileKernel tile_with_rows(std::size_t rows, Counts<Rows...>) {
+  static constexpr Int8TileKernel kKernels[] = {int8_tile<Rows, Vectors, Biased>...};
   return kKernels[rows - 1];
+}
+
+template <std::size_t Vectors>
+Int8TileKernel tile_of_width(std::size_t rows, bool biased) {
+  constexpr UpTo<kInt8TileRows> kRows;
+  return biased ? tile_with_rows<Vectors, true>(rows, kRows) : tile_with_rows<Vectors, false>(rows, kRows);
 }
 
 template <typename Function>
@@ -43,11 +38,8 @@ void apply(Function function, float* c, std::size_t stride, std::size_t rows, st
 }  // namespace
 
 Int8TileKernel int8_tile_for(std::size_t rows, std::size_t vectors, bool biased) {
-#if ASTROM3_KERNEL_ISA == 2
-  if (vectors == 2) return biased ? tile_with_rows<2, true>(rows) : tile_with_rows<2, false>(rows);
-#endif
-  (void)vectors;
-  return biased ? tile_with_rows<1, true>(rows) : tile_with_rows<1, false>(rows);
+  return vectors == kInt8TileVectors ? tile_of_width<kInt8TileVectors>(rows, biased)
+                                     : tile_of_width<1>(rows, biased);
 }
 
 void int8_gemm(const Int8GemmArgs& args) {
@@ -85,7 +77,9 @@ void int8_gemm(const Int8GemmArgs& args) {
   }
 }
 
-const Int8KernelTable kInt8Table = {.panel_width = kInt8PanelWidth,
+const Int8KernelTable kInt8Table = {.needs = kInt8Needs,
+                                    .available = available,
+                                    .panel_width = kInt8PanelWidth,
                                     .row_block = kInt8TileRows,
                                     .quantise = int8_quantise,
                                     .gemm = int8_gemm,

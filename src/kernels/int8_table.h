@@ -12,4 +12,6 @@ void int8_gemm(const Int8GemmArgs& args);
 void int8_quantise_head(const Int8HeadArgs& args);
 void int8_attention(const Int8AttentionArgs& args);
 
+extern const Int8KernelTable kInt8Table;
+
 }  // namespace astrom3::kernels::ASTROM3_KERNEL_NAMESPACE

@@ -7,6 +7,15 @@
 
 namespace astrom3::kernels::ASTROM3_KERNEL_NAMESPACE {
 
+// A product of bytes is made of two of 16 bits, which takes registers.
+inline constexpr std::size_t kInt8TileRows = 4;
+inline constexpr std::size_t kInt8TileVectors = 1;
+
+inline constexpr const char* kInt8Needs = nullptr;
+ASTROM3_INLINE bool int8_available() {
+  return true;
+}
+
 struct IntVec {
   __m256i lo, hi;
 };

@@ -7,6 +7,14 @@
 
 namespace astrom3::kernels::ASTROM3_KERNEL_NAMESPACE {
 
+inline constexpr std::size_t kInt8TileRows = 12;
+inline constexpr std::size_t kInt8TileVectors = 2;
+
+inline constexpr const char* kInt8Needs = "AVX512-VNNI";
+ASTROM3_INLINE bool int8_available() {
+  return __builtin_cpu_supports("avx512vnni") != 0;
+}
+
 struct IntVec {
   __m512i v;
 };

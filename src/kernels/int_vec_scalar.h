@@ -5,6 +5,14 @@
 
 namespace astrom3::kernels::ASTROM3_KERNEL_NAMESPACE {
 
+inline constexpr std::size_t kInt8TileRows = 4;
+inline constexpr std::size_t kInt8TileVectors = 1;
+
+inline constexpr const char* kInt8Needs = nullptr;
+ASTROM3_INLINE bool int8_available() {
+  return true;
+}
+
 struct IntVec {
   std::int32_t lane[16];
 };

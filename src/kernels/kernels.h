@@ -106,14 +106,4 @@ struct KernelTable {
   void (*gelu)(const float* x, float* y, std::size_t n);  ///< x Phi(x)
 };
 
-namespace scalar {
-extern const KernelTable kTable;
-}
-namespace avx2 {
-extern const KernelTable kTable;
-}
-namespace avx512 {
-extern const KernelTable kTable;
-}
-
 }  // namespace astrom3::kernels

@@ -7,18 +7,7 @@
 
 namespace astrom3::kernels::ASTROM3_KERNEL_NAMESPACE {
 
-// Tile sizes: as many accumulators as the registers hold beside a row of B and one element of A.
-// AVX-512: 12 x 2 of 32 registers. AVX2: 6 x 1 Vec = 12 of 16 registers.
-#if ASTROM3_KERNEL_ISA == 2
-inline constexpr std::size_t kTileRows = 12;
-inline constexpr std::size_t kTileVectors = 2;
-#elif ASTROM3_KERNEL_ISA == 1
-inline constexpr std::size_t kTileRows = 6;
-inline constexpr std::size_t kTileVectors = 1;
-#else
-inline constexpr std::size_t kTileRows = 4;
-inline constexpr std::size_t kTileVectors = 1;
-#endif
+// A tile has as many accumulators as the registers hold beside a row of B and one element of A.
 inline constexpr std::size_t kPanelWidth = kTileVectors * kLanes;
 
 /// One tile: c[i][j] = start[i][j] + sum_k a[i][k] b[k][j].

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // Sums of outer products, the gradient of weights: a tile of C held in registers while the rows run.
+#include "kernels/by_rows.h"
 #include "kernels/micro_kernel.h"
 #include "kernels/training_table.h"
 
@@ -48,36 +49,15 @@ void outer_tile(const OuterArgs<float>& args, const float* a, const float* b, fl
 
 using OuterTile = void (*)(const OuterArgs<float>&, const float*, const float*, float*, const float*);
 
-template <std::size_t Vectors>
-OuterTile tile_with_rows(std::size_t rows) {
-  static constexpr OuterTile kTiles[] = {
-    outer_tile<1, Vectors>,
-    outer_tile<2, Vectors>,
-    outer_tile<3, Vectors>,
-    outer_tile<4, Vectors>,
-#if ASTROM3_KERNEL_ISA >= 1
-    outer_tile<5, Vectors>,
-    outer_tile<6, Vectors>,
-#endif
-#if ASTROM3_KERNEL_ISA >= 2
-    outer_tile<7, Vectors>,
-    outer_tile<8, Vectors>,
-    outer_tile<9, Vectors>,
-    outer_tile<10, Vectors>,
-    outer_tile<11, Vectors>,
-    outer_tile<12, Vectors>,
-#endif
-  };
-  static_assert(sizeof(kTiles) / sizeof(kTiles[0]) == kTileRows);
+template <std::size_t Vectors, std::size_t... Rows>
+OuterTile tile_with_rows(std::size_t rows, Counts<Rows...>) {
+  static constexpr OuterTile kTiles[] = {outer_tile<Rows, Vectors>...};
   return kTiles[rows - 1];
 }
 
 OuterTile tile_for(std::size_t rows, std::size_t vectors) {
-#if ASTROM3_KERNEL_ISA == 2
-  if (vectors == 2) return tile_with_rows<2>(rows);
-#endif
-  (void)vectors;
-  return tile_with_rows<1>(rows);
+  constexpr UpTo<kTileRows> kRows;
+  return vectors == kTileVectors ? tile_with_rows<kTileVectors>(rows, kRows) : tile_with_rows<1>(rows, kRows);
 }
 
 }  // namespace

@@ -11,10 +11,6 @@
 
 #include "kernels/dip_scan.h"
 
-namespace astrom3 {
-enum class Isa : std::uint8_t;  // declared only: astrom3/isa.h brings inline functions
-}
-
 namespace astrom3::kernels {
 
 /// Frequency bands computed side by side in one block: 64 bytes of T.
@@ -89,17 +85,5 @@ struct PeriodogramKernels {
   void (*harmonic_sums)(const HarmonicBlock& block);
   void (*scan_dips)(const DipScan& scan);
 };
-
-const PeriodogramKernels& periodogram_kernels(Isa isa) noexcept;
-
-namespace scalar {
-extern const PeriodogramKernels kPeriodogramKernels;
-}
-namespace avx2 {
-extern const PeriodogramKernels kPeriodogramKernels;
-}
-namespace avx512 {
-extern const PeriodogramKernels kPeriodogramKernels;
-}
 
 }  // namespace astrom3::kernels

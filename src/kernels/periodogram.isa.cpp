@@ -1,15 +1,11 @@
 // SPDX-License-Identifier: MIT
 //
 // The period search's inner loops, written once and compiled per instruction set.
-#include "kernels/periodogram.h"
-
-#include <cstddef>
-#include <cstdint>
+#include "kernels/periodogram_table.h"
+#include "kernels/vec.h"
 
 namespace astrom3::kernels::ASTROM3_KERNEL_NAMESPACE {
 namespace {
-
-constexpr std::size_t kVectorBytes = ASTROM3_KERNEL_ISA == 2 ? 64 : ASTROM3_KERNEL_ISA == 1 ? 32 : 16;
 
 template <typename T>
 struct Simd;
@@ -423,8 +419,7 @@ void harmonic_sums(const HarmonicBlock& b) {
 
 }  // namespace
 
-extern const PeriodogramKernels kPeriodogramKernels;
-const PeriodogramKernels kPeriodogramKernels{unit_phasors, nufft<double>, nufft<float>,
-                                             direct,       harmonic_sums, scan_dips};
+const PeriodogramKernels kPeriodogramTable{unit_phasors, nufft<double>, nufft<float>,
+                                           direct,       harmonic_sums, scan_dips};
 
 }  // namespace astrom3::kernels::ASTROM3_KERNEL_NAMESPACE

@@ -17,4 +17,6 @@ void head(const HeadArgs& args);
 void exp2_array(const float* x, float* y, std::size_t n);
 void gelu_array(const float* x, float* y, std::size_t n);
 
+extern const KernelTable kTable;
+
 }  // namespace astrom3::kernels::ASTROM3_KERNEL_NAMESPACE

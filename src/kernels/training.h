@@ -150,14 +150,4 @@ struct TrainingTable {
   void (*add_column_sums)(const RowsArgs<Real>&);  ///< y[j] += x[0][j] + x[1][j] + ..., in that order
 };
 
-namespace scalar {
-extern const TrainingTable<float> kTraining;
-}
-namespace avx2 {
-extern const TrainingTable<float> kTraining;
-}
-namespace avx512 {
-extern const TrainingTable<float> kTraining;
-}
-
 }  // namespace astrom3::kernels

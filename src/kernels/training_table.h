@@ -15,4 +15,6 @@ void norm(const NormArgs<float>& args);
 void norm_gradient(const NormGradientArgs<float>& args);
 void activate(const ActivateArgs<float>& args);
 
+extern const TrainingTable<float> kTraining;
+
 }  // namespace astrom3::kernels::ASTROM3_KERNEL_NAMESPACE

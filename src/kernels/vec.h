@@ -7,6 +7,8 @@
 //   * a product and a sum are fused only by fma();
 //   * max(a, b) is a > b ? a : b and min(a, b) a < b ? a : b, so that a NaN in b is kept;
 //   * reductions pair lane i with i + 8, then i + 4, i + 2, i + 1.
+// vec_<set>.h also holds the sizes that suit the registers of its set: kTileRows, kTileVectors, kVectorBytes.
+//
 // Everything here lives in the namespace of one instruction set and is forced inline: no copy
 // compiled for a better CPU can end up in code that runs everywhere.
 #pragma once
@@ -16,13 +18,8 @@
 
 #define ASTROM3_INLINE inline __attribute__((always_inline))
 
-#if ASTROM3_KERNEL_ISA == 2
-#include "kernels/vec_avx512.h"
-#elif ASTROM3_KERNEL_ISA == 1
-#include "kernels/vec_avx2.h"
-#else
-#include "kernels/vec_scalar.h"
-#endif
+// vec_<set>.h of the set that is compiled.
+#include ASTROM3_KERNEL_VEC
 
 namespace astrom3::kernels::ASTROM3_KERNEL_NAMESPACE {
 

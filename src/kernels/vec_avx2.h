@@ -7,6 +7,11 @@
 
 namespace astrom3::kernels::ASTROM3_KERNEL_NAMESPACE {
 
+// 6 x 1 Vec are 12 of 16 registers.
+inline constexpr std::size_t kTileRows = 6;
+inline constexpr std::size_t kTileVectors = 1;
+inline constexpr std::size_t kVectorBytes = 32;
+
 struct Vec {
   __m256 lo, hi;
 };

@@ -7,6 +7,11 @@
 
 namespace astrom3::kernels::ASTROM3_KERNEL_NAMESPACE {
 
+// 12 x 2 of 32 registers.
+inline constexpr std::size_t kTileRows = 12;
+inline constexpr std::size_t kTileVectors = 2;
+inline constexpr std::size_t kVectorBytes = 64;
+
 struct Vec {
   __m512 v;
 };

@@ -5,6 +5,11 @@
 
 namespace astrom3::kernels::ASTROM3_KERNEL_NAMESPACE {
 
+// Registers of plain x86-64, which the compiler fills by itself.
+inline constexpr std::size_t kTileRows = 4;
+inline constexpr std::size_t kTileVectors = 1;
+inline constexpr std::size_t kVectorBytes = 16;
+
 struct Vec {
   float lane[16];
 };

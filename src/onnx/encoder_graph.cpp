@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "astrom3/version.h"
+#include "encoder/checkpoint_layout.h"
 
 namespace astrom3 {
 namespace {
@@ -31,7 +32,10 @@ OnnxAttribute real(const char* name, float value) {
 class GraphBuilder {
  public:
   GraphBuilder(const Checkpoint& checkpoint, OnnxGraph& graph)
-      : checkpoint_(checkpoint), c_(checkpoint.config), graph_(graph) {}
+      : checkpoint_(checkpoint),
+        c_(checkpoint.config),
+        names_(encoder_names(static_cast<std::size_t>(c_.e_layers))),
+        graph_(graph) {}
 
   std::string node(const std::string& name, const char* op, std::vector<std::string> inputs,
                    std::vector<OnnxAttribute> attributes = {}) {
@@ -103,7 +107,7 @@ class GraphBuilder {
     const std::string wrapped =
         node("embedding/wrap_around", "Concat", {before, channels, after}, {integer("axis", 2)});
     const std::string token =
-        node("embedding/token", "Conv", {wrapped, weight("enc_embedding.value_embedding.tokenConv.weight")},
+        node("embedding/token", "Conv", {wrapped, weight(names_.token_convolution)},
              {integers("kernel_shape", {3}), integers("pads", {0, 0}), integers("strides", {1}),
               integers("dilations", {1}), integer("group", 1)});
     const std::string steps =
@@ -113,37 +117,36 @@ class GraphBuilder {
 
   /// The first T rows of the position buffer; the others are never used.
   std::string positions() {
-    const Tensor& pe = checkpoint_.tensors.at("enc_embedding.position_embedding.pe");
+    const Tensor& pe = checkpoint_.tensors.at(names_.positions);
     const auto count = static_cast<std::ptrdiff_t>(c_.seq_len * c_.d_model);
-    return initializer({.name = "enc_embedding.position_embedding.pe",
+    return initializer({.name = names_.positions,
                         .shape = {1, c_.seq_len, c_.d_model},
                         .floats = {pe.data.begin(), pe.data.begin() + count}});
   }
 
-  std::string linear(const std::string& name, const std::string& input, const std::string& tensor) {
-    const std::string product =
-        node(name + "/matmul", "MatMul", {input, transposed_weight(tensor + ".weight")});
-    return node(name, "Add", {product, weight(tensor + ".bias")});
+  std::string linear(const std::string& name, const std::string& input, const AffineNames& tensors) {
+    const std::string product = node(name + "/matmul", "MatMul", {input, transposed_weight(tensors.weight)});
+    return node(name, "Add", {product, weight(tensors.bias)});
   }
 
-  std::string norm(const std::string& name, const std::string& input, const std::string& tensor) {
-    return node(name, "LayerNormalization", {input, weight(tensor + ".weight"), weight(tensor + ".bias")},
+  std::string norm(const std::string& name, const std::string& input, const AffineNames& tensors) {
+    return node(name, "LayerNormalization", {input, weight(tensors.weight), weight(tensors.bias)},
                 {integer("axis", -1), real("epsilon", kNormEpsilon)});
   }
 
-  /// softmax(q k' / sqrt(D/H)) v, heads apart, then out_projection. [B, T, D] -> [B, T, D]
-  std::string attention(const std::string& name, const std::string& h, const std::string& tensor) {
-    const auto heads = [&](const char* which, std::vector<std::int64_t> order) {
-      const std::string projected =
-          linear(fmt::format("{}/{}", name, which), h, fmt::format("{}.{}_projection", tensor, which));
+  /// softmax(q k' / sqrt(D/H)) v, heads apart, then the last projection. [B, T, D] -> [B, T, D]
+  std::string attention(const std::string& name, const std::string& h, const LayerNames& tensors) {
+    const auto heads = [&](const char* which, const AffineNames& projection,
+                           std::vector<std::int64_t> order) {
+      const std::string projected = linear(fmt::format("{}/{}", name, which), h, projection);
       const std::string split =
           node(fmt::format("{}/{}/split", name, which), "Reshape", {projected, split_heads_});
       return node(fmt::format("{}/{}/heads", name, which), "Transpose", {split},
                   {integers("perm", std::move(order))});
     };
-    const std::string q = heads("query", {0, 2, 1, 3});  // [B, H, T, D/H]
-    const std::string k = heads("key", {0, 2, 3, 1});    // [B, H, D/H, T]
-    const std::string v = heads("value", {0, 2, 1, 3});
+    const std::string q = heads("query", tensors.query, {0, 2, 1, 3});  // [B, H, T, D/H]
+    const std::string k = heads("key", tensors.key, {0, 2, 3, 1});      // [B, H, D/H, T]
+    const std::string v = heads("value", tensors.value, {0, 2, 1, 3});
     const std::string products = node(name + "/scores", "MatMul", {q, k});
     const std::string scores = node(name + "/scaled_scores", "Mul", {products, scale_});
     const std::string shares = node(name + "/softmax", "Softmax", {scores}, {integer("axis", -1)});
@@ -151,7 +154,7 @@ class GraphBuilder {
     const std::string together =
         node(name + "/mixed/steps", "Transpose", {mixed}, {integers("perm", {0, 2, 1, 3})});
     const std::string joined = node(name + "/mixed/joined", "Reshape", {together, join_heads_});
-    return linear(name + "/out", joined, tensor + ".out_projection");
+    return linear(name + "/out", joined, tensors.out);
   }
 
   /// x * (1 + erf(x / sqrt(2))) * 0.5, in the order that ONNX Runtime fuses, together with the bias before
@@ -165,22 +168,29 @@ class GraphBuilder {
     return node(name, "Mul", {product, half_});
   }
 
-  std::string feed_forward(const std::string& name, const std::string& h, const std::string& tensor) {
-    const std::string inner = linear(name + "/in", h, tensor + ".conv1");
+  std::string feed_forward(const std::string& name, const std::string& h, const LayerNames& tensors) {
+    const std::string inner = linear(name + "/in", h, tensors.conv1);
     const std::string active = c_.activation == Activation::gelu ? gelu(name + "/gelu", inner)
                                                                  : node(name + "/relu", "Relu", {inner});
-    return linear(name + "/out", active, tensor + ".conv2");
+    return linear(name + "/out", active, tensors.conv2);
   }
 
-  std::string layer(std::int64_t i, const std::string& h) {
+  std::string layer(std::size_t i, const std::string& h) {
     const std::string name = fmt::format("layer{}", i);
-    const std::string tensor = fmt::format("encoder.attn_layers.{}", i);
-    const std::string mixed = attention(name + "/attention", h, tensor + ".attention");
+    const LayerNames& tensors = names_.layers[i];
+    const std::string mixed = attention(name + "/attention", h, tensors);
     const std::string sum1 = node(name + "/add_attention", "Add", {h, mixed});
-    const std::string h1 = norm(name + "/norm1", sum1, tensor + ".norm1");
-    const std::string fed = feed_forward(name + "/feed_forward", h1, tensor);
+    const std::string h1 = norm(name + "/norm1", sum1, tensors.norm1);
+    const std::string fed = feed_forward(name + "/feed_forward", h1, tensors);
     const std::string sum2 = node(name + "/add_feed_forward", "Add", {h1, fed});
-    return norm(name + "/norm2", sum2, tensor + ".norm2");
+    return norm(name + "/norm2", sum2, tensors.norm2);
+  }
+
+  /// x_enc to the last norm's output.
+  std::string sequence() {
+    std::string h = embedding();
+    for (std::size_t i = 0; i < names_.layers.size(); ++i) h = layer(i, h);
+    return norm("sequence", h, names_.norm);
   }
 
   /// mean = sum(h * mask) / max(sum(mask), 1); logits = fc(flatten(h * mask)).
@@ -194,7 +204,8 @@ class GraphBuilder {
     if (!logits) return;
     const std::string flat =
         node("head/flat", "Reshape", {seen, sizes("shape/flat", {0, c_.seq_len * c_.d_model})});
-    node("logits", "Gemm", {flat, weight("fc.weight"), weight("fc.bias")}, {integer("transB", 1)});
+    node("logits", "Gemm", {flat, weight(names_.head.weight), weight(names_.head.bias)},
+         {integer("transB", 1)});
   }
 
  private:
@@ -205,6 +216,7 @@ class GraphBuilder {
 
   const Checkpoint& checkpoint_;
   const EncoderConfig& c_;
+  const EncoderNames names_;
   OnnxGraph& graph_;
   std::string split_heads_, join_heads_, scale_, one_, step_axis_, width_axis_, sqrt_two_, half_;
 };
@@ -214,7 +226,8 @@ class GraphBuilder {
 OnnxGraph encoder_graph(const Checkpoint& checkpoint, bool logits) {
   const EncoderConfig& c = checkpoint.config;
   if (logits && !checkpoint.has_head())
-    throw Error(Status::usage, "logits were asked for, and this checkpoint has no head (fc.weight)");
+    throw Error(Status::usage, fmt::format("logits were asked for, and this checkpoint has no head ({})",
+                                           head_names().weight));
   OnnxGraph graph{
       .name = "astrom3",
       .documentation = "AstroM3 photo encoder, full attention: the mask is not given to attention",
@@ -234,9 +247,7 @@ OnnxGraph encoder_graph(const Checkpoint& checkpoint, bool logits) {
 
   GraphBuilder build(checkpoint, graph);
   build.shared_constants();
-  std::string h = build.embedding();
-  for (std::int64_t i = 0; i < c.e_layers; ++i) h = build.layer(i, h);
-  build.outputs(build.norm("sequence", h, "encoder.norm"), logits);
+  build.outputs(build.sequence(), logits);
   return graph;
 }
 

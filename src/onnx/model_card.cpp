@@ -2,7 +2,6 @@
 #include "onnx/model_card.h"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cctype>
@@ -12,6 +11,7 @@
 #include <vector>
 
 #include "astrom3/version.h"
+#include "base/joined.h"
 #include "onnx/encoder_graph.h"
 #include "onnx/front_matter.h"
 #include "onnx/provenance.h"
@@ -144,7 +144,7 @@ std::string classes(const EncoderConfig& c, bool logits) {
   const bool are_known = !c.class_names.empty() || names.front() != "0";
   if (!logits || !are_known) return {};
   for (std::string& name : names) name = escaped(name);
-  return fmt::format("\n## Classes\n\nIn the order of `logits`: {}.\n", fmt::join(names, ", "));
+  return fmt::format("\n## Classes\n\nIn the order of `logits`: {}.\n", joined(names, ", "));
 }
 
 std::string data(const Provenance& provenance) {

@@ -54,7 +54,7 @@ class Import {
     structure_ = find_encoder(graph_, file_);
     take_config();
     report_.config = structure_.config;
-    report_.has_head = structure_.tensors.contains("fc.weight");
+    report_.has_head = structure_.tensors.contains(head_names().weight);
     report_.producer = graph_.producer;
     if (!graph_.producer_version.empty()) report_.producer += " " + graph_.producer_version;
   }

@@ -16,10 +16,14 @@
 namespace astrom3 {
 namespace {
 
+/// The weights of one layer.
+struct FoundLayer {
+  Linear query, key, value, out, conv1, conv2;
+  Norm norm1, norm2;
+};
+
 /// Walks from the last norm to the convolution and names what it meets.
 class EncoderWalk {
-  using Tensors = std::map<std::string, Tensor, std::less<>>;
-
  public:
   EncoderWalk(const OnnxGraph& graph, const std::string& file)
       : graph_(graph),
@@ -37,7 +41,7 @@ class EncoderWalk {
     const OnnxShape expected{1, config_.seq_len, config_.d_model};
     if (view_.shape(ports_.sequence) != expected) not_recognised(ports_.sequence, "[batch, T, D]");
     if (config_.d_model % 2 != 0) not_recognised(ports_.sequence, "an even width");
-    add_norm("encoder.norm", last, tensors_);
+    add_norm(encoder_names(0).norm, last);
     walk_layers(last.input);
     config_.classification = !ports_.logits.empty();
     if (config_.classification) read_head();
@@ -139,30 +143,41 @@ class EncoderWalk {
   // ---- the walk
   // ---------------------------------------------------------------------------------------------
 
-  /// Layers are met last to first; their tensors get their numbers when all are known.
+  /// Layers are met last to first; their tensors get their names when all are known.
   void walk_layers(std::string value) {
     constexpr std::size_t kMaxLayers = 64;  // see config.cpp
-    std::vector<Tensors> layers;
+    std::vector<FoundLayer> layers;
     while (const auto norm2 = pieces_.norm(value)) {
       if (layers.size() == kMaxLayers) not_recognised(value, fmt::format("at most {} layers", kMaxLayers));
       value = walk_layer(*norm2, layers.emplace_back());
     }
     if (layers.empty()) not_recognised(value, "the LayerNorm that ends a layer");
     config_.e_layers = static_cast<std::int64_t>(layers.size());
-    for (std::size_t i = 0; i < layers.size(); ++i) {
-      for (auto& [name, tensor] : layers[layers.size() - 1 - i])
-        tensors_.emplace(fmt::format("encoder.attn_layers.{}.{}", i, name), std::move(tensor));
-    }
+    std::reverse(layers.begin(), layers.end());
+    const EncoderNames names = encoder_names(layers.size());
+    for (std::size_t i = 0; i < layers.size(); ++i) add_layer(names.layers[i], layers[i]);
     read_embedding(value);
   }
 
+  void add_layer(const LayerNames& names, const FoundLayer& layer) {
+    add_linear(names.query, layer.query);
+    add_linear(names.key, layer.key);
+    add_linear(names.value, layer.value);
+    add_linear(names.out, layer.out);
+    add_linear(names.conv1, layer.conv1, {1});
+    add_linear(names.conv2, layer.conv2, {1});
+    add_norm(names.norm1, layer.norm1);
+    add_norm(names.norm2, layer.norm2);
+  }
+
   /// Reads a layer from its last norm on; returns the value that goes into it.
-  std::string walk_layer(const Norm& norm2, Tensors& layer) {
+  std::string walk_layer(const Norm& norm2, FoundLayer& layer) {
+    check_width(norm2);
+    layer.norm2 = norm2;
     const std::string after_attention = read_feed_forward(norm2.input, layer);
-    const Norm norm1 = require_norm(after_attention, "the LayerNorm after attention");
-    add_norm("norm1", norm1, layer);
-    add_norm("norm2", norm2, layer);
-    return read_attention(norm1.input, layer);
+    layer.norm1 = require_norm(after_attention, "the LayerNorm after attention");
+    check_width(layer.norm1);
+    return read_attention(layer.norm1.input, layer);
   }
 
   /// The two terms of a skip connection's sum, in both orders.
@@ -179,7 +194,7 @@ class EncoderWalk {
   }
 
   /// h + conv2(gelu(conv1(h))); returns h.
-  std::string read_feed_forward(const std::string& value, Tensors& layer) {
+  std::string read_feed_forward(const std::string& value, FoundLayer& layer) {
     for (const auto& [skip, fed] : sum_terms(value, "the sum of a skip connection and the feed-forward")) {
       const auto conv2 = pieces_.linear(fed);
       const auto active = conv2 ? pieces_.activation(conv2->input) : std::nullopt;
@@ -193,34 +208,37 @@ class EncoderWalk {
       if (!is_first_layer_ && config_.activation != active->second)
         not_recognised(fed, "the activation of the other layers");
       config_.activation = active->second;
-      add_linear("conv1", conv1, {conv1.n_out, conv1.n_in, 1}, layer);
-      add_linear("conv2", *conv2, {conv2->n_out, conv2->n_in, 1}, layer);
+      layer.conv1 = conv1;
+      layer.conv2 = *conv2;
       return skip;
     }
     not_recognised(value, "one term to be a feed-forward: projection, gelu or relu, projection");
   }
 
-  /// h + out_projection(softmax(q k' / sqrt(D/H)) v); returns h.
-  std::string read_attention(const std::string& value, Tensors& layer) {
+  /// h + projection(softmax(q k' / sqrt(D/H)) v); returns h.
+  std::string read_attention(const std::string& value, FoundLayer& layer) {
     for (const auto& [skip, attended] : sum_terms(value, "the sum of a skip connection and attention")) {
       const auto out = pieces_.linear(attended);
       const auto attention = out ? pieces_.attention(out->input) : std::nullopt;
       if (!attention) continue;
       check_heads(*attention, out->input);
-      add_projection("out", *out, attended, layer);
-      for (const auto& [name, projected] :
-           {std::pair("query", attention->query), std::pair("key", attention->key),
-            std::pair("value", attention->value)}) {
-        const Linear projection = require_linear(projected, config_.d_model, config_.d_model,
-                                                 fmt::format("the {} projection", name));
-        if (!is_same(projection.input, skip))
-          not_recognised(projection.input, "the value of the skip connection");
-        add_projection(name, projection, projected, layer);
-      }
+      if (out->n_in != config_.d_model || out->n_out != config_.d_model)
+        not_recognised(attended, fmt::format("a projection of {0} values to {0}", config_.d_model));
+      layer.out = *out;
+      layer.query = read_projection(attention->query, skip, "the query projection");
+      layer.key = read_projection(attention->key, skip, "the key projection");
+      layer.value = read_projection(attention->value, skip, "the value projection");
       is_first_layer_ = false;
       return skip;
     }
     not_recognised(value, "one term to be attention: softmax(q k' / sqrt(D/H)) v and a projection");
+  }
+
+  Linear read_projection(const std::string& value, const std::string& skip, const std::string& what) const {
+    Linear projection = require_linear(value, config_.d_model, config_.d_model, what);
+    if (!is_same(projection.input, skip))
+      not_recognised(projection.input, "the value of the skip connection");
+    return projection;
   }
 
   void check_heads(const Attention& attention, const std::string& value) {
@@ -263,7 +281,7 @@ class EncoderWalk {
         not_recognised(token, "a token embedding without bias");
     }
     convolution_input_ = node->inputs.at(0);
-    add("enc_embedding.value_embedding.tokenConv.weight", weight->reals, expected, tensors_);
+    add(encoder_names(0).token_convolution, weight->reals, expected);
   }
 
   /// Files hold the first T rows, or the whole buffer cut when it is used. Rows beyond T are never used;
@@ -281,21 +299,20 @@ class EncoderWalk {
       fill_positions(kPositionRows, config_.d_model, formula.data());
       rows.insert(rows.end(), formula.begin() + static_cast<std::ptrdiff_t>(rows.size()), formula.end());
     }
-    add("enc_embedding.position_embedding.pe", rows, {1, kPositionRows, config_.d_model}, tensors_);
+    add(encoder_names(0).positions, rows, {1, kPositionRows, config_.d_model});
   }
 
   void read_head() {
     const Linear head = require_linear(ports_.logits, config_.seq_len * config_.d_model, 0, "the head");
     config_.num_classes = head.n_out;
-    add_linear("fc", head, {head.n_out, head.n_in}, tensors_);
+    add_linear(head_names(), head);
   }
 
   // ---- what was found
   // ---------------------------------------------------------------------------------------
 
-  void add(const std::string& name, const std::vector<double>& values, OnnxShape shape,
-           Tensors& tensors) const {
-    Tensor& tensor = tensors[name];
+  void add(const std::string& name, const std::vector<double>& values, OnnxShape shape) {
+    Tensor& tensor = tensors_[name];
     tensor.shape = std::move(shape);
     tensor.dtype = "F32";
     tensor.data.assign(values.begin(), values.end());
@@ -303,23 +320,22 @@ class EncoderWalk {
       fail(fmt::format("the weights of {} are not all finite", name));
   }
 
-  void add_linear(const std::string& name, const Linear& linear, OnnxShape shape, Tensors& tensors) const {
-    add(name + ".weight", linear.weight, std::move(shape), tensors);
-    add(name + ".bias", linear.bias, {linear.n_out}, tensors);
+  /// `window`: {1} for a convolution of width 1.
+  void add_linear(const AffineNames& names, const Linear& linear, const OnnxShape& window = {}) {
+    OnnxShape shape{linear.n_out, linear.n_in};
+    shape.insert(shape.end(), window.begin(), window.end());
+    add(names.weight, linear.weight, std::move(shape));
+    add(names.bias, linear.bias, {linear.n_out});
   }
 
-  void add_projection(const std::string& name, const Linear& linear, const std::string& value,
-                      Tensors& layer) const {
-    if (linear.n_in != config_.d_model || linear.n_out != config_.d_model)
-      not_recognised(value, fmt::format("a projection of {0} values to {0}", config_.d_model));
-    add_linear(fmt::format("attention.{}_projection", name), linear, {linear.n_out, linear.n_in}, layer);
-  }
-
-  void add_norm(const std::string& name, const Norm& norm, Tensors& tensors) const {
+  void check_width(const Norm& norm) const {
     if (static_cast<std::int64_t>(norm.weight.size()) != config_.d_model)
       not_recognised(norm.input, fmt::format("LayerNorms of width {}", config_.d_model));
-    add(name + ".weight", norm.weight, {config_.d_model}, tensors);
-    add(name + ".bias", norm.bias, {config_.d_model}, tensors);
+  }
+
+  void add_norm(const AffineNames& names, const Norm& norm) {
+    add(names.weight, norm.weight, {config_.d_model});
+    add(names.bias, norm.bias, {config_.d_model});
   }
 
   const OnnxGraph& graph_;
@@ -329,7 +345,7 @@ class EncoderWalk {
   Pieces pieces_;
   EncoderConfig config_;
   bool is_first_layer_ = true;
-  Tensors tensors_;
+  std::map<std::string, Tensor, std::less<>> tensors_;
   std::string convolution_input_;
 };
 

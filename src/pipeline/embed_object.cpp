@@ -124,6 +124,7 @@ void embed_object(LightCurve& light_curve, const ObjectOptions& options, const F
       return reject(result, status);
     }
     result.flags.set(result.light_curve.flags);
+    result.tensor = summarise_channels(result.light_curve);
   }
   if (last_stage == Stage::cleaning) return;
 

@@ -4,7 +4,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
 #include <utility>
 
 #include "astrom3/pipeline.h"
@@ -101,8 +100,8 @@ Row make_row(const SourceObject& object, const ObjectResult& result, const RunOp
   row.n_used = options.last_stage >= Stage::tensor ? result.tensor.n_used : result.light_curve.n_clean;
   row.features = result.features.value;
   row.feature_sources = result.features.source;
-  row.log10_mad = std::log10(result.light_curve.mad_flux);
-  row.delta_t = (result.light_curve.time_max - result.light_curve.time_min) / kDaysPerYear;
+  row.log10_mad = result.tensor.log10_mad;
+  row.delta_t = result.tensor.delta_t;
   // A period of 0 was not searched for: it was given, or the star is aperiodic.
   if (result.features.period_result.period > 0) row.period_search = &result.features.period_result;
   if (options.last_stage == Stage::embedding) {

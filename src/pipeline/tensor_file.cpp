@@ -2,7 +2,6 @@
 #include "pipeline/tensor_file.h"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <array>
@@ -14,6 +13,7 @@
 #include <utility>
 
 #include "astrom3/tensor.h"
+#include "base/joined.h"
 #include "formats/byte_reader.h"
 #include "formats/parquet.h"
 #include "formats/safetensors.h"
@@ -45,7 +45,7 @@ SafetensorsFile open_tensors(const std::filesystem::path& path) {
 std::vector<float> read_tensor(const SafetensorsFile& file, const std::filesystem::path& path,
                                const std::string& name, const std::vector<std::int64_t>& tail) {
   if (!file.contains(name)) {
-    bad_tensors(path, name, fmt::format("not in the file, which has: {}", fmt::join(file.names(), ", ")));
+    bad_tensors(path, name, fmt::format("not in the file, which has: {}", joined(file.names(), ", ")));
   }
   const TensorView tensor = file.at(name);
   const auto& shape = tensor.shape();
@@ -53,8 +53,8 @@ std::vector<float> read_tensor(const SafetensorsFile& file, const std::filesyste
       shape.size() == tail.size() + 1 && std::equal(tail.begin(), tail.end(), shape.begin() + 1);
   if (!fits || tensor.dtype() != Dtype::f32) {
     bad_tensors(path, name,
-                fmt::format("expected F32 [B, {}], found {} [{}]", fmt::join(tail, ", "),
-                            tensor.entry->dtype_name, fmt::join(shape, ", ")));
+                fmt::format("expected F32 [B, {}], found {} [{}]", joined(tail, ", "),
+                            tensor.entry->dtype_name, joined(shape, ", ")));
   }
   std::vector<float> values = to_float32(tensor);
   const auto bad = std::find_if(values.begin(), values.end(), [](float v) { return !std::isfinite(v); });
@@ -94,8 +94,9 @@ TensorFile read_parquet(const std::filesystem::path& path, std::size_t n_steps) 
         bad_tensors(path, kColumn, fmt::format("row {}: null, empty, or not rows of nine numbers", row));
       const auto bad = std::find_if(rows.begin(), rows.end(), [](float v) { return !std::isfinite(v); });
       if (bad != rows.end()) {
-        const auto at = bad - rows.begin();
-        bad_tensors(path, kColumn, fmt::format("row {}: element [{}, {}] is {}", row, at / 9, at % 9, *bad));
+        const auto at = static_cast<std::size_t>(bad - rows.begin());
+        bad_tensors(path, kColumn,
+                    fmt::format("row {}: element [{}, {}] is {}", row, at / kChannels, at % kChannels, *bad));
       }
       tensors.x_enc.resize(tensors.x_enc.size() + n_steps * kChannels);
       tensors.mask.resize(tensors.mask.size() + n_steps);

@@ -68,4 +68,15 @@ NeighbourGraph build_neighbour_graph(std::span<const float> values, std::size_t 
   return graph;
 }
 
+double shared_fraction(const NeighbourGraph& a, const NeighbourGraph& b) {
+  std::size_t n_shared = 0;
+  for (std::size_t i = 0; i < a.n; ++i) {
+    const std::span of_b = std::span(b.rows).subspan(i * b.k, b.k);
+    for (const std::uint32_t row : std::span(a.rows).subspan(i * a.k, a.k)) {
+      if (std::find(of_b.begin(), of_b.end(), row) != of_b.end()) ++n_shared;
+    }
+  }
+  return static_cast<double>(n_shared) / static_cast<double>(a.rows.size());
+}
+
 }  // namespace astrom3

@@ -22,4 +22,7 @@ struct NeighbourGraph {
 NeighbourGraph build_neighbour_graph(std::span<const float> values, std::size_t dimension, std::size_t k,
                                      std::size_t n_threads);
 
+/// Of all neighbours in `a` the fraction that are neighbours of the same row in `b`.
+double shared_fraction(const NeighbourGraph& a, const NeighbourGraph& b);
+
 }  // namespace astrom3

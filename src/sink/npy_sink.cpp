@@ -9,6 +9,7 @@
 #include <system_error>
 #include <vector>
 
+#include "astrom3/tensor.h"
 #include "base/atomic_file.h"
 #include "formats/npy.h"
 #include "sink/row_text.h"
@@ -16,7 +17,6 @@
 namespace astrom3 {
 namespace {
 
-constexpr std::size_t kTensorChannels = 9;
 constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
 constexpr const char* kArrayNames[] = {"mean.npy", "sequence.npy", "x_enc.npy", "mask.npy"};
 
@@ -74,7 +74,7 @@ class NpySink final : public Sink {
     if (layout.sequence_steps > 0)
       array(sequence_, "sequence.npy", {layout.sequence_steps, layout.sequence_width});
     if (layout.tensor_steps > 0) {
-      array(x_enc_, "x_enc.npy", {layout.tensor_steps, kTensorChannels});
+      array(x_enc_, "x_enc.npy", {layout.tensor_steps, kChannels});
       array(mask_, "mask.npy", {layout.tensor_steps});
     }
     objects_.write(csv_header(RowLayout{.class_names = layout.class_names}));

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <string_view>
 
+#include "astrom3/tensor.h"
 #include "sink/output_text.h"
 
 namespace astrom3 {
@@ -14,7 +15,6 @@ namespace {
 constexpr std::string_view kCommonColumns =
     "object_id,status,flags,n_raw,n_used,amplitude,period,lksl_statistic,rfr_score,log10_mad,delta_t,"
     "feature_sources";
-constexpr std::size_t kTensorChannels = 9;
 
 void require_size(const char* what, std::size_t size, std::size_t expected, const Row& row) {
   if (size == expected) return;
@@ -121,7 +121,7 @@ void require_layout(const Row& row, const RowLayout& layout) {
     require_size("the sequence", row.sequence.size(), layout.sequence_steps * layout.sequence_width, row);
   }
   if (layout.tensor_steps > 0) {
-    require_size("x_enc", row.x_enc.size(), layout.tensor_steps * kTensorChannels, row);
+    require_size("x_enc", row.x_enc.size(), layout.tensor_steps * kChannels, row);
     require_size("the mask", row.mask.size(), layout.tensor_steps, row);
   }
 }

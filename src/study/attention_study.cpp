@@ -7,7 +7,6 @@
 
 #include "astrom3/confusion.h"
 #include "study/embedding.h"
-#include "study/neighbours.h"
 
 namespace astrom3 {
 namespace {
@@ -15,7 +14,7 @@ namespace {
 /// A form's embeddings and what is derived from them once.
 struct Form {
   Embeddings embeddings;
-  Neighbours neighbours;
+  NeighbourGraph neighbours;
 };
 
 /// Gathers pairs of forms into one row of the result.
@@ -28,7 +27,7 @@ class Comparison {
     const std::size_t n = a.embeddings.done.size();
     for (std::size_t i = 0; i < n; ++i)
       distances_.push_back(cosine_distance(a.embeddings.row(i), b.embeddings.row(i)));
-    kept_ += fraction_kept(a.neighbours, b.neighbours);
+    kept_ += shared_fraction(a.neighbours, b.neighbours);
     ++n_pairs_;
     if (a.embeddings.chosen.empty() || b.embeddings.chosen.empty()) return;
     for (std::size_t i = 0; i < n; ++i) same_ += a.embeddings.chosen[i] == b.embeddings.chosen[i] ? 1u : 0u;
@@ -50,17 +49,16 @@ class Comparison {
 };
 
 /// The mean embedding over several draws: the expectation that full attention is said to equal.
-Form mean_of(const std::vector<Form>& draws, std::size_t k) {
-  Form mean;
-  mean.embeddings.width = draws.front().embeddings.width;
-  mean.embeddings.done = draws.front().embeddings.done;
-  mean.embeddings.mean.resize(draws.front().embeddings.mean.size());
-  for (std::size_t i = 0; i < mean.embeddings.mean.size(); ++i) {
+Embeddings mean_of(const std::vector<Form>& draws) {
+  Embeddings mean;
+  mean.width = draws.front().embeddings.width;
+  mean.done = draws.front().embeddings.done;
+  mean.mean.resize(draws.front().embeddings.mean.size());
+  for (std::size_t i = 0; i < mean.mean.size(); ++i) {
     double total = 0;
     for (const Form& draw : draws) total += static_cast<double>(draw.embeddings.mean[i]);
-    mean.embeddings.mean[i] = static_cast<float>(total / static_cast<double>(draws.size()));
+    mean.mean[i] = static_cast<float>(total / static_cast<double>(draws.size()));
   }
-  mean.neighbours = find_neighbours(mean.embeddings, k);
   return mean;
 }
 
@@ -93,13 +91,14 @@ AttentionStudy study_attention(std::shared_ptr<const Checkpoint> checkpoint, con
   if (options.n_seeds < 2) throw Error(Status::usage, "a spread needs at least 2 seeds");
   const std::size_t k = std::clamp<std::size_t>(options.n_neighbours, 1, n - 1);
   const bool head = checkpoint->has_head();
+  const auto with_neighbours = [&](Embeddings embeddings) {
+    NeighbourGraph neighbours = find_neighbours(embeddings, set, k, options.n_threads);
+    return Form{std::move(embeddings), std::move(neighbours)};
+  };
   const auto run = [&](const AttentionOptions& attention) {
-    Form form;
-    form.embeddings = embed_set(
-        Encoder(checkpoint, {.isa = options.isa, .attention = attention, .precision = options.precision}),
-        set, options.n_threads, head);
-    form.neighbours = find_neighbours(form.embeddings, k);
-    return form;
+    const Encoder encoder(checkpoint,
+                          {.isa = options.isa, .attention = attention, .precision = options.precision});
+    return with_neighbours(embed_set(encoder, set, options.n_threads, head));
   };
   const Form full = run({.form = Attention::full, .key_samples = {}});
   const Form exact = run({.form = Attention::probsparse_exact, .key_samples = {}});
@@ -113,7 +112,7 @@ AttentionStudy study_attention(std::shared_ptr<const Checkpoint> checkpoint, con
       with_exact("full", "probsparse-exact"), exact_draws("probsparse-exact", "probsparse"),
       spread("probsparse", "another seed");
   with_exact.add(full, exact);
-  with_mean.add(full, mean_of(draws, k));
+  with_mean.add(full, with_neighbours(mean_of(draws)));
   for (std::size_t s = 0; s < draws.size(); ++s) {
     with_draws.add(full, draws[s]);
     exact_draws.add(exact, draws[s]);

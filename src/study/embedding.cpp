@@ -5,17 +5,22 @@
 #include <cmath>
 
 #include "astrom3/tensor.h"
-#include "base/ordered_workers.h"
+#include "base/parallel_for.h"
 #include "base/threads.h"
 
 namespace astrom3 {
 namespace {
 
 /// Buffers of one thread at work.
-struct Job {
-  std::size_t index = 0;
+struct Buffers {
   std::vector<float> rows, x_enc, mask, logits;
 };
+
+double squared_length(std::span<const float> row) {
+  double sum = 0;
+  for (const float value : row) sum += static_cast<double>(value) * static_cast<double>(value);
+  return sum;
+}
 
 }  // namespace
 
@@ -23,37 +28,40 @@ Embeddings embed_set(const Encoder& encoder, const StudySet& set, std::size_t n_
                      const Change& change) {
   const auto T = static_cast<std::size_t>(encoder.config().seq_len);
   const std::size_t n = set.objects.size();
+  n_threads = resolve_threads(n_threads);
   Embeddings out;
   out.width = static_cast<std::size_t>(encoder.config().d_model);
   out.mean.resize(n * out.width);
   out.done.resize(n);
   out.chosen.resize(with_class ? n : 0);
-  std::size_t next = 0;
-  OrderedWorkers<Job> workers(
-      resolve_threads(n_threads),
-      [&](Job& job) {
-        const StudyObject& object = set.objects[job.index];
-        job.rows = object.rows;
-        if (change && !change(object, job.rows)) return;
-        job.x_enc.resize(T * kChannels);
-        job.mask.resize(T);
-        job.logits.resize(with_class ? static_cast<std::size_t>(encoder.config().num_classes) : 0);
-        place_rows(job.rows, job.x_enc, job.mask);
-        encoder.encode(job.x_enc, job.mask,
-                       {.mean = std::span(out.mean).subspan(job.index * out.width, out.width),
-                        .sequence = {},
-                        .logits = job.logits});
-        out.done[job.index] = 1;
-        if (with_class)
-          out.chosen[job.index] = std::max_element(job.logits.begin(), job.logits.end()) - job.logits.begin();
-      },
-      [](const Job&) {});
-  workers.run([&](Job& job) {
-    if (next == n) return false;
-    job.index = next++;
-    return true;
+  std::vector<Buffers> buffers(n_threads);
+  parallel_for(n, n_threads, [&](std::size_t i, std::size_t worker) {
+    auto& [rows, x_enc, mask, logits] = buffers[worker];
+    rows = set.objects[i].rows;
+    if (change && !change(set.objects[i], rows)) return;
+    x_enc.resize(T * kChannels);
+    mask.resize(T);
+    logits.resize(with_class ? encoder.checkpoint().class_count() : 0);
+    place_rows(rows, x_enc, mask);
+    encoder.encode(
+        x_enc, mask,
+        {.mean = std::span(out.mean).subspan(i * out.width, out.width), .sequence = {}, .logits = logits});
+    out.done[i] = 1;
+    if (with_class) out.chosen[i] = std::max_element(logits.begin(), logits.end()) - logits.begin();
   });
   return out;
+}
+
+NeighbourGraph find_neighbours(const Embeddings& e, const StudySet& set, std::size_t k,
+                               std::size_t n_threads) {
+  for (std::size_t i = 0; i < e.done.size(); ++i) {
+    const double square = squared_length(e.row(i));
+    if (std::isfinite(square) && square > 0) continue;
+    throw Error(Diagnostic{.code = Status::nonfinite_output,
+                           .object_id = set.objects[i].object_id,
+                           .message = "the embedding is not finite, or all zero"});
+  }
+  return build_neighbour_graph(e.mean, e.width, k, resolve_threads(n_threads));
 }
 
 double cosine_distance(std::span<const float> a, std::span<const float> b) {

@@ -9,6 +9,7 @@
 
 #include "astrom3/encoder.h"
 #include "astrom3/study.h"
+#include "search/neighbour_graph.h"
 
 namespace astrom3 {
 
@@ -29,6 +30,11 @@ using Change = std::function<bool(const StudyObject& object, std::vector<float>&
 /// Embeds all objects: rows changed, centre crop or padding with zeros, encoder. with_class: needs a head.
 Embeddings embed_set(const Encoder& encoder, const StudySet& set, std::size_t n_threads, bool with_class,
                      const Change& change = {});
+
+/// The k < n nearest other objects of each. Throws Error nonfinite_output, naming the object, for an
+/// embedding that is not finite or all zero.
+NeighbourGraph find_neighbours(const Embeddings& embeddings, const StudySet& set, std::size_t k,
+                               std::size_t n_threads);
 
 /// 1 - a.b / (|a| |b|) in double; 1 where one of them is zero.
 double cosine_distance(std::span<const float> a, std::span<const float> b);

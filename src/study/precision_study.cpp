@@ -7,14 +7,13 @@
 #include <cmath>
 
 #include "study/embedding.h"
-#include "study/neighbours.h"
 
 namespace astrom3 {
 namespace {
 
 struct Encoded {
   Embeddings embeddings;
-  Neighbours neighbours;
+  NeighbourGraph neighbours;
 };
 
 /// The smallest value that at least `share` of them do not exceed; values sorted.
@@ -46,7 +45,7 @@ PrecisionError compare(const Encoded& truth, const Encoded& other, const StudySe
   }
   const auto worst = std::max_element(distances.begin(), distances.end()) - distances.begin();
   error.worst_object = set.objects[static_cast<std::size_t>(worst)].object_id;
-  error.neighbours_kept = fraction_kept(truth.neighbours, other.neighbours);
+  error.neighbours_kept = shared_fraction(truth.neighbours, other.neighbours);
   if (!truth.embeddings.chosen.empty())
     error.same_class = same_share(truth.embeddings.chosen, other.embeddings.chosen);
   for (std::size_t c = 0; c < by_class.size(); ++c) {
@@ -73,7 +72,7 @@ PrecisionStudy study_precision(std::shared_ptr<const Checkpoint> checkpoint, con
                           {.isa = options.isa, .attention = options.attention, .precision = precision});
     Encoded encoded;
     encoded.embeddings = embed_set(encoder, set, options.n_threads, checkpoint->has_head());
-    encoded.neighbours = find_neighbours(encoded.embeddings, study.n_neighbours);
+    encoded.neighbours = find_neighbours(encoded.embeddings, set, study.n_neighbours, options.n_threads);
     return encoded;
   };
   const Encoded truth = run(Precision::float32);

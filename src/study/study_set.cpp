@@ -78,10 +78,11 @@ void prepare(Curve& curve, const Catalog* catalog, const ObjectOptions& options)
 /// Why a row of the table cannot be used; empty where it can.
 std::string problem_of(const std::vector<float>& rows) {
   if (rows.empty()) return "photometry is null, empty, or not rows of nine numbers";
+  constexpr auto width = static_cast<std::ptrdiff_t>(kChannels);
   const auto bad = std::find_if(rows.begin(), rows.end(), [](float v) { return !std::isfinite(v); });
   return bad == rows.end() ? std::string{}
-                           : fmt::format("photometry[{}][{}] is {}", (bad - rows.begin()) / 9,
-                                         (bad - rows.begin()) % 9, *bad);
+                           : fmt::format("photometry[{}][{}] is {}", (bad - rows.begin()) / width,
+                                         (bad - rows.begin()) % width, *bad);
 }
 
 void read_tensor_file(const std::filesystem::path& file, StudySet& set, Collector& collector) {

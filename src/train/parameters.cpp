@@ -51,17 +51,17 @@ std::size_t TensorPlace::count() const {
 ParameterLayout::ParameterLayout(const EncoderSizes& s) {
   const std::size_t C = s.C, D = s.D;
   embedding = take_linear(s.D_padded, round_up(kKernelWidth * C, kVectorLanes));
-  add("enc_embedding.value_embedding.tokenConv.weight", {extent(D), extent(C), extent(kKernelWidth)},
+  const EncoderNames names = encoder_names(s.layers);
+  add(names.token_convolution, {extent(D), extent(C), extent(kKernelWidth)},
       [offset = embedding.weight, stride = embedding.k, C](std::size_t i) {
         const std::size_t j = i % kKernelWidth, c = i / kKernelWidth % C, d = i / kKernelWidth / C;
         return offset + d * stride + j * C + c;
       });
-  for (std::size_t i = 0; i < s.layers; ++i) add_layer(s, fmt::format("encoder.attn_layers.{}.", i));
+  for (const LayerNames& layer : names.layers) add_layer(s, layer);
   norm = take_norm(s.D_padded);
-  add("encoder.norm.weight", {extent(D)}, matrix_place(norm.gain, D, 0));
-  add("encoder.norm.bias", {extent(D)}, matrix_place(norm.bias, D, 0));
+  add_norm(names.norm, norm, D);
   encoder_size = size;
-  if (s.classes != 0) add_head(s);
+  if (s.classes != 0) add_head(s, names.head);
 }
 
 LinearPlace ParameterLayout::take_linear(std::size_t n, std::size_t k) {
@@ -77,54 +77,55 @@ NormPlace ParameterLayout::take_norm(std::size_t width) {
   return place;
 }
 
-void ParameterLayout::add_layer(const EncoderSizes& s, const std::string& prefix) {
+void ParameterLayout::add_norm(const AffineNames& name, const NormPlace& place, std::size_t D) {
+  add(name.weight, {extent(D)}, matrix_place(place.gain, D, 0));
+  add(name.bias, {extent(D)}, matrix_place(place.bias, D, 0));
+}
+
+void ParameterLayout::add_layer(const EncoderSizes& s, const LayerNames& names) {
   const std::size_t D = s.D;
   const Spread heads{.from = s.d_head, .to = s.head_padded};
   LayerPlaces layer;
-  const auto linear = [&](const std::string& name, const LinearPlace& place, std::vector<std::int64_t> shape,
+  const auto linear = [&](const AffineNames& name, const LinearPlace& place, std::vector<std::int64_t> shape,
                           std::size_t first_row, Spread rows, Spread columns) {
     const auto n_columns = static_cast<std::size_t>(shape[1]);
     const std::int64_t n_rows = shape[0];
-    add(prefix + name + ".weight", std::move(shape),
+    add(name.weight, std::move(shape),
         matrix_place(place.weight + first_row * place.k, n_columns, place.k, rows, columns));
-    add(prefix + name + ".bias", {n_rows},
+    add(name.bias, {n_rows},
         [offset = place.bias + first_row, rows](std::size_t i) { return offset + rows(i); });
   };
-  const auto add_norm = [&](const std::string& name, const NormPlace& place) {
-    add(prefix + name + ".weight", {extent(D)}, matrix_place(place.gain, D, 0));
-    add(prefix + name + ".bias", {extent(D)}, matrix_place(place.bias, D, 0));
-  };
   layer.qkv = take_linear(3 * s.heads_width, s.D_padded);
-  const char* parts[] = {"query", "key", "value"};
-  for (std::size_t part = 0; part < 3; ++part) {
-    linear(fmt::format("attention.{}_projection", parts[part]), layer.qkv, {extent(D), extent(D)},
-           part * s.heads_width, heads, {});
+  std::size_t first_row = 0;
+  for (const AffineNames& part : {names.query, names.key, names.value}) {
+    linear(part, layer.qkv, {extent(D), extent(D)}, first_row, heads, {});
+    first_row += s.heads_width;
   }
   layer.out = take_linear(s.D_padded, s.heads_width);
-  linear("attention.out_projection", layer.out, {extent(D), extent(D)}, 0, {}, heads);
+  linear(names.out, layer.out, {extent(D), extent(D)}, 0, {}, heads);
   layer.norm1 = take_norm(s.D_padded);
-  add_norm("norm1", layer.norm1);
+  add_norm(names.norm1, layer.norm1, D);
   layer.conv1 = take_linear(s.ff_padded, s.D_padded);
-  linear("conv1", layer.conv1, {extent(s.d_ff), extent(D), 1}, 0, {}, {});
+  linear(names.conv1, layer.conv1, {extent(s.d_ff), extent(D), 1}, 0, {}, {});
   layer.conv2 = take_linear(s.D_padded, s.ff_padded);
-  linear("conv2", layer.conv2, {extent(D), extent(s.d_ff), 1}, 0, {}, {});
+  linear(names.conv2, layer.conv2, {extent(D), extent(s.d_ff), 1}, 0, {}, {});
   layer.norm2 = take_norm(s.D_padded);
-  add_norm("norm2", layer.norm2);
+  add_norm(names.norm2, layer.norm2, D);
   layers.push_back(layer);
 }
 
-void ParameterLayout::add_head(const EncoderSizes& s) {
+void ParameterLayout::add_head(const EncoderSizes& s, const AffineNames& names) {
   const std::size_t T = s.T, D = s.D, classes = s.classes, width = s.D_padded;
   head = size;
   decays.push_back({size, T * classes * width});
   size += T * classes * width;
   head_bias = size;
   size += round_up(classes, kVectorLanes);
-  add("fc.weight", {extent(classes), extent(T * D)}, [=, offset = head](std::size_t i) {
+  add(names.weight, {extent(classes), extent(T * D)}, [=, offset = head](std::size_t i) {
     const std::size_t d = i % D, t = i / D % T, c = i / D / T;
     return offset + (t * classes + c) * width + d;
   });
-  add("fc.bias", {extent(classes)}, matrix_place(head_bias, classes, 0));
+  add(names.bias, {extent(classes)}, matrix_place(head_bias, classes, 0));
 }
 
 void ParameterLayout::add(std::string name, std::vector<std::int64_t> shape,

@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "astrom3/checkpoint.h"
+#include "encoder/checkpoint_layout.h"
 #include "encoder/sizes.h"
 
 namespace astrom3::train {
@@ -81,8 +82,9 @@ class ParameterLayout {
  private:
   LinearPlace take_linear(std::size_t n, std::size_t k);
   NormPlace take_norm(std::size_t width);
-  void add_layer(const EncoderSizes& sizes, const std::string& prefix);
-  void add_head(const EncoderSizes& sizes);
+  void add_norm(const AffineNames& name, const NormPlace& place, std::size_t width);
+  void add_layer(const EncoderSizes& sizes, const LayerNames& names);
+  void add_head(const EncoderSizes& sizes, const AffineNames& names);
   void add(std::string name, std::vector<std::int64_t> shape, std::function<std::size_t(std::size_t)> place);
 };
 

@@ -34,10 +34,6 @@ constexpr const char* kSteps = "steps";
   throw Error(Status::usage, "train: " + std::move(message));
 }
 
-std::size_t classes_of(const Checkpoint& checkpoint) {
-  return checkpoint.has_head() ? checkpoint.tensors.at("fc.bias").data.size() : 0;
-}
-
 void check_options(const TrainerOptions& o, std::size_t classes) {
   const auto in = [](double x, double low, double high) { return x >= low && x < high; };
   if (!in(o.dropout, 0, 1)) refuse(fmt::format("dropout {} is not in [0, 1)", o.dropout));
@@ -67,7 +63,7 @@ struct Trainer::State {
       : start(checkpoint),
         options(chosen),
         n_threads(resolve_threads(chosen.n_threads)),
-        sizes(checkpoint.config, classes_of(checkpoint)),
+        sizes(checkpoint.config, checkpoint.class_count()),
         layout(sizes),
         kernels(kernels::training_kernels(default_isa())),
         packed(layout, kernels),
@@ -80,7 +76,7 @@ struct Trainer::State {
         passes(sizes, layout, kernels, packed, parameters.data(), positions.data(), activation) {
     check_options(options, sizes.classes);
     layout.gather(start.tensors, "", parameters.span());
-    const Tensor& pe = start.tensors.find("enc_embedding.position_embedding.pe")->second;
+    const Tensor& pe = start.tensors.find(encoder_names(0).positions)->second;
     for (std::size_t t = 0; t < sizes.T; ++t)
       std::copy_n(pe.data.data() + t * sizes.D, sizes.D, positions.data() + t * sizes.D_padded);
     if (is_pooled()) pool_head(parameters.span());

@@ -4,7 +4,7 @@
 import json
 import unittest
 
-from test_cli import TINY, CommandLine, light_curve, read_safetensors, run, sha256, write_csv
+from test_cli import TINY, CommandLine, instruction_sets, light_curve, read_safetensors, run, sha256, write_csv
 
 
 class Attention(CommandLine):
@@ -68,7 +68,7 @@ class Attention(CommandLine):
         code, err, exact = self.encode()
         self.assertEqual((code, exact["__metadata__"]["precision"]), (0, "float32"), err)
         outputs = {}
-        for isa in ("scalar", "avx2", "avx512"):
+        for isa in instruction_sets():
             code, err, got = self.encode("--precision", "int8", "--isa", isa)
             if code == 4 and "does not have" in err:  # this CPU lacks it, and says so
                 continue

@@ -7,6 +7,7 @@ import hashlib
 import json
 import math
 import os
+import re
 import signal
 import struct
 import subprocess
@@ -26,6 +27,12 @@ def run(*args, env=None, cwd=None, stdout=subprocess.PIPE):
     done = subprocess.run([CLI, *map(str, args)], stdout=stdout, stderr=subprocess.PIPE, env=environment,
                           cwd=cwd, timeout=120, check=False)
     return done.returncode, (done.stdout or b"").decode(), done.stderr.decode()
+
+
+def instruction_sets():
+    """The names that --isa takes, as the command says them."""
+    choice = re.search("expected (.+)", run("embed", "a.csv", "-o", "b.csv", "--model", TINY, "--isa", "sse9")[2])[1]
+    return re.split(", | or ", choice)
 
 
 def light_curve(n, seed=1, period=0.7):
@@ -229,7 +236,7 @@ class Embed(CommandLine):
                     file.write(f"s{k},{t!r},{f!r},{e!r}\n")
         hashes = set()
         for options in ((), ("--threads", "1"), ("--threads", "3", "--batch-size", "1"), ("--batch-size", "512"),
-                        ("--isa", "scalar"), ("--isa", "avx2"), ("--isa", "avx512")):
+                        *(("--isa", isa) for isa in instruction_sets())):
             code, _, err = self.embed(table, "-o", self.tmp / "o.csv", *options)
             if code == 4 and "this CPU does not have" in err:
                 continue

@@ -16,10 +16,22 @@ AVX512_ONLY = re.compile(r"%zmm|%[xy]mm(?:1[6-9]|2\d|3[01])\b|%k[0-7]\b")
 LIBM = re.compile(r"(?:exp|exp2|exp10|expm1|log|log2|log10|log1p|pow|sin|cos|sincos|tan|tanh|erf|erfc|cbrt|hypot|lgamma|tgamma)f?")
 
 
+# What the code of each instruction set may not hold; None: code that runs everywhere.
+PLAIN = lambda text: next((m for m in VECTOR_EXTENSION.finditer(text) if m[1] not in NOT_VECTOR), None)
+FORBIDDEN = {None: PLAIN, "scalar": PLAIN, "avx2": AVX512_ONLY.search, "avx512": lambda text: None}
+
+
 def objects(tree, target):
     # Not those of the wheel's own build, which another test is making and deleting.
     return sorted(path for path in tree.build.glob(f"**/CMakeFiles/{target}.dir/**/*.o")
                   if path.relative_to(tree.build).parts[0] != "wheel")
+
+
+def kernel_targets(tree):
+    """The object libraries of kernels that were built, and their instruction sets."""
+    prefix = "astrom3_kernels_"
+    names = {path.name.removesuffix(".dir") for path in tree.build.glob(f"**/CMakeFiles/{prefix}*.dir")}
+    return sorted((name, name.removeprefix(prefix)) for name in names)
 
 
 def disassembly(path):
@@ -30,15 +42,6 @@ def disassembly(path):
 def function_at(text, position):
     names = re.findall(r"^[0-9a-f]+ <([^>]+)>:$", text[:position], re.MULTILINE)
     return names[-1] if names else "?"
-
-
-def forbidden(text, isa):
-    """The first instruction beyond `isa` (None: plain x86-64), or None."""
-    if isa == "avx512":
-        return None
-    if isa == "avx2":
-        return AVX512_ONLY.search(text)
-    return next((m for m in VECTOR_EXTENSION.finditer(text) if m[1] not in NOT_VECTOR), None)
 
 
 def namespaces(mangled):
@@ -71,11 +74,13 @@ def check(tree):
         raise Skip("objdump is not installed")
     if not objects(tree, "astrom3"):
         raise Skip(f"no objects of the library under {tree.build}")
-    for target, isa in (("astrom3", None), ("astrom3_cli", None), ("astrom3_kernels_scalar", "scalar"),
-                        ("astrom3_kernels_avx2", "avx2"), ("astrom3_kernels_avx512", "avx512")):
+    for target, isa in [("astrom3", None), ("astrom3_cli", None), *kernel_targets(tree)]:
+        if isa not in FORBIDDEN:
+            yield Finding("tests/style/check_isa.py", 1, f"no rule says which instructions {isa} has")
+            continue
         for path in objects(tree, target):
             text = disassembly(path)
-            if found := forbidden(text, isa):
+            if found := FORBIDDEN[isa](text):
                 where = function_at(text, found.start())
                 yield Finding(path.name, 1, f"{found[0].strip()} in {where}: not for {isa or 'plain x86-64'} code")
             if isa:

@@ -100,11 +100,19 @@ class Checks(unittest.TestCase):
         self.assertEqual(self.findings("length", files={"src/base/bytes.h": HEADER + "\n" * 496}), [])
         self.expect("length", "src/base/bytes.h", HEADER + "\n" * 497, "501 lines")
 
+    def test_tensor_names_finds_one_outside_the_layout(self):
+        line = 'const char* name = "encoder.attn_layers.0.conv1.weight";\n'
+        self.expect("tensor_names", "src/formats/csv.cpp", SOURCE + line, "checkpoint_layout")
+        self.assertEqual(self.findings("tensor_names", files={"src/encoder/checkpoint_layout.cpp": SOURCE + line}), [])
+
     def test_kernels_finds_a_standard_header(self):
         self.expect("kernels", "src/kernels/dot.isa.cpp", SOURCE + "#include <algorithm>\n", "<algorithm>")
 
     def test_kernels_finds_one_behind_another_header(self):
         self.expect("kernels", "src/kernels/dot.h", HEADER + "#include <span>\n", "<span>")
+
+    def test_kernels_finds_one_in_the_header_of_an_instruction_set(self):
+        self.expect("kernels", "src/kernels/vec_neon.h", HEADER + "#include <span>\n", "<span>")
 
     def test_kernels_finds_a_header_of_another_folder(self):
         self.expect("kernels", "src/kernels/dot.isa.cpp", SOURCE + '#include "base/bytes.h"\n', "kernels only")
@@ -211,6 +219,10 @@ class InstructionSets(unittest.TestCase):
     def test_avx512_in_the_avx2_kernels_is_found(self):
         flags = ["-O3", "-mavx512f", "-mprefer-vector-width=512"]
         self.assertIn("not for avx2", " ".join(self.findings(self.kernel("avx2"), flags, "astrom3_kernels_avx2")))
+
+    def test_an_instruction_set_without_a_rule_is_found(self):
+        found = self.findings(self.kernel("sse9"), [], "astrom3_kernels_sse9")
+        self.assertIn("no rule says which instructions sse9 has", " ".join(found))
 
     def test_an_inline_function_in_a_kernel_is_found(self):
         source = ("namespace k { inline float twice(float x) { return 2 * x; } }\n"

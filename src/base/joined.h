@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: MIT
+//
+// Words or numbers in one text, with something between them.
+//
+// For messages. fmt::join would do the same, and costs a second or two of compilation in every file that uses
+// it.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace astrom3 {
+
+std::string joined(std::span<const std::string> words, std::string_view separator);
+std::string joined(std::span<const std::string_view> words, std::string_view separator);
+std::string joined(std::span<const std::int64_t> numbers, std::string_view separator);
+std::string joined(std::span<const std::size_t> numbers, std::string_view separator);
+
+}  // namespace astrom3
