@@ -11,6 +11,7 @@
 
 #include "base/atomic_file.h"
 #include "formats/npy.h"
+#include "sink/identity.h"
 #include "sink/row_text.h"
 
 namespace astrom3 {
