@@ -20,7 +20,7 @@
 #include "astrom3/checkpoint.h"
 #include "astrom3/isa.h"
 #include "astrom3/labels.h"
-#include "astrom3/pipeline.h"
+#include "astrom3/embed_object.h"
 #include "astrom3/precision.h"
 #include "astrom3/source.h"
 

@@ -22,7 +22,7 @@
 #include "astrom3/holdout.h"
 #include "astrom3/labels.h"
 #include "astrom3/objective.h"
-#include "astrom3/pipeline.h"
+#include "astrom3/embed_object.h"
 #include "astrom3/source.h"
 
 namespace astrom3 {

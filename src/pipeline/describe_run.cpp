@@ -8,7 +8,7 @@
 #include <string>
 #include <utility>
 
-#include "astrom3/pipeline.h"
+#include "astrom3/describe_run.h"
 #include "astrom3/version.h"
 #include "base/regular_file.h"
 #include "base/sha256.h"

@@ -5,7 +5,8 @@
 #include <cmath>
 #include <vector>
 
-#include "astrom3/pipeline.h"
+#include "astrom3/encode_file.h"
+#include "astrom3/tensor.h"
 #include "base/ordered_workers.h"
 #include "base/threads.h"
 #include "formats/safetensors.h"
