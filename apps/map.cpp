@@ -210,22 +210,24 @@ std::vector<std::pair<std::string, Cell>> facts_of(const Arguments& a, const Emb
   return facts;
 }
 
-int run(const Arguments& a) {
-  const Verbosity verbosity = a.run.common.verbosity();
-  check_arguments(a);
-  check_outputs({a.embeddings.output, a.table}, {a.embeddings.files, a.light_curves, {a.embeddings.labels}});
-  const EmbeddingTable table = open_embeddings(a.embeddings, a.run.id_column, verbosity);
-  const auto words = classes_of(table, a.embeddings, a.run.id_column, verbosity);
+/// The rows that are shown; n_with: how many could be.
+PackedRows choose_rows(const Arguments& a, const EmbeddingTable& table, std::size_t& n_with) {
   PackedRows packed = pack_rows(table);
   if (a.holdout) packed = held_out_rows(packed, table, *a.holdout);
-  const std::size_t n_with = packed.rows.size(), n_threads = thread_count(a.run.threads, verbosity);
+  n_with = packed.rows.size();
   if (n_with < 2) throw Error(Status::no_input, "a map needs two objects at least");
   if (n_with > a.max_objects) packed = thinned_rows(packed, table, a.max_objects);
   if (packed.rows.size() < n_with)
     print_note(
         fmt::format("{} of {} objects are on the map (--objects): those whose ids come first by their hash",
                     packed.rows.size(), n_with),
-        verbosity);
+        a.run.common.verbosity());
+  return packed;
+}
+
+/// The page with its objects and their light curves, before anything is computed of them.
+MapPage start_page(const Arguments& a, const EmbeddingTable& table, const PackedRows& packed,
+                   const std::vector<std::string>& words) {
   MapPage page{.dimension = table.dimension, .k = std::min(a.k, packed.rows.size() - 1)};
   std::vector<std::string> kept_words;
   for (const std::size_t row : packed.rows) {
@@ -236,9 +238,37 @@ int run(const Arguments& a) {
   page.classes = code_words(kept_words);
   if (!a.light_curves.empty())
     page.curves = read_map_curves(a.run, a.light_curves, page.object_ids, a.max_points);
+  return page;
+}
+
+/// The page, and with --json the facts with what is known of it alone.
+void write_page(const Arguments& a, const MapPage& page, std::vector<std::pair<std::string, Cell>> facts) {
+  const std::string html = html_of(page);
+  write_output(a.embeddings.output, html);
+  print_note(
+      fmt::format("{}: {} objects, {} light curves, {:.1f} MB", escaped(a.embeddings.output, 4096),
+                  page.object_ids.size(), page.curves.n_found, 1e-6 * static_cast<double>(html.size())),
+      a.run.common.verbosity());
+  if (!a.run.common.json) return;
+  facts.emplace_back("light_curves", static_cast<std::int64_t>(page.curves.n_found));
+  facts.emplace_back("rejected", static_cast<std::int64_t>(page.curves.n_rejected));
+  facts.emplace_back("page_bytes", static_cast<std::int64_t>(html.size()));
+  write_output("-", to_text({}, TableFormat::json, facts));
+}
+
+int run(const Arguments& a) {
+  const Verbosity verbosity = a.run.common.verbosity();
+  check_arguments(a);
+  check_outputs({a.embeddings.output, a.table}, {a.embeddings.files, a.light_curves, {a.embeddings.labels}});
+  const EmbeddingTable table = open_embeddings(a.embeddings, a.run.id_column, verbosity);
+  const auto words = classes_of(table, a.embeddings, a.run.id_column, verbosity);
+  std::size_t n_with = 0;
+  const PackedRows packed = choose_rows(a, table, n_with);
+  const std::size_t n_threads = thread_count(a.run.threads, verbosity);
+  MapPage page = start_page(a, table, packed, words);
   find_neighbours(packed, n_threads, page);
   lay_out(a, packed, n_threads, page);
-  auto facts = facts_of(a, table, page);
+  const auto facts = facts_of(a, table, page);
   const Table rows = table_of(table, packed, page);
   if (!a.makes_page()) {
     write_rows(a.embeddings.output, a.run.common.json, rows, facts);
@@ -246,19 +276,8 @@ int run(const Arguments& a) {
   }
   describe_counts(a, table, n_with, page);
   describe_origin(table, page);
-  const std::string html = html_of(page);
-  write_output(a.embeddings.output, html);
+  write_page(a, page, facts);
   if (!a.table.empty()) write_rows(a.table, false, rows, facts);
-  print_note(
-      fmt::format("{}: {} objects, {} light curves, {:.1f} MB", escaped(a.embeddings.output, 4096),
-                  page.object_ids.size(), page.curves.n_found, 1e-6 * static_cast<double>(html.size())),
-      verbosity);
-  if (a.run.common.json) {
-    facts.emplace_back("light_curves", static_cast<std::int64_t>(page.curves.n_found));
-    facts.emplace_back("rejected", static_cast<std::int64_t>(page.curves.n_rejected));
-    facts.emplace_back("page_bytes", static_cast<std::int64_t>(html.size()));
-    write_output("-", to_text({}, TableFormat::json, facts));
-  }
   return page.curves.n_rejected == 0 ? 0 : exit_code(Status::too_many_rejects);
 }
 

@@ -33,11 +33,18 @@ void write(JsonWriter& json, const Classified& classified, const std::vector<std
   json.end().end();
 }
 
+std::string class_weights_text(const TrainingOptions& options) {
+  constexpr const char* kWeighting[] = {"none", "sqrt", "balanced"};
+  if (options.class_weights.empty()) return kWeighting[static_cast<int>(options.class_weighting)];
+  std::string text;
+  for (const auto& [name, weight] : options.class_weights) text += fmt::format("{}={};", name, weight);
+  return text;
+}
+
 }  // namespace
 
 Identity describe_training(const TrainingRun& run, const std::string& data_key) {
   const TrainingOptions& o = run.options;
-  constexpr const char* kWeighting[] = {"none", "sqrt", "balanced"};
   constexpr const char* kSchedule[] = {"constant", "cosine", "plateau"};
   constexpr const char* kSelect[] = {"loss", "accuracy", "macro_f1", "last"};
   const bool classify = o.objective == TrainingObjective::classify;
@@ -63,10 +70,7 @@ Identity describe_training(const TrainingRun& run, const std::string& data_key) 
   add("clip_norm", o.clip_norm);
   add("label_smoothing", o.label_smoothing);
   add("dropout", o.dropout ? fmt::format("{}", *o.dropout) : "config.json's");
-  std::string weights = kWeighting[static_cast<int>(o.class_weighting)];
-  if (!o.class_weights.empty()) weights.clear();
-  for (const auto& [name, weight] : o.class_weights) weights += fmt::format("{}={};", name, weight);
-  add("class_weights", weights);
+  add("class_weights", class_weights_text(o));
   if (!classify) add("temperature", o.temperature);
   add("split", fmt::format("test={}; validation={}", o.shares.test, o.shares.validation));
   add("augmentation", fmt::format("crop={}; noise={}; drop={}; time_shift={}", o.augmentation.crop,

@@ -104,9 +104,9 @@ class Checks(unittest.TestCase):
         for begin, end in (("int f() {\n", "}\n"), ("class A {\n  int f(int a,\n        int b) {\n", "  }\n};\n"),
                            ("template <typename T>\nA::A(T t)\n    : t_(t) {\n", "}\n")):
             n = 40 - len((begin.split("class A {\n")[-1] + "}\n").splitlines())
-            body = "    if (a) {\n    }\n" + "    g();\n" * (n - 2)
+            body = "    if (a) {\n\n    // why\n    }\n" + "    g();\n" * (n - 2)
             self.assertEqual(self.findings("functions", files={"src/base/bytes.cpp": SOURCE + begin + body + end}), [])
-            self.expect("functions", "src/base/bytes.cpp", SOURCE + begin + "    g();\n" + body + end, "has 41 lines")
+            self.expect("functions", "src/base/bytes.cpp", SOURCE + begin + "    g();\n" + body + end, "has 41 lines of code")
 
     def test_functions_takes_no_table_and_no_class_for_one(self):
         table = "constexpr std::array kTable{\n" + "    Entry{f(1)},\n" * 50 + "};\n"
@@ -117,7 +117,7 @@ class Checks(unittest.TestCase):
     def test_functions_finds_a_long_one_in_python_without_its_docstring(self):
         text = '# SPDX-License-Identifier: MIT\ndef f():\n    """First.\n\n    More.\n    """\n' + "    g()\n" * 39
         self.assertEqual(self.findings("functions", files={"python/astrom3/a.py": text}), [])
-        self.expect("functions", "python/astrom3/a.py", text + "    g()\n", "f has 41 lines")
+        self.expect("functions", "python/astrom3/a.py", text + "    g()\n", "f has 41 lines of code")
 
     def test_kernels_finds_a_standard_header(self):
         self.expect("kernels", "src/kernels/dot.isa.cpp", SOURCE + "#include <algorithm>\n", "<algorithm>")
