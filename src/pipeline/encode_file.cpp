@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
 //
 // Tensors in a file through the encoder: `astrom3 encode`.
+#include "astrom3/encode_file.h"
+
 #include <algorithm>
 #include <cmath>
 #include <vector>
 
-#include "astrom3/encode_file.h"
 #include "astrom3/tensor.h"
 #include "base/ordered_workers.h"
 #include "base/threads.h"

@@ -8,6 +8,7 @@
 
 #include "formats/json.h"
 #include "formats/json_writer.h"
+#include "pipeline/drop_counts_json.h"
 #include "sink/identity.h"
 
 namespace astrom3 {
@@ -21,17 +22,6 @@ std::string header_line(const Identity& run) {
   json.begin_object().member("astrom3_manifest", kVersionOfManifest);
   write_identity(json.key("run"), run);
   return json.end().take() + '\n';
-}
-
-void write(JsonWriter& json, const DropCounts& dropped) {
-  json.begin_object()
-      .member("nonfinite", dropped.nonfinite)
-      .member("missing", dropped.missing)
-      .member("upper_limits", dropped.upper_limits)
-      .member("null_values", dropped.null_values)
-      .member("quality", dropped.quality)
-      .member("other_bands", dropped.other_bands)
-      .end();
 }
 
 std::string part_line(const PartRecord& part) {
@@ -49,8 +39,8 @@ std::string part_line(const PartRecord& part) {
       .member("ok", part.n_ok)
       .member("observations", part.n_observations)
       .member("duplicates", part.n_duplicates);
-  write(json.key("dropped"), part.dropped);
-  json.key("rejected").begin_object();
+  add_members(json.key("dropped").begin_object(), part.dropped);
+  json.end().key("rejected").begin_object();
   for (const auto& [code, n] : part.rejected) json.member(status_name(code), n);
   return json.end().end().take() + '\n';
 }

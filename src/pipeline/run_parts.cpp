@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
 // A run into a folder of parts: what is finished stays, whatever ends the run.
+#include "astrom3/run_parts.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -9,7 +11,6 @@
 #include <tuple>
 #include <utility>
 
-#include "astrom3/run_parts.h"
 #include "base/append_file.h"
 #include "base/atomic_file.h"
 #include "base/sha256.h"

@@ -3,6 +3,7 @@
 // The end of a run as JSON, for batch systems and summary.json.
 #include "astrom3/pipeline.h"
 #include "formats/json_writer.h"
+#include "pipeline/drop_counts_json.h"
 #include "sink/identity.h"
 
 namespace astrom3 {
@@ -16,17 +17,8 @@ std::string summary_json(const RunSummary& summary, std::string_view output, con
   json.key("rejected").begin_object();
   for (const auto& [status, count] : summary.rejected) json.member(status_name(status), count);
   json.end().member("observations", summary.n_observations);
-  const DropCounts& dropped = summary.dropped;
-  json.key("dropped")
-      .begin_object()
-      .member("nonfinite", dropped.nonfinite)
-      .member("missing", dropped.missing)
-      .member("upper_limits", dropped.upper_limits)
-      .member("null_values", dropped.null_values)
-      .member("quality", dropped.quality)
-      .member("other_bands", dropped.other_bands)
-      .member("duplicates", summary.n_duplicates)
-      .end();
+  add_members(json.key("dropped").begin_object(), summary.dropped);
+  json.member("duplicates", summary.n_duplicates).end();
   const StageSeconds& seconds = summary.seconds;
   json.member("wall_seconds", summary.wall_seconds)
       .key("stage_seconds")
