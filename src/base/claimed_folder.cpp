@@ -45,7 +45,8 @@ void remove_file(const fs::path& file) {
   if (error) fail(file, "cannot remove: " + error.message());
 }
 
-/// What an atomic file is called until it is complete: "data.tmp.123", and no name that somebody would choose.
+/// What an atomic file is called until it is complete: "data.tmp.123", and no name that somebody would
+/// choose.
 bool is_temporary(std::string_view name, const RunFiles& files) {
   constexpr std::string_view kMiddle = ".tmp.";
   const std::size_t tmp = name.find(kMiddle);
