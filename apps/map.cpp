@@ -281,6 +281,45 @@ int run(const Arguments& a) {
   return page.curves.n_rejected == 0 ? 0 : exit_code(Status::too_many_rejects);
 }
 
+void add_map_options(CLI::App& command, Arguments& a) {
+  constexpr const char* kGroup = "Map";
+  command.add_option("--light-curves", a.light_curves, "of the objects, for the page: files as for embed")
+      ->group(kGroup);
+  command.add_option("--method", a.method, "tsne or pca")
+      ->group(kGroup)
+      ->check(CLI::IsMember({"tsne", "pca"}))
+      ->capture_default_str();
+  command
+      .add_option("--perplexity", a.perplexity,
+                  "tsne: about how many neighbours an object has; at most a third of the objects")
+      ->group(kGroup)
+      ->check(CLI::Range(1.0, 1000.0))
+      ->capture_default_str();
+  command.add_option("--seed", a.seed, "tsne: another one shows which details are chance")
+      ->group(kGroup)
+      ->check(CLI::Range(std::uint64_t{0}, std::uint64_t{1} << 62))
+      ->capture_default_str();
+  command.add_option("-k,--neighbours", a.k, "nearest neighbours that an object shows")
+      ->group(kGroup)
+      ->check(CLI::Range(std::size_t{1}, std::size_t{100}))
+      ->capture_default_str();
+  command.add_option("--holdout", a.holdout, "only objects that training with this --holdout leaves out")
+      ->group(kGroup)
+      ->check(CLI::Range(0.0, 1.0));
+  command
+      .add_option("--objects", a.max_objects, "at most; of more, those whose ids come first by their hash")
+      ->group(kGroup)
+      ->check(CLI::Range(std::size_t{2}, std::size_t{100000}))
+      ->capture_default_str();
+  command.add_option("--points", a.max_points, "observations of a light curve in the page at most")
+      ->group(kGroup)
+      ->check(CLI::Range(std::size_t{2}, std::size_t{100000}))
+      ->capture_default_str();
+  command.add_option("-o", a.embeddings.output, "OUT.html, OUT.csv or OUT.json (default: CSV on stdout)")
+      ->group(kGroup);
+  command.add_option("--table", a.table, "OUT.csv or OUT.json beside a page")->group(kGroup);
+}
+
 }  // namespace
 
 void add_map(CLI::App& app, Action& action) {
@@ -299,42 +338,7 @@ void add_map(CLI::App& app, Action& action) {
   add_common_options(*command, a.run.common);
   add_reading_options(*command, a.run);
   add_embedding_options(*command, a.embeddings, "a table with object_id and class, for the colours");
-  constexpr const char* kGroup = "Map";
-  command->add_option("--light-curves", a.light_curves, "of the objects, for the page: files as for embed")
-      ->group(kGroup);
-  command->add_option("--method", a.method, "tsne or pca")
-      ->group(kGroup)
-      ->check(CLI::IsMember({"tsne", "pca"}))
-      ->capture_default_str();
-  command
-      ->add_option("--perplexity", a.perplexity,
-                   "tsne: about how many neighbours an object has; at most a third of the objects")
-      ->group(kGroup)
-      ->check(CLI::Range(1.0, 1000.0))
-      ->capture_default_str();
-  command->add_option("--seed", a.seed, "tsne: another one shows which details are chance")
-      ->group(kGroup)
-      ->check(CLI::Range(std::uint64_t{0}, std::uint64_t{1} << 62))
-      ->capture_default_str();
-  command->add_option("-k,--neighbours", a.k, "nearest neighbours that an object shows")
-      ->group(kGroup)
-      ->check(CLI::Range(std::size_t{1}, std::size_t{100}))
-      ->capture_default_str();
-  command->add_option("--holdout", a.holdout, "only objects that training with this --holdout leaves out")
-      ->group(kGroup)
-      ->check(CLI::Range(0.0, 1.0));
-  command
-      ->add_option("--objects", a.max_objects, "at most; of more, those whose ids come first by their hash")
-      ->group(kGroup)
-      ->check(CLI::Range(std::size_t{2}, std::size_t{100000}))
-      ->capture_default_str();
-  command->add_option("--points", a.max_points, "observations of a light curve in the page at most")
-      ->group(kGroup)
-      ->check(CLI::Range(std::size_t{2}, std::size_t{100000}))
-      ->capture_default_str();
-  command->add_option("-o", a.embeddings.output, "OUT.html, OUT.csv or OUT.json (default: CSV on stdout)")
-      ->group(kGroup);
-  command->add_option("--table", a.table, "OUT.csv or OUT.json beside a page")->group(kGroup);
+  add_map_options(*command, a);
   add_threads_option(*command, a.run.threads);
   command->callback([arguments, &action] { action = [arguments] { return run(*arguments); }; });
 }

@@ -31,6 +31,19 @@ void require_size(const char* name, std::size_t found, std::size_t expected) {
                                  " numbers, found " + std::to_string(found));
 }
 
+/// Runs `loop` on so many threads, this one among them.
+template <typename Loop>
+void run_on_threads(std::size_t n, const Loop& loop) {
+  std::vector<std::thread> threads;
+  try {
+    for (std::size_t t = 1; t < n; ++t) threads.emplace_back(loop);
+  } catch (const std::system_error&) {
+    // Fewer threads than asked for: slower, not wrong.
+  }
+  loop();
+  for (std::thread& thread : threads) thread.join();
+}
+
 }  // namespace
 
 void encode_batch(const Encoder& encoder, std::span<const float> x_enc, std::span<const float> mask,
@@ -64,15 +77,7 @@ void encode_batch(const Encoder& encoder, std::span<const float> x_enc, std::spa
       next = n;
     }
   };
-  std::vector<std::thread> threads;
-  try {
-    for (std::size_t t = 1; t < std::min(resolve_threads(n_threads), (n + kAtATime - 1) / kAtATime); ++t)
-      threads.emplace_back(loop);
-  } catch (const std::system_error&) {
-    // Fewer threads than asked for: slower, not wrong.
-  }
-  loop();
-  for (std::thread& thread : threads) thread.join();
+  run_on_threads(std::min(resolve_threads(n_threads), (n + kAtATime - 1) / kAtATime), loop);
   if (error) std::rethrow_exception(error);
   if (is_stopped()) throw Error(Status::interrupted, "stopped before every light curve was encoded");
 }

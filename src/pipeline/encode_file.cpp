@@ -27,6 +27,25 @@ std::span<float> rows(std::vector<float>& values, const Range& range, std::size_
   return std::span(values).subspan(range.begin * width, (range.end - range.begin) * width);
 }
 
+void require_finite(const std::vector<float>& values) {
+  if (!std::all_of(values.begin(), values.end(), [](float v) { return std::isfinite(v); }))
+    throw Error(Status::nonfinite_output,
+                "the encoder's output is not finite: the input is far out of range");
+}
+
+/// Calls `encode` with the ranges that make up n light curves, on many threads.
+template <typename Encode>
+void for_each_range(std::size_t n, std::size_t n_threads, const Encode& encode) {
+  constexpr std::size_t kChunk = 8;
+  OrderedWorkers<Range> workers(n_threads, encode, [](const Range&) {});
+  std::size_t next = 0;
+  workers.run([&](Range& range) {
+    range = {next, std::min(next + kChunk, n)};
+    next = range.end;
+    return range.begin < range.end;
+  });
+}
+
 }  // namespace
 
 std::size_t encode_file(const std::filesystem::path& input, const Encoder& encoder,
@@ -45,31 +64,15 @@ std::size_t encode_file(const std::filesystem::path& input, const Encoder& encod
   std::vector<float> mean(request.mean ? n * width : 0);
   std::vector<float> sequence(request.sequence ? n * n_steps * width : 0);
   std::vector<float> logits(with_logits ? n * n_classes : 0);
-  OrderedWorkers<Range> workers(
-      resolve_threads(request.n_threads),
-      [&](Range& range) {
-        const std::size_t count = range.end - range.begin;
-        encoder.encode(
-            std::span(x_enc).subspan(range.begin * n_steps * kChannels, count * n_steps * kChannels),
-            std::span(mask).subspan(range.begin * n_steps, count * n_steps),
-            EncoderOutput{.mean = rows(mean, range, width),
-                          .sequence = rows(sequence, range, n_steps * width),
-                          .logits = rows(logits, range, n_classes)});
-      },
-      [](const Range&) {});
-  constexpr std::size_t kChunk = 8;
-  std::size_t next = 0;
-  workers.run([&](Range& range) {
-    range = {next, std::min(next + kChunk, n)};
-    next = range.end;
-    return range.begin < range.end;
+  for_each_range(n, resolve_threads(request.n_threads), [&](const Range& range) {
+    const std::size_t count = range.end - range.begin;
+    encoder.encode(std::span(x_enc).subspan(range.begin * n_steps * kChannels, count * n_steps * kChannels),
+                   std::span(mask).subspan(range.begin * n_steps, count * n_steps),
+                   EncoderOutput{.mean = rows(mean, range, width),
+                                 .sequence = rows(sequence, range, n_steps * width),
+                                 .logits = rows(logits, range, n_classes)});
   });
-  for (const auto* values : {&mean, &sequence, &logits}) {
-    if (!std::all_of(values->begin(), values->end(), [](float v) { return std::isfinite(v); })) {
-      throw Error(Status::nonfinite_output,
-                  "the encoder's output is not finite: the input is far out of range");
-    }
-  }
+  for (const auto* values : {&mean, &sequence, &logits}) require_finite(*values);
 
   const auto count = static_cast<std::int64_t>(n);
   std::vector<FloatTensor> tensors;
