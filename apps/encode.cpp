@@ -3,6 +3,7 @@
 // astrom3 encode: tensors in, what the encoder makes of them out.
 #include <fmt/format.h>
 
+#include "formats/json_writer.h"
 #include "outputs.h"
 #include "run_options.h"
 
@@ -32,8 +33,9 @@ int run_encode(const EncodeArguments& a) {
   for (auto& entry : describe_encoder(*encoder)) identity.push_back(std::move(entry));
   const std::size_t n = encode_file(a.input, *encoder, request, identity, a.output);
   if (a.common.json) {
-    fmt::print("{{\"output\": {}, \"light_curves\": {}, \"model_sha256\": \"{}\"}}\n", json_string(a.output),
-               n, checkpoint->sha256);
+    JsonWriter json(JsonLayout::line);
+    json.begin_object().member("output", a.output).member("light_curves", n);
+    fmt::print("{}\n", json.member("model_sha256", checkpoint->sha256).end().take());
   } else {
     print_note(fmt::format("{} light curves encoded, {} written", n, a.output), a.common.verbosity());
   }

@@ -3,6 +3,7 @@
 // astrom3 export: a checkpoint as one ONNX file.
 #include <fmt/format.h>
 
+#include "formats/json_writer.h"
 #include "run_options.h"
 
 namespace astrom3::cli {
@@ -35,12 +36,17 @@ int run_export(const ExportArguments& a) {
                verbosity);
   }
   if (a.common.json) {
-    fmt::print(
-        "{{\"output\": {}, \"bytes\": {}, \"opset\": {}, \"model_sha256\": \"{}\", \"card\": {}, "
-        "\"largest_difference\": {}}}\n",
-        json_string(a.output), report.bytes, report.opset, checkpoint->sha256,
-        report.card.empty() ? "null" : json_string(report.card.string()),
-        report.was_run ? fmt::format("{:.3e}", report.largest_difference) : "null");
+    JsonWriter json(JsonLayout::line);
+    json.begin_object()
+        .member("output", a.output)
+        .member("bytes", report.bytes)
+        .member("opset", report.opset)
+        .member("model_sha256", checkpoint->sha256)
+        .key("card");
+    report.card.empty() ? json.value(nullptr) : json.value(report.card.string());
+    json.key("largest_difference")
+        .raw(report.was_run ? fmt::format("{:.3e}", report.largest_difference) : "null");
+    fmt::print("{}\n", json.end().take());
   } else {
     print_note(fmt::format("{} written: {} bytes, opset {}; {}", a.output, report.bytes, report.opset,
                            difference_text(report.was_run, report.largest_difference)),

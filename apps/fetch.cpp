@@ -3,8 +3,7 @@
 // astrom3 fetch: a checkpoint from the Hugging Face hub into its cache.
 #include <fmt/format.h>
 
-#include <nlohmann/json.hpp>
-
+#include "formats/json_writer.h"
 #include "run_options.h"
 
 namespace astrom3::cli {
@@ -28,14 +27,15 @@ int run_fetch(const FetchArguments& a) {
                a.common.verbosity());
     return 0;
   }
-  nlohmann::ordered_json json;
-  json["directory"] = found.directory.string();
-  json["commit"] = found.commit;
-  json["model_sha256"] = checkpoint->sha256;
-  json["bytes_received"] = found.bytes_received;
-  json["scaling_file"] = found.scaling_file ? nlohmann::ordered_json(found.scaling_file->string())
-                                            : nlohmann::ordered_json(nullptr);
-  fmt::print("{}\n", json.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace));
+  JsonWriter json(JsonLayout::block);
+  json.begin_object()
+      .member("directory", found.directory.string())
+      .member("commit", found.commit)
+      .member("model_sha256", checkpoint->sha256)
+      .member("bytes_received", found.bytes_received)
+      .key("scaling_file");
+  found.scaling_file ? json.value(found.scaling_file->string()) : json.value(nullptr);
+  fmt::print("{}\n", json.end().take());
   return 0;
 }
 

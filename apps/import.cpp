@@ -3,6 +3,7 @@
 // astrom3 import: the weights of an ONNX file as a checkpoint.
 #include <fmt/format.h>
 
+#include "formats/json_writer.h"
 #include "run_options.h"
 
 namespace astrom3::cli {
@@ -21,11 +22,15 @@ int run_import(const ImportArguments& a) {
   for (const Diagnostic& warning : report.warnings) print_warning(warning, verbosity);
   const auto checkpoint = load_checkpoint(a.output);
   if (a.common.json) {
-    fmt::print(
-        "{{\"output\": {}, \"sha256\": \"{}\", \"parameters\": {}, \"head\": {}, \"largest_difference\": "
-        "{}}}\n",
-        json_string(a.output), checkpoint->sha256, checkpoint->parameter_count, report.has_head,
-        report.was_run ? fmt::format("{:.3e}", report.largest_difference) : "null");
+    JsonWriter json(JsonLayout::line);
+    json.begin_object()
+        .member("output", a.output)
+        .member("sha256", checkpoint->sha256)
+        .member("parameters", checkpoint->parameter_count)
+        .member("head", report.has_head)
+        .key("largest_difference")
+        .raw(report.was_run ? fmt::format("{:.3e}", report.largest_difference) : "null");
+    fmt::print("{}\n", json.end().take());
   } else {
     const EncoderConfig& c = report.config;
     print_note(fmt::format(

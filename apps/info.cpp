@@ -4,10 +4,11 @@
 #include <fmt/format.h>
 
 #include <filesystem>
-#include <nlohmann/json.hpp>
 #include <optional>
 #include <system_error>
 
+#include "formats/json.h"
+#include "formats/json_writer.h"
 #include "run_options.h"
 
 namespace astrom3::cli {
@@ -57,23 +58,23 @@ void print_text(const Checkpoint& c) {
 }
 
 void print_json(const Checkpoint& c) {
-  nlohmann::ordered_json json;
-  json["weights"] = c.weights_file.string();
-  json["sha256"] = c.sha256;
-  json["parameters"] = c.parameter_count;
-  json["tensors"] = c.tensors.size();
-  json["dtypes"] = dtypes_of(c);
-  json["config"] = nlohmann::ordered_json::parse(to_json(c.config));
-  json["head"] = c.has_head();
-  json["trained"] = c.is_trained();
-  json["training_attention"] = c.training_attention();
-  json["scaling"] = c.scaling.has_value() ? nlohmann::ordered_json::parse(to_json(*c.scaling))
-                                          : nlohmann::ordered_json(nullptr);
+  JsonWriter json(JsonLayout::block);
+  json.begin_object()
+      .member("weights", c.weights_file.string())
+      .member("sha256", c.sha256)
+      .member("parameters", c.parameter_count)
+      .member("tensors", c.tensors.size());
+  json.key("dtypes").object(dtypes_of(c)).member("config", parse_json(to_json(c.config), JsonSource{}));
+  json.member("head", c.has_head())
+      .member("trained", c.is_trained())
+      .member("training_attention", c.training_attention())
+      .key("scaling");
+  c.scaling ? json.value(parse_json(to_json(*c.scaling), JsonSource{})) : json.value(nullptr);
   const auto card = card_of(c);
-  json["card"] = card ? nlohmann::ordered_json(card->string()) : nlohmann::ordered_json(nullptr);
-  json["extra_tensors"] = c.extra_tensors;
-  json["metadata"] = c.metadata;
-  fmt::print("{}\n", json.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace));
+  json.key("card");
+  card ? json.value(card->string()) : json.value(nullptr);
+  json.key("extra_tensors").array(c.extra_tensors).key("metadata").object(c.metadata);
+  fmt::print("{}\n", json.end().take());
 }
 
 int run_info(const InfoArguments& a) {

@@ -3,6 +3,7 @@
 // astrom3 init: a random checkpoint, to try the engine or to train from.
 #include <fmt/format.h>
 
+#include "formats/json_writer.h"
 #include "run_options.h"
 
 namespace astrom3::cli {
@@ -28,8 +29,9 @@ int run_init(const InitArguments& a) {
   write_random_checkpoint(a.output, config, a.seed, scaling);
   const auto checkpoint = load_checkpoint(a.output);
   if (a.common.json) {
-    fmt::print("{{\"output\": {}, \"sha256\": \"{}\", \"trained\": false}}\n", json_string(a.output),
-               checkpoint->sha256);
+    JsonWriter json(JsonLayout::line);
+    json.begin_object().member("output", a.output).member("sha256", checkpoint->sha256);
+    fmt::print("{}\n", json.member("trained", false).end().take());
   } else {
     print_note(fmt::format("{} written: {} random parameters, untrained, sha256 {}", a.output,
                            checkpoint->parameter_count, checkpoint->sha256),

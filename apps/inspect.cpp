@@ -3,14 +3,13 @@
 // astrom3 inspect: what a file of light curves is, and what would be left out of it.
 #include <fmt/format.h>
 
-#include <nlohmann/json.hpp>
+#include <array>
 
+#include "formats/json_writer.h"
 #include "run_options.h"
 
 namespace astrom3::cli {
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 std::string quoted(const std::string& name) {
   return name.find(' ') == std::string::npos ? escaped(name) : fmt::format("\"{}\"", escaped(name));
@@ -61,31 +60,27 @@ void print_text(const FileReport& r) {
   for (const Diagnostic& warning : r.warnings) print_line("warning", to_string(warning, "warning"));
 }
 
-Json to_json(const FileReport& r) {
-  Json json;
-  json["file"] = r.file;
-  json["format"] = r.table.format;
-  json["title"] = r.table.title;
-  json["columns"] = Json::object();
-  for (const auto& [role, name] : r.table.columns) json["columns"][role] = name;
-  json["time_system"] = r.table.time_system;
-  json["time_range"] = r.has_times ? Json{r.time_min, r.time_max} : Json(nullptr);
-  json["units"] = r.table.units;
-  json["bands"] = Json::object();
-  for (const auto& [band, n] : r.table.bands) json["bands"][band] = n;
-  json["objects"] = r.n_objects;
-  json["observations"] = r.n_observations;
-  json["usable"] = r.n_kept;
-  json["dropped"] = {{"quality", r.dropped.quality},         {"upper_limits", r.dropped.upper_limits},
-                     {"null_values", r.dropped.null_values}, {"missing", r.dropped.missing},
-                     {"nonfinite", r.dropped.nonfinite},     {"other_bands", r.dropped.other_bands}};
-  json["rules"] = Json::object();
-  for (const auto& [rule, n] : r.table.rules) json["rules"][rule] = n;
-  json["rejected"] = Json::object();
-  for (const auto& [code, n] : r.rejected) json["rejected"][std::string(status_name(code))] = n;
-  json["first_rejects"] = Json::array();
-  for (const Diagnostic& rejection : r.first_rejects) json["first_rejects"].push_back(to_string(rejection));
-  return json;
+std::string to_json(const FileReport& r) {
+  JsonWriter json;
+  json.begin_object().member("file", r.file).member("format", r.table.format).member("title", r.table.title);
+  json.key("columns").object(r.table.columns).member("time_system", r.table.time_system).key("time_range");
+  r.has_times ? json.array(std::array{r.time_min, r.time_max}) : json.value(nullptr);
+  json.member("units", r.table.units).key("bands").object(r.table.bands);
+  json.member("objects", r.n_objects).member("observations", r.n_observations).member("usable", r.n_kept);
+  json.key("dropped")
+      .begin_object()
+      .member("quality", r.dropped.quality)
+      .member("upper_limits", r.dropped.upper_limits)
+      .member("null_values", r.dropped.null_values)
+      .member("missing", r.dropped.missing)
+      .member("nonfinite", r.dropped.nonfinite)
+      .member("other_bands", r.dropped.other_bands)
+      .end();
+  json.key("rules").object(r.table.rules).key("rejected").begin_object();
+  for (const auto& [code, n] : r.rejected) json.member(status_name(code), n);
+  json.end().key("first_rejects").begin_array();
+  for (const Diagnostic& rejection : r.first_rejects) json.value(to_string(rejection));
+  return json.end().end().take();
 }
 
 int run_inspect(const RunArguments& a) {
@@ -97,7 +92,7 @@ int run_inspect(const RunArguments& a) {
     const FileReport report = inspect_file(file, source_options(a));
     any_rejected = any_rejected || !report.rejected.empty();
     if (a.common.json) {
-      fmt::print("{}\n", to_json(report).dump(-1, ' ', false, Json::error_handler_t::replace));
+      fmt::print("{}\n", to_json(report));
     } else {
       print_text(report);
     }

@@ -210,22 +210,24 @@ std::vector<std::pair<std::string, Cell>> facts_of(const Arguments& a, const Emb
   return facts;
 }
 
-int run(const Arguments& a) {
-  const Verbosity verbosity = a.run.common.verbosity();
-  check_arguments(a);
-  check_outputs({a.embeddings.output, a.table}, {a.embeddings.files, a.light_curves, {a.embeddings.labels}});
-  const EmbeddingTable table = open_embeddings(a.embeddings, a.run.id_column, verbosity);
-  const auto words = classes_of(table, a.embeddings, a.run.id_column, verbosity);
+/// The rows that are shown; n_with: how many could be.
+PackedRows choose_rows(const Arguments& a, const EmbeddingTable& table, std::size_t& n_with) {
   PackedRows packed = pack_rows(table);
   if (a.holdout) packed = held_out_rows(packed, table, *a.holdout);
-  const std::size_t n_with = packed.rows.size(), n_threads = thread_count(a.run.threads, verbosity);
+  n_with = packed.rows.size();
   if (n_with < 2) throw Error(Status::no_input, "a map needs two objects at least");
   if (n_with > a.max_objects) packed = thinned_rows(packed, table, a.max_objects);
   if (packed.rows.size() < n_with)
     print_note(
         fmt::format("{} of {} objects are on the map (--objects): those whose ids come first by their hash",
                     packed.rows.size(), n_with),
-        verbosity);
+        a.run.common.verbosity());
+  return packed;
+}
+
+/// The page with its objects and their light curves, before anything is computed of them.
+MapPage start_page(const Arguments& a, const EmbeddingTable& table, const PackedRows& packed,
+                   const std::vector<std::string>& words) {
   MapPage page{.dimension = table.dimension, .k = std::min(a.k, packed.rows.size() - 1)};
   std::vector<std::string> kept_words;
   for (const std::size_t row : packed.rows) {
@@ -236,9 +238,37 @@ int run(const Arguments& a) {
   page.classes = code_words(kept_words);
   if (!a.light_curves.empty())
     page.curves = read_map_curves(a.run, a.light_curves, page.object_ids, a.max_points);
+  return page;
+}
+
+/// The page, and with --json the facts with what is known of it alone.
+void write_page(const Arguments& a, const MapPage& page, std::vector<std::pair<std::string, Cell>> facts) {
+  const std::string html = html_of(page);
+  write_output(a.embeddings.output, html);
+  print_note(
+      fmt::format("{}: {} objects, {} light curves, {:.1f} MB", escaped(a.embeddings.output, 4096),
+                  page.object_ids.size(), page.curves.n_found, 1e-6 * static_cast<double>(html.size())),
+      a.run.common.verbosity());
+  if (!a.run.common.json) return;
+  facts.emplace_back("light_curves", static_cast<std::int64_t>(page.curves.n_found));
+  facts.emplace_back("rejected", static_cast<std::int64_t>(page.curves.n_rejected));
+  facts.emplace_back("page_bytes", static_cast<std::int64_t>(html.size()));
+  write_output("-", to_text({}, TableFormat::json, facts));
+}
+
+int run(const Arguments& a) {
+  const Verbosity verbosity = a.run.common.verbosity();
+  check_arguments(a);
+  check_outputs({a.embeddings.output, a.table}, {a.embeddings.files, a.light_curves, {a.embeddings.labels}});
+  const EmbeddingTable table = open_embeddings(a.embeddings, a.run.id_column, verbosity);
+  const auto words = classes_of(table, a.embeddings, a.run.id_column, verbosity);
+  std::size_t n_with = 0;
+  const PackedRows packed = choose_rows(a, table, n_with);
+  const std::size_t n_threads = thread_count(a.run.threads, verbosity);
+  MapPage page = start_page(a, table, packed, words);
   find_neighbours(packed, n_threads, page);
   lay_out(a, packed, n_threads, page);
-  auto facts = facts_of(a, table, page);
+  const auto facts = facts_of(a, table, page);
   const Table rows = table_of(table, packed, page);
   if (!a.makes_page()) {
     write_rows(a.embeddings.output, a.run.common.json, rows, facts);
@@ -246,20 +276,48 @@ int run(const Arguments& a) {
   }
   describe_counts(a, table, n_with, page);
   describe_origin(table, page);
-  const std::string html = html_of(page);
-  write_output(a.embeddings.output, html);
+  write_page(a, page, facts);
   if (!a.table.empty()) write_rows(a.table, false, rows, facts);
-  print_note(
-      fmt::format("{}: {} objects, {} light curves, {:.1f} MB", escaped(a.embeddings.output, 4096),
-                  page.object_ids.size(), page.curves.n_found, 1e-6 * static_cast<double>(html.size())),
-      verbosity);
-  if (a.run.common.json) {
-    facts.emplace_back("light_curves", static_cast<std::int64_t>(page.curves.n_found));
-    facts.emplace_back("rejected", static_cast<std::int64_t>(page.curves.n_rejected));
-    facts.emplace_back("page_bytes", static_cast<std::int64_t>(html.size()));
-    write_output("-", to_text({}, TableFormat::json, facts));
-  }
   return page.curves.n_rejected == 0 ? 0 : exit_code(Status::too_many_rejects);
+}
+
+void add_map_options(CLI::App& command, Arguments& a) {
+  constexpr const char* kGroup = "Map";
+  command.add_option("--light-curves", a.light_curves, "of the objects, for the page: files as for embed")
+      ->group(kGroup);
+  command.add_option("--method", a.method, "tsne or pca")
+      ->group(kGroup)
+      ->check(CLI::IsMember({"tsne", "pca"}))
+      ->capture_default_str();
+  command
+      .add_option("--perplexity", a.perplexity,
+                  "tsne: about how many neighbours an object has; at most a third of the objects")
+      ->group(kGroup)
+      ->check(CLI::Range(1.0, 1000.0))
+      ->capture_default_str();
+  command.add_option("--seed", a.seed, "tsne: another one shows which details are chance")
+      ->group(kGroup)
+      ->check(CLI::Range(std::uint64_t{0}, std::uint64_t{1} << 62))
+      ->capture_default_str();
+  command.add_option("-k,--neighbours", a.k, "nearest neighbours that an object shows")
+      ->group(kGroup)
+      ->check(CLI::Range(std::size_t{1}, std::size_t{100}))
+      ->capture_default_str();
+  command.add_option("--holdout", a.holdout, "only objects that training with this --holdout leaves out")
+      ->group(kGroup)
+      ->check(CLI::Range(0.0, 1.0));
+  command
+      .add_option("--objects", a.max_objects, "at most; of more, those whose ids come first by their hash")
+      ->group(kGroup)
+      ->check(CLI::Range(std::size_t{2}, std::size_t{100000}))
+      ->capture_default_str();
+  command.add_option("--points", a.max_points, "observations of a light curve in the page at most")
+      ->group(kGroup)
+      ->check(CLI::Range(std::size_t{2}, std::size_t{100000}))
+      ->capture_default_str();
+  command.add_option("-o", a.embeddings.output, "OUT.html, OUT.csv or OUT.json (default: CSV on stdout)")
+      ->group(kGroup);
+  command.add_option("--table", a.table, "OUT.csv or OUT.json beside a page")->group(kGroup);
 }
 
 }  // namespace
@@ -280,42 +338,7 @@ void add_map(CLI::App& app, Action& action) {
   add_common_options(*command, a.run.common);
   add_reading_options(*command, a.run);
   add_embedding_options(*command, a.embeddings, "a table with object_id and class, for the colours");
-  constexpr const char* kGroup = "Map";
-  command->add_option("--light-curves", a.light_curves, "of the objects, for the page: files as for embed")
-      ->group(kGroup);
-  command->add_option("--method", a.method, "tsne or pca")
-      ->group(kGroup)
-      ->check(CLI::IsMember({"tsne", "pca"}))
-      ->capture_default_str();
-  command
-      ->add_option("--perplexity", a.perplexity,
-                   "tsne: about how many neighbours an object has; at most a third of the objects")
-      ->group(kGroup)
-      ->check(CLI::Range(1.0, 1000.0))
-      ->capture_default_str();
-  command->add_option("--seed", a.seed, "tsne: another one shows which details are chance")
-      ->group(kGroup)
-      ->check(CLI::Range(std::uint64_t{0}, std::uint64_t{1} << 62))
-      ->capture_default_str();
-  command->add_option("-k,--neighbours", a.k, "nearest neighbours that an object shows")
-      ->group(kGroup)
-      ->check(CLI::Range(std::size_t{1}, std::size_t{100}))
-      ->capture_default_str();
-  command->add_option("--holdout", a.holdout, "only objects that training with this --holdout leaves out")
-      ->group(kGroup)
-      ->check(CLI::Range(0.0, 1.0));
-  command
-      ->add_option("--objects", a.max_objects, "at most; of more, those whose ids come first by their hash")
-      ->group(kGroup)
-      ->check(CLI::Range(std::size_t{2}, std::size_t{100000}))
-      ->capture_default_str();
-  command->add_option("--points", a.max_points, "observations of a light curve in the page at most")
-      ->group(kGroup)
-      ->check(CLI::Range(std::size_t{2}, std::size_t{100000}))
-      ->capture_default_str();
-  command->add_option("-o", a.embeddings.output, "OUT.html, OUT.csv or OUT.json (default: CSV on stdout)")
-      ->group(kGroup);
-  command->add_option("--table", a.table, "OUT.csv or OUT.json beside a page")->group(kGroup);
+  add_map_options(*command, a);
   add_threads_option(*command, a.run.threads);
   command->callback([arguments, &action] { action = [arguments] { return run(*arguments); }; });
 }

@@ -59,39 +59,51 @@ PackedCurve pack_curve(const LightCurve& lc, std::size_t max_points) {
   return packed;
 }
 
+namespace {
+
+/// Rows by the id of their object, of which there may be several.
+using RowsById = std::unordered_map<std::string_view, std::vector<std::size_t>>;
+
+/// Takes the light curves of `source` into their rows; the first rejections go into `rejects`.
+void take_curves(Source& source, const CleaningOptions& cleaning, const RowsById& rows,
+                 std::size_t max_points, ProgressLine& progress, MapCurves& curves,
+                 std::vector<Diagnostic>& rejects) {
+  std::uint64_t n_objects = 0;
+  SourceObject object;
+  while (source.next(object)) {
+    if (stop_requested()) throw Error(Status::interrupted, "stopped while reading light curves");
+    progress.show(
+        {.n_objects = ++n_objects, .bytes_read = source.bytes_read(), .bytes_total = source.bytes_total()});
+    const auto found = rows.find(object.object_id);
+    if (found == rows.end() || curves.of[found->second.front()]) continue;
+    std::optional<PackedCurve> curve;
+    if (auto rejection = take_curve(object, cleaning, max_points, curve)) {
+      ++curves.n_rejected;
+      if (rejects.size() < kShownRejects) rejects.push_back(std::move(*rejection));
+      continue;
+    }
+    if (curve->bytes.size() < 8 * curve->n_observations) ++curves.n_thinned;
+    curves.n_found += found->second.size();
+    for (const std::size_t row : found->second) curves.of[row] = curve;
+  }
+}
+
+}  // namespace
+
 MapCurves read_map_curves(const RunArguments& a, const std::vector<std::string>& inputs,
                           const std::vector<std::string>& object_ids, std::size_t max_points) {
   const Verbosity verbosity = a.common.verbosity();
-  std::unordered_map<std::string_view, std::vector<std::size_t>> rows;
+  RowsById rows;
   for (std::size_t i = 0; i < object_ids.size(); ++i) rows[object_ids[i]].push_back(i);
   std::vector<Diagnostic> warnings;
   const auto files = expand_inputs(inputs, {.recursive = a.recursive}, warnings);
   const auto source = open_source(files, source_options(a));
-  const CleaningOptions cleaning = object_options(a).cleaning;
   MapCurves curves;
   curves.of.resize(object_ids.size());
   std::vector<Diagnostic> rejects;
   {
     ProgressLine progress(verbosity, "auto");
-    RunProgress so_far;
-    SourceObject object;
-    while (source->next(object)) {
-      if (stop_requested()) throw Error(Status::interrupted, "stopped while reading light curves");
-      progress.show({.n_objects = ++so_far.n_objects,
-                     .bytes_read = source->bytes_read(),
-                     .bytes_total = source->bytes_total()});
-      const auto found = rows.find(object.object_id);
-      if (found == rows.end() || curves.of[found->second.front()]) continue;
-      std::optional<PackedCurve> curve;
-      if (auto rejection = take_curve(object, cleaning, max_points, curve)) {
-        ++curves.n_rejected;
-        if (rejects.size() < kShownRejects) rejects.push_back(std::move(*rejection));
-        continue;
-      }
-      if (curve->bytes.size() < 8 * curve->n_observations) ++curves.n_thinned;
-      curves.n_found += found->second.size();
-      for (const std::size_t row : found->second) curves.of[row] = curve;
-    }
+    take_curves(*source, object_options(a).cleaning, rows, max_points, progress, curves, rejects);
   }
   for (Diagnostic& warning : source->take_warnings()) warnings.push_back(std::move(warning));
   for (const Diagnostic& warning : warnings) print_warning(warning, verbosity);

@@ -8,6 +8,8 @@
 #include <iterator>
 #include <string_view>
 
+#include "formats/json_writer.h"
+
 namespace astrom3::cli {
 
 extern const std::string_view kMapPageText;  // made by apps/CMakeLists.txt
@@ -30,7 +32,7 @@ constexpr std::array<ScalarWords, kScalarNames.size()> kScalarWords{{{"amplitude
 /// "<" and "&" only as escapes: neither </script> nor <!-- can come out of an id.
 std::string script_string(std::string_view text) {
   std::string out;
-  for (const char c : json_string(text)) {
+  for (const char c : json_quoted(text)) {
     if (c == '<' || c == '>' || c == '&')
       fmt::format_to(std::back_inserter(out), "\\u{:04x}", static_cast<unsigned>(c));
     else

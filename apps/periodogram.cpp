@@ -6,10 +6,10 @@
 #include <algorithm>
 #include <cmath>
 #include <memory>
-#include <nlohmann/json.hpp>
 #include <optional>
 #include <utility>
 
+#include "formats/json_writer.h"
 #include "outputs.h"
 #include "periodogram_plot.h"
 #include "run_options.h"
@@ -196,19 +196,22 @@ std::string peaks_csv(const PeriodResult& best) {
 
 std::string peaks_json(const Spectrum& spectrum) {
   const PeriodResult& best = spectrum.best;
-  nlohmann::ordered_json json{{"object_id", escaped(spectrum.object_id)},
-                              {"period", best.period},
-                              {"period_err", best.period_err},
-                              {"power", best.power},
-                              {"false_alarm_probability", best.false_alarm_probability},
-                              {"doubled", best.doubled},
-                              {"flags", to_string(best.flags)},
-                              {"alternates", nlohmann::ordered_json::array()}};
+  JsonWriter json(JsonLayout::block);
+  json.begin_object()
+      .member("object_id", escaped(spectrum.object_id))
+      .member("period", best.period)
+      .member("period_err", best.period_err)
+      .member("power", best.power)
+      .member("false_alarm_probability", best.false_alarm_probability)
+      .member("doubled", best.doubled)
+      .member("flags", to_string(best.flags))
+      .key("alternates")
+      .begin_array();
   for (const PeriodCandidate& c : best.alternates) {
-    json["alternates"].push_back(
-        {{"period", c.period}, {"power", c.power}, {"log_odds", c.log_evidence - best.log_evidence}});
+    json.begin_object().member("period", c.period).member("power", c.power);
+    json.member("log_odds", c.log_evidence - best.log_evidence).end();
   }
-  return json.dump(2) + '\n';
+  return json.end().end().take() + '\n';
 }
 
 int run(const Arguments& arguments) {

@@ -8,7 +8,8 @@
 #include <chrono>
 #include <cmath>
 #include <cstdio>
-#include <nlohmann/json.hpp>
+
+#include "formats/json_writer.h"
 
 namespace astrom3::cli {
 namespace {
@@ -110,19 +111,20 @@ void ProgressLine::show_json(const RunProgress& p, double elapsed) {
   constexpr double kSecondsBetween = 2;
   if (elapsed - last_json_ < kSecondsBetween) return;
   last_json_ = elapsed;
-  nlohmann::ordered_json json;
-  json["objects"] = p.n_objects;
-  json["rejected"] = nlohmann::ordered_json::object();
+  JsonWriter json;
+  json.begin_object().member("objects", p.n_objects).key("rejected").begin_object();
   if (p.rejected != nullptr) {
-    for (const auto& [code, n] : *p.rejected) json["rejected"][std::string(status_name(code))] = n;
+    for (const auto& [code, n] : *p.rejected) json.member(status_name(code), n);
   }
-  json["objects_per_second"] = rate(p, first_, elapsed);
-  json["bytes_read"] = p.bytes_read;
-  json["bytes_total"] = p.bytes_total;
-  json["elapsed_seconds"] = elapsed;
+  json.end()
+      .member("objects_per_second", rate(p, first_, elapsed))
+      .member("bytes_read", p.bytes_read)
+      .member("bytes_total", p.bytes_total)
+      .member("elapsed_seconds", elapsed)
+      .key("seconds_left");
   const double left = seconds_left(p, first_, elapsed);
-  json["seconds_left"] = left >= 0 ? nlohmann::ordered_json(left) : nlohmann::ordered_json(nullptr);
-  to_stderr(json.dump() + "\n");
+  left >= 0 ? json.value(left) : json.value(nullptr);
+  to_stderr(json.end().take() + "\n");
 }
 
 DownloadLine::DownloadLine(Verbosity verbosity)
@@ -174,10 +176,6 @@ std::string summary_text(const RunSummary& summary, std::string_view output) {
   }
   out.back() = ' ';
   return out + "(summed over threads)";
-}
-
-std::string json_string(std::string_view text) {
-  return nlohmann::json(std::string(text)).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
 }  // namespace astrom3::cli

@@ -56,7 +56,4 @@ class DownloadLine {
 /// The table at the end of a run: objects, rejects by code, dropped observations, time per stage.
 std::string summary_text(const RunSummary& summary, std::string_view output);
 
-/// Text as a JSON string, quotes included; invalid UTF-8 becomes U+FFFD.
-std::string json_string(std::string_view text);
-
 }  // namespace astrom3::cli

@@ -139,7 +139,10 @@ void add_light_curve_options(CLI::App& command, RunArguments& a) {
   add_reading_options(command, a);
 }
 
-void add_reading_options(CLI::App& command, RunArguments& a) {
+namespace {
+
+/// Where things are in a file.
+void add_layout_options(CLI::App& command, RunArguments& a) {
   constexpr const char* kInput = "Input";
   command.add_flag("-r,--recursive", a.recursive, "descend into directories")->group(kInput);
   command
@@ -162,6 +165,11 @@ void add_reading_options(CLI::App& command, RunArguments& a) {
       ->group(kInput);
   command.add_option("--id-column", a.id_column, "the column of object ids (default: object_id)")
       ->group(kInput);
+}
+
+/// What they mean, and how they are told apart.
+void add_meaning_options(CLI::App& command, RunArguments& a) {
+  constexpr const char* kInput = "Input";
   command
       .add_option("--band", a.band,
                   "select this band, or declare it where there is no band column; split: every band of an\n"
@@ -182,7 +190,9 @@ void add_reading_options(CLI::App& command, RunArguments& a) {
   command.add_option("--memory", a.memory, "how much of a table may be held to group its objects")
       ->group(kInput)
       ->capture_default_str();
+}
 
+void add_cleaning_options(CLI::App& command, RunArguments& a) {
   constexpr const char* kCleaning = "Cleaning (default: a bad value rejects its object, and is reported)";
   const CLI::IsMember policy({"reject", "drop"});
   command.add_option("--nonfinite", a.nonfinite, "NaN, infinite and missing values: reject or drop")
@@ -219,6 +229,14 @@ void add_reading_options(CLI::App& command, RunArguments& a) {
       ->group(kCleaning)
       ->check(not_negative())
       ->capture_default_str();
+}
+
+}  // namespace
+
+void add_reading_options(CLI::App& command, RunArguments& a) {
+  add_layout_options(command, a);
+  add_meaning_options(command, a);
+  add_cleaning_options(command, a);
 }
 
 void add_period_options(CLI::App& command, RunArguments& a) {

@@ -160,6 +160,33 @@ int run(const Arguments& a) {
   return 0;
 }
 
+void add_substitution_options(CLI::App& command, Arguments& a) {
+  constexpr const char* kGroup = "Study";
+  command
+      .add_option("--feature", a.what, "amplitude, period, lksl_statistic, rfr_score; or crop, observations")
+      ->group(kGroup)
+      ->capture_default_str();
+  command.add_option("--constant", a.constants, "VALUE (raw) or z:VALUE in its place; repeatable")
+      ->group(kGroup)
+      ->allow_extra_args(false);
+  command
+      .add_option("--range", a.range,
+                  "LOW:HIGH [z] of the search for the best constant (default: the true range)")
+      ->group(kGroup);
+  command.add_option("--steps", a.options.n_search, "constants on the curve")
+      ->group(kGroup)
+      ->check(CLI::Range(2, 10000))
+      ->capture_default_str();
+  command.add_flag("--no-search", a.no_search, "only the constants given")->group(kGroup);
+  command
+      .add_option("--keep", a.options.n_observations, "numbers of observations, with --feature observations")
+      ->group(kGroup)
+      ->check(CLI::Range(1, 1000000));
+  command.add_option("--sample-seed", a.options.seed, "of the observations that are kept")
+      ->group(kGroup)
+      ->capture_default_str();
+}
+
 }  // namespace
 
 void add_study_substitution(CLI::App& study, Action& action) {
@@ -181,30 +208,7 @@ void add_study_substitution(CLI::App& study, Action& action) {
   add_study_options(*command, a.study);
   add_attention_options(*command, a.attention, "full");
   add_precision_option(*command, a.attention.precision);
-  constexpr const char* kGroup = "Study";
-  command
-      ->add_option("--feature", a.what, "amplitude, period, lksl_statistic, rfr_score; or crop, observations")
-      ->group(kGroup)
-      ->capture_default_str();
-  command->add_option("--constant", a.constants, "VALUE (raw) or z:VALUE in its place; repeatable")
-      ->group(kGroup)
-      ->allow_extra_args(false);
-  command
-      ->add_option("--range", a.range,
-                   "LOW:HIGH [z] of the search for the best constant (default: the true range)")
-      ->group(kGroup);
-  command->add_option("--steps", a.options.n_search, "constants on the curve")
-      ->group(kGroup)
-      ->check(CLI::Range(2, 10000))
-      ->capture_default_str();
-  command->add_flag("--no-search", a.no_search, "only the constants given")->group(kGroup);
-  command
-      ->add_option("--keep", a.options.n_observations, "numbers of observations, with --feature observations")
-      ->group(kGroup)
-      ->check(CLI::Range(1, 1000000));
-  command->add_option("--sample-seed", a.options.seed, "of the observations that are kept")
-      ->group(kGroup)
-      ->capture_default_str();
+  add_substitution_options(*command, a);
   command->callback([arguments, &action] { action = [arguments] { return run(*arguments); }; });
 }
 

@@ -6,9 +6,10 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
-#include <nlohmann/json.hpp>
+#include <type_traits>
 
 #include "astrom3/error.h"
+#include "formats/json_writer.h"
 
 namespace astrom3::cli {
 namespace {
@@ -55,11 +56,16 @@ std::string aligned(const Table& table) {
   return out;
 }
 
-nlohmann::ordered_json to_json(const Cell& cell) {
-  if (const auto* word = std::get_if<std::string>(&cell)) return *word;
-  if (const auto* count = std::get_if<std::int64_t>(&cell)) return *count;
-  if (const auto* number = std::get_if<double>(&cell)) return *number;
-  return nullptr;
+void write(JsonWriter& json, const Cell& cell) {
+  std::visit(
+      [&](const auto& value) {
+        if constexpr (std::is_same_v<std::decay_t<decltype(value)>, std::monostate>) {
+          json.value(nullptr);
+        } else {
+          json.value(value);
+        }
+      },
+      cell);
 }
 
 std::string csv_text(const std::vector<Table>& tables) {
@@ -80,17 +86,19 @@ std::string csv_text(const std::vector<Table>& tables) {
 
 std::string json_text(const std::vector<Table>& tables,
                       const std::vector<std::pair<std::string, Cell>>& facts) {
-  nlohmann::ordered_json json;
-  for (const auto& [name, value] : facts) json[name] = to_json(value);
+  JsonWriter json(JsonLayout::block);
+  json.begin_object();
+  for (const auto& [name, value] : facts) write(json.key(name), value);
   for (const Table& table : tables) {
-    auto& rows = json[table.name] = nlohmann::ordered_json::array();
+    json.key(table.name).begin_array();
     for (const auto& row : table.rows) {
-      nlohmann::ordered_json object;
-      for (std::size_t c = 0; c < row.size(); ++c) object[table.columns[c]] = to_json(row[c]);
-      rows.push_back(std::move(object));
+      json.begin_object();
+      for (std::size_t c = 0; c < row.size(); ++c) write(json.key(table.columns[c]), row[c]);
+      json.end();
     }
+    json.end();
   }
-  return json.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
+  return json.end().take() + '\n';
 }
 
 }  // namespace

@@ -30,10 +30,11 @@ struct TrainArguments {
   TrainingOptions options;
 };
 
-void add_learning_options(CLI::App& command, TrainArguments& a) {
-  constexpr const char* kGroup = "Learning";
+constexpr const char* kLearning = "Learning";
+
+void add_epoch_options(CLI::App& command, TrainArguments& a) {
+  constexpr const char* kGroup = kLearning;
   TrainingOptions& o = a.options;
-  const CLI::Range share(0.0, 0.999);
   command.add_option("--objective", a.objective, "classify, or contrast: two views of a star, no labels")
       ->group(kGroup)
       ->check(CLI::IsMember({"classify", "contrast"}))
@@ -54,6 +55,11 @@ void add_learning_options(CLI::App& command, TrainArguments& a) {
       ->group(kGroup)
       ->check(CLI::Range(2, 65536))
       ->capture_default_str();
+}
+
+void add_rate_options(CLI::App& command, TrainArguments& a) {
+  constexpr const char* kGroup = kLearning;
+  TrainingOptions& o = a.options;
   command.add_option("--lr", o.learning_rate, "the peak of the learning rate")
       ->group(kGroup)
       ->check(CLI::PositiveNumber)
@@ -85,6 +91,12 @@ void add_learning_options(CLI::App& command, TrainArguments& a) {
       ->group(kGroup)
       ->check(CLI::IsMember({"loss", "accuracy", "macro_f1", "last"}))
       ->capture_default_str();
+}
+
+void add_loss_options(CLI::App& command, TrainArguments& a) {
+  constexpr const char* kGroup = kLearning;
+  TrainingOptions& o = a.options;
+  const CLI::Range share(0.0, 0.999);
   command.add_option("--weight-decay", o.weight_decay, "of AdamW")
       ->group(kGroup)
       ->check(CLI::NonNegativeNumber)
@@ -132,8 +144,10 @@ void add_view_options(CLI::App& command, TrainArguments& a) {
       ->capture_default_str();
 }
 
-void add_data_options(CLI::App& command, TrainArguments& a) {
-  constexpr const char* kGroup = "Training";
+constexpr const char* kTraining = "Training";
+
+void add_start_options(CLI::App& command, TrainArguments& a) {
+  constexpr const char* kGroup = kTraining;
   command.add_option("--labels", a.labels, "tables with object_id and class; repeatable")
       ->group(kGroup)
       ->allow_extra_args(false);
@@ -152,6 +166,10 @@ void add_data_options(CLI::App& command, TrainArguments& a) {
   command.add_option("--seed", a.options.seed, "equal seeds give equal bytes")
       ->group(kGroup)
       ->capture_default_str();
+}
+
+void add_folder_options(CLI::App& command, TrainArguments& a) {
+  constexpr const char* kGroup = kTraining;
   command
       .add_option("--holdout", a.options.shares.test,
                   "share of the objects, by their ids, that is only tested on")
@@ -388,8 +406,11 @@ void add_train(CLI::App& app, Action& action) {
       "alone.\n"
       "Features are standardised as fitted to the training objects; with --from, as the checkpoint has it.");
   add_common_options(*command, arguments->run.common);
-  add_data_options(*command, *arguments);
-  add_learning_options(*command, *arguments);
+  add_start_options(*command, *arguments);
+  add_folder_options(*command, *arguments);
+  add_epoch_options(*command, *arguments);
+  add_rate_options(*command, *arguments);
+  add_loss_options(*command, *arguments);
   add_view_options(*command, *arguments);
   add_light_curve_options(*command, arguments->run);
   add_feature_options(*command, arguments->run);

@@ -2,31 +2,20 @@
 #include "astrom3/catalog.h"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <atomic>
-#include <cmath>
 #include <cstdint>
 #include <functional>
 #include <map>
 #include <mutex>
-#include <span>
 #include <unordered_map>
 #include <utility>
 
-#include "base/utf8.h"
-#include "formats/byte_reader.h"
-#include "formats/csv.h"
-#include "formats/decompressed.h"
-#include "formats/number.h"
-#include "formats/parquet.h"
+#include "formats/keyed_table.h"
 #include "formats/table_header.h"
-#include "formats/text_encoding.h"
 
 namespace astrom3 {
 namespace {
-
-constexpr std::size_t kHeadBytes = 64 << 10;
 
 struct StringHash {
   using is_transparent = void;
@@ -71,7 +60,6 @@ std::string_view name_of(std::size_t feature) {
 
 struct Catalog::State {
   std::string file;
-  std::string row_word = "line";
   bool standardised = false;
   std::array<bool, kFeatureCount> has{};
   std::vector<CatalogRow> rows;
@@ -87,26 +75,57 @@ struct Catalog::State {
   mutable std::once_flag loose_built;
   mutable StringMap<const std::string*> loose_ids;
 
-  [[noreturn]] void fail(std::string message, std::int64_t line = -1, std::string column = {}) const {
-    throw Error(Diagnostic{.code = Status::bad_catalog,
-                           .file = file,
-                           .line = line,
-                           .column = std::move(column),
-                           .message = std::move(message)});
-  }
-
-  void add_row(std::string_view id, const CatalogRow& row, BadCells bad);
-  std::vector<std::pair<std::size_t, std::size_t>> find_features(std::span<const std::string> names);
-  std::size_t find_id(std::span<const std::string> names, const std::string& id_column) const;
-  void read_text(CsvReader& reader, const std::string& id_column);
-  void read_parquet(const std::string& id_column);
-  void finish();
+  std::vector<Feature> select_columns(KeyedTable& table, const std::string& id_column);
+  void read(KeyedTable& table, const std::vector<Feature>& features);
+  void add_row(const KeyedTable& table, const CatalogRow& row, BadCells bad);
 };
 
-/// Adds a row, or compares it with the earlier row of the same id.
-void Catalog::State::add_row(std::string_view id, const CatalogRow& row, BadCells bad) {
-  if (id.empty()) fail("the id is empty", row.line);
-  if (find_invalid_utf8(id) != std::string_view::npos) fail("the id is not UTF-8", row.line);
+/// Chooses the id and every feature the table has, which are returned in the order of their cells.
+std::vector<Feature> Catalog::State::select_columns(KeyedTable& table, const std::string& id_column) {
+  std::vector<TableColumn> columns{{table.find_id(id_column), CellType::text}};
+  std::vector<Feature> features;
+  for (std::size_t f = 0; f < kFeatureCount; ++f) {
+    const auto found = table.find(name_of(f));
+    has[f] = found.has_value();
+    if (!has[f]) continue;
+    columns.push_back({*found, CellType::number});
+    features.push_back(static_cast<Feature>(f));
+  }
+  if (features.empty()) {
+    table.fail(fmt::format("no column is amplitude, period, lksl_statistic or rfr_score; found: {}",
+                           listed(table.names())));
+  }
+  table.select(std::move(columns));
+  return features;
+}
+
+void Catalog::State::read(KeyedTable& table, const std::vector<Feature>& features) {
+  while (table.next()) {
+    CatalogRow row;
+    row.line = table.row();
+    BadCells bad;
+    for (std::size_t i = 0; i < features.size(); ++i) {
+      const std::size_t f = index_of(features[i]);
+      const ParsedNumber number = table.number(i + 1);
+      row.is_number[f] = number.kind == NumberKind::number;
+      if (row.is_number[f]) {
+        row.value[f] = number.value;
+      } else {
+        bad.emplace_back(f, table.spelling(i + 1));
+      }
+    }
+    add_row(table, row, std::move(bad));
+  }
+  if (rows.empty()) table.fail("a header and no rows");
+  if (n_repeated > 1) {
+    warnings.front().message += fmt::format("; so are {} more rows of other lines", n_repeated - 1);
+  }
+  used = std::make_unique<std::atomic<bool>[]>(rows.size());
+}
+
+/// Adds the row of `table`, or compares it with the earlier row of the same id.
+void Catalog::State::add_row(const KeyedTable& table, const CatalogRow& row, BadCells bad) {
+  const std::string_view id = table.id(0);
   const auto [entry, is_new] = row_of.emplace(id, rows.size());
   if (is_new) {
     for (auto& [feature, text] : bad) bad_cells[{rows.size(), feature}] = std::move(text);
@@ -114,13 +133,15 @@ void Catalog::State::add_row(std::string_view id, const CatalogRow& row, BadCell
     return;
   }
   const CatalogRow& first = rows[entry->second];
+  std::size_t cell = 0;
   for (std::size_t f = 0; f < kFeatureCount; ++f) {
+    if (has[f]) ++cell;
     const bool same =
         first.is_number[f] == row.is_number[f] && (!row.is_number[f] || first.value[f] == row.value[f]);
     if (same) continue;
-    fail(fmt::format("object {} has different values in {}s {} and {}", escaped(id), row_word, first.line,
-                     row.line),
-         row.line, std::string(name_of(f)));
+    table.fail_in_row(fmt::format("object {} has different values in {}s {} and {}", escaped(id),
+                                  table.row_word(), first.line, row.line),
+                      cell);
   }
   if (n_repeated++ == 0) {
     warnings.push_back(
@@ -128,106 +149,8 @@ void Catalog::State::add_row(std::string_view id, const CatalogRow& row, BadCell
          .file = file,
          .object_id = std::string(id),
          .line = row.line,
-         .message = fmt::format("is already in {} {}, with equal values", row_word, first.line)});
+         .message = fmt::format("is already in {} {}, with equal values", table.row_word(), first.line)});
   }
-}
-
-std::size_t Catalog::State::find_id(std::span<const std::string> names, const std::string& id_column) const {
-  const std::string wanted = id_column.empty() ? "object_id" : id_column;
-  const auto found = find_column(wanted, names);
-  if (!found.has_value()) {
-    fail(fmt::format("no id column; found: {}", fmt::join(names, ", ")), -1, wanted);
-  }
-  return *found;
-}
-
-/// (column, feature) of every feature the table has.
-std::vector<std::pair<std::size_t, std::size_t>> Catalog::State::find_features(
-    std::span<const std::string> names) {
-  std::vector<std::pair<std::size_t, std::size_t>> columns;
-  for (std::size_t f = 0; f < kFeatureCount; ++f) {
-    const auto found = find_column(name_of(f), names);
-    has[f] = found.has_value();
-    if (has[f]) columns.emplace_back(*found, f);
-  }
-  if (columns.empty()) {
-    fail(fmt::format("no column is amplitude, period, lksl_statistic or rfr_score; found: {}",
-                     fmt::join(names, ", ")));
-  }
-  return columns;
-}
-
-/// CSV or blank-separated, plain or gzip. The first line that is no comment names the columns.
-void Catalog::State::read_text(CsvReader& reader, const std::string& id_column) {
-  const std::string_view head = reader.peek(kHeadBytes);
-  if (head.empty()) fail("the file is empty");
-  const TextTraits traits = examine_text(head);
-  if (traits.status != Status::ok) fail(traits.message);
-  reader.skip(traits.bom_bytes, 0);
-  reader.set_dialect({.delimiter = '\0', .line_end = traits.line_end});
-  CsvRecord record;
-  if (!reader.next(record)) fail("the file has no header");
-  const char delimiter = guess_delimiter(record.text);
-  const std::vector<std::string> names = copy_fields(record.text, delimiter);
-  const std::size_t id = find_id(names, id_column);
-  const auto features = find_features(names);
-  reader.set_dialect({.delimiter = delimiter, .line_end = traits.line_end});
-  while (reader.next(record)) {
-    if (record.problem != Status::ok) fail("not UTF-8 text", record.line);
-    if (record.fields.size() != names.size()) {
-      fail(fmt::format("row has {} fields, the header has {}", record.fields.size(), names.size()),
-           record.line);
-    }
-    CatalogRow row;
-    row.line = record.line;
-    BadCells bad;
-    for (const auto& [column, f] : features) {
-      const ParsedNumber number = parse_number(record.fields[column]);
-      row.is_number[f] = number.kind == NumberKind::number;
-      row.value[f] = number.value;
-      if (!row.is_number[f]) bad.emplace_back(f, record.fields[column].substr(0, 80));
-    }
-    add_row(record.fields[id], row, std::move(bad));
-  }
-}
-
-void Catalog::State::read_parquet(const std::string& id_column) {
-  const std::unique_ptr<ParquetReader> reader = open_parquet_reader(file);
-  std::vector<std::string> names;
-  for (const ParquetColumnInfo& column : reader->columns()) names.push_back(column.name);
-  std::vector<ColumnSpec> wanted{{.name = names[find_id(names, id_column)], .type = CellType::text}};
-  const auto features = find_features(names);
-  for (const auto& [column, f] : features)
-    wanted.push_back({.name = names[column], .type = CellType::number});
-  reader->select(std::move(wanted));
-  std::vector<ColumnData> columns;
-  std::int64_t row_number = 0;
-  row_word = "row";
-  while (const std::size_t n_rows = reader->next(columns)) {
-    for (std::size_t i = 0; i < n_rows; ++i) {
-      CatalogRow row;
-      row.line = ++row_number;
-      BadCells bad;
-      if (columns[0].valid[i] == 0) fail("the id is null", row.line);
-      for (std::size_t c = 0; c < features.size(); ++c) {
-        const std::size_t f = features[c].second;
-        const ColumnData& cells = columns[c + 1];
-        row.is_number[f] = cells.valid[i] != 0 && std::isfinite(cells.numbers[i]);
-        row.value[f] = row.is_number[f] ? cells.numbers[i] : 0;
-        if (!row.is_number[f])
-          bad.emplace_back(f, cells.valid[i] == 0 ? "null" : fmt::format("{}", cells.numbers[i]));
-      }
-      add_row(columns[0].text[i], row, std::move(bad));
-    }
-  }
-}
-
-void Catalog::State::finish() {
-  if (rows.empty()) fail("a header and no rows");
-  if (n_repeated > 1) {
-    warnings.front().message += fmt::format("; so are {} more rows of other lines", n_repeated - 1);
-  }
-  used = std::make_unique<std::atomic<bool>[]>(rows.size());
 }
 
 Catalog::Catalog(std::unique_ptr<State> state) : state_(std::move(state)) {}
@@ -239,22 +162,8 @@ Catalog Catalog::read(const std::filesystem::path& file, const std::string& id_c
   auto state = std::make_unique<State>();
   state->standardised = standardised;
   state->file = file.string();
-  try {
-    CsvReader reader(DecompressedReader(ByteReader::open(file)));
-    const std::string_view head = reader.peek(4);
-    if (looks_like_parquet(std::as_bytes(std::span(head)))) {
-      state->read_parquet(id_column);
-    } else {
-      state->read_text(reader, id_column);
-    }
-    state->finish();
-  } catch (const Error& error) {
-    // Whatever went wrong below, the catalogue is what cannot be used.
-    Diagnostic diagnostic = error.diagnostic();
-    diagnostic.code = Status::bad_catalog;
-    diagnostic.file = file.string();
-    throw Error(std::move(diagnostic));
-  }
+  KeyedTable table(file, Status::bad_catalog);
+  state->read(table, state->select_columns(table, id_column));
   return Catalog(std::move(state));
 }
 

@@ -4,124 +4,58 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include <functional>
 #include <optional>
-#include <span>
-#include <utility>
+#include <string_view>
 
-#include "formats/byte_reader.h"
-#include "formats/csv.h"
-#include "formats/decompressed.h"
-#include "formats/parquet.h"
+#include "formats/keyed_table.h"
 #include "formats/table_header.h"
-#include "formats/text_encoding.h"
 
 namespace astrom3 {
 namespace {
 
-constexpr std::size_t kHeadBytes = 64 << 10;
 constexpr std::string_view kClassColumns[] = {"class", "label", "var_type", "variable_type"};
 
-[[noreturn]] void fail(std::string message, std::int64_t line = -1) {
-  throw Error(Diagnostic{.code = Status::bad_catalog, .line = line, .message = std::move(message)});
-}
-
-/// Where id and class are among the columns; nothing where there is no class.
-struct LabelColumns {
-  std::size_t id = 0, label = 0;
-};
-
-std::optional<LabelColumns> find_columns(std::span<const std::string> names, const std::string& id_column) {
-  std::optional<std::size_t> label;
+std::optional<std::size_t> find_class(const KeyedTable& table) {
   for (const std::string_view name : kClassColumns) {
-    if (!label) label = find_column(name, names);
+    if (const auto column = table.find(name)) return column;
   }
-  if (!label) return std::nullopt;
-  const std::string wanted = id_column.empty() ? "object_id" : id_column;
-  const auto id = find_column(wanted, names);
-  if (!id) fail(fmt::format("no id column \"{}\"; found: {}", escaped(wanted), fmt::join(names, ", ")));
-  return LabelColumns{*id, *label};
+  return std::nullopt;
 }
 
-/// Adds one; the same id again must have the same class. An empty class is no label.
-void add(Labels& labels, std::string_view id, std::string_view label, std::int64_t line) {
-  if (label.empty()) return;
+/// Adds one; the same id again must have the same class: what is said otherwise, or nothing.
+std::string add(Labels& labels, std::string_view id, std::string_view label) {
   const auto [entry, is_new] = labels.emplace(id, label);
-  if (!is_new && entry->second != label)
-    fail(fmt::format("object {} is {} here and {} before", escaped(id), escaped(label),
-                     escaped(entry->second)),
-         line);
-}
-
-std::optional<Labels> read_text(CsvReader& reader, const std::string& id_column,
-                                std::vector<std::string>& names) {
-  const std::string_view head = reader.peek(kHeadBytes);
-  const TextTraits traits = examine_text(head);
-  if (head.empty() || traits.status != Status::ok) fail(head.empty() ? "the file is empty" : traits.message);
-  reader.skip(traits.bom_bytes, 0);
-  reader.set_dialect({.delimiter = '\0', .line_end = traits.line_end});
-  CsvRecord record;
-  if (!reader.next(record)) fail("the file has no header");
-  const char delimiter = guess_delimiter(record.text);
-  names = copy_fields(record.text, delimiter);
-  const auto columns = find_columns(names, id_column);
-  if (!columns) return std::nullopt;
-  reader.set_dialect({.delimiter = delimiter, .line_end = traits.line_end});
-  Labels labels;
-  while (reader.next(record)) {
-    if (record.problem != Status::ok) fail("not UTF-8 text", record.line);
-    if (record.fields.size() != names.size())
-      fail(fmt::format("row has {} fields, the header has {}", record.fields.size(), names.size()),
-           record.line);
-    add(labels, record.fields[columns->id], record.fields[columns->label], record.line);
-  }
-  return labels;
-}
-
-std::optional<Labels> read_parquet(const std::filesystem::path& file, const std::string& id_column,
-                                   std::vector<std::string>& names) {
-  const std::unique_ptr<ParquetReader> reader = open_parquet_reader(file);
-  for (const ParquetColumnInfo& column : reader->columns()) names.push_back(column.name);
-  const auto columns = find_columns(names, id_column);
-  if (!columns) return std::nullopt;
-  reader->select({{.name = names[columns->id], .type = CellType::text},
-                  {.name = names[columns->label], .type = CellType::text}});
-  Labels labels;
-  std::vector<ColumnData> cells;
-  std::int64_t row = 0;
-  while (const std::size_t n = reader->next(cells)) {
-    for (std::size_t i = 0; i < n; ++i) {
-      ++row;
-      if (cells[0].valid[i] != 0 && cells[1].valid[i] != 0)
-        add(labels, cells[0].text[i], cells[1].text[i], row);
-    }
-  }
-  return labels;
+  if (is_new || entry->second == label) return {};
+  return fmt::format("object {} is {} here and {} before", escaped(id), escaped(label),
+                     escaped(entry->second));
 }
 
 }  // namespace
 
 Labels read_labels(const std::filesystem::path& file, const std::string& id_column, bool required) {
-  try {
-    CsvReader reader(DecompressedReader(ByteReader::open(file)));
-    std::vector<std::string> names;
-    auto labels = looks_like_parquet(std::as_bytes(std::span(reader.peek(4))))
-                      ? read_parquet(file, id_column, names)
-                      : read_text(reader, id_column, names);
-    if (!labels && required) {
-      fail(fmt::format("no column is {}; found: {}", fmt::join(kClassColumns, ", "), fmt::join(names, ", ")));
-    }
-    return std::move(labels).value_or(Labels{});
-  } catch (const Error& error) {
-    Diagnostic diagnostic = error.diagnostic();
-    diagnostic.code = Status::bad_catalog;
-    diagnostic.file = file.string();
-    throw Error(std::move(diagnostic));
+  KeyedTable table(file, Status::bad_catalog);
+  const auto class_column = find_class(table);
+  if (!class_column) {
+    if (!required) return {};
+    table.fail(
+        fmt::format("no column is {}; found: {}", fmt::join(kClassColumns, ", "), listed(table.names())));
   }
+  table.select({{table.find_id(id_column), CellType::text}, {*class_column, CellType::text}});
+  Labels labels;
+  while (table.next()) {
+    // An empty class is no label, and one without an id nobody's.
+    if (table.text(0).empty() || table.text(1).empty()) continue;
+    const std::string conflict = add(labels, table.text(0), table.text(1));
+    if (!conflict.empty()) table.fail_in_row(conflict);
+  }
+  return labels;
 }
 
 void merge_labels(Labels& labels, const Labels& more) {
-  for (const auto& [id, label] : more) add(labels, id, label, -1);
+  for (const auto& [id, label] : more) {
+    const std::string conflict = add(labels, id, label);
+    if (!conflict.empty()) throw Error(Status::bad_catalog, conflict);
+  }
 }
 
 }  // namespace astrom3

@@ -7,8 +7,11 @@
 #include <string_view>
 
 #include "astrom3/error.h"
+#include "astrom3/labels.h"
+#include "file_contents.h"
 #include "formats/decompressed.h"
 #include "source_testing.h"
+#include "temporary_folder.h"
 
 namespace astrom3 {
 namespace {
@@ -46,6 +49,12 @@ std::string sample_text(std::size_t n) {
   while (text.size() < n) text += std::to_string(random()) + "\n";
   text.resize(n);
   return text;
+}
+
+TEST(Zstd, ATableOfLabelsIsReadAsPlainTextIs) {
+  const TemporaryFolder folder;
+  const auto file = write_file(folder / "labels.csv.zst", zstandard("object_id,class\na,EW\nb,M\n"));
+  EXPECT_EQ(read_labels(file), (Labels{{"a", "EW"}, {"b", "M"}}));
 }
 
 TEST(Zstd, DecompressesWhateverTheReadSize) {

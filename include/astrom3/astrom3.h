@@ -9,7 +9,10 @@
 #include "astrom3/catalog.h"        // IWYU pragma: export
 #include "astrom3/checkpoint.h"     // IWYU pragma: export
 #include "astrom3/confusion.h"      // IWYU pragma: export
+#include "astrom3/describe_run.h"   // IWYU pragma: export
+#include "astrom3/embed_object.h"   // IWYU pragma: export
 #include "astrom3/embeddings.h"     // IWYU pragma: export
+#include "astrom3/encode_file.h"    // IWYU pragma: export
 #include "astrom3/encoder.h"        // IWYU pragma: export
 #include "astrom3/error.h"          // IWYU pragma: export
 #include "astrom3/evaluate.h"       // IWYU pragma: export
@@ -28,6 +31,7 @@
 #include "astrom3/pipeline.h"       // IWYU pragma: export
 #include "astrom3/precision.h"      // IWYU pragma: export
 #include "astrom3/projection.h"     // IWYU pragma: export
+#include "astrom3/run_parts.h"      // IWYU pragma: export
 #include "astrom3/scaling.h"        // IWYU pragma: export
 #include "astrom3/search.h"         // IWYU pragma: export
 #include "astrom3/sink.h"           // IWYU pragma: export

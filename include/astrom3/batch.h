@@ -14,7 +14,8 @@
 #include <vector>
 
 #include "astrom3/arrow_c_data.h"
-#include "astrom3/pipeline.h"
+#include "astrom3/embed_object.h"
+#include "astrom3/source.h"
 
 namespace astrom3 {
 

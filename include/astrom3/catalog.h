@@ -20,11 +20,10 @@ namespace astrom3 {
 /// Read once, then looked up from any thread. Ids are compared as exact strings.
 class Catalog {
  public:
-  /// Reads a CSV (plain or gzip) or Parquet table: an id column (`object_id` or `id_column`) and
-  /// any of amplitude, period, lksl_statistic, rfr_score.
-  /// standardised: the values are in the encoder's units already, where any sign is possible.
-  /// Throws Error bad_catalog naming file, line and column: unreadable, empty, no id column, no
-  /// feature column, one id with two different sets of values.
+  /// Reads text (any separator, plain, gzip or Zstandard) or Parquet: an id column (`object_id` or
+  /// `id_column`) and any of amplitude, period, lksl_statistic, rfr_score. standardised: the values are in
+  /// the encoder's units already, where any sign is possible. Throws Error bad_catalog naming file, line and
+  /// column: unreadable, empty, no id column, no feature column, one id with two different sets of values.
   static Catalog read(const std::filesystem::path& file, const std::string& id_column = {},
                       bool standardised = false);
 

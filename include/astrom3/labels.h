@@ -14,9 +14,9 @@ namespace astrom3 {
 /// Classes by object id.
 using Labels = std::map<std::string, std::string, std::less<>>;
 
-/// Reads a CSV (plain or gzip) or Parquet table with object_id (or `id_column`) and a column named class,
-/// label, var_type or variable_type. Throws Error bad_catalog naming the file; `required` false: a table
-/// without such a column has no labels.
+/// Reads a table in text (any separator, plain, gzip or Zstandard) or Parquet with object_id (or `id_column`)
+/// and a column named class, label, var_type or variable_type; rows without id or class are no labels. Throws
+/// Error bad_catalog naming file and line; `required` false: a table without such a column has no labels.
 Labels read_labels(const std::filesystem::path& file, const std::string& id_column = {},
                    bool required = true);
 

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
 //
-// Every stage in order: source -> light curve -> features -> tensor -> encoder -> sink.
+// Every object of a source through every stage: source -> light curve -> features -> tensor -> encoder ->
+// sink.
 #pragma once
 
 #include <array>
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
-#include <filesystem>
 #include <functional>
 #include <map>
 #include <string>
@@ -15,57 +15,12 @@
 #include <vector>
 
 #include "astrom3/catalog.h"
+#include "astrom3/embed_object.h"
 #include "astrom3/encoder.h"
-#include "astrom3/features.h"
-#include "astrom3/light_curve.h"
 #include "astrom3/sink.h"
 #include "astrom3/source.h"
-#include "astrom3/tensor.h"
 
 namespace astrom3 {
-
-/// How one light curve is treated, whatever it comes from and goes to.
-struct ObjectOptions {
-  CleaningOptions cleaning;
-  FeatureOptions features;
-  FeatureOverrides overrides;  ///< from --set; they come before the catalogue
-  TensorOptions tensor;
-  Scaling scaling = published_scaling();
-  bool want_probabilities = false;  ///< of the head's classes; the encoder must have a head
-};
-
-/// Everything computed for one object. Buffers are reused between objects.
-struct ObjectResult {
-  Status status = Status::ok;
-  Diagnostic diagnostic;  ///< when status is not ok
-  Flags flags;
-  LightCurveSummary light_curve;
-  Features features;
-  TensorSummary tensor;
-  std::vector<float> x_enc;          ///< [T, 9]; zeros when rejected
-  std::vector<float> mask;           ///< [T]
-  std::vector<float> mean;           ///< [D]
-  std::vector<float> sequence;       ///< [T, D], when asked for
-  std::vector<float> probabilities;  ///< [classes] softmax of the logits, when asked for
-};
-
-/// Seconds spent in each stage, summed over threads.
-struct StageSeconds {
-  double read = 0, clean = 0, features = 0, tensor = 0, encoder = 0, write = 0;
-};
-
-/// How far an object goes. Each stage includes the ones before.
-enum class Stage : std::uint8_t { cleaning, features, tensor, embedding };
-
-/// One light curve through the stages up to `last_stage`: the whole of astrom3 in one call.
-///
-/// light_curve   consumed (cleaned in place)
-/// encoder       may be null unless last_stage is embedding; its seq_len is options.tensor.n_steps
-/// seconds       if not null, the time of each stage is added to it
-/// A light curve that cannot be embedded comes back with its status; nothing throws for it.
-void embed_object(LightCurve& light_curve, const ObjectOptions& options, const FeatureOverrides& overrides,
-                  Stage last_stage, const Encoder* encoder, bool want_sequence, ObjectResult& result,
-                  StageSeconds* seconds = nullptr);
 
 struct RunOptions {
   ObjectOptions object;
@@ -119,64 +74,5 @@ RunSummary run_pipeline(Source& source, const Catalog* catalog, const Encoder* e
 
 /// The summary as one JSON object.
 std::string summary_json(const RunSummary& summary, std::string_view output, const Identity& identity);
-
-struct PartsOptions {
-  std::filesystem::path folder;
-  std::uint64_t objects_per_part = 1000;
-  bool resume = false;  ///< go on with the run that is in the folder, or begin it
-  bool force = false;   ///< give up the run that is in the folder
-  bool lock = true;     ///< keep other processes out
-  std::string shard{};  ///< which share of the inputs this is, for the manifest; may be empty
-};
-
-/// A run over `files` into a folder: part-000000.parquet, ... of objects_per_part objects each, in
-/// input order; rejects.jsonl; manifest.jsonl; and at the end summary.json.
-struct PartsRun {
-  std::vector<std::filesystem::path> files;
-  SourceOptions reading;
-  const Catalog* catalog = nullptr;
-  const Encoder* encoder = nullptr;
-  RunOptions options;
-  RowLayout layout;
-  Identity identity;
-  PartsOptions parts;
-};
-
-/// Makes the parts that are not there yet. Each is complete, on disk and in the manifest before the
-/// next begins; whatever ends the run, what is finished stays, and the same call with `resume` makes
-/// the rest: the bytes of parts, manifest and rejects are those of a run that nothing ended. Parts
-/// that are gone or damaged are made again.
-///
-/// stop  set from outside ends the run after the part in hand with Error interrupted
-/// Throws Error output_error also for a folder that is locked, holds another run (listing the
-/// differences), or is not empty; and what run_pipeline() throws.
-RunSummary run_parts(const PartsRun& run, const std::atomic<bool>* stop = nullptr,
-                     const std::function<void(const RunProgress&)>& progress = {});
-
-/// `astrom3 encode`: a safetensors file with x_enc [B, T, 9] and mask [B, T] (float32), or an
-/// AstroM3Processed table (Parquet, `photometry` [N, 9] a row, cropped or padded to T), to a safetensors file
-/// with any of mean [B, D], sequence [B, T, D], logits [B, classes] and the identity as metadata.
-struct EncodeRequest {
-  bool mean = true;
-  bool sequence = true;
-  bool logits = true;  ///< where there is a head
-  std::size_t n_threads = 0;
-};
-/// Returns B. Throws Error bad_tensors naming tensor and index, nonfinite_output,
-/// output_error. All outputs are held in memory until they are written.
-std::size_t encode_file(const std::filesystem::path& input, const Encoder& encoder,
-                        const EncodeRequest& request, const Identity& identity,
-                        const std::filesystem::path& output);
-
-/// The part of describe_run() that an encoder decides: model_sha256, model_trained, model_name (where its
-/// metadata have one), attention (with attention_seed, or the sha256 of the draws given), precision.
-Identity describe_encoder(const Encoder& encoder);
-
-/// What every output says of itself: version, model_sha256, attention, precision, scaling, feature
-/// policy and every option that changes a number. No times, host names or thread counts.
-///
-/// encoder   null for runs without one     catalog   the file, empty when there is none
-Identity describe_run(const Encoder* encoder, const RunOptions& options, const SourceOptions& source_options,
-                      const std::filesystem::path& catalog);
 
 }  // namespace astrom3

@@ -18,9 +18,9 @@
 #include "astrom3/attention.h"
 #include "astrom3/catalog.h"
 #include "astrom3/checkpoint.h"
+#include "astrom3/embed_object.h"
 #include "astrom3/isa.h"
 #include "astrom3/labels.h"
-#include "astrom3/pipeline.h"
 #include "astrom3/precision.h"
 #include "astrom3/source.h"
 

@@ -19,10 +19,10 @@
 #include "astrom3/catalog.h"
 #include "astrom3/checkpoint.h"
 #include "astrom3/confusion.h"
+#include "astrom3/embed_object.h"
 #include "astrom3/holdout.h"
 #include "astrom3/labels.h"
 #include "astrom3/objective.h"
-#include "astrom3/pipeline.h"
 #include "astrom3/source.h"
 
 namespace astrom3 {

@@ -157,6 +157,37 @@ struct ReleasedArray {
   }
 };
 
+template <typename State>
+void bind_list_of_structs(State& state, const Node& root, std::int64_t n_rows, std::int64_t base,
+                          const std::array<Validity, 2>& around) {
+  const Node rows = checked(root.child(0));
+  if (!rows.is_struct())
+    fail(root.name(),
+         fmt::format("expected a list of structs, found a list of \"{}\"", escaped(rows.format())));
+  const Lists lists = make_lists(root, n_rows, base, around);
+  const std::int64_t first = rows.array->offset;
+  state.bind([&](const std::string& name) {
+    const Node values = child_named(rows, name);
+    require_length(values, first + rows.array->length);
+    RaggedColumn column{lists, make_leaf(values, first, rows.validity(first))};
+    column.leaf.length = rows.array->length;
+    return column;
+  });
+}
+
+template <typename State>
+void bind_struct_of_lists(State& state, const Node& root, std::int64_t n_rows, std::int64_t base,
+                          std::array<Validity, 2> around) {
+  base += root.array->offset;
+  around[1] = root.validity(base);
+  state.bind([&](const std::string& name) {
+    const Node list = child_named(root, name);
+    if (!list.is_list())
+      fail(name, fmt::format("expected a list column, found Arrow type \"{}\"", escaped(list.format())));
+    return RaggedColumn{make_lists(list, n_rows, base, around), make_leaf(checked(list.child(0)), 0, {})};
+  });
+}
+
 }  // namespace
 
 LightCurveTable LightCurveTable::from_arrow(const ArrowSchema& schema, ArrowArray& array,
@@ -183,30 +214,9 @@ LightCurveTable LightCurveTable::from_arrow(const ArrowSchema& schema, ArrowArra
   }
 
   if (root.is_list()) {
-    const Node rows = checked(root.child(0));
-    if (!rows.is_struct()) {
-      fail(root.name(),
-           fmt::format("expected a list of structs, found a list of \"{}\"", escaped(rows.format())));
-    }
-    const Lists lists = make_lists(root, n_rows, base, around);
-    const std::int64_t first = rows.array->offset;
-    state->bind([&](const std::string& name) {
-      const Node values = child_named(rows, name);
-      require_length(values, first + rows.array->length);
-      RaggedColumn column{lists, make_leaf(values, first, rows.validity(first))};
-      column.leaf.length = rows.array->length;
-      return column;
-    });
+    bind_list_of_structs(*state, root, n_rows, base, around);
   } else if (root.is_struct()) {
-    base += root.array->offset;
-    around[1] = root.validity(base);
-    state->bind([&](const std::string& name) {
-      const Node list = child_named(root, name);
-      if (!list.is_list()) {
-        fail(name, fmt::format("expected a list column, found Arrow type \"{}\"", escaped(list.format())));
-      }
-      return RaggedColumn{make_lists(list, n_rows, base, around), make_leaf(checked(list.child(0)), 0, {})};
-    });
+    bind_struct_of_lists(*state, root, n_rows, base, around);
   } else {
     fail(root.name(), fmt::format("expected light curves as a list of structs or a struct of lists, found "
                                   "Arrow type \"{}\"",

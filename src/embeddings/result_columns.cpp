@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <charconv>
 
@@ -53,7 +52,7 @@ ResultColumns find_result_columns(const std::vector<std::string>& names, VectorK
                                kind == VectorKind::embedding
                                    ? "no embedding: neither columns e0, e1, ... nor a list called embedding"
                                    : "no classes: no column p_<CLASS>",
-                               fmt::join(names, ", ")),
+                               listed(names)),
         .hint = kind == VectorKind::embedding ? "astrom3 embed writes it" : "astrom3 classify writes it"});
   }
   return found;

@@ -12,187 +12,104 @@
 #include <utility>
 
 #include "formats/byte_reader.h"
-#include "formats/csv.h"
-#include "formats/decompressed.h"
 #include "formats/json.h"
+#include "formats/keyed_table.h"
 #include "formats/npy.h"
-#include "formats/number.h"
-#include "formats/parquet.h"
-#include "formats/table_header.h"
-#include "formats/text_encoding.h"
 
 namespace astrom3 {
 namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::size_t kHeadBytes = 1 << 20;
 constexpr std::size_t kMaxIdentityBytes = 1 << 20;
 constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
 constexpr std::string_view kListColumns[] = {"embedding", "astrom3", "mean"};
 
-[[noreturn]] void fail(std::string message, std::int64_t line = -1, std::string column = {},
-                       std::string_view value = {}) {
-  throw Error(Diagnostic{.code = Status::bad_tensors,
-                         .line = line,
-                         .column = std::move(column),
-                         .value = std::string(value.substr(0, 80)),
-                         .message = std::move(message)});
-}
-
-std::size_t find_id(const std::vector<std::string>& names, const std::string& id_column) {
-  const auto found = find_column(id_column.empty() ? "object_id" : id_column, names);
-  if (!found) {
-    fail(fmt::format("no id column \"{}\"; found: {}", id_column.empty() ? "object_id" : escaped(id_column),
-                     fmt::join(names, ", ")));
-  }
-  return *found;
-}
-
-/// The columns of a row from its text.
-class TextRows {
- public:
-  TextRows(const std::vector<std::string>& names, VectorKind kind, const std::string& id_column)
-      : names_(names), id_(find_id(names, id_column)), columns_(find_result_columns(names, kind)) {
-    rows_.width = columns_.vector.size();
-    rows_.vector_names = columns_.vector_names;
-  }
-
-  void add(const CsvRecord& record) {
-    if (record.problem != Status::ok) fail("not UTF-8 text", record.line);
-    if (record.fields.size() != names_.size()) {
-      fail(fmt::format("row has {} fields, the header has {}", record.fields.size(), names_.size()),
-           record.line);
-    }
-    if (record.fields[id_].empty()) fail("the id is empty", record.line, names_[id_]);
-    rows_.object_ids.emplace_back(record.fields[id_]);
-    const bool is_ok = !columns_.status || record.fields[*columns_.status] == "ok";
-    Scalars scalars;
-    for (std::size_t i = 0; i < scalars.size(); ++i)
-      scalars[i] = columns_.scalars[i] ? number(record, *columns_.scalars[i]) : std::nan("");
-    rows_.scalars.push_back(scalars);
-    for (const std::size_t column : columns_.vector)
-      rows_.vectors.push_back(is_ok ? static_cast<float>(number(record, column)) : kNan);
-  }
-
-  ResultRows take() { return std::move(rows_); }
-
- private:
-  /// NaN for an empty cell.
-  double number(const CsvRecord& record, std::size_t column) const {
-    const ParsedNumber parsed = parse_number(record.fields[column]);
-    if (parsed.kind == NumberKind::number) return parsed.value;
-    if (parsed.kind != NumberKind::missing)
-      fail(fmt::format("expected a number, found \"{}\"", escaped(record.fields[column])), record.line,
-           names_[column], record.fields[column]);
-    return std::nan("");
-  }
-
-  std::vector<std::string> names_;
-  std::size_t id_;
-  ResultColumns columns_;
-  ResultRows rows_;
-};
-
-ResultRows read_text(CsvReader& reader, VectorKind kind, const std::string& id_column) {
-  const std::string_view head = reader.peek(kHeadBytes);
-  if (head.empty()) fail("the file is empty");
-  const TextTraits traits = examine_text(head);
-  if (traits.status != Status::ok) fail(traits.message);
-  reader.skip(traits.bom_bytes, 0);
-  reader.set_dialect({.delimiter = ',', .line_end = traits.line_end});
-  CsvRecord record;
-  if (!reader.next(record)) fail("the file has no header");
-  TextRows rows(copy_fields(record.text, ','), kind, id_column);
-  while (reader.next(record)) rows.add(record);
-  return rows.take();
-}
-
-/// What is to be read of a Parquet file: the id, then status and scalars where they are, then the vector.
-struct ParquetPlan {
-  std::vector<ColumnSpec> wanted;
+/// The columns that are read: the id first, then status and scalars where they are, then the vector.
+struct ResultPlan {
+  std::vector<TableColumn> columns;
   std::optional<std::size_t> status, list;
   std::array<std::optional<std::size_t>, kScalarNames.size()> scalars;
   std::vector<std::size_t> elements;
   std::vector<std::string> vector_names;
 };
 
-ParquetPlan plan_parquet(const std::vector<std::string>& names, VectorKind kind,
-                         const std::string& id_column) {
-  ParquetPlan plan;
-  const auto want = [&](std::size_t column, CellType type) {
-    plan.wanted.push_back({.name = names[column], .type = type});
-    return plan.wanted.size() - 1;
-  };
-  want(find_id(names, id_column), CellType::text);
-  std::optional<std::size_t> list;
+/// The list column that an embedding may be; only Parquet has lists.
+std::optional<std::size_t> find_list(const KeyedTable& table) {
+  const std::vector<std::string>& names = table.names();
   for (const std::string_view name : kListColumns) {
     const auto at = std::find(names.begin(), names.end(), name);
-    if (!list && at != names.end()) list = static_cast<std::size_t>(at - names.begin());
+    if (table.is_parquet() && at != names.end()) return static_cast<std::size_t>(at - names.begin());
   }
-  const bool is_list = kind == VectorKind::embedding && list;
-  const ResultColumns columns = find_result_columns(names, is_list ? VectorKind::none : kind);
+  return std::nullopt;
+}
+
+ResultPlan plan_columns(const KeyedTable& table, VectorKind kind, const std::string& id_column) {
+  ResultPlan plan;
+  const auto want = [&](std::size_t column, CellType type) {
+    plan.columns.push_back({column, type});
+    return plan.columns.size() - 1;
+  };
+  want(table.find_id(id_column), CellType::text);
+  const auto list = kind == VectorKind::embedding ? find_list(table) : std::nullopt;
+  const ResultColumns columns = find_result_columns(table.names(), list ? VectorKind::none : kind);
   if (columns.status) plan.status = want(*columns.status, CellType::text);
   for (std::size_t i = 0; i < kScalarNames.size(); ++i) {
     if (columns.scalars[i]) plan.scalars[i] = want(*columns.scalars[i], CellType::number);
   }
-  if (is_list) plan.list = want(*list, CellType::vector);
+  if (list) plan.list = want(*list, CellType::vector);
   for (const std::size_t column : columns.vector) plan.elements.push_back(want(column, CellType::number));
   plan.vector_names = columns.vector_names;
   return plan;
 }
 
-/// The vectors of one batch, appended.
-void add_vectors(const ParquetPlan& plan, const std::vector<ColumnData>& columns, std::size_t n,
-                 ResultRows& rows) {
-  const auto is_ok = [&](std::size_t i) { return !plan.status || columns[*plan.status].text[i] == "ok"; };
-  if (!plan.list) {
-    rows.width = plan.elements.size();
-    for (std::size_t i = 0; i < n; ++i) {
-      for (const std::size_t c : plan.elements)
-        rows.vectors.push_back(
-            is_ok(i) && columns[c].valid[i] != 0 ? static_cast<float>(columns[c].numbers[i]) : kNan);
-    }
-    return;
-  }
-  const ColumnData& list = columns[*plan.list];
-  const std::size_t width = list.floats.size() / n;
-  if (rows.width != 0 && width != rows.width)
-    fail(fmt::format("embeddings of {} and of {} numbers", rows.width, width));
-  rows.width = width;
-  for (std::size_t i = 0; i < n; ++i) {
-    for (std::size_t d = 0; d < width; ++d)
-      rows.vectors.push_back(is_ok(i) && list.valid[i] != 0 ? list.floats[i * width + d] : kNan);
-  }
+/// NaN for an empty cell.
+double number_in(const KeyedTable& table, std::size_t cell) {
+  const ParsedNumber parsed = table.number(cell);
+  if (parsed.kind == NumberKind::number) return parsed.value;
+  if (parsed.kind != NumberKind::missing)
+    table.fail_in_row(fmt::format("expected a number, found \"{}\"", escaped(table.spelling(cell))), cell);
+  return std::nan("");
 }
 
-ResultRows read_parquet(const fs::path& file, VectorKind kind, const std::string& id_column) {
-  const std::unique_ptr<ParquetReader> reader = open_parquet_reader(file);
-  std::vector<std::string> names;
-  for (const ParquetColumnInfo& column : reader->columns()) names.push_back(column.name);
-  const ParquetPlan plan = plan_parquet(names, kind, id_column);
+/// The vector of a row, appended; of a rejected one it is not looked at.
+void add_vector(const KeyedTable& table, const ResultPlan& plan, ResultRows& rows) {
+  const bool is_ok = !plan.status || table.text(*plan.status) == "ok";
+  for (const std::size_t cell : plan.elements)
+    rows.vectors.push_back(is_ok ? static_cast<float>(number_in(table, cell)) : kNan);
+  if (!plan.list) return;
+  const std::span<const float> list = table.vector(*plan.list);
+  if (rows.width != 0 && list.size() != rows.width)
+    table.fail_in_row(fmt::format("embeddings of {} and of {} numbers", rows.width, list.size()), *plan.list);
+  rows.width = list.size();
+  const bool is_there = is_ok && !table.is_null(*plan.list);
+  for (const float value : list) rows.vectors.push_back(is_there ? value : kNan);
+}
+
+ResultRows read_rows(KeyedTable& table, VectorKind kind, const std::string& id_column) {
+  const ResultPlan plan = plan_columns(table, kind, id_column);
+  table.select(plan.columns);
   ResultRows rows;
+  rows.width = plan.elements.size();
   rows.vector_names = plan.vector_names;
-  for (const auto& entry : reader->metadata()) {
-    if (entry.first != "ARROW:schema" && entry.first != "pandas") rows.identity.push_back(entry);
-  }
-  reader->select(plan.wanted);
-  std::vector<ColumnData> columns;
-  while (const std::size_t n = reader->next(columns)) {
-    for (std::size_t i = 0; i < n; ++i) {
-      if (columns[0].valid[i] == 0)
-        fail("the id is null", static_cast<std::int64_t>(rows.object_ids.size()) + 1, plan.wanted[0].name);
-      Scalars scalars;
-      for (std::size_t s = 0; s < scalars.size(); ++s) {
-        const auto c = plan.scalars[s];
-        scalars[s] = c && columns[*c].valid[i] != 0 ? columns[*c].numbers[i] : std::nan("");
-      }
-      rows.scalars.push_back(scalars);
-      rows.object_ids.push_back(std::move(columns[0].text[i]));
-    }
-    add_vectors(plan, columns, n, rows);
+  while (table.next()) {
+    rows.object_ids.emplace_back(table.id(0));
+    Scalars scalars;
+    for (std::size_t i = 0; i < scalars.size(); ++i)
+      scalars[i] = plan.scalars[i] ? number_in(table, *plan.scalars[i]) : std::nan("");
+    rows.scalars.push_back(scalars);
+    add_vector(table, plan, rows);
   }
   return rows;
+}
+
+/// What a Parquet file says in its footer, apart from what Arrow and pandas keep there for themselves.
+Identity identity_in(const KeyValues& metadata) {
+  Identity identity;
+  for (const auto& entry : metadata) {
+    if (entry.first != "ARROW:schema" && entry.first != "pandas") identity.push_back(entry);
+  }
+  return identity;
 }
 
 /// An identity that lies beside its file; nothing where it is not there.
@@ -222,11 +139,9 @@ fs::path identity_path(fs::path file) {
 }  // namespace
 
 ResultRows read_result_file(const fs::path& file, VectorKind kind, const std::string& id_column) {
-  CsvReader reader(DecompressedReader(ByteReader::open(file)));
-  if (looks_like_parquet(std::as_bytes(std::span(reader.peek(4)))))
-    return read_parquet(file, kind, id_column);
-  ResultRows rows = read_text(reader, kind, id_column);
-  rows.identity = read_identity(identity_path(file));
+  KeyedTable table(file, Status::bad_tensors);
+  ResultRows rows = read_rows(table, kind, id_column);
+  rows.identity = table.is_parquet() ? identity_in(table.metadata()) : read_identity(identity_path(file));
   return rows;
 }
 
@@ -235,8 +150,8 @@ ResultRows read_npy_folder(const fs::path& folder, const std::string& id_column)
   rows.identity = read_identity(folder / "meta.json");
   NpyArray mean = read_npy(folder / "mean.npy");
   if (mean.shape.size() != 2 || mean.shape[0] != rows.object_ids.size()) {
-    fail(fmt::format("mean.npy has the shape ({}), objects.csv has {} rows", fmt::join(mean.shape, ", "),
-                     rows.object_ids.size()));
+    throw Error(Status::bad_tensors, fmt::format("mean.npy has the shape ({}), objects.csv has {} rows",
+                                                 fmt::join(mean.shape, ", "), rows.object_ids.size()));
   }
   rows.width = mean.shape[1];
   rows.vectors = std::move(mean.values);

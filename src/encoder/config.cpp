@@ -13,6 +13,7 @@
 #include "base/joined.h"
 #include "base/regular_file.h"
 #include "formats/json.h"
+#include "formats/json_writer.h"
 
 namespace astrom3 {
 namespace {
@@ -254,25 +255,23 @@ EncoderConfig read_encoder_config(const std::filesystem::path& file, std::vector
 }
 
 std::string to_json(const EncoderConfig& config) {
-  std::string out = "{\n";
-  out += fmt::format("  \"classification\": {},\n", config.classification);
-  out += fmt::format("  \"num_classes\": {},\n", config.num_classes);
-  out += fmt::format("  \"seq_len\": {},\n", config.seq_len);
-  out += fmt::format("  \"enc_in\": {},\n", config.enc_in);
-  out += fmt::format("  \"d_model\": {},\n", config.d_model);
-  out += fmt::format("  \"dropout\": {},\n", json_number(config.dropout));
-  out += fmt::format("  \"factor\": {},\n", config.factor);
-  out += fmt::format("  \"output_attention\": {},\n", config.output_attention);
-  out += fmt::format("  \"n_heads\": {},\n", config.n_heads);
-  out += fmt::format("  \"d_ff\": {},\n", config.d_ff);
-  out += fmt::format("  \"activation\": \"{}\",\n", config.activation == Activation::relu ? "relu" : "gelu");
-  out += fmt::format("  \"e_layers\": {}", config.e_layers);
-  if (!config.class_names.empty()) {
-    std::vector<std::string> quoted;
-    for (const std::string& name : config.class_names) quoted.push_back(json_quoted(name));
-    out += fmt::format(",\n  \"class_names\": [{}]", joined(quoted, ", "));
-  }
-  return out + "\n}\n";
+  JsonWriter json(JsonLayout::block);
+  json.begin_object()
+      .member("classification", config.classification)
+      .member("num_classes", config.num_classes)
+      .member("seq_len", config.seq_len)
+      .member("enc_in", config.enc_in)
+      .member("d_model", config.d_model)
+      .key("dropout")
+      .raw(json_number(config.dropout))
+      .member("factor", config.factor)
+      .member("output_attention", config.output_attention)
+      .member("n_heads", config.n_heads)
+      .member("d_ff", config.d_ff)
+      .member("activation", config.activation == Activation::relu ? "relu" : "gelu")
+      .member("e_layers", config.e_layers);
+  if (!config.class_names.empty()) json.key("class_names").array(config.class_names, JsonLayout::line);
+  return json.end().take() + '\n';
 }
 
 }  // namespace astrom3

@@ -47,9 +47,14 @@ void EclipseEvidence::fold(double frequency) {
 double EclipseEvidence::operator()(double frequency, double phase, double width) {
   assert(width <= kWidest);
   fold(frequency);
+  return evidence_of(sums_of(phase, width));
+}
+
+/// Of the primary and of the secondary half a turn later.
+std::array<EclipseEvidence::Sums, 2> EclipseEvidence::sums_of(double phase, double width) const {
   const double reach = kReach * width, scale = 1 / (reach * reach);
   const double origin = phase - std::floor(phase) - 0.25;  // -1/4 .. 3/4
-  std::array<Sums, 2> eclipse;
+  std::array<Sums, 2> eclipses;
   for (std::size_t i = 0; i < turn_.size(); ++i) {
     double x = turn_[i] - origin;  // primary at 1/4, secondary at 3/4
     if (x < 0) x += 1;
@@ -58,7 +63,7 @@ double EclipseEvidence::operator()(double frequency, double phase, double width)
     const double distance = x - (is_second ? 0.75 : 0.25);
     if (std::fabs(distance) >= reach) continue;
     const double g = dip(distance * distance * scale);
-    Sums& sums = eclipse[is_second ? 1 : 0];
+    Sums& sums = eclipses[is_second ? 1 : 0];
     for (std::size_t j = 0; j < kJitters; ++j) {
       const double wg = w_[i][j] * g;
       sums.g[j] += wg;
@@ -66,7 +71,10 @@ double EclipseEvidence::operator()(double frequency, double phase, double width)
       sums.gy[j] += wy_[i][j] * g;
     }
   }
+  return eclipses;
+}
 
+double EclipseEvidence::evidence_of(const std::array<Sums, 2>& eclipses) const {
   // An observation is in one eclipse at most, so that the two depths are coupled through the mean alone.
   constexpr double kMeanPrecision = 1 / (kMeanPriorMag * kMeanPriorMag);
   ByJitter evidence;
@@ -74,7 +82,7 @@ double EclipseEvidence::operator()(double frequency, double phase, double width)
   for (std::size_t j = 0; j < kJitters; ++j) {
     double mean_precision = noise_.sum_weight[j] + kMeanPrecision, mean_y = sum_y_[j];
     double explained = 0, prior_over_posterior = kMeanPrecision;
-    for (const Sums& sums : eclipse) {
+    for (const Sums& sums : eclipses) {
       const double precision = sums.gg[j] + depth_precision_;
       const double factor = sums.g[j] / precision;
       mean_precision -= factor * sums.g[j];

@@ -39,6 +39,9 @@ class EclipseEvidence {
   };
 
   void fold(double frequency);
+  std::array<Sums, 2> sums_of(double phase, double width) const;
+  /// With both depths and the mean integrated out, averaged over the jitters.
+  double evidence_of(const std::array<Sums, 2>& eclipses) const;
 
   const Band& band_;
   JitterGrid noise_;

@@ -122,6 +122,27 @@ void HarmonicModel::build_matrix(std::size_t jitter) {
   }
 }
 
+/// Row i of the Cholesky factor in place of the matrix; its pivot goes into the determinant.
+void HarmonicModel::factor_row(std::size_t i, Lanes& determinant) {
+  Lanes* row = &matrix_[i * (i + 1) / 2];
+  for (std::size_t k = 0; k <= i; ++k) {
+    const Lanes* other = &matrix_[k * (k + 1) / 2];
+    Lanes value = row[k];
+    for (std::size_t m = 0; m < k; ++m) {
+      for (std::size_t l = 0; l < kLanes; ++l) value[l] -= row[m][l] * other[m][l];
+    }
+    if (k < i) {
+      for (std::size_t l = 0; l < kLanes; ++l) row[k][l] = value[l] * other[k][l];
+      continue;
+    }
+    for (std::size_t l = 0; l < kLanes; ++l) {
+      const double pivot = std::max(value[l], 1e-300);
+      determinant[l] *= pivot;
+      row[k][l] = 1 / std::sqrt(pivot);  // the diagonal is kept inverted
+    }
+  }
+}
+
 /// Cholesky factor in place and forward substitution: the log-evidence of each lane at one jitter.
 HarmonicModel::Lanes HarmonicModel::solve(std::size_t jitter) {
   Lanes explained{}, determinant;
@@ -130,23 +151,8 @@ HarmonicModel::Lanes HarmonicModel::solve(std::size_t jitter) {
   Lanes log_determinant{};
   determinant.fill(1);
   for (std::size_t i = 0; i < n_columns_; ++i) {
-    Lanes* row = &matrix_[i * (i + 1) / 2];
-    for (std::size_t k = 0; k <= i; ++k) {
-      const Lanes* other = &matrix_[k * (k + 1) / 2];
-      Lanes value = row[k];
-      for (std::size_t m = 0; m < k; ++m) {
-        for (std::size_t l = 0; l < kLanes; ++l) value[l] -= row[m][l] * other[m][l];
-      }
-      if (k < i) {
-        for (std::size_t l = 0; l < kLanes; ++l) row[k][l] = value[l] * other[k][l];
-        continue;
-      }
-      for (std::size_t l = 0; l < kLanes; ++l) {
-        const double pivot = std::max(value[l], 1e-300);
-        determinant[l] *= pivot;
-        row[k][l] = 1 / std::sqrt(pivot);  // the diagonal is kept inverted
-      }
-    }
+    factor_row(i, determinant);
+    const Lanes* row = &matrix_[i * (i + 1) / 2];
     Lanes value = right_[i];
     for (std::size_t m = 0; m < i; ++m) {
       for (std::size_t l = 0; l < kLanes; ++l) value[l] -= row[m][l] * right_[m][l];

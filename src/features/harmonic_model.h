@@ -65,6 +65,7 @@ class HarmonicModel {
 
   void sums(std::span<const double> frequency);
   void build_matrix(std::size_t jitter);
+  void factor_row(std::size_t i, Lanes& determinant);
   Lanes solve(std::size_t jitter);
 
   const kernels::PeriodogramKernels& kernels_;

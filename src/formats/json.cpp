@@ -262,31 +262,6 @@ JsonValue parse_json(std::string_view text, const JsonSource& source, const Json
   throw Error(Diagnostic{.code = source.code, .file = source.file, .message = "not valid JSON"});
 }
 
-std::string json_quoted(std::string_view text) {
-  std::string out = "\"";
-  for (std::size_t i = 0; i < text.size();) {
-    const std::size_t length = utf8_length(text, i);
-    const char c = text[i];
-    if (length == 0) {
-      out += "\xEF\xBF\xBD";
-    } else if (c == '"' || c == '\\') {
-      out += {'\\', c};
-    } else if (c == '\n' || c == '\t') {
-      out += c == '\n' ? "\\n" : "\\t";
-    } else if (static_cast<unsigned char>(c) < 0x20 || c == '\x7f') {
-      out += fmt::format("\\u{:04x}", static_cast<unsigned char>(c));
-    } else {
-      out += text.substr(i, length);
-    }
-    i += length == 0 ? 1 : length;
-  }
-  return out + '"';
-}
-
-std::string json_number(double value) {
-  return fmt::format("{}", value);
-}
-
 std::string json_pointer(std::string_view pointer, std::string_view key) {
   std::string out(pointer);
   out += '/';

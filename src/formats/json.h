@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// Strict JSON: a text has one meaning or is an error that says where it is wrong. Also the pieces to write
-// JSON.
+// Strict JSON: a text has one meaning or is an error that says where it is wrong.
 #pragma once
 
 #include <cstddef>
@@ -65,12 +64,6 @@ struct JsonLimits {
 /// after its escapes). Where the error lies inside the value, `column` is its JSON pointer.
 /// Memory and time are linear in the size of `text`, which the caller must limit.
 JsonValue parse_json(std::string_view text, const JsonSource& source, const JsonLimits& limits = {});
-
-/// `text` as a JSON string, quoted. Invalid UTF-8 becomes U+FFFD.
-std::string json_quoted(std::string_view text);
-
-/// The shortest JSON number that reads back as `value`, which must be finite.
-std::string json_number(double value);
 
 /// `pointer` + "/" + `key` with '~' and '/' escaped: RFC 6901.
 std::string json_pointer(std::string_view pointer, std::string_view key);

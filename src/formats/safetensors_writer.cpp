@@ -7,8 +7,7 @@
 #include <bit>
 #include <cstring>
 
-#include "base/joined.h"
-#include "formats/json.h"
+#include "formats/json_writer.h"
 #include "formats/safetensors.h"
 
 namespace astrom3 {
@@ -23,28 +22,18 @@ std::uint64_t bytes_of(const TensorDeclaration& tensor) {
 /// The header's length and text, padded with spaces so that the data begins at a multiple of 8.
 std::string header_bytes(const std::vector<TensorDeclaration>& tensors,
                          const std::map<std::string, std::string>& metadata) {
-  std::string text = "{";
-  const auto separate = [&] {
-    if (text.size() > 1) text += ',';
-  };
-  if (!metadata.empty()) {
-    text += "\"__metadata__\":{";
-    const char* separator = "";
-    for (const auto& [key, value] : metadata) {
-      text += fmt::format("{}{}:{}", separator, json_quoted(key), json_quoted(value));
-      separator = ",";
-    }
-    text += '}';
-  }
+  JsonWriter json;
+  json.begin_object();
+  if (!metadata.empty()) json.key("__metadata__").object(metadata);
   std::uint64_t offset = 0;
   for (const TensorDeclaration& tensor : tensors) {
-    separate();
     const std::uint64_t end = offset + bytes_of(tensor);
-    text += fmt::format(R"({}:{{"dtype":{},"shape":[{}],"data_offsets":[{},{}]}})", json_quoted(tensor.name),
-                        json_quoted(tensor.dtype_name), joined(tensor.shape, ","), offset, end);
+    json.key(tensor.name).begin_object().member("dtype", tensor.dtype_name);
+    json.key("shape").array(tensor.shape);
+    json.key("data_offsets").begin_array().value(offset).value(end).end().end();
     offset = end;
   }
-  text += '}';
+  std::string text = json.end().take();
   text.resize((text.size() + 7) / 8 * 8, ' ');
   const auto length = std::bit_cast<std::array<char, 8>>(static_cast<std::uint64_t>(text.size()));
   return std::string(length.begin(), length.end()) + text;

@@ -7,10 +7,35 @@
 #include <cstddef>
 
 #include "astrom3/error.h"
-#include "formats/csv.h"
 #include "formats/number.h"
 
 namespace astrom3 {
+
+TextTraits begin_table(CsvReader& reader) {
+  const std::string_view head = reader.peek(kHeadBytes);
+  if (head.empty()) throw Error(Status::empty_file, "the file is empty");
+  TextTraits traits = examine_text(head);
+  if (traits.status != Status::ok) throw Error(traits.status, traits.message);
+  reader.skip(traits.bom_bytes, 0);
+  return traits;
+}
+
+std::string_view skip_to_header(CsvReader& reader, char line_end) {
+  for (std::size_t ahead = 1;;) {
+    const std::string_view head = reader.peek(ahead);
+    const std::size_t stop = head.find(line_end);
+    const bool is_whole = stop != std::string_view::npos || head.size() < ahead;
+    if (!is_whole && head.size() <= CsvReader::kMaxRecord) {
+      ahead = head.size() + 1;
+      continue;
+    }
+    const std::string_view line = head.substr(0, stop);
+    const bool is_blank = line.find_first_not_of(" \t\r") == std::string_view::npos;
+    if (!is_whole || head.empty() || (!is_blank && line.front() != CsvDialect{}.comment)) return line;
+    reader.skip(std::min(line.size() + 1, head.size()), 1);
+    ahead = 1;
+  }
+}
 
 std::vector<std::string> copy_fields(std::string_view line, char delimiter) {
   std::string copy(line);
@@ -38,6 +63,15 @@ char guess_delimiter(std::string_view line, char decimal) {
     return ',';
   }
   return best;
+}
+
+std::string listed(std::span<const std::string> names) {
+  constexpr std::size_t kMost = 40;
+  std::string text;
+  for (std::size_t i = 0; i < std::min(names.size(), kMost); ++i)
+    text += (i == 0 ? "" : ", ") + escaped(names[i]);
+  if (names.size() > kMost) text += fmt::format(", and {} more", names.size() - kMost);
+  return text;
 }
 
 std::string folded_name(std::string_view name) {

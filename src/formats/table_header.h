@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// The line of a text table that names its columns.
+// How a text table begins: its encoding, and the line that names its columns.
 #pragma once
 
 #include <cstddef>
@@ -10,7 +10,20 @@
 #include <string_view>
 #include <vector>
 
+#include "formats/csv.h"
+#include "formats/text_encoding.h"
+
 namespace astrom3 {
+
+/// Bytes that are enough for any header, and to tell text from something else.
+inline constexpr std::size_t kHeadBytes = 64 << 10;
+
+/// Looks at the first bytes and skips a byte order mark. Throws Error empty_file, not_text or bad_encoding.
+TextTraits begin_table(CsvReader& reader);
+
+/// Skips blank lines and comments, and returns the line behind them: what can be seen of it, the reader
+/// before it.
+std::string_view skip_to_header(CsvReader& reader, char line_end);
 
 /// The fields of one line as strings, blanks around them removed.
 std::vector<std::string> copy_fields(std::string_view line, char delimiter);
@@ -18,6 +31,9 @@ std::vector<std::string> copy_fields(std::string_view line, char delimiter);
 /// The most frequent of comma, semicolon and tab; CsvDialect::kBlanks where there is none. Under
 /// decimal commas a comma separates only where nothing else does.
 char guess_delimiter(std::string_view line, char decimal = '.');
+
+/// Names for a message: the first few dozen of them, escaped.
+std::string listed(std::span<const std::string> names);
 
 /// Header names as compared: without the blanks and '#' around them, in lower case.
 std::string folded_name(std::string_view name);

@@ -161,6 +161,8 @@ struct Downloader::Part {
   std::string problem;  ///< why the answer under way was refused
   bool too_long = false;
   TransferAnswer answer;
+
+  bool take_head(const TransferAnswer& head, std::uint64_t begin);
 };
 
 void Downloader::require_running() const {
@@ -303,6 +305,30 @@ std::optional<HubMetadata> Downloader::ask(const HubFile& file, std::string* abs
   return metadata;
 }
 
+/// Whether bytes of the file follow the head of an answer to the question for what is missing from byte
+/// `begin` on. `problem` says why they are refused; a file that has changed since is begun anew.
+bool Downloader::Part::take_head(const TransferAnswer& head, std::uint64_t begin) {
+  const std::string encoding = header(head, "content-encoding");
+  const std::string new_etag = header(head, "etag");
+  if (!encoding.empty() && encoding != "identity")
+    problem = fmt::format("Content-Encoding {} was not asked for", escaped(encoding));
+  if (head.status == 200 && header(head, "content-type").starts_with("text/html")) problem = kHtml;
+  const bool continues = head.status == 206 && begin > 0;
+  if (continues && !header(head, "content-range").starts_with(fmt::format("bytes {}-", begin)))
+    problem = "the server sent another range than asked for";
+  if (continues && !etag.empty() && !new_etag.empty() && new_etag != etag)
+    problem = "the file changed between two parts";
+  if (continues && !problem.empty()) {
+    file.restart();
+    etag.clear();
+    return false;
+  }
+  const bool is_body = head.status == 200 || continues;
+  if (head.status == 200) file.restart();
+  if (is_body && !new_etag.starts_with("W/")) etag = new_etag;
+  return is_body;
+}
+
 /// One request for what is missing; true when the body ended as it should.
 bool Downloader::receive_part(const HubFile& file, const HubMetadata& metadata, Part& part) {
   const std::uint64_t begin = part.file.size();
@@ -314,24 +340,7 @@ bool Downloader::receive_part(const HubFile& file, const HubMetadata& metadata, 
   bool is_body = false;
   TransferCallbacks callbacks;
   callbacks.head = [&](const TransferAnswer& answer) {
-    const std::string encoding = header(answer, "content-encoding");
-    const std::string etag = header(answer, "etag");
-    if (!encoding.empty() && encoding != "identity")
-      part.problem = fmt::format("Content-Encoding {} was not asked for", escaped(encoding));
-    if (answer.status == 200 && header(answer, "content-type").starts_with("text/html")) part.problem = kHtml;
-    const bool continues = answer.status == 206 && begin > 0;
-    if (continues && !header(answer, "content-range").starts_with(fmt::format("bytes {}-", begin)))
-      part.problem = "the server sent another range than asked for";
-    if (continues && !part.etag.empty() && !etag.empty() && etag != part.etag)
-      part.problem = "the file changed between two parts";
-    if (continues && !part.problem.empty()) {
-      part.file.restart();
-      part.etag.clear();
-      return false;
-    }
-    is_body = answer.status == 200 || continues;
-    if (answer.status == 200) part.file.restart();
-    if (is_body && !etag.starts_with("W/")) part.etag = etag;
+    is_body = part.take_head(answer, begin);
     return part.problem.empty();
   };
   callbacks.body = [&](std::span<const std::byte> bytes) {

@@ -45,6 +45,19 @@ void weigh(float* s, std::size_t stride, std::size_t n, std::uint8_t* p, float* 
   for (std::size_t i = 0; i < Rows; ++i) inverse[i] = 1.0f / sum(total[i]);
 }
 
+/// Of all rows of a block.
+void weigh_rows(const Int8AttentionArgs& args, std::size_t rows, std::size_t keys_padded, float* inverse) {
+  std::size_t i = 0;
+  for (; i + kTogether <= rows; i += kTogether) {
+    weigh<kTogether>(args.scores + i * keys_padded, keys_padded, args.n_keys, args.weights + i * keys_padded,
+                     inverse + i);
+  }
+  for (; i < rows; ++i) {
+    weigh<1>(args.scores + i * keys_padded, keys_padded, args.n_keys, args.weights + i * keys_padded,
+             inverse + i);
+  }
+}
+
 /// c = products of one block of rows of a with all columns of b.
 void multiply(Int8Tile tile, std::size_t rows, std::size_t n) {
   const std::int8_t* b = tile.b;
@@ -83,15 +96,7 @@ void int8_attention(const Int8AttentionArgs& args) {
               .c = args.scores,
               .c_stride = keys_padded},
              rows, keys_padded);
-    std::size_t i = 0;
-    for (; i + kTogether <= rows; i += kTogether) {
-      weigh<kTogether>(args.scores + i * keys_padded, keys_padded, args.n_keys,
-                       args.weights + i * keys_padded, inverse + i);
-    }
-    for (; i < rows; ++i) {
-      weigh<1>(args.scores + i * keys_padded, keys_padded, args.n_keys, args.weights + i * keys_padded,
-               inverse + i);
-    }
+    weigh_rows(args, rows, keys_padded, inverse);
     multiply({.a = args.weights,
               .a_stride = keys_padded,
               .b = head.v,

@@ -10,6 +10,21 @@
 
 namespace astrom3::kernels::ASTROM3_KERNEL_NAMESPACE {
 
+/// x = a + b, or a where b is null, of several rows; their sums by lane go into `total`.
+template <std::size_t Rows>
+ASTROM3_INLINE void add_rows(const float* a, const float* b, std::size_t stride, std::size_t last, float* x,
+                             Vec (&total)[Rows]) {
+  for (std::size_t j = 0; j <= last; j += kLanes) {
+#pragma GCC unroll 4
+    for (std::size_t i = 0; i < Rows; ++i) {
+      const Vec sum_of_both =
+          b == nullptr ? load(a + i * stride + j) : load(a + i * stride + j) + load(b + i * stride + j);
+      store(x + i * stride + j, sum_of_both);
+      total[i] = total[i] + sum_of_both;
+    }
+  }
+}
+
 /// Rows `first` and after. Several at a time, because each is a chain of dependent operations; every row is
 /// treated as if it were alone. `Keep`: normalised and inverse of the arguments are written; else they may be
 /// null.
@@ -25,15 +40,7 @@ ASTROM3_INLINE void normalise(const NormArgs<float>& args, std::size_t first) {
 
   Vec total[Rows], squares[Rows], mean[Rows], inverse[Rows];
   for (std::size_t i = 0; i < Rows; ++i) total[i] = squares[i] = broadcast(0.0f);
-  for (std::size_t j = 0; j <= last; j += kLanes) {
-#pragma GCC unroll 4
-    for (std::size_t i = 0; i < Rows; ++i) {
-      const Vec sum_of_both =
-          b == nullptr ? load(a + i * stride + j) : load(a + i * stride + j) + load(b + i * stride + j);
-      store(x + i * stride + j, sum_of_both);
-      total[i] = total[i] + sum_of_both;
-    }
-  }
+  add_rows(a, b, stride, last, x, total);
 #pragma GCC unroll 4
   for (std::size_t i = 0; i < Rows; ++i) mean[i] = broadcast(sum(total[i]) / d);
 

@@ -104,11 +104,9 @@ void gemm(OperatorCall& call) {
   }
 }
 
-/// A convolution over one axis. x [B, C, T], weight [O, C, K] -> [B, O, T'].
-void convolution(OperatorCall& call) {
-  const OnnxArray& x = call.input(0);
-  const OnnxArray& weight = call.input(1);
-  require_real(call, x, weight);
+/// The zeros before and behind x of a convolution, whose other attributes must be those known here.
+std::pair<std::int64_t, std::int64_t> padding_of(const OperatorCall& call, const OnnxArray& x,
+                                                 const OnnxArray& weight) {
   if (x.rank() != 3 || weight.rank() != 3) call.fail("is not over one axis");
   const auto ones = [&](const char* name) {
     for (const std::int64_t value : call.integers(name)) {
@@ -124,7 +122,16 @@ void convolution(OperatorCall& call) {
   if (pads.empty()) pads = {0, 0};
   if (pads.size() != 2 || std::min(pads[0], pads[1]) < 0 || std::max(pads[0], pads[1]) > 8)
     call.fail("pads in a way that is not known here");
-  const std::int64_t steps = x.shape[2] + pads[0] + pads[1] - weight.shape[2] + 1;
+  return {pads[0], pads[1]};
+}
+
+/// A convolution over one axis. x [B, C, T], weight [O, C, K] -> [B, O, T'].
+void convolution(OperatorCall& call) {
+  const OnnxArray& x = call.input(0);
+  const OnnxArray& weight = call.input(1);
+  require_real(call, x, weight);
+  const auto [before, behind] = padding_of(call, x, weight);
+  const std::int64_t steps = x.shape[2] + before + behind - weight.shape[2] + 1;
   if (call.has_input(2) && (!call.input(2).is_real || call.input(2).shape != OnnxShape{weight.shape[0]}))
     call.fail("its bias must be one value a channel");
   OnnxArray& out = call.add_output({x.shape[0], weight.shape[0], steps}, true, call.all_inputs_have_data());
@@ -144,7 +151,7 @@ void convolution(OperatorCall& call) {
       for (std::size_t k = 0; k < n_k; ++k) {
         const double factor = weight.reals[(o * n_in + c) * n_k + k];
         for (std::size_t t = 0; t < n_t; ++t) {
-          const auto at = static_cast<std::int64_t>(t + k) - pads[0];
+          const auto at = static_cast<std::int64_t>(t + k) - before;
           if (at >= 0 && at < x.shape[2]) values[t] += factor * from[at];
         }
       }

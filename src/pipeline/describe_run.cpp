@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
 // The identity of a run: everything that decides its numbers, and nothing else.
+#include "astrom3/describe_run.h"
+
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
@@ -8,7 +10,6 @@
 #include <string>
 #include <utility>
 
-#include "astrom3/pipeline.h"
 #include "astrom3/version.h"
 #include "base/regular_file.h"
 #include "base/sha256.h"

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: MIT
 //
 // One light curve through every stage, in order.
+#include "astrom3/embed_object.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <cmath>
 #include <string>
 
-#include "astrom3/pipeline.h"
 #include "pipeline/stage_timer.h"
 
 namespace astrom3 {
@@ -103,11 +104,8 @@ Status encode_one(const Encoder& encoder, bool want_sequence, bool want_probabil
   return finite ? Status::ok : Status::nonfinite_output;
 }
 
-}  // namespace
-
-void embed_object(LightCurve& light_curve, const ObjectOptions& options, const FeatureOverrides& overrides,
-                  Stage last_stage, const Encoder* encoder, bool want_sequence, ObjectResult& result,
-                  StageSeconds* seconds) {
+/// Forgets the object before; the tensor is zeros until it is built.
+void start_object(const ObjectOptions& options, Stage last_stage, ObjectResult& result) {
   result.status = Status::ok;
   result.diagnostic = {};
   result.flags = {};
@@ -116,13 +114,18 @@ void embed_object(LightCurve& light_curve, const ObjectOptions& options, const F
   result.tensor = {};
   result.x_enc.assign(last_stage >= Stage::tensor ? options.tensor.n_steps * kChannels : 0, 0.0f);
   result.mask.assign(last_stage >= Stage::tensor ? options.tensor.n_steps : 0, 0.0f);
+}
 
+}  // namespace
+
+void embed_object(LightCurve& light_curve, const ObjectOptions& options, const FeatureOverrides& overrides,
+                  Stage last_stage, const Encoder* encoder, bool want_sequence, ObjectResult& result,
+                  StageSeconds* seconds) {
+  start_object(options, last_stage, result);
   {
     const StageTimer timer(seconds_of(seconds, &StageSeconds::clean));
-    if (const Status status = clean(light_curve, options.cleaning, result.light_curve);
-        status != Status::ok) {
-      return reject(result, status);
-    }
+    const Status status = clean(light_curve, options.cleaning, result.light_curve);
+    if (status != Status::ok) return reject(result, status);
     result.flags.set(result.light_curve.flags);
     result.tensor = summarise_channels(result.light_curve);
   }

@@ -1,15 +1,27 @@
 // SPDX-License-Identifier: MIT
 //
 // Tensors in a file through the encoder: `astrom3 encode`.
+#include "astrom3/encode_file.h"
+
 #include <algorithm>
 #include <cmath>
 #include <vector>
 
-#include "astrom3/pipeline.h"
+#include "astrom3/tensor.h"
 #include "formats/safetensors.h"
 #include "pipeline/tensor_file.h"
 
 namespace astrom3 {
+namespace {
+
+void require_finite(const std::vector<float>& values) {
+  if (!std::all_of(values.begin(), values.end(), [](float v) { return std::isfinite(v); }))
+    throw Error(Status::nonfinite_output,
+                "the encoder's output is not finite: the input is far out of range");
+}
+
+}  // namespace
+
 std::size_t encode_file(const std::filesystem::path& input, const Encoder& encoder,
                         const EncodeRequest& request, const Identity& identity,
                         const std::filesystem::path& output) {
@@ -26,12 +38,7 @@ std::size_t encode_file(const std::filesystem::path& input, const Encoder& encod
   std::vector<float> logits(with_logits ? n * n_classes : 0);
   encode_many(encoder, tensors_in.x_enc, tensors_in.mask,
               {.mean = mean, .sequence = sequence, .logits = logits}, request.n_threads);
-  for (const auto* values : {&mean, &sequence, &logits}) {
-    if (!std::all_of(values->begin(), values->end(), [](float v) { return std::isfinite(v); })) {
-      throw Error(Status::nonfinite_output,
-                  "the encoder's output is not finite: the input is far out of range");
-    }
-  }
+  for (const auto* values : {&mean, &sequence, &logits}) require_finite(*values);
 
   const auto count = static_cast<std::int64_t>(n);
   std::vector<FloatTensor> tensors;

@@ -3,52 +3,60 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <nlohmann/json.hpp>
+#include <tuple>
 #include <utility>
+
+#include "formats/json.h"
+#include "formats/json_writer.h"
+#include "pipeline/drop_counts_json.h"
+#include "sink/identity.h"
 
 namespace astrom3 {
 namespace {
 
-using Json = nlohmann::ordered_json;
+constexpr std::uint64_t kVersionOfManifest = 1;
+constexpr const char* kStartAgain = "--force starts the run again from nothing";
 
-constexpr int kVersionOfManifest = 1;
-
-std::string to_line(const Json& json) {
-  return json.dump(-1, ' ', false, Json::error_handler_t::replace) + '\n';
+std::string header_line(const Identity& run) {
+  JsonWriter json;
+  json.begin_object().member("astrom3_manifest", kVersionOfManifest);
+  write_identity(json.key("run"), run);
+  return json.end().take() + '\n';
 }
 
-Json to_json(const Identity& run) {
-  Json json;
-  json["astrom3_manifest"] = kVersionOfManifest;
-  for (const auto& [key, value] : run) json["run"][key] = value;
-  return json;
+std::string part_line(const PartRecord& part) {
+  JsonWriter json;
+  json.begin_object()
+      .member("part", part.number)
+      .member("file", part.file)
+      .member("first_input", part.first_input);
+  json.key("begin").begin_array().value(part.begin.file).value(part.begin.object).end();
+  json.key("end").begin_array().value(part.end.file).value(part.end.object).end();
+  json.member("bytes", part.bytes).member("sha256", part.sha256);
+  json.key("rejects").begin_array().value(part.rejects_begin).value(part.rejects_bytes).end();
+  json.member("rejects_sha256", part.rejects_sha256)
+      .member("objects", part.n_objects)
+      .member("ok", part.n_ok)
+      .member("observations", part.n_observations)
+      .member("duplicates", part.n_duplicates);
+  add_members(json.key("dropped").begin_object(), part.dropped);
+  json.end().key("rejected").begin_object();
+  for (const auto& [code, n] : part.rejected) json.member(status_name(code), n);
+  return json.end().end().take() + '\n';
 }
 
-Json to_json(const DropCounts& d) {
-  return {{"nonfinite", d.nonfinite},     {"missing", d.missing}, {"upper_limits", d.upper_limits},
-          {"null_values", d.null_values}, {"quality", d.quality}, {"other_bands", d.other_bands}};
+std::string last_line(std::size_t n_parts, std::uint64_t n_objects) {
+  JsonWriter json;
+  json.begin_object().member("complete", true).member("parts", n_parts).member("objects", n_objects);
+  return json.end().take() + '\n';
 }
 
-Json to_json(const PartRecord& part) {
-  Json json;
-  json["part"] = part.number;
-  json["file"] = part.file;
-  json["first_input"] = part.first_input;
-  json["begin"] = {part.begin.file, part.begin.object};
-  json["end"] = {part.end.file, part.end.object};
-  json["bytes"] = part.bytes;
-  json["sha256"] = part.sha256;
-  json["rejects"] = {part.rejects_begin, part.rejects_bytes};
-  json["rejects_sha256"] = part.rejects_sha256;
-  json["objects"] = part.n_objects;
-  json["ok"] = part.n_ok;
-  json["observations"] = part.n_observations;
-  json["duplicates"] = part.n_duplicates;
-  json["dropped"] = to_json(part.dropped);
-  json["rejected"] = Json::object();
-  for (const auto& [code, n] : part.rejected) json["rejected"][std::string(status_name(code))] = n;
-  return json;
+Error error_in_line(std::string message) {
+  return Error(Diagnostic{.code = Status::output_error, .message = std::move(message), .hint = kStartAgain});
+}
+
+Error damaged_line() {
+  return error_in_line("a damaged line");
 }
 
 Status status_called(const std::string& name) {
@@ -58,54 +66,76 @@ Status status_called(const std::string& name) {
   return Status::internal;
 }
 
-/// Not get<>(), which casts whatever number is there: 1e300 as well.
-std::uint64_t count_in(const Json& json) {
-  return json.get_ref<const Json::number_unsigned_t&>();
+const JsonValue& member(const JsonValue& json, std::string_view key) {
+  const JsonValue* const found = json.find(key);
+  if (found == nullptr) throw damaged_line();
+  return *found;
 }
 
-PartRecord part_from(const Json& json) {
+std::uint64_t count_in(const JsonValue& json) {
+  if (!json.is(JsonKind::unsigned_integer)) throw damaged_line();
+  return json.unsigned_value;
+}
+
+std::uint64_t count(const JsonValue& json, std::string_view key) {
+  return count_in(member(json, key));
+}
+
+const std::string& text(const JsonValue& json, std::string_view key) {
+  const JsonValue& found = member(json, key);
+  if (!found.is(JsonKind::string)) throw damaged_line();
+  return found.text;
+}
+
+std::pair<std::uint64_t, std::uint64_t> two_counts(const JsonValue& json, std::string_view key) {
+  const JsonValue& found = member(json, key);
+  if (!found.is(JsonKind::array) || found.elements.size() != 2) throw damaged_line();
+  return {count_in(found.elements[0]), count_in(found.elements[1])};
+}
+
+SourcePosition position(const JsonValue& json, std::string_view key) {
+  const auto [file, object] = two_counts(json, key);
+  return {.file = file, .object = object};
+}
+
+DropCounts drop_counts(const JsonValue& json) {
+  return {.nonfinite = count(json, "nonfinite"),
+          .missing = count(json, "missing"),
+          .upper_limits = count(json, "upper_limits"),
+          .null_values = count(json, "null_values"),
+          .quality = count(json, "quality"),
+          .other_bands = count(json, "other_bands")};
+}
+
+PartRecord part_from(const JsonValue& json) {
   PartRecord part;
-  part.number = count_in(json.at("part"));
-  part.file = json.at("file").get<std::string>();
-  part.first_input = json.at("first_input").get<std::string>();
-  part.begin = {count_in(json.at("begin").at(0)), count_in(json.at("begin").at(1))};
-  part.end = {count_in(json.at("end").at(0)), count_in(json.at("end").at(1))};
-  part.bytes = count_in(json.at("bytes"));
-  part.sha256 = json.at("sha256").get<std::string>();
-  part.rejects_begin = count_in(json.at("rejects").at(0));
-  part.rejects_bytes = count_in(json.at("rejects").at(1));
-  part.rejects_sha256 = json.at("rejects_sha256").get<std::string>();
-  part.n_objects = count_in(json.at("objects"));
-  part.n_ok = count_in(json.at("ok"));
-  part.n_observations = count_in(json.at("observations"));
-  part.n_duplicates = count_in(json.at("duplicates"));
-  const Json& dropped = json.at("dropped");
-  part.dropped.nonfinite = count_in(dropped.at("nonfinite"));
-  part.dropped.missing = count_in(dropped.at("missing"));
-  part.dropped.upper_limits = count_in(dropped.at("upper_limits"));
-  part.dropped.null_values = count_in(dropped.at("null_values"));
-  part.dropped.quality = count_in(dropped.at("quality"));
-  part.dropped.other_bands = count_in(dropped.at("other_bands"));
-  for (const auto& [name, n] : json.at("rejected").items()) part.rejected[status_called(name)] += count_in(n);
+  part.number = count(json, "part");
+  part.file = text(json, "file");
+  part.first_input = text(json, "first_input");
+  part.begin = position(json, "begin");
+  part.end = position(json, "end");
+  part.bytes = count(json, "bytes");
+  part.sha256 = text(json, "sha256");
+  std::tie(part.rejects_begin, part.rejects_bytes) = two_counts(json, "rejects");
+  part.rejects_sha256 = text(json, "rejects_sha256");
+  part.n_objects = count(json, "objects");
+  part.n_ok = count(json, "ok");
+  part.n_observations = count(json, "observations");
+  part.n_duplicates = count(json, "duplicates");
+  part.dropped = drop_counts(member(json, "dropped"));
+  const JsonValue& rejected = member(json, "rejected");
+  if (!rejected.is(JsonKind::object)) throw damaged_line();
+  for (std::size_t i = 0; i < rejected.keys.size(); ++i)
+    part.rejected[status_called(rejected.keys[i])] += count_in(rejected.elements[i]);
   return part;
 }
 
-/// What `run` says otherwise than the manifest's first line.
-std::string differences(const Json& stored, const Identity& run) {
-  std::string text;
-  std::vector<std::string> seen;
-  for (const auto& [key, value] : run) {
-    seen.push_back(key);
-    const std::string before =
-        stored.contains(key) && stored[key].is_string() ? stored[key].get<std::string>() : "(not there)";
-    if (before != value)
-      text += fmt::format("\n  {}: was {}, is {}", key, escaped(before, 400), escaped(value, 400));
+JsonValue parse_line(std::string_view line) {
+  try {
+    return parse_json(line, JsonSource{});
+  } catch (const Error&) {
+    throw damaged_line();
   }
-  for (const auto& [key, value] : stored.items()) {
-    if (std::find(seen.begin(), seen.end(), key) == seen.end())
-      text += fmt::format("\n  {}: is gone", escaped(key));
-  }
-  return text;
 }
 
 }  // namespace
@@ -114,16 +144,11 @@ std::string part_file_name(std::uint64_t number) {
   return fmt::format("part-{:06}.parquet", number);
 }
 
-bool has_manifest(const std::filesystem::path& folder) {
-  std::error_code error;
-  return std::filesystem::exists(folder / PartManifest::kName, error);
-}
-
 PartManifest::PartManifest(const std::filesystem::path& folder, const Identity& run)
     : path_(folder / kName), file_(path_) {
   read(run);
   if (has_header_) return;
-  file_.append(to_line(to_json(run)));
+  file_.append(header_line(run));
   has_header_ = true;
 }
 
@@ -133,44 +158,42 @@ void PartManifest::read(const Identity& run) {
   for (std::size_t number = 1; begin < text.size(); ++number) {
     const std::size_t stop = text.find('\n', begin);
     if (stop == std::string::npos) break;  // torn
-    take_line(text.substr(begin, stop - begin), number, run);
+    take_line(std::string_view(text).substr(begin, stop - begin), number, run);
     begin = stop + 1;
   }
   if (begin < text.size()) file_.truncate(begin);
 }
 
-void PartManifest::take_line(const std::string& line, std::size_t number, const Identity& run) {
-  const auto fail = [&](const std::string& message, const std::string& hint) {
-    throw Error(Diagnostic{.code = Status::output_error,
-                           .file = path_.string(),
-                           .line = static_cast<std::int64_t>(number),
-                           .message = message,
-                           .hint = hint});
-  };
-  const std::string start_again = "--force starts the run again from nothing";
+void PartManifest::take_line(std::string_view line, std::size_t number, const Identity& run) {
   try {
-    const Json json = Json::parse(line);
-    if (!has_header_) {
-      if (json.at("astrom3_manifest") != kVersionOfManifest)
-        fail("a manifest of another version", start_again);
-      if (const std::string what = differences(json.at("run"), run); !what.empty())
-        fail("this folder holds another run, which cannot be resumed with what is asked for now:" + what,
-             start_again);
-      has_header_ = true;
-    } else if (json.contains("complete")) {
-      complete_ = true;
-    } else {
-      PartRecord part = part_from(json);
-      if (part.number != parts_.size() || complete_) fail("the parts are not in order", start_again);
-      parts_.push_back(std::move(part));
-    }
-  } catch (const nlohmann::json::exception&) {
-    fail("a damaged line", start_again);
+    take(parse_line(line), run);
+  } catch (const Error& error) {
+    Diagnostic diagnostic = error.diagnostic();
+    diagnostic.file = path_.string();
+    diagnostic.line = static_cast<std::int64_t>(number);
+    throw Error(std::move(diagnostic));
+  }
+}
+
+void PartManifest::take(const JsonValue& json, const Identity& run) {
+  if (!has_header_) {
+    if (count(json, "astrom3_manifest") != kVersionOfManifest)
+      throw error_in_line("a manifest of another version");
+    if (const std::string what = identity_differences(member(json, "run"), run); !what.empty())
+      throw error_in_line(
+          "this folder holds another run, which cannot be resumed with what is asked for now:" + what);
+    has_header_ = true;
+  } else if (json.find("complete") != nullptr) {
+    complete_ = true;
+  } else {
+    PartRecord part = part_from(json);
+    if (part.number != parts_.size() || complete_) throw error_in_line("the parts are not in order");
+    parts_.push_back(std::move(part));
   }
 }
 
 void PartManifest::add(const PartRecord& part) {
-  file_.append(to_line(to_json(part)));
+  file_.append(part_line(part));
   parts_.push_back(part);
 }
 
@@ -178,11 +201,7 @@ void PartManifest::complete() {
   if (complete_) return;
   std::uint64_t n_objects = 0;
   for (const PartRecord& part : parts_) n_objects += part.n_objects;
-  Json json;
-  json["complete"] = true;
-  json["parts"] = parts_.size();
-  json["objects"] = n_objects;
-  file_.append(to_line(json));
+  file_.append(last_line(parts_.size(), n_objects));
   complete_ = true;
 }
 

@@ -8,13 +8,14 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "astrom3/error.h"
-#include "astrom3/pipeline.h"
 #include "astrom3/sink.h"
 #include "astrom3/source.h"
 #include "base/append_file.h"
+#include "formats/json.h"
 
 namespace astrom3 {
 
@@ -58,7 +59,8 @@ class PartManifest {
 
  private:
   void read(const Identity& run);
-  void take_line(const std::string& line, std::size_t number, const Identity& run);
+  void take_line(std::string_view line, std::size_t number, const Identity& run);
+  void take(const JsonValue& json, const Identity& run);
 
   std::filesystem::path path_;
   AppendFile file_;
@@ -66,8 +68,5 @@ class PartManifest {
   bool has_header_ = false;
   bool complete_ = false;
 };
-
-/// Whether `folder` holds a manifest.
-bool has_manifest(const std::filesystem::path& folder);
 
 }  // namespace astrom3

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
 // A run into a folder of parts: what is finished stays, whatever ends the run.
+#include "astrom3/run_parts.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -9,10 +11,8 @@
 #include <tuple>
 #include <utility>
 
-#include "astrom3/pipeline.h"
 #include "base/append_file.h"
 #include "base/atomic_file.h"
-#include "base/folder_lock.h"
 #include "base/sha256.h"
 #include "formats/parquet.h"
 #include "pipeline/continue_pipeline.h"
@@ -69,7 +69,7 @@ class PartsRunner {
       : run_(run),
         stop_(stop),
         progress_(progress),
-        folder_(run.parts),
+        folder_(claim_part_folder(run.parts)),
         manifest_(folder_.path(), describe_parts_run(run)),
         rejects_(folder_.path() / "rejects.jsonl") {}
 
@@ -218,7 +218,7 @@ class PartsRunner {
   const PartsRun& run_;
   const std::atomic<bool>* stop_;
   const std::function<void(const RunProgress&)>& progress_;
-  PartFolder folder_;
+  ClaimedFolder folder_;
   PartManifest manifest_;
   AppendFile rejects_;
   RunSummary summary_;

@@ -1,37 +1,39 @@
 // SPDX-License-Identifier: MIT
 //
 // The end of a run as JSON, for batch systems and summary.json.
-#include <nlohmann/json.hpp>
-
 #include "astrom3/pipeline.h"
+#include "formats/json_writer.h"
+#include "pipeline/drop_counts_json.h"
+#include "sink/identity.h"
 
 namespace astrom3 {
 
 std::string summary_json(const RunSummary& summary, std::string_view output, const Identity& identity) {
-  nlohmann::ordered_json json;
-  json["output"] = output;
-  json["objects"] = summary.n_objects;
-  json["ok"] = summary.n_ok;
-  json["rejected"] = nlohmann::ordered_json::object();
-  for (const auto& [status, count] : summary.rejected)
-    json["rejected"][std::string(status_name(status))] = count;
-  json["observations"] = summary.n_observations;
-  json["dropped"] = {{"nonfinite", summary.dropped.nonfinite},
-                     {"missing", summary.dropped.missing},
-                     {"upper_limits", summary.dropped.upper_limits},
-                     {"null_values", summary.dropped.null_values},
-                     {"quality", summary.dropped.quality},
-                     {"other_bands", summary.dropped.other_bands},
-                     {"duplicates", summary.n_duplicates}};
-  json["wall_seconds"] = summary.wall_seconds;
-  const StageSeconds& s = summary.seconds;
-  json["stage_seconds"] = {{"read", s.read},     {"clean", s.clean},     {"features", s.features},
-                           {"tensor", s.tensor}, {"encoder", s.encoder}, {"write", s.write}};
-  for (const auto& [key, value] : identity) json["identity"][key] = value;
-  json["warnings"] = nlohmann::ordered_json::array();
-  for (const Diagnostic& warning : summary.warnings)
-    json["warnings"].push_back(to_string(warning, "warning"));
-  return json.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
+  JsonWriter json(JsonLayout::block);
+  json.begin_object()
+      .member("output", output)
+      .member("objects", summary.n_objects)
+      .member("ok", summary.n_ok);
+  json.key("rejected").begin_object();
+  for (const auto& [status, count] : summary.rejected) json.member(status_name(status), count);
+  json.end().member("observations", summary.n_observations);
+  add_members(json.key("dropped").begin_object(), summary.dropped);
+  json.member("duplicates", summary.n_duplicates).end();
+  const StageSeconds& seconds = summary.seconds;
+  json.member("wall_seconds", summary.wall_seconds)
+      .key("stage_seconds")
+      .begin_object()
+      .member("read", seconds.read)
+      .member("clean", seconds.clean)
+      .member("features", seconds.features)
+      .member("tensor", seconds.tensor)
+      .member("encoder", seconds.encoder)
+      .member("write", seconds.write)
+      .end();
+  write_identity(json.key("identity"), identity);
+  json.key("warnings").begin_array();
+  for (const Diagnostic& warning : summary.warnings) json.value(to_string(warning, "warning"));
+  return json.end().end().take();
 }
 
 }  // namespace astrom3

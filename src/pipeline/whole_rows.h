@@ -6,7 +6,9 @@
 #include <optional>
 #include <vector>
 
-#include "astrom3/pipeline.h"
+#include "astrom3/catalog.h"
+#include "astrom3/embed_object.h"
+#include "astrom3/source.h"
 
 namespace astrom3 {
 

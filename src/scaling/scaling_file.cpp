@@ -13,6 +13,7 @@
 #include "astrom3/error.h"
 #include "base/regular_file.h"
 #include "formats/json.h"
+#include "formats/json_writer.h"
 
 namespace astrom3 {
 namespace {
@@ -204,16 +205,20 @@ Scaling read_scaling(const std::filesystem::path& file) {
 }
 
 std::string to_json(const Scaling& scaling) {
-  std::string out = fmt::format("{{\n  \"{}\": {},\n", kMarker, kFormatVersion);
-  if (scaling.none) return out + "  \"scaling\": \"none\"\n}\n";
-  out += "  \"scaling\": \"standard\",\n  \"features\": {\n";
-  for (const Feature feature : kFeatures) {
-    const std::size_t i = index_of(feature);
-    out += fmt::format("    \"{}\": {{\"mean\": {}, \"std\": {}, \"log10\": {}}}{}\n", feature_name(feature),
-                       json_number(scaling.mean[i]), json_number(scaling.std[i]), scaling.log10[i],
-                       feature == kFeatures.back() ? "" : ",");
+  JsonWriter json(JsonLayout::block);
+  json.begin_object().member(kMarker, kFormatVersion);
+  json.member("scaling", scaling.none ? "none" : "standard");
+  if (!scaling.none) {
+    json.key("features").begin_object();
+    for (const Feature feature : kFeatures) {
+      const std::size_t i = index_of(feature);
+      json.key(feature_name(feature)).begin_object(JsonLayout::line);
+      json.key("mean").raw(json_number(scaling.mean[i])).key("std").raw(json_number(scaling.std[i]));
+      json.member("log10", scaling.log10[i]).end();
+    }
+    json.end();
   }
-  return out + "  }\n}\n";
+  return json.end().take() + '\n';
 }
 
 }  // namespace astrom3

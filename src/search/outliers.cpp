@@ -35,6 +35,26 @@ std::vector<double> find_centroids(std::span<const double> unit, std::size_t dim
   return centroids;
 }
 
+/// [n] distances over the median of their class; NaN without a class, 1 where the median is 0.
+std::vector<double> over_median(std::span<const double> distance, std::span<const std::int32_t> classes,
+                                std::size_t n_classes) {
+  std::vector<std::vector<double>> of_class(n_classes);
+  for (std::size_t i = 0; i < distance.size(); ++i) {
+    if (classes[i] >= 0) of_class[static_cast<std::size_t>(classes[i])].push_back(distance[i]);
+  }
+  std::vector<double> medians(n_classes, 0);
+  for (std::size_t c = 0; c < n_classes; ++c) {
+    if (!of_class[c].empty()) medians[c] = median_in_place(of_class[c]);
+  }
+  std::vector<double> relative(distance.size(), std::nan(""));
+  for (std::size_t i = 0; i < distance.size(); ++i) {
+    if (classes[i] < 0) continue;
+    const double median = medians[static_cast<std::size_t>(classes[i])];
+    relative[i] = median > 0 ? distance[i] / median : 1;
+  }
+  return relative;
+}
+
 }  // namespace
 
 ClassDistances measure_class_distances(std::span<const float> values, std::size_t dimension,
@@ -53,10 +73,8 @@ ClassDistances measure_class_distances(std::span<const float> values, std::size_
 
   ClassDistances found;
   found.own.assign(n, std::nan(""));
-  found.relative.assign(n, std::nan(""));
   found.nearest.assign(n, -1);
   found.to_nearest.assign(n, std::nan(""));
-  std::vector<std::vector<double>> of_class(n_classes);
   for (std::size_t i = 0; i < n; ++i) {
     for (std::size_t c = 0; c < n_classes; ++c) {
       if (n_of_class[c] == 0) continue;
@@ -68,21 +86,10 @@ ClassDistances measure_class_distances(std::span<const float> values, std::size_
         found.nearest[i] = static_cast<std::int32_t>(c);
         found.to_nearest[i] = distance;
       }
-      if (classes[i] == static_cast<std::int32_t>(c)) {
-        found.own[i] = distance;
-        of_class[c].push_back(distance);
-      }
+      if (classes[i] == static_cast<std::int32_t>(c)) found.own[i] = distance;
     }
   }
-  std::vector<double> medians(n_classes, 0);
-  for (std::size_t c = 0; c < n_classes; ++c) {
-    if (!of_class[c].empty()) medians[c] = median_in_place(of_class[c]);
-  }
-  for (std::size_t i = 0; i < n; ++i) {
-    if (classes[i] < 0) continue;
-    const double median = medians[static_cast<std::size_t>(classes[i])];
-    found.relative[i] = median > 0 ? found.own[i] / median : 1;
-  }
+  found.relative = over_median(found.own, classes, n_classes);
   return found;
 }
 

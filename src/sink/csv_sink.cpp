@@ -6,6 +6,7 @@
 #include <string>
 
 #include "base/atomic_file.h"
+#include "sink/identity.h"
 #include "sink/output_paths.h"
 #include "sink/row_text.h"
 #include "sink/stream_output.h"

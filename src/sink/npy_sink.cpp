@@ -12,6 +12,7 @@
 #include "astrom3/tensor.h"
 #include "base/atomic_file.h"
 #include "formats/npy.h"
+#include "sink/identity.h"
 #include "sink/row_text.h"
 
 namespace astrom3 {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// Numbers and ids as text: shortest round trip, valid UTF-8, CSV and JSON quoting.
+// Numbers and ids as text: shortest round trip, valid UTF-8, CSV quoting.
 #pragma once
 
 #include <cstdint>
@@ -20,8 +20,5 @@ std::string to_valid_utf8(std::string_view text);
 /// Appends `text` as one CSV field, made valid UTF-8 first. It is quoted as in RFC 4180 if it holds a comma,
 /// a quote, a line break, a space at either end, or '#' at its start (a comment to many readers).
 void append_csv_field(std::string& out, std::string_view text);
-
-/// Appends `text` as a JSON string with its quotes; made valid UTF-8 first.
-void append_json_string(std::string& out, std::string_view text);
 
 }  // namespace astrom3

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: MIT
-#include <fmt/format.h>
-
 #include <optional>
 #include <string>
 #include <string_view>
 
 #include "astrom3/sink.h"
 #include "base/atomic_file.h"
+#include "formats/json_writer.h"
 #include "sink/output_text.h"
 
 namespace astrom3 {
@@ -14,30 +13,27 @@ namespace {
 
 constexpr std::size_t kMaxValueBytes = 80;
 
-void append_member(std::string& out, std::string_view key, std::string_view value) {
-  out += fmt::format("\"{}\":", key);
-  if (value.empty()) {
-    out += "null";
-  } else {
-    append_json_string(out, value);
-  }
+/// null where the text is empty, or the number below 0: it is not known.
+void add(JsonWriter& json, std::string_view key, const std::string& text) {
+  text.empty() ? json.member(key, nullptr) : json.member(key, to_valid_utf8(text));
 }
 
-void append_member(std::string& out, std::string_view key, std::int64_t value) {
-  out += value < 0 ? fmt::format("\"{}\":null", key) : fmt::format("\"{}\":{}", key, value);
+void add(JsonWriter& json, std::string_view key, std::int64_t number) {
+  number < 0 ? json.member(key, nullptr) : json.member(key, number);
 }
 
 std::string to_json_line(const Diagnostic& rejection) {
-  std::string out = "{";
-  append_member(out, "file", rejection.file);
-  append_member(out += ',', "object_id", rejection.object_id);
-  append_member(out += ',', "line", rejection.line);
-  append_member(out += ',', "byte", rejection.byte);
-  append_member(out += ',', "column", rejection.column);
-  append_member(out += ',', "code", status_name(rejection.code));
-  append_member(out += ',', "value", escaped(rejection.value, kMaxValueBytes));
-  append_member(out += ',', "message", rejection.message);
-  return out += "}\n";
+  JsonWriter json;
+  json.begin_object();
+  add(json, "file", rejection.file);
+  add(json, "object_id", rejection.object_id);
+  add(json, "line", rejection.line);
+  add(json, "byte", rejection.byte);
+  add(json, "column", rejection.column);
+  json.member("code", status_name(rejection.code));
+  add(json, "value", escaped(rejection.value, kMaxValueBytes));
+  add(json, "message", rejection.message);
+  return json.end().take() + '\n';
 }
 
 }  // namespace

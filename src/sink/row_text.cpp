@@ -126,16 +126,4 @@ void require_layout(const Row& row, const RowLayout& layout) {
   }
 }
 
-std::string identity_json(const Identity& identity) {
-  std::string out = "{";
-  for (const auto& [key, value] : identity) {
-    out += out.size() > 1 ? ",\n  " : "\n  ";
-    append_json_string(out, key);
-    out += ": ";
-    append_json_string(out, value);
-  }
-  out += "\n}\n";
-  return out;
-}
-
 }  // namespace astrom3

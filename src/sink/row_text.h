@@ -36,7 +36,4 @@ const std::string& likeliest_class(const Row& row, const RowLayout& layout);
 /// caller.
 void require_layout(const Row& row, const RowLayout& layout);
 
-/// The identity as a flat JSON object, one pair a line, in the order given.
-std::string identity_json(const Identity& identity);
-
 }  // namespace astrom3

@@ -65,6 +65,10 @@ class ObservationIntake {
 
   template <RowCells Cells>
   void take(ObjectBuilder& object, const Measurement& measurement, const Cells& cells);
+  /// The object, or the part of it, that the observation belongs to by its band; null: to none, and that is
+  /// counted.
+  template <RowCells Cells>
+  ObjectBuilder* find_target(ObjectBuilder& object, const Measurement& measurement, const Cells& cells);
   template <RowCells Cells>
   bool is_dropped(ObjectBuilder& object, const std::vector<BoundRule>& rules, std::size_t first_count,
                   const Cells& cells);
@@ -147,37 +151,43 @@ bool ObservationIntake::is_dropped(ObjectBuilder& object, const std::vector<Boun
 }
 
 template <RowCells Cells>
+ObjectBuilder* ObservationIntake::find_target(ObjectBuilder& object, const Measurement& measurement,
+                                              const Cells& cells) {
+  const ColumnMap& columns = measurement.columns;
+  if (!columns.band.has_value() && measurement.band.empty()) return &object;
+  const std::uint32_t number =
+      band_number(columns.band.has_value() ? trimmed(cells.text(*columns.band)) : measurement.band);
+  if (number == ObjectBuilder::kNoBand) {
+    throw Error(cells.at(*columns.band, Status::mixed_bands, "more than 1000 different bands",
+                         "is this a column of bands? Name the right one with --columns band=..."));
+  }
+  Band& band = bands_[number];
+  ++band.n;
+  if (!band.is_selected) {
+    ++object.dropped().other_bands;
+    return nullptr;
+  }
+  ObjectBuilder& target = options_.split_bands ? object.part(number, band.name) : object;
+  if (options_.split_bands && target.is_rejected()) {
+    target.count_row();
+    return nullptr;
+  }
+  if (target.band == ObjectBuilder::kNoBand) target.band = number;
+  if (target.band == number) return &target;
+  target.count_row();
+  target.reject(cells.at(*columns.band, Status::mixed_bands,
+                         fmt::format("band \"{}\" in an object of band \"{}\"", escaped(band.name),
+                                     escaped(bands_[target.band].name)),
+                         "choose one with --band, or take each by itself with --band split"));
+  return nullptr;
+}
+
+template <RowCells Cells>
 void ObservationIntake::take(ObjectBuilder& object, const Measurement& measurement, const Cells& cells) {
   if (object.is_rejected()) return object.count_row();
   const ColumnMap& columns = measurement.columns;
-  ObjectBuilder* target = &object;
-  const bool has_band = columns.band.has_value() || !measurement.band.empty();
-  if (has_band) {
-    const std::uint32_t number =
-        band_number(columns.band.has_value() ? trimmed(cells.text(*columns.band)) : measurement.band);
-    if (number == ObjectBuilder::kNoBand) {
-      throw Error(cells.at(*columns.band, Status::mixed_bands, "more than 1000 different bands",
-                           "is this a column of bands? Name the right one with --columns band=..."));
-    }
-    Band& band = bands_[number];
-    ++band.n;
-    if (!band.is_selected) {
-      ++object.dropped().other_bands;
-      return;
-    }
-    if (options_.split_bands) {
-      target = &object.part(number, band.name);
-      if (target->is_rejected()) return target->count_row();
-    }
-    if (target->band == ObjectBuilder::kNoBand) target->band = number;
-    if (target->band != number) {
-      target->count_row();
-      return target->reject(cells.at(*columns.band, Status::mixed_bands,
-                                     fmt::format("band \"{}\" in an object of band \"{}\"",
-                                                 escaped(band.name), escaped(bands_[target->band].name)),
-                                     "choose one with --band, or take each by itself with --band split"));
-    }
-  }
+  ObjectBuilder* const target = find_target(object, measurement, cells);
+  if (target == nullptr) return;
   target->count_row();
   if (is_dropped(*target, plan_->rules, 0, cells)) return;
   const auto index = static_cast<std::size_t>(&measurement - plan_->measurements.data());

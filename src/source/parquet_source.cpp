@@ -272,8 +272,8 @@ void ParquetSource::plan_triples(std::size_t leaf) {
   }
 }
 
-void ParquetSource::select_columns() {
-  std::vector<bool> is_used(leaf_of_.size()), as_text(leaf_of_.size());
+/// Which columns are needed, and of these, which as text.
+void ParquetSource::find_needed(std::vector<bool>& is_used, std::vector<bool>& as_text) const {
   const auto use = [&](std::optional<std::size_t> column, bool text) {
     if (!column.has_value()) return;
     is_used[*column] = true;
@@ -297,6 +297,11 @@ void ParquetSource::select_columns() {
     use(columns.object_id, true);
     use_rules(measurement.rules);
   }
+}
+
+void ParquetSource::select_columns() {
+  std::vector<bool> is_used(leaf_of_.size()), as_text(leaf_of_.size());
+  find_needed(is_used, as_text);
   std::vector<ParquetNestedReader::Choice> choices;
   std::vector<std::size_t> choice_of(leaf_of_.size(), kUnused);
   for (std::size_t column = 0; column < leaf_of_.size(); ++column) {

@@ -45,6 +45,7 @@ class ParquetSource final : public Source {
   void choose_table();
   void plan(std::vector<std::size_t> leaves, Layout layout);
   void plan_triples(std::size_t leaf);
+  void find_needed(std::vector<bool>& is_used, std::vector<bool>& as_text) const;
   void select_columns();
   bool read_batch();
   void read_row(std::size_t row);

@@ -186,6 +186,16 @@ std::optional<TextLayout> unnamed_asassn_layout(std::span<const Line> lines, con
   return layout;
 }
 
+/// The line above the data; without data, the first line that is no comment. Null where the data are first.
+const Line* line_above_data(std::span<const Line> lines, const Line* data) {
+  const Line* header = nullptr;
+  for (const Line& line : lines) {
+    if (&line == data) break;
+    if (header == nullptr || header->is_comment || (!line.is_comment && data != nullptr)) header = &line;
+  }
+  return header;
+}
+
 TextLayout unnamed_layout(std::span<const Line> lines, const HeaderSearch& found,
                           const SourceOptions& options) {
   if (found.data != nullptr) {
@@ -205,14 +215,8 @@ TextLayout unnamed_layout(std::span<const Line> lines, const HeaderSearch& found
             fmt::format("no line names the columns of {}: {}", named->title, wanted),
             "is it another format?");
   }
-  // The header is the line above the data; without data, the first line that is no comment. Let the
-  // column search say what it lacks.
-  const Line* header = nullptr;
-  for (const Line& line : lines) {
-    if (&line == found.data) break;
-    if (header == nullptr || header->is_comment || (!line.is_comment && found.data != nullptr))
-      header = &line;
-  }
+  // Let the column search say what the header lacks.
+  const Line* const header = line_above_data(lines, found.data);
   if (header == nullptr) {
     fail_at(lines.front(), Status::bad_header, "no line names the columns; the first one is data",
             "name the columns by field number, e.g. --columns time=1,mag=2,mag_err=3, or the format, e.g. "

@@ -14,8 +14,6 @@
 namespace astrom3 {
 namespace {
 
-constexpr std::size_t kHeadBytes = 64 << 10;  // enough for any header, and to tell text from binary
-
 std::string in_quotes(std::string_view text) {
   return fmt::format("\"{}\"", escaped(text));
 }
@@ -100,23 +98,19 @@ bool TextSource::next(SourceObject& object) {
 /// Looks at the first bytes and understands the header.
 void TextSource::open() {
   is_open_ = true;
+  const TextTraits traits = begin_table(reader_);
   std::string_view head = reader_.peek(kHeadBytes);
-  if (head.empty()) throw Error(Status::empty_file, "the file is empty");
-  const TextTraits traits = examine_text(head);
-  if (traits.status != Status::ok) throw Error(traits.status, traits.message);
-  if (const auto foreign = foreign_format(head.substr(traits.bom_bytes)))
+  if (const auto foreign = foreign_format(head))
     throw Error(Diagnostic{.code = Status::bad_header,
                            .line = 1,
                            .message = fmt::format("this is {}, not a table of rows", foreign->name),
                            .hint = std::string(foreign->hint)});
-  reader_.skip(traits.bom_bytes, 0);
   if (traits.line_end == '\r') {
     warnings_.push_back({.code = Status::bad_encoding,
                          .file = file_,
                          .message = "lines end with a carriage return alone (old Macintosh); read as such"});
   }
-  head.remove_prefix(traits.bom_bytes);
-  bool complete = head.size() + traits.bom_bytes < kHeadBytes;
+  bool complete = head.size() < kHeadBytes;
   if (!complete && head.find(traits.line_end) == std::string_view::npos) {
     head = reader_.peek(CsvReader::kMaxRecord + 1);
     complete = head.size() <= CsvReader::kMaxRecord;

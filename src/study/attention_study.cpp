@@ -82,6 +82,24 @@ std::vector<const Form*> pointers_to(const std::vector<Form>& forms) {
   return pointers;
 }
 
+/// How far the forms are from one another, a pair of forms a comparison.
+auto compare(const Form& full, const Form& exact, const Form& mean, const std::vector<Form>& draws) {
+  Comparison with_draws("full", "probsparse"), with_mean("full", "mean over seeds"),
+      with_exact("full", "probsparse-exact"), exact_draws("probsparse-exact", "probsparse"),
+      spread("probsparse", "another seed");
+  with_exact.add(full, exact);
+  with_mean.add(full, mean);
+  for (std::size_t s = 0; s < draws.size(); ++s) {
+    with_draws.add(full, draws[s]);
+    exact_draws.add(exact, draws[s]);
+    for (std::size_t other = s + 1; other < draws.size(); ++other) spread.add(draws[s], draws[other]);
+  }
+  decltype(AttentionStudy::comparisons) comparisons;
+  for (Comparison* comparison : {&with_draws, &with_mean, &with_exact, &exact_draws, &spread})
+    comparisons.push_back(comparison->finish());
+  return comparisons;
+}
+
 }  // namespace
 
 AttentionStudy study_attention(std::shared_ptr<const Checkpoint> checkpoint, const StudySet& set,
@@ -108,19 +126,7 @@ AttentionStudy study_attention(std::shared_ptr<const Checkpoint> checkpoint, con
 
   AttentionStudy study{
       .n_objects = n, .n_neighbours = k, .n_seeds = options.n_seeds, .comparisons = {}, .accuracies = {}};
-  Comparison with_draws("full", "probsparse"), with_mean("full", "mean over seeds"),
-      with_exact("full", "probsparse-exact"), exact_draws("probsparse-exact", "probsparse"),
-      spread("probsparse", "another seed");
-  with_exact.add(full, exact);
-  with_mean.add(full, with_neighbours(mean_of(draws)));
-  for (std::size_t s = 0; s < draws.size(); ++s) {
-    with_draws.add(full, draws[s]);
-    exact_draws.add(exact, draws[s]);
-    for (std::size_t other = s + 1; other < draws.size(); ++other) spread.add(draws[s], draws[other]);
-  }
-  for (Comparison* comparison : {&with_draws, &with_mean, &with_exact, &exact_draws, &spread})
-    study.comparisons.push_back(comparison->finish());
-
+  study.comparisons = compare(full, exact, with_neighbours(mean_of(draws)), draws);
   for (const StudyObject& object : set.objects) study.n_labelled += object.label >= 0 ? 1 : 0;
   const bool comparable = set.class_names == class_names(checkpoint->config);
   if (head && comparable && study.n_labelled > 0) {

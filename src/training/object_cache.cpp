@@ -8,6 +8,7 @@
 #include <span>
 #include <utility>
 
+#include "astrom3/describe_run.h"
 #include "astrom3/version.h"
 #include "base/sha256.h"
 #include "formats/byte_reader.h"

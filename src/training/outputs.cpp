@@ -5,49 +5,46 @@
 
 #include <cmath>
 #include <iterator>
-#include <nlohmann/json.hpp>
 
 #include "astrom3/version.h"
+#include "formats/json_writer.h"
 #include "sink/output_text.h"
 
 namespace astrom3::training {
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 /// The shortest text that reads back as `value`; empty for NaN.
 std::string cell(double value) {
   return std::isnan(value) ? std::string{} : fmt::format("{}", value);
 }
 
-Json number(double value) {
-  return std::isnan(value) ? Json() : Json(value);
+void write(JsonWriter& json, const Classified& classified, const std::vector<std::string>& classes) {
+  const ConfusionMatrix& confusion = classified.confusion;
+  json.begin_object().member("objects", confusion.n_objects()).member("loss", classified.loss);
+  json.member("accuracy", confusion.accuracy()).member("macro_f1", confusion.macro_f1());
+  json.key("classes").begin_object();
+  for (std::size_t c = 0; c < confusion.n_classes(); ++c) {
+    json.key(classes[c]).begin_object().member("objects", confusion.n_objects(c));
+    json.member("recall", confusion.recall(c)).member("precision", confusion.precision(c));
+    json.member("f1", confusion.f1(c)).end();
+  }
+  json.end().key("confusion").begin_array();
+  for (std::size_t c = 0; c < confusion.n_classes(); ++c) json.array(confusion.row(c));
+  json.end().end();
 }
 
-Json json_of(const Classified& classified, const std::vector<std::string>& classes) {
-  const ConfusionMatrix& confusion = classified.confusion;
-  Json json;
-  json["objects"] = confusion.n_objects();
-  json["loss"] = number(classified.loss);
-  json["accuracy"] = number(confusion.accuracy());
-  json["macro_f1"] = number(confusion.macro_f1());
-  Json rows = Json::array();
-  for (std::size_t c = 0; c < confusion.n_classes(); ++c) {
-    json["classes"][classes[c]] = {{"objects", confusion.n_objects(c)},
-                                   {"recall", confusion.recall(c)},
-                                   {"precision", confusion.precision(c)},
-                                   {"f1", confusion.f1(c)}};
-    rows.push_back(confusion.row(c));
-  }
-  json["confusion"] = std::move(rows);
-  return json;
+std::string class_weights_text(const TrainingOptions& options) {
+  constexpr const char* kWeighting[] = {"none", "sqrt", "balanced"};
+  if (options.class_weights.empty()) return kWeighting[static_cast<int>(options.class_weighting)];
+  std::string text;
+  for (const auto& [name, weight] : options.class_weights) text += fmt::format("{}={};", name, weight);
+  return text;
 }
 
 }  // namespace
 
 Identity describe_training(const TrainingRun& run, const std::string& data_key) {
   const TrainingOptions& o = run.options;
-  constexpr const char* kWeighting[] = {"none", "sqrt", "balanced"};
   constexpr const char* kSchedule[] = {"constant", "cosine", "plateau"};
   constexpr const char* kSelect[] = {"loss", "accuracy", "macro_f1", "last"};
   const bool classify = o.objective == TrainingObjective::classify;
@@ -73,10 +70,7 @@ Identity describe_training(const TrainingRun& run, const std::string& data_key) 
   add("clip_norm", o.clip_norm);
   add("label_smoothing", o.label_smoothing);
   add("dropout", o.dropout ? fmt::format("{}", *o.dropout) : "config.json's");
-  std::string weights = kWeighting[static_cast<int>(o.class_weighting)];
-  if (!o.class_weights.empty()) weights.clear();
-  for (const auto& [name, weight] : o.class_weights) weights += fmt::format("{}={};", name, weight);
-  add("class_weights", weights);
+  add("class_weights", class_weights_text(o));
   if (!classify) add("temperature", o.temperature);
   add("split", fmt::format("test={}; validation={}", o.shares.test, o.shares.validation));
   add("augmentation", fmt::format("crop={}; noise={}; drop={}; time_shift={}", o.augmentation.crop,
@@ -111,15 +105,13 @@ std::string objects_csv(const std::vector<TrainingObject>& objects, const SplitS
 }
 
 std::string report_json(const TrainingSummary& summary) {
-  Json json;
-  json["astrom3_version"] = kVersion;
-  json["model_sha256"] = summary.sha256;
-  json["best_epoch"] = summary.best_epoch;
-  json["classes"] = summary.class_names;
-  json["train"]["objects"] = summary.n_train;
-  json["validation"] = json_of(summary.validation, summary.class_names);
-  json["test"] = json_of(summary.test, summary.class_names);
-  return json.dump(2) + "\n";
+  JsonWriter json(JsonLayout::block);
+  json.begin_object().member("astrom3_version", kVersion).member("model_sha256", summary.sha256);
+  json.member("best_epoch", summary.best_epoch).key("classes").array(summary.class_names);
+  json.key("train").begin_object().member("objects", summary.n_train).end();
+  write(json.key("validation"), summary.validation, summary.class_names);
+  write(json.key("test"), summary.test, summary.class_names);
+  return json.end().take() + '\n';
 }
 
 }  // namespace astrom3::training

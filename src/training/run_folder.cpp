@@ -14,16 +14,21 @@
 #include "base/regular_file.h"
 #include "formats/json.h"
 #include "formats/safetensors.h"
+#include "sink/identity.h"
 
 namespace astrom3::training {
 namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::array<std::string_view, 10> kNames{
-    "run.json",    "state.safetensors", "cache.safetensors", "model.safetensors", "config.json",
-    "metrics.csv", "metrics.svg",       "report.json",       "objects.csv",       "rejects.jsonl"};
-constexpr std::string_view kScaling = "preprocessor_config.json";
+constexpr std::string_view kRunFile = "run.json";
+constexpr std::string_view kCacheFile = "cache.safetensors";
+constexpr std::array<std::string_view, 11> kNames{kRunFile,       "state.safetensors",
+                                                  kCacheFile,     "model.safetensors",
+                                                  "config.json",  "preprocessor_config.json",
+                                                  "metrics.csv",  "metrics.svg",
+                                                  "report.json",  "objects.csv",
+                                                  "rejects.jsonl"};
 constexpr std::size_t kColumns = 8;  // of the tensor "epochs"
 constexpr std::size_t kMaxRunBytes = 16 << 20;
 
@@ -34,16 +39,8 @@ constexpr std::size_t kMaxRunBytes = 16 << 20;
                          .hint = std::move(hint)});
 }
 
-/// A file this module writes, or what a killed one left of it.
-bool is_ours(const std::string& name) {
-  const std::string_view stem = std::string_view(name).substr(0, name.find(".tmp."));
-  return stem == kScaling || std::find(kNames.begin(), kNames.end(), stem) != kNames.end();
-}
-
-void remove_file(const fs::path& file) {
-  std::error_code error;
-  fs::remove(file, error);
-  if (error) fail(file, "cannot remove: " + error.message());
+bool is_of_a_training(std::string_view name) {
+  return std::find(kNames.begin(), kNames.end(), name) != kNames.end();
 }
 
 std::array<double, kColumns> row_of(const EpochMetrics& e) {
@@ -88,68 +85,37 @@ SavedState state_of(const SafetensorsFile& file) {
 
 }  // namespace
 
-RunFolder::RunFolder(fs::path path, bool resume, bool force) : path_(std::move(path)) {
-  if (path_.filename().empty()) path_ = path_.parent_path();  // "out/" is "out"
-  std::error_code error;
-  fs::create_directories(path_, error);
-  if (error) fail(path_, "cannot create this folder: " + error.message());
-  lock_.emplace(path_);
-  std::vector<fs::path> found;
-  for (fs::directory_iterator it(path_, error), end; !error && it != end; it.increment(error)) {
-    if (it->path().filename() != FolderLock::kName) found.push_back(it->path());
-  }
-  if (error) fail(path_, "cannot list this folder: " + error.message());
-  const bool is_training = fs::exists(path_ / "run.json", error);
-  for (const fs::path& file : found) {
-    if (!is_training && !is_ours(file.filename().string()))
-      fail(path_,
-           fmt::format("holds {}, which is none of a training's files", escaped(file.filename().string())),
-           "a training is written into a new folder");
-  }
-  if (!found.empty() && !resume && !force)
-    fail(path_, "this folder is not empty", "--resume goes on with the training in it, --force gives it up");
-  for (const fs::path& file : found) {
-    const std::string name = file.filename().string();
-    // The cache is kept: whether it fits is decided by its key.
-    if (is_ours(name) && (name.find(".tmp.") != std::string::npos || (force && name != "cache.safetensors")))
-      remove_file(file);
-  }
-}
+// The cache is kept: whether it fits is decided by its key.
+RunFolder::RunFolder(fs::path path, bool resume, bool force)
+    : folder_({.folder = std::move(path), .resume = resume, .force = force}, {.run = "training",
+                                                                              .mark = kRunFile,
+                                                                              .is_its = is_of_a_training,
+                                                                              .kept = kCacheFile,
+                                                                              .has_common_names = true}) {}
 
 void RunFolder::claim(const Identity& run) {
-  std::string text = "{\n";
-  for (const auto& [key, value] : run)
-    text += fmt::format("  {}: {}{}\n", json_quoted(key), json_quoted(value),
-                        &value == &run.back().second ? "" : ",");
-  text += "}\n";
-  const fs::path file = path_ / "run.json";
+  const fs::path file = folder_ / kRunFile;
   std::error_code error;
-  if (!fs::exists(file, error)) return write_text("run.json", text);
+  if (!fs::exists(file, error)) return write_text(kRunFile, identity_json(run));
   const JsonValue stored = parse_json(read_text_file(file, kMaxRunBytes, Status::output_error),
                                       {.code = Status::output_error, .file = file.string()});
-  std::string differences;
-  for (const auto& [key, value] : run) {
-    const JsonValue* before = stored.find(key);
-    const std::string was = before == nullptr ? "(not there)" : before->text;
-    if (was != value)
-      differences += fmt::format("\n  {}: was {}, is {}", key, escaped(was, 400), escaped(value, 400));
-  }
+  const std::string differences = identity_differences(stored, run);
   if (!differences.empty())
-    fail(path_,
+    fail(path(),
          "this folder holds another training, which cannot be resumed with what is asked for now:" +
              differences,
          "--force gives it up and begins anew");
 }
 
 std::optional<SavedState> RunFolder::load_state() const {
-  const fs::path file = path_ / "state.safetensors";
+  const fs::path file = folder_ / "state.safetensors";
   std::error_code error;
   if (!fs::exists(file, error)) return std::nullopt;
   SavedState state;
   std::size_t model_epoch = 0;
   try {
     state = state_of(SafetensorsFile::open(file));
-    const SafetensorsFile model = SafetensorsFile::open(path_ / "model.safetensors");
+    const SafetensorsFile model = SafetensorsFile::open(folder_ / "model.safetensors");
     if (const auto epoch = model.metadata().find("astrom3.epoch"); epoch != model.metadata().end())
       model_epoch = std::stoul(epoch->second);
   } catch (const std::exception& problem) {
@@ -157,7 +123,7 @@ std::optional<SavedState> RunFolder::load_state() const {
   }
   // model.safetensors is written before the state, so it may be ahead and never behind.
   if (model_epoch < best_of(state.epochs))
-    fail(path_ / "model.safetensors", "is not the best epoch of this training", "--force begins anew");
+    fail(folder_ / "model.safetensors", "is not the best epoch of this training", "--force begins anew");
   return state;
 }
 
@@ -165,7 +131,7 @@ void RunFolder::save_state(const SavedState& state) const {
   const auto n = [](std::size_t size) { return static_cast<std::int64_t>(size); };
   std::vector<TensorDeclaration> declarations{{"epochs", "F64", {n(state.epochs.size()), n(kColumns)}}};
   for (const auto& [name, tensor] : state.tensors) declarations.push_back({name, "F32", tensor.shape});
-  SafetensorsWriter writer(path_ / "state.safetensors", declarations, {});
+  SafetensorsWriter writer(folder_ / "state.safetensors", declarations, {});
   for (const EpochMetrics& epoch : state.epochs) {
     const std::array<double, kColumns> row = row_of(epoch);
     writer.write(std::as_bytes(std::span<const double>(row)));
@@ -174,8 +140,8 @@ void RunFolder::save_state(const SavedState& state) const {
   writer.commit();
 }
 
-void RunFolder::write_text(const char* name, std::string_view text) const {
-  AtomicFile file(path_ / name);
+void RunFolder::write_text(std::string_view name, std::string_view text) const {
+  AtomicFile file(folder_ / name);
   file.write(text);
   file.commit();
 }

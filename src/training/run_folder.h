@@ -6,11 +6,12 @@
 #include <filesystem>
 #include <map>
 #include <optional>
+#include <string_view>
 #include <vector>
 
 #include "astrom3/sink.h"
 #include "astrom3/training.h"
-#include "base/folder_lock.h"
+#include "base/claimed_folder.h"
 
 namespace astrom3::training {
 
@@ -22,26 +23,24 @@ struct SavedState {
 
 class RunFolder {
  public:
-  /// Makes and locks the folder. Throws Error output_error: it is not empty and neither `resume` nor `force`
-  /// is set, or it holds no training that could be resumed or given up.
+  /// Makes and locks the folder: see ClaimedFolder. Throws Error output_error.
   RunFolder(std::filesystem::path path, bool resume, bool force);
 
   /// Writes run.json, or, where there is one, compares. Throws Error output_error listing the differences.
   void claim(const Identity& run);
 
-  std::filesystem::path operator/(const char* name) const { return path_ / name; }
-  const std::filesystem::path& path() const noexcept { return path_; }
+  std::filesystem::path operator/(std::string_view name) const { return folder_ / name; }
+  const std::filesystem::path& path() const noexcept { return folder_.path(); }
 
   /// Throws Error output_error where state.safetensors is damaged, or model.safetensors is older than it
   /// says.
   std::optional<SavedState> load_state() const;
   void save_state(const SavedState& state) const;
 
-  void write_text(const char* name, std::string_view text) const;
+  void write_text(std::string_view name, std::string_view text) const;
 
  private:
-  std::filesystem::path path_;
-  std::optional<FolderLock> lock_;
+  ClaimedFolder folder_;
 };
 
 }  // namespace astrom3::training

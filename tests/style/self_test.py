@@ -19,7 +19,7 @@ HEADER = "// SPDX-License-Identifier: MIT\n//\n// Bytes.\n#pragma once\n"
 SOURCE = "// SPDX-License-Identifier: MIT\n"
 CLEAN = {
     "ARCHITECTURE.md": "## Who may include whom\n\n| module | may include |\n|---|---|\n| `base` | - |\n"
-                       "| `formats`, `kernels` | `base` |\n| `pipeline` | every stage |\n| `apps` | - |\n",
+                       "| `formats`, `kernels` | `base` |\n| `pipeline` | every stage |\n| `apps` | public headers, `formats` |\n",
     "CMakeLists.txt": "project(astrom3 VERSION 0.1.0 LANGUAGES CXX)\n",
     "CITATION.cff": "cff-version: 1.2.0\nversion: 0.1.0\n",
     "CHANGELOG.md": "# Changelog\n\n## [Unreleased]\n\n## [0.1.0]\n",
@@ -31,7 +31,7 @@ CLEAN = {
     "src/kernels/dot.isa.cpp": SOURCE + '#include "kernels/dot.h"\n\n#include <immintrin.h>\n',
     "src/kernels/dot.h": HEADER + "\n#include <cstddef>\n",
     "src/pipeline.cpp": SOURCE + '#include "formats/csv.h"\n',
-    "apps/main.cpp": SOURCE + '#include "astrom3/astrom3.h"\n',
+    "apps/main.cpp": SOURCE + '#include "astrom3/astrom3.h"\n#include "formats/csv.h"\n',
     "tests/cases.md": "| case | input | answer | tests |\n|---|---|---|---|\n| TX01 | nothing | R | `Bytes.AreNothing` |\n"
                       "| TX02 | a tree | - | – no test can |\n",
     "tests/test_bytes.cpp": SOURCE + "TEST(Bytes, AreNothing) {  // TX01\n}\n",
@@ -104,6 +104,25 @@ class Checks(unittest.TestCase):
         line = 'const char* name = "encoder.attn_layers.0.conv1.weight";\n'
         self.expect("tensor_names", "src/formats/csv.cpp", SOURCE + line, "checkpoint_layout")
         self.assertEqual(self.findings("tensor_names", files={"src/encoder/checkpoint_layout.cpp": SOURCE + line}), [])
+
+    def test_functions_finds_line_41(self):
+        for begin, end in (("int f() {\n", "}\n"), ("class A {\n  int f(int a,\n        int b) {\n", "  }\n};\n"),
+                           ("template <typename T>\nA::A(T t)\n    : t_(t) {\n", "}\n")):
+            n = 40 - len((begin.split("class A {\n")[-1] + "}\n").splitlines())
+            body = "    if (a) {\n\n    // why\n    }\n" + "    g();\n" * (n - 2)
+            self.assertEqual(self.findings("functions", files={"src/base/bytes.cpp": SOURCE + begin + body + end}), [])
+            self.expect("functions", "src/base/bytes.cpp", SOURCE + begin + "    g();\n" + body + end, "has 41 lines of code")
+
+    def test_functions_takes_no_table_and_no_class_for_one(self):
+        table = "constexpr std::array kTable{\n" + "    Entry{f(1)},\n" * 50 + "};\n"
+        rows = "const std::map<int, int> kRows = {\n" + "    {f(1), 2},\n" * 50 + "};\n"
+        kind = "class A : public B<decltype(f())> {\n" + "  int f();\n" * 50 + "};\n"
+        self.assertEqual(self.findings("functions", files={"src/base/bytes.cpp": SOURCE + table + rows + kind}), [])
+
+    def test_functions_finds_a_long_one_in_python_without_its_docstring(self):
+        text = '# SPDX-License-Identifier: MIT\ndef f():\n    """First.\n\n    More.\n    """\n' + "    g()\n" * 39
+        self.assertEqual(self.findings("functions", files={"python/astrom3/a.py": text}), [])
+        self.expect("functions", "python/astrom3/a.py", text + "    g()\n", "f has 41 lines of code")
 
     def test_kernels_finds_a_standard_header(self):
         self.expect("kernels", "src/kernels/dot.isa.cpp", SOURCE + "#include <algorithm>\n", "<algorithm>")

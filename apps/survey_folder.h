@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: MIT
+//
+// A run in parts: its folder, its share of the inputs, and what may not lie there.
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+#include "run_options.h"
+
+namespace astrom3::cli {
+
+/// Whether the output is a folder of parts: -o DIR/.
+bool is_into_folder(const RunArguments& arguments);
+
+/// Throws Error usage where an option of runs in parts is given for another.
+void check_folder_options(const RunArguments& arguments);
+
+/// "run/" for the only share, "run/shard-03-of-16" for the third of sixteen.
+std::filesystem::path folder_of_shard(const std::string& output, InputShard shard);
+
+/// Runs `run` into the folder of its share, with progress. Throws Error usage for inputs that could not be
+/// read again or lie in the folder, output_error for one that holds other shares, and what run_parts()
+/// throws.
+RunSummary run_into_folder(PartsRun run, const RunArguments& arguments, InputShard shard);
+
+}  // namespace astrom3::cli

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: MIT
+//
+// What a survey run says when it is over: warnings, rejected objects, the summary.
+#pragma once
+
+#include <filesystem>
+
+#include "run_options.h"
+
+namespace astrom3::cli {
+
+struct SurveyFacts {
+  const Catalog* catalog = nullptr;  ///< may be null
+  const Scaling& scaling;
+  const Identity& identity;
+  std::filesystem::path reject_log;  ///< empty where there is none
+};
+
+void report_survey(const RunArguments& arguments, const RunSummary& summary, const SurveyFacts& facts);
+
+}  // namespace astrom3::cli

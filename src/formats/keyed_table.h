@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: MIT
+//
+// A table with a row for each object, by its id: the one reader of catalogues, labels and results.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "astrom3/error.h"
+#include "formats/number.h"
+#include "formats/parquet.h"
+#include "formats/table_rows.h"
+
+namespace astrom3 {
+
+/// Reads text (separated by commas, semicolons, tabs or blanks; plain, gzip or Zstandard; UTF-8 with or
+/// without a byte order mark) and Parquet, told apart by their first bytes, row by row: memory is bounded by
+/// a block or a batch. Every Error that comes out of it has the file and one code; where a row is at fault,
+/// its line (in Parquet: its number), the column and the cell.
+///
+///   KeyedTable table(file, Status::bad_catalog);
+///   table.select({{table.find_id(""), CellType::text}, {*table.find("period"), CellType::number}});
+///   while (table.next()) use(table.id(0), table.number(1));
+class KeyedTable {
+ public:
+  /// Opens the file and reads what names its columns. `code` is that of all errors.
+  KeyedTable(std::filesystem::path file, Status code);
+
+  const std::vector<std::string>& names() const noexcept { return rows_->names(); }
+  /// Key-value pairs of a Parquet file's footer; text has none.
+  const KeyValues& metadata() const noexcept { return rows_->metadata(); }
+  bool is_parquet() const noexcept { return is_parquet_; }
+
+  /// The column of that name, whatever its case. Throws Error when there are two.
+  std::optional<std::size_t> find(std::string_view name) const;
+  /// The column of ids: called `id_column`, or object_id where that is empty. Throws Error when it is not
+  /// there.
+  std::size_t find_id(const std::string& id_column) const;
+
+  /// Chooses the columns to read, before the first next(). A cell is named by its column's place in the list.
+  void select(std::vector<TableColumn> columns);
+  /// Moves on to the next row; false at the end. Views of the row before are no longer valid.
+  bool next();
+
+  /// 1-based: the line in text, the row in Parquet; and which of the words that is.
+  std::int64_t row() const noexcept { return rows_->row(); }
+  std::string_view row_word() const noexcept { return rows_->row_word(); }
+
+  bool is_null(std::size_t cell) const { return rows_->is_null(cell); }
+  /// Blanks around it are kept; empty where it is null.
+  std::string_view text(std::size_t cell) const { return rows_->text(cell); }
+  /// The text of a cell that has to be an id. Throws Error when it is empty or null.
+  std::string_view id(std::size_t cell) const;
+  /// Null and NaN are missing.
+  ParsedNumber number(std::size_t cell) const { return rows_->number(cell); }
+  /// The list in a cell; as many zeros where it is null. All cells of a batch have one length.
+  std::span<const float> vector(std::size_t cell) const { return rows_->vector(cell); }
+  /// The cell as it is written, at most 80 bytes of it.
+  std::string spelling(std::size_t cell) const { return rows_->spelling(cell).substr(0, 80); }
+
+  /// Throws Error about the table as a whole.
+  [[noreturn]] void fail(std::string message, std::string hint = {}) const;
+  /// Throws Error about the row that is read, and the cell that is at fault.
+  [[noreturn]] void fail_in_row(std::string message, std::optional<std::size_t> cell = {}) const;
+
+ private:
+  template <typename Action>
+  auto named(const Action& action) const;
+
+  std::filesystem::path file_;
+  Status code_;
+  bool is_parquet_ = false;
+  std::unique_ptr<TableRows> rows_;
+  std::vector<TableColumn> columns_;
+};
+
+}  // namespace astrom3

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: MIT
+//
+// The rows of a table in text.
+#include <fmt/format.h>
+
+#include <utility>
+
+#include "formats/table_header.h"
+#include "formats/table_rows.h"
+#include "formats/text_encoding.h"
+
+namespace astrom3 {
+namespace {
+
+class TextRows final : public TableRows {
+ public:
+  explicit TextRows(CsvReader reader) : reader_(std::move(reader)) {
+    const char line_end = begin_table(reader_).line_end;
+    const char delimiter = guess_delimiter(skip_to_header(reader_, line_end));
+    reader_.set_dialect({.delimiter = delimiter, .line_end = line_end});
+    if (!reader_.next(record_)) throw Error(Status::bad_header, "the file has no header");
+    for (const std::string_view field : record_.fields) names_.emplace_back(trimmed(field));
+  }
+
+  std::string_view row_word() const noexcept override { return "line"; }
+
+  void select(const std::vector<TableColumn>& columns) override {
+    columns_.clear();
+    for (const TableColumn& column : columns) columns_.push_back(column.index);
+  }
+
+  bool next() override {
+    if (!reader_.next(record_)) return false;
+    if (record_.problem != Status::ok) fail(record_.problem, "not UTF-8 text");
+    if (record_.fields.size() != names_.size())
+      fail(Status::field_count,
+           fmt::format("row has {} fields, the header has {}", record_.fields.size(), names_.size()));
+    return true;
+  }
+
+  std::int64_t row() const noexcept override { return record_.line; }
+  bool is_null(std::size_t /*cell*/) const override { return false; }
+  std::string_view text(std::size_t cell) const override { return record_.fields[columns_[cell]]; }
+  ParsedNumber number(std::size_t cell) const override { return parse_number(text(cell)); }
+  std::span<const float> vector(std::size_t /*cell*/) const override { return {}; }
+  std::string spelling(std::size_t cell) const override { return std::string(text(cell)); }
+
+ private:
+  [[noreturn]] void fail(Status code, std::string message) const {
+    throw Error(Diagnostic{.code = code, .line = record_.line, .message = std::move(message)});
+  }
+
+  CsvReader reader_;
+  CsvRecord record_;
+  std::vector<std::size_t> columns_;
+};
+
+}  // namespace
+
+std::unique_ptr<TableRows> read_text_rows(CsvReader reader) {
+  return std::make_unique<TextRows>(std::move(reader));
+}
+
+}  // namespace astrom3
