@@ -79,6 +79,16 @@ TEST(ClaimedFolder, ARunIsResumedOrGivenUpAndNeverMetByChance) {
   EXPECT_EQ(folder.names(), (std::set<std::string>{"cache", "thesis.tex"}));
 }
 
+TEST(ClaimedFolder, ARunThatCannotBeGivenUpIsStillARun) {
+  const TemporaryFolder temporary;
+  write_file(temporary / "mark", "x");
+  fs::create_directory(temporary / "data");
+  write_file(temporary / "data/file", "x");  // a folder with something in it is not removed
+  const FolderClaim claim{.folder = temporary.path(), .force = true};
+  EXPECT_TRUE(contains(rejection_of([&] { ClaimedFolder(claim, files(false)); }).message, "cannot remove"));
+  EXPECT_TRUE(fs::exists(temporary / "mark"));
+}
+
 TEST(ClaimedFolder, WithoutTheMarkOnlyLeftoversAreResumed) {
   const Folder leftovers({"mark.tmp.1", "cache"});
   EXPECT_TRUE(leftovers.claim({}).has_value());
