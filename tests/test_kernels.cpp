@@ -42,7 +42,9 @@ TEST(InstructionSets, AreListedPlainestFirstAndReadBackByName) {
   EXPECT_EQ(isas.front(), Isa::scalar);
   EXPECT_TRUE(isa_supported(isas.front()));
   for (const Isa isa : isas) {
-    if (isa_supported(isa)) EXPECT_EQ(parse_isa(isa_name(isa)), isa);
+    if (isa_supported(isa)) {
+      EXPECT_EQ(parse_isa(isa_name(isa)), isa);
+    }
     EXPECT_NE(isa_choice().find(isa_name(isa)), std::string::npos);
   }
 }
