@@ -47,7 +47,7 @@ RowLayout layout_for(const RunArguments& a, Stage last_stage, SinkFormat format,
   if (last_stage == Stage::tensor) layout.tensor_steps = options.object.tensor.n_steps;
   if (last_stage == Stage::features) {
     layout.period_search = true;
-    layout.n_alternates = a.alternates;
+    layout.n_alternates = options.object.features.period.n_alternates;
   }
   if (last_stage != Stage::embedding) return layout;
   const auto width = static_cast<std::size_t>(encoder->config().d_model);
@@ -117,7 +117,7 @@ void warn_about_scaling(const RunSummary& summary, const Scaling& scaling, Verbo
 void check_folder_options(const RunArguments& a) {
   if (is_into_folder(a) && !a.check) return;
   for (const auto& [given, name] :
-       {std::pair{a.resume, "--resume"}, {a.no_lock, "--no-lock"}, {!a.shard.empty(), "--shard"}}) {
+       {std::pair{a.resume, "--resume"}, {a.no_lock, "--no-lock"}, {a.shard.has_value(), "--shard"}}) {
     if (given) throw Error(Status::usage, fmt::format("{} goes with a run in parts", name), "-o DIR/");
   }
 }
@@ -193,7 +193,7 @@ void check_other_shares(const std::filesystem::path& folder, InputShard shard) {
 RunSummary run_into_folder(PartsRun run, const RunArguments& a, InputShard shard) {
   run.parts =
       PartsOptions{.folder = folder_of_shard(a.output, shard),
-                   .objects_per_part = static_cast<std::uint64_t>(a.part_objects),
+                   .objects_per_part = a.part_objects,
                    .resume = a.resume,
                    .force = a.force,
                    .lock = !a.no_lock,
@@ -221,7 +221,7 @@ int run_survey(const RunArguments& a, Stage last_stage) {
   const bool into_folder = is_into_folder(a) && !a.check;
   const InputShard shard = chosen_shard(a, into_folder);
   const SinkFormat format = a.check ? SinkFormat::csv : chosen_format(a);
-  const SourceOptions reading = source_options(a);
+  const SourceOptions& reading = a.treatment.reading;
   RunOptions options = run_options(a, a.check ? Stage::cleaning : last_stage);
 
   // The model first: without it nothing else matters.
@@ -229,14 +229,15 @@ int run_survey(const RunArguments& a, Stage last_stage) {
   std::unique_ptr<Encoder> encoder;
   // Tensors are for a model, the default one where it is not said that they are scaled for another.
   const bool for_default =
-      last_stage == Stage::tensor && a.scaling == "checkpoint" && default_model().has_value();
+      last_stage == Stage::tensor && a.treatment.scaling == "checkpoint" && default_model().has_value();
   if (last_stage == Stage::embedding || !a.model.model.empty() || for_default) {
     checkpoint = open_model(a.model, verbosity);
     options.object.tensor.n_steps = static_cast<std::size_t>(checkpoint->config.seq_len);
   }
-  options.object.scaling = last_stage == Stage::features && a.model.model.empty() && a.scaling == "checkpoint"
-                               ? published_scaling()
-                               : chosen_scaling(a, checkpoint.get());
+  options.object.scaling =
+      last_stage == Stage::features && a.model.model.empty() && a.treatment.scaling == "checkpoint"
+          ? published_scaling()
+          : chosen_scaling(a, checkpoint.get());
   if (last_stage == Stage::embedding) {
     encoder = open_encoder(checkpoint, a.attention, a.common, a.classify ? "trained" : "full");
     options.want_sequence = a.output_kind != "mean";
@@ -265,7 +266,8 @@ int run_survey(const RunArguments& a, Stage last_stage) {
   for (const Diagnostic& warning : warnings) print_warning(warning, verbosity);
   std::unique_ptr<Catalog> catalog;
   if (!a.catalog.empty()) {
-    catalog = std::make_unique<Catalog>(Catalog::read(a.catalog, a.id_column, options.object.scaling.none));
+    catalog = std::make_unique<Catalog>(
+        Catalog::read(a.catalog, a.treatment.reading.id_column, options.object.scaling.none));
     for (const Diagnostic& warning : catalog->warnings()) print_warning(warning, verbosity);
   }
   if (!a.check && !into_folder) check_distinct(files, a.output);

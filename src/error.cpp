@@ -121,7 +121,24 @@ std::string escaped(std::string_view text, std::size_t max_bytes) {
   return out;
 }
 
-std::string to_string(const Diagnostic& d, std::string_view severity) {
+std::string spelled_plainly(const NamedOption& option) {
+  return option.value.empty() ? option.name : fmt::format("{}={}", option.name, option.value);
+}
+
+std::string hint_text(const Diagnostic& diagnostic, OptionSpelling spelling) {
+  std::string out;
+  std::string_view rest = diagnostic.hint;
+  for (const NamedOption& remedy : diagnostic.remedies) {
+    const std::size_t place = rest.find("{}");
+    if (place == std::string_view::npos) break;
+    out += rest.substr(0, place);
+    out += spelling(remedy);
+    rest.remove_prefix(place + 2);
+  }
+  return out += rest;
+}
+
+std::string to_string(const Diagnostic& d, std::string_view severity, OptionSpelling spelling) {
   std::string out = fmt::format("{}[{}]: ", severity, status_name(d.code));
   if (!d.file.empty()) {
     out += escaped(d.file, 4096);
@@ -132,8 +149,9 @@ std::string to_string(const Diagnostic& d, std::string_view severity) {
   }
   if (!d.object_id.empty()) out += fmt::format("object {}: ", escaped(d.object_id));
   if (!d.column.empty()) out += fmt::format("\"{}\": ", escaped(d.column, 256));
+  if (!d.option.empty()) out += spelling({.name = d.option}) + ": ";
   out += d.message;
-  if (!d.hint.empty()) out += "\nhint: " + d.hint;
+  if (!d.hint.empty()) out += "\nhint: " + hint_text(d, spelling);
   return out;
 }
 

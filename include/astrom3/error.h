@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 namespace astrom3 {
 
@@ -87,18 +88,33 @@ std::string_view status_meaning(Status status) noexcept;
 /// 6 output, 7 network, 70 internal.
 int exit_code(Status status) noexcept;
 
+/// An option by its name on the command line, without dashes, and its value; empty where the user has to
+/// choose one.
+struct NamedOption {
+  std::string name;
+  std::string value{};
+};
+
+/// How an edge writes options: the command "--nonfinite drop", Python "nonfinite='drop'".
+using OptionSpelling = std::string (*)(const NamedOption& option);
+
+/// "nonfinite=drop", or the name alone.
+std::string spelled_plainly(const NamedOption& option);
+
 /// What went wrong and where. Fields that do not apply stay empty (or -1).
 struct Diagnostic {
   Status code = Status::ok;
   std::string file{};
   std::string object_id{};
-  std::int64_t line = -1;   ///< 1-based
-  std::int64_t field = -1;  ///< 1-based field (text tables) within the line
-  std::int64_t byte = -1;   ///< 0-based offset into the (decompressed) file
-  std::string column{};     ///< column, tensor name or JSON pointer
-  std::string value{};      ///< the offending text, at most 80 characters, not yet escaped
-  std::string message{};    ///< what was expected and what was found
-  std::string hint{};       ///< what the user can do; may be empty
+  std::int64_t line = -1;               ///< 1-based
+  std::int64_t field = -1;              ///< 1-based field (text tables) within the line
+  std::int64_t byte = -1;               ///< 0-based offset into the (decompressed) file
+  std::string column{};                 ///< column, tensor name or JSON pointer
+  std::string option{};                 ///< the option whose value cannot be used, by its name
+  std::string value{};                  ///< the offending text, at most 80 characters, not yet escaped
+  std::string message{};                ///< what was expected and what was found
+  std::string hint{};                   ///< what the user can do; "{}" stands for a remedy; may be empty
+  std::vector<NamedOption> remedies{};  ///< options that help, in the order of their places in the hint
 };
 
 /// `text` safe to print: control characters, DEL and invalid UTF-8 as \xNN, cut at `max_bytes`.
@@ -107,14 +123,20 @@ std::string escaped(std::string_view text, std::size_t max_bytes = 80);
 /// "error[not_a_number]: lc/a.csv:1234:17: column \"flux\": expected a number, found \">17.2\"",
 /// then "\nhint: ..." when there is one; "m.safetensors: byte 1234: ..." where there is an offset
 /// and no line. `severity` is "error" or "warning".
-std::string to_string(const Diagnostic& diagnostic, std::string_view severity = "error");
+std::string to_string(const Diagnostic& diagnostic, std::string_view severity = "error",
+                      OptionSpelling spelling = spelled_plainly);
+/// The hint with its remedies; "" where there is none.
+std::string hint_text(const Diagnostic& diagnostic, OptionSpelling spelling = spelled_plainly);
 
 /// Thrown when a call cannot do its work. what() is to_string(diagnostic()).
 class Error : public std::exception {
  public:
   explicit Error(Diagnostic diagnostic) : diagnostic_(std::move(diagnostic)), text_(to_string(diagnostic_)) {}
-  Error(Status code, std::string message, std::string hint = {})
-      : Error(Diagnostic{.code = code, .message = std::move(message), .hint = std::move(hint)}) {}
+  Error(Status code, std::string message, std::string hint = {}, std::vector<NamedOption> remedies = {})
+      : Error(Diagnostic{.code = code,
+                         .message = std::move(message),
+                         .hint = std::move(hint),
+                         .remedies = std::move(remedies)}) {}
 
   const char* what() const noexcept override { return text_.c_str(); }
   const Diagnostic& diagnostic() const noexcept { return diagnostic_; }

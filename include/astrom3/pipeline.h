@@ -34,6 +34,24 @@ struct ObjectOptions {
   bool want_probabilities = false;  ///< of the head's classes; the encoder must have a head
 };
 
+/// How light curves are read and treated: the options that the command, C and Python have in common.
+struct Treatment {
+  SourceOptions reading;
+  ObjectOptions object;                ///< its scaling is scaling_called() of the name below
+  std::string scaling = "checkpoint";  ///< or published, none, or a file
+};
+
+/// Of reading and cleaning.
+void declare_reading_options(Treatment& treatment, OptionTable& table);
+/// Of features and the period search, and scaling.
+void declare_feature_options(Treatment& treatment, OptionTable& table);
+/// All of these, and those of tensors.
+void declare_options(Treatment& treatment, OptionTable& table);
+
+/// checkpoint  may be null; without a scaling of its own "checkpoint" is the published one
+/// Throws Error bad_scaling where `name` is a file that cannot be used.
+Scaling scaling_called(const std::string& name, const Checkpoint* checkpoint);
+
 /// Everything computed for one object. Buffers are reused between objects.
 struct ObjectResult {
   Status status = Status::ok;
@@ -77,6 +95,9 @@ struct RunOptions {
   std::uint64_t max_rejects = UINT64_MAX;
   double max_reject_fraction = 1;  ///< judged at the end, and once 100 objects were seen
 };
+
+/// batch-size, strict, max-rejects.
+void declare_options(RunOptions& options, OptionTable& table);
 
 /// Range of the feature values that came from the catalogue.
 struct GivenValues {

@@ -7,6 +7,7 @@ import hashlib
 import json
 import math
 import os
+import re
 import signal
 import struct
 import subprocess
@@ -112,6 +113,19 @@ class Usage(CommandLine):
             code, out, err = self.embed(star, "-o", self.tmp / "o.csv", f"{option}={value}")
             self.assertEqual((code, out), (2, ""), (option, value, err))
             self.assertFalse((self.tmp / "o.csv").exists())
+
+    def test_an_empty_text_is_no_value_of_any_option(self):
+        star = write_csv(self.tmp / "a.csv", light_curve(20))
+        inputs = {"info": (), "fetch": (), "init": (), "export": (), "import": (star,), "encode": (star,)}
+        for command in ("embed", "features", "preprocess", "classify", "encode", "info", "fetch", "init", "export", "import",
+                        "periodogram", "inspect", "train", "search", "outliers", "evaluate", "map", "study precision"):
+            words = command.split()
+            names = re.findall(r"^  (?:-\w,)?(--?[\w-]+) (?:TEXT|UINT|FLOAT)", run(*words, "--help")[1], re.MULTILINE)
+            self.assertGreater(len(names), 0, command)
+            for name in names:
+                code, out, err = run(*words, *inputs.get(command, (star,)), name, "")
+                self.assertEqual((code, out), (2, ""), (command, name, err))
+                self.assertRegex(err, re.escape(name) + r': expected .*, found ""', command)
 
     def test_an_absurd_thread_count_is_clamped_with_a_warning(self):  # CL03
         star = write_csv(self.tmp / "a.csv", light_curve(20))

@@ -8,7 +8,7 @@ from tree import Finding
 
 HEADING = "## Who may include whom"
 # Public headers that name things rather than do them; every module may include these.
-VOCABULARY = {"confusion", "error", "flags", "holdout", "isa", "version", "scaling"}
+VOCABULARY = {"confusion", "error", "flags", "holdout", "isa", "option", "version", "scaling"}
 # Public headers, and files beside them, that belong to a module of another name.
 HOME = {
     "attention": "encoder",
