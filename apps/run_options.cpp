@@ -76,7 +76,7 @@ void add_run_options(Command& command, RunArguments& a) {
   command.exclude("resume", "force");
   options.add("part-objects", a.part_objects, "-o DIR/: objects in a part; a part is what a crash can cost")
       .within(1, 100'000'000);
-  options.add("no-lock", a.no_lock, "-o DIR/: on file systems without locks");
+  options.add("lock", a.lock, "lock the folder -o DIR/, which some file systems cannot");
   options
       .add("shard",
            {.set = [&a](std::string_view text) { return take_shard(text, a.shard); },

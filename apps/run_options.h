@@ -51,7 +51,7 @@ struct RunArguments {
   std::string output, to;
   std::string output_kind = "mean";
   AttentionArguments attention;
-  bool force = false, check = false, resume = false, no_lock = false;
+  bool force = false, check = false, resume = false, lock = true;
   std::uint64_t part_objects = 1000;
   std::optional<InputShard> shard;
   std::string progress = "auto";

@@ -115,7 +115,7 @@ TEST(OptionTable, FindsANameWithUnderscoresAndSaysWhichIsNear) {
     declared.table.at("min-point");
     FAIL();
   } catch (const Error& error) {
-    EXPECT_EQ(error.diagnostic().hint, "did you mean min-points?");
+    EXPECT_EQ(error.diagnostic().hint.text, "did you mean min-points?");
   }
 }
 

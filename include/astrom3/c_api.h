@@ -36,6 +36,11 @@ ASTROM3_API uint32_t astrom3_c_api_version(void);
 ASTROM3_API const char* astrom3_version(void);
 /// Text of the last failure on this thread, "" when there was none; valid until its next failure.
 ASTROM3_API const char* astrom3_last_error(void);
+enum { ASTROM3_SPELL_PLAIN, ASTROM3_SPELL_KEYWORDS };
+/// How texts of this process write the options that help: plain nonfinite=drop, or as keyword arguments
+/// nonfinite="drop", allow_negative_error=True. For the package of a language, once, when it loads the
+/// library.
+ASTROM3_API void astrom3_spell_options(int32_t spelling);
 /// "too_few_points"; NULL for a number that is no code. Static.
 ASTROM3_API const char* astrom3_status_name(astrom3_status status);
 /// One sentence; NULL for a number that is no code. Static.

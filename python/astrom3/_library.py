@@ -11,6 +11,7 @@ from ._errors import AstroM3Error
 
 ABI_VERSION = 2
 N_FEATURES = 4
+_SPELL_KEYWORDS = 1
 FEATURES = ("amplitude", "period", "lksl_statistic", "rfr_score")
 FEATURE_SOURCES = ("computed", "catalog", "set")
 FLUX_UNITS = ("nJy", "uJy", "mJy", "Jy", "AB27.5")
@@ -159,6 +160,7 @@ _SIGNATURES: dict[str, tuple[object, list[object]]] = {
     "astrom3_c_api_version": (c.c_uint32, []),
     "astrom3_version": (c.c_char_p, []),
     "astrom3_last_error": (c.c_char_p, []),
+    "astrom3_spell_options": (None, [c.c_int32]),
     "astrom3_status_name": (c.c_char_p, [c.c_int32]),
     "astrom3_status_meaning": (c.c_char_p, [c.c_int32]),
     "astrom3_flag_name": (c.c_char_p, [c.c_uint32]),
@@ -223,6 +225,7 @@ def _load() -> c.CDLL:
     found = library.astrom3_c_api_version()
     if found != ABI_VERSION:
         raise ImportError(f"{_find()}: its C interface has version {found}, this package needs {ABI_VERSION}")
+    library.astrom3_spell_options(_SPELL_KEYWORDS)
     return library
 
 

@@ -135,7 +135,7 @@ def _handle(options: Options, scaling: str | None) -> _Handle:
     try:
         check(lib.astrom3_options_check(handle.pointer))
     except AstroM3Error as error:
-        raise ValueError(str(error).replace("-", "_", 1)) from None
+        raise ValueError(str(error)) from None
     return handle
 
 

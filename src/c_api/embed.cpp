@@ -74,7 +74,7 @@ void report(const BatchSummary& summary, astrom3_output& output) {
   if (!summary.first_rejection.has_value()) return;
   output.first_rejected = static_cast<int64_t>(summary.first_rejected);
   if (output.message == nullptr || output.message_size == 0) return;
-  const std::string text = to_string(*summary.first_rejection);
+  const std::string text = to_string(*summary.first_rejection, "error", option_spelling());
   const std::size_t n = std::min(text.size(), output.message_size - 1);
   std::memcpy(output.message, text.data(), n);
   output.message[n] = '\0';

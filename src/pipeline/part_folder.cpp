@@ -17,7 +17,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-[[noreturn]] void fail(const fs::path& folder, std::string message, std::string hint = {}) {
+[[noreturn]] void fail(const fs::path& folder, std::string message, Hint hint = {}) {
   throw Error(Diagnostic{.code = Status::output_error,
                          .file = folder.string(),
                          .message = std::move(message),
@@ -76,9 +76,11 @@ void PartFolder::check_contents(const PartsOptions& options) const {
   if (options.force) return remove_run();
   if (has_manifest(path_)) {
     if (!options.resume)
-      fail(path_, "this folder holds a run already", "--resume goes on with it, --force starts it again");
+      fail(path_, "this folder holds a run already",
+           {"{} goes on with it, {} starts it again", {{"resume", "true"}, {"force", "true"}}});
   } else if (!contents_of(path_).empty()) {
-    fail(path_, "this folder is not empty, and holds no run to go on with", "another folder, or --force");
+    fail(path_, "this folder is not empty, and holds no run to go on with",
+         {"another folder, or {}", {{"force", "true"}}});
   }
 }
 

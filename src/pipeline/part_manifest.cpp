@@ -140,14 +140,14 @@ void PartManifest::read(const Identity& run) {
 }
 
 void PartManifest::take_line(const std::string& line, std::size_t number, const Identity& run) {
-  const auto fail = [&](const std::string& message, const std::string& hint) {
+  const auto fail = [&](const std::string& message, const Hint& hint) {
     throw Error(Diagnostic{.code = Status::output_error,
                            .file = path_.string(),
                            .line = static_cast<std::int64_t>(number),
                            .message = message,
                            .hint = hint});
   };
-  const std::string start_again = "--force starts the run again from nothing";
+  const Hint start_again("{} starts the run again from nothing", {{"force", "true"}});
   try {
     const Json json = Json::parse(line);
     if (!has_header_) {

@@ -27,7 +27,7 @@ constexpr std::string_view kScaling = "preprocessor_config.json";
 constexpr std::size_t kColumns = 8;  // of the tensor "epochs"
 constexpr std::size_t kMaxRunBytes = 16 << 20;
 
-[[noreturn]] void fail(const fs::path& file, std::string message, std::string hint = {}) {
+[[noreturn]] void fail(const fs::path& file, std::string message, Hint hint = {}) {
   throw Error(Diagnostic{.code = Status::output_error,
                          .file = file.string(),
                          .message = std::move(message),
@@ -107,7 +107,8 @@ RunFolder::RunFolder(fs::path path, bool resume, bool force) : path_(std::move(p
            "a training is written into a new folder");
   }
   if (!found.empty() && !resume && !force)
-    fail(path_, "this folder is not empty", "--resume goes on with the training in it, --force gives it up");
+    fail(path_, "this folder is not empty",
+         {"{} goes on with the training in it, {} gives it up", {{"resume", "true"}, {"force", "true"}}});
   for (const fs::path& file : found) {
     const std::string name = file.filename().string();
     // The cache is kept: whether it fits is decided by its key.
@@ -138,7 +139,7 @@ void RunFolder::claim(const Identity& run) {
     fail(path_,
          "this folder holds another training, which cannot be resumed with what is asked for now:" +
              differences,
-         "--force gives it up and begins anew");
+         {"{} gives it up and begins anew", {{"force", "true"}}});
 }
 
 std::optional<SavedState> RunFolder::load_state() const {
@@ -153,11 +154,13 @@ std::optional<SavedState> RunFolder::load_state() const {
     if (const auto epoch = model.metadata().find("astrom3.epoch"); epoch != model.metadata().end())
       model_epoch = std::stoul(epoch->second);
   } catch (const std::exception& problem) {
-    fail(file, fmt::format("the training cannot be resumed: {}", problem.what()), "--force begins anew");
+    fail(file, fmt::format("the training cannot be resumed: {}", problem.what()),
+         {"{} begins anew", {{"force", "true"}}});
   }
   // model.safetensors is written before the state, so it may be ahead and never behind.
   if (model_epoch < best_of(state.epochs))
-    fail(path_ / "model.safetensors", "is not the best epoch of this training", "--force begins anew");
+    fail(path_ / "model.safetensors", "is not the best epoch of this training",
+         {"{} begins anew", {{"force", "true"}}});
   return state;
 }
 

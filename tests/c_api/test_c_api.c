@@ -305,6 +305,11 @@ static void sets_every_option_by_its_name(const astrom3_model* model) {
 
   EXPECT(astrom3_options_set(options, "period-max", "0.01") == 0);
   EXPECT(astrom3_options_check(options) == code_of("usage"));
+  EXPECT(strstr(astrom3_last_error(), "period-max: ") != NULL);
+  astrom3_spell_options(ASTROM3_SPELL_KEYWORDS);
+  EXPECT(astrom3_options_check(options) == code_of("usage"));
+  EXPECT(strstr(astrom3_last_error(), "period_max: ") != NULL);
+  astrom3_spell_options(ASTROM3_SPELL_PLAIN);
   EXPECT(astrom3_options_set(options, "period_max", NULL) == 0 && astrom3_options_check(options) == 0);
 
   astrom3_table* table = flat_table();

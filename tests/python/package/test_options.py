@@ -9,7 +9,7 @@ import sys
 
 import numpy as np
 import pytest
-from astrom3 import AstroM3, Options, features, find_period, preprocess
+from astrom3 import AstroM3, AstroM3Error, Options, features, find_period, preprocess
 from astrom3._options import DESCRIBED
 
 ROOT = pathlib.Path(__file__).resolve().parents[3]
@@ -51,6 +51,21 @@ def test_an_unknown_keyword_is_refused():
         Options(min_point=3)
     with pytest.raises(TypeError, match="^min_points"):
         find_period(*light_curve(), min_points=3)
+
+
+def test_a_remedy_is_written_as_it_can_be_typed(checkpoint):
+    time, flux, error = light_curve(50)
+    for change, remedy in (
+        ((1, np.nan), 'nonfinite="drop" leaves'),
+        ((2, -1.0), "allow_negative_error=True accepts"),
+    ):
+        curve = [time, flux, error]
+        curve[change[0]] = np.where(np.arange(50) == 3, change[1], curve[change[0]])
+        with pytest.raises(AstroM3Error, match=remedy) as caught:
+            AstroM3(checkpoint)(*curve)
+        assert "--" not in str(caught.value)
+        name, _, value = remedy.split()[0].partition("=")
+        AstroM3(checkpoint, **{name: {'"drop"': "drop", "True": True}[value]})(*curve)
 
 
 # Those that had never reached Python.
