@@ -1,17 +1,14 @@
 // SPDX-License-Identifier: MIT
 //
-// What every subcommand looks like to main(): it declares its options and leaves a function to run.
+// What every subcommand looks like to main(): it declares its options and what it does.
 #pragma once
 
-#include <CLI/CLI.hpp>
-#include <functional>
+#include <string>
 
+#include "command_line.h"
 #include "report.h"
 
 namespace astrom3::cli {
-
-/// The chosen subcommand's work; returns the exit code.
-using Action = std::function<int()>;
 
 /// Options every subcommand has.
 struct CommonOptions {
@@ -25,24 +22,24 @@ struct CommonOptions {
   }
 };
 
-// One function a file; each adds its subcommand and sets `action` when it was chosen.
-void add_embed(CLI::App& app, Action& action);
-void add_features(CLI::App& app, Action& action);
-void add_preprocess(CLI::App& app, Action& action);
-void add_encode(CLI::App& app, Action& action);
-void add_classify(CLI::App& app, Action& action);
-void add_fetch(CLI::App& app, Action& action);
-void add_info(CLI::App& app, Action& action);
-void add_init(CLI::App& app, Action& action);
-void add_export(CLI::App& app, Action& action);
-void add_import(CLI::App& app, Action& action);
-void add_periodogram(CLI::App& app, Action& action);
-void add_inspect(CLI::App& app, Action& action);
-void add_study(CLI::App& app, Action& action);
-void add_train(CLI::App& app, Action& action);
-void add_search(CLI::App& app, Action& action);
-void add_outliers(CLI::App& app, Action& action);
-void add_evaluate(CLI::App& app, Action& action);
-void add_map(CLI::App& app, Action& action);
+// One function a file; each adds its subcommand.
+void add_embed(Command& astrom3);
+void add_features(Command& astrom3);
+void add_preprocess(Command& astrom3);
+void add_encode(Command& astrom3);
+void add_classify(Command& astrom3);
+void add_fetch(Command& astrom3);
+void add_info(Command& astrom3);
+void add_init(Command& astrom3);
+void add_export(Command& astrom3);
+void add_import(Command& astrom3);
+void add_periodogram(Command& astrom3);
+void add_inspect(Command& astrom3);
+void add_study(Command& astrom3);
+void add_train(Command& astrom3);
+void add_search(Command& astrom3);
+void add_outliers(Command& astrom3);
+void add_evaluate(Command& astrom3);
+void add_map(Command& astrom3);
 
 }  // namespace astrom3::cli

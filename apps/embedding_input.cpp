@@ -10,15 +10,15 @@
 
 namespace astrom3::cli {
 
-void add_embedding_options(CLI::App& command, EmbeddingArguments& a, const char* labels_help) {
-  command
-      .add_option("EMBEDDINGS", a.files,
-                  "what astrom3 embed wrote: CSV, Parquet, a directory of NPY arrays, a folder of parts;\n"
-                  "several are taken together")
-      ->required();
-  command.add_option("--labels", a.labels, labels_help);
-  if (command.get_option_no_throw("--id-column") == nullptr)
-    command.add_option("--id-column", a.id_column, "the column of object ids (default: object_id)");
+void add_embedding_options(Command& command, EmbeddingArguments& a, const char* labels_help) {
+  command.positionals(
+      "EMBEDDINGS", a.files,
+      "what astrom3 embed wrote: CSV, Parquet, a directory of NPY arrays, a folder of parts;\n"
+      "several are taken together");
+  GroupOfOptions options = command.options.in({});
+  options.add("labels", a.labels, labels_help);
+  if (command.options.find("id-column") == nullptr)
+    options.add("id-column", a.id_column, "the column of object ids (default: object_id)");
 }
 
 EmbeddingTable open_embeddings(const EmbeddingArguments& a, const std::string& id_column,

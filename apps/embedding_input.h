@@ -19,7 +19,7 @@ struct EmbeddingArguments {
 };
 
 /// EMBEDDINGS, --id-column unless the command reads light curves and has it already, --labels, -o.
-void add_embedding_options(CLI::App& command, EmbeddingArguments& arguments, const char* labels_help);
+void add_embedding_options(Command& command, EmbeddingArguments& arguments, const char* labels_help);
 
 /// Reads them; says on stderr what is wrong with them and how many rows have no embedding.
 EmbeddingTable open_embeddings(const EmbeddingArguments& arguments, const std::string& id_column,

@@ -17,7 +17,7 @@ struct EncodeArguments {
   std::string output;
   std::string kind = "all";
   AttentionArguments attention;
-  long threads = 0;
+  std::uint32_t threads = 0;
 };
 
 int run_encode(const EncodeArguments& a) {
@@ -44,29 +44,26 @@ int run_encode(const EncodeArguments& a) {
 
 }  // namespace
 
-void add_encode(CLI::App& app, Action& action) {
+void add_encode(Command& astrom3) {
   auto arguments = std::make_shared<EncodeArguments>();
-  CLI::App* command = app.add_subcommand(
+  Command& command = astrom3.subcommand(
       "encode", "tensors (safetensors, or AstroM3Processed Parquet) to mean, sequence and logits");
-  command->footer(
+  command.footer(
       "Input: x_enc [B, T, 9] and mask [B, T], float32; other tensors are ignored. Or a Parquet table of\n"
       "AstroM3Processed, whose photometry is standardised already: the middle T rows of each light curve.");
-  add_common_options(*command, arguments->common);
-  add_model_options(*command, arguments->model);
-  add_attention_options(*command, arguments->attention, "full");
-  add_precision_option(*command, arguments->attention.precision);
-  add_threads_option(*command, arguments->threads);
-  command->add_option("TENSORS", arguments->input, "a .safetensors or .parquet file")->required();
-  command->add_option("-o", arguments->output, "the .safetensors file to write");
-  command
-      ->add_option("--output", arguments->kind,
-                   "mean, sequence, both, or all: logits too where there is a head")
-      ->check(CLI::IsMember({"mean", "sequence", "both", "all"}))
-      ->capture_default_str();
-  command->add_option(
-      "--key-samples", arguments->attention.key_samples,
-      "a .safetensors file whose probsparse_key_samples [layers, T, u] take the place of draws");
-  command->callback([arguments, &action] { action = [arguments] { return run_encode(*arguments); }; });
+  add_common_options(command, arguments->common);
+  add_model_options(command, arguments->model);
+  add_attention_options(command, arguments->attention, "full");
+  add_precision_option(command, arguments->attention.precision);
+  add_threads_option(command, arguments->threads);
+  command.positional("TENSORS", arguments->input, "a .safetensors or .parquet file");
+  GroupOfOptions options = command.options.in({});
+  options.add("o", arguments->output, "the .safetensors file to write");
+  options.add_word("output", arguments->kind, {"mean", "sequence", "both", "all"},
+                   "mean, sequence, both, or all: logits too where there is a head");
+  options.add("key-samples", arguments->attention.key_samples,
+              "a .safetensors file whose probsparse_key_samples [layers, T, u] take the place of draws");
+  command.runs([arguments] { return run_encode(*arguments); });
 }
 
 }  // namespace astrom3::cli

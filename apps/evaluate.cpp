@@ -23,7 +23,7 @@ struct Arguments {
   std::size_t k = 10;
   LogisticOptions probe;
   EvaluationOptions options;
-  long threads = 0;
+  std::uint32_t threads = 0;
 };
 
 /// Objects with an embedding and a label.
@@ -203,45 +203,35 @@ int run(const Arguments& a) {
 
 }  // namespace
 
-void add_evaluate(CLI::App& app, Action& action) {
+void add_evaluate(Command& astrom3) {
   auto arguments = std::make_shared<Arguments>();
   Arguments& a = *arguments;
-  CLI::App* command =
-      app.add_subcommand("evaluate", "how well embeddings tell classes apart, and how honest the head is");
-  command->footer(
+  Command& command =
+      astrom3.subcommand("evaluate", "how well embeddings tell classes apart, and how honest the head is");
+  command.footer(
       "Three judges: k nearest neighbours by cosine; a logistic probe (multinomial, L2, on standardised\n"
       "columns); with --classes, the checkpoint's head. Each object is tested by what was learned from "
       "others:\n"
       "in folds by the hash of its id, or once with --holdout (the rule of train --holdout) or --split.\n"
       "macro_f1 and balanced_accuracy are means over the classes that occur among the tested objects.");
-  add_common_options(*command, a.common);
-  add_embedding_options(*command, a.embeddings, "a table with object_id and class");
-  command->get_option("--labels")->required();
-  command->add_option("--classes", a.classes, "what astrom3 classify wrote for the same objects")
-      ->allow_extra_args(false);
-  command->add_option("--folds", a.folds, "by the hash of the id")
-      ->check(CLI::Range(2, 1000))
-      ->capture_default_str();
-  command
-      ->add_option("--holdout", a.holdout, "test this share of the objects, by the hash of the id, instead")
-      ->check(CLI::Range(0.0, 1.0));
-  command->add_option("--split", a.split,
-                      "a table with object_id and class, which says train or test, instead");
-  command->add_option("-k", a.k, "neighbours that vote")
-      ->check(CLI::Range(std::size_t{1}, std::size_t{100000}))
-      ->capture_default_str();
-  command
-      ->add_option("--penalty", a.probe.penalty, "of the probe: lambda/2 |W|^2 beside the summed loss; 1/C")
-      ->check(CLI::NonNegativeNumber)
-      ->capture_default_str();
-  command->add_flag("--balanced", a.probe.balanced, "every class weighs the same in the probe");
-  command->add_option("--bins", a.options.n_bins, "of the reliability table")
-      ->check(CLI::Range(std::size_t{1}, std::size_t{1000}))
-      ->capture_default_str();
-  command->add_option("-o", a.embeddings.output, "OUT.csv, OUT.json or OUT.txt (default: text on stdout)");
-  command->add_option("--svg", a.svg, "OUT.svg: confusion and reliability as a plot");
-  add_threads_option(*command, a.threads);
-  command->callback([arguments, &action] { action = [arguments] { return run(*arguments); }; });
+  add_common_options(command, a.common);
+  add_embedding_options(command, a.embeddings, "a table with object_id and class");
+  command.options.at("labels").required();
+  GroupOfOptions options = command.options.in({});
+  options.add("classes", a.classes, "what astrom3 classify wrote for the same objects");
+  options.add("folds", a.folds, "by the hash of the id").within(2, 1000);
+  options.add("holdout", a.holdout, "test this share of the objects, by the hash of the id, instead")
+      .within(0.0, 1.0);
+  options.add("split", a.split, "a table with object_id and class, which says train or test, instead");
+  options.add("k", a.k, "neighbours that vote").within(1, 100000);
+  options.add("penalty", a.probe.penalty, "of the probe: lambda/2 |W|^2 beside the summed loss; 1/C")
+      .at_least(0);
+  options.add("balanced", a.probe.balanced, "every class weighs the same in the probe");
+  options.add("bins", a.options.n_bins, "of the reliability table").within(1, 1000);
+  options.add("o", a.embeddings.output, "OUT.csv, OUT.json or OUT.txt (default: text on stdout)");
+  options.add("svg", a.svg, "OUT.svg: confusion and reliability as a plot");
+  add_threads_option(command, a.threads);
+  command.runs([arguments] { return run(*arguments); });
 }
 
 }  // namespace astrom3::cli

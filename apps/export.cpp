@@ -58,22 +58,22 @@ int run_export(const ExportArguments& a) {
 
 }  // namespace
 
-void add_export(CLI::App& app, Action& action) {
+void add_export(Command& astrom3) {
   auto arguments = std::make_shared<ExportArguments>();
-  CLI::App* command =
-      app.add_subcommand("export", "write a checkpoint as one ONNX file, with its model card");
-  command->footer(
+  Command& command = astrom3.subcommand("export", "write a checkpoint as one ONNX file, with its model card");
+  command.footer(
       "Inputs x_enc [batch, T, 9] and mask [batch, T]; outputs mean [batch, D] and sequence [batch, T, D];\n"
       "float32, opset 17, full attention. The file appears only after it passed ONNX's checker and a run\n"
       "against the engine.");
-  add_common_options(*command, arguments->common);
-  add_model_options(*command, arguments->model);
-  command->add_option("-o", arguments->output, "the .onnx file to write");
-  command->add_flag("--logits", arguments->logits, "a third output, logits [batch, classes], from the head");
-  CLI::Option* card = command->add_option("--card", arguments->card,
-                                          "where the model card goes (default: README.md beside the file)");
-  command->add_flag("--no-card", arguments->no_card, "write no model card")->excludes(card);
-  command->callback([arguments, &action] { action = [arguments] { return run_export(*arguments); }; });
+  add_common_options(command, arguments->common);
+  add_model_options(command, arguments->model);
+  GroupOfOptions options = command.options.in({});
+  options.add("o", arguments->output, "the .onnx file to write");
+  options.add("logits", arguments->logits, "a third output, logits [batch, classes], from the head");
+  options.add("card", arguments->card, "where the model card goes (default: README.md beside the file)");
+  options.add("no-card", arguments->no_card, "write no model card");
+  command.exclude("no-card", "card");
+  command.runs([arguments] { return run_export(*arguments); });
 }
 
 }  // namespace astrom3::cli

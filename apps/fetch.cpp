@@ -41,10 +41,10 @@ int run_fetch(const FetchArguments& a) {
 
 }  // namespace
 
-void add_fetch(CLI::App& app, Action& action) {
+void add_fetch(Command& astrom3) {
   auto arguments = std::make_shared<FetchArguments>();
-  CLI::App* command = app.add_subcommand("fetch", "download a checkpoint from the Hugging Face hub");
-  command->footer(
+  Command& command = astrom3.subcommand("fetch", "download a checkpoint from the Hugging Face hub");
+  command.footer(
       "Without REPO: the published photo checkpoint, AstroMLCore/AstroM3-CLIP-photo, at the revision whose "
       "hash is\n"
       "known here. Files go into the hub's own cache, shared with its Python users, and are checked against "
@@ -53,10 +53,11 @@ void add_fetch(CLI::App& app, Action& action) {
       "hf:REPO[@REVISION]\n"
       "means the same in every command. HF_ENDPOINT, HF_HOME, HF_HUB_CACHE, HF_TOKEN and HF_HUB_OFFLINE are "
       "honoured.");
-  add_common_options(*command, arguments->common);
-  command->add_option("REPO", arguments->name, "ORG/NAME or ORG/NAME@REVISION (branch, tag or commit)");
-  add_hub_options(*command, arguments->hub);
-  command->callback([arguments, &action] { action = [arguments] { return run_fetch(*arguments); }; });
+  add_common_options(command, arguments->common);
+  command.optional_positional("REPO", arguments->name,
+                              "ORG/NAME or ORG/NAME@REVISION (branch, tag or commit)");
+  add_hub_options(command, arguments->hub);
+  command.runs([arguments] { return run_fetch(*arguments); });
 }
 
 }  // namespace astrom3::cli

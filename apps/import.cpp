@@ -48,17 +48,17 @@ int run_import(const ImportArguments& a) {
 
 }  // namespace
 
-void add_import(CLI::App& app, Action& action) {
+void add_import(Command& astrom3) {
   auto arguments = std::make_shared<ImportArguments>();
-  CLI::App* command = app.add_subcommand("import", "read the weights of an ONNX file into a checkpoint");
-  command->footer(
+  Command& command = astrom3.subcommand("import", "read the weights of an ONNX file into a checkpoint");
+  command.footer(
       "Reads files of `astrom3 export` and of PyTorch's exporters: the structure is followed from the "
       "outputs to\n"
       "the inputs, and the file is then run and compared with the engine. What is not recognised is named.");
-  add_common_options(*command, arguments->common);
-  command->add_option("ONNX", arguments->input, "an .onnx file")->required();
-  command->add_option("-o", arguments->output, "the directory to create");
-  command->callback([arguments, &action] { action = [arguments] { return run_import(*arguments); }; });
+  add_common_options(command, arguments->common);
+  command.positional("ONNX", arguments->input, "an .onnx file");
+  command.options.in({}).add("o", arguments->output, "the directory to create");
+  command.runs([arguments] { return run_import(*arguments); });
 }
 
 }  // namespace astrom3::cli

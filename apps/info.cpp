@@ -85,13 +85,13 @@ int run_info(const InfoArguments& a) {
 
 }  // namespace
 
-void add_info(CLI::App& app, Action& action) {
+void add_info(Command& astrom3) {
   auto arguments = std::make_shared<InfoArguments>();
-  CLI::App* command = app.add_subcommand("info", "what a checkpoint is: sizes, identity, scaling");
-  command->add_option("MODEL", arguments->model.model, "the same as --model");
-  add_common_options(*command, arguments->common);
-  add_model_options(*command, arguments->model);
-  command->callback([arguments, &action] { action = [arguments] { return run_info(*arguments); }; });
+  Command& command = astrom3.subcommand("info", "what a checkpoint is: sizes, identity, scaling");
+  command.optional_positional("MODEL", arguments->model.model, "the same as --model");
+  add_common_options(command, arguments->common);
+  add_model_options(command, arguments->model);
+  command.runs([arguments] { return run_info(*arguments); });
 }
 
 }  // namespace astrom3::cli

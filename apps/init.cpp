@@ -42,18 +42,16 @@ int run_init(const InitArguments& a) {
 
 }  // namespace
 
-void add_init(CLI::App& app, Action& action) {
+void add_init(Command& astrom3) {
   auto arguments = std::make_shared<InitArguments>();
-  CLI::App* command = app.add_subcommand("init", "write a checkpoint with random weights, marked untrained");
-  add_common_options(*command, arguments->common);
-  command->add_option("--seed", arguments->seed, "equal seeds give equal bytes")->required();
-  command->add_option("--config", arguments->config, "config.json (default: the published sizes)");
-  command
-      ->add_option("--scaling", arguments->scaling,
-                   "published, none, or a preprocessor_config.json / info.json")
-      ->capture_default_str();
-  command->add_option("-o", arguments->output, "the directory to create");
-  command->callback([arguments, &action] { action = [arguments] { return run_init(*arguments); }; });
+  Command& command = astrom3.subcommand("init", "write a checkpoint with random weights, marked untrained");
+  add_common_options(command, arguments->common);
+  GroupOfOptions options = command.options.in({});
+  options.add("seed", arguments->seed, "equal seeds give equal bytes").required();
+  options.add("config", arguments->config, "config.json (default: the published sizes)");
+  options.add("scaling", arguments->scaling, "published, none, or a preprocessor_config.json / info.json");
+  options.add("o", arguments->output, "the directory to create");
+  command.runs([arguments] { return run_init(*arguments); });
 }
 
 }  // namespace astrom3::cli

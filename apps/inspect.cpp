@@ -56,8 +56,8 @@ void print_text(const FileReport& r) {
   print_line("observations", fmt::format("{}, {} of them usable", r.n_observations, r.n_kept));
   print_line("left out", dropped_text(r.dropped));
   print_line("rules", join_counts(t.rules));
-  for (const Diagnostic& rejection : r.first_rejects) print_line("rejected", to_string(rejection));
-  for (const Diagnostic& warning : r.warnings) print_line("warning", to_string(warning, "warning"));
+  for (const Diagnostic& rejection : r.first_rejects) print_line("rejected", text_of(rejection));
+  for (const Diagnostic& warning : r.warnings) print_line("warning", text_of(warning, "warning"));
 }
 
 std::string to_json(const FileReport& r) {
@@ -79,7 +79,7 @@ std::string to_json(const FileReport& r) {
   json.key("rules").object(r.table.rules).key("rejected").begin_object();
   for (const auto& [code, n] : r.rejected) json.member(status_name(code), n);
   json.end().key("first_rejects").begin_array();
-  for (const Diagnostic& rejection : r.first_rejects) json.value(to_string(rejection));
+  for (const Diagnostic& rejection : r.first_rejects) json.value(text_of(rejection));
   return json.end().end().take();
 }
 
@@ -89,7 +89,7 @@ int run_inspect(const RunArguments& a) {
   for (const Diagnostic& warning : warnings) print_warning(warning, a.common.verbosity());
   bool any_rejected = false;
   for (const auto& file : files) {
-    const FileReport report = inspect_file(file, source_options(a));
+    const FileReport report = inspect_file(file, a.treatment.reading);
     any_rejected = any_rejected || !report.rejected.empty();
     if (a.common.json) {
       fmt::print("{}\n", to_json(report));
@@ -102,16 +102,16 @@ int run_inspect(const RunArguments& a) {
 
 }  // namespace
 
-void add_inspect(CLI::App& app, Action& action) {
+void add_inspect(Command& astrom3) {
   auto arguments = std::make_shared<RunArguments>();
-  CLI::App* command =
-      app.add_subcommand("inspect", "what light-curve files are: format, columns, units, bands");
-  command->footer(
+  Command& command =
+      astrom3.subcommand("inspect", "what light-curve files are: format, columns, units, bands");
+  command.footer(
       "Reads every file to its end and computes nothing. Says the format, the columns, the time system, the\n"
       "units, the bands and the objects, and what would be left out and why. --json: one object a line.");
-  add_common_options(*command, arguments->common);
-  add_light_curve_options(*command, *arguments);
-  command->callback([arguments, &action] { action = [arguments] { return run_inspect(*arguments); }; });
+  add_common_options(command, arguments->common);
+  add_light_curve_options(command, *arguments);
+  command.runs([arguments] { return run_inspect(*arguments); });
 }
 
 }  // namespace astrom3::cli

@@ -1,18 +1,16 @@
 // SPDX-License-Identifier: MIT
 //
 // The astrom3 command: finds the subcommand, runs it, and turns what went wrong into an exit code.
-#include <fmt/format.h>
-
-#include <CLI/CLI.hpp>
 #include <csignal>
 #include <cstdio>
 #include <exception>
 #include <new>
+#include <string>
 
-#include "astrom3/astrom3.h"
+#include "astrom3/error.h"
+#include "astrom3/version.h"
 #include "command.h"
 #include "signals.h"
-#include "suggest.h"
 
 namespace astrom3::cli {
 namespace {
@@ -27,50 +25,28 @@ examples:
   astrom3 embed *.dat --features catalog.csv -o embeddings.parquet
   astrom3 COMMAND --help)";
 
-int report_usage(const CLI::App& app, const CLI::ParseError& error) {
-  if (error.get_exit_code() == 0) return app.exit(error);  // --help, --version
-  std::string message = error.what();
-  if (const std::string word = unknown_command(app); !word.empty()) {
-    message = fmt::format("there is no command \"{}\"", escaped(word));
-  }
-  std::string hint = "astrom3 --help";
-  for (const CLI::App* sub : app.get_subcommands()) hint = fmt::format("astrom3 {} --help", sub->get_name());
-  if (const std::string better = suggestion(app, error); !better.empty()) hint = better;
-  print_error(Diagnostic{.code = Status::usage, .message = message, .hint = hint});
-  return exit_code(Status::usage);
-}
-
 int run(int argc, char** argv) {
-  CLI::App app{"AstroM3 embeddings of variable stars: raw light curve in, 128 numbers out", "astrom3"};
-  app.set_version_flag("--version", std::string("astrom3 ") + kVersion);
-  app.require_subcommand(1);
-  app.get_formatter()->column_width(34);
-  Action action;
-  add_embed(app, action);
-  add_features(app, action);
-  add_preprocess(app, action);
-  add_encode(app, action);
-  add_classify(app, action);
-  add_fetch(app, action);
-  add_info(app, action);
-  add_init(app, action);
-  add_export(app, action);
-  add_import(app, action);
-  add_periodogram(app, action);
-  add_inspect(app, action);
-  add_study(app, action);
-  add_train(app, action);
-  add_search(app, action);
-  add_outliers(app, action);
-  add_evaluate(app, action);
-  add_map(app, action);
-  app.footer(kFooter);  // at last: a subcommand without one of its own would inherit it
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::ParseError& error) {
-    return report_usage(app, error);
-  }
-  return action();
+  Command astrom3("astrom3", "AstroM3 embeddings of variable stars: raw light curve in, 128 numbers out");
+  astrom3.footer(kFooter);
+  add_embed(astrom3);
+  add_features(astrom3);
+  add_preprocess(astrom3);
+  add_encode(astrom3);
+  add_classify(astrom3);
+  add_fetch(astrom3);
+  add_info(astrom3);
+  add_init(astrom3);
+  add_export(astrom3);
+  add_import(astrom3);
+  add_periodogram(astrom3);
+  add_inspect(astrom3);
+  add_study(astrom3);
+  add_train(astrom3);
+  add_search(astrom3);
+  add_outliers(astrom3);
+  add_evaluate(astrom3);
+  add_map(astrom3);
+  return run_command_line(astrom3, std::string("astrom3 ") + kVersion, argc, argv);
 }
 
 int exit_code_of(const Error& error) {

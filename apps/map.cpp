@@ -260,8 +260,8 @@ int run(const Arguments& a) {
   const Verbosity verbosity = a.run.common.verbosity();
   check_arguments(a);
   check_outputs({a.embeddings.output, a.table}, {a.embeddings.files, a.light_curves, {a.embeddings.labels}});
-  const EmbeddingTable table = open_embeddings(a.embeddings, a.run.id_column, verbosity);
-  const auto words = classes_of(table, a.embeddings, a.run.id_column, verbosity);
+  const EmbeddingTable table = open_embeddings(a.embeddings, a.run.treatment.reading.id_column, verbosity);
+  const auto words = classes_of(table, a.embeddings, a.run.treatment.reading.id_column, verbosity);
   std::size_t n_with = 0;
   const PackedRows packed = choose_rows(a, table, n_with);
   const std::size_t n_threads = thread_count(a.run.threads, verbosity);
@@ -281,53 +281,14 @@ int run(const Arguments& a) {
   return page.curves.n_rejected == 0 ? 0 : exit_code(Status::too_many_rejects);
 }
 
-void add_map_options(CLI::App& command, Arguments& a) {
-  constexpr const char* kGroup = "Map";
-  command.add_option("--light-curves", a.light_curves, "of the objects, for the page: files as for embed")
-      ->group(kGroup);
-  command.add_option("--method", a.method, "tsne or pca")
-      ->group(kGroup)
-      ->check(CLI::IsMember({"tsne", "pca"}))
-      ->capture_default_str();
-  command
-      .add_option("--perplexity", a.perplexity,
-                  "tsne: about how many neighbours an object has; at most a third of the objects")
-      ->group(kGroup)
-      ->check(CLI::Range(1.0, 1000.0))
-      ->capture_default_str();
-  command.add_option("--seed", a.seed, "tsne: another one shows which details are chance")
-      ->group(kGroup)
-      ->check(CLI::Range(std::uint64_t{0}, std::uint64_t{1} << 62))
-      ->capture_default_str();
-  command.add_option("-k,--neighbours", a.k, "nearest neighbours that an object shows")
-      ->group(kGroup)
-      ->check(CLI::Range(std::size_t{1}, std::size_t{100}))
-      ->capture_default_str();
-  command.add_option("--holdout", a.holdout, "only objects that training with this --holdout leaves out")
-      ->group(kGroup)
-      ->check(CLI::Range(0.0, 1.0));
-  command
-      .add_option("--objects", a.max_objects, "at most; of more, those whose ids come first by their hash")
-      ->group(kGroup)
-      ->check(CLI::Range(std::size_t{2}, std::size_t{100000}))
-      ->capture_default_str();
-  command.add_option("--points", a.max_points, "observations of a light curve in the page at most")
-      ->group(kGroup)
-      ->check(CLI::Range(std::size_t{2}, std::size_t{100000}))
-      ->capture_default_str();
-  command.add_option("-o", a.embeddings.output, "OUT.html, OUT.csv or OUT.json (default: CSV on stdout)")
-      ->group(kGroup);
-  command.add_option("--table", a.table, "OUT.csv or OUT.json beside a page")->group(kGroup);
-}
-
 }  // namespace
 
-void add_map(CLI::App& app, Action& action) {
+void add_map(Command& astrom3) {
   auto arguments = std::make_shared<Arguments>();
   Arguments& a = *arguments;
-  CLI::App* command =
-      app.add_subcommand("map", "embeddings in the plane: a page to look around in, or a table of places");
-  command->footer(
+  Command& command =
+      astrom3.subcommand("map", "embeddings in the plane: a page to look around in, or a table of places");
+  command.footer(
       "The page is one file that needs no network: every object a point that shows its light curve, folded "
       "at\n"
       "its period, and its nearest neighbours by cosine. Light curves are read as by `embed`, with the same\n"
@@ -335,12 +296,27 @@ void add_map(CLI::App& app, Action& action) {
       "the\n"
       "plane of the largest variance; a page made with tsne has both. The same bytes for any --threads.\n"
       "Table: object_id, x, y, class (with --labels), file.");
-  add_common_options(*command, a.run.common);
-  add_reading_options(*command, a.run);
-  add_embedding_options(*command, a.embeddings, "a table with object_id and class, for the colours");
-  add_map_options(*command, a);
-  add_threads_option(*command, a.run.threads);
-  command->callback([arguments, &action] { action = [arguments] { return run(*arguments); }; });
+  add_common_options(command, a.run.common);
+  add_reading_options(command, a.run);
+  add_embedding_options(command, a.embeddings, "a table with object_id and class, for the colours");
+  GroupOfOptions options = command.options.in({"Map"});
+  options.add("light-curves", a.light_curves, "of the objects, for the page: files as for embed").several();
+  options.add_word("method", a.method, {"tsne", "pca"}, "tsne or pca");
+  options
+      .add("perplexity", a.perplexity,
+           "tsne: about how many neighbours an object has; at most a third of the objects")
+      .within(1.0, 1000.0);
+  options.add("seed", a.seed, "tsne: another one shows which details are chance").within(0, 0x1p62);
+  options.add("neighbours", a.k, "nearest neighbours that an object shows").letter('k').within(1, 100);
+  options.add("holdout", a.holdout, "only objects that training with this --holdout leaves out")
+      .within(0.0, 1.0);
+  options.add("objects", a.max_objects, "at most; of more, those whose ids come first by their hash")
+      .within(2, 100000);
+  options.add("points", a.max_points, "observations of a light curve in the page at most").within(2, 100000);
+  options.add("o", a.embeddings.output, "OUT.html, OUT.csv or OUT.json (default: CSV on stdout)");
+  options.add("table", a.table, "OUT.csv or OUT.json beside a page");
+  add_threads_option(command, a.run.threads);
+  command.runs([arguments] { return run(*arguments); });
 }
 
 }  // namespace astrom3::cli

@@ -97,7 +97,7 @@ MapCurves read_map_curves(const RunArguments& a, const std::vector<std::string>&
   for (std::size_t i = 0; i < object_ids.size(); ++i) rows[object_ids[i]].push_back(i);
   std::vector<Diagnostic> warnings;
   const auto files = expand_inputs(inputs, {.recursive = a.recursive}, warnings);
-  const auto source = open_source(files, source_options(a));
+  const auto source = open_source(files, a.treatment.reading);
   MapCurves curves;
   curves.of.resize(object_ids.size());
   std::vector<Diagnostic> rejects;

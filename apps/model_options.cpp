@@ -8,49 +8,40 @@
 
 namespace astrom3::cli {
 
-void add_hub_options(CLI::App& command, HubArguments& hub) {
-  constexpr const char* kGroup = "Hub";
-  command.add_option("--cache-dir", hub.cache_dir, "where downloads go (default: HF_HUB_CACHE, HF_HOME/hub)")
-      ->group(kGroup);
-  command.add_flag("--offline", hub.offline, "no connection: what is in the cache or an error")
-      ->group(kGroup);
+void add_hub_options(Command& command, HubArguments& hub) {
+  GroupOfOptions options = command.options.in({"Hub"});
+  options.add("cache-dir", hub.cache_dir, "where downloads go (default: HF_HUB_CACHE, HF_HOME/hub)");
+  options.add("offline", hub.offline, "no connection: what is in the cache or an error");
 }
 
-void add_model_options(CLI::App& command, ModelArguments& model) {
-  constexpr const char* kGroup = "Model";
-  command
-      .add_option("-m,--model", model.model,
-                  "checkpoint: a directory, a .safetensors file, or hf:REPO[@REVISION] (see astrom3 fetch);\n"
-                  "default: ASTROM3_MODEL, else the one that ships with astrom3")
-      ->group(kGroup);
-  command.add_option("--config", model.config, "config.json, where it is not beside the weights")
-      ->group(kGroup);
-  command.add_option("--key-prefix", model.key_prefix, "strip this from tensor names")->group(kGroup);
-  command.add_option("--model-sha256", model.sha256, "refuse other weights")->group(kGroup);
-  command.add_flag("--strict-model", model.strict, "unknown tensors are errors")->group(kGroup);
+void add_model_options(Command& command, ModelArguments& model) {
+  GroupOfOptions options = command.options.in({"Model"});
+  options
+      .add("model", model.model,
+           "checkpoint: a directory, a .safetensors file, or hf:REPO[@REVISION] (see astrom3 fetch);\n"
+           "default: ASTROM3_MODEL, else the one that ships with astrom3")
+      .letter('m');
+  options.add("config", model.config, "config.json, where it is not beside the weights");
+  options.add("key-prefix", model.key_prefix, "strip this from tensor names");
+  options.add("model-sha256", model.sha256, "refuse other weights");
+  options.add("strict-model", model.strict, "unknown tensors are errors");
   add_hub_options(command, model.hub);
 }
 
-void add_attention_options(CLI::App& command, AttentionArguments& attention, const char* default_form) {
-  constexpr const char* kGroup = "Model";
-  command
-      .add_option("--attention", attention.form,
-                  fmt::format("full, probsparse (upstream's random form) or probsparse-exact (default: {})",
-                              std::string_view(default_form) == "trained" ? "as trained" : default_form))
-      ->group(kGroup)
-      ->check(CLI::IsMember({"full", "probsparse", "probsparse-exact"}));
-  command.add_option("--seed", attention.seed, "of the keys probsparse draws (default: 0)")->group(kGroup);
+void add_attention_options(Command& command, AttentionArguments& attention, const char* default_form) {
+  GroupOfOptions options = command.options.in({"Model"});
+  const std::string help =
+      fmt::format("full, probsparse (upstream's random form) or probsparse-exact (default: {})",
+                  std::string_view(default_form) == "trained" ? "as trained" : default_form);
+  options.add_word("attention", attention.form, attention_names(), help.c_str());
+  options.add("seed", attention.seed, "of the keys probsparse draws (default: 0)");
 }
 
-void add_precision_option(CLI::App& command, std::string& precision) {
-  command
-      .add_option(
-          "--precision", precision,
-          "float32, or int8: matrix products in eight bits, faster and a little off (astrom3 study precision "
-          "tells how much)")
-      ->group("Model")
-      ->check(CLI::IsMember({"float32", "int8"}))
-      ->capture_default_str();
+void add_precision_option(Command& command, std::string& precision) {
+  command.options.in({"Model"}).add_word(
+      "precision", precision, precision_names(),
+      "float32, or int8: matrix products in eight bits, faster and a little off (astrom3 study precision "
+      "tells how much)");
 }
 
 HubCheckpoint fetch_model(const std::string& name, const HubArguments& hub, Verbosity verbosity) {

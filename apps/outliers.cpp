@@ -19,7 +19,7 @@ struct Arguments {
   std::vector<std::string> classes;
   std::string by;
   std::size_t k = 20, top = 0;
-  long threads = 0;
+  std::uint32_t threads = 0;
 };
 
 /// The likeliest class of every object in what `classify` wrote, or empty.
@@ -127,33 +127,30 @@ int run(const Arguments& a) {
 
 }  // namespace
 
-void add_outliers(CLI::App& app, Action& action) {
+void add_outliers(Command& astrom3) {
   auto arguments = std::make_shared<Arguments>();
   Arguments& a = *arguments;
-  CLI::App* command =
-      app.add_subcommand("outliers", "objects far from their class, and objects far from everything");
-  command->footer(
+  Command& command =
+      astrom3.subcommand("outliers", "objects far from their class, and objects far from everything");
+  command.footer(
       "class_distance: cosine distance to the centroid of the object's class; class_ratio: that over the\n"
       "median of its class; nearest_class: whose centroid is nearest. local_outlier_factor: how much "
       "emptier\n"
       "an object's neighbourhood is than those of its k neighbours (about 1: not at all);\n"
       "neighbour_distance: to the k-th of them, both between embeddings at unit length.");
-  add_common_options(*command, a.common);
-  add_embedding_options(*command, a.embeddings, "a table with object_id and class");
-  command->add_option("--classes", a.classes, "what astrom3 classify wrote: the likeliest class is the class")
-      ->allow_extra_args(false);
-  command->add_option("-k", a.k, "neighbours")
-      ->check(CLI::Range(std::size_t{1}, std::size_t{100000}))
-      ->capture_default_str();
-  command
-      ->add_option("--by", a.by,
+  add_common_options(command, a.common);
+  add_embedding_options(command, a.embeddings, "a table with object_id and class");
+  GroupOfOptions options = command.options.in({});
+  options.add("classes", a.classes, "what astrom3 classify wrote: the likeliest class is the class");
+  options.add("k", a.k, "neighbours").within(1, 100000);
+  options.add_word("by", a.by,
+                   {"class_distance", "class_ratio", "local_outlier_factor", "neighbour_distance"},
                    "the score to rank by: class_distance, class_ratio, local_outlier_factor or\n"
-                   "neighbour_distance (default: the first with classes, the third without)")
-      ->check(CLI::IsMember({"class_distance", "class_ratio", "local_outlier_factor", "neighbour_distance"}));
-  command->add_option("--top", a.top, "only the first so many (0: all)");
-  command->add_option("-o", a.embeddings.output, "OUT.csv or OUT.json (default: CSV on stdout)");
-  add_threads_option(*command, a.threads);
-  command->callback([arguments, &action] { action = [arguments] { return run(*arguments); }; });
+                   "neighbour_distance (default: the first with classes, the third without)");
+  options.add("top", a.top, "only the first so many (0: all)");
+  options.add("o", a.embeddings.output, "OUT.csv or OUT.json (default: CSV on stdout)");
+  add_threads_option(command, a.threads);
+  command.runs([arguments] { return run(*arguments); });
 }
 
 }  // namespace astrom3::cli

@@ -31,7 +31,7 @@ std::unique_ptr<Source> open_inputs(const Arguments& arguments) {
   std::vector<Diagnostic> warnings;
   const auto files = expand_inputs(arguments.run.inputs, {.recursive = arguments.run.recursive}, warnings);
   for (const Diagnostic& warning : warnings) print_warning(warning, arguments.run.common.verbosity());
-  SourceOptions options = source_options(arguments.run);
+  SourceOptions options = arguments.run.treatment.reading;
   if (!arguments.together.empty()) options.split_bands = true;
   return open_source(files, options);
 }
@@ -237,27 +237,26 @@ int run(const Arguments& arguments) {
 
 }  // namespace
 
-void add_periodogram(CLI::App& app, Action& action) {
+void add_periodogram(Command& astrom3) {
   auto arguments = std::make_shared<Arguments>();
   RunArguments& shared = arguments->run;
-  CLI::App* command = app.add_subcommand("periodogram", "the periodogram of one light curve: CSV and SVG");
-  command->footer(
+  Command& command = astrom3.subcommand("periodogram", "the periodogram of one light curve: CSV and SVG");
+  command.footer(
       "Generalised Lomb-Scargle power, normalisation \"standard\". The period chosen and the runners-up go\n"
       "to stdout as CSV (log_odds in nats against the first) or, with --json, as JSON.");
-  add_common_options(*command, shared.common);
-  add_light_curve_options(*command, shared);
-  command->add_option("-o", shared.output, "OUT.csv or - : frequency [1/d], period [d], power");
-  command->add_option("--svg", arguments->svg,
-                      "OUT.svg: the power with the peaks marked, and the light curve folded");
-  command->add_option("--object", arguments->object_id, "the object of a long table (default: the first)");
-  command
-      ->add_option("--together", arguments->together,
-                   "all, or bands such as g,r,i: search these bands of the object as one, each with a mean\n"
-                   "and a shape of its own")
-      ->excludes("--band");
-  add_period_options(*command, shared);
-  command->add_option("--peaks", arguments->peaks, "periods listed and marked")->capture_default_str();
-  command->callback([arguments, &action] { action = [arguments] { return run(*arguments); }; });
+  add_common_options(command, shared.common);
+  add_light_curve_options(command, shared);
+  GroupOfOptions options = command.options.in({});
+  options.add("o", shared.output, "OUT.csv or - : frequency [1/d], period [d], power");
+  options.add("svg", arguments->svg, "OUT.svg: the power with the peaks marked, and the light curve folded");
+  options.add("object", arguments->object_id, "the object of a long table (default: the first)");
+  options.add("together", arguments->together,
+              "all, or bands such as g,r,i: search these bands of the object as one, each with a mean\n"
+              "and a shape of its own");
+  command.exclude("together", "band");
+  declare_options(shared.treatment.object.features.period, command.options);
+  options.add("peaks", arguments->peaks, "periods listed and marked");
+  command.runs([arguments] { return run(*arguments); });
 }
 
 }  // namespace astrom3::cli

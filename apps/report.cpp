@@ -41,13 +41,23 @@ std::vector<StageTime> stage_times(const StageSeconds& s) {
 
 }  // namespace
 
+std::string spelled(const NamedOption& option) {
+  const std::string dashes = option.name.size() == 1 ? "-" : option.value == "false" ? "--no-" : "--";
+  const bool is_flag = option.value.empty() || option.value == "true" || option.value == "false";
+  return dashes + option.name + (is_flag ? "" : " " + option.value);
+}
+
+std::string text_of(const Diagnostic& diagnostic, std::string_view severity) {
+  return to_string(diagnostic, severity, spelled);
+}
+
 void print_error(const Diagnostic& diagnostic) {
-  to_stderr(fmt::format("astrom3: {}\n", to_string(diagnostic, "error")));
+  to_stderr(fmt::format("astrom3: {}\n", text_of(diagnostic)));
 }
 
 void print_warning(const Diagnostic& diagnostic, Verbosity verbosity) {
   if (verbosity == Verbosity::quiet) return;
-  to_stderr(fmt::format("astrom3: {}\n", to_string(diagnostic, "warning")));
+  to_stderr(fmt::format("astrom3: {}\n", text_of(diagnostic, "warning")));
 }
 
 void print_note(std::string_view text, Verbosity verbosity) {

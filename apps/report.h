@@ -13,6 +13,12 @@ namespace astrom3::cli {
 
 enum class Verbosity { quiet, normal, verbose };
 
+/// "--nonfinite drop", "--resume", "-o DIR/": how an option is written here.
+std::string spelled(const NamedOption& option);
+
+/// to_string() with options as they are written here.
+std::string text_of(const Diagnostic& diagnostic, std::string_view severity = "error");
+
 /// "astrom3: error[...]: ..." on stderr.
 void print_error(const Diagnostic& diagnostic);
 void print_warning(const Diagnostic& diagnostic, Verbosity verbosity);

@@ -3,8 +3,7 @@
 // The options of every command that reads light curves: declared once, turned into library options.
 #pragma once
 
-#include <CLI/CLI.hpp>
-#include <filesystem>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -39,70 +38,47 @@ struct AttentionArguments {
   std::string precision = "float32";
 };
 
-/// As typed; parsed by the functions below after the command line is complete.
+/// The options of a command that reads light curves.
 struct RunArguments {
   CommonOptions common;
   ModelArguments model;
 
   std::vector<std::string> inputs;
   bool recursive = false;
-  std::string format = "auto", columns, nested, id_column, band, flux_unit, decimal = ".";
-  std::optional<std::uint64_t> quality_mask;
-  std::optional<std::size_t> hdu;
-  std::optional<double> zero_point;
-  bool d_exponent = false, unique_ids = false;
-  std::string memory = "512M";
-
-  std::string nonfinite = "reject", upper_limits = "reject", on_mad_zero = "reject";
-  std::vector<double> null_values;
-  std::optional<double> missing_error;
-  std::size_t min_points = 2;
-  bool allow_negative_error = false;
-  double error_floor = 0;
-
-  std::vector<std::string> set;
-  std::string catalog, scaling = "checkpoint", rfr = "line", padding = "zeros";
-  double period_min = 0.05, period_max = 0, oversampling = 4;
-  std::size_t candidates = 40, harmonics = 6, alternates = 4;
+  Treatment treatment;
+  std::string catalog;
 
   std::string output, to;
   std::string output_kind = "mean";
   AttentionArguments attention;
-  bool force = false, check = false, resume = false, no_lock = false;
-  long part_objects = 1000;
-  std::string shard, progress = "auto";
+  bool force = false, check = false, resume = false, lock = true;
+  std::uint64_t part_objects = 1000;
+  std::optional<InputShard> shard;
+  std::string progress = "auto";
   bool classify = false;  ///< classes of the head instead of the embedding
 
-  long threads = 0;
-  long batch_size = 16;
-  bool strict = false;
-  std::string max_rejects;
+  std::uint32_t threads = 0;
+  RunOptions run;
 };
 
 // Declaring.
-void add_common_options(CLI::App& command, CommonOptions& common);
-void add_threads_option(CLI::App& command, long& threads);
-void add_hub_options(CLI::App& command, HubArguments& hub);
-void add_model_options(CLI::App& command, ModelArguments& model);
-void add_attention_options(CLI::App& command, AttentionArguments& attention, const char* default_form);
-void add_precision_option(CLI::App& command, std::string& precision);
-void add_light_curve_options(CLI::App& command, RunArguments& arguments);  ///< inputs, and how they are read
-void add_reading_options(CLI::App& command, RunArguments& arguments);      ///< the latter alone, and cleaning
-void add_feature_options(CLI::App& command, RunArguments& arguments);
-void add_period_options(CLI::App& command, RunArguments& arguments);
-void add_padding_option(CLI::App& command, RunArguments& arguments);
-void add_run_options(CLI::App& command, RunArguments& arguments);  ///< threads, limits
+void add_common_options(Command& command, CommonOptions& common);
+void add_threads_option(Command& command, std::uint32_t& threads);
+void add_hub_options(Command& command, HubArguments& hub);
+void add_model_options(Command& command, ModelArguments& model);
+void add_attention_options(Command& command, AttentionArguments& attention, const char* default_form);
+void add_precision_option(Command& command, std::string& precision);
+void add_light_curve_options(Command& command, RunArguments& arguments);  ///< inputs, and how they are read
+void add_reading_options(Command& command, RunArguments& arguments);      ///< the latter alone, and cleaning
+void add_feature_options(Command& command, RunArguments& arguments);
+void add_run_options(Command& command, RunArguments& arguments);  ///< threads, limits
 
-// Parsing. Each throws Error usage naming the option.
-SourceOptions source_options(const RunArguments& arguments);
+// Using.
 ObjectOptions object_options(const RunArguments& arguments);  ///< all but the scaling
 /// --shard, else, for a run into a folder, what Slurm says of its job array.
 InputShard chosen_shard(const RunArguments& arguments, bool into_folder);
 RunOptions run_options(const RunArguments& arguments, Stage last_stage);
-std::size_t thread_count(long threads, Verbosity verbosity);
-std::uint64_t parse_bytes(const std::string& text, const char* option);
-/// A whole text as a number, in whatever locale; nothing where it is none.
-std::optional<double> parse_number(std::string_view text);
+std::size_t thread_count(std::uint32_t threads, Verbosity verbosity);
 
 /// Finds or downloads what "hf:REPO@REVISION" or "REPO@REVISION" names, with a line of progress on a
 /// terminal.

@@ -67,9 +67,9 @@ std::uint64_t add_light_curves(const Arguments& a, const EmbeddingTable& table, 
   const auto files = expand_inputs(a.light_curves, {.recursive = a.run.recursive}, warnings);
   std::unique_ptr<Catalog> catalog;
   if (!a.run.catalog.empty())
-    catalog =
-        std::make_unique<Catalog>(Catalog::read(a.run.catalog, a.run.id_column, options.object.scaling.none));
-  const auto source = open_source(files, source_options(a.run));
+    catalog = std::make_unique<Catalog>(
+        Catalog::read(a.run.catalog, a.run.treatment.reading.id_column, options.object.scaling.none));
+  const auto source = open_source(files, a.run.treatment.reading);
   QuerySink sink(queries);
   const RunSummary summary =
       run_pipeline(*source, catalog.get(), encoder.get(), options, sink, nullptr, &stop_requested());
@@ -104,7 +104,8 @@ void add_all(const EmbeddingTable& table, Queries& queries) {
 
 /// Objects of other embedding files.
 void add_other(const Arguments& a, const EmbeddingTable& table, Queries& queries) {
-  const EmbeddingTable other = read_embeddings({a.queries.begin(), a.queries.end()}, a.run.id_column);
+  const EmbeddingTable other =
+      read_embeddings({a.queries.begin(), a.queries.end()}, a.run.treatment.reading.id_column);
   for (const Diagnostic& warning : other.warnings) print_warning(warning, a.run.common.verbosity());
   check_comparable(table, other);
   for (std::size_t i = 0; i < other.size(); ++i) {
@@ -148,8 +149,8 @@ int run(const Arguments& a) {
                 "--id ID, --light-curve FILE, --query EMBEDDINGS or --all");
   check_outputs({a.embeddings.output},
                 {a.embeddings.files, a.queries, a.light_curves, {a.embeddings.labels, a.run.catalog}});
-  const EmbeddingTable table = open_embeddings(a.embeddings, a.run.id_column, verbosity);
-  const auto classes = classes_of(table, a.embeddings, a.run.id_column, verbosity);
+  const EmbeddingTable table = open_embeddings(a.embeddings, a.run.treatment.reading.id_column, verbosity);
+  const auto classes = classes_of(table, a.embeddings, a.run.treatment.reading.id_column, verbosity);
   Queries queries;
   add_ids(a, table, queries);
   if (a.all) add_all(table, queries);
@@ -166,44 +167,32 @@ int run(const Arguments& a) {
 
 }  // namespace
 
-void add_search(CLI::App& app, Action& action) {
+void add_search(Command& astrom3) {
   auto arguments = std::make_shared<Arguments>();
   Arguments& a = *arguments;
-  CLI::App* command =
-      app.add_subcommand("search", "the objects whose embeddings are most like a given one's");
-  command->footer(
+  Command& command = astrom3.subcommand("search", "the objects whose embeddings are most like a given one's");
+  command.footer(
       "Exact: every row is compared, by cosine similarity. Columns: query, rank (1 is the most similar),\n"
       "object_id, similarity, class (with --labels), file. A query by --id is not its own neighbour.\n"
       "A light curve is embedded as `embed` would; it needs the --model that made the embeddings.");
-  add_common_options(*command, a.run.common);
-  add_model_options(*command, a.run.model);
-  add_attention_options(*command, a.run.attention, "full");
-  add_reading_options(*command, a.run);
-  add_feature_options(*command, a.run);
-  add_embedding_options(*command, a.embeddings, "a table with object_id and class, for the column class");
-  constexpr const char* kGroup = "Search";
-  command->add_option("--id", a.ids, "an object of EMBEDDINGS; repeatable")
-      ->group(kGroup)
-      ->allow_extra_args(false);
-  command->add_option("--light-curve", a.light_curves, "light curves, as for embed; repeatable")
-      ->group(kGroup)
-      ->allow_extra_args(false);
-  command->add_option("--query", a.queries, "embeddings of other objects; repeatable")
-      ->group(kGroup)
-      ->allow_extra_args(false);
-  command->add_flag("--all", a.all, "every object of EMBEDDINGS")->group(kGroup);
-  command->add_option("-k", a.k, "neighbours of each")
-      ->group(kGroup)
-      ->check(CLI::Range(std::size_t{1}, std::size_t{1000000}))
-      ->capture_default_str();
-  command->add_option("--min-similarity", a.min_similarity, "only neighbours at least so similar (-1 to 1)")
-      ->group(kGroup)
-      ->check(CLI::Range(-1.0, 1.0));
-  command->add_flag("--with-self", a.with_self, "an object is its own first neighbour")->group(kGroup);
-  command->add_option("-o", a.embeddings.output, "OUT.csv or OUT.json (default: CSV on stdout)")
-      ->group(kGroup);
-  add_threads_option(*command, a.run.threads);
-  command->callback([arguments, &action] { action = [arguments] { return run(*arguments); }; });
+  add_common_options(command, a.run.common);
+  add_model_options(command, a.run.model);
+  add_attention_options(command, a.run.attention, "full");
+  add_reading_options(command, a.run);
+  add_feature_options(command, a.run);
+  add_embedding_options(command, a.embeddings, "a table with object_id and class, for the column class");
+  GroupOfOptions options = command.options.in({"Search"});
+  options.add("id", a.ids, "an object of EMBEDDINGS; repeatable");
+  options.add("light-curve", a.light_curves, "light curves, as for embed; repeatable");
+  options.add("query", a.queries, "embeddings of other objects; repeatable");
+  options.add("all", a.all, "every object of EMBEDDINGS");
+  options.add("k", a.k, "neighbours of each").within(1, 1000000);
+  options.add("min-similarity", a.min_similarity, "only neighbours at least so similar (-1 to 1)")
+      .within(-1.0, 1.0);
+  options.add("with-self", a.with_self, "an object is its own first neighbour");
+  options.add("o", a.embeddings.output, "OUT.csv or OUT.json (default: CSV on stdout)");
+  add_threads_option(command, a.run.threads);
+  command.runs([arguments] { return run(*arguments); });
 }
 
 }  // namespace astrom3::cli

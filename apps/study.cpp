@@ -9,30 +9,26 @@
 
 namespace astrom3::cli {
 
-void add_study(CLI::App& app, Action& action) {
-  CLI::App* study =
-      app.add_subcommand("study", "questions asked of a model on real objects: tables and plots");
-  study->require_subcommand(1);
-  study->footer("astrom3 study WHAT --help explains each.");
-  add_study_attention(*study, action);
-  add_study_precision(*study, action);
-  add_study_substitution(*study, action);
+void add_study(Command& astrom3) {
+  Command& study =
+      astrom3.subcommand("study", "questions asked of a model on real objects: tables and plots");
+  study.footer("astrom3 study WHAT --help explains each.");
+  add_study_attention(study);
+  add_study_precision(study);
+  add_study_substitution(study);
 }
 
-void add_study_options(CLI::App& command, StudyArguments& a) {
+void add_study_options(Command& command, StudyArguments& a) {
   add_common_options(command, a.run.common);
   add_model_options(command, a.run.model);
   add_light_curve_options(command, a.run);
   add_feature_options(command, a.run);
-  constexpr const char* kGroup = "Study";
-  command.add_option("--labels", a.labels, "a table with object_id and class (default: that of --features)")
-      ->group(kGroup);
-  command.add_option("--per-class", a.reading.per_class, "the first so many of each class (0: all)")
-      ->group(kGroup);
-  command.add_option("--limit", a.reading.limit, "the first so many objects (0: all)")->group(kGroup);
-  command.add_option("-o", a.run.output, "OUT.csv, OUT.json or OUT.txt (default: text on stdout)")
-      ->group(kGroup);
-  command.add_option("--svg", a.svg, "OUT.svg: a plot")->group(kGroup);
+  GroupOfOptions options = command.options.in({"Study"});
+  options.add("labels", a.labels, "a table with object_id and class (default: that of --features)");
+  options.add("per-class", a.reading.per_class, "the first so many of each class (0: all)");
+  options.add("limit", a.reading.limit, "the first so many objects (0: all)");
+  options.add("o", a.run.output, "OUT.csv, OUT.json or OUT.txt (default: text on stdout)");
+  options.add("svg", a.svg, "OUT.svg: a plot");
   add_threads_option(command, a.run.threads);
 }
 
@@ -54,12 +50,12 @@ StudyInput read_study_input(const StudyArguments& a) {
     std::unique_ptr<Catalog> catalog;
     Labels labels;
     if (!a.run.catalog.empty()) {
-      catalog =
-          std::make_unique<Catalog>(Catalog::read(a.run.catalog, a.run.id_column, options.scaling.none));
-      if (a.labels.empty()) labels = read_labels(a.run.catalog, a.run.id_column, false);
+      catalog = std::make_unique<Catalog>(
+          Catalog::read(a.run.catalog, a.run.treatment.reading.id_column, options.scaling.none));
+      if (a.labels.empty()) labels = read_labels(a.run.catalog, a.run.treatment.reading.id_column, false);
     }
-    if (!a.labels.empty()) labels = read_labels(a.labels, a.run.id_column);
-    const auto source = open_source(files, source_options(a.run));
+    if (!a.labels.empty()) labels = read_labels(a.labels, a.run.treatment.reading.id_column);
+    const auto source = open_source(files, a.run.treatment.reading);
     input.set = read_study_light_curves(*source, catalog.get(), labels, input.checkpoint->config, options,
                                         a.reading, thread_count(a.run.threads, verbosity));
   }

@@ -16,7 +16,7 @@ struct StudyArguments {
 };
 
 /// Every option of reading, model, features and output.
-void add_study_options(CLI::App& command, StudyArguments& arguments);
+void add_study_options(Command& command, StudyArguments& arguments);
 
 struct StudyInput {
   std::shared_ptr<const Checkpoint> checkpoint;
@@ -34,8 +34,8 @@ std::vector<std::pair<std::string, Cell>> study_facts(const StudyInput& input);
 void write_study(const StudyArguments& arguments, const std::vector<Table>& tables,
                  const std::vector<std::pair<std::string, Cell>>& facts, const std::string& svg);
 
-void add_study_attention(CLI::App& study, Action& action);
-void add_study_precision(CLI::App& study, Action& action);
-void add_study_substitution(CLI::App& study, Action& action);
+void add_study_attention(Command& study);
+void add_study_precision(Command& study);
+void add_study_substitution(Command& study);
 
 }  // namespace astrom3::cli

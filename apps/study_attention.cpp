@@ -59,29 +59,22 @@ int run(const Arguments& a) {
 
 }  // namespace
 
-void add_study_attention(CLI::App& study, Action& action) {
+void add_study_attention(Command& study) {
   auto arguments = std::make_shared<Arguments>();
-  CLI::App* command =
-      study.add_subcommand("attention", "full, probsparse and probsparse-exact attention compared");
-  command->footer(
+  Command& command =
+      study.subcommand("attention", "full, probsparse and probsparse-exact attention compared");
+  command.footer(
       "For every pair of forms: cosine distance of the embeddings, agreement of the head's class, nearest\n"
       "neighbours kept. \"mean over seeds\" is the expectation over draws that full attention is said to "
       "equal.");
-  add_study_options(*command, arguments->study);
-  add_precision_option(*command, arguments->precision);
-  constexpr const char* kGroup = "Study";
-  command->add_option("--seeds", arguments->options.n_seeds, "draws of probsparse")
-      ->group(kGroup)
-      ->check(CLI::Range(2, 10000))
-      ->capture_default_str();
-  command->add_option("--first-seed", arguments->options.first_seed, "the seed of the first")
-      ->group(kGroup)
-      ->capture_default_str();
-  command->add_option("--neighbours", arguments->options.n_neighbours, "how many neighbours are compared")
-      ->group(kGroup)
-      ->check(CLI::Range(1, 10000))
-      ->capture_default_str();
-  command->callback([arguments, &action] { action = [arguments] { return run(*arguments); }; });
+  add_study_options(command, arguments->study);
+  add_precision_option(command, arguments->precision);
+  GroupOfOptions options = command.options.in({"Study"});
+  options.add("seeds", arguments->options.n_seeds, "draws of probsparse").within(2, 10000);
+  options.add("first-seed", arguments->options.first_seed, "the seed of the first");
+  options.add("neighbours", arguments->options.n_neighbours, "how many neighbours are compared")
+      .within(1, 10000);
+  command.runs([arguments] { return run(*arguments); });
 }
 
 }  // namespace astrom3::cli

@@ -68,23 +68,21 @@ int run(const Arguments& a) {
 
 }  // namespace
 
-void add_study_precision(CLI::App& study, Action& action) {
+void add_study_precision(Command& study) {
   auto arguments = std::make_shared<Arguments>();
-  CLI::App* command =
-      study.add_subcommand("precision", "int8 against float32: how far the embeddings are off");
-  command->footer(
+  Command& command = study.subcommand("precision", "int8 against float32: how far the embeddings are off");
+  command.footer(
       "Cosine distance of each object's embedding to its float32 one: mean, median, the distance that 90 % "
       "and\n"
       "99 % of objects stay below, and the worst; the largest difference of any number; agreement of the "
       "head's\n"
       "class; nearest neighbours kept. With labels also by class.");
-  add_study_options(*command, arguments->study);
-  add_attention_options(*command, arguments->attention, "full");
-  command->add_option("--neighbours", arguments->n_neighbours, "how many neighbours are compared")
-      ->group("Study")
-      ->check(CLI::Range(1, 10000))
-      ->capture_default_str();
-  command->callback([arguments, &action] { action = [arguments] { return run(*arguments); }; });
+  add_study_options(command, arguments->study);
+  add_attention_options(command, arguments->attention, "full");
+  command.options.in({"Study"})
+      .add("neighbours", arguments->n_neighbours, "how many neighbours are compared")
+      .within(1, 10000);
+  command.runs([arguments] { return run(*arguments); });
 }
 
 }  // namespace astrom3::cli

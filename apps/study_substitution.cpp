@@ -24,7 +24,7 @@ struct Arguments {
 };
 
 double number(std::string_view text, const char* option) {
-  const std::optional<double> value = parse_number(text);
+  const std::optional<double> value = number_of(text);
   if (!value || !std::isfinite(*value))
     throw Error(Status::usage, fmt::format("{} {}: expected a number", option, escaped(text)));
   return *value;
@@ -160,41 +160,14 @@ int run(const Arguments& a) {
   return 0;
 }
 
-void add_substitution_options(CLI::App& command, Arguments& a) {
-  constexpr const char* kGroup = "Study";
-  command
-      .add_option("--feature", a.what, "amplitude, period, lksl_statistic, rfr_score; or crop, observations")
-      ->group(kGroup)
-      ->capture_default_str();
-  command.add_option("--constant", a.constants, "VALUE (raw) or z:VALUE in its place; repeatable")
-      ->group(kGroup)
-      ->allow_extra_args(false);
-  command
-      .add_option("--range", a.range,
-                  "LOW:HIGH [z] of the search for the best constant (default: the true range)")
-      ->group(kGroup);
-  command.add_option("--steps", a.options.n_search, "constants on the curve")
-      ->group(kGroup)
-      ->check(CLI::Range(2, 10000))
-      ->capture_default_str();
-  command.add_flag("--no-search", a.no_search, "only the constants given")->group(kGroup);
-  command
-      .add_option("--keep", a.options.n_observations, "numbers of observations, with --feature observations")
-      ->group(kGroup)
-      ->check(CLI::Range(1, 1000000));
-  command.add_option("--sample-seed", a.options.seed, "of the observations that are kept")
-      ->group(kGroup)
-      ->capture_default_str();
-}
-
 }  // namespace
 
-void add_study_substitution(CLI::App& study, Action& action) {
+void add_study_substitution(Command& study) {
   auto arguments = std::make_shared<Arguments>();
   Arguments& a = *arguments;
-  CLI::App* command = study.add_subcommand(
-      "substitution", "the embedding with a wrong feature, crop or number of observations");
-  command->footer(
+  Command& command =
+      study.subcommand("substitution", "the embedding with a wrong feature, crop or number of observations");
+  command.footer(
       "Distances are 1 - cosine of mean to the embedding of the undisturbed object; std divides by n; macro: "
       "over\n"
       "classes. Without --constant: the model card's 0.392 for rfr_score, and 0. z of -100, -10, 10 and 100 "
@@ -205,11 +178,20 @@ void add_study_substitution(CLI::App& study, Action& action) {
       "at random, scaled anew by their own mean, MAD and time span; the features stay. INPUT: light curves, "
       "or\n"
       "AstroM3Processed Parquet files (photometry, label).");
-  add_study_options(*command, a.study);
-  add_attention_options(*command, a.attention, "full");
-  add_precision_option(*command, a.attention.precision);
-  add_substitution_options(*command, a);
-  command->callback([arguments, &action] { action = [arguments] { return run(*arguments); }; });
+  add_study_options(command, a.study);
+  add_attention_options(command, a.attention, "full");
+  add_precision_option(command, a.attention.precision);
+  GroupOfOptions options = command.options.in({"Study"});
+  options.add("feature", a.what, "amplitude, period, lksl_statistic, rfr_score; or crop, observations");
+  options.add("constant", a.constants, "VALUE (raw) or z:VALUE in its place; repeatable");
+  options.add("range", a.range, "LOW:HIGH [z] of the search for the best constant (default: the true range)");
+  options.add("steps", a.options.n_search, "constants on the curve").within(2, 10000);
+  options.add("no-search", a.no_search, "only the constants given");
+  options.add("keep", a.options.n_observations, "numbers of observations, with --feature observations")
+      .several()
+      .within(1, 1000000);
+  options.add("sample-seed", a.options.seed, "of the observations that are kept");
+  command.runs([arguments] { return run(*arguments); });
 }
 
 }  // namespace astrom3::cli

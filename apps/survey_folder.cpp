@@ -81,7 +81,7 @@ bool is_into_folder(const RunArguments& a) {
 void check_folder_options(const RunArguments& a) {
   if (is_into_folder(a) && !a.check) return;
   for (const auto& [given, name] :
-       {std::pair{a.resume, "--resume"}, {a.no_lock, "--no-lock"}, {!a.shard.empty(), "--shard"}}) {
+       {std::pair{a.resume, "--resume"}, {!a.lock, "--no-lock"}, {a.shard.has_value(), "--shard"}}) {
     if (given) throw Error(Status::usage, fmt::format("{} goes with a run in parts", name), "-o DIR/");
   }
 }
@@ -97,10 +97,10 @@ std::filesystem::path folder_of_shard(const std::string& output, InputShard shar
 RunSummary run_into_folder(PartsRun run, const RunArguments& a, InputShard shard) {
   run.parts =
       PartsOptions{.folder = folder_of_shard(a.output, shard),
-                   .objects_per_part = static_cast<std::uint64_t>(a.part_objects),
+                   .objects_per_part = a.part_objects,
                    .resume = a.resume,
                    .force = a.force,
-                   .lock = !a.no_lock,
+                   .lock = a.lock,
                    .shard = shard.count == 1 ? "" : fmt::format("{}/{}", shard.index + 1, shard.count)};
   check_no_stdin(run.files);
   check_not_inside(run.files, run.parts.folder);

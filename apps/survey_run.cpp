@@ -44,7 +44,7 @@ RowLayout layout_for(const RunArguments& a, Stage last_stage, SinkFormat format,
   if (last_stage == Stage::tensor) layout.tensor_steps = options.object.tensor.n_steps;
   if (last_stage == Stage::features) {
     layout.period_search = true;
-    layout.n_alternates = a.alternates;
+    layout.n_alternates = options.object.features.period.n_alternates;
   }
   if (last_stage != Stage::embedding) return layout;
   const auto width = static_cast<std::size_t>(encoder->config().d_model);
@@ -73,7 +73,7 @@ class SurveyRun {
         into_folder_(is_into_folder(a) && !a.check),
         shard_(chosen_shard(a, into_folder_)),
         format_(a.check ? SinkFormat::csv : chosen_format(a)),
-        reading_(source_options(a)),
+        reading_(a.treatment.reading),
         options_(run_options(a, a.check ? Stage::cleaning : last_stage)) {}
 
   int go() {
@@ -94,13 +94,13 @@ class SurveyRun {
   void open_checkpoint() {
     // Tensors are for a model, the default one where it is not said that they are scaled for another.
     const bool for_default =
-        last_stage_ == Stage::tensor && a_.scaling == "checkpoint" && default_model().has_value();
+        last_stage_ == Stage::tensor && a_.treatment.scaling == "checkpoint" && default_model().has_value();
     if (last_stage_ == Stage::embedding || !a_.model.model.empty() || for_default) {
       checkpoint_ = open_model(a_.model, verbosity_);
       options_.object.tensor.n_steps = static_cast<std::size_t>(checkpoint_->config.seq_len);
     }
     const bool is_for_no_model =
-        last_stage_ == Stage::features && a_.model.model.empty() && a_.scaling == "checkpoint";
+        last_stage_ == Stage::features && a_.model.model.empty() && a_.treatment.scaling == "checkpoint";
     options_.object.scaling = is_for_no_model ? published_scaling() : chosen_scaling(a_, checkpoint_.get());
   }
 
@@ -134,7 +134,7 @@ class SurveyRun {
   void read_catalog() {
     if (a_.catalog.empty()) return;
     catalog_ =
-        std::make_unique<Catalog>(Catalog::read(a_.catalog, a_.id_column, options_.object.scaling.none));
+        std::make_unique<Catalog>(Catalog::read(a_.catalog, reading_.id_column, options_.object.scaling.none));
     for (const Diagnostic& warning : catalog_->warnings()) print_warning(warning, verbosity_);
   }
 

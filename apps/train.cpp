@@ -30,166 +30,69 @@ struct TrainArguments {
   TrainingOptions options;
 };
 
-constexpr const char* kLearning = "Learning";
-
-void add_epoch_options(CLI::App& command, TrainArguments& a) {
-  constexpr const char* kGroup = kLearning;
+void add_learning_options(Command& command, TrainArguments& a) {
+  GroupOfOptions options = command.options.in({"Learning"});
   TrainingOptions& o = a.options;
-  command.add_option("--objective", a.objective, "classify, or contrast: two views of a star, no labels")
-      ->group(kGroup)
-      ->check(CLI::IsMember({"classify", "contrast"}))
-      ->capture_default_str();
-  command
-      .add_option(
-          "--head", a.head,
-          "free: weights of its own for every step (upstream's); pooled: the same for all, it reads the "
-          "mean")
-      ->group(kGroup)
-      ->check(CLI::IsMember({"free", "pooled"}))
-      ->capture_default_str();
-  command.add_option("--epochs", o.epochs, "at most")
-      ->group(kGroup)
-      ->check(CLI::Range(1, 1000000))
-      ->capture_default_str();
-  command.add_option("--batch-size", o.batch_size, "objects in a step")
-      ->group(kGroup)
-      ->check(CLI::Range(2, 65536))
-      ->capture_default_str();
+  options.add_word("objective", a.objective, {"classify", "contrast"},
+                   "classify, or contrast: two views of a star, no labels");
+  options.add_word(
+      "head", a.head, {"free", "pooled"},
+      "free: weights of its own for every step (upstream's); pooled: the same for all, it reads the "
+      "mean");
+  options.add("epochs", o.epochs, "at most").within(1, 1000000);
+  options.add("batch-size", o.batch_size, "objects in a step").within(2, 65536);
+  options.add("lr", o.learning_rate, "the peak of the learning rate").above(0);
+  options.add("warmup", o.warmup_epochs, "epochs in which it grows to that").at_least(0);
+  options.add_word("schedule", a.schedule, {"constant", "cosine", "plateau"},
+                   "after that: constant, cosine (to 0) or plateau");
+  options.add("plateau-factor", o.plateau_factor, "plateau: what the rate is multiplied with")
+      .within(1e-3, 1.0);
+  options.add("plateau-patience", o.plateau_patience, "plateau: epochs without a better validation loss");
+  options.add("patience", o.stop_patience, "epochs without improvement that end it; 0: never");
+  options.add_word(
+      "select", a.select, {"loss", "accuracy", "macro_f1", "last"},
+      "whose weights are kept: the epoch with the best validation loss, accuracy, macro_f1; or last");
+  options.add("weight-decay", o.weight_decay, "of AdamW").at_least(0);
+  options.add("clip", o.clip_norm, "largest norm of the gradient; 0: no limit").at_least(0);
+  options.add("dropout", o.dropout, "(default: config.json's)").within(0, 0.999);
+  options.add("label-smoothing", o.label_smoothing, "share of the target spread over all classes")
+      .within(0, 0.999);
+  options.add("class-weights", a.class_weights,
+              "none, sqrt or balanced (by the classes' frequencies), or CLASS=WEIGHT,...");
+  options.add("temperature", o.temperature, "of the contrastive objective").above(0);
 }
 
-void add_rate_options(CLI::App& command, TrainArguments& a) {
-  constexpr const char* kGroup = kLearning;
-  TrainingOptions& o = a.options;
-  command.add_option("--lr", o.learning_rate, "the peak of the learning rate")
-      ->group(kGroup)
-      ->check(CLI::PositiveNumber)
-      ->capture_default_str();
-  command.add_option("--warmup", o.warmup_epochs, "epochs in which it grows to that")
-      ->group(kGroup)
-      ->check(CLI::NonNegativeNumber)
-      ->capture_default_str();
-  command.add_option("--schedule", a.schedule, "after that: constant, cosine (to 0) or plateau")
-      ->group(kGroup)
-      ->check(CLI::IsMember({"constant", "cosine", "plateau"}))
-      ->capture_default_str();
-  command.add_option("--plateau-factor", o.plateau_factor, "plateau: what the rate is multiplied with")
-      ->group(kGroup)
-      ->check(CLI::Range(1e-3, 1.0))
-      ->capture_default_str();
-  command
-      .add_option("--plateau-patience", o.plateau_patience,
-                  "plateau: epochs without a better validation loss")
-      ->group(kGroup)
-      ->capture_default_str();
-  command.add_option("--patience", o.stop_patience, "epochs without improvement that end it; 0: never")
-      ->group(kGroup)
-      ->capture_default_str();
-  command
-      .add_option(
-          "--select", a.select,
-          "whose weights are kept: the epoch with the best validation loss, accuracy, macro_f1; or last")
-      ->group(kGroup)
-      ->check(CLI::IsMember({"loss", "accuracy", "macro_f1", "last"}))
-      ->capture_default_str();
-}
-
-void add_loss_options(CLI::App& command, TrainArguments& a) {
-  constexpr const char* kGroup = kLearning;
-  TrainingOptions& o = a.options;
-  const CLI::Range share(0.0, 0.999);
-  command.add_option("--weight-decay", o.weight_decay, "of AdamW")
-      ->group(kGroup)
-      ->check(CLI::NonNegativeNumber)
-      ->capture_default_str();
-  command.add_option("--clip", o.clip_norm, "largest norm of the gradient; 0: no limit")
-      ->group(kGroup)
-      ->check(CLI::NonNegativeNumber)
-      ->capture_default_str();
-  command.add_option("--dropout", o.dropout, "(default: config.json's)")->group(kGroup)->check(share);
-  command.add_option("--label-smoothing", o.label_smoothing, "share of the target spread over all classes")
-      ->group(kGroup)
-      ->check(share)
-      ->capture_default_str();
-  command
-      .add_option("--class-weights", a.class_weights,
-                  "none, sqrt or balanced (by the classes' frequencies), or CLASS=WEIGHT,...")
-      ->group(kGroup)
-      ->capture_default_str();
-  command.add_option("--temperature", o.temperature, "of the contrastive objective")
-      ->group(kGroup)
-      ->check(CLI::PositiveNumber)
-      ->capture_default_str();
-}
-
-void add_view_options(CLI::App& command, TrainArguments& a) {
-  constexpr const char* kGroup = "Views (drawn anew for every object and epoch)";
+void add_view_options(Command& command, TrainArguments& a) {
+  GroupOfOptions options = command.options.in({"Views (drawn anew for every object and epoch)"});
   Augmentation& v = a.options.augmentation;
-  command.add_flag("--no-crop", a.no_crop, "always the centre of a long light curve, not a random crop")
-      ->group(kGroup);
-  command.add_option("--noise", v.noise, "added to the flux, in units of each error")
-      ->group(kGroup)
-      ->check(CLI::NonNegativeNumber)
-      ->capture_default_str();
-  command.add_option("--drop", v.drop, "up to this share of the observations is left out")
-      ->group(kGroup)
-      ->check(CLI::Range(0.0, 0.95))
-      ->capture_default_str();
-  command.add_option("--time-shift", v.time_shift, "the time channel moves by up to this, either way")
-      ->group(kGroup)
-      ->check(CLI::Range(0.0, 1.0))
-      ->capture_default_str();
-  command.add_option("--max-observations", a.options.max_observations, "of a light curve that are kept")
-      ->group(kGroup)
-      ->check(CLI::Range(3, 1000000))
-      ->capture_default_str();
+  options.add("no-crop", a.no_crop, "always the centre of a long light curve, not a random crop");
+  options.add("noise", v.noise, "added to the flux, in units of each error").at_least(0);
+  options.add("drop", v.drop, "up to this share of the observations is left out").within(0.0, 0.95);
+  options.add("time-shift", v.time_shift, "the time channel moves by up to this, either way")
+      .within(0.0, 1.0);
+  options.add("max-observations", a.options.max_observations, "of a light curve that are kept")
+      .within(3, 1000000);
 }
 
-constexpr const char* kTraining = "Training";
-
-void add_start_options(CLI::App& command, TrainArguments& a) {
-  constexpr const char* kGroup = kTraining;
-  command.add_option("--labels", a.labels, "tables with object_id and class; repeatable")
-      ->group(kGroup)
-      ->allow_extra_args(false);
-  command.add_option("-o", a.run.output, "the folder of the training: a checkpoint, metrics, state")
-      ->group(kGroup);
-  command
-      .add_option("--from", a.from,
-                  "fine-tune: a directory, a .safetensors file, hf:REPO (default: random weights)")
-      ->group(kGroup);
+void add_data_options(Command& command, TrainArguments& a) {
+  GroupOfOptions options = command.options.in({"Training"});
+  options.add("labels", a.labels, "tables with object_id and class; repeatable");
+  options.add("o", a.run.output, "the folder of the training: a checkpoint, metrics, state");
+  options.add("from", a.from,
+              "fine-tune: a directory, a .safetensors file, hf:REPO (default: random weights)");
   add_hub_options(command, a.run.model.hub);
-  command.add_option("--config", a.config, "config.json of a new network (default: the published sizes)")
-      ->group(kGroup);
-  command.add_flag("--new-head", a.new_head, "replace the head even where it knows all classes")
-      ->group(kGroup);
-  command.add_option("--name", a.options.name, "of the checkpoint, for its metadata")->group(kGroup);
-  command.add_option("--seed", a.options.seed, "equal seeds give equal bytes")
-      ->group(kGroup)
-      ->capture_default_str();
-}
-
-void add_folder_options(CLI::App& command, TrainArguments& a) {
-  constexpr const char* kGroup = kTraining;
-  command
-      .add_option("--holdout", a.options.shares.test,
-                  "share of the objects, by their ids, that is only tested on")
-      ->group(kGroup)
-      ->check(CLI::Range(0.0, 0.95))
-      ->capture_default_str();
-  command
-      .add_option("--validation", a.options.shares.validation, "likewise, to choose the epoch and the end")
-      ->group(kGroup)
-      ->check(CLI::Range(0.0, 0.95))
-      ->capture_default_str();
-  command.add_option("--dtype", a.dtype, "of the weights that are written: f32 or f16")
-      ->group(kGroup)
-      ->check(CLI::IsMember({"f32", "f16"}))
-      ->capture_default_str();
-  auto* force =
-      command.add_flag("--force", a.run.force, "give up the training that is in the folder")->group(kGroup);
-  command.add_flag("--resume", a.run.resume, "go on with the training in the folder, or begin it")
-      ->group(kGroup)
-      ->excludes(force);
+  options.add("config", a.config, "config.json of a new network (default: the published sizes)");
+  options.add("new-head", a.new_head, "replace the head even where it knows all classes");
+  options.add("name", a.options.name, "of the checkpoint, for its metadata");
+  options.add("seed", a.options.seed, "equal seeds give equal bytes");
+  options.add("holdout", a.options.shares.test, "share of the objects, by their ids, that is only tested on")
+      .within(0.0, 0.95);
+  options.add("validation", a.options.shares.validation, "likewise, to choose the epoch and the end")
+      .within(0.0, 0.95);
+  options.add_word("dtype", a.dtype, {"f32", "f16"}, "of the weights that are written: f32 or f16");
+  options.add("force", a.run.force, "give up the training that is in the folder");
+  options.add("resume", a.run.resume, "go on with the training in the folder, or begin it");
+  command.exclude("resume", "force");
   add_threads_option(command, a.run.threads);
 }
 
@@ -205,7 +108,7 @@ std::map<std::string, double> parse_class_weights(const std::string& text) {
   for (std::string pair; std::getline(pairs, pair, ',');) {
     const std::size_t equals = pair.find('=');
     const std::optional<double> weight =
-        equals == std::string::npos ? std::nullopt : parse_number(std::string_view(pair).substr(equals + 1));
+        equals == std::string::npos ? std::nullopt : number_of(std::string_view(pair).substr(equals + 1));
     if (equals == 0 || !weight || !(*weight > 0) || !std::isfinite(*weight)) {
       throw Error(Status::usage, fmt::format("--class-weights {}: expected none, sqrt, balanced or "
                                              "CLASS=WEIGHT,... with weights above 0",
@@ -251,10 +154,9 @@ void check(const TrainArguments& a) {
                 "--objective contrast learns without");
   if (!a.from.empty() && !a.config.empty())
     throw Error(Status::usage, "--from and --config exclude each other: the checkpoint has its own sizes");
-  for (const std::string& text : a.run.set) {
-    if (text.find("=z:") != std::string::npos)
-      throw Error(Status::usage,
-                  fmt::format("--set {}: training fits the scaling, so raw values are needed", text));
+  for (const auto& given : a.run.treatment.object.overrides) {
+    if (given && given->standardised)
+      throw Error(Status::usage, "--set: training fits the scaling, so raw values are needed");
   }
 }
 
@@ -280,7 +182,8 @@ void choose_start(const TrainArguments& a, TrainingRun& run) {
     run.config = read_encoder_config(a.config, warnings);
     for (const Diagnostic& warning : warnings) print_warning(warning, verbosity);
   }
-  run.fit_scaling = a.run.scaling == "fit" || (a.run.scaling == "checkpoint" && run.start == nullptr);
+  run.fit_scaling =
+      a.run.treatment.scaling == "fit" || (a.run.treatment.scaling == "checkpoint" && run.start == nullptr);
   if (!run.fit_scaling) run.object.scaling = chosen_scaling(a.run, run.start.get());
   run.options.max_observations =
       std::max(run.options.max_observations, static_cast<std::size_t>(run.config.seq_len));
@@ -363,9 +266,10 @@ int run_train(const TrainArguments& a) {
   check(a);
   const Verbosity verbosity = a.run.common.verbosity();
   TrainingRun run;
-  for (const std::string& file : a.labels) merge_labels(run.labels, read_labels(file, a.run.id_column));
+  for (const std::string& file : a.labels)
+    merge_labels(run.labels, read_labels(file, a.run.treatment.reading.id_column));
   run.options = training_options(a);
-  run.reading = source_options(a.run);
+  run.reading = a.run.treatment.reading;
   run.object = object_options(a.run);
   run.new_head = a.new_head;
   run.folder = a.run.output;
@@ -377,7 +281,8 @@ int run_train(const TrainArguments& a) {
   for (const Diagnostic& warning : warnings) print_warning(warning, verbosity);
   std::unique_ptr<Catalog> catalog;
   if (!a.run.catalog.empty()) {
-    catalog = std::make_unique<Catalog>(Catalog::read(a.run.catalog, a.run.id_column, false));
+    catalog =
+        std::make_unique<Catalog>(Catalog::read(a.run.catalog, a.run.treatment.reading.id_column, false));
     run.catalog = catalog.get();
     run.catalog_file = a.run.catalog;
   }
@@ -396,29 +301,25 @@ int run_train(const TrainArguments& a) {
 
 }  // namespace
 
-void add_train(CLI::App& app, Action& action) {
+void add_train(Command& astrom3) {
   auto arguments = std::make_shared<TrainArguments>();
-  CLI::App* command = app.add_subcommand("train", "light curves and their classes to a checkpoint");
-  command->footer(
+  Command& command = astrom3.subcommand("train", "light curves and their classes to a checkpoint");
+  command.footer(
       "The folder is a checkpoint after the first epoch: the best so far. The same command with --resume "
       "goes on\n"
       "after whatever ended it, and comes to the same bytes. Objects are split by the SHA-256 of their ids "
       "alone.\n"
       "Features are standardised as fitted to the training objects; with --from, as the checkpoint has it.");
-  add_common_options(*command, arguments->run.common);
-  add_start_options(*command, *arguments);
-  add_folder_options(*command, *arguments);
-  add_epoch_options(*command, *arguments);
-  add_rate_options(*command, *arguments);
-  add_loss_options(*command, *arguments);
-  add_view_options(*command, *arguments);
-  add_light_curve_options(*command, arguments->run);
-  add_feature_options(*command, arguments->run);
-  command->get_option("--scaling")
-      ->description(
-          "fit, checkpoint (that of --from; without, fit), published, none, or a preprocessor_config.json "
-          "/\ninfo.json");
-  command->callback([arguments, &action] { action = [arguments] { return run_train(*arguments); }; });
+  add_common_options(command, arguments->run.common);
+  add_data_options(command, *arguments);
+  add_learning_options(command, *arguments);
+  add_view_options(command, *arguments);
+  add_light_curve_options(command, arguments->run);
+  add_feature_options(command, arguments->run);
+  command.options.at("scaling").help(
+      "fit, checkpoint (that of --from; without, fit), published, none, or a preprocessor_config.json "
+      "/\ninfo.json");
+  command.runs([arguments] { return run_train(*arguments); });
 }
 
 }  // namespace astrom3::cli

@@ -22,7 +22,8 @@ struct StatusText {
 constexpr std::array kStatusTexts{
     StatusText{Status::ok, "ok", "embedded", 0},
     StatusText{Status::no_points, "no_points", "no observation at all", 3},
-    StatusText{Status::too_few_points, "too_few_points", "fewer observations than --min-points", 3},
+    StatusText{Status::too_few_points, "too_few_points",
+               "fewer observations than the option min-points asks for", 3},
     StatusText{Status::too_many_points, "too_many_points", "more than 10^7 observations", 3},
     StatusText{Status::nonfinite_time, "nonfinite_time", "a time is NaN or infinite", 3},
     StatusText{Status::nonfinite_flux, "nonfinite_flux", "a flux or magnitude is NaN or infinite", 3},
@@ -37,9 +38,9 @@ constexpr std::array kStatusTexts{
     StatusText{Status::overflow_float32, "overflow_float32", "a scaled value does not fit float32", 3},
     StatusText{Status::nonfinite_output, "nonfinite_output", "the encoder's output is not finite", 3},
     StatusText{Status::length_mismatch, "length_mismatch", "time, flux and error differ in length", 3},
-    StatusText{Status::mixed_bands, "mixed_bands", "several bands in one object and no --band", 3},
-    StatusText{Status::missing_error_column, "missing_error_column", "no error column and no --missing-error",
-               3},
+    StatusText{Status::mixed_bands, "mixed_bands", "several bands in one object, and none chosen", 3},
+    StatusText{Status::missing_error_column, "missing_error_column",
+               "no error column, and no error given instead", 3},
     StatusText{Status::no_catalog_row, "no_catalog_row", "the object is not in the catalogue", 3},
     StatusText{Status::bad_aux, "bad_aux", "a given feature value is empty, not finite or impossible", 3},
     StatusText{Status::io_error, "io_error", "the file cannot be opened or read", 3},
@@ -76,7 +77,8 @@ constexpr std::array kStatusTexts{
     StatusText{Status::unsupported_isa, "unsupported_isa", "this CPU lacks the instruction set asked for", 4},
     StatusText{Status::output_error, "output_error", "writing failed", 6},
     StatusText{Status::network_error, "network_error", "a download failed", 7},
-    StatusText{Status::too_many_rejects, "too_many_rejects", "stopped by --strict or --max-rejects", 3},
+    StatusText{Status::too_many_rejects, "too_many_rejects", "stopped by the options strict or max-rejects",
+               3},
     StatusText{Status::interrupted, "interrupted", "stopped by a signal", 130},
     StatusText{Status::internal, "internal", "a defect in astrom3", 70},
 };
@@ -121,7 +123,24 @@ std::string escaped(std::string_view text, std::size_t max_bytes) {
   return out;
 }
 
-std::string to_string(const Diagnostic& d, std::string_view severity) {
+std::string spelled_plainly(const NamedOption& option) {
+  return option.value.empty() ? option.name : fmt::format("{}={}", option.name, option.value);
+}
+
+std::string to_string(const Hint& hint, OptionSpelling spelling) {
+  std::string out;
+  std::string_view rest = hint.text;
+  for (const NamedOption& remedy : hint.remedies) {
+    const std::size_t place = rest.find("{}");
+    if (place == std::string_view::npos) break;
+    out += rest.substr(0, place);
+    out += spelling(remedy);
+    rest.remove_prefix(place + 2);
+  }
+  return out += rest;
+}
+
+std::string to_string(const Diagnostic& d, std::string_view severity, OptionSpelling spelling) {
   std::string out = fmt::format("{}[{}]: ", severity, status_name(d.code));
   if (!d.file.empty()) {
     out += escaped(d.file, 4096);
@@ -132,14 +151,16 @@ std::string to_string(const Diagnostic& d, std::string_view severity) {
   }
   if (!d.object_id.empty()) out += fmt::format("object {}: ", escaped(d.object_id));
   if (!d.column.empty()) out += fmt::format("\"{}\": ", escaped(d.column, 256));
+  if (!d.option.empty()) out += spelling({.name = d.option}) + ": ";
   out += d.message;
-  if (!d.hint.empty()) out += "\nhint: " + d.hint;
+  for (const Diagnostic& cause : d.causes) out += "\n  " + to_string(cause, severity, spelling);
+  if (!d.hint.empty()) out += "\nhint: " + to_string(d.hint, spelling);
   return out;
 }
 
 // Here and not in the header, where each of the files that throw would compile them again.
 Error::Error(Diagnostic diagnostic) : diagnostic_(std::move(diagnostic)), text_(to_string(diagnostic_)) {}
-Error::Error(Status code, std::string message, std::string hint)
+Error::Error(Status code, std::string message, Hint hint)
     : Error(Diagnostic{.code = code, .message = std::move(message), .hint = std::move(hint)}) {}
 Error::~Error() = default;
 

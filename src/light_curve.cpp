@@ -7,6 +7,7 @@
 #include <limits>
 #include <span>
 
+#include "astrom3/option.h"
 #include "base/median.h"
 
 namespace astrom3 {
@@ -24,6 +25,12 @@ constexpr std::array kSentinels{29.999, 99.0, 99.9, 99.99, 99.999, 999.0, 9999.0
 constexpr double kSentinelDistance = 20;  // in MAD from the median
 // Days beyond which float32 cannot hold minutes. JD and HJD are larger; MJD, about 6e4, is not.
 constexpr double kCoarseFloatTime = 1e5;
+
+constexpr Word<NonfinitePolicy> kNonfiniteWords[] = {{"reject", NonfinitePolicy::reject},
+                                                     {"drop", NonfinitePolicy::drop}};
+constexpr Word<MadZeroPolicy> kMadZeroWords[] = {{"reject", MadZeroPolicy::reject},
+                                                 {"std", MadZeroPolicy::standard_deviation},
+                                                 {"meanad", MadZeroPolicy::mean_absolute_deviation}};
 
 struct Observation {
   double time, flux, flux_err;
@@ -196,6 +203,17 @@ Status clean(LightCurve& light_curve, const CleaningOptions& options, LightCurve
 
   if (options.error_floor_mag > 0) add_error_floor(light_curve, options.error_floor_mag);
   return Status::ok;
+}
+
+void declare_options(CleaningOptions& o, OptionTable& table) {
+  GroupOfOptions options = table.in(option_groups::kCleaning);
+  options.add("min-points", o.min_points, "fewest observations of a light curve").within(2, kMaxPoints);
+  options.add("nonfinite", o.nonfinite, kNonfiniteWords, "NaN, infinite and missing values: reject or drop");
+  options.add("allow-negative-error", o.allow_negative_error, "accept errors below zero")
+      .identified_as("negative_error", "reject", "allow");
+  options.add("on-mad-zero", o.on_mad_zero, kMadZeroWords,
+              "(nearly) constant flux: reject, or scale by std or meanad");
+  options.add("error-floor", o.error_floor_mag, "magnitudes added to the errors in quadrature").at_least(0);
 }
 
 }  // namespace astrom3

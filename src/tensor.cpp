@@ -6,6 +6,8 @@
 #include <cmath>
 #include <limits>
 
+#include "astrom3/option.h"
+
 namespace astrom3 {
 namespace {
 
@@ -123,6 +125,12 @@ void place_rows(std::span<const float> rows, std::span<float> x_enc, std::span<f
   std::copy(middle.begin(), middle.end(), x_enc.begin());
   std::fill(mask.begin(), mask.end(), 0.0f);
   std::fill_n(mask.begin(), used, 1.0f);
+}
+
+void declare_options(TensorOptions& o, OptionTable& table) {
+  static constexpr Word<Padding> kPaddings[] = {{"zeros", Padding::zeros}, {"aux", Padding::aux}};
+  GroupOfOptions options = table.in(option_groups::kTensor);
+  options.add("padding", o.padding, kPaddings, "padded rows: zeros, or aux (channels 3-8 kept)");
 }
 
 }  // namespace astrom3

@@ -106,7 +106,7 @@ TEST(Catalog, HintsAtAnIdThatDiffersOnlyByFormatting) {  // AX03
   EXPECT_EQ(catalog.similar_id("123.0"), "00123");
   EXPECT_EQ(catalog.similar_id(" abc "), "ABC");
   EXPECT_EQ(catalog.similar_id("9007199254740992"), std::nullopt);
-  EXPECT_NE(look_up(catalog, "abc").diagnostic.hint.find("\"ABC\""), std::string::npos);
+  EXPECT_NE(look_up(catalog, "abc").diagnostic.hint.text.find("\"ABC\""), std::string::npos);
 }
 
 TEST(Catalog, AValueThatCannotBeRejectsItsObjectAndNoOther) {  // AX04, AX07, AX12

@@ -237,7 +237,7 @@ TEST(EncoderConfig, RejectsDuplicatesDepthAndSize) {  // CF17
 TEST(EncoderConfig, RecognisesTheConfigOfTheTriModalModel) {  // CF18
   const Diagnostic diagnostic = rejected(R"({"p_d_model": 128, "p_e_layers": 8, "s_num_classes": 10})");
   EXPECT_EQ(diagnostic.column, "/p_d_model");
-  EXPECT_TRUE(contains(diagnostic.hint, "looks like an AstroM3 CLIP config"));
+  EXPECT_TRUE(contains(diagnostic.hint.text, "looks like an AstroM3 CLIP config"));
 }
 
 TEST(EncoderConfig, RejectsANullFeedForwardWidth) {  // CF19

@@ -31,10 +31,33 @@ TEST(Diagnostic, ReadsAsFileLineFieldColumnMessageAndHint) {
                      .field = 17,
                      .column = "flux",
                      .message = "expected a number, found \">17.2\"",
-                     .hint = "--upper-limits=drop"};
+                     .hint = {"leave them out with {}", {{"upper-limits", "drop"}}}};
   EXPECT_EQ(to_string(d),
             "error[not_a_number]: lc/a.csv:1234:17: \"flux\": expected a number, found \">17.2\"\n"
-            "hint: --upper-limits=drop");
+            "hint: leave them out with upper-limits=drop");
+}
+
+std::string spelled_for_shells(const NamedOption& option) {
+  return "--" + option.name + (option.value.empty() ? "" : " " + option.value);
+}
+
+TEST(Diagnostic, NamesOptionsAsItsReaderWritesThem) {
+  Diagnostic d{.code = Status::usage,
+               .option = "min-points",
+               .message = "expected a whole number",
+               .hint = {"try {} or {}; {} stays", {{"min-points", "2"}, {"band"}}}};
+  EXPECT_EQ(to_string(d),
+            "error[usage]: min-points: expected a whole number\nhint: try min-points=2 or band; {} stays");
+  d.causes.push_back({.code = Status::mad_zero, .message = "flat", .hint = {"{}", {{"on-mad-zero", "std"}}}});
+  EXPECT_EQ(to_string(d, "error", spelled_for_shells),
+            "error[usage]: --min-points: expected a whole number\n  error[mad_zero]: flat\nhint: "
+            "--on-mad-zero std\n"
+            "hint: try --min-points 2 or --band; {} stays");
+}
+
+TEST(Hint, ThatNamesNoOptionIsItsWords) {
+  EXPECT_EQ(to_string(Hint("did you mean \"{}\"?")), "did you mean \"{}\"?");
+  EXPECT_TRUE(Hint().empty());
 }
 
 TEST(Diagnostic, NamesTheByteWhereThereIsNoLine) {

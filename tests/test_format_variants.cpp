@@ -125,7 +125,7 @@ TEST(ForeignFormat, IsNamedWithAWayOut) {  // FM32
   const Diagnostic table = read_rejection("<?xml version=\"1.0\"?>\n<VOTABLE version=\"1.4\">\n</VOTABLE>\n");
   EXPECT_EQ(table.code, Status::bad_header);
   EXPECT_NE(table.message.find("VOTable"), std::string::npos);
-  EXPECT_NE(table.hint.find("astropy"), std::string::npos);
+  EXPECT_NE(table.hint.text.find("astropy"), std::string::npos);
   EXPECT_NE(message("<VOSOURCE version=\"0.04\"></VOSOURCE>").find("VOSource"), std::string::npos);
   EXPECT_NE(message("<!DOCTYPE html>\n<html></html>").find("web page"), std::string::npos);
   EXPECT_NE(message("[{\"mjd\": 1}]").find("JSON"), std::string::npos);

@@ -331,7 +331,7 @@ TEST(NpySink, RefusesANonEmptyDirectoryUnlessForced) {
   const std::string mean = read_file(out / "mean.npy");
   const Error error = error_of([&] { open_sink(out, SinkFormat::npy, kEmbedding, kIdentity); });
   EXPECT_EQ(error.code(), Status::output_error);
-  EXPECT_NE(std::string(error.what()).find("--force"), std::string::npos);
+  EXPECT_NE(std::string(error.what()).find("force=true"), std::string::npos);
   EXPECT_EQ(read_file(out / "mean.npy"), mean);
 
   std::ofstream(out / "notes.txt") << "mine";

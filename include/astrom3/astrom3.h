@@ -40,4 +40,5 @@
 #include "astrom3/tensor.h"         // IWYU pragma: export
 #include "astrom3/text_file.h"      // IWYU pragma: export
 #include "astrom3/training.h"       // IWYU pragma: export
+#include "astrom3/treatment.h"      // IWYU pragma: export
 #include "astrom3/version.h"        // IWYU pragma: export

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -22,6 +23,7 @@ enum class Attention : std::uint8_t { full, probsparse, probsparse_exact };
 
 /// "full", "probsparse", "probsparse-exact".
 std::string_view attention_name(Attention form) noexcept;
+std::vector<std::string> attention_names();
 /// The form of that name. Throws Error usage naming the three.
 Attention parse_attention(std::string_view name);
 

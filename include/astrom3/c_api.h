@@ -19,7 +19,7 @@ extern "C" {
 #endif
 
 /// Raised whenever something here changes in a way that a program compiled before would notice.
-#define ASTROM3_C_API_VERSION 1
+#define ASTROM3_C_API_VERSION 2
 
 #if defined(__GNUC__)
 #define ASTROM3_API __attribute__((visibility("default")))
@@ -36,6 +36,11 @@ ASTROM3_API uint32_t astrom3_c_api_version(void);
 ASTROM3_API const char* astrom3_version(void);
 /// Text of the last failure on this thread, "" when there was none; valid until its next failure.
 ASTROM3_API const char* astrom3_last_error(void);
+enum { ASTROM3_SPELL_PLAIN, ASTROM3_SPELL_KEYWORDS };
+/// How texts of this process write the options that help: plain nonfinite=drop, or as keyword arguments
+/// nonfinite="drop", allow_negative_error=True. For the package of a language, once, when it loads the
+/// library.
+ASTROM3_API void astrom3_spell_options(int32_t spelling);
 /// "too_few_points"; NULL for a number that is no code. Static.
 ASTROM3_API const char* astrom3_status_name(astrom3_status status);
 /// One sentence; NULL for a number that is no code. Static.
@@ -129,6 +134,53 @@ ASTROM3_API void astrom3_download_close(astrom3_download* download);
 ASTROM3_API astrom3_status astrom3_download_describe(const astrom3_download* download,
                                                      astrom3_download_info* info);
 
+// ---- options ----------------------------------------------------------------------------------------------
+
+/// How light curves are read and treated: every option of `astrom3 embed` that says so, under its name there.
+typedef struct astrom3_options astrom3_options;
+
+enum {
+  ASTROM3_OPTION_FLAG,  ///< "true" or "false"
+  ASTROM3_OPTION_WHOLE_NUMBER,
+  ASTROM3_OPTION_NUMBER,
+  ASTROM3_OPTION_CHOICE,  ///< one of its words
+  ASTROM3_OPTION_TEXT
+};
+
+/// What an option is. The texts belong to the options they were asked of.
+typedef struct astrom3_option_info {
+  uint32_t struct_size;
+  int32_t kind;              ///< ASTROM3_OPTION_FLAG ...
+  int32_t is_repeatable;     ///< each astrom3_options_set() adds a value
+  int32_t is_of_files;       ///< says nothing about light curves in memory
+  const char* name;          ///< "min-points"
+  const char* group;         ///< the heading it has in --help
+  const char* help;          ///< one line, or a few
+  const char* words;         ///< of a choice, separated by commas; else ""
+  const char* expected;      ///< what its values are: "a whole number from 2 to 10000000"
+  const char* default_text;  ///< NULL: it has no value until it is set
+} astrom3_option_info;
+
+/// Every option at its default.
+ASTROM3_API astrom3_status astrom3_options_open(astrom3_options** options);
+ASTROM3_API void astrom3_options_close(astrom3_options* options);
+/// Sets an option, by one thread at a time: astrom3_options_set(options, "min-points", "20").
+///
+/// name  as on the command line, without dashes before it; '_' is as good as '-'
+/// text  its value; NULL: its default again
+/// Status  usage naming the option, the text and what was expected
+ASTROM3_API astrom3_status astrom3_options_set(astrom3_options* options, const char* name, const char* text);
+/// The value of an option as a text; NULL where it has none, or where there is no such option. Valid until
+/// the next call that sets or gets the option.
+ASTROM3_API const char* astrom3_options_get(astrom3_options* options, const char* name);
+/// Status  usage where options do not go together: period-max below period-min
+ASTROM3_API astrom3_status astrom3_options_check(const astrom3_options* options);
+/// How many options there are; 0 for NULL.
+ASTROM3_API size_t astrom3_options_count(const astrom3_options* options);
+/// Option i (0 ..). Status  usage: a null pointer, another struct_size, no such option
+ASTROM3_API astrom3_status astrom3_options_describe(const astrom3_options* options, size_t i,
+                                                    astrom3_option_info* info);
+
 // ---- light curves in memory -------------------------------------------------------------------------------
 
 typedef struct astrom3_table astrom3_table;
@@ -221,35 +273,12 @@ typedef struct astrom3_given {
   int32_t standardised;  ///< in the encoder's units
 } astrom3_given;
 
-enum { ASTROM3_REJECT, ASTROM3_STANDARD_DEVIATION, ASTROM3_MEAN_ABSOLUTE_DEVIATION };
-
-typedef struct astrom3_period_options {
-  uint32_t struct_size;
-  int32_t double_eclipsers;  ///< [1]
-  int32_t search_eclipses;   ///< [1]
-  uint32_t n_candidates;     ///< [40]
-  uint32_t n_harmonics;      ///< [6]
-  double period_min;         ///< [0.05] days
-  double period_max;         ///< [0] days; 0: min(1000 d, half the time span)
-  double oversampling;       ///< [4]
-  double error_floor_mag;    ///< [0.03] mag
-} astrom3_period_options;
-
-ASTROM3_API void astrom3_period_options_init(astrom3_period_options* options);
-
 typedef struct astrom3_embed_options {
   uint32_t struct_size;
-  uint32_t n_threads;            ///< [0] 0: all this process may use
-  int32_t drop_nonfinite;        ///< [0] drop observations that are not finite instead of rejecting
-  int32_t allow_negative_error;  ///< [0]
-  int32_t on_mad_zero;           ///< [ASTROM3_REJECT]
-  int32_t rfr_forest;            ///< [0] rfr_score from a random forest instead of a line
-  uint64_t min_points;           ///< [2]
-  uint64_t n_steps;              ///< [200] T where tensors are all that is asked for; the encoder has its own
-  double error_floor_mag;        ///< [0]
-  astrom3_period_options period;
-  const char* scaling;  ///< [NULL] "checkpoint", "published", "none" or a file
-  astrom3_given given[ASTROM3_N_FEATURES];
+  uint32_t n_threads;              ///< [0] 0: all this process may use
+  const astrom3_options* options;  ///< [NULL] how light curves are treated; NULL: every option at its default
+  uint64_t n_steps;  ///< [200] T where tensors are all that is asked for; the encoder has its own
+  astrom3_given given[ASTROM3_N_FEATURES];  ///< [measured] come before the option "set"
   int32_t* stop;    ///< [NULL] set it to 1 at any time: the call ends with `interrupted`
   int64_t* n_done;  ///< [NULL] light curves finished so far, written all the time
 } astrom3_embed_options;
@@ -306,10 +335,13 @@ typedef struct astrom3_period {
   double alternates[4];  ///< days, best first
 } astrom3_period;
 
-/// The period of magnitudes [n]; band [n] may be NULL. The light curve's own status comes back as the status.
+/// The period of magnitudes [n]. The light curve's own status comes back as the status.
+///
+/// band     [n], or NULL
+/// options  of the period search: period-min, period-max, ...; NULL: their defaults
 ASTROM3_API astrom3_status astrom3_find_period(const double* time, const double* mag, const double* mag_err,
-                                               const uint8_t* band, size_t n,
-                                               const astrom3_period_options* options, astrom3_period* period);
+                                               const uint8_t* band, size_t n, const astrom3_options* options,
+                                               astrom3_period* period);
 
 /// Generalised Lomb-Scargle power [count] at frequencies minimum + k step, cycles per day. y_err may be NULL:
 /// equal weights.

@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 namespace astrom3 {
 
@@ -18,7 +19,7 @@ enum class Status : std::uint8_t {
 
   // This light curve cannot be embedded (LightCurve, Features, tensor, encoder stages).
   no_points,              ///< no observation at all
-  too_few_points,         ///< fewer than --min-points (default 2)
+  too_few_points,         ///< fewer than the option min-points (default 2)
   too_many_points,        ///< more than 10^7 observations
   nonfinite_time,         ///< NaN or infinite time
   nonfinite_flux,         ///< NaN or infinite flux or magnitude
@@ -31,8 +32,8 @@ enum class Status : std::uint8_t {
   overflow_float32,       ///< a tensor value does not fit float32
   nonfinite_output,       ///< the encoder's output is not finite
   length_mismatch,        ///< time, flux and error differ in length
-  mixed_bands,            ///< several bands in one object and no --band
-  missing_error_column,   ///< no error column and no --missing-error
+  mixed_bands,            ///< several bands in one object, and none chosen
+  missing_error_column,   ///< no error column, and no error given instead
 
   // The catalogue of features.
   no_catalog_row,  ///< the object is not in the catalogue
@@ -57,7 +58,7 @@ enum class Status : std::uint8_t {
   line_too_long,     ///< a line or field longer than 1 MiB
   bad_id,            ///< an object id that is empty or not UTF-8
   not_grouped,       ///< an id comes back in a table too large to hold in memory
-  duplicate_id,      ///< an id was already used by another file (--unique-ids)
+  duplicate_id,      ///< an id was already used by another file (option unique-ids)
   bad_compression,   ///< gzip data truncated, corrupt, or followed by junk
   bad_parquet,       ///< a Parquet file that cannot be read
 
@@ -72,7 +73,7 @@ enum class Status : std::uint8_t {
   unsupported_isa,   ///< the CPU lacks the instruction set asked for
   output_error,      ///< writing failed
   network_error,     ///< a download failed
-  too_many_rejects,  ///< --strict or --max-rejects
+  too_many_rejects,  ///< the options strict or max-rejects
   interrupted,       ///< a signal
   internal,          ///< a defect in astrom3
 };
@@ -87,18 +88,49 @@ std::string_view status_meaning(Status status) noexcept;
 /// 6 output, 7 network, 70 internal.
 int exit_code(Status status) noexcept;
 
+/// An option by its name on the command line, without dashes, and its value; empty where the user has to
+/// choose one.
+struct NamedOption {
+  std::string name;
+  std::string value{};
+};
+
+/// How an edge writes options: the command "--nonfinite drop", Python nonfinite="drop".
+using OptionSpelling = std::string (*)(const NamedOption& option);
+
+/// "nonfinite=drop", or the name alone: for C++ and C.
+std::string spelled_plainly(const NamedOption& option);
+
+/// What the user can do, with a "{}" for every option that helps:
+/// Hint("leave such observations out with {}", {{"nonfinite", "drop"}}).
+struct Hint {
+  Hint() = default;
+  Hint(const char* words) : text(words) {}  // NOLINT(google-explicit-constructor): most hints are words
+  Hint(std::string words) : text(std::move(words)) {}  // NOLINT(google-explicit-constructor)
+  Hint(std::string words, std::vector<NamedOption> named)
+      : text(std::move(words)), remedies(std::move(named)) {}
+  bool empty() const noexcept { return text.empty(); }
+
+  std::string text{};
+  std::vector<NamedOption> remedies{};
+};
+
+std::string to_string(const Hint& hint, OptionSpelling spelling = spelled_plainly);
+
 /// What went wrong and where. Fields that do not apply stay empty (or -1).
 struct Diagnostic {
   Status code = Status::ok;
   std::string file{};
   std::string object_id{};
-  std::int64_t line = -1;   ///< 1-based
-  std::int64_t field = -1;  ///< 1-based field (text tables) within the line
-  std::int64_t byte = -1;   ///< 0-based offset into the (decompressed) file
-  std::string column{};     ///< column, tensor name or JSON pointer
-  std::string value{};      ///< the offending text, at most 80 characters, not yet escaped
-  std::string message{};    ///< what was expected and what was found
-  std::string hint{};       ///< what the user can do; may be empty
+  std::int64_t line = -1;            ///< 1-based
+  std::int64_t field = -1;           ///< 1-based field (text tables) within the line
+  std::int64_t byte = -1;            ///< 0-based offset into the (decompressed) file
+  std::string column{};              ///< column, tensor name or JSON pointer
+  std::string option{};              ///< the option whose value cannot be used, by its name
+  std::string value{};               ///< the offending text, at most 80 characters, not yet escaped
+  std::string message{};             ///< what was expected and what was found
+  Hint hint{};                       ///< what the user can do; may be empty
+  std::vector<Diagnostic> causes{};  ///< what led to this, each in a line of its own
 };
 
 /// `text` safe to print: control characters, DEL and invalid UTF-8 as \xNN, cut at `max_bytes`.
@@ -107,13 +139,13 @@ std::string escaped(std::string_view text, std::size_t max_bytes = 80);
 /// "error[not_a_number]: lc/a.csv:1234:17: column \"flux\": expected a number, found \">17.2\"",
 /// then "\nhint: ..." when there is one; "m.safetensors: byte 1234: ..." where there is an offset
 /// and no line. `severity` is "error" or "warning".
-std::string to_string(const Diagnostic& diagnostic, std::string_view severity = "error");
-
+std::string to_string(const Diagnostic& diagnostic, std::string_view severity = "error",
+                      OptionSpelling spelling = spelled_plainly);
 /// Thrown when a call cannot do its work. what() is to_string(diagnostic()).
 class Error : public std::exception {
  public:
   explicit Error(Diagnostic diagnostic);
-  Error(Status code, std::string message, std::string hint = {});
+  Error(Status code, std::string message, Hint hint = {});
   Error(const Error&) = default;
   Error& operator=(const Error&) = default;
   ~Error() override;

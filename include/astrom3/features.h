@@ -38,6 +38,11 @@ struct FeatureOptions {
 };
 
 /// Raw units: amplitude [mag], period [d], lksl_statistic and rfr_score dimensionless.
+/// rfr, and the options of the period search.
+void declare_options(FeatureOptions& options, OptionTable& table);
+/// set.
+void declare_options(FeatureOverrides& overrides, OptionTable& table);
+
 struct Features {
   std::array<double, kFeatureCount> value{};
   std::array<FeatureSource, kFeatureCount> source{};

@@ -12,6 +12,8 @@
 
 namespace astrom3 {
 
+class OptionTable;
+
 /// One star in one band. Three columns of equal length [N].
 struct LightCurve {
   std::vector<double> time;      ///< days, any zero point
@@ -31,6 +33,9 @@ struct CleaningOptions {
   MadZeroPolicy on_mad_zero = MadZeroPolicy::reject;  ///< otherwise flagged nonstandard_scale
   double error_floor_mag = 0;  ///< added in quadrature: err^2 += (0.921034 * flux * floor)^2
 };
+
+/// min-points, nonfinite, allow-negative-error, on-mad-zero, error-floor.
+void declare_options(CleaningOptions& options, OptionTable& table);
 
 /// What cleaning found. Statistics are over all cleaned observations, before any crop.
 struct LightCurveSummary {

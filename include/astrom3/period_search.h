@@ -13,6 +13,8 @@
 
 namespace astrom3 {
 
+class OptionTable;
+
 struct PeriodOptions {
   double period_min = 0.05;       ///< days
   double period_max = 0;          ///< days; 0: min(1000 d, half the time span)
@@ -26,6 +28,11 @@ struct PeriodOptions {
 };
 
 /// One period and how well it stands.
+/// period-min, period-max, oversampling, candidates, harmonics, and what the harmonic model assumes.
+void declare_options(PeriodOptions& options, OptionTable& table);
+/// Throws Error usage where the options do not go together.
+void check_together(const PeriodOptions& options);
+
 struct PeriodCandidate {
   double period = 0;        ///< days
   double power = 0;         ///< of the generalised Lomb-Scargle periodogram there, 0..1

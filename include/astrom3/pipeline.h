@@ -33,6 +33,9 @@ struct RunOptions {
   double max_reject_fraction = 1;  ///< judged at the end, and once 100 objects were seen
 };
 
+/// batch-size, strict, max-rejects.
+void declare_options(RunOptions& options, OptionTable& table);
+
 /// Range of the feature values that came from the catalogue.
 struct GivenValues {
   std::uint64_t n = 0;

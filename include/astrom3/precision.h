@@ -4,7 +4,9 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "astrom3/isa.h"
 
@@ -20,6 +22,7 @@ enum class Precision : std::uint8_t { float32, int8 };
 
 /// "float32", "int8".
 std::string_view precision_name(Precision precision) noexcept;
+std::vector<std::string> precision_names();
 /// The precision of that name. Throws Error usage naming both.
 Precision parse_precision(std::string_view name);
 

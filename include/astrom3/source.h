@@ -10,6 +10,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -18,6 +19,8 @@
 #include "astrom3/light_curve.h"
 
 namespace astrom3 {
+
+class OptionTable;
 
 enum class FluxUnit : std::uint8_t { nJy, uJy, mJy, Jy, AB27_5 };
 enum class UpperLimitPolicy : std::uint8_t { reject, drop };
@@ -45,6 +48,11 @@ struct SourceOptions {
   std::uint64_t memory_bytes = 512ull << 20;  ///< how much of a long table may be held to group it
   bool unique_ids = false;                    ///< an id seen in two files is an error
 };
+
+/// format, columns, nested, ... : every option of reading, by its name on the command line.
+void declare_options(SourceOptions& options, OptionTable& table);
+/// "512M" as bytes; nothing where it is no size of 1 MiB or more.
+std::optional<std::uint64_t> parse_bytes(std::string_view text);
 
 /// Why a survey's own columns say that an observation is no measurement.
 enum class DropReason : std::uint8_t { quality, upper_limit, sentinel };

@@ -14,6 +14,8 @@
 
 namespace astrom3 {
 
+class OptionTable;
+
 /// Column order of x_enc; upstream's names.
 enum class Channel : std::uint8_t {
   time,
@@ -38,6 +40,9 @@ struct TensorOptions {
   std::size_t n_steps = 200;  ///< T, the checkpoint's seq_len
   Padding padding = Padding::zeros;
 };
+
+/// padding; n_steps is the checkpoint's.
+void declare_options(TensorOptions& options, OptionTable& table);
 
 /// What build_tensor() reports beside the tensor.
 struct TensorSummary {

@@ -9,8 +9,9 @@ import pathlib
 
 from ._errors import AstroM3Error
 
-ABI_VERSION = 1
+ABI_VERSION = 2
 N_FEATURES = 4
+_SPELL_KEYWORDS = 1
 FEATURES = ("amplitude", "period", "lksl_statistic", "rfr_score")
 FEATURE_SOURCES = ("computed", "catalog", "set")
 FLUX_UNITS = ("nJy", "uJy", "mJy", "Jy", "AB27.5")
@@ -75,35 +76,29 @@ class Given(c.Structure):
     _fields_ = [("values", c.c_void_p), ("constant", c.c_double), ("standardised", c.c_int32)]
 
 
-class PeriodOptions(c.Structure):
+class OptionInfo(c.Structure):
     _fields_ = [
         ("struct_size", c.c_uint32),
-        ("double_eclipsers", c.c_int32),
-        ("search_eclipses", c.c_int32),
-        ("n_candidates", c.c_uint32),
-        ("n_harmonics", c.c_uint32),
-        ("period_min", c.c_double),
-        ("period_max", c.c_double),
-        ("oversampling", c.c_double),
-        ("error_floor_mag", c.c_double),
+        ("kind", c.c_int32),
+        ("is_repeatable", c.c_int32),
+        ("is_of_files", c.c_int32),
+        ("name", c.c_char_p),
+        ("group", c.c_char_p),
+        ("help", c.c_char_p),
+        ("words", c.c_char_p),
+        ("expected", c.c_char_p),
+        ("default_text", c.c_char_p),
     ]
 
 
 class EmbedOptions(c.Structure):
-    template: object  # what the texts belong to
+    owner: object  # of what `options` points to
 
     _fields_ = [
         ("struct_size", c.c_uint32),
         ("n_threads", c.c_uint32),
-        ("drop_nonfinite", c.c_int32),
-        ("allow_negative_error", c.c_int32),
-        ("on_mad_zero", c.c_int32),
-        ("rfr_forest", c.c_int32),
-        ("min_points", c.c_uint64),
+        ("options", c.c_void_p),
         ("n_steps", c.c_uint64),
-        ("error_floor_mag", c.c_double),
-        ("period", PeriodOptions),
-        ("scaling", c.c_char_p),
         ("given", Given * N_FEATURES),
         ("stop", c.POINTER(c.c_int32)),
         ("n_done", c.POINTER(c.c_int64)),
@@ -165,6 +160,7 @@ _SIGNATURES: dict[str, tuple[object, list[object]]] = {
     "astrom3_c_api_version": (c.c_uint32, []),
     "astrom3_version": (c.c_char_p, []),
     "astrom3_last_error": (c.c_char_p, []),
+    "astrom3_spell_options": (None, [c.c_int32]),
     "astrom3_status_name": (c.c_char_p, [c.c_int32]),
     "astrom3_status_meaning": (c.c_char_p, [c.c_int32]),
     "astrom3_flag_name": (c.c_char_p, [c.c_uint32]),
@@ -195,10 +191,15 @@ _SIGNATURES: dict[str, tuple[object, list[object]]] = {
     "astrom3_embed_options_init": (None, [c.POINTER(EmbedOptions)]),
     "astrom3_output_init": (None, [c.POINTER(Output)]),
     "astrom3_embed": (c.c_int32, [_P, _P, c.POINTER(EmbedOptions), c.POINTER(Output)]),
-    "astrom3_period_options_init": (None, [c.POINTER(PeriodOptions)]),
+    "astrom3_options_open": (c.c_int32, [c.POINTER(_P)]),
+    "astrom3_options_close": (None, [_P]),
+    "astrom3_options_set": (c.c_int32, [_P, c.c_char_p, c.c_char_p]),
+    "astrom3_options_check": (c.c_int32, [_P]),
+    "astrom3_options_count": (c.c_size_t, [_P]),
+    "astrom3_options_describe": (c.c_int32, [_P, c.c_size_t, c.POINTER(OptionInfo)]),
     "astrom3_find_period": (
         c.c_int32,
-        [_P, _P, _P, _P, c.c_size_t, c.POINTER(PeriodOptions), c.POINTER(PeriodResult)],
+        [_P, _P, _P, _P, c.c_size_t, _P, c.POINTER(PeriodResult)],
     ),
     "astrom3_periodogram": (
         c.c_int32,
@@ -224,6 +225,7 @@ def _load() -> c.CDLL:
     found = library.astrom3_c_api_version()
     if found != ABI_VERSION:
         raise ImportError(f"{_find()}: its C interface has version {found}, this package needs {ABI_VERSION}")
+    library.astrom3_spell_options(_SPELL_KEYWORDS)
     return library
 
 

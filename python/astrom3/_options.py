@@ -1,5 +1,9 @@
 # SPDX-License-Identifier: MIT
-"""How light curves are treated, whatever they come from."""
+"""How light curves are treated, whatever they come from.
+
+What options there are, and what they mean, the engine says: nothing of them stands here. For type checkers and editors
+it is written down in ``_option_types.pyi`` by ``tools/make_option_types.py``; a test compares the two.
+"""
 
 from __future__ import annotations
 
@@ -8,19 +12,178 @@ import dataclasses
 import functools
 import math
 import os
-from typing import Literal, get_args
+import textwrap
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
-from ._library import FEATURES, FLUX_UNITS, EmbedOptions, PeriodOptions, lib
+from ._errors import AstroM3Error
+from ._library import FEATURES, EmbedOptions, OptionInfo, check, lib
 
-Policy = Literal["reject", "drop"]
-OnMadZero = Literal["reject", "std", "meanad"]
-FluxUnit = Literal["nJy", "uJy", "mJy", "Jy", "AB27.5"]
-RfrMethod = Literal["line", "forest"]
+_FLAG, _WHOLE_NUMBER, _NUMBER, _CHOICE, _TEXT = range(5)
+PERIOD_SEARCH = "Period search"  # the group of the options that `find_period` has
+# What the functions take themselves, for each call.
+_OF_A_CALL = ("band", "nested", "set", "zero_point")
 
 
-def _check_choice(name: str, value: str, choices: tuple[str, ...]) -> None:
-    if value not in choices:
-        raise ValueError(f"{name}: expected {' or '.join(map(repr, choices))}, found {value!r}")
+@dataclasses.dataclass(frozen=True)
+class Described:
+    """An option as the engine describes it."""
+
+    name: str  # as a keyword
+    kind: int
+    group: str
+    help: str
+    words: tuple[str, ...]  # of a choice
+    expected: str
+    default_text: str | None
+    is_repeatable: bool
+
+    @property
+    def default(self) -> Any:
+        if self.is_repeatable:
+            return ()
+        if self.default_text is None:
+            return None
+        convert: dict[int, Callable[[str], Any]] = {_FLAG: "true".__eq__, _WHOLE_NUMBER: int, _NUMBER: float}
+        return convert.get(self.kind, str)(self.default_text)
+
+    @property
+    def choices(self) -> str:
+        return ", ".join(f'"{word}"' for word in self.words)
+
+    @property
+    def type(self) -> str:
+        """As an annotation."""
+        if self.kind == _CHOICE:
+            one = f"Literal[{self.choices}]"
+        else:
+            one = {_FLAG: "bool", _WHOLE_NUMBER: "int", _NUMBER: "float"}.get(self.kind, "str")
+        if self.is_repeatable:
+            return f"Sequence[{one}]"
+        return one if self.default is not None else f"{one} | None"
+
+    @property
+    def documentation(self) -> str:
+        """As an entry of a docstring."""
+        kind = f"{{{self.choices}}}" if self.words else self.type
+        if self.words and self.default is None:
+            kind += ", optional"
+        help = " ".join(self.help.split())
+        if help.split()[0].strip(",").islower() and "_" not in help.split()[0]:
+            help = help[:1].upper() + help[1:]
+        lines = textwrap.wrap(f"{help}.", 100, initial_indent="    ", subsequent_indent="    ")
+        default = "" if self.default in (None, ()) else f", default {self.default!r}"
+        return "\n".join([f"{self.name} : {kind}{default}", *lines])
+
+
+class _Handle:
+    """Options as the engine holds them."""
+
+    def __init__(self) -> None:
+        self.pointer = c.c_void_p()
+        check(lib.astrom3_options_open(c.byref(self.pointer)))
+
+    def __del__(self) -> None:
+        lib.astrom3_options_close(self.pointer)
+
+    def describe(self) -> list[Described]:
+        """Those that say something about light curves in memory."""
+        found = []
+        info = OptionInfo(struct_size=c.sizeof(OptionInfo))
+        for i in range(lib.astrom3_options_count(self.pointer)):
+            check(lib.astrom3_options_describe(self.pointer, i, c.byref(info)))
+            name, words = info.name.decode().replace("-", "_"), info.words.decode()
+            if info.is_of_files or name in _OF_A_CALL:
+                continue
+            found.append(
+                Described(
+                    name, info.kind, info.group.decode(), info.help.decode(), tuple(filter(None, words.split(","))),
+                    info.expected.decode(), None if info.default_text is None else info.default_text.decode(),
+                    bool(info.is_repeatable),
+                )
+            )  # fmt: skip
+        return found
+
+    def set(self, option: Described, value: object) -> None:
+        try:
+            check(lib.astrom3_options_set(self.pointer, option.name.encode(), os.fsencode(_as_text(value))))
+        except (AstroM3Error, TypeError):
+            raise ValueError(f"{option.name}: expected {option.expected}, found {value!r}") from None
+
+
+def _as_text(value: object) -> str:
+    if isinstance(value, os.PathLike):
+        return os.fsdecode(value)
+    if isinstance(value, bytes):
+        raise TypeError
+    text = str(value)
+    return text.lower() if text in ("True", "False") else text
+
+
+DESCRIBED = {option.name: option for option in _Handle().describe()}
+
+
+@functools.lru_cache(maxsize=64)
+def _handle(options: Options, scaling: str | None) -> _Handle:
+    handle = _Handle()
+    for option in DESCRIBED.values():
+        value = getattr(options, option.name)
+        if option.name == "scaling" and value == "checkpoint" and scaling is not None:
+            value = scaling
+        for one in value if option.is_repeatable else () if value is None else (value,):
+            handle.set(option, one)
+    try:
+        check(lib.astrom3_options_check(handle.pointer))
+    except AstroM3Error as error:
+        raise ValueError(str(error)) from None
+    return handle
+
+
+def _check(options: Options) -> None:
+    for option in DESCRIBED.values():
+        if option.is_repeatable:
+            object.__setattr__(options, option.name, tuple(getattr(options, option.name)))
+    _handle(options, None)
+
+
+if TYPE_CHECKING:
+    from ._option_types import OptionKeywords as OptionKeywords
+    from ._option_types import Options as Options
+    from ._option_types import PeriodKeywords as PeriodKeywords
+else:
+    OptionKeywords = PeriodKeywords = dict
+    Options = dataclasses.make_dataclass(
+        "Options",
+        [(option.name, option.type, dataclasses.field(default=option.default)) for option in DESCRIBED.values()],
+        frozen=True,
+        kw_only=True,
+        namespace={
+            "__module__": __name__,
+            "__post_init__": _check,
+            "__doc__": "Everything that changes a number, but the light curve and the checkpoint.\n\n"
+            "Parameters\n----------\n" + "\n".join(option.documentation for option in DESCRIBED.values()),
+        },
+    )
+
+
+def engine_options(options: Options) -> _Handle:
+    """For C, which takes its `pointer`."""
+    return _handle(options, None)
+
+
+_DEFAULTS = EmbedOptions()
+lib.astrom3_embed_options_init(c.byref(_DEFAULTS))
+
+
+def embed_options(options: Options, checkpoint_scaling: str | None = None) -> EmbedOptions:
+    """For C; without features, threads and the rest of one call.
+
+    checkpoint_scaling : a file that came with the checkpoint.
+    """
+    struct = EmbedOptions.from_buffer_copy(_DEFAULTS)
+    struct.owner = _handle(options, checkpoint_scaling)
+    struct.options = struct.owner.pointer
+    return struct
 
 
 def check_threads(n_threads: int | None) -> int:
@@ -46,80 +209,6 @@ def default_threads() -> int:
     except (ValueError, AttributeError):
         return 0
     return 1
-
-
-@dataclasses.dataclass(frozen=True)
-class Options:
-    """Everything that changes a number, but the light curve and the checkpoint.
-
-    Parameters
-    ----------
-    scaling : str
-        ``"checkpoint"``, ``"published"``, ``"none"`` or the path of a scaling file.
-    period_min, period_max : float
-        Range of the period search in days. `period_max` None: min(1000 d, half the time span).
-    nonfinite : {"reject", "drop"}
-        What a value that is missing or not finite does: reject its light curve, or only itself.
-    on_mad_zero : {"reject", "std", "meanad"}
-        What stands in for a median absolute deviation of zero.
-    min_points : int
-        Fewer observations than that are rejected.
-    flux_unit : str, default "mJy"
-        Of fluxes: nJy, uJy, mJy, Jy or AB27.5.
-    rfr : {"line", "forest"}
-        How rfr_score is computed.
-    """
-
-    scaling: str = "checkpoint"
-    period_min: float = 0.05
-    period_max: float | None = None
-    nonfinite: Policy = "reject"
-    on_mad_zero: OnMadZero = "reject"
-    min_points: int = 2
-    flux_unit: FluxUnit = "mJy"
-    rfr: RfrMethod = "line"
-
-    def __post_init__(self) -> None:
-        _check_choice("nonfinite", self.nonfinite, get_args(Policy))
-        _check_choice("on_mad_zero", self.on_mad_zero, get_args(OnMadZero))
-        _check_choice("flux_unit", self.flux_unit, FLUX_UNITS)
-        _check_choice("rfr", self.rfr, get_args(RfrMethod))
-        if self.min_points < 1:
-            raise ValueError(f"min_points: expected at least 1, found {self.min_points}")
-        if not (math.isfinite(self.period_min) and self.period_min > 0):
-            raise ValueError(f"period_min: expected a positive number of days, found {self.period_min}")
-        if self.period_max is not None and not self.period_max > self.period_min:
-            raise ValueError(f"period_max: expected more than period_min, found {self.period_max}")
-
-    def period_struct(self) -> PeriodOptions:
-        """For C."""
-        options = PeriodOptions()
-        lib.astrom3_period_options_init(c.byref(options))
-        options.period_min = self.period_min
-        options.period_max = self.period_max or 0.0
-        return options
-
-    def embed_struct(self, checkpoint_scaling: str | None = None) -> EmbedOptions:
-        """For C; without features, threads and the rest of one call. `checkpoint_scaling`: a file that came with
-        the checkpoint."""
-        template = _embed_template(self, checkpoint_scaling)
-        options = EmbedOptions.from_buffer_copy(template)
-        options.template = template  # owns the texts
-        return options
-
-
-@functools.lru_cache(maxsize=64)
-def _embed_template(given: Options, checkpoint_scaling: str | None) -> EmbedOptions:
-    options = EmbedOptions()
-    lib.astrom3_embed_options_init(c.byref(options))
-    options.drop_nonfinite = given.nonfinite == "drop"
-    options.on_mad_zero = get_args(OnMadZero).index(given.on_mad_zero)
-    options.rfr_forest = given.rfr == "forest"
-    options.min_points = given.min_points
-    options.period = given.period_struct()
-    from_file = given.scaling == "checkpoint" and checkpoint_scaling is not None
-    options.scaling = os.fsencode(checkpoint_scaling if from_file and checkpoint_scaling else given.scaling)
-    return options
 
 
 def parse_feature(name: str, value: object) -> tuple[float, bool]:

@@ -89,7 +89,7 @@ class Selection:
         struct = TableOptions()
         lib.astrom3_table_options_init(c.byref(struct))
         struct.is_magnitude = self.mag
-        struct.flux_unit = FLUX_UNITS.index(options.flux_unit)
+        struct.flux_unit = FLUX_UNITS.index(options.flux_unit or "mJy")
         struct.drop_nonfinite = options.nonfinite == "drop"
         struct.zero_point_jy = math.nan if self.zero_point is None else self.zero_point
         struct.time, struct.value, struct.error = time.encode(), value.encode(), error.encode()

@@ -6,7 +6,7 @@ from __future__ import annotations
 import ctypes as c
 import dataclasses
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Unpack
 
 import numpy as np
 import numpy.typing as npt
@@ -16,7 +16,16 @@ from ._calls import call_if_long
 from ._engine import LONG_LIGHT_CURVE, Request, embed, give_constant
 from ._info import BatchInfo
 from ._library import FEATURES, FLAG_NAMES, PeriodResult, check, lib
-from ._options import Options, parse_feature
+from ._options import (
+    DESCRIBED,
+    PERIOD_SEARCH,
+    OptionKeywords,
+    Options,
+    PeriodKeywords,
+    embed_options,
+    engine_options,
+    parse_feature,
+)
 from ._selection import Selection
 from ._tables import single_table
 
@@ -29,7 +38,7 @@ def features(
     mag: bool = False,
     band: str | None = None,
     zero_point: float | None = None,
-    **options: Any,
+    **options: Unpack[OptionKeywords],
 ) -> dict[str, float]:
     """amplitude [mag], period [d], lksl_statistic and rfr_score of one light curve.
 
@@ -52,7 +61,7 @@ def features(
     treatment = Options(**options)
     selection = Selection(mag=mag, band=band, zero_point=zero_point)
     table = single_table(time, flux, flux_err, selection, treatment)
-    embed(None, table, treatment.embed_struct(), Request(info=info)).raise_first("")
+    embed(None, table, embed_options(treatment), Request(info=info)).raise_first("")
     return dict(zip(FEATURES, info.feature_values[0].tolist(), strict=True))
 
 
@@ -69,7 +78,7 @@ def preprocess(
     period: float | str | None = None,
     lksl_statistic: float | str | None = None,
     rfr_score: float | str | None = None,
-    **options: Any,
+    **options: Unpack[OptionKeywords],
 ) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
     """What the encoder sees of one light curve: x_enc (T, 9) and mask (T,), 1 where observed.
 
@@ -86,7 +95,7 @@ def build_tensor(
     given: Mapping[str, float | str | None], options: Options, scaling_file: str | None = None,
 ) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:  # fmt: skip
     """x_enc (T, 9) and mask (T,) of one light curve, scaled as `model` asks where there is one."""
-    struct = options.embed_struct(scaling_file)
+    struct = embed_options(options, scaling_file)
     struct.n_steps = n_steps
     for name, value in given.items():
         if name not in FEATURES:
@@ -140,8 +149,7 @@ def find_period(
     mag_err: npt.ArrayLike,
     *,
     band: npt.ArrayLike | None = None,
-    period_min: float = 0.05,
-    period_max: float | None = None,
+    **options: Unpack[PeriodKeywords],
 ) -> Period:
     """The period of magnitudes.
 
@@ -151,8 +159,8 @@ def find_period(
         Days, magnitudes and one sigma.
     band : (n,) array, optional
         The band of every observation, of any type; each has a mean and a shape of its own.
-    period_min, period_max : float
-        Days; `period_max` None: min(1000 d, half the time span).
+    **options
+        Of the period search, as in ``Options``: `period_min`, `period_max` (days), `oversampling`, ...
 
     Examples
     --------
@@ -173,13 +181,16 @@ def find_period(
         if len(distinct) > 256:
             raise ValueError(f"band: expected at most 256 bands, found {len(distinct)}")
         bands = numbers.astype(np.uint8)
-    options = Options(period_min=period_min, period_max=period_max).period_struct()
+    for name in options:
+        if name not in DESCRIBED or DESCRIBED[name].group != PERIOD_SEARCH:
+            raise TypeError(f"{name}: no such argument")
+    handle = engine_options(Options(**options))
     found = PeriodResult(struct_size=c.sizeof(PeriodResult))
 
     def call() -> None:
         check(
             lib.astrom3_find_period(
-                *map(address, columns), None if bands is None else address(bands), n, c.byref(options), c.byref(found)
+                *map(address, columns), None if bands is None else address(bands), n, handle.pointer, c.byref(found)
             )
         )
 

@@ -3,20 +3,21 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Any, Literal, Unpack
 
 import numpy as np
 import numpy.typing as npt
 
-from . import _models, frames, tensors
+from . import _models, _options, frames, tensors
 from ._arrays import is_missing
 from ._arrow import numbers_of
 from ._engine import Request, Table, embed, give_constant, give_values
 from ._info import BatchInfo
 from ._library import ABI_VERSION, FEATURES, EmbedOptions, version
-from ._options import Options, check_feature_names, check_threads, default_threads, parse_feature
+from ._options import OptionKeywords, Options, check_threads, default_threads, embed_options, parse_feature
 from ._progress import progress_bar
 from ._selection import Selection
 from ._tables import column_beside, single_table, tables_of
@@ -77,7 +78,7 @@ class AstroM3:
         isa: str | None = None,
         precision: _models.Precision = "float32",
         embed: bool = False,
-        **options: Any,
+        **options: Unpack[OptionKeywords],
     ) -> None:
         self._begin(Options(**options), n_threads, (isa, str(attention), int(attention_seed), str(precision)), embed)
         self._load(_models.find(path), sha256)
@@ -109,7 +110,7 @@ class AstroM3:
         isa: str | None = None,
         precision: _models.Precision = "float32",
         embed: bool = False,
-        **options: Any,
+        **options: Unpack[OptionKeywords],
     ) -> AstroM3:
         """A checkpoint of the Hugging Face hub, from its cache where it is there, else downloaded and checked.
 
@@ -367,13 +368,11 @@ class AstroM3:
             With `return_info` a pair of it and a `BatchInfo`.
         """
         selection = Selection(fields or {}, mag, zero_point, band, band_field, where or {}, nested)
-        options = self._options
-        if min_obs is not None:
-            options = Options(**{**vars(options), "min_points": min_obs})
+        options = self._options if min_obs is None else dataclasses.replace(self._options, min_points=min_obs)
         if on_invalid not in ("nan", "raise"):
             raise ValueError(f"on_invalid: expected 'nan' or 'raise', found {on_invalid!r}")
         given = dict(scalars or {})
-        check_feature_names(given)
+        _options.check_feature_names(given)
         if nested is not None and hasattr(light_curves, "__getitem__"):
             given = {name: column_beside(light_curves, name, value) for name, value in given.items()}
             light_curves = light_curves[nested]
@@ -438,7 +437,7 @@ class AstroM3:
         self, n: int, given: Mapping[str, Any], n_threads: int | None, keep: list[Any], first: int = 0,
         options: Options | None = None,
     ) -> EmbedOptions:  # fmt: skip
-        struct = (options or self._options).embed_struct(self._place.scaling_file)
+        struct = embed_options(options or self._options, self._place.scaling_file)
         struct.n_threads = check_threads(n_threads) or check_threads(self._n_threads) or default_threads()
         for name, value in given.items():
             if name not in FEATURES:

@@ -16,7 +16,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-[[noreturn]] void fail(const fs::path& folder, std::string message, std::string hint = {}) {
+[[noreturn]] void fail(const fs::path& folder, std::string message, Hint hint = {}) {
   throw Error(Diagnostic{.code = Status::output_error,
                          .file = folder.string(),
                          .message = std::move(message),
@@ -69,7 +69,7 @@ void check_without_run(const fs::path& folder, const std::vector<std::string>& f
   });
   if (!found.empty() && !claim.force && !(claim.resume && holds_leftovers_only))
     fail(folder, fmt::format("this folder is not empty, and holds no {} to go on with", files.run),
-         "another folder, or --force");
+         {"another folder, or {}", {{"force", "true"}}});
 }
 
 void remove_run(const fs::path& folder, const std::vector<std::string>& found, const RunFiles& files) {
@@ -90,7 +90,7 @@ ClaimedFolder::ClaimedFolder(const FolderClaim& claim, const RunFiles& files) : 
     check_without_run(path_, found, claim, files);
   } else if (!claim.resume && !claim.force) {
     fail(path_, fmt::format("this folder holds a {} already", files.run),
-         "--resume goes on with it, --force starts it again");
+         {"{} goes on with it, {} starts it again", {{"resume", "true"}, {"force", "true"}}});
   }
   if (claim.force) remove_run(path_, found, files);
   for (const std::string& name : found) {

@@ -17,7 +17,7 @@
 namespace astrom3 {
 namespace {
 
-Error lock_error(const std::filesystem::path& path, std::string message, std::string hint = {}) {
+Error lock_error(const std::filesystem::path& path, std::string message, Hint hint = {}) {
   return Error(Diagnostic{.code = Status::output_error,
                           .file = path.string(),
                           .message = std::move(message),
@@ -65,7 +65,7 @@ FolderLock::FolderLock(const std::filesystem::path& folder) : path_(folder / kNa
       if (error == EWOULDBLOCK)
         throw lock_error(folder, "locked by " + holder, "wait for it, or choose another folder");
       throw lock_error(path_, "cannot lock: " + std::generic_category().message(error),
-                       "a file system without locks: --no-lock, if nothing else writes here");
+                       {"a file system without locks: {}, if nothing else writes here", {{"lock", "false"}}});
     }
     if (is_still_named(path_, descriptor_)) break;
     ::close(descriptor_);

@@ -59,7 +59,7 @@ RegularFile::~RegularFile() {
   if (descriptor_ >= 0) ::close(descriptor_);
 }
 
-void RegularFile::fail(std::string message, std::string hint) const {
+void RegularFile::fail(std::string message, Hint hint) const {
   throw Error(Diagnostic{
       .code = code_, .file = path_.string(), .message = std::move(message), .hint = std::move(hint)});
 }

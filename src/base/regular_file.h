@@ -34,7 +34,7 @@ class RegularFile {
   void require_unchanged() const;
 
  private:
-  [[noreturn]] void fail(std::string message, std::string hint = {}) const;
+  [[noreturn]] void fail(std::string message, Hint hint = {}) const;
 
   std::filesystem::path path_;
   Status code_;

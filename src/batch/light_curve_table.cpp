@@ -21,7 +21,7 @@ struct Range {
   std::int64_t size() const { return end - begin; }
 };
 
-Diagnostic rejection_of(Status code, const std::string& column, std::string message, std::string hint = {}) {
+Diagnostic rejection_of(Status code, const std::string& column, std::string message, Hint hint = {}) {
   return {.code = code, .column = column, .message = std::move(message), .hint = std::move(hint)};
 }
 

@@ -16,7 +16,7 @@ bool is_whole(const Leaf& leaf) {
   return !leaf.is_text() && leaf.dictionary == nullptr && leaf.type < NumberType::float16;
 }
 
-[[noreturn]] void fail(const std::string& column, std::string message, std::string hint = {}) {
+[[noreturn]] void fail(const std::string& column, std::string message, Hint hint = {}) {
   throw Error(Diagnostic{
       .code = Status::usage, .column = column, .message = std::move(message), .hint = std::move(hint)});
 }

@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "c_api/boundary.h"
 
+#include <algorithm>
+#include <atomic>
+
 #include "astrom3/flags.h"
+#include "astrom3/option.h"
 #include "astrom3/version.h"
 #include "base/threads.h"
 
@@ -17,7 +21,34 @@ bool is_code(astrom3_status status) {
   return status >= 0 && status <= static_cast<astrom3_status>(Status::internal);
 }
 
+std::atomic<OptionSpelling> spelling{spelled_plainly};
+
+/// nonfinite="drop", resume=True, columns="time=1": as keyword arguments are written.
+std::string spelled_as_keyword(const NamedOption& option) {
+  std::string out = option.name;
+  std::replace(out.begin(), out.end(), '-', '_');
+  if (option.value.empty()) return out;
+  if (option.value == "true" || option.value == "false")
+    return out + (option.value == "true" ? "=True" : "=False");
+  const bool is_placeholder =
+      std::all_of(option.value.begin(), option.value.end(), [](char c) { return c >= 'A' && c <= 'Z'; });
+  const bool is_bare = is_placeholder || number_of(option.value).has_value();
+  return is_bare ? fmt::format("{}={}", out, option.value) : fmt::format("{}=\"{}\"", out, option.value);
+}
+
 }  // namespace
+
+OptionSpelling option_spelling() noexcept {
+  return spelling.load();
+}
+
+astrom3_status fail(const Error& error) noexcept {
+  try {
+    return fail(error.code(), to_string(error.diagnostic(), "error", option_spelling()).c_str());
+  } catch (...) {  // no memory for the text: the code alone must do
+    return fail(error.code(), "");
+  }
+}
 
 astrom3_status fail(Status code, const char* text) noexcept {
   try {
@@ -31,6 +62,11 @@ astrom3_status fail(Status code, const char* text) noexcept {
 }  // namespace astrom3::c_api
 
 using astrom3::Status;
+
+void astrom3_spell_options(int32_t spelling) {
+  astrom3::c_api::spelling =
+      spelling == ASTROM3_SPELL_KEYWORDS ? astrom3::c_api::spelled_as_keyword : astrom3::spelled_plainly;
+}
 
 uint32_t astrom3_c_api_version(void) {
   return ASTROM3_C_API_VERSION;

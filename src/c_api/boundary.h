@@ -15,8 +15,14 @@
 
 namespace astrom3::c_api {
 
+/// How this process' texts write options; see astrom3_spell_options().
+OptionSpelling option_spelling() noexcept;
+
 /// Keeps `text` as this thread's last error and returns its code.
 astrom3_status fail(Status code, const char* text) noexcept;
+
+/// The same for what an Error says.
+astrom3_status fail(const Error& error) noexcept;
 
 /// Throws Error usage when `pointer` is null.
 inline void require(const void* pointer, const char* name) {
@@ -38,7 +44,7 @@ astrom3_status guarded(const Work& work) noexcept {
   try {
     return static_cast<astrom3_status>(work());
   } catch (const Error& error) {
-    return fail(error.code(), error.what());
+    return fail(error);
   } catch (const std::bad_alloc&) {
     return fail(Status::internal, "out of memory");
   } catch (const std::exception& error) {

@@ -8,20 +8,9 @@
 
 #include "c_api/boundary.h"
 #include "c_api/handles.h"
-#include "c_api/period_options.h"
 
 namespace astrom3::c_api {
 namespace {
-
-Scaling scaling_of(const char* name, const astrom3_model* model) {
-  const std::string_view scaling = name == nullptr ? "checkpoint" : name;
-  if (scaling == "none") return no_scaling();
-  if (scaling == "published") return published_scaling();
-  if (scaling != "checkpoint") return read_scaling(name);
-  if (model != nullptr && model->encoder.checkpoint().scaling.has_value())
-    return *model->encoder.checkpoint().scaling;
-  return published_scaling();
-}
 
 constexpr uint64_t kMostSteps = uint64_t{1} << 31;
 
@@ -30,27 +19,17 @@ void check_options(const astrom3_embed_options& given) {
     throw Error(Status::usage, fmt::format("{}: {} is out of range", name, value));
   };
   if (given.n_threads > 65536) out_of_range("n_threads", given.n_threads);
-  if (given.on_mad_zero < ASTROM3_REJECT || given.on_mad_zero > ASTROM3_MEAN_ABSOLUTE_DEVIATION)
-    out_of_range("on_mad_zero", given.on_mad_zero);
-  if (given.min_points < 1) out_of_range("min_points", given.min_points);
   if (given.n_steps < 3 || given.n_steps > kMostSteps) out_of_range("n_steps", given.n_steps);
-  if (!(given.error_floor_mag >= 0) || std::isinf(given.error_floor_mag))
-    out_of_range("error_floor_mag", given.error_floor_mag);
 }
 
 ObjectOptions object_options_of(const astrom3_embed_options& given, const astrom3_model* model) {
   check_options(given);
-  ObjectOptions options;
-  options.cleaning = {
-      .min_points = given.min_points,
-      .nonfinite = given.drop_nonfinite != 0 ? NonfinitePolicy::drop : NonfinitePolicy::reject,
-      .allow_negative_error = given.allow_negative_error != 0,
-      .on_mad_zero = static_cast<MadZeroPolicy>(given.on_mad_zero),
-      .error_floor_mag = given.error_floor_mag};
-  options.features.period = period_options_of(&given.period, "period");
-  options.features.rfr = given.rfr_forest != 0 ? RfrMethod::forest : RfrMethod::line;
+  const Treatment treatment = given.options != nullptr ? given.options->treatment : Treatment{};
+  ObjectOptions options = treatment.object;
+  check_together(options.features.period);
   options.tensor.n_steps = given.n_steps;
-  options.scaling = scaling_of(given.scaling, model);
+  options.scaling =
+      scaling_called(treatment.scaling, model != nullptr ? &model->encoder.checkpoint() : nullptr);
   return options;
 }
 
@@ -95,7 +74,7 @@ void report(const BatchSummary& summary, astrom3_output& output) {
   if (!summary.first_rejection.has_value()) return;
   output.first_rejected = static_cast<int64_t>(summary.first_rejected);
   if (output.message == nullptr || output.message_size == 0) return;
-  const std::string text = to_string(*summary.first_rejection);
+  const std::string text = to_string(*summary.first_rejection, "error", option_spelling());
   const std::size_t n = std::min(text.size(), output.message_size - 1);
   std::memcpy(output.message, text.data(), n);
   output.message[n] = '\0';
@@ -114,9 +93,7 @@ void astrom3_embed_options_init(astrom3_embed_options* options) {
   if (options == nullptr) return;
   *options = {};
   options->struct_size = sizeof *options;
-  options->min_points = CleaningOptions{}.min_points;
   options->n_steps = TensorOptions{}.n_steps;
-  astrom3_period_options_init(&options->period);
   for (astrom3_given& given : options->given) given.constant = std::numeric_limits<double>::quiet_NaN();
 }
 

@@ -10,12 +10,27 @@
 #include "astrom3/batch.h"
 #include "astrom3/c_api.h"
 #include "astrom3/encoder.h"
+#include "astrom3/option.h"
+#include "astrom3/pipeline.h"
 #include "astrom3/search.h"
+#include "astrom3/treatment.h"
 
 struct astrom3_model {
   astrom3::Encoder encoder;
   std::string isa, path;
   std::vector<std::string> class_names;
+};
+
+struct astrom3_options {
+  astrom3_options();
+
+  astrom3::Treatment treatment;
+  astrom3::OptionTable table;
+  /// What astrom3_options_describe() and astrom3_options_get() point to, one for each option.
+  struct Texts {
+    std::string group, words, expected, value;
+  };
+  std::vector<Texts> texts;
 };
 
 struct astrom3_table {

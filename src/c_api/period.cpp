@@ -5,23 +5,9 @@
 
 #include "astrom3/periodogram.h"
 #include "c_api/boundary.h"
-#include "c_api/period_options.h"
+#include "c_api/handles.h"
 
 namespace astrom3::c_api {
-
-PeriodOptions period_options_of(const astrom3_period_options* given, const char* name) {
-  require_struct(given, name);
-  PeriodOptions options;
-  options.period_min = given->period_min;
-  options.period_max = given->period_max;
-  options.oversampling = given->oversampling;
-  options.n_candidates = given->n_candidates;
-  options.n_harmonics = given->n_harmonics;
-  options.error_floor_mag = given->error_floor_mag;
-  options.double_eclipsers = given->double_eclipsers != 0;
-  options.search_eclipses = given->search_eclipses != 0;
-  return options;
-}
 
 namespace {
 
@@ -51,22 +37,8 @@ void write(const PeriodResult& found, astrom3_period& period) {
 using namespace astrom3;         // NOLINT(google-build-using-namespace): the whole file is the edge
 using namespace astrom3::c_api;  // NOLINT(google-build-using-namespace)
 
-void astrom3_period_options_init(astrom3_period_options* options) {
-  if (options == nullptr) return;
-  const PeriodOptions defaults;
-  *options = {.struct_size = sizeof *options,
-              .double_eclipsers = defaults.double_eclipsers ? 1 : 0,
-              .search_eclipses = defaults.search_eclipses ? 1 : 0,
-              .n_candidates = static_cast<uint32_t>(defaults.n_candidates),
-              .n_harmonics = static_cast<uint32_t>(defaults.n_harmonics),
-              .period_min = defaults.period_min,
-              .period_max = defaults.period_max,
-              .oversampling = defaults.oversampling,
-              .error_floor_mag = defaults.error_floor_mag};
-}
-
 astrom3_status astrom3_find_period(const double* time, const double* mag, const double* mag_err,
-                                   const uint8_t* band, size_t n, const astrom3_period_options* options,
+                                   const uint8_t* band, size_t n, const astrom3_options* options,
                                    astrom3_period* period) {
   return guarded([&] {
     if (n > 0) {
@@ -75,7 +47,9 @@ astrom3_status astrom3_find_period(const double* time, const double* mag, const 
       require(mag_err, "mag_err");
     }
     require_struct(period, "period");
-    const PeriodOptions chosen = period_options_of(options, "options");
+    const PeriodOptions chosen =
+        options != nullptr ? options->treatment.object.features.period : PeriodOptions{};
+    check_together(chosen);
     PeriodResult found;
     const std::span t(time, n), m(mag, n), e(mag_err, n);
     const Status status = band == nullptr ? find_period(t, m, e, chosen, found)

@@ -16,7 +16,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-[[noreturn]] void fail(const fs::path& file, std::string message, std::string hint = {}) {
+[[noreturn]] void fail(const fs::path& file, std::string message, Hint hint = {}) {
   throw Error(Diagnostic{.code = Status::bad_tensors,
                          .file = file.string(),
                          .message = std::move(message),
@@ -56,7 +56,7 @@ void check_same_model(const Identity& first, const std::string& first_file, cons
     const std::string_view a = identity_value(first, key), b = identity_value(identity, key);
     if (a == b || a.empty() || b.empty()) continue;
     fail(file, fmt::format("{} is {}, in {} it is {}: they cannot be compared", key, b, first_file, a),
-         "embed all objects with one checkpoint and one --attention");
+         {"embed all objects with one checkpoint and one {}", {{"attention"}}});
   }
 }
 

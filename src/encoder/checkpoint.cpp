@@ -29,7 +29,7 @@ namespace fs = std::filesystem;
 // A multiple of every element size, so that no element straddles two pieces.
 constexpr std::size_t kPieceBytes = std::size_t{1} << 18;
 
-[[noreturn]] void fail_model(const fs::path& file, std::string message, std::string hint = {}) {
+[[noreturn]] void fail_model(const fs::path& file, std::string message, Hint hint = {}) {
   throw Error(Diagnostic{.code = Status::bad_model,
                          .file = file.string(),
                          .message = std::move(message),
@@ -148,8 +148,8 @@ class Loader {
     } catch (const Error& error) {
       Diagnostic diagnostic = error.diagnostic();
       if (options_.config.empty() && !is_present(file)) {
-        diagnostic.hint =
-            "a checkpoint's config.json lies beside its weights; elsewhere, name it with --config";
+        diagnostic.hint = {"a checkpoint's config.json lies beside its weights; elsewhere, name it with {}",
+                           {{"config"}}};
       }
       const TensorEntry* conv1 = header.find(options_.key_prefix + encoder_names(1).layers[0].conv1.weight);
       if (diagnostic.column == "/d_ff" && conv1 != nullptr && !conv1->shape.empty()) {
@@ -169,7 +169,7 @@ class Loader {
     std::string message = fmt::format("{} unexpected tensor{}: {}", names.size(),
                                       names.size() == 1 ? "" : "s", joined(names, ", "));
     if (options_.strict)
-      fail_model(checkpoint_->weights_file, message, "leave --strict-model away to ignore them");
+      fail_model(checkpoint_->weights_file, message, {"leave {} away to ignore them", {{"strict-model"}}});
     warn(message);
   }
 

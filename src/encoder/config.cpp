@@ -54,8 +54,9 @@ class ConfigReader {
     for (const std::string_view key : kClipKeys) {
       if (root.find(key) == nullptr) continue;
       fail(json_pointer("", key), "is not a key of a photo encoder's config",
-           "this looks like an AstroM3 CLIP config; write a config.json with the photo encoder's keys "
-           "(p_d_model becomes d_model, ...) and name it with --config");
+           {"this looks like an AstroM3 CLIP config; write a config.json with the photo encoder's keys "
+            "(p_d_model becomes d_model, ...) and name it with {}",
+            {{"config"}}});
     }
     report_unknown_keys(root);
     EncoderConfig config;
@@ -69,7 +70,7 @@ class ConfigReader {
   }
 
  private:
-  [[noreturn]] void fail(std::string pointer, std::string message, std::string hint = {}) const {
+  [[noreturn]] void fail(std::string pointer, std::string message, Hint hint = {}) const {
     throw Error(Diagnostic{.code = Status::bad_config,
                            .file = file_,
                            .column = std::move(pointer),

@@ -55,6 +55,10 @@ std::string_view attention_name(Attention form) noexcept {
   return kNames[static_cast<std::size_t>(form)];
 }
 
+std::vector<std::string> attention_names() {
+  return {std::begin(kNames), std::end(kNames)};
+}
+
 Attention parse_attention(std::string_view name) {
   const auto* found = std::find(std::begin(kNames), std::end(kNames), name);
   if (found == std::end(kNames)) {

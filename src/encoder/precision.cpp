@@ -12,6 +12,10 @@ std::string_view precision_name(Precision precision) noexcept {
   return precision == Precision::int8 ? "int8" : "float32";
 }
 
+std::vector<std::string> precision_names() {
+  return {"float32", "int8"};
+}
+
 Precision parse_precision(std::string_view name) {
   for (const Precision precision : {Precision::float32, Precision::int8}) {
     if (name == precision_name(precision)) return precision;

@@ -68,9 +68,10 @@ std::optional<std::string> prefix_found(const std::vector<std::string>& missing,
   return std::nullopt;
 }
 
-std::string hint_for(const std::vector<std::string>& missing, std::vector<std::string> present) {
+Hint hint_for(const std::vector<std::string>& missing, std::vector<std::string> present) {
   if (const auto prefix = prefix_found(missing, present)) {
-    return fmt::format("the names begin with \"{0}\": use --key-prefix {0}", escaped(*prefix));
+    return {fmt::format("use {{}}: the names begin with \"{}\"", escaped(*prefix)),
+            {{"key-prefix", escaped(*prefix)}}};
   }
   present.resize(std::min(present.size(), kMaxCandidates));
   std::vector<std::string> suggestions;

@@ -58,7 +58,7 @@ std::string_view KeyedTable::id(std::size_t cell) const {
   return id;
 }
 
-void KeyedTable::fail(std::string message, std::string hint) const {
+void KeyedTable::fail(std::string message, Hint hint) const {
   throw Error(Diagnostic{
       .code = code_, .file = file_.string(), .message = std::move(message), .hint = std::move(hint)});
 }

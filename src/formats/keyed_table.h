@@ -66,7 +66,7 @@ class KeyedTable {
   std::string spelling(std::size_t cell) const { return rows_->spelling(cell).substr(0, 80); }
 
   /// Throws Error about the table as a whole.
-  [[noreturn]] void fail(std::string message, std::string hint = {}) const;
+  [[noreturn]] void fail(std::string message, Hint hint = {}) const;
   /// Throws Error about the row that is read, and the cell that is at fault.
   [[noreturn]] void fail_in_row(std::string message, std::optional<std::size_t> cell = {}) const;
 

@@ -96,7 +96,7 @@ std::optional<std::size_t> find_column(std::string_view wanted, std::span<const 
                              .column = std::string(trimmed(*second)),
                              .message = fmt::format("is there more than once (fields {} and {})",
                                                     first - names.begin() + 1, second - names.begin() + 1),
-                             .hint = "rename one, or choose with --columns"});
+                             .hint = {"rename one, or choose with {}", {{"columns"}}}});
     }
     return static_cast<std::size_t>(first - names.begin());
   };

@@ -34,7 +34,7 @@ constexpr std::size_t kRefBytes = 4096;
   throw Error(Diagnostic{.code = Status::network_error,
                          .file = path.string(),
                          .message = "cannot write into the cache: " + reason,
-                         .hint = "--cache-dir (or HF_HUB_CACHE) names another place"});
+                         .hint = {"{} (or HF_HUB_CACHE) names another place", {{"cache-dir"}}}});
 }
 
 std::string system_reason() {

@@ -54,7 +54,7 @@ bool is_worth_a_retry(const TransferAnswer& answer) {
          (answer.status == 408 || answer.status == 429 || answer.status >= 500);
 }
 
-[[noreturn]] void fail(const std::string& file, std::string message, std::string hint = {}) {
+[[noreturn]] void fail(const std::string& file, std::string message, Hint hint = {}) {
   throw Error(Diagnostic{
       .code = Status::network_error, .file = file, .message = std::move(message), .hint = std::move(hint)});
 }
@@ -138,7 +138,7 @@ class PartFile {
  private:
   [[noreturn]] void cannot() const {
     fail(path_.string(), "cannot write into the cache: " + std::generic_category().message(errno),
-         "--cache-dir (or HF_HUB_CACHE) names another place");
+         {"{} (or HF_HUB_CACHE) names another place", {{"cache-dir"}}});
   }
   void close() {
     if (descriptor_ >= 0) ::close(descriptor_);
@@ -420,7 +420,7 @@ void Downloader::fetch(const HubFile& file, const HubMetadata& metadata, const H
   fs::rename(incomplete, blob, error);
   if (error)
     fail(blob.string(), "cannot write into the cache: " + error.message(),
-         "--cache-dir (or HF_HUB_CACHE) names another place");
+         {"{} (or HF_HUB_CACHE) names another place", {{"cache-dir"}}});
   sync_folder_of(blob);
 }
 

@@ -54,7 +54,7 @@ class Fetcher {
       throw Error(Diagnostic{.code = Status::network_error,
                              .file = fmt::format("{}@{}: {}", repository_, revision_, name),
                              .message = "not in the cache, or damaged there, and connections are not allowed",
-                             .hint = "fetch it once without --offline and HF_HUB_OFFLINE"});
+                             .hint = {"fetch it once without {} and HF_HUB_OFFLINE", {{"offline", "true"}}}});
     }
     return download(name, needed, most_bytes);
   }

@@ -34,7 +34,7 @@ std::filesystem::path home_cache() {
   const std::string home = variable("HOME");
   if (home.empty()) {
     throw Error(Status::usage, "there is no place for downloads: HOME is not set",
-                "set HF_HOME, or give --cache-dir");
+                {"set HF_HOME, or give {}", {{"cache-dir"}}});
   }
   return std::filesystem::path(home) / ".cache";
 }

@@ -69,7 +69,7 @@ Isa parse_isa(std::string_view name) {
     if (name != isa_name(isa)) continue;
     if (!isa_supported(isa)) {
       throw Error(Status::unsupported_isa, fmt::format("this CPU does not have {}", name),
-                  "leave --isa and ASTROM3_ISA away to use the best instruction set there is");
+                  {"leave {} and ASTROM3_ISA away to use the best instruction set there is", {{"isa"}}});
     }
     return isa;
   }

@@ -50,7 +50,8 @@ std::optional<std::filesystem::path> card_path(const std::filesystem::path& file
     throw Error(Diagnostic{.code = Status::output_error,
                            .file = card.string(),
                            .message = "is there, and astrom3 did not write it: it is left alone",
-                           .hint = "--card FILE writes the model card elsewhere, --no-card writes none"});
+                           .hint = {"{} writes the model card elsewhere, {} writes none",
+                                    {{"card", "FILE"}, {"card", "false"}}}});
   }
   return card;
 }

@@ -4,12 +4,12 @@
 #include "astrom3/describe_run.h"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <span>
 #include <string>
 #include <utility>
 
+#include "astrom3/option.h"
 #include "astrom3/version.h"
 #include "base/regular_file.h"
 #include "base/sha256.h"
@@ -43,38 +43,25 @@ std::string describe_policy(const RunOptions& options, const std::filesystem::pa
   return text;
 }
 
-std::string describe(const PeriodOptions& period) {
-  return fmt::format("period_min={}; period_max={}; oversampling={}; candidates={}; harmonics={}",
-                     period.period_min,
-                     period.period_max > 0 ? fmt::format("{}", period.period_max) : "min(1000, span/2)",
-                     period.oversampling, period.n_candidates, period.n_harmonics);
-}
+/// What the options of each group are; declared on the defaults, for an option may be named only where it is
+/// changed.
+class DescribedOptions {
+ public:
+  DescribedOptions(const ObjectOptions& object, const SourceOptions& reading) {
+    declare_options(object_.cleaning, table_);
+    declare_options(reading_, table_);
+    declare_options(object_.features, table_);
+    declare_options(object_.tensor, table_);
+    object_ = object;
+    reading_ = reading;
+  }
+  std::string of(const OptionGroup& group) const { return table_.identity(group.identity); }
 
-std::string describe(const CleaningOptions& cleaning, const SourceOptions& source) {
-  constexpr const char* kMadZero[] = {"reject", "std", "meanad"};
-  std::string text = fmt::format(
-      "min_points={}; nonfinite={}; negative_error={}; on_mad_zero={}; error_floor={}; upper_limits={}",
-      cleaning.min_points, cleaning.nonfinite == NonfinitePolicy::drop ? "drop" : "reject",
-      cleaning.allow_negative_error ? "allow" : "reject", kMadZero[static_cast<int>(cleaning.on_mad_zero)],
-      cleaning.error_floor_mag, source.upper_limits == UpperLimitPolicy::drop ? "drop" : "reject");
-  if (!source.null_values.empty())
-    text += fmt::format("; null_values={}", fmt::join(source.null_values, ","));
-  if (source.missing_error.has_value()) text += fmt::format("; missing_error={}", *source.missing_error);
-  return text;
-}
-
-std::string describe_photometry(const SourceOptions& source) {
-  constexpr const char* kUnits[] = {"nJy", "uJy", "mJy", "Jy", "AB27.5"};
-  std::string text = fmt::format(
-      "format={}; band={}; zero_point_jy={}; flux_unit={}", source.format.empty() ? "auto" : source.format,
-      source.split_bands ? "split" : (source.band.empty() ? "any" : source.band),
-      source.zero_point_jy.has_value() ? fmt::format("{}", *source.zero_point_jy) : "by band",
-      source.flux_unit.has_value() ? kUnits[static_cast<int>(*source.flux_unit)] : "mJy or the survey's");
-  if (source.quality_mask.has_value()) text += fmt::format("; quality_mask={}", *source.quality_mask);
-  if (!source.nested.empty()) text += fmt::format("; nested={}", source.nested);
-  if (source.hdu.has_value()) text += fmt::format("; hdu={}", *source.hdu);
-  return text;
-}
+ private:
+  ObjectOptions object_;
+  SourceOptions reading_;
+  OptionTable table_;
+};
 
 /// What decides the result of ProbSparse attention beside the weights: the seed, or the draws that were
 /// given.
@@ -112,17 +99,22 @@ Identity describe_run(const Encoder* encoder, const RunOptions& options, const S
   }
   identity.emplace_back("scaling", describe(object.scaling));
   identity.emplace_back("feature_policy", describe_policy(options, catalog));
-  identity.emplace_back("period_search", describe(object.features.period));
+  const DescribedOptions described(object, source_options);
+  std::string period_search = described.of(option_groups::kPeriodSearch);
+  if (const std::size_t n = object.features.period.n_alternates;
+      options.last_stage == Stage::features && n != PeriodOptions{}.n_alternates)
+    period_search += fmt::format("; alternates={}", n);
+  identity.emplace_back(option_groups::kPeriodSearch.identity, std::move(period_search));
   if (!catalog.empty()) {
     identity.emplace_back("feature_catalog", catalog.filename().string());
     identity.emplace_back("feature_catalog_sha256", sha256_of(RegularFile(catalog, Status::bad_catalog)));
   }
-  identity.emplace_back("photometry", describe_photometry(source_options));
-  identity.emplace_back("cleaning", describe(object.cleaning, source_options));
-  if (options.last_stage >= Stage::tensor) {
-    identity.emplace_back("tensor", fmt::format("n_steps={}; padding={}", object.tensor.n_steps,
-                                                object.tensor.padding == Padding::zeros ? "zeros" : "aux"));
-  }
+  for (const OptionGroup& group : {option_groups::kInput, option_groups::kCleaning})
+    identity.emplace_back(group.identity, described.of(group));
+  if (options.last_stage >= Stage::tensor)
+    identity.emplace_back(
+        option_groups::kTensor.identity,
+        fmt::format("n_steps={}; {}", object.tensor.n_steps, described.of(option_groups::kTensor)));
   return identity;
 }
 

@@ -37,16 +37,16 @@ std::string explain(Status status, const LightCurveSummary& summary) {
   }
 }
 
-std::string hint_for(Status status) {
+Hint hint_for(Status status) {
   switch (status) {
     case Status::mad_zero:
-      return "--on-mad-zero=std scales by the standard deviation instead, and flags the row";
+      return {"{} scales by the standard deviation instead, and flags the row", {{"on-mad-zero", "std"}}};
     case Status::nonfinite_time:
     case Status::nonfinite_flux:
     case Status::nonfinite_flux_err:
-      return "--nonfinite=drop leaves such observations out";
+      return {"{} leaves such observations out", {{"nonfinite", "drop"}}};
     case Status::negative_error:
-      return "--allow-negative-error accepts them";
+      return {"{} accepts them", {{"allow-negative-error", "true"}}};
     default:
       return {};
   }
@@ -76,7 +76,7 @@ void name_bad_feature(const FeatureOverrides& overrides, ObjectResult& result) {
     result.diagnostic.value = fmt::format("{}", value);
     result.diagnostic.message =
         fmt::format("expected a {} number, found {}", positive ? "positive" : "non-negative", value);
-    result.diagnostic.hint = "values that are standardised already go with --scaling none";
+    result.diagnostic.hint = {"values that are standardised already go with {}", {{"scaling", "none"}}};
     return;
   }
 }

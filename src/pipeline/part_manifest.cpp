@@ -15,7 +15,6 @@ namespace astrom3 {
 namespace {
 
 constexpr std::uint64_t kVersionOfManifest = 1;
-constexpr const char* kStartAgain = "--force starts the run again from nothing";
 
 std::string header_line(const Identity& run) {
   JsonWriter json;
@@ -52,7 +51,9 @@ std::string last_line(std::size_t n_parts, std::uint64_t n_objects) {
 }
 
 Error error_in_line(std::string message) {
-  return Error(Diagnostic{.code = Status::output_error, .message = std::move(message), .hint = kStartAgain});
+  return Error(Diagnostic{.code = Status::output_error,
+                          .message = std::move(message),
+                          .hint = {"{} starts the run again from nothing", {{"force", "true"}}}});
 }
 
 Error damaged_line() {

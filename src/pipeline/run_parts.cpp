@@ -133,7 +133,7 @@ class PartsRunner {
                              .message =
                                  "this part was damaged, and comes out otherwise than before: the inputs "
                                  "have changed",
-                             .hint = "--force starts the run again from nothing"});
+                             .hint = {"{} starts the run again from nothing", {{"force", "true"}}}});
     }
     rejects_.write_at(part.rejects_begin, rejects);
   }

@@ -174,14 +174,11 @@ class Writer {
   }
 
   void check_limits(const Diagnostic& latest) const {
-    if (options_.strict) {
-      throw Error(Status::too_many_rejects,
-                  "--strict: stopped at the first rejected object\n  " + to_string(latest));
-    }
+    if (options_.strict) stop("strict", "stopped at the first rejected object", {latest});
     if (n_rejected_ > options_.max_rejects) {
-      throw Error(Status::too_many_rejects,
-                  fmt::format("--max-rejects: {} of {} objects rejected so far, the last one:\n  {}",
-                              n_rejected_, summary_.n_objects, to_string(latest)));
+      stop("max-rejects",
+           fmt::format("{} of {} objects rejected so far, the last one:", n_rejected_, summary_.n_objects),
+           {latest});
     }
     if (summary_.n_objects >= kFractionAfter) check_fraction();
   }
@@ -189,10 +186,17 @@ class Writer {
   void check_fraction() const {
     const auto n = static_cast<double>(summary_.n_objects);
     if (static_cast<double>(n_rejected_) > options_.max_reject_fraction * n) {
-      throw Error(Status::too_many_rejects,
-                  fmt::format("--max-rejects: {} of {} objects rejected, more than {:.3g} %", n_rejected_,
-                              summary_.n_objects, 100 * options_.max_reject_fraction));
+      stop("max-rejects", fmt::format("{} of {} objects rejected, more than {:.3g} %", n_rejected_,
+                                      summary_.n_objects, 100 * options_.max_reject_fraction));
     }
+  }
+
+  [[noreturn]] static void stop(const char* option, std::string message,
+                                std::vector<Diagnostic> causes = {}) {
+    throw Error(Diagnostic{.code = Status::too_many_rejects,
+                           .option = option,
+                           .message = std::move(message),
+                           .causes = std::move(causes)});
   }
 
   static constexpr std::size_t kFirstRejects = 10;

@@ -73,8 +73,10 @@ class CsvStreamSink final : public Sink {
 std::unique_ptr<Sink> open_csv_sink(const std::filesystem::path& path, const RowLayout& layout,
                                     const Identity& identity) {
   if (layout.sequence_steps > 0)
-    throw Error(Status::usage, "a sequence does not fit into CSV", "--to parquet or --to npy");
-  if (layout.tensor_steps > 0) throw Error(Status::usage, "x_enc and mask do not fit into CSV", "--to npy");
+    throw Error(Status::usage, "a sequence does not fit into CSV",
+                {"{} or {}", {{"to", "parquet"}, {"to", "npy"}}});
+  if (layout.tensor_steps > 0)
+    throw Error(Status::usage, "x_enc and mask do not fit into CSV", {"{}", {{"to", "npy"}}});
   if (is_stream(path)) return std::make_unique<CsvStreamSink>(path, layout);
   return std::make_unique<CsvFileSink>(path, layout, identity);
 }

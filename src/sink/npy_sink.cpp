@@ -21,7 +21,7 @@ namespace {
 constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
 constexpr const char* kArrayNames[] = {"mean.npy", "sequence.npy", "x_enc.npy", "mask.npy"};
 
-[[noreturn]] void fail(const std::filesystem::path& folder, std::string message, std::string hint = {}) {
+[[noreturn]] void fail(const std::filesystem::path& folder, std::string message, Hint hint = {}) {
   throw Error(Diagnostic{.code = Status::output_error,
                          .file = folder.string(),
                          .message = std::move(message),
@@ -41,7 +41,8 @@ class OutputFolder {
     } else if (!force) {
       const bool empty = std::filesystem::is_empty(path_, error);
       if (error) fail(path_, "cannot read directory: " + error.message());
-      if (!empty) fail(path_, "the directory is not empty", "another directory, or --force");
+      if (!empty)
+        fail(path_, "the directory is not empty", {"another directory, or {}", {{"force", "true"}}});
     }
   }
   ~OutputFolder() {

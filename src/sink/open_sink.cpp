@@ -15,10 +15,12 @@ std::unique_ptr<Sink> open_sink(const std::filesystem::path& path, SinkFormat fo
     case SinkFormat::csv:
       return open_csv_sink(path, layout, identity);
     case SinkFormat::parquet:
-      if (is_stream(path)) throw Error(Status::usage, "Parquet needs a seekable file", "-o FILE.parquet");
+      if (is_stream(path))
+        throw Error(Status::usage, "Parquet needs a seekable file", {"{}", {{"o", "FILE.parquet"}}});
       return open_parquet_sink(path, layout, identity);
     case SinkFormat::npy:
-      if (is_stream(path)) throw Error(Status::usage, "NPY needs a directory", "-o DIR --to npy");
+      if (is_stream(path))
+        throw Error(Status::usage, "NPY needs a directory", {"{} {}", {{"o", "DIR"}, {"to", "npy"}}});
       return open_npy_sink(path, layout, identity, options);
   }
   throw Error(Status::internal, "unknown sink format");

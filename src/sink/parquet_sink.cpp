@@ -159,7 +159,7 @@ class ParquetSink final : public Sink {
 std::unique_ptr<Sink> open_parquet_sink(const std::filesystem::path& path, const RowLayout& layout,
                                         const Identity& identity) {
   if (layout.tensor_steps > 0)
-    throw Error(Status::usage, "x_enc and mask do not fit into a Parquet table", "--to npy");
+    throw Error(Status::usage, "x_enc and mask do not fit into a Parquet table", {"{}", {{"to", "npy"}}});
   return std::make_unique<ParquetSink>(path, layout, identity);
 }
 

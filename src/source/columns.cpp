@@ -45,8 +45,9 @@ constexpr std::array<std::string_view, 5> kErrorNames{"err", "error", "uncertain
 constexpr std::array<std::string_view, 12> kNotDays{"s",    "sec", "second", "seconds", "min", "minutes",
                                                     "hour", "hr",  "hours",  "yr",      "h",   "years"};
 
-constexpr std::string_view kHeaderlessHint =
-    "name the columns by field number, e.g. --columns time=1,mag=2,mag_err=3";
+Hint headerless_hint() {
+  return {"name the columns by field number, e.g. {}", {{"columns", "time=1,mag=2,mag_err=3"}}};
+}
 
 const RoleNames& names_of(ColumnRole role) noexcept {
   return kRoles[static_cast<std::size_t>(role)];
@@ -96,14 +97,14 @@ std::string list_of(Names names) {
 }
 
 Error missing(std::string_view what, std::string_view wanted, Names names) {
-  const std::string closest = closest_name(wanted, names);
-  return Error(
-      Diagnostic{.code = Status::missing_column,
-                 .column = std::string(wanted),
-                 .message = fmt::format("no column for the {}; found: {}", what, list_of(names)),
-                 .hint = closest.empty()
-                             ? "name it with --columns, e.g. --columns time=...,flux=...,flux_err=..."
-                             : fmt::format("did you mean \"{}\"? Name it with --columns", escaped(closest))});
+  Diagnostic diagnostic{
+      .code = Status::missing_column,
+      .column = std::string(wanted),
+      .message = fmt::format("no column for the {}; found: {}", what, list_of(names)),
+      .hint = {"name it with {}, e.g. {}", {{"columns"}, {"columns", "time=...,flux=...,flux_err=..."}}}};
+  if (const std::string closest = closest_name(wanted, names); !closest.empty())
+    diagnostic.hint = {"name it with {}; did you mean \"" + escaped(closest) + "\"?", {{"columns"}}};
+  return Error(std::move(diagnostic));
 }
 
 /// The name of a column without units and offsets, as find_role() compares it; empty where that is no name
@@ -164,9 +165,8 @@ Error no_error_column(bool is_magnitude, Names names) {
   return Error(Diagnostic{.code = Status::missing_error_column,
                           .column = std::string(role),
                           .message = fmt::format("no error column; found: {}", list_of(names)),
-                          .hint = fmt::format("name it with --columns {}=..., or give one error for all "
-                                              "observations with --missing-error",
-                                              role)});
+                          .hint = {"name it with {}, or give one error for all observations with {}",
+                                   {{"columns", fmt::format("{}=...", role)}, {"missing-error"}}}});
 }
 
 /// Whether a header field names `role`.
@@ -228,7 +228,7 @@ bool columns_are_numbers(const SourceOptions& options) {
 
 ColumnMap map_numbered_columns(std::size_t n_columns, const SourceOptions& options) {
   if (!columns_are_numbers(options)) {
-    throw Error(Status::bad_header, "no line names the columns", std::string(kHeaderlessHint));
+    throw Error(Status::bad_header, "no line names the columns", headerless_hint());
   }
   std::vector<std::string> names;  // 1, 2, 3, ...: nothing is recognised by such a name
   for (std::size_t i = 1; i <= n_columns; ++i) names.push_back(std::to_string(i));
@@ -241,11 +241,15 @@ void check_columns_option(const SourceOptions& options) {
     const auto known =
         std::find_if(kRoles.begin(), kRoles.end(), [&](const RoleNames& r) { return r.role == role; });
     if (known == kRoles.end() || role == role_name(ColumnRole::object_id)) {
-      throw Error(Status::usage, fmt::format("--columns: unknown role \"{}\"", escaped(role)),
-                  "roles are time, mag, mag_err, flux, flux_err, band; the id has --id-column");
+      throw Error(Diagnostic{
+          .code = Status::usage,
+          .option = "columns",
+          .message = fmt::format("unknown role \"{}\"", escaped(role)),
+          .hint = {"roles are time, mag, mag_err, flux, flux_err, band; the id has {}", {{"id-column"}}}});
     }
     if (trimmed(entry.second).empty()) {
-      throw Error(Status::usage, fmt::format("--columns: {}= names no column", role));
+      throw Error(Diagnostic{
+          .code = Status::usage, .option = "columns", .message = fmt::format("{}= names no column", role)});
     }
   }
 }

@@ -31,7 +31,7 @@ constexpr std::array<std::string_view, 10> kExtensions{".csv",  ".tsv",  ".dat",
 constexpr const char* kKinds =
     "no .csv, .tsv, .dat, .txt, .tbl, .parquet or .fits file (or .gz or .zst of these) in this folder";
 
-Error no_input(std::string file, std::string message, std::string hint = {}) {
+Error no_input(std::string file, std::string message, Hint hint = {}) {
   return Error(Diagnostic{.code = Status::no_input,
                           .file = std::move(file),
                           .message = std::move(message),
@@ -234,7 +234,9 @@ class Expansion {
       return add_hats(table);  // not as any folder: it may name itself
     }
     if (is_hats_root(folder)) return add_hats(folder);
-    if (!options_.recursive) throw no_input(folder, "this is a folder", "read everything below it with -r");
+    if (!options_.recursive)
+      throw no_input(folder, "this is a folder",
+                     {"read everything below it with {}", {{"recursive", "true"}}});
     const Listing listing = list_below(folder);
     if (listing.entries.empty()) throw no_input(folder, kKinds);
     if (n_others_ == 0 && !listing.others.empty()) first_other_ = listing.others.front();

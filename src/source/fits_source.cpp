@@ -43,7 +43,7 @@ struct FitsSource::Cells {
     if (flags.kind == NumberKind::missing) return 0;
     return flags.kind == NumberKind::number ? flag_bits(flags.value) : std::nullopt;
   }
-  Diagnostic at(std::size_t i, Status code, const std::string& message, const std::string& hint) const {
+  Diagnostic at(std::size_t i, Status code, const std::string& message, Hint hint) const {
     Diagnostic diagnostic{.code = code,
                           .file = source.file_,
                           .column = column(i).name,
@@ -130,7 +130,7 @@ std::size_t FitsSource::find_table() {
   if (tables.empty()) throw Error(Status::bad_header, fmt::format("no binary table; there are {}", listed));
   if (tables.size() > 1)
     throw Error(Status::bad_header, fmt::format("several binary tables; there are {}", listed),
-                "choose one with --hdu NUMBER");
+                {"choose one with {}", {{"hdu", "NUMBER"}}});
   return tables.front();
 }
 
@@ -158,7 +158,7 @@ void FitsSource::plan() {
   if (!magnitude.has_value()) {
     throw Error(Status::bad_header,
                 fmt::format("fluxes are relative, and {} does not say to what", survey->magnitude_card),
-                "--flux-unit mJy takes them as they are");
+                {"{} takes them as they are", {{"flux-unit", "mJy"}}});
   }
   plan_.mjy_per_unit = survey->mjy_per_unit * std::pow(10.0, -0.4 * *magnitude);
 }

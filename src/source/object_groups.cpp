@@ -52,7 +52,7 @@ ObjectBuilder& ObjectGroups::add_streamed(std::string_view id, std::int64_t line
        .message = fmt::format("the object comes back in line {} after other objects, and the table is too "
                               "large to hold; its earlier rows were read as one object",
                               line),
-       .hint = "sort the table by object, or raise --memory"});
+       .hint = {"sort the table by object, or raise {}", {{"memory"}}}});
   return object;
 }
 
@@ -65,7 +65,7 @@ bool ObjectGroups::must_stream(std::uint64_t memory_bytes) const {
                  .message = fmt::format("an object comes back in this line after other objects, and the "
                                         "table needs more than {} MiB to be held",
                                         memory_bytes >> 20),
-                 .hint = "sort the table by object, or raise --memory"});
+                 .hint = {"sort the table by object, or raise {}", {{"memory"}}}});
 }
 
 void ObjectGroups::start_streaming() {

@@ -9,15 +9,16 @@
 namespace astrom3 {
 namespace {
 
-std::string hint_for(NumberKind kind, std::string_view value) {
+Hint hint_for(NumberKind kind, std::string_view value) {
   switch (kind) {
     case NumberKind::missing:
     case NumberKind::nonfinite:
-      return "leave such observations out with --nonfinite=drop";
+      return {"leave such observations out with {}", {{"nonfinite", "drop"}}};
     case NumberKind::upper_limit:
-      return "leave upper limits out with --upper-limits=drop";
+      return {"leave upper limits out with {}", {{"upper-limits", "drop"}}};
     default:
-      return value.find(',') != std::string_view::npos ? "a decimal comma? --decimal=," : "";
+      if (value.find(',') != std::string_view::npos) return {"a decimal comma? {}", {{"decimal", ","}}};
+      return {};
   }
 }
 
@@ -102,7 +103,7 @@ void ObservationIntake::start(const TablePlan& plan) {
                                : fmt::format("no zero point is known for band \"{}\"", escaped(band));
   throw Error(Diagnostic{.code = Status::no_zero_point,
                          .message = what,
-                         .hint = "declare the band with --band, or give --zero-point in Jy"});
+                         .hint = {"declare the band with {}, or give {} in Jy", {{"band"}, {"zero-point"}}}});
 }
 
 ObservationIntake::Band ObservationIntake::make_band(std::string_view code) const {

@@ -159,7 +159,7 @@ ObjectBuilder* ObservationIntake::find_target(ObjectBuilder& object, const Measu
       band_number(columns.band.has_value() ? trimmed(cells.text(*columns.band)) : measurement.band);
   if (number == ObjectBuilder::kNoBand) {
     throw Error(cells.at(*columns.band, Status::mixed_bands, "more than 1000 different bands",
-                         "is this a column of bands? Name the right one with --columns band=..."));
+                         Hint("is this a column of bands? Name the right one with {}", {{"columns", "band=..."}})));
   }
   Band& band = bands_[number];
   ++band.n;
@@ -178,7 +178,7 @@ ObjectBuilder* ObservationIntake::find_target(ObjectBuilder& object, const Measu
   target.reject(cells.at(*columns.band, Status::mixed_bands,
                          fmt::format("band \"{}\" in an object of band \"{}\"", escaped(band.name),
                                      escaped(bands_[target.band].name)),
-                         "choose one with --band, or take each by itself with --band split"));
+                         {"choose one with {}, or take each by itself with {}", {{"band"}, {"band", "split"}}}));
   return nullptr;
 }
 
@@ -254,7 +254,7 @@ void ObservationIntake::store(ObjectBuilder& object, const Measurement& measurem
   if (!zero_point.has_value()) {
     object.reject(cells.at(*measurement.columns.band, Status::no_zero_point,
                            fmt::format("no zero point is known for band \"{}\"", escaped(band->name)),
-                           "give --zero-point in Jy"));
+                           Hint("give {} in Jy", {{"zero-point"}})));
     return;
   }
   object.add(m.time, m.value, m.error, flux_from_magnitude(m.value, m.error, *zero_point));

@@ -83,7 +83,7 @@ struct ParquetSource::Cells {
     if (is_null(column)) return 0;
     return flag_bits(cells.data->numbers[index(column)]);
   }
-  Diagnostic at(std::size_t column, Status code, const std::string& message, const std::string& hint) const {
+  Diagnostic at(std::size_t column, Status code, const std::string& message, Hint hint) const {
     std::string place = fmt::format("row {}", source.rows_before_ + row + 1);
     if (source.layout_ != Layout::rows) place += fmt::format(", element {}", element + 1);
     Diagnostic diagnostic{.code = code,
@@ -211,7 +211,7 @@ void ParquetSource::choose_table() {
     std::replace(found.begin(), found.end(), std::string(), std::string("(columns)"));
     throw Error(Status::ambiguous_column,
                 fmt::format("several lists hold light curves: {}", fmt::join(found, ", ")),
-                "choose one with --nested NAME");
+                {"choose one with {}", {{"nested", "NAME"}}});
   }
   if (found.size() == 1) return plan(table_of(found.front(), scalars), Layout::lists);
   if (!names_light_curves(names_of(leaves, scalars), options_)) {
@@ -247,7 +247,8 @@ void ParquetSource::plan(std::vector<std::size_t> chosen, Layout layout) {
                                .hint = "times are days, as numbers"});
     }
     if (columns.object_id.has_value() && leaves[leaf_of_[*columns.object_id]].shape != Shape::scalar)
-      throw Error(Status::missing_column, "the column of ids is a list", "one id a row: --id-column");
+      throw Error(Status::missing_column, "the column of ids is a list",
+                  {"one id a row: {}", {{"id-column"}}});
   }
 }
 

@@ -451,8 +451,11 @@ void check_format_option(const SourceOptions& options) {
     known += fmt::format(", {}", format.name);
     if (edit_distance(options.format, format.name, 2) <= 2) nearest = format.name;
   }
-  throw Error(Status::usage, fmt::format("--format {}: expected one of {}", escaped(options.format), known),
-              nearest.empty() ? std::string{} : fmt::format("did you mean {}?", nearest));
+  throw Error(
+      Diagnostic{.code = Status::usage,
+                 .option = "format",
+                 .message = fmt::format("expected one of {}, found \"{}\"", known, escaped(options.format)),
+                 .hint = nearest.empty() ? std::string{} : fmt::format("did you mean {}?", nearest)});
 }
 
 SourceOptions with_columns_of(const SurveyFormat& survey, SourceOptions options) {

@@ -42,7 +42,7 @@ void take_unit_of_name(TablePlan& plan, const SourceOptions& options) {
     throw Error(Diagnostic{.code = Status::bad_header,
                            .column = name,
                            .message = fmt::format("fluxes in {}: how much is that?", escaped(unit)),
-                           .hint = "say it with --flux-unit; mJy takes them as they are"});
+                           .hint = {"say it with {}; mJy takes them as they are", {{"flux-unit"}}}});
   }
 }
 
@@ -76,7 +76,7 @@ void plan_wide_bands(TablePlan& plan, const SourceOptions& options) {
   if (!plan.measurements.empty()) return;
   if (options.band.empty())
     throw Error(Status::mixed_bands, fmt::format("every row holds the bands {}", known),
-                "choose one with --band, or take each by itself with --band split");
+                {"choose one with {}, or take each by itself with {}", {{"band"}, {"band", "split"}}});
   throw Error(Status::no_points,
               fmt::format("no band \"{}\" in a table of {}", escaped(options.band), known));
 }

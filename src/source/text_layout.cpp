@@ -136,7 +136,7 @@ HeaderSearch search_header(std::span<const Line> lines, const SourceOptions& opt
   return found;
 }
 
-[[noreturn]] void fail_at(const Line& line, Status code, std::string message, std::string hint = {}) {
+[[noreturn]] void fail_at(const Line& line, Status code, std::string message, Hint hint = {}) {
   throw Error(Diagnostic{.code = code,
                          .line = line.number,
                          .value = std::string(line.text.substr(0, 80)),
@@ -219,8 +219,8 @@ TextLayout unnamed_layout(std::span<const Line> lines, const HeaderSearch& found
   const Line* const header = line_above_data(lines, found.data);
   if (header == nullptr) {
     fail_at(lines.front(), Status::bad_header, "no line names the columns; the first one is data",
-            "name the columns by field number, e.g. --columns time=1,mag=2,mag_err=3, or the format, e.g. "
-            "--format ogle");
+            {"name the columns by field number, e.g. {}, or the format, e.g. {}",
+             {{"columns", "time=1,mag=2,mag_err=3"}, {"format", "ogle"}}});
   }
   const std::string_view text = header_text(header->text);
   const std::vector<std::string> names = copy_fields(text, guess_delimiter(text, options.decimal));

@@ -157,7 +157,7 @@ void TextSource::fail_file(Diagnostic diagnostic) {
   file_rejection_ = rejected_object(std::move(diagnostic));
 }
 
-Diagnostic TextSource::at_row(Status code, std::string message, std::string hint) const {
+Diagnostic TextSource::at_row(Status code, std::string message, Hint hint) const {
   return {.code = code,
           .file = file_,
           .line = record_.line,
@@ -166,8 +166,7 @@ Diagnostic TextSource::at_row(Status code, std::string message, std::string hint
           .hint = std::move(hint)};
 }
 
-Diagnostic TextSource::at_field(std::size_t column, Status code, std::string message,
-                                std::string hint) const {
+Diagnostic TextSource::at_field(std::size_t column, Status code, std::string message, Hint hint) const {
   const std::string_view field = record_.fields[column];
   Diagnostic diagnostic = at_row(code, std::move(message), std::move(hint));
   diagnostic.field = static_cast<std::int64_t>(column) + 1;
@@ -259,7 +258,7 @@ bool TextSource::check_arity(ObjectBuilder* object) {
   const std::size_t found = record_.fields.size();
   const std::size_t expected = layout_.plan.columns().n_columns;
   if (found == expected) return true;
-  std::string hint;
+  Hint hint;
   if (found > expected && trimmed(record_.fields.back()).empty()) hint = "a trailing separator?";
   if (found > expected && layout_.delimiter == ',' && hint.empty())
     hint = "a decimal comma or an unquoted comma?";

@@ -45,7 +45,7 @@ class TextSource final : public Source {
     }
     std::string_view text(std::size_t column) const { return source.record_.fields[column]; }
     std::optional<std::uint64_t> bits(std::size_t column) const { return flag_bits(text(column)); }
-    Diagnostic at(std::size_t column, Status code, std::string message, std::string hint) const {
+    Diagnostic at(std::size_t column, Status code, std::string message, Hint hint) const {
       return source.at_field(column, code, std::move(message), std::move(hint));
     }
   };
@@ -62,8 +62,8 @@ class TextSource final : public Source {
   void fail_file(Diagnostic diagnostic);
   void read_fields(ObjectBuilder& object);
   bool check_arity(ObjectBuilder* object);
-  Diagnostic at_field(std::size_t column, Status code, std::string message, std::string hint = {}) const;
-  Diagnostic at_row(Status code, std::string message, std::string hint = {}) const;
+  Diagnostic at_field(std::size_t column, Status code, std::string message, Hint hint = {}) const;
+  Diagnostic at_row(Status code, std::string message, Hint hint = {}) const;
 
   CsvReader reader_;
   std::string file_;

@@ -32,7 +32,7 @@ constexpr std::array<std::string_view, 11> kNames{kRunFile,       "state.safeten
 constexpr std::size_t kColumns = 8;  // of the tensor "epochs"
 constexpr std::size_t kMaxRunBytes = 16 << 20;
 
-[[noreturn]] void fail(const fs::path& file, std::string message, std::string hint = {}) {
+[[noreturn]] void fail(const fs::path& file, std::string message, Hint hint = {}) {
   throw Error(Diagnostic{.code = Status::output_error,
                          .file = file.string(),
                          .message = std::move(message),
@@ -104,7 +104,7 @@ void RunFolder::claim(const Identity& run) {
     fail(path(),
          "this folder holds another training, which cannot be resumed with what is asked for now:" +
              differences,
-         "--force gives it up and begins anew");
+         {"{} gives it up and begins anew", {{"force", "true"}}});
 }
 
 std::optional<SavedState> RunFolder::load_state() const {
@@ -119,11 +119,13 @@ std::optional<SavedState> RunFolder::load_state() const {
     if (const auto epoch = model.metadata().find("astrom3.epoch"); epoch != model.metadata().end())
       model_epoch = std::stoul(epoch->second);
   } catch (const std::exception& problem) {
-    fail(file, fmt::format("the training cannot be resumed: {}", problem.what()), "--force begins anew");
+    fail(file, fmt::format("the training cannot be resumed: {}", problem.what()),
+         {"{} begins anew", {{"force", "true"}}});
   }
   // model.safetensors is written before the state, so it may be ahead and never behind.
   if (model_epoch < best_of(state.epochs))
-    fail(folder_ / "model.safetensors", "is not the best epoch of this training", "--force begins anew");
+    fail(folder_ / "model.safetensors", "is not the best epoch of this training",
+         {"{} begins anew", {{"force", "true"}}});
   return state;
 }
 

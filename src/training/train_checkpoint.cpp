@@ -133,7 +133,7 @@ class Training {
       if (stop_ != nullptr && stop_->load(std::memory_order_relaxed)) {
         throw Error(Status::interrupted,
                     fmt::format("stopped in epoch {}; {} are finished", now.epoch, now.epoch - 1),
-                    "the same command with --resume goes on");
+                    {"the same with {} goes on", {{"resume", "true"}}});
       }
       now.n_done = n;
       now.loss = loss;

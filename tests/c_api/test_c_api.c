@@ -250,7 +250,7 @@ static void refuses_null_pointers_and_wrong_sizes(const astrom3_model* model, co
   float mean[1];
   output.mean = mean;
   EXPECT(astrom3_embed(NULL, table, &options, &output) == usage);
-  options.on_mad_zero = 7;
+  options.n_steps = 2;
   output.mean = NULL;
   EXPECT(astrom3_embed(model, table, &options, &output) == usage);
 
@@ -279,17 +279,67 @@ static void reads_arrow_in_place(const astrom3_model* model) {
   EXPECT(arrow_table("+m", &table) == code_of("usage") && n_released == 2);  // a map
 }
 
+static void sets_every_option_by_its_name(const astrom3_model* model) {
+  astrom3_options* options = NULL;
+  EXPECT(astrom3_options_open(NULL) == code_of("usage"));
+  EXPECT(astrom3_options_open(&options) == 0);
+  const size_t n = astrom3_options_count(options);
+  EXPECT(n > 20 && astrom3_options_count(NULL) == 0);
+  astrom3_option_info info = {.struct_size = sizeof info};
+  for (size_t i = 0; i < n; ++i) {
+    EXPECT(astrom3_options_describe(options, i, &info) == 0);
+    EXPECT(*info.name && *info.help && *info.group && *info.expected);
+    EXPECT((info.kind == ASTROM3_OPTION_CHOICE) == (*info.words != 0));
+    const char* text = astrom3_options_get(options, info.name);
+    EXPECT((text == NULL) == (info.default_text == NULL));
+    EXPECT(text == NULL || strcmp(text, info.default_text) == 0);
+    EXPECT(astrom3_options_set(options, info.name, "") == code_of("usage"));
+    EXPECT(strstr(astrom3_last_error(), info.name) != NULL);
+    EXPECT(text == NULL || astrom3_options_set(options, info.name, info.default_text) == 0);
+    EXPECT(astrom3_options_set(options, info.name, NULL) == 0);
+  }
+  EXPECT(astrom3_options_describe(options, n, &info) == code_of("usage"));
+  EXPECT(astrom3_options_set(options, "no such option", "1") == code_of("usage"));
+  EXPECT(astrom3_options_get(options, "no such option") == NULL);
+  EXPECT(astrom3_options_set(NULL, "min-points", "3") == code_of("usage"));
+
+  EXPECT(astrom3_options_set(options, "period-max", "0.01") == 0);
+  EXPECT(astrom3_options_check(options) == code_of("usage"));
+  EXPECT(strstr(astrom3_last_error(), "period-max: ") != NULL);
+  astrom3_spell_options(ASTROM3_SPELL_KEYWORDS);
+  EXPECT(astrom3_options_check(options) == code_of("usage"));
+  EXPECT(strstr(astrom3_last_error(), "period_max: ") != NULL);
+  astrom3_spell_options(ASTROM3_SPELL_PLAIN);
+  EXPECT(astrom3_options_set(options, "period_max", NULL) == 0 && astrom3_options_check(options) == 0);
+
+  astrom3_table* table = flat_table();
+  uint8_t status[N_CURVES];
+  astrom3_embed_options embed;
+  astrom3_embed_options_init(&embed);
+  embed.options = options;
+  astrom3_output output;
+  astrom3_output_init(&output);
+  output.status = status;
+  EXPECT(astrom3_options_set(options, "min-points", "10000") == 0);
+  EXPECT(astrom3_embed(model, table, &embed, &output) == 0);
+  EXPECT(output.n_ok == 0 && status[0] == code_of("too_few_points"));
+  astrom3_table_close(table);
+  astrom3_options_close(options);
+  astrom3_options_close(NULL);
+}
+
 static void finds_a_period_and_neighbours(void) {
   double errors[N_ROWS], power[100];
   for (int i = 0; i < N_ROWS; ++i) errors[i] = 0.01;
-  astrom3_period_options options;
-  astrom3_period_options_init(&options);
-  options.period_max = 20;
+  astrom3_options* options = NULL;
+  EXPECT(astrom3_options_open(&options) == 0);
+  EXPECT(astrom3_options_set(options, "period-max", "20") == 0);
   astrom3_period period = {.struct_size = sizeof period};
-  EXPECT(astrom3_find_period(time_, flux, errors, NULL, N_ROWS, &options, &period) == 0);
+  EXPECT(astrom3_find_period(time_, flux, errors, NULL, N_ROWS, options, &period) == 0);
   EXPECT(period.period > 0.05 && period.period < 20);
-  EXPECT(astrom3_find_period(time_, flux, errors, NULL, 2, &options, &period) == code_of("too_few_points"));
-  EXPECT(astrom3_find_period(NULL, flux, errors, NULL, 2, &options, &period) == code_of("usage"));
+  EXPECT(astrom3_find_period(time_, flux, errors, NULL, 2, options, &period) == code_of("too_few_points"));
+  EXPECT(astrom3_find_period(NULL, flux, errors, NULL, 2, NULL, &period) == code_of("usage"));
+  astrom3_options_close(options);
   EXPECT(astrom3_periodogram(time_, flux, NULL, N_ROWS, 2.1 / 6.283185307179586, 0.05, 100, power) == 0);
   EXPECT(power[0] > 0.9 && power[1] < 0.5);  // the first frequency is the sine's own
 
@@ -331,6 +381,7 @@ int main(int argc, char** argv) {
   takes_nothing_for_an_answer(model);
   refuses_null_pointers_and_wrong_sizes(model, argv[1]);
   reads_arrow_in_place(model);
+  sets_every_option_by_its_name(model);
   finds_a_period_and_neighbours();
   looks_into_the_cache_of_the_hub();
   opens_what_ships_with_it();

@@ -8,7 +8,7 @@ from tree import Finding
 
 HEADING = "## Who may include whom"
 # Public headers that name things rather than do them; every module may include these.
-VOCABULARY = {"confusion", "error", "flags", "holdout", "isa", "version", "scaling"}
+VOCABULARY = {"confusion", "error", "flags", "holdout", "isa", "option", "version", "scaling"}
 # Public headers, and files beside them, that belong to a module of another name.
 HOME = {
     "attention": "encoder",
@@ -20,6 +20,9 @@ HOME = {
     "describe_run": "pipeline",
     "embed_object": "pipeline",
     "encode_file": "pipeline",
+    "embed_object": "pipeline",
+    "run_parts": "pipeline",
+    "treatment": "pipeline",
     "run_parts": "pipeline",
     "evaluate": "search",
     "objective": "train",

@@ -142,6 +142,13 @@ class Checks(unittest.TestCase):
     def test_words_finds_a_path_of_one_machine(self):
         self.expect("words", "src/pipeline.cpp", SOURCE + "// see /ho" + "me/me/notes\n", "absolute path")
 
+    def test_options_finds_a_text_that_spells_one(self):
+        self.expect("options", "src/pipeline.cpp", SOURCE + 'f("leave them out with --nonfinite=drop");\n', "spells --nonfinite")
+        self.expect("options", "src/base/bytes.h", HEADER + '/// Bytes.\n  g("a", "-v or --verbose");  // says it\n', "spells --verbose")
+        self.expect("options", "src/pipeline.cpp", SOURCE + 'f("leave {}", {{"in"}});\n', 'no option is called "in"')
+        quiet = HEADER + '// as --format has it\nint x;  // of --band\nf("a -- b", "--", "a--b");\nt.add("x", y);\ng("do {}", {{"x", "2"}});\n'
+        self.assertEqual(self.findings("options", files={"src/base/bytes.h": quiet}), [])
+
     def test_version_finds_an_old_citation(self):
         self.expect("version", "CITATION.cff", "cff-version: 1.2.0\nversion: 0.0.9\n", "0.0.9")
 

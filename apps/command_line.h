@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: MIT
+//
+// The command line, as subcommands declare it; how it is parsed is known to command_line.cpp alone.
+#pragma once
+
+#include <deque>
+#include <functional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "astrom3/option.h"
+
+namespace astrom3::cli {
+
+/// An argument that has a place and no name.
+struct Positional {
+  std::string name, help;
+  bool is_required = false;
+  std::vector<std::string>* several = nullptr;  ///< one of these two
+  std::string* one = nullptr;
+};
+
+/// A command: its options, and what it does.
+class Command {
+ public:
+  Command(std::string name, std::string summary) : name_(std::move(name)), summary_(std::move(summary)) {}
+
+  // Declaring. What options are bound to must live until the command has run.
+  OptionTable options;
+  Command& subcommand(std::string name, std::string summary);
+  void positionals(std::string name, std::vector<std::string>& values, std::string help);  ///< at least one
+  void positional(std::string name, std::string& value, std::string help);
+  void optional_positional(std::string name, std::string& value, std::string help);
+  void exclude(std::string option, std::string other);
+  void footer(std::string text) { footer_ = std::move(text); }
+  void runs(std::function<int()> work) { work_ = std::move(work); }  ///< gives the exit code
+
+  // For the parser.
+  const std::string& name() const { return name_; }
+  const std::string& summary() const { return summary_; }
+  const std::string& footer() const { return footer_; }
+  const std::vector<Positional>& positionals() const { return positionals_; }
+  const std::vector<std::pair<std::string, std::string>>& exclusions() const { return exclusions_; }
+  std::deque<Command>& subcommands() { return subcommands_; }
+  const std::function<int()>& work() const { return work_; }
+
+ private:
+  std::string name_, summary_, footer_;
+  std::vector<Positional> positionals_;
+  std::vector<std::pair<std::string, std::string>> exclusions_;
+  std::deque<Command> subcommands_;
+  std::function<int()> work_;
+};
+
+/// How an option is written here: "--min-points", "-o", "--no-lock" for a flag that is on by itself.
+std::string spelled(const Option& option);
+
+/// Parses the command line and does the work of the subcommand that was chosen. --help and --version are
+/// printed. Throws Error usage, with a hint where an option or a command is like one that there is.
+int run_command_line(Command& command, const std::string& version, int argc, char** argv);
+
+}  // namespace astrom3::cli

@@ -1,0 +1,94 @@
+# SPDX-License-Identifier: MIT
+"""The options as types. Written by tools/make_option_types.py."""
+
+import dataclasses
+from typing import Literal, TypedDict
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Options:
+    """Everything that changes a number, but the light curve and the checkpoint.
+
+    Parameters
+    ----------
+    flux_unit : {"nJy", "uJy", "mJy", "Jy", "AB27.5"}, optional
+        nJy, uJy, mJy, Jy or AB27.5 (default: the survey's, else mJy).
+    nonfinite : {"reject", "drop"}, default 'reject'
+        NaN, infinite and missing values: reject or drop.
+    min_points : int, default 2
+        Fewest observations of a light curve.
+    allow_negative_error : bool, default False
+        Accept errors below zero.
+    on_mad_zero : {"reject", "std", "meanad"}, default 'reject'
+        (nearly) constant flux: reject, or scale by std or meanad.
+    error_floor : float, default 0.0
+        Magnitudes added to the errors in quadrature.
+    scaling : str, default 'checkpoint'
+        Checkpoint, published, none, or a preprocessor_config.json / info.json.
+    rfr : {"line", "forest"}, default 'line'
+        rfr_score from lksl_statistic (line) or a random forest (forest).
+    period_min : float, default 0.05
+        Shortest period that is searched for: days.
+    period_max : float | None
+        Longest: days (default: 1000 or half the time span).
+    oversampling : float, default 4.0
+        Frequency steps per peak width.
+    candidates : int, default 40
+        Highest peaks that the harmonic model chooses from.
+    harmonics : int, default 6
+        Harmonics of that model.
+    period_error_floor : float, default 0.03
+        Magnitudes added to the errors in quadrature, in that model.
+    double_eclipsers : bool, default True
+        Prefer the orbital period of eclipsing binaries to half of it.
+    search_eclipses : bool, default True
+        Look for narrow eclipses that a sine wave cannot see.
+    padding : {"zeros", "aux"}, default 'zeros'
+        Padded rows: zeros, or aux (channels 3-8 kept).
+    """
+
+    flux_unit: Literal["nJy", "uJy", "mJy", "Jy", "AB27.5"] | None = ...
+    nonfinite: Literal["reject", "drop"] = ...
+    min_points: int = ...
+    allow_negative_error: bool = ...
+    on_mad_zero: Literal["reject", "std", "meanad"] = ...
+    error_floor: float = ...
+    scaling: str = ...
+    rfr: Literal["line", "forest"] = ...
+    period_min: float = ...
+    period_max: float | None = ...
+    oversampling: float = ...
+    candidates: int = ...
+    harmonics: int = ...
+    period_error_floor: float = ...
+    double_eclipsers: bool = ...
+    search_eclipses: bool = ...
+    padding: Literal["zeros", "aux"] = ...
+
+class OptionKeywords(TypedDict, total=False):
+    flux_unit: Literal["nJy", "uJy", "mJy", "Jy", "AB27.5"] | None
+    nonfinite: Literal["reject", "drop"]
+    min_points: int
+    allow_negative_error: bool
+    on_mad_zero: Literal["reject", "std", "meanad"]
+    error_floor: float
+    scaling: str
+    rfr: Literal["line", "forest"]
+    period_min: float
+    period_max: float | None
+    oversampling: float
+    candidates: int
+    harmonics: int
+    period_error_floor: float
+    double_eclipsers: bool
+    search_eclipses: bool
+    padding: Literal["zeros", "aux"]
+
+class PeriodKeywords(TypedDict, total=False):
+    period_min: float
+    period_max: float | None
+    oversampling: float
+    candidates: int
+    harmonics: int
+    period_error_floor: float
+    double_eclipsers: bool
+    search_eclipses: bool

@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: MIT
+//
+// The options of reading light curves.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <string>
+#include <string_view>
+
+#include "astrom3/option.h"
+#include "astrom3/source.h"
+#include "source/survey_formats.h"
+
+namespace astrom3 {
+namespace {
+
+constexpr Word<FluxUnit> kFluxUnits[] = {{"nJy", FluxUnit::nJy},
+                                         {"uJy", FluxUnit::uJy},
+                                         {"mJy", FluxUnit::mJy},
+                                         {"Jy", FluxUnit::Jy},
+                                         {"AB27.5", FluxUnit::AB27_5}};
+constexpr Word<NonfinitePolicy> kNonfinite[] = {{"reject", NonfinitePolicy::reject},
+                                                {"drop", NonfinitePolicy::drop}};
+constexpr Word<UpperLimitPolicy> kUpperLimits[] = {{"reject", UpperLimitPolicy::reject},
+                                                   {"drop", UpperLimitPolicy::drop}};
+constexpr double kLeastMemory = 1 << 20;
+constexpr double kMostMemory = 1e15;
+
+/// "time=hjd,mag=V" to a map of roles.
+bool take_columns(std::string_view text, std::map<std::string, std::string>& columns) {
+  constexpr std::string_view kRoles[] = {"time", "mag", "mag_err", "flux", "flux_err", "band"};
+  std::map<std::string, std::string> taken;
+  while (!text.empty()) {
+    const std::string_view pair = text.substr(0, text.find(','));
+    text.remove_prefix(std::min(text.size(), pair.size() + 1));
+    const std::size_t equals = pair.find('=');
+    const std::string_view role = pair.substr(0, equals);
+    if (std::find(std::begin(kRoles), std::end(kRoles), role) == std::end(kRoles)) return false;
+    if (equals == std::string_view::npos || equals + 1 == pair.size()) return false;
+    taken[std::string(role)] = std::string(pair.substr(equals + 1));
+  }
+  columns = std::move(taken);
+  return true;
+}
+
+std::string text_of(const std::map<std::string, std::string>& columns) {
+  std::string text;
+  for (const auto& [role, name] : columns)
+    text += fmt::format("{}{}={}", text.empty() ? "" : ",", role, name);
+  return text;
+}
+
+/// "512M"; the number of bytes where it is no whole number of those.
+std::string text_of_bytes(std::uint64_t bytes) {
+  constexpr std::string_view kUnits = "kMGT";
+  std::string unit;
+  for (std::size_t i = 0; i < kUnits.size() && bytes >= 1024 && bytes % 1024 == 0; ++i) {
+    bytes /= 1024;
+    unit = kUnits[i];
+  }
+  return fmt::format("{}{}", bytes, unit);
+}
+
+/// Names of the survey formats, in lines of a width that --help can show.
+std::string format_names(bool with_header) {
+  constexpr std::size_t kWidth = 96;
+  std::string out, line;
+  for (const SurveyFormat& format : survey_formats()) {
+    if (format.signature.empty() == with_header) continue;
+    if (line.size() + format.name.size() > kWidth) {
+      out += line + ",\n";
+      line.clear();
+    }
+    line += fmt::format("{}{}", line.empty() ? "" : ", ", format.name);
+  }
+  return out + line;
+}
+
+std::string format_help() {
+  return fmt::format(
+      "auto (recognised by the columns), csv (no survey), or\n{},\nand, for files without header, {}",
+      format_names(true), format_names(false));
+}
+
+}  // namespace
+
+std::optional<std::uint64_t> parse_bytes(std::string_view text) {
+  double unit = 1;
+  if (!text.empty()) {
+    const std::size_t power = std::string_view("kMGT").find(text.back());
+    if (power != std::string_view::npos) {
+      unit = std::pow(1024.0, static_cast<double>(power + 1));
+      text.remove_suffix(1);
+    }
+  }
+  const std::optional<double> number = number_of(text);
+  const double bytes = number.value_or(0) * unit;
+  if (!(bytes >= kLeastMemory && bytes <= kMostMemory)) return std::nullopt;
+  return static_cast<std::uint64_t>(bytes);
+}
+
+void declare_options(SourceOptions& o, OptionTable& table) {
+  GroupOfOptions options = table.in(option_groups::kInput);
+  options
+      .add("format",
+           {.set =
+                [&o](std::string_view text) {
+                  o.format = text == "auto" ? "" : text;
+                  return true;
+                },
+            .text = [&o] { return o.format.empty() ? std::string("auto") : o.format; },
+            .reset = [&o, standard = o.format] { o.format = standard; }},
+           format_help().c_str())
+      .of_files();
+  options
+      .add("columns",
+           {.set = [&o](std::string_view text) { return take_columns(text, o.columns); },
+            .text = [&o] { return text_of(o.columns); },
+            .reset = [&o, standard = o.columns] { o.columns = standard; }},
+           "time=NAME,mag=NAME,... (field numbers where there is no header)")
+      .expects("ROLE=NAME with a role of time, mag, mag_err, flux, flux_err, band")
+      .of_files();
+  options.add("nested", o.nested, "which list of a Parquet table, where several hold light curves");
+  options.add("hdu", o.hdu, "which table of a FITS file, where there are several (0: the primary HDU)")
+      .of_files();
+  options.add("id-column", o.id_column, "the column of object ids (default: object_id)").of_files();
+  options
+      .add("band",
+           {.set =
+                [&o](std::string_view text) {
+                  o.split_bands = text == "split";
+                  o.band = o.split_bands ? "" : text;
+                  return true;
+                },
+            .text = [&o] { return o.split_bands ? std::string("split") : o.band; },
+            .reset =
+                [&o, band = o.band, split = o.split_bands] {
+                  o.band = band;
+                  o.split_bands = split;
+                }},
+           "select this band, or declare it where there is no band column; split: every band of an\n"
+           "object is one of its own, called ID:BAND")
+      .unset("any");
+  options.add("zero-point", o.zero_point_jy, "flux density in Jy of magnitude 0 (default: the band's)")
+      .above(0)
+      .identified_as("zero_point_jy")
+      .unset("by band");
+  options
+      .add("flux-unit", o.flux_unit, kFluxUnits,
+           "nJy, uJy, mJy, Jy or AB27.5 (default: the survey's, else mJy)")
+      .unset("mJy or the survey's");
+  options
+      .add("decimal",
+           {.set =
+                [&o](std::string_view text) {
+                  if (text != "." && text != ",") return false;
+                  o.decimal = text.front();
+                  return true;
+                },
+            .text = [&o] { return std::string(1, o.decimal); },
+            .reset = [&o, standard = o.decimal] { o.decimal = standard; }},
+           "decimal separator, . or ,")
+      .expects("a point or a comma")
+      .identified_if_changed()
+      .of_files();
+  options.add("d-exponent", o.d_exponent, "accept Fortran exponents such as 2.45D6")
+      .identified_if_changed()
+      .of_files();
+  options.add("unique-ids", o.unique_ids, "an id in two files is an error")
+      .identified_if_changed()
+      .of_files();
+  options
+      .add("memory",
+           {.set =
+                [&o](std::string_view text) {
+                  const std::optional<std::uint64_t> bytes = parse_bytes(text);
+                  o.memory_bytes = bytes.value_or(o.memory_bytes);
+                  return bytes.has_value();
+                },
+            .text = [&o] { return text_of_bytes(o.memory_bytes); },
+            .reset = [&o, standard = o.memory_bytes] { o.memory_bytes = standard; }},
+           "how much of a table may be held to group its objects")
+      .expects("a size such as 64M, 512M or 4G")
+      .decides_nothing()
+      .of_files();
+
+  GroupOfOptions cleaning = table.in(option_groups::kCleaning);
+  cleaning.add("nonfinite", o.nonfinite, kNonfinite, "NaN, infinite and missing values: reject or drop");
+  cleaning.add("upper-limits", o.upper_limits, kUpperLimits, "values such as >17.2: reject or drop")
+      .of_files();
+  cleaning.add("null-value", o.null_values, "a number that means \"not measured\"; repeatable")
+      .identified_as("null_values")
+      .of_files();
+  cleaning
+      .add("quality-mask", o.quality_mask,
+           "bits of a survey's quality flags that drop an observation; 0: none (default: the format's)")
+      .of_files();
+  cleaning.add("missing-error", o.missing_error, "the error where no column has one (flagged)")
+      .at_least(0)
+      .of_files();
+}
+
+}  // namespace astrom3
