@@ -442,6 +442,12 @@ const SurveyFormat* recognise_survey(std::span<const std::string> names) {
   return nullptr;
 }
 
+const SurveyFormat* survey_of(std::span<const std::string> names, const SourceOptions& options) {
+  if (options.format == "csv") return nullptr;
+  if (const SurveyFormat* named = find_survey_format(options.format)) return named;
+  return recognise_survey(names);
+}
+
 void check_format_option(const SourceOptions& options) {
   if (options.format.empty() || options.format == "auto" || options.format == "csv") return;
   if (find_survey_format(options.format) != nullptr) return;
