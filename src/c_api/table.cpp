@@ -27,31 +27,30 @@ Condition condition_of(const astrom3_condition& given) {
   return condition;
 }
 
-TableOptions options_of(const astrom3_table_options* given) {
+SourceOptions options_of(const astrom3_table_options* given) {
   require_struct(given, "options");
   if (given->flux_unit < ASTROM3_NJY || given->flux_unit > ASTROM3_AB27_5) {
     throw Error(Status::usage, fmt::format("options: no flux unit has the number {}", given->flux_unit));
   }
-  TableOptions options;
+  SourceOptions options;
   options.nested = text_or(given->nested, "");
-  options.time = text_or(given->time, "time");
-  options.value = text_or(given->value, "flux");
-  options.error = text_or(given->error, "flux_err");
-  options.band_column = text_or(given->band_column, "");
+  options.magnitudes = given->is_magnitude != 0;
+  if (given->time != nullptr) options.columns["time"] = given->time;
+  if (given->value != nullptr) options.columns[options.magnitudes ? "mag" : "flux"] = given->value;
+  if (given->error != nullptr) options.columns[options.magnitudes ? "mag_err" : "flux_err"] = given->error;
+  if (given->band_column != nullptr) options.columns["band"] = given->band_column;
   options.band = text_or(given->band, "");
-  options.is_magnitude = given->is_magnitude != 0;
   options.flux_unit = static_cast<FluxUnit>(given->flux_unit);
   options.nonfinite = given->drop_nonfinite != 0 ? NonfinitePolicy::drop : NonfinitePolicy::reject;
-  if (!std::isnan(given->zero_point_jy)) {
-    if (!(given->zero_point_jy > 0) || std::isinf(given->zero_point_jy)) {
-      throw Error(Status::usage, fmt::format("zero_point: expected a positive number of Jy, found {}",
-                                             given->zero_point_jy));
-    }
-    options.zero_point_jy = given->zero_point_jy;
-  }
-  if (given->n_where > 0) require(given->where, "where");
-  for (std::size_t i = 0; i < given->n_where; ++i) options.where.push_back(condition_of(given->where[i]));
+  if (!std::isnan(given->zero_point_jy)) options.zero_point_jy = given->zero_point_jy;
   return options;
+}
+
+std::vector<Condition> conditions_of(const astrom3_table_options& given) {
+  if (given.n_where > 0) require(given.where, "where");
+  std::vector<Condition> conditions;
+  for (std::size_t i = 0; i < given.n_where; ++i) conditions.push_back(condition_of(given.where[i]));
+  return conditions;
 }
 
 FlatColumn column_of(const astrom3_column& given) {
@@ -97,8 +96,8 @@ astrom3_status astrom3_table_from_columns(const int64_t* offsets, size_t n, size
     *table = nullptr;
     std::vector<FlatColumn> flat;
     for (std::size_t i = 0; i < n_columns; ++i) flat.push_back(column_of(columns[i]));
-    *table = new astrom3_table{LightCurveTable::from_columns(std::span(offsets, n + 1), n_rows,
-                                                             std::move(flat), options_of(options))};
+    *table = new astrom3_table{LightCurveTable::from_columns(
+        std::span(offsets, n + 1), n_rows, std::move(flat), options_of(options), conditions_of(*options))};
     return Status::ok;
   });
 }
@@ -110,7 +109,8 @@ astrom3_status astrom3_table_from_arrow(const struct ArrowSchema* schema, struct
     require(array, "array");
     require(table, "table");
     *table = nullptr;
-    *table = new astrom3_table{LightCurveTable::from_arrow(*schema, *array, options_of(options))};
+    *table = new astrom3_table{
+        LightCurveTable::from_arrow(*schema, *array, options_of(options), conditions_of(*options))};
     return Status::ok;
   });
   if (status != 0 && array != nullptr && array->release != nullptr) array->release(array);

@@ -20,16 +20,17 @@ using Names = std::span<const std::string>;
 
 struct RoleNames {
   std::string_view role;
-  std::array<std::string_view, 13> recognised;  // in order of preference
+  std::array<std::string_view, 14> recognised;  // in order of preference
 };
 
 // In the order of enum ColumnRole.
 constexpr std::array<RoleNames, kColumnRoles> kRoles{{
-    {"time", {"hjd", "bjd", "jd", "mjd", "hmjd", "time", "t", "btjd", "bkjd", "mjd_obs", "obsmjd"}},
-    {"mag", {"mag", "m", "magnitude"}},
+    {"time",
+     {"hjd", "bjd", "jd", "mjd", "hmjd", "time", "t", "btjd", "bkjd", "mjd_obs", "obsmjd", "midpointmjdtai"}},
+    {"mag", {"mag", "m", "magnitude", "psfmag"}},
     {"mag_err",
      {"mag_err", "magerr", "mag_error", "merr", "e_mag", "emag", "magerror", "magnitude_error",
-      "magnitude_err", "mag_unc", "mag_uncertainty", "sigma_mag", "dmag"}},
+      "magnitude_err", "mag_unc", "mag_uncertainty", "sigma_mag", "dmag", "psfmagerr"}},
     {"flux", {"flux", "f"}},
     {"flux_err",
      {"flux_err", "fluxerr", "flux_error", "e_flux", "eflux", "fluxerror", "flux_unc", "flux_uncertainty",
@@ -157,6 +158,7 @@ std::optional<std::size_t> find_error(Names names) {
 
 /// Whether magnitudes are read although the table may have fluxes too: only when asked for.
 bool wants_magnitudes(const SourceOptions& options) {
+  if (options.magnitudes) return true;
   return !requested(ColumnRole::mag, options).empty() && requested(ColumnRole::flux, options).empty();
 }
 
@@ -208,9 +210,10 @@ ColumnMap map_columns(Names names, const SourceOptions& options) {
   if (map.is_magnitude) value = find_role(ColumnRole::mag, names, options);
   if (!value.has_value()) throw missing("flux or magnitude", "flux", names);
   map.value = *value;
-  map.has_magnitudes = std::any_of(names.begin(), names.end(), [&](const std::string& name) {
-    return has_role(name, ColumnRole::mag, options);
-  });
+  map.has_magnitudes =
+      map.is_magnitude || std::any_of(names.begin(), names.end(), [&](const std::string& name) {
+        return has_role(name, ColumnRole::mag, options);
+      });
   map.error = find_role(map.is_magnitude ? ColumnRole::mag_err : ColumnRole::flux_err, names, options);
   if (!map.error.has_value() && map.is_magnitude == map.has_magnitudes) map.error = find_error(names);
   if (!map.error.has_value() && !options.missing_error.has_value())

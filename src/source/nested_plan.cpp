@@ -156,4 +156,23 @@ NestedPlan plan_nested_table(std::span<const TableLeaf> leaves, const SourceOpti
   return NestedPlanner(leaves, options, kind).plan();
 }
 
+std::optional<Diagnostic> fault_of_lists(std::span<const ListLength> lists) {
+  const ListLength& times = lists.front();
+  if (times.n < 0) return Diagnostic{.code = Status::missing_value, .message = "the list is null"};
+  if (times.n == 0) return Diagnostic{.code = Status::no_points, .message = "the list is empty"};
+  if (times.is_ragged)
+    return Diagnostic{
+        .code = Status::length_mismatch,
+        .message = "a list that does not hold time, flux and error",
+        .hint = "tensors that are standardised already (AstroM3Processed) go to astrom3 encode"};
+  for (const ListLength& list : lists.subspan(1)) {
+    if (list.n == times.n) continue;
+    return Diagnostic{
+        .code = Status::length_mismatch,
+        .column = std::string(list.column),
+        .message = list.n < 0 ? "the list is null" : fmt::format("{} values for {} times", list.n, times.n)};
+  }
+  return std::nullopt;
+}
+
 }  // namespace astrom3

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -38,5 +39,15 @@ struct NestedKind {
 /// curves and SourceOptions::nested chooses none), or `kind.bad_column`.
 NestedPlan plan_nested_table(std::span<const TableLeaf> leaves, const SourceOptions& options,
                              const NestedKind& kind);
+
+/// One list of a light curve.
+struct ListLength {
+  std::string_view column;
+  std::int64_t n = -1;     ///< elements; -1: null
+  bool is_ragged = false;  ///< of triples: holds a list that is not of three
+};
+
+/// What is wrong with the lists of a light curve, the times' first: they must be there and of one length.
+std::optional<Diagnostic> fault_of_lists(std::span<const ListLength> lists);
 
 }  // namespace astrom3

@@ -179,7 +179,7 @@ void ParquetSource::take_row(std::size_t row) {
 }
 
 void ParquetSource::take_object(std::size_t row, ObjectBuilder& object) {
-  if (!have_one_length(row, object)) return;
+  if (auto fault = fault_of_row(row)) return object.reject(*std::move(fault));
   const LeafData& times = *cells_of_[columns().time].data;
   const std::int64_t n = layout_ == NestedLayout::triples
                              ? times.length[row] / static_cast<std::int64_t>(kTriple)
@@ -188,36 +188,25 @@ void ParquetSource::take_object(std::size_t row, ObjectBuilder& object) {
   for (std::int64_t element = 0; element < n; ++element) intake().take(object, Cells{*this, row, element});
 }
 
-/// All lists of a row must be there and of one length.
-bool ParquetSource::have_one_length(std::size_t row, ObjectBuilder& object) const {
-  const LeafData& times = *cells_of_[columns().time].data;
-  if (times.length[row] < 0) {
-    object.reject(at_row(row, Status::missing_value, "the list is null"));
-    return false;
+std::optional<Diagnostic> ParquetSource::fault_of_row(std::size_t row) {
+  lists_.clear();
+  for (std::size_t column = 0; column < leaf_of_.size(); ++column) {
+    const ColumnCells& cells = cells_of_[column];
+    const bool is_list = cells.is_series || layout_ == NestedLayout::triples;
+    if (cells.data == nullptr || !is_list || column == columns().object_id) continue;
+    const bool is_time = column == columns().time;
+    lists_.insert(is_time ? lists_.begin() : lists_.end(), {.column = plan().names[column],
+                                                            .n = cells.data->length[row],
+                                                            .is_ragged = cells.data->ragged[row] != 0});
   }
-  if (times.length[row] == 0) {
-    object.reject(at_row(row, Status::no_points, "the list is empty"));
-    return false;
+  auto fault = fault_of_lists(lists_);
+  if (fault.has_value()) {
+    Diagnostic place = at_row(row, fault->code, std::move(fault->message));
+    place.column = std::move(fault->column);
+    place.hint = std::move(fault->hint);
+    return place;
   }
-  if (times.ragged[row] != 0) {
-    Diagnostic rejection =
-        at_row(row, Status::length_mismatch, "a list that does not hold time, flux and error");
-    rejection.hint = "tensors that are standardised already (AstroM3Processed) go to astrom3 encode";
-    object.reject(std::move(rejection));
-    return false;
-  }
-  for (std::size_t column = 0; column < leaf_of_.size() && layout_ == NestedLayout::lists; ++column) {
-    if (cells_of_[column].data == nullptr || !cells_of_[column].is_series) continue;
-    const std::int64_t n = cells_of_[column].data->length[row];
-    if (n == times.length[row]) continue;
-    Diagnostic rejection =
-        at_row(row, Status::length_mismatch,
-               n < 0 ? "the list is null" : fmt::format("{} values for {} times", n, times.length[row]));
-    rejection.column = plan().names[column];
-    object.reject(std::move(rejection));
-    return false;
-  }
-  return true;
+  return fault;
 }
 
 void ParquetSource::describe_failure(Diagnostic& diagnostic) const {

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -44,7 +45,7 @@ class ParquetSource final : public GroupedSource {
   bool read_batch();
   void take_row(std::size_t row);
   void take_object(std::size_t row, ObjectBuilder& object);
-  bool have_one_length(std::size_t row, ObjectBuilder& object) const;
+  std::optional<Diagnostic> fault_of_row(std::size_t row);
 
   std::string_view id_of(std::size_t row, bool& is_null) const;
   Diagnostic at_row(std::size_t row, Status code, std::string message) const;
@@ -56,6 +57,7 @@ class ParquetSource final : public GroupedSource {
   std::vector<std::size_t> leaf_of_;  ///< of each column of the plan
   std::vector<LeafData> data_;
   std::vector<ColumnCells> cells_of_;  ///< of each column
+  std::vector<ListLength> lists_;      ///< of the row in hand
   std::size_t n_rows_in_batch_ = 0;
   std::size_t next_row_ = 0;
   std::uint64_t rows_before_ = 0;  ///< of the file, before this batch

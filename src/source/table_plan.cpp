@@ -118,7 +118,9 @@ TablePlan plan_table(std::vector<std::string> names, const SurveyFormat* survey,
   SourceOptions known = with_columns_of(*survey, options);
   if (!survey->band.empty() && !options.columns.contains("band") && find_column(survey->band, plan.names))
     known.columns["band"] = survey->band;
-  if (!survey->object_id.empty() && options.id_column.empty() && find_column(survey->object_id, plan.names))
+  const bool is_numbered = survey->signature.empty();
+  if (!survey->object_id.empty() && options.id_column.empty() &&
+      (is_numbered || find_column(survey->object_id, plan.names)))
     known.id_column = survey->object_id;
   plan.format = survey->name;
   plan.mjy_per_unit = survey->mjy_per_unit;
