@@ -163,7 +163,9 @@ inline void expect_same_from_memory(std::string_view text, const SourceOptions& 
       SourceObject object;
       for (std::size_t i = 0; i < table.size(); ++i) {
         table.read(i, object);
-        if (layout.plan.columns().object_id.has_value()) EXPECT_EQ(object.object_id, expected[i].object_id);
+        if (layout.plan.columns().object_id.has_value()) {
+          EXPECT_EQ(object.object_id, expected[i].object_id);
+        }
         EXPECT_EQ(object.object_id, table.object_id(i));
         expect_same_object(object, expected[i]);
       }

@@ -102,13 +102,11 @@ TEST(LightCurveTable, ReadsMagnitudesBesideFluxesWhenAsked) {
 }
 
 TEST(LightCurveTable, ReadsOnlyTheColumnsItNeeds) {
-  SourceOptions options;
-  const std::vector<bool> read = LightCurveTable::columns_read(
-      {"oid", "ra", "hjd", "mag", "magerr", "catflags", "filtercode", "mjd"}, options);
-  EXPECT_EQ(read, (std::vector{true, false, true, true, true, true, true, false}));
-  EXPECT_EQ(rejection_of([&] {
-              LightCurveTable::columns_read({"ra", "dec"}, options);
-            }).code,
+  const auto reading = LightCurveTable::columns_read(
+      {"oid", "ra", "hjd", "mag", "magerr", "catflags", "filtercode", "mjd"}, {});
+  EXPECT_EQ(reading.is_read, (std::vector{true, false, true, true, true, true, true, false}));
+  EXPECT_EQ(reading.ids, 0u);
+  EXPECT_EQ(rejection_of([] { LightCurveTable::columns_read({"ra", "dec"}, {}); }).code,
             Status::missing_column);
 }
 

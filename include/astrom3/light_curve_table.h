@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -66,8 +67,13 @@ class LightCurveTable {
   static LightCurveTable from_rows(std::size_t n_rows, std::vector<FlatColumn> columns,
                                    const SourceOptions& options, std::vector<Condition> where = {});
 
-  /// Which columns from_columns() or from_rows() would read of a table with these. Throws what they throw.
-  static std::vector<bool> columns_read(std::vector<std::string> names, const SourceOptions& options);
+  /// What from_columns() or from_rows() would read of a table with columns of these names.
+  struct Reading {
+    std::vector<bool> is_read;       ///< of each column
+    std::optional<std::size_t> ids;  ///< the column of ids
+  };
+  /// Throws what they throw.
+  static Reading columns_read(std::vector<std::string> names, const SourceOptions& options);
 
   /// One Arrow array in any layout that a Parquet file may have (list: list, large_list, fixed_size_list;
   /// sliced arrays and nulls at any level):

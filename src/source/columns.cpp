@@ -190,6 +190,12 @@ std::string_view role_name(ColumnRole role) noexcept {
   return names_of(role).role;
 }
 
+bool is_column_role(std::string_view name) noexcept {
+  return name != role_name(ColumnRole::object_id) &&
+         std::any_of(kRoles.begin(), kRoles.end(),
+                     [&](const RoleNames& known) { return known.role == name; });
+}
+
 bool names_a_light_curve(std::span<const std::string_view> fields, const SourceOptions& options) {
   const auto any_is = [&](ColumnRole role) {
     return std::any_of(fields.begin(), fields.end(),
@@ -241,9 +247,7 @@ ColumnMap map_numbered_columns(std::size_t n_columns, const SourceOptions& optio
 void check_columns_option(const SourceOptions& options) {
   for (const auto& entry : options.columns) {
     const std::string& role = entry.first;
-    const auto known =
-        std::find_if(kRoles.begin(), kRoles.end(), [&](const RoleNames& r) { return r.role == role; });
-    if (known == kRoles.end() || role == role_name(ColumnRole::object_id)) {
+    if (!is_column_role(role)) {
       throw Error(Diagnostic{
           .code = Status::usage,
           .option = "columns",

@@ -121,12 +121,12 @@ LightCurveTable LightCurveTable::from_rows(std::size_t n_rows, std::vector<FlatC
   return LightCurveTable(std::move(state));
 }
 
-std::vector<bool> LightCurveTable::columns_read(std::vector<std::string> names,
-                                                const SourceOptions& options) {
-  std::vector<bool> is_read;
-  for (const ColumnUse& use : uses_of_columns(plan_flat(std::move(names), options)))
-    is_read.push_back(use.is_read);
-  return is_read;
+LightCurveTable::Reading LightCurveTable::columns_read(std::vector<std::string> names,
+                                                       const SourceOptions& options) {
+  const TablePlan plan = plan_flat(std::move(names), options);
+  Reading reading{.is_read = {}, .ids = plan.columns().object_id};
+  for (const ColumnUse& use : uses_of_columns(plan)) reading.is_read.push_back(use.is_read);
+  return reading;
 }
 
 }  // namespace astrom3
