@@ -218,9 +218,9 @@ typedef struct astrom3_column {
   size_t n_categories;
 } astrom3_column;
 
-// Which columns are read, in what units, and what is no measurement is found by the rules that hold for files:
-// the options of reading (format, columns, id-column, band, zero-point, ...) change them. options may be NULL:
-// every option at its default; where [n_where] are conditions that all must hold, NULL for none.
+// Which columns are read, in what units, and what is no measurement is found by the rules that hold for
+// files: the options of reading (format, columns, id-column, band, zero-point, ...) change them. options may
+// be NULL: every option at its default; where [n_where] are conditions that all must hold, NULL for none.
 
 /// Which columns of a flat table would be read, were these all: read [n] becomes 0, 1, or 2 for the column of
 /// ids. A name that is not read is needed all the same: a survey is known by all of its columns.
@@ -258,8 +258,8 @@ ASTROM3_API astrom3_status astrom3_table_from_arrow(const struct ArrowSchema* sc
                                                     struct ArrowArray* array, const astrom3_options* options,
                                                     const astrom3_condition* where, size_t n_where,
                                                     astrom3_table** table);
-/// is_long becomes 1 where arrays of this schema hold an observation a row, so that a light curve may go on in
-/// the next array; else 0. Status  as astrom3_table_from_arrow()
+/// is_long becomes 1 where arrays of this schema hold an observation a row, so that a light curve may go on
+/// in the next array; else 0. Status  as astrom3_table_from_arrow()
 ASTROM3_API astrom3_status astrom3_table_is_long(const struct ArrowSchema* schema,
                                                  const astrom3_options* options, int32_t* is_long);
 /// Light curves in the table, with the option band=split every band of one; 0 for NULL.

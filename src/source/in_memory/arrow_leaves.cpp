@@ -224,8 +224,9 @@ class LeafFinder {
 
 std::vector<ArrowLeaf> arrow_leaves(const ArrowSchema& schema) {
   if (!is_struct(format_of(schema)) && !is_list(format_of(schema))) {
-    fail(name_of(schema), fmt::format("expected light curves as lists or columns, found {} (Arrow type \"{}\")",
-                                      type_name(format_of(schema)), escaped(format_of(schema))));
+    fail(name_of(schema),
+         fmt::format("expected light curves as lists or columns, found {} (Arrow type \"{}\")",
+                     type_name(format_of(schema)), escaped(format_of(schema))));
   }
   return LeafFinder().find(schema);
 }
