@@ -206,13 +206,13 @@ _LIST_TYPES = ("nested", "list", "large_list", "fixed_size_list", "struct")
 
 def _is_long_frame(value: Any) -> bool:
     """Whether `value` is a pandas frame whose columns hold no lists."""
-    if not hasattr(value, "iloc") or not hasattr(value, "columns"):
+    if not hasattr(value, "iloc") or value.ndim != 2:
         return False
     for i, dtype in enumerate(value.dtypes):
         if str(dtype).startswith(_LIST_TYPES):
             return False
         if str(dtype) == "object":
-            first = next((cell for cell in value.iloc[:, i] if cell is not None), None)
+            first = next((cell for cell in value.iloc[:, i] if not is_missing(cell) and not isinstance(cell, float)), None)
             if isinstance(first, (list, tuple, dict, np.ndarray)):
                 return False
     return True
