@@ -29,10 +29,8 @@ int main(int argc, char** argv) {
   const astrom3_column columns[] = {{"time", time, ASTROM3_FLOAT64, NULL, 0},
                                     {"flux", flux, ASTROM3_FLOAT64, NULL, 0},
                                     {"flux_err", flux_err, ASTROM3_FLOAT64, NULL, 0}};
-  astrom3_table_options reading;
-  astrom3_table_options_init(&reading);
   astrom3_table* table = NULL;
-  if (astrom3_table_from_columns(offsets, 1, 100, columns, 3, &reading, &table)) return failed("table");
+  if (astrom3_table_from_columns(offsets, 1, 100, columns, 3, NULL, NULL, 0, &table)) return failed("table");
 
   astrom3_embed_options options;
   astrom3_embed_options_init(&options);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
+#include "base/joined.h"
 #include "astrom3/labels.h"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <optional>
 #include <string_view>
@@ -38,7 +38,7 @@ Labels read_labels(const std::filesystem::path& file, const std::string& id_colu
   if (!class_column) {
     if (!required) return {};
     table.fail(
-        fmt::format("no column is {}; found: {}", fmt::join(kClassColumns, ", "), listed(table.names())));
+        fmt::format("no column is {}; found: {}", joined(kClassColumns, ", "), listed(table.names())));
   }
   table.select({{table.find_id(id_column), CellType::text}, {*class_column, CellType::text}});
   Labels labels;

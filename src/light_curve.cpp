@@ -20,7 +20,6 @@ constexpr double kShortSpanDays = 0.1;
 // Dividing by a MAD this small can overflow double only for values that would not fit float32 anyway.
 constexpr double kSmallestMad = std::numeric_limits<double>::min() * 0x1p60;
 constexpr double kLn10Over2p5 = 0.9210340371976183;  // |dF / F| for one magnitude
-// Values surveys write for "not measured", compared by magnitude of the number.
 constexpr std::array kSentinels{29.999, 99.0, 99.9, 99.99, 99.999, 999.0, 9999.0};
 constexpr double kSentinelDistance = 20;  // in MAD from the median
 // Days beyond which float32 cannot hold minutes. JD and HJD are larger; MJD, about 6e4, is not.
@@ -125,8 +124,7 @@ double replacement_scale(std::span<const double> flux, const Spread& spread, dou
 
 bool has_far_sentinel(std::span<const double> values, const Spread& spread) {
   return std::any_of(values.begin(), values.end(), [&](double v) {
-    const bool listed = std::find(kSentinels.begin(), kSentinels.end(), std::fabs(v)) != kSentinels.end();
-    return listed && std::fabs(v - spread.median) > kSentinelDistance * spread.mad;
+    return is_sentinel(v) && std::fabs(v - spread.median) > kSentinelDistance * spread.mad;
   });
 }
 
@@ -172,6 +170,13 @@ Status check_observations(LightCurve& lc, const CleaningOptions& options, LightC
 }
 
 }  // namespace
+
+bool is_sentinel(double value) noexcept {
+  const double size = std::fabs(value);
+  // One comparison decides for nearly every measurement.
+  return size >= kSentinels.front() &&
+         std::find(kSentinels.begin(), kSentinels.end(), size) != kSentinels.end();
+}
 
 Status clean(LightCurve& light_curve, const CleaningOptions& options, LightCurveSummary& summary) {
   summary = {};

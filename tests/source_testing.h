@@ -13,6 +13,7 @@
 #include "astrom3/source.h"
 #include "formats/byte_reader.h"
 #include "formats/decompressed.h"
+#include "memory_twin.h"
 #include "source/text_source.h"
 
 namespace astrom3 {
@@ -38,7 +39,8 @@ struct ReadTable {
   std::string format;
 };
 
-/// All objects of a table with the bytes `text`; `file` is only its name.
+/// All objects of a table with the bytes `text`; `file` is only its name. As columns in memory it must give
+/// the same.
 inline ReadTable read_table(std::string_view text, const SourceOptions& options = {},
                             const std::string& file = "lc/star.csv") {
   ReadTable table;
@@ -46,6 +48,7 @@ inline ReadTable read_table(std::string_view text, const SourceOptions& options 
   for (SourceObject object; source.next(object);) table.objects.push_back(object);
   table.warnings = source.take_warnings();
   table.format = source.layout().plan.format;
+  expect_same_from_memory(text, options, source.layout(), table.objects);
   return table;
 }
 

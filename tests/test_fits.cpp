@@ -9,6 +9,7 @@
 #include "file_contents.h"
 #include "fits_bytes.h"
 #include "formats/fits.h"
+#include "rejection.h"
 #include "source/fits_source.h"
 #include "source_testing.h"
 #include "temporary_folder.h"
@@ -186,6 +187,13 @@ TEST(Fits, ALongTableAndItsBands) {
   ASSERT_EQ(objects.size(), 2u);
   EXPECT_EQ(objects[0].object_id, "12345678901234:g");
   EXPECT_EQ(objects[0].light_curve.size(), 2u);
+  options.split_bands = false;
+  options.band = "r";
+  const auto selected = read_fits(file, options);
+  ASSERT_EQ(selected.size(), 2u);
+  EXPECT_TRUE(contains(rejection_text(selected[0]), "no observation in band \"r\""));
+  EXPECT_EQ(selected[0].rejection.value_or(Diagnostic{}).code, Status::no_points);
+  EXPECT_EQ(rejection_text(selected[1]), "");
 }
 
 TEST(Fits, WhatIsNoFitsOrIsCutIsRefused) {  // FI01, FI02

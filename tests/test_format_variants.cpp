@@ -94,6 +94,29 @@ TEST(IpacTable, OfSuperWaspHasDays) {  // FM28
   EXPECT_NEAR(star.light_curve.flux.at(0), 363.6, 1e-9);
 }
 
+TEST(SuperWasp, CountsSecondsInTextToo) {  // FM28
+  const SourceObject star =
+      read_object("TMID,TAMFLUX2,TAMFLUX2_ERR,FLAG\n43200,100,2,32\n86400,0,0,1\n129600,101,2,0\n");
+  EXPECT_EQ(star.light_curve.time, (std::vector{0.5, 1.5}));
+  EXPECT_EQ(star.dropped.null_values, 1u);
+}
+
+TEST(Qlp, RelativeFluxesNeedTheHeaderOrAUnit) {  // FM19
+  constexpr const char* kText =
+      "TIME,CADENCENO,SAP_FLUX,DET_FLUX,DET_FLUX_ERR,QUALITY\n1.5,1,1.0,1.01,0.01,0\n2.5,2,1.0,0.99,0.01,0\n";
+  const Diagnostic rejection = read_rejection(kText);
+  EXPECT_EQ(rejection.code, Status::bad_header);
+  EXPECT_TRUE(contains(rejection.message, "TESSMAG"));
+  SourceOptions options;
+  options.flux_unit = FluxUnit::mJy;
+  EXPECT_EQ(read_object(kText, options).light_curve.flux, (std::vector{1.01, 0.99}));
+}
+
+TEST(Rubin, WithoutABandIsNanojanskyAllTheSame) {  // FM20
+  const SourceObject star = read_object("midpointMjdTai,psfFlux,psfFluxErr\n60000,2e6,1e4\n60001,3e6,1e4\n");
+  EXPECT_NEAR(star.light_curve.flux.at(0), 2.0, 1e-12);
+}
+
 TEST(Ecsv, UnitsOfFluxAreHonoured) {  // FM30
   const SourceObject star = read_object(
       "# %ECSV 1.0\n# ---\n# datatype:\n# - {name: time, unit: d, datatype: float64}\n"

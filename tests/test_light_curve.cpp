@@ -188,6 +188,13 @@ TEST(Clean, ZeroErrorsAreFlagged) {
 }
 
 // LC23, LC24
+TEST(Sentinels, AreKnownWithEitherSign) {
+  for (const double sentinel : {29.999, 99.0, 99.9, -99.9, -9999.0})
+    EXPECT_TRUE(is_sentinel(sentinel)) << sentinel;
+  for (const double value : {0.0, 29.99, 30.0, 98.0, 1e9, std::nan("")})
+    EXPECT_FALSE(is_sentinel(value)) << value;
+}
+
 TEST(Clean, SentinelsFarFromTheRestAreSuspected) {
   for (const double sentinel : {99.99, 99.999, 29.999, -99.0, 9999.0}) {
     LightCurve flux = ramp(50);

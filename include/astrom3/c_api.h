@@ -199,9 +199,8 @@ enum {
   ASTROM3_FLOAT64
 };
 
-enum { ASTROM3_NJY, ASTROM3_UJY, ASTROM3_MJY, ASTROM3_JY, ASTROM3_AB27_5 };
-
-/// Observations are kept where `column` holds one of the numbers or one of the texts.
+/// Observations are kept where `column` holds one of the numbers or one of the texts; what is not kept is not
+/// counted either.
 typedef struct astrom3_condition {
   const char* column;
   const double* numbers;
@@ -210,56 +209,68 @@ typedef struct astrom3_condition {
   size_t n_texts;
 } astrom3_condition;
 
-/// Which columns make a light curve. NULL in a name means the default in brackets.
-typedef struct astrom3_table_options {
-  uint32_t struct_size;
-  int32_t is_magnitude;     ///< [0] `value` holds magnitudes
-  int32_t flux_unit;        ///< [ASTROM3_MJY]
-  int32_t drop_nonfinite;   ///< [0] drop nulls instead of rejecting the light curve
-  double zero_point_jy;     ///< [NaN] of magnitude 0; NaN: the band's own
-  const char* nested;       ///< [none] Arrow: the column that holds the light curves
-  const char* time;         ///< ["time"] days
-  const char* value;        ///< ["flux"]
-  const char* error;        ///< ["flux_err"]
-  const char* band_column;  ///< [none]
-  const char* band;         ///< [none] selects where there is a band column, else declares the band
-  const astrom3_condition* where;
-  size_t n_where;
-} astrom3_table_options;
-
-ASTROM3_API void astrom3_table_options_init(astrom3_table_options* options);
-
 /// A column of a flat table.
 typedef struct astrom3_column {
   const char* name;
-  const void* data;               ///< [n_rows] of `type`, in the machine's byte order, aligned; NOT copied
-  int32_t type;                   ///< ASTROM3_FLOAT64 ...
-  const char* const* categories;  ///< texts that the numbers stand for, or NULL
+  const void* data;  ///< [n_rows] of `type`, in the machine's byte order, aligned; NOT copied; NULL: not read
+  int32_t type;      ///< ASTROM3_FLOAT64 ...
+  const char* const* categories;  ///< texts that the numbers stand for, below 0 is missing; or NULL
   size_t n_categories;
 } astrom3_column;
+
+// Which columns are read, in what units, and what is no measurement is found by the rules that hold for
+// files: the options of reading (format, columns, id-column, band, zero-point, ...) change them. options may
+// be NULL: every option at its default; where [n_where] are conditions that all must hold, NULL for none.
+
+/// Which columns of a flat table would be read, were these all: read [n] becomes 0, 1, or 2 for the column of
+/// ids. A name that is not read is needed all the same: a survey is known by all of its columns.
+/// Status  what a file of these columns would be rejected for: missing_column, ambiguous_column, ...
+ASTROM3_API astrom3_status astrom3_table_columns(const char* const* names, size_t n,
+                                                 const astrom3_options* options, uint8_t* read);
 
 /// A flat table: light curve i is rows offsets[i] .. offsets[i+1]-1 of every column.
 ///
 /// offsets   [n + 1] copied; not decreasing, within 0 .. n_rows
 /// columns   [n_columns]; their data must outlive the table
-/// Status    usage naming the column
+/// Status    usage naming the column; as astrom3_table_columns()
 ASTROM3_API astrom3_status astrom3_table_from_columns(const int64_t* offsets, size_t n, size_t n_rows,
                                                       const astrom3_column* columns, size_t n_columns,
-                                                      const astrom3_table_options* options,
+                                                      const astrom3_options* options,
+                                                      const astrom3_condition* where, size_t n_where,
                                                       astrom3_table** table);
 
-/// One Arrow array without a copy: list<struct>, struct of lists, or columns of lists (a record batch);
-/// list is list, large_list or fixed_size_list; sliced, with nulls at any level.
+/// A long table, an observation a row: the column of ids says whose. Light curves come in the order of their
+/// first row; without such a column all rows are one.
+ASTROM3_API astrom3_status astrom3_table_from_rows(size_t n_rows, const astrom3_column* columns,
+                                                   size_t n_columns, const astrom3_options* options,
+                                                   const astrom3_condition* where, size_t n_where,
+                                                   astrom3_table** table);
+
+/// One Arrow array without a copy, in any layout that a Parquet file may have: list<struct>, struct of lists,
+/// columns of lists (a record batch), lists of triples, an observation a row; list is list, large_list or
+/// fixed_size_list; sliced, with nulls at any level. The option `nested` chooses where several columns hold
+/// light curves.
 ///
 /// schema  stays the caller's
 /// array   taken over, also on failure: its release is NULL afterwards
-/// Status  usage naming the column, its type and what was expected
+/// Status  usage naming the column, its type and what was expected; as astrom3_table_columns()
 ASTROM3_API astrom3_status astrom3_table_from_arrow(const struct ArrowSchema* schema,
-                                                    struct ArrowArray* array,
-                                                    const astrom3_table_options* options,
+                                                    struct ArrowArray* array, const astrom3_options* options,
+                                                    const astrom3_condition* where, size_t n_where,
                                                     astrom3_table** table);
-/// Light curves in the table; 0 for NULL.
+/// is_long becomes 1 where arrays of this schema hold an observation a row, so that a light curve may go on
+/// in the next array; else 0. Status  as astrom3_table_from_arrow()
+ASTROM3_API astrom3_status astrom3_table_is_long(const struct ArrowSchema* schema,
+                                                 const astrom3_options* options, int32_t* is_long);
+/// Light curves in the table, with the option band=split every band of one; 0 for NULL.
 ASTROM3_API size_t astrom3_table_size(const astrom3_table* table);
+/// The ids of its light curves: of the column of ids, else their numbers from `first` on; "<id>:<band>" with
+/// band=split.
+///
+/// offsets [size + 1]  written: id i is bytes offsets[i] .. offsets[i+1]-1
+/// bytes   [offsets[size]] written, UTF-8; NULL: only the offsets are asked for
+ASTROM3_API astrom3_status astrom3_table_ids(const astrom3_table* table, size_t first, int64_t* offsets,
+                                             char* bytes);
 ASTROM3_API void astrom3_table_close(astrom3_table* table);
 
 // ---- embedding --------------------------------------------------------------------------------------------

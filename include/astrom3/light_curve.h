@@ -50,6 +50,10 @@ struct LightCurveSummary {
   Flags flags;
 };
 
+/// Whether surveys write this number, with either sign, where nothing was measured: 29.999 (ASAS), 99.99 and
+/// 99.999 (ASAS-SN), 99, 99.9, 999, 9999. As a measurement it is only suspicious far from the others.
+bool is_sentinel(double value) noexcept;
+
 /// Cleans `light_curve` in place: finite check, error >= 0, exact duplicate rows dropped (all of
 /// time, flux and error equal; -0.0 equals 0.0), stable sort by (time, flux, error), statistics.
 ///

@@ -31,7 +31,8 @@ struct SourceOptions {
   /// Column roles by name: "time", "mag", "mag_err", "flux", "flux_err", "band". Overrides the
   /// recognised names. For headerless files the value is a 1-based field number.
   std::map<std::string, std::string> columns;
-  std::string nested;                   ///< which list of a Parquet table, where several hold light curves
+  bool magnitudes = false;              ///< read magnitudes where there are fluxes, too
+  std::string nested;                   ///< which list of a nested table, where several hold light curves
   std::optional<std::size_t> hdu;       ///< which table of a FITS file, counted from 0 (the primary HDU)
   std::string id_column;                ///< empty: object_id where present
   std::string band;                     ///< selects where a band column exists, else declares the band

@@ -92,39 +92,55 @@ def _release(struct: Schema | Array | _Stream) -> None:
         struct.release(c.addressof(struct))
 
 
-def _names(schema: Schema) -> list[str]:
-    return [(schema.children[i].contents.name or b"").decode() for i in range(schema.n_children)]
-
-
-def light_curve_columns(schema: Schema, nested: str | None) -> list[str]:
-    """The names of the columns inside a light curve; none where the layout is not one of light curves."""
-    node = schema
-    if nested is not None:
-        names = _names(node)
-        if node.format != b"+s" or nested not in names:
-            raise ValueError(f"nested: there is no column {nested!r} among {', '.join(names) or 'none'}")
-        node = node.children[names.index(nested)].contents
-    if node.format in (b"+l", b"+L") or (node.format or b"").startswith(b"+w:"):
-        node = node.children[0].contents
-    return _names(node) if node.format == b"+s" else []
+def _is_long(schema: Schema, selection: Selection, options: Options) -> bool:
+    """Whether a light curve may go on in the next chunk."""
+    (handle, *_), keep = selection.arguments(options)
+    is_long = c.c_int32()
+    check(lib.astrom3_table_is_long(c.addressof(schema), handle, c.byref(is_long)))
+    assert keep
+    return bool(is_long.value)
 
 
 def _table(schema: Schema, array: Array, selection: Selection, options: Options) -> Table:
-    struct, keep = selection.struct(light_curve_columns(schema, selection.nested), options)
+    arguments, keep = selection.arguments(options)
     handle = c.c_void_p()
     n_rows = array.length  # light curves; their observations are not counted here
-    check(lib.astrom3_table_from_arrow(c.addressof(schema), c.addressof(array), c.byref(struct), c.byref(handle)))
+    check(lib.astrom3_table_from_arrow(c.addressof(schema), c.addressof(array), *arguments, c.byref(handle)))
     return Table(handle, max(n_rows, 1 << 20), (keep,))
 
 
-def arrow_chunks(value: Any, selection: Selection, options: Options) -> Iterator[tuple[Table, Any]]:
-    """Every chunk of Arrow data as a table, one at a time; a chunk is released with its table."""
+def _array_table(producer: Any, selection: Selection, options: Options) -> Table:
+    schema_capsule, array_capsule = producer.__arrow_c_array__()
+    schema = Schema.from_address(_pointer_of(schema_capsule, b"arrow_schema"))
+    array = Array.from_address(_pointer_of(array_capsule, b"arrow_array"))
+    return _table(schema, array, selection, options)
+
+
+class _HandedOn:
+    """A stream that pyarrow is to read."""
+
+    def __init__(self, capsule: object) -> None:
+        self._capsule = capsule
+
+    def __arrow_c_stream__(self, requested_schema: object = None) -> object:
+        return self._capsule
+
+
+def _as_one_chunk(capsule: object) -> Any:
+    import pyarrow as pa
+
+    table = pa.RecordBatchReader.from_stream(_HandedOn(capsule)).read_all()
+    batches = table.combine_chunks().to_batches()
+    if len(batches) > 1:
+        raise ValueError("light_curves: texts of more than 2 GiB; give the table in parts of whole light curves")
+    return batches[0] if batches else pa.RecordBatch.from_pylist([], table.schema)
+
+
+def arrow_chunks(value: Any, selection: Selection, options: Options) -> Iterator[Table]:
+    """Every chunk of Arrow data as a table, one at a time; a chunk is released with its table. A long table is one."""
     producer = _as_producer(value)
     if not hasattr(producer, "__arrow_c_stream__"):
-        schema_capsule, array_capsule = producer.__arrow_c_array__()
-        schema = Schema.from_address(_pointer_of(schema_capsule, b"arrow_schema"))
-        array = Array.from_address(_pointer_of(array_capsule, b"arrow_array"))
-        yield _table(schema, array, selection, options), None
+        yield _array_table(producer, selection, options)
         return
     capsule = producer.__arrow_c_stream__()
     stream = _Stream.from_address(_pointer_of(capsule, b"arrow_array_stream"))
@@ -132,7 +148,9 @@ def arrow_chunks(value: Any, selection: Selection, options: Options) -> Iterator
     _check_stream(stream, stream.get_schema(c.addressof(stream), c.byref(schema)))
     try:
         # A stream without chunks must be refused where its columns do not fit, too.
-        selection.struct(light_curve_columns(schema, selection.nested), options)
+        if _is_long(schema, selection, options):
+            yield _array_table(_as_one_chunk(capsule), selection, options)
+            return
         while True:
             array = Array()
             _check_stream(stream, stream.get_next(c.addressof(stream), c.byref(array)))
@@ -142,7 +160,7 @@ def arrow_chunks(value: Any, selection: Selection, options: Options) -> Iterator
                 table = _table(schema, array, selection, options)
             finally:
                 _release(array)  # only where it was not taken over
-            yield table, None
+            yield table
     finally:
         _release(schema)
 

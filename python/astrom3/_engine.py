@@ -13,7 +13,7 @@ import numpy.typing as npt
 from ._arrays import address
 from ._calls import call_interruptibly
 from ._errors import AstroM3Error
-from ._info import BatchInfo
+from ._info import BatchInfo, Ids
 from ._library import EmbedOptions, Output, check, clean_message, lib
 
 LONG_LIGHT_CURVE = 20_000  # observations from which even one light curve takes long enough to be interrupted
@@ -27,6 +27,14 @@ class Table:
         self.n_rows = n_rows
         self._owners = owners
         self.size = int(lib.astrom3_table_size(handle))
+
+    def ids(self, first: int) -> Ids:
+        """Of the light curves; `first` is the number of the first one, for those without ids."""
+        offsets = np.zeros(self.size + 1, np.int64)
+        check(lib.astrom3_table_ids(self.handle, first, address(offsets), None))
+        texts = np.empty(max(1, int(offsets[-1])), np.uint8)
+        check(lib.astrom3_table_ids(self.handle, first, address(offsets), address(texts)))
+        return offsets, texts.tobytes()
 
     def __del__(self) -> None:
         lib.astrom3_table_close(self.handle)

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 
 import numpy as np
 import numpy.typing as npt
@@ -12,6 +13,7 @@ from ._library import FEATURE_SOURCES, FEATURES, FLAG_NAMES, STATUS_NAMES
 
 _STATUS = np.array(STATUS_NAMES)
 _SOURCES = np.array(FEATURE_SOURCES)
+Ids = tuple[npt.NDArray[np.int64], bytes]  # where each one begins, and their texts one after the other
 
 
 @dataclasses.dataclass(frozen=True)
@@ -42,6 +44,17 @@ class BatchInfo:
     feature_source_codes: npt.NDArray[np.uint8]
     log10_mad: npt.NDArray[np.float64]
     delta_t: npt.NDArray[np.float64]
+    ids: tuple[Ids, ...] = dataclasses.field(default=(), repr=False)
+
+    @property
+    def object_id(self) -> npt.NDArray[np.str_]:
+        """(N,) whose each row is: by the column of ids, else by number; ``"<id>:<band>"`` with ``band="split"``."""
+        texts = [
+            text[begin:end].decode("utf-8", "replace")
+            for offsets, text in self.ids
+            for begin, end in itertools.pairwise(offsets.tolist())
+        ]
+        return np.array(texts, dtype=np.str_)
 
     @property
     def ok(self) -> npt.NDArray[np.bool_]:
@@ -89,7 +102,8 @@ class BatchInfo:
         """The parts one after the other."""
         if len(parts) == 1:
             return parts[0]
-        names = [field.name for field in dataclasses.fields(cls)]
         if not parts:
             return cls.empty(0)
-        return cls(**{name: np.concatenate([getattr(part, name) for part in parts]) for name in names})
+        names = [field.name for field in dataclasses.fields(cls) if field.name != "ids"]
+        arrays = {name: np.concatenate([getattr(part, name) for part in parts]) for name in names}
+        return cls(**arrays, ids=tuple(ids for part in parts for ids in part.ids))

@@ -6,6 +6,7 @@ from __future__ import annotations
 import ctypes as c
 import os
 import pathlib
+import re
 
 from ._errors import AstroM3Error
 
@@ -14,7 +15,6 @@ N_FEATURES = 4
 _SPELL_KEYWORDS = 1
 FEATURES = ("amplitude", "period", "lksl_statistic", "rfr_score")
 FEATURE_SOURCES = ("computed", "catalog", "set")
-FLUX_UNITS = ("nJy", "uJy", "mJy", "Jy", "AB27.5")
 
 
 class ModelInfo(c.Structure):
@@ -41,24 +41,6 @@ class Condition(c.Structure):
         ("n_numbers", c.c_size_t),
         ("texts", c.POINTER(c.c_char_p)),
         ("n_texts", c.c_size_t),
-    ]
-
-
-class TableOptions(c.Structure):
-    _fields_ = [
-        ("struct_size", c.c_uint32),
-        ("is_magnitude", c.c_int32),
-        ("flux_unit", c.c_int32),
-        ("drop_nonfinite", c.c_int32),
-        ("zero_point_jy", c.c_double),
-        ("nested", c.c_char_p),
-        ("time", c.c_char_p),
-        ("value", c.c_char_p),
-        ("error", c.c_char_p),
-        ("band_column", c.c_char_p),
-        ("band", c.c_char_p),
-        ("where", c.POINTER(Condition)),
-        ("n_where", c.c_size_t),
     ]
 
 
@@ -156,6 +138,7 @@ class PeriodResult(c.Structure):
 
 
 _P = c.c_void_p
+_CONDITIONS = c.POINTER(Condition)
 _SIGNATURES: dict[str, tuple[object, list[object]]] = {
     "astrom3_c_api_version": (c.c_uint32, []),
     "astrom3_version": (c.c_char_p, []),
@@ -180,12 +163,18 @@ _SIGNATURES: dict[str, tuple[object, list[object]]] = {
     ),
     "astrom3_download_close": (None, [_P]),
     "astrom3_download_describe": (c.c_int32, [_P, c.POINTER(DownloadInfo)]),
-    "astrom3_table_options_init": (None, [c.POINTER(TableOptions)]),
+    "astrom3_table_columns": (c.c_int32, [c.POINTER(c.c_char_p), c.c_size_t, _P, c.POINTER(c.c_uint8)]),
     "astrom3_table_from_columns": (
         c.c_int32,
-        [_P, c.c_size_t, c.c_size_t, c.POINTER(Column), c.c_size_t, c.POINTER(TableOptions), c.POINTER(_P)],
+        [_P, c.c_size_t, c.c_size_t, c.POINTER(Column), c.c_size_t, _P, _CONDITIONS, c.c_size_t, c.POINTER(_P)],
     ),
-    "astrom3_table_from_arrow": (c.c_int32, [_P, _P, c.POINTER(TableOptions), c.POINTER(_P)]),
+    "astrom3_table_from_rows": (
+        c.c_int32,
+        [c.c_size_t, c.POINTER(Column), c.c_size_t, _P, _CONDITIONS, c.c_size_t, c.POINTER(_P)],
+    ),
+    "astrom3_table_from_arrow": (c.c_int32, [_P, _P, _P, _CONDITIONS, c.c_size_t, c.POINTER(_P)]),
+    "astrom3_table_is_long": (c.c_int32, [_P, _P, c.POINTER(c.c_int32)]),
+    "astrom3_table_ids": (c.c_int32, [_P, c.c_size_t, _P, _P]),
     "astrom3_table_size": (c.c_size_t, [_P]),
     "astrom3_table_close": (None, [_P]),
     "astrom3_embed_options_init": (None, [c.POINTER(EmbedOptions)]),
@@ -250,8 +239,10 @@ def version() -> str:
 
 
 def clean_message(text: str) -> str:
-    """An engine's message without its ``error[code]:``, which the exception carries apart."""
-    return text.split("]: ", 1)[1] if text.startswith("error[") and "]: " in text else text
+    """An engine's message without its ``error[code]:``, which the exception carries apart; options as keywords."""
+    text = text.split("]: ", 1)[1] if text.startswith("error[") and "]: " in text else text
+    text = re.sub(r"--([a-z][a-z-]*)(?:=| (?=(?:drop|split|mJy)\b))([\w.]+)", r'--\1="\2"', text)
+    return re.sub(r"--([a-z][a-z-]*)", lambda option: option[1].replace("-", "_"), text)
 
 
 def check(code: int) -> None:

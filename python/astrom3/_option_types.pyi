@@ -2,6 +2,7 @@
 """The options as types. Written by tools/make_option_types.py."""
 
 import dataclasses
+from collections.abc import Sequence
 from typing import Literal, TypedDict
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -14,6 +15,14 @@ class Options:
         nJy, uJy, mJy, Jy or AB27.5 (default: the survey's, else mJy).
     nonfinite : {"reject", "drop"}, default 'reject'
         NaN, infinite and missing values: reject or drop.
+    upper_limits : {"reject", "drop"}, default 'reject'
+        Values such as >17.2: reject or drop.
+    null_value : Sequence[float]
+        A number that means "not measured"; repeatable.
+    quality_mask : int | None
+        Bits of a survey's quality flags that drop an observation; 0: none (default: the format's).
+    missing_error : float | None
+        The error where no column has one (flagged).
     min_points : int, default 2
         Fewest observations of a light curve.
     allow_negative_error : bool, default False
@@ -48,6 +57,10 @@ class Options:
 
     flux_unit: Literal["nJy", "uJy", "mJy", "Jy", "AB27.5"] | None = ...
     nonfinite: Literal["reject", "drop"] = ...
+    upper_limits: Literal["reject", "drop"] = ...
+    null_value: Sequence[float] = ...
+    quality_mask: int | None = ...
+    missing_error: float | None = ...
     min_points: int = ...
     allow_negative_error: bool = ...
     on_mad_zero: Literal["reject", "std", "meanad"] = ...
@@ -67,6 +80,10 @@ class Options:
 class OptionKeywords(TypedDict, total=False):
     flux_unit: Literal["nJy", "uJy", "mJy", "Jy", "AB27.5"] | None
     nonfinite: Literal["reject", "drop"]
+    upper_limits: Literal["reject", "drop"]
+    null_value: Sequence[float]
+    quality_mask: int | None
+    missing_error: float | None
     min_points: int
     allow_negative_error: bool
     on_mad_zero: Literal["reject", "std", "meanad"]

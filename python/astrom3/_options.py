@@ -13,7 +13,7 @@ import functools
 import math
 import os
 import textwrap
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
 from ._errors import AstroM3Error
@@ -22,7 +22,8 @@ from ._library import FEATURES, EmbedOptions, OptionInfo, check, lib
 _FLAG, _WHOLE_NUMBER, _NUMBER, _CHOICE, _TEXT = range(5)
 PERIOD_SEARCH = "Period search"  # the group of the options that `find_period` has
 # What the functions take themselves, for each call.
-_OF_A_CALL = ("band", "nested", "set", "zero_point")
+_OF_A_CALL = ("band", "columns", "format", "id_column", "magnitudes", "nested", "set", "zero_point")
+Settings = tuple[tuple[str, object], ...]  # options of one call by name
 
 
 @dataclasses.dataclass(frozen=True)
@@ -86,21 +87,19 @@ class _Handle:
     def __del__(self) -> None:
         lib.astrom3_options_close(self.pointer)
 
-    def describe(self) -> list[Described]:
-        """Those that say something about light curves in memory."""
-        found = []
+    def describe(self) -> dict[str, Described]:
+        """Those that say something about light curves in memory, by name."""
+        found = {}
         info = OptionInfo(struct_size=c.sizeof(OptionInfo))
         for i in range(lib.astrom3_options_count(self.pointer)):
             check(lib.astrom3_options_describe(self.pointer, i, c.byref(info)))
             name, words = info.name.decode().replace("-", "_"), info.words.decode()
-            if info.is_of_files or name in _OF_A_CALL:
+            if info.is_of_files:
                 continue
-            found.append(
-                Described(
-                    name, info.kind, info.group.decode(), info.help.decode(), tuple(filter(None, words.split(","))),
-                    info.expected.decode(), None if info.default_text is None else info.default_text.decode(),
-                    bool(info.is_repeatable),
-                )
+            found[name] = Described(
+                name, info.kind, info.group.decode(), info.help.decode(), tuple(filter(None, words.split(","))),
+                info.expected.decode(), None if info.default_text is None else info.default_text.decode(),
+                bool(info.is_repeatable),
             )  # fmt: skip
         return found
 
@@ -120,12 +119,15 @@ def _as_text(value: object) -> str:
     return text.lower() if text in ("True", "False") else text
 
 
-DESCRIBED = {option.name: option for option in _Handle().describe()}
+_ALL = _Handle().describe()
+DESCRIBED = {name: option for name, option in _ALL.items() if name not in _OF_A_CALL}
 
 
 @functools.lru_cache(maxsize=64)
-def _handle(options: Options, scaling: str | None) -> _Handle:
+def _handle(options: Options, scaling: str | None, settings: Settings = ()) -> _Handle:
     handle = _Handle()
+    for name, value in settings:
+        handle.set(_ALL[name], value)
     for option in DESCRIBED.values():
         value = getattr(options, option.name)
         if option.name == "scaling" and value == "checkpoint" and scaling is not None:
@@ -142,7 +144,9 @@ def _handle(options: Options, scaling: str | None) -> _Handle:
 def _check(options: Options) -> None:
     for option in DESCRIBED.values():
         if option.is_repeatable:
-            object.__setattr__(options, option.name, tuple(getattr(options, option.name)))
+            value = getattr(options, option.name)
+            values = tuple(value) if isinstance(value, Iterable) and not isinstance(value, (str, bytes)) else (value,)
+            object.__setattr__(options, option.name, values)
     _handle(options, None)
 
 
@@ -169,6 +173,11 @@ else:
 def engine_options(options: Options) -> _Handle:
     """For C, which takes its `pointer`."""
     return _handle(options, None)
+
+
+def reading_options(options: Options, settings: Settings) -> _Handle:
+    """The same with the options of reading of one call."""
+    return _handle(options, None, settings)
 
 
 _DEFAULTS = EmbedOptions()

@@ -1,106 +1,86 @@
 # SPDX-License-Identifier: MIT
-"""Which columns, which rows, which units: the options of a table for C."""
+"""Which columns, which rows, which units: what one call says of the light curves it is given."""
 
 from __future__ import annotations
 
 import ctypes as c
 import dataclasses
-import functools
-import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from ._arrays import address, encode_texts
-from ._library import FLUX_UNITS, Condition, TableOptions, lib
-from ._options import Options
+from ._library import Condition, check, lib
+from ._options import Options, Settings, reading_options
 
-# Names recognised without being asked for, best first, as on the command line.
-_TIME = ("hjd", "bjd", "jd", "mjd", "hmjd", "time", "t", "midpointmjdtai")
-_MAG = ("mag", "m", "psfmag")
-_MAG_ERR = ("mag_err", "magerr", "mag_error", "merr", "e_mag", "psfmagerr")
-_FLUX = ("flux", "f", "psfflux")
-_FLUX_ERR = ("flux_err", "fluxerr", "flux_error", "e_flux", "psffluxerr")
-_ROLES = {
-    "t": "time", "time": "time",
-    "m": "value", "mag": "value", "flux": "value", "value": "value",
-    "sigma": "error", "mag_err": "error", "flux_err": "error", "error": "error",
-}  # fmt: skip
-
-
-@functools.lru_cache(maxsize=256)
-def _recognise(role: str, known: tuple[str, ...], columns: tuple[str, ...]) -> str:
-    by_lower = {name.lower(): name for name in reversed(columns)}
-    for name in known:
-        if name in by_lower:
-            return by_lower[name]
-    raise ValueError(f"fields: no column for the {role} among {', '.join(columns) or 'none'}")
+# Short names of roles, as in other packages of light curves; "m" and "sigma" are of what the call is about.
+_SHORT = {"t": "time", "m": "", "value": "", "sigma": "_err", "error": "_err"}
+_ROLES = ("time", "mag", "mag_err", "flux", "flux_err", "band")
 
 
 @dataclasses.dataclass(frozen=True)
 class Selection:
-    """What `AstroM3.many` was told about columns and rows."""
+    """Options of reading as the engine knows them, and conditions on observations."""
 
-    fields: Mapping[str, str] = dataclasses.field(default_factory=dict)
-    mag: bool = False
-    zero_point: float | None = None
-    band: str | None = None
-    band_field: str | None = None
+    settings: Settings = ()
     where: Mapping[str, object] = dataclasses.field(default_factory=dict)
-    nested: str | None = None
 
-    def __post_init__(self) -> None:
-        for key in self.fields:
-            if key not in _ROLES:
-                raise ValueError(f"fields: expected 't', 'm' and 'sigma', found {key!r}")
-        if self.zero_point is not None and not (math.isfinite(self.zero_point) and self.zero_point > 0):
-            raise ValueError(f"zero_point: expected a positive number of Jy, found {self.zero_point}")
+    @classmethod
+    def of_arrays(cls, mag: bool, band: str | None, zero_point: float | None) -> Selection:
+        """For time, value and error as arrays of their own: no column is to be found."""
+        return cls(_settings(format="csv", magnitudes=mag or None, band=band, zero_point=zero_point))
 
-    def columns(self, there: Sequence[str]) -> tuple[str, str, str]:
-        """The names of time, value and error among the columns `there`."""
-        there = tuple(there)
-        named = {_ROLES[key]: name for key, name in self.fields.items()}
-        for name in named.values():
-            if name not in there:
-                raise ValueError(f"fields: there is no column {name!r} among {', '.join(there)}")
-        return (
-            named.get("time") or _recognise("time", _TIME, there),
-            named.get("value") or _recognise("magnitude" if self.mag else "flux", _MAG if self.mag else _FLUX, there),
-            named.get("error") or _recognise("error", _MAG_ERR if self.mag else _FLUX_ERR, there),
-        )
+    @classmethod
+    def of_table(
+        cls, columns: Mapping[str, str], fields: Mapping[str, str], mag: bool, band_field: str | None,
+        where: Mapping[str, object], **settings: object,
+    ) -> Selection:  # fmt: skip
+        """For columns that are found by their names, unless `columns` or `fields` say which they are."""
+        named = {**_roles("fields", fields, mag), **_roles("columns", columns, mag)}
+        if band_field is not None:
+            named["band"] = band_field
+        text = ",".join(f"{role}={name.replace(',', chr(92) + ',')}" for role, name in named.items())
+        return cls(_settings(columns=text or None, magnitudes=mag or None, **settings), where)
 
-    def needed(self, there: Sequence[str]) -> list[str]:
-        """Every column that is read."""
-        names = [*self.columns(there), *self.where]
-        if self.band_field is not None:
-            names.append(self.band_field)
-        for name in names:
-            if name not in there:
-                argument = "band_field" if name == self.band_field else "where"
-                raise ValueError(f"{argument}: there is no column {name!r} among {', '.join(there)}")
-        return list(dict.fromkeys(names))
-
-    def struct(self, there: Sequence[str], options: Options) -> tuple[TableOptions, list[object]]:
-        """For C, and what it points to."""
-        time, value, error = self.columns(there)
-        if self.where or self.band_field is not None:
-            self.needed(there)
-        struct = TableOptions()
-        lib.astrom3_table_options_init(c.byref(struct))
-        struct.is_magnitude = self.mag
-        struct.flux_unit = FLUX_UNITS.index(options.flux_unit or "mJy")
-        struct.drop_nonfinite = options.nonfinite == "drop"
-        struct.zero_point_jy = math.nan if self.zero_point is None else self.zero_point
-        struct.time, struct.value, struct.error = time.encode(), value.encode(), error.encode()
-        struct.nested = None if self.nested is None else self.nested.encode()
-        struct.band_column = None if self.band_field is None else self.band_field.encode()
-        struct.band = None if self.band is None else str(self.band).encode()
-        keep: list[object] = []
+    def arguments(self, options: Options) -> tuple[tuple[Any, ...], list[object]]:
+        """Options and conditions for C, and what they point to."""
+        handle = reading_options(options, self.settings)
+        keep: list[object] = [handle]
         conditions = [_condition(name, wanted, keep) for name, wanted in self.where.items()]
-        struct.where = (Condition * len(conditions))(*conditions)
-        struct.n_where = len(conditions)
-        return struct, keep
+        array = (Condition * len(conditions))(*conditions)
+        keep.append(array)
+        return (handle.pointer, array, len(conditions)), keep
+
+    def columns_read(self, names: Sequence[str], options: Options) -> tuple[set[str], str | None]:
+        """The columns that are read of a table with these, and the one of ids among them."""
+        for name in self.where:
+            if name not in names:
+                raise ValueError(f"where: there is no column {name!r} among {', '.join(names)}")
+        read = (c.c_uint8 * len(names))()
+        check(
+            lib.astrom3_table_columns(
+                encode_texts(list(names)), len(names), reading_options(options, self.settings).pointer, read
+            )
+        )
+        ids = [name for name, use in zip(names, read, strict=True) if use == 2]
+        return {*self.where, *(name for name, use in zip(names, read, strict=True) if use)}, ids[0] if ids else None
+
+
+def _settings(**settings: object) -> Settings:
+    return tuple((name, value) for name, value in settings.items() if value is not None and value != "")
+
+
+def _roles(argument: str, named: Mapping[str, str], mag: bool) -> dict[str, str]:
+    roles = {}
+    for key, name in named.items():
+        role = _SHORT.get(key, key)
+        if role in ("", "_err"):
+            role = ("mag" if mag else "flux") + role
+        if role not in _ROLES:
+            raise ValueError(f"{argument}: expected 't', 'm', 'sigma' or one of {', '.join(_ROLES)}, found {key!r}")
+        roles[role] = str(name)
+    return roles
 
 
 def _condition(column: str, wanted: object, keep: list[object]) -> Condition:

@@ -42,41 +42,59 @@ def _is_text(value: Any) -> bool:
         return True
     if getattr(dtype, "kind", "") != "O":
         return False
-    return any(isinstance(element, str) for element in value[:100] if element is not None)
+    return any(isinstance(element, str) for element in value)
+
+
+class FlatColumns:
+    """Columns of one table as C has them. Numbers are not copied where they can be read as they are.
+
+    columns : a mapping of all names; only those that are read are looked at.
+    """
+
+    def __init__(self, columns: Any, names: Sequence[str], selection: Selection, options: Options) -> None:
+        read, _ = selection.columns_read(names, options)
+        self.names = names
+        self.structs = (Column * len(names))()
+        self.keep: list[object] = [columns]
+        self.n_rows = 0
+        first: str | None = None
+        for column, name in zip(self.structs, names, strict=True):
+            column.name = name.encode()
+            if name not in read:
+                continue
+            n = self._take(name, columns[name], column)
+            if first is None:
+                self.n_rows, first = n, name
+            elif n != self.n_rows:
+                raise ValueError(f"{name}: {n} values beside {self.n_rows} of {first}")
+
+    def _take(self, name: str, value: Any, column: Column) -> int:
+        if _is_text(value):
+            owners = _text_column(name, value, column)
+            self.keep += owners
+            return len(owners[0])  # type: ignore[arg-type]
+        array = as_numbers(name, value)
+        column.data, column.type = address(array), type_number(array)
+        self.keep.append(array)
+        return len(array)
+
+    def table(self, selection: Selection, options: Options, offsets: npt.NDArray[np.int64] | None) -> Table:
+        """Light curves by their offsets, or by the column of ids."""
+        arguments, keep = selection.arguments(options)
+        handle = c.c_void_p()
+        columns = (self.structs, len(self.names), *arguments, c.byref(handle))
+        if offsets is None:
+            check(lib.astrom3_table_from_rows(self.n_rows, *columns))
+        else:
+            check(lib.astrom3_table_from_columns(address(offsets), len(offsets) - 1, self.n_rows, *columns))
+        return Table(handle, self.n_rows, (self.keep, self.structs, keep, offsets))
 
 
 def flat_table(
     columns: Mapping[str, Any], offsets: npt.NDArray[np.int64], selection: Selection, options: Options
 ) -> Table:
-    """One flat table with offsets; numbers are not copied where they can be read as they are."""
-    there = list(columns)
-    struct, keep = selection.struct(there, options)
-    needed = selection.needed(there)
-    structs = (Column * len(needed))()
-    n_rows: int | None = None
-    for column, name in zip(structs, needed, strict=True):
-        column.name = name.encode()
-        value = columns[name]
-        if _is_text(value):
-            owners = _text_column(name, value, column)
-            length = len(owners[0])  # type: ignore[arg-type]
-        else:
-            array = as_numbers(name, value)
-            owners = [array]
-            length = len(array)
-            column.data, column.type = address(array), type_number(array)
-        keep += owners
-        if n_rows is None:
-            n_rows = length
-        elif length != n_rows:
-            raise ValueError(f"{name}: {length} values beside {n_rows} of {needed[0]}")
-    handle = c.c_void_p()
-    check(
-        lib.astrom3_table_from_columns(
-            address(offsets), len(offsets) - 1, n_rows or 0, structs, len(needed), c.byref(struct), c.byref(handle)
-        )
-    )
-    return Table(handle, n_rows or 0, (keep, structs, offsets, columns))
+    """One flat table with offsets."""
+    return FlatColumns(columns, list(columns), selection, options).table(selection, options, offsets)
 
 
 def as_offsets(value: object, n_rows: int) -> npt.NDArray[np.int64]:
@@ -94,7 +112,7 @@ def as_offsets(value: object, n_rows: int) -> npt.NDArray[np.int64]:
 
 def single_table(time: object, value: object, error: object, selection: Selection, options: Options) -> Table:
     """One light curve, copied while Python holds it still."""
-    names = ("time", "mag", "mag_err") if selection.mag else ("time", "flux", "flux_err")
+    names = _names_of(selection)
     arrays = [as_float64(name, given) for name, given in zip(names, (time, value, error), strict=True)]
     for name, array in zip(names[1:], arrays[1:], strict=True):
         check_same_length(name, array, names[0], len(arrays[0]))
@@ -102,27 +120,37 @@ def single_table(time: object, value: object, error: object, selection: Selectio
     return flat_table(copies, np.array([0, len(arrays[0])]), selection, options)
 
 
+def _names_of(selection: Selection) -> list[str]:
+    """Of time, value and error where they have none."""
+    return ["time", "mag", "mag_err"] if ("magnitudes", True) in selection.settings else ["time", "flux", "flux_err"]
+
+
 def list_table(light_curves: Sequence[Any], selection: Selection, options: Options) -> Table:
     """A list of (time, value, error), of arrays (n, 3), or of mappings; copied."""
-    names = ["time", "mag", "mag_err"] if selection.mag else ["time", "flux", "flux_err"]
-    if light_curves and isinstance(light_curves[0], Mapping):
-        names = selection.needed(list(light_curves[0]))
-    elif selection.where or selection.band_field is not None:
-        raise ValueError("where and band_field need named columns: give mappings, a table or Arrow lists")
+    has_names = len(light_curves) > 0 and isinstance(light_curves[0], Mapping)
+    if has_names:
+        there = [str(name) for name in light_curves[0]]
+        read, _ = selection.columns_read(there, options)
+        names = [name for name in there if name in read]
+    else:
+        named = selection.where or any(name == "columns" for name, _ in selection.settings)
+        if light_curves and named:
+            raise ValueError("where, fields and band_field need named columns: give mappings, a table or Arrow lists")
+        names = there = _names_of(selection)
     parts: dict[str, list[Any]] = {name: [] for name in names}
     offsets = np.zeros(len(light_curves) + 1, np.int64)
     for i, light_curve in enumerate(light_curves):
         columns = _columns_of(light_curve, names, f"light_curves[{i}]")
         length = None
         for name, column in zip(names, columns, strict=True):
-            numeric = name in selection.columns(names) or not _is_text(column)
-            array = as_numbers(f"light_curves[{i}]: {name}", column) if numeric else np.asarray(column)
+            is_text = has_names and _is_text(column)
+            array = np.asarray(column) if is_text else as_numbers(f"light_curves[{i}]: {name}", column)
             length = len(array) if length is None else length
             check_same_length(f"light_curves[{i}]: {name}", array, names[0], length)
             parts[name].append(array)
         offsets[i + 1] = offsets[i] + (length or 0)
     flat = {name: np.concatenate(arrays) if arrays else np.zeros(0) for name, arrays in parts.items()}
-    return flat_table(flat, offsets, selection, options)
+    return FlatColumns(flat, there, selection, options).table(selection, options, offsets)
 
 
 def _columns_of(light_curve: Any, names: list[str], where: str) -> list[Any]:
@@ -144,61 +172,91 @@ def _columns_of(light_curve: Any, names: list[str], where: str) -> list[Any]:
     return columns
 
 
-def group_rows(ids: Any) -> tuple[npt.NDArray[Any], npt.NDArray[np.intp] | None, npt.NDArray[np.int64]]:
-    """A long table's ids as (distinct in order of first appearance, row order or None if grouped, offsets)."""
-    values = np.asarray(ids)
-    if len(values) == 0:
-        return values, None, np.zeros(1, np.int64)
-    starts = np.flatnonzero(np.concatenate([[True], values[1:] != values[:-1]]))
-    if len(np.unique(values[starts])) == len(starts):
-        return values[starts], None, np.append(starts, len(values)).astype(np.int64)
-    distinct, first, inverse = np.unique(values, return_index=True, return_inverse=True)
-    order_of_first = np.argsort(first, kind="stable")
-    rank = np.empty_like(order_of_first)
-    rank[order_of_first] = np.arange(len(order_of_first))
-    order = np.argsort(rank[inverse], kind="stable")
-    counts = np.bincount(rank[inverse], minlength=len(distinct))
-    return distinct[order_of_first], order, np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
+class _Columns:
+    """A frame's columns as arrays, made when they are looked at."""
 
+    def __init__(self, frame: Any) -> None:
+        self._frame = frame
+        self._keys = {str(key): key for key in frame}
 
-def long_table(frame: Any, id_column: str, selection: Selection, options: Options) -> tuple[Table, npt.NDArray[Any]]:
-    """A pandas or mapping long table, one observation a row: its light curves and their ids."""
-    there = [str(name) for name in (frame.columns if hasattr(frame, "columns") else frame)]
-    if id_column not in there:
-        raise ValueError(f"id: there is no column {id_column!r} among {', '.join(there)}")
-    ids, order, offsets = group_rows(frame[id_column])
-    columns = {}
-    for name in selection.needed(there):
-        column = frame[name]
+    @property
+    def names(self) -> list[str]:
+        return list(self._keys)
+
+    def __getitem__(self, name: str) -> Any:
+        column = self._frame[self._keys[name]]
         if hasattr(column, "to_numpy"):
-            column = column.astype(object).to_numpy() if _is_text(column) else column.to_numpy()
-        columns[name] = column if order is None else np.asarray(column)[order]
-    return flat_table({**dict.fromkeys(there), **columns}, offsets, selection, options), ids
+            return column.astype(object).to_numpy() if _is_text(column) else column.to_numpy()
+        return column
 
 
-def tables_of(
-    light_curves: Any, offsets: object, id_column: str | None, selection: Selection, options: Options
-) -> Iterator[tuple[Table, Any]]:
-    """`light_curves` as one table after the other, each with the Arrow columns beside it where there are some."""
-    if id_column is not None:
-        yield long_table(light_curves, id_column, selection, options)[0], None
-    elif offsets is not None:
+def long_table(frame: Any, selection: Selection, options: Options) -> Table:
+    """A pandas or mapping long table, one observation a row: whose it is the column of ids says."""
+    columns = _Columns(frame)
+    for name, value in selection.settings:
+        if name == "id_column" and value not in columns.names:
+            raise ValueError(f"id: there is no column {value!r} among {', '.join(columns.names)}")
+    if isinstance(frame, Mapping) and selection.columns_read(columns.names, options)[1] is None:
+        raise TypeError("light_curves: a mapping of columns needs offsets, or the name of its id column as id")
+    return FlatColumns(columns, columns.names, selection, options).table(selection, options, None)
+
+
+_LIST_TYPES = ("nested", "list", "large_list", "fixed_size_list", "struct")
+
+
+def _is_long_frame(value: Any) -> bool:
+    """Whether `value` is a pandas frame whose columns hold no lists."""
+    if not hasattr(value, "iloc") or value.ndim != 2:
+        return False
+    for i, dtype in enumerate(value.dtypes):
+        if str(dtype).startswith(_LIST_TYPES):
+            return False
+        if str(dtype) == "object":
+            first = next((cell for cell in value.iloc[:, i] if not is_missing(cell) and not isinstance(cell, float)), None)
+            if isinstance(first, (list, tuple, dict, np.ndarray)):
+                return False
+    return True
+
+
+def tables_of(light_curves: Any, offsets: object, selection: Selection, options: Options) -> Iterator[Table]:
+    """`light_curves` as one table after the other."""
+    if offsets is not None:
         if not isinstance(light_curves, Mapping):
             raise TypeError("offsets go with a mapping of column names to arrays")
-        first = next(iter(selection.needed(list(light_curves))))
-        yield flat_table(light_curves, as_offsets(offsets, len(light_curves[first])), selection, options), None
+        names = list(light_curves)
+        columns = FlatColumns(light_curves, names, selection, options)
+        yield columns.table(selection, options, as_offsets(offsets, columns.n_rows))
+    elif isinstance(light_curves, Mapping) or _is_long_frame(light_curves):
+        yield long_table(light_curves, selection, options)
     elif is_arrow(light_curves):
         yield from arrow_chunks(light_curves, selection, options)
     elif isinstance(light_curves, Sequence) and not isinstance(light_curves, (str, bytes)):
-        yield list_table(light_curves, selection, options), None
+        yield list_table(light_curves, selection, options)
     elif isinstance(light_curves, np.ndarray) and light_curves.dtype == object:
-        yield list_table(list(light_curves), selection, options), None
-    elif isinstance(light_curves, Mapping):
-        raise TypeError("light_curves: a mapping of columns needs offsets, or the name of its id column as id")
+        yield list_table(list(light_curves), selection, options)
     else:
         raise TypeError(
             f"light_curves: expected a list of light curves, a table or Arrow data, found {type(light_curves).__name__}"
         )
+
+
+def nested_table(frame: Any, nested: str, selection: Selection, options: Options) -> Any:
+    """The light curves in column `nested`, with the columns beside them that are read, too; no copies."""
+    if isinstance(frame, Mapping):
+        return frame[nested]
+    if not hasattr(frame, "iloc"):
+        return frame
+    import pyarrow as pa
+
+    column = pa.array(frame[nested])
+    inside = column.type
+    while not pa.types.is_struct(inside) and hasattr(inside, "value_type"):
+        inside = inside.value_type
+    fields = [field.name for field in inside] if pa.types.is_struct(inside) else []
+    hidden = {name.lower() for name in fields}
+    beside = [name for name in map(str, frame.columns) if name != nested and name.lower() not in hidden]
+    read, _ = selection.columns_read([*fields, *beside], options)
+    return pa.table({nested: column, **{name: pa.array(frame[name]) for name in beside if name in read}})
 
 
 def column_beside(frame: Any, name: str, value: Any) -> Any:

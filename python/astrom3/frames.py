@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import numpy as np
@@ -48,6 +48,12 @@ def _as_pandas(values: Any, list_type: ListType) -> Any:
     from pandas.arrays import ArrowExtensionArray
 
     return ArrowExtensionArray(values)
+
+
+def _check_rows(arguments: Mapping[str, Any]) -> None:
+    """A frame has one row a light curve, and keeps it."""
+    if arguments.get("band") == "split":
+        raise ValueError("band: 'split' gives several rows a light curve; choose a band, or use many()")
 
 
 def _columns(
@@ -107,6 +113,7 @@ def embed_frame(
         if name not in frame.columns:
             argument = "nested" if name == nested else "keep"
             raise ValueError(f"{argument}: there is no column {name!r} among {', '.join(map(str, frame.columns))}")
+    _check_rows(arguments)
     embedding, info = model.many(frame, nested=nested, return_info=True, **arguments)
     columns = _columns(embedding, info, column, list_type, dtype)
     out = frame[list(keep)].copy()
@@ -127,6 +134,7 @@ def _embed_batches(
 ) -> Iterator[Any]:  # fmt: skip
     import pyarrow as pa
 
+    _check_rows(arguments)
     for batch in batches:
         embedding, info = model.many(batch, return_info=True, **arguments)
         columns = {name: batch.column(name) for name in keep}
@@ -137,6 +145,7 @@ def _embed_batches(
 def _embed_table(table: Any, model: AstroM3, keep: Sequence[str], column: str, arguments: dict[str, Any]) -> Any:
     import pyarrow as pa
 
+    _check_rows(arguments)
     embedding, info = model.many(table, return_info=True, **arguments)
     columns = {name: table.column(name) for name in keep}
     columns.update(_columns(embedding, info, column, "fixed"))

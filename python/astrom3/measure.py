@@ -59,7 +59,7 @@ def features(
     """
     info = BatchInfo.empty(1)
     treatment = Options(**options)
-    selection = Selection(mag=mag, band=band, zero_point=zero_point)
+    selection = Selection.of_arrays(mag, band, zero_point)
     table = single_table(time, flux, flux_err, selection, treatment)
     embed(None, table, embed_options(treatment), Request(info=info)).raise_first("")
     return dict(zip(FEATURES, info.feature_values[0].tolist(), strict=True))
@@ -85,7 +85,7 @@ def preprocess(
     Arguments as in ``AstroM3.__call__``; `options` are the fields of ``Options``; `scaling` defaults to the
     published one.
     """
-    selection = Selection(mag=mag, band=band, zero_point=zero_point)
+    selection = Selection.of_arrays(mag, band, zero_point)
     given = {"amplitude": amplitude, "period": period, "lksl_statistic": lksl_statistic, "rfr_score": rfr_score}
     return build_tensor(None, (time, flux, flux_err), selection, n_steps, given, Options(**options))
 

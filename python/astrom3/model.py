@@ -12,15 +12,12 @@ import numpy as np
 import numpy.typing as npt
 
 from . import _models, _options, frames, tensors
-from ._arrays import is_missing
-from ._arrow import numbers_of
-from ._engine import Request, Table, embed, give_constant, give_values
-from ._info import BatchInfo
-from ._library import ABI_VERSION, FEATURES, EmbedOptions, version
-from ._options import OptionKeywords, Options, check_threads, default_threads, embed_options, parse_feature
-from ._progress import progress_bar
+from ._batches import Call
+from ._engine import Request, embed
+from ._library import ABI_VERSION, version
+from ._options import OptionKeywords, Options, check_threads
 from ._selection import Selection
-from ._tables import column_beside, single_table, tables_of
+from ._tables import column_beside, nested_table, single_table, tables_of
 
 Attention = Literal["full", "probsparse", "probsparse-exact"]
 Output = Literal["mean", "sequence", "logits"]
@@ -298,9 +295,9 @@ class AstroM3:
         self, request: Request, time: object, flux: object, flux_err: object, mag: bool, band: str | None,
         zero_point: float | None, given: Mapping[str, object],
     ) -> None:  # fmt: skip
-        table = single_table(time, flux, flux_err, Selection(mag=mag, band=band, zero_point=zero_point), self._options)
-        options = self._embed_options(1, {name: value for name, value in given.items() if value is not None}, None, [])
-        embed(self._model.handle, table, options, request).raise_first("")
+        table = single_table(time, flux, flux_err, Selection.of_arrays(mag, band, zero_point), self._options)
+        call = Call(self, self._options, {name: value for name, value in given.items() if value is not None}, None)
+        embed(self._model.handle, table, call.options_of(1, 0, []), request).raise_first("")
 
     # ---- many ----------------------------------------------------------------------------------------
 
@@ -309,6 +306,8 @@ class AstroM3:
         light_curves: Any,
         *,
         fields: Mapping[str, str] | None = None,
+        columns: Mapping[str, str] | None = None,
+        format: str | None = None,
         mag: bool = False,
         zero_point: float | None = None,
         scalars: Mapping[str, Any] | None = None,
@@ -325,31 +324,43 @@ class AstroM3:
         out: Floats | None = None,
         return_info: bool = False,
         progress: bool = False,
+        **options: Unpack[OptionKeywords],
     ) -> Any:
         """The embeddings of any number of light curves.
+
+        A table is read as a file of the same columns would be: columns, bands and units are recognised, a survey
+        is known by its columns, and what it marks as no measurement is left out (docs/formats.md).
 
         Parameters
         ----------
         light_curves
             One of: a list of ``(time, value, error)``, of (n, 3) arrays or of mappings; a mapping of flat
-            columns with `offsets`; a long table (pandas, mapping) with `id`; Arrow data (anything with
-            ``__arrow_c_stream__`` or ``__arrow_c_array__``: list of structs, struct of lists, columns of
-            lists), read where it lies; a nested-pandas column, or a frame with `nested`.
+            columns with `offsets`; a long table (pandas, mapping, Arrow), an observation a row; Arrow data
+            (anything with ``__arrow_c_stream__`` or ``__arrow_c_array__``: list of structs, struct of lists,
+            columns of lists), read where it lies; a nested-pandas column, or a frame with `nested`.
         fields : mapping, optional
             Column names of ``"t"``, ``"m"`` and ``"sigma"``; names like hjd, mjd, mag, magerr, flux and
             flux_err are recognised.
+        columns : mapping, optional
+            The same by the names of the command: time, mag, mag_err, flux, flux_err, band.
+        format : str, optional
+            A survey's format; ``"csv"``: no survey. None: recognised by the columns.
+        mag : bool
+            Magnitudes are read where there are fluxes, too.
         scalars : mapping, optional
             Features given instead of measured: a number, ``"z:0.392"``, an (N,) array, or the name of a
             column beside `nested`.
         where : mapping, optional
             ``{"catflags": 0}``: observations are kept where the column is that value, or in that list.
         band, band_field : str, optional
-            Observations whose `band_field` is `band` are kept. Without `band` every light curve must have
-            one; without `band_field`, `band` declares it.
+            Observations of `band` are kept; where there is no column of bands, `band` declares it. Without
+            `band` every light curve must have one; ``"split"`` makes each of its bands a row of its own.
+            `band_field` names the column of bands.
         offsets : (N + 1,) array, optional
             Light curve i is rows ``offsets[i]:offsets[i + 1]`` of every column.
         id : str, optional
-            The column that says whose a row is; light curves come in the order of their first row.
+            The column that says whose a row is (default: object_id, or the survey's); light curves come in the
+            order of their first row.
         min_obs : int, optional
             Fewer observations are rejected; None: the model's `min_points`.
         on_invalid : {"nan", "raise"}
@@ -361,54 +372,30 @@ class AstroM3:
             Also return status, flags and features.
         progress : bool
             Show a progress bar; needs tqdm.
+        **options
+            The fields of ``Options`` for this call, such as `quality_mask`, `upper_limits` and `missing_error`.
 
         Returns
         -------
         (N, D) float32, or (N, T, D), or (N, classes)
             With `return_info` a pair of it and a `BatchInfo`.
         """
-        selection = Selection(fields or {}, mag, zero_point, band, band_field, where or {}, nested)
-        options = self._options if min_obs is None else dataclasses.replace(self._options, min_points=min_obs)
+        selection = Selection.of_table(
+            columns or {}, fields or {}, mag, band_field, where or {}, format=format, band=band, nested=nested,
+            zero_point=zero_point, id_column=id,
+        )  # fmt: skip
+        if min_obs is not None:
+            options["min_points"] = min_obs
+        treatment = dataclasses.replace(self._options, **options)
         if on_invalid not in ("nan", "raise"):
             raise ValueError(f"on_invalid: expected 'nan' or 'raise', found {on_invalid!r}")
         given = dict(scalars or {})
         _options.check_feature_names(given)
         if nested is not None and hasattr(light_curves, "__getitem__"):
             given = {name: column_beside(light_curves, name, value) for name, value in given.items()}
-            light_curves = light_curves[nested]
-            selection = Selection(selection.fields, mag, zero_point, band, band_field, selection.where)
-        return self._many(
-            tables_of(light_curves, offsets, id, selection, options), options, given, on_invalid, output,
-            n_threads, out, return_info, progress,
-        )  # fmt: skip
-
-    def _many(
-        self, tables: Any, options: Options, given: dict[str, Any], on_invalid: str, output: str,
-        n_threads: int | None, out: Floats | None, return_info: bool, progress: bool,
-    ) -> Floats | tuple[Floats, BatchInfo]:  # fmt: skip
-        shape = self._shape(output)
-        if out is not None and (out.dtype != np.float32 or not out.flags.c_contiguous or out.shape[1:] != shape):
-            raise ValueError(f"out: expected C-contiguous float32 of shape (N, {', '.join(map(str, shape))})")
-        parts: list[Floats] = []
-        infos: list[BatchInfo] = []
-        first = 0
-        with progress_bar(progress) as bar:
-            for table, _ in tables:
-                part = np.empty((table.size, *shape), np.float32) if out is None else out[first : first + table.size]
-                if len(part) != table.size:
-                    raise ValueError(f"out: {len(out) if out is not None else 0} rows for more light curves")
-                info = self._run(table, options, given, output, part, n_threads, on_invalid, first, bar)
-                parts.append(part)
-                if return_info:
-                    infos.append(info)
-                first += table.size
-        if out is not None and first != len(out):
-            raise ValueError(f"out: {len(out)} rows for {first} light curves")
-        self._check_lengths(given, first)
-        if out is None:
-            empty = np.empty((0, *shape), np.float32)
-            out = parts[0] if len(parts) == 1 else np.concatenate(parts) if parts else empty
-        return (out, BatchInfo.concatenate(infos)) if return_info else out
+            light_curves = nested_table(light_curves, nested, selection, treatment)
+        call = Call(self, treatment, given, n_threads, output, on_invalid)
+        return call.run(tables_of(light_curves, offsets, selection, treatment), out, return_info, progress)
 
     def _shape(self, output: str) -> tuple[int, ...]:
         if output == "mean":
@@ -418,45 +405,6 @@ class AstroM3:
         if output == "logits":
             return (len(self.class_names),)
         raise ValueError(f"output: expected 'mean', 'sequence' or 'logits', found {output!r}")
-
-    def _run(
-        self, table: Table, options: Options, given: dict[str, Any], output: str, part: Floats,
-        n_threads: int | None, on_invalid: str, first: int, bar: Any,
-    ) -> BatchInfo:  # fmt: skip
-        info = BatchInfo.empty(table.size)
-        request = Request(info=info)
-        setattr(request, output, part)
-        keep: list[Any] = []
-        embed_options = self._embed_options(table.size, given, n_threads, keep, first, options)
-        outcome = embed(self._model.handle, table, embed_options, request, bar)
-        if on_invalid == "raise" and outcome.first_rejected >= 0:
-            outcome.raise_first(f"light curve {first + outcome.first_rejected}: ")
-        return info
-
-    def _embed_options(
-        self, n: int, given: Mapping[str, Any], n_threads: int | None, keep: list[Any], first: int = 0,
-        options: Options | None = None,
-    ) -> EmbedOptions:  # fmt: skip
-        struct = embed_options(options or self._options, self._place.scaling_file)
-        struct.n_threads = check_threads(n_threads) or check_threads(self._n_threads) or default_threads()
-        for name, value in given.items():
-            if name not in FEATURES:
-                raise TypeError(f"{name}: no such argument")
-            if isinstance(value, (float, str)) or (np.ndim(value) == 0 and not is_missing(value)):
-                give_constant(struct, FEATURES.index(name), *parse_feature(name, value))
-                continue
-            values = numbers_of(name, value)[first : first + n].copy()
-            if len(values) != n:
-                raise ValueError(f"{name}: {first + len(values)} values for more light curves")
-            keep.append(values)
-            give_values(struct, FEATURES.index(name), values)
-        return struct
-
-    @staticmethod
-    def _check_lengths(given: Mapping[str, Any], n: int) -> None:
-        for name, value in given.items():
-            if np.ndim(value) == 1 and len(value) != n:
-                raise ValueError(f"{name}: {len(value)} values for {n} light curves")
 
     def classify_many(self, light_curves: Any, **arguments: Any) -> tuple[npt.NDArray[np.str_], Floats]:
         """The most probable class and the probability of every class: (N,) texts and (N, classes) float32.

@@ -37,7 +37,7 @@ def preprocess(
     Arguments as in a call; `n_steps` other than the encoder's T keeps more observations, or fewer, of the
     middle.
     """
-    selection = Selection(mag=mag, band=band, zero_point=zero_point)
+    selection = Selection.of_arrays(mag, band, zero_point)
     return build_tensor(
         model._model.handle, (time, flux, flux_err), selection, model.n_steps if n_steps is None else n_steps,
         given, model._options, model._place.scaling_file,

@@ -1,18 +1,14 @@
 // SPDX-License-Identifier: MIT
-#include <cmath>
-#include <limits>
 #include <span>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "c_api/boundary.h"
 #include "c_api/handles.h"
 
 namespace astrom3::c_api {
 namespace {
-
-std::string text_or(const char* text, const char* otherwise) {
-  return text == nullptr ? otherwise : text;
-}
 
 Condition condition_of(const astrom3_condition& given) {
   require(given.column, "where: column");
@@ -27,31 +23,15 @@ Condition condition_of(const astrom3_condition& given) {
   return condition;
 }
 
-TableOptions options_of(const astrom3_table_options* given) {
-  require_struct(given, "options");
-  if (given->flux_unit < ASTROM3_NJY || given->flux_unit > ASTROM3_AB27_5) {
-    throw Error(Status::usage, fmt::format("options: no flux unit has the number {}", given->flux_unit));
-  }
-  TableOptions options;
-  options.nested = text_or(given->nested, "");
-  options.time = text_or(given->time, "time");
-  options.value = text_or(given->value, "flux");
-  options.error = text_or(given->error, "flux_err");
-  options.band_column = text_or(given->band_column, "");
-  options.band = text_or(given->band, "");
-  options.is_magnitude = given->is_magnitude != 0;
-  options.flux_unit = static_cast<FluxUnit>(given->flux_unit);
-  options.nonfinite = given->drop_nonfinite != 0 ? NonfinitePolicy::drop : NonfinitePolicy::reject;
-  if (!std::isnan(given->zero_point_jy)) {
-    if (!(given->zero_point_jy > 0) || std::isinf(given->zero_point_jy)) {
-      throw Error(Status::usage, fmt::format("zero_point: expected a positive number of Jy, found {}",
-                                             given->zero_point_jy));
-    }
-    options.zero_point_jy = given->zero_point_jy;
-  }
-  if (given->n_where > 0) require(given->where, "where");
-  for (std::size_t i = 0; i < given->n_where; ++i) options.where.push_back(condition_of(given->where[i]));
-  return options;
+std::vector<Condition> conditions_of(const astrom3_condition* where, std::size_t n) {
+  if (n > 0) require(where, "where");
+  std::vector<Condition> conditions;
+  for (std::size_t i = 0; i < n; ++i) conditions.push_back(condition_of(where[i]));
+  return conditions;
+}
+
+SourceOptions reading_of(const astrom3_options* options) {
+  return options == nullptr ? SourceOptions{} : options->treatment.reading;
 }
 
 FlatColumn column_of(const astrom3_column& given) {
@@ -70,6 +50,24 @@ FlatColumn column_of(const astrom3_column& given) {
   return column;
 }
 
+std::vector<FlatColumn> columns_of(const astrom3_column* columns, std::size_t n) {
+  require(columns, "columns");
+  std::vector<FlatColumn> flat;
+  for (std::size_t i = 0; i < n; ++i) flat.push_back(column_of(columns[i]));
+  return flat;
+}
+
+/// Puts what make() gives into *table.
+template <typename Make>
+astrom3_status make_table(astrom3_table** table, const Make& make) {
+  return guarded([&] {
+    require(table, "table");
+    *table = nullptr;
+    *table = new astrom3_table{make()};
+    return Status::ok;
+  });
+}
+
 }  // namespace
 }  // namespace astrom3::c_api
 
@@ -77,48 +75,81 @@ using namespace astrom3;         // NOLINT(google-build-using-namespace): the wh
 using namespace astrom3::c_api;  // NOLINT(google-build-using-namespace)
 
 static_assert(ASTROM3_FLOAT64 == static_cast<int>(NumberType::float64));
-static_assert(ASTROM3_AB27_5 == static_cast<int>(FluxUnit::AB27_5));
 
-void astrom3_table_options_init(astrom3_table_options* options) {
-  if (options == nullptr) return;
-  *options = {};
-  options->struct_size = sizeof *options;
-  options->flux_unit = ASTROM3_MJY;
-  options->zero_point_jy = std::numeric_limits<double>::quiet_NaN();
-}
-
-astrom3_status astrom3_table_from_columns(const int64_t* offsets, size_t n, size_t n_rows,
-                                          const astrom3_column* columns, size_t n_columns,
-                                          const astrom3_table_options* options, astrom3_table** table) {
+astrom3_status astrom3_table_columns(const char* const* names, size_t n, const astrom3_options* options,
+                                     uint8_t* read) {
   return guarded([&] {
-    require(offsets, "offsets");
-    require(columns, "columns");
-    require(table, "table");
-    *table = nullptr;
-    std::vector<FlatColumn> flat;
-    for (std::size_t i = 0; i < n_columns; ++i) flat.push_back(column_of(columns[i]));
-    *table = new astrom3_table{LightCurveTable::from_columns(std::span(offsets, n + 1), n_rows,
-                                                             std::move(flat), options_of(options))};
+    require(names, "names");
+    require(read, "read");
+    std::vector<std::string> all;
+    for (std::size_t i = 0; i < n; ++i) {
+      require(names[i], "names");
+      all.emplace_back(names[i]);
+    }
+    const auto reading = LightCurveTable::columns_read(std::move(all), reading_of(options));
+    for (std::size_t i = 0; i < n; ++i) read[i] = reading.ids == i ? 2 : reading.is_read[i] ? 1 : 0;
     return Status::ok;
   });
 }
 
+astrom3_status astrom3_table_from_columns(const int64_t* offsets, size_t n, size_t n_rows,
+                                          const astrom3_column* columns, size_t n_columns,
+                                          const astrom3_options* options, const astrom3_condition* where,
+                                          size_t n_where, astrom3_table** table) {
+  return make_table(table, [&] {
+    require(offsets, "offsets");
+    return LightCurveTable::from_columns(std::span(offsets, n + 1), n_rows, columns_of(columns, n_columns),
+                                         reading_of(options), conditions_of(where, n_where));
+  });
+}
+
+astrom3_status astrom3_table_from_rows(size_t n_rows, const astrom3_column* columns, size_t n_columns,
+                                       const astrom3_options* options, const astrom3_condition* where,
+                                       size_t n_where, astrom3_table** table) {
+  return make_table(table, [&] {
+    return LightCurveTable::from_rows(n_rows, columns_of(columns, n_columns), reading_of(options),
+                                      conditions_of(where, n_where));
+  });
+}
+
 astrom3_status astrom3_table_from_arrow(const struct ArrowSchema* schema, struct ArrowArray* array,
-                                        const astrom3_table_options* options, astrom3_table** table) {
-  const astrom3_status status = guarded([&] {
+                                        const astrom3_options* options, const astrom3_condition* where,
+                                        size_t n_where, astrom3_table** table) {
+  const astrom3_status status = make_table(table, [&] {
     require(schema, "schema");
     require(array, "array");
-    require(table, "table");
-    *table = nullptr;
-    *table = new astrom3_table{LightCurveTable::from_arrow(*schema, *array, options_of(options))};
-    return Status::ok;
+    return LightCurveTable::from_arrow(*schema, *array, reading_of(options), conditions_of(where, n_where));
   });
   if (status != 0 && array != nullptr && array->release != nullptr) array->release(array);
   return status;
 }
 
+astrom3_status astrom3_table_is_long(const struct ArrowSchema* schema, const astrom3_options* options,
+                                     int32_t* is_long) {
+  return guarded([&] {
+    require(schema, "schema");
+    require(is_long, "is_long");
+    *is_long = LightCurveTable::is_long(*schema, reading_of(options)) ? 1 : 0;
+    return Status::ok;
+  });
+}
+
 size_t astrom3_table_size(const astrom3_table* table) {
   return table == nullptr ? 0 : table->table.size();
+}
+
+astrom3_status astrom3_table_ids(const astrom3_table* table, size_t first, int64_t* offsets, char* bytes) {
+  return guarded([&] {
+    require(table, "table");
+    require(offsets, "offsets");
+    offsets[0] = 0;
+    for (std::size_t i = 0; i < table->table.size(); ++i) {
+      const std::string id = table->table.object_id(i, first);
+      if (bytes != nullptr) id.copy(bytes + offsets[i], id.size());
+      offsets[i + 1] = offsets[i] + static_cast<int64_t>(id.size());
+    }
+    return Status::ok;
+  });
 }
 
 void astrom3_table_close(astrom3_table* table) {

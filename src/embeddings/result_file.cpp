@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
+#include "base/joined.h"
 #include "embeddings/result_file.h"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cmath>
@@ -151,7 +151,7 @@ ResultRows read_npy_folder(const fs::path& folder, const std::string& id_column)
   NpyArray mean = read_npy(folder / "mean.npy");
   if (mean.shape.size() != 2 || mean.shape[0] != rows.object_ids.size()) {
     throw Error(Status::bad_tensors, fmt::format("mean.npy has the shape ({}), objects.csv has {} rows",
-                                                 fmt::join(mean.shape, ", "), rows.object_ids.size()));
+                                                 joined(mean.shape, ", "), rows.object_ids.size()));
   }
   rows.width = mean.shape[1];
   rows.vectors = std::move(mean.values);

@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "astrom3/error.h"
+#include "formats/table_leaf.h"
 
 namespace astrom3 {
 
@@ -108,22 +109,6 @@ class ParquetReader {
   virtual std::size_t next(std::vector<ColumnData>& columns) = 0;
 };
 
-/// A column of numbers or text in a table whose rows may hold lists.
-struct ParquetLeaf {
-  enum class Shape : std::uint8_t {
-    scalar,   ///< one cell a row
-    series,   ///< a list of cells a row
-    triples,  ///< a list of lists a row
-    other,    ///< lists deeper than that
-  };
-  std::string name;   ///< its own: "mag"
-  std::string group;  ///< the list or struct it is in: "lightcurve"; "" at the top
-  Shape shape = Shape::other;
-  bool is_number = false;
-  bool is_readable = false;  ///< as text; false for times and dates, among others
-  std::string type;          ///< Arrow's name of the whole column, for messages
-};
-
 /// The cells of one leaf for n rows: all cells of a row, then those of the next.
 struct LeafData {
   std::vector<double> numbers{};       ///< cells of a number leaf; 0 where null
@@ -143,7 +128,7 @@ class ParquetNestedReader {
     bool as_text = false;  ///< integers in decimal digits; text stays text
   };
   virtual ~ParquetNestedReader() = default;
-  virtual const std::vector<ParquetLeaf>& leaves() const = 0;
+  virtual const std::vector<TableLeaf>& leaves() const = 0;
   virtual std::uint64_t row_count() const = 0;
   /// Throws Error bad_parquet for a leaf that cannot be read so.
   virtual void select(std::vector<Choice> chosen) = 0;

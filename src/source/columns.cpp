@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
+#include "base/joined.h"
 #include "source/columns.h"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <charconv>
@@ -20,16 +20,17 @@ using Names = std::span<const std::string>;
 
 struct RoleNames {
   std::string_view role;
-  std::array<std::string_view, 13> recognised;  // in order of preference
+  std::array<std::string_view, 14> recognised;  // in order of preference
 };
 
 // In the order of enum ColumnRole.
 constexpr std::array<RoleNames, kColumnRoles> kRoles{{
-    {"time", {"hjd", "bjd", "jd", "mjd", "hmjd", "time", "t", "btjd", "bkjd", "mjd_obs", "obsmjd"}},
-    {"mag", {"mag", "m", "magnitude"}},
+    {"time",
+     {"hjd", "bjd", "jd", "mjd", "hmjd", "time", "t", "btjd", "bkjd", "mjd_obs", "obsmjd", "midpointmjdtai"}},
+    {"mag", {"mag", "m", "magnitude", "psfmag"}},
     {"mag_err",
      {"mag_err", "magerr", "mag_error", "merr", "e_mag", "emag", "magerror", "magnitude_error",
-      "magnitude_err", "mag_unc", "mag_uncertainty", "sigma_mag", "dmag"}},
+      "magnitude_err", "mag_unc", "mag_uncertainty", "sigma_mag", "dmag", "psfmagerr"}},
     {"flux", {"flux", "f"}},
     {"flux_err",
      {"flux_err", "fluxerr", "flux_error", "e_flux", "eflux", "fluxerror", "flux_unc", "flux_uncertainty",
@@ -93,7 +94,7 @@ std::string list_of(Names names) {
     }
     shown.push_back(escaped(trimmed(name), 40));
   }
-  return fmt::format("{}", fmt::join(shown, ", "));
+  return fmt::format("{}", joined(shown, ", "));
 }
 
 Error missing(std::string_view what, std::string_view wanted, Names names) {
@@ -157,6 +158,7 @@ std::optional<std::size_t> find_error(Names names) {
 
 /// Whether magnitudes are read although the table may have fluxes too: only when asked for.
 bool wants_magnitudes(const SourceOptions& options) {
+  if (options.magnitudes) return true;
   return !requested(ColumnRole::mag, options).empty() && requested(ColumnRole::flux, options).empty();
 }
 
@@ -188,6 +190,12 @@ std::string_view role_name(ColumnRole role) noexcept {
   return names_of(role).role;
 }
 
+bool is_column_role(std::string_view name) noexcept {
+  return name != role_name(ColumnRole::object_id) &&
+         std::any_of(kRoles.begin(), kRoles.end(),
+                     [&](const RoleNames& known) { return known.role == name; });
+}
+
 bool names_a_light_curve(std::span<const std::string_view> fields, const SourceOptions& options) {
   const auto any_is = [&](ColumnRole role) {
     return std::any_of(fields.begin(), fields.end(),
@@ -208,9 +216,10 @@ ColumnMap map_columns(Names names, const SourceOptions& options) {
   if (map.is_magnitude) value = find_role(ColumnRole::mag, names, options);
   if (!value.has_value()) throw missing("flux or magnitude", "flux", names);
   map.value = *value;
-  map.has_magnitudes = std::any_of(names.begin(), names.end(), [&](const std::string& name) {
-    return has_role(name, ColumnRole::mag, options);
-  });
+  map.has_magnitudes =
+      map.is_magnitude || std::any_of(names.begin(), names.end(), [&](const std::string& name) {
+        return has_role(name, ColumnRole::mag, options);
+      });
   map.error = find_role(map.is_magnitude ? ColumnRole::mag_err : ColumnRole::flux_err, names, options);
   if (!map.error.has_value() && map.is_magnitude == map.has_magnitudes) map.error = find_error(names);
   if (!map.error.has_value() && !options.missing_error.has_value())
@@ -238,9 +247,7 @@ ColumnMap map_numbered_columns(std::size_t n_columns, const SourceOptions& optio
 void check_columns_option(const SourceOptions& options) {
   for (const auto& entry : options.columns) {
     const std::string& role = entry.first;
-    const auto known =
-        std::find_if(kRoles.begin(), kRoles.end(), [&](const RoleNames& r) { return r.role == role; });
-    if (known == kRoles.end() || role == role_name(ColumnRole::object_id)) {
+    if (!is_column_role(role)) {
       throw Error(Diagnostic{
           .code = Status::usage,
           .option = "columns",

@@ -20,6 +20,8 @@ enum class ColumnRole : std::uint8_t { time, mag, mag_err, flux, flux_err, band,
 inline constexpr std::size_t kColumnRoles = 7;
 
 std::string_view role_name(ColumnRole role) noexcept;
+/// Whether `name` may be given to --columns.
+bool is_column_role(std::string_view name) noexcept;
 
 /// Positions (0-based) of the columns that are read.
 struct ColumnMap {

@@ -11,7 +11,6 @@
 #include "formats/table_header.h"
 #include "source/column_names.h"
 #include "source/photometry.h"
-#include "source/text_source.h"
 
 namespace astrom3 {
 namespace {
@@ -39,13 +38,11 @@ struct FitsSource::Cells {
   }
   std::optional<std::uint64_t> bits(std::size_t i) const {
     if (!column(i).is_number()) return flag_bits(text(i));
-    const ParsedNumber flags = fits_number(column(i), source.row_);
-    if (flags.kind == NumberKind::missing) return 0;
-    return flags.kind == NumberKind::number ? flag_bits(flags.value) : std::nullopt;
+    return flag_bits(fits_number(column(i), source.row_));
   }
   Diagnostic at(std::size_t i, Status code, const std::string& message, Hint hint) const {
     Diagnostic diagnostic{.code = code,
-                          .file = source.file_,
+                          .file = source.file(),
                           .column = column(i).name,
                           .message = fmt::format("row {}: {}", source.n_rows_, message),
                           .hint = hint};
@@ -55,46 +52,13 @@ struct FitsSource::Cells {
 };
 
 FitsSource::FitsSource(ByteReader bytes, const std::string& file, const SourceOptions& options)
-    : bytes_(std::move(bytes)), file_(file), file_id_(object_id_of(file)), options_(options) {}
+    : GroupedSource(file, options), bytes_(std::move(bytes)) {}
 
 TableDescription FitsSource::describe() const {
-  return intake_.has_value() ? intake_->describe("FITS binary table") : TableDescription{};
-}
-
-bool FitsSource::next(SourceObject& object) {
-  for (;;) {
-    if (!parts_.empty()) {
-      object = std::move(parts_.back());
-      parts_.pop_back();
-      return true;
-    }
-    if (auto ready = groups_.pop_ready()) {
-      if (ready->take_parts(file_, plan_.columns(), parts_)) continue;
-      object = ready->finish(file_, plan_.columns());
-      return true;
-    }
-    if (file_rejection_.has_value()) {
-      object = *std::exchange(file_rejection_, std::nullopt);
-      return true;
-    }
-    if (at_end_) return false;
-    try {
-      if (!is_open_) open();
-      if (reader_->next_row(row_)) {
-        read_row();
-      } else {
-        if (n_rows_ == 0) throw Error(Status::no_rows, "a table without rows");
-        groups_.close();
-        at_end_ = true;
-      }
-    } catch (const Error& error) {
-      fail_file(error.diagnostic());
-    }
-  }
+  return intake().describe("FITS binary table");
 }
 
 void FitsSource::open() {
-  is_open_ = true;
   const std::size_t hdu = find_table();
   reader_.emplace(DecompressedReader(bytes_.from_start()));
   for (std::size_t i = 0; i <= hdu; ++i) {
@@ -103,11 +67,10 @@ void FitsSource::open() {
   }
   table_ = reader_->table();
   row_.resize(table_.row_bytes);
-  plan();
-  check_columns();
-  measure_times_in_days();
-  intake_.emplace(options_);
-  intake_->start(plan_);
+  TablePlan plan = plan_rows();
+  check_columns(plan);
+  measure_times_in_days(plan);
+  start(std::move(plan));
 }
 
 /// The number of the table's HDU. Reading every header says what else there is, and that the file
@@ -120,13 +83,13 @@ std::size_t FitsSource::find_table() {
     listed += fmt::format("{}{} {} {}", i > 0 ? ", " : "", i, escaped(reader.kind()),
                           escaped(reader.header().text("EXTNAME")));
     if (reader.is_light_curve_table()) tables.push_back(i);
-    if (options_.hdu == i && !reader.is_light_curve_table())
+    if (options().hdu == i && !reader.is_light_curve_table())
       throw Error(Status::bad_header,
                   fmt::format("HDU {} is no binary table: {}", i, escaped(reader.kind())));
-    if (options_.hdu == i) return i;
+    if (options().hdu == i) return i;
   }
-  if (options_.hdu.has_value())
-    throw Error(Status::bad_header, fmt::format("no HDU {}; there are {}", *options_.hdu, listed));
+  if (options().hdu.has_value())
+    throw Error(Status::bad_header, fmt::format("no HDU {}; there are {}", *options().hdu, listed));
   if (tables.empty()) throw Error(Status::bad_header, fmt::format("no binary table; there are {}", listed));
   if (tables.size() > 1)
     throw Error(Status::bad_header, fmt::format("several binary tables; there are {}", listed),
@@ -140,32 +103,27 @@ std::optional<double> FitsSource::card(std::string_view keyword) const {
   return number.has_value() ? number : primary_.number(keyword);
 }
 
-void FitsSource::plan() {
+TablePlan FitsSource::plan_rows() const {
+  SourceOptions known = options();
   std::vector<std::string> names = names_of(table_);
-  const SurveyFormat* survey = options_.format == "csv" ? nullptr : find_survey_format(options_.format);
-  if (survey == nullptr && options_.format != "csv") survey = recognise_survey(names);
-  if (survey != nullptr && !survey->error_card.empty() && !options_.missing_error.has_value() &&
-      !options_.columns.contains("flux")) {
-    options_.missing_error = card(survey->error_card);
+  const SurveyFormat* const survey = survey_of(names, known);
+  if (survey != nullptr && !survey->error_card.empty() && !known.missing_error.has_value() &&
+      !known.columns.contains("flux")) {
+    known.missing_error = card(survey->error_card);
   }
-  plan_ = plan_table(std::move(names), survey, options_);
-  if (survey == nullptr) plan_.format = "fits";
-  const auto unit = flux_unit_called(table_.columns[plan_.columns().value].unit);
-  if (unit.has_value() && !plan_.columns().is_magnitude && !options_.flux_unit.has_value())
-    plan_.mjy_per_unit = mjy_per_unit(*unit);
-  if (survey == nullptr || survey->magnitude_card.empty() || options_.flux_unit.has_value()) return;
-  const auto magnitude = card(survey->magnitude_card);
-  if (!magnitude.has_value()) {
-    throw Error(Status::bad_header,
-                fmt::format("fluxes are relative, and {} does not say to what", survey->magnitude_card),
-                {"{} takes them as they are", {{"flux-unit", "mJy"}}});
-  }
-  plan_.mjy_per_unit = survey->mjy_per_unit * std::pow(10.0, -0.4 * *magnitude);
+  TablePlan plan =
+      plan_table(std::move(names), survey, known, [this](std::string_view keyword) { return card(keyword); });
+  if (survey == nullptr) plan.format = "fits";
+  const auto unit = flux_unit_called(table_.columns[plan.columns().value].unit);
+  const bool is_relative = survey != nullptr && !survey->magnitude_card.empty();
+  if (unit.has_value() && !is_relative && !plan.columns().is_magnitude && !known.flux_unit.has_value())
+    plan.mjy_per_unit = mjy_per_unit(*unit);
+  return plan;
 }
 
 /// What is read has to be one number a row.
-void FitsSource::check_columns() const {
-  const ColumnMap& columns = plan_.columns();
+void FitsSource::check_columns(const TablePlan& plan) const {
+  const ColumnMap& columns = plan.columns();
   for (const auto i : {std::optional(columns.time), std::optional(columns.value), columns.error}) {
     if (!i.has_value() || table_.columns[*i].is_number()) continue;
     const FitsColumn& column = table_.columns[*i];
@@ -180,7 +138,7 @@ void FitsSource::check_columns() const {
                              .column = table_.columns[*i].name,
                              .message = "is neither text nor one number"});
   }
-  for (const BoundRule& bound : plan_.rules) {
+  for (const BoundRule& bound : plan.rules) {
     if (!table_.columns[bound.column].is_number() && !table_.columns[bound.column].is_text())
       throw Error(Diagnostic{.code = Status::bad_header,
                              .column = table_.columns[bound.column].name,
@@ -189,7 +147,7 @@ void FitsSource::check_columns() const {
 }
 
 /// Times that their unit or the survey says to be no days become days.
-void FitsSource::measure_times_in_days() {
+void FitsSource::measure_times_in_days(TablePlan& plan) {
   struct TimeUnit {
     std::string_view name;
     double per_day;
@@ -198,10 +156,10 @@ void FitsSource::measure_times_in_days() {
       TimeUnit{"s", 86400},      TimeUnit{"sec", 86400},     TimeUnit{"seconds", 86400},
       TimeUnit{"second", 86400}, TimeUnit{"min", 1440},      TimeUnit{"h", 24},
       TimeUnit{"hr", 24},        TimeUnit{"yr", 1 / 365.25}, TimeUnit{"a", 1 / 365.25}};
-  FitsColumn& time = table_.columns[plan_.columns().time];
+  FitsColumn& time = table_.columns[plan.columns().time];
   const std::string unit = folded_name(time.unit);
-  const SurveyFormat* const survey = plan_.survey;
-  double per_day = survey != nullptr ? survey->time_units_per_day : 1;
+  const SurveyFormat* const survey = plan.survey;
+  double per_day = std::exchange(plan.time_units_per_day, 1);
   for (const TimeUnit& known : kUnits) {
     if (known.name == unit) per_day = known.per_day;
   }
@@ -210,28 +168,20 @@ void FitsSource::measure_times_in_days() {
   if (survey != nullptr && !survey->epoch_card.empty()) time.zero += card(survey->epoch_card).value_or(0);
 }
 
-void FitsSource::read_row() {
+bool FitsSource::read_row() {
+  if (!reader_->next_row(row_)) return false;
   ++n_rows_;
-  const auto id_column = plan_.columns().object_id;
-  const std::string id = id_column.has_value() ? fits_text(table_.columns[*id_column], row_) : file_id_;
-  ObjectBuilder& object =
-      id.empty() ? groups_.without_id(id) : groups_.find_or_add(id, static_cast<std::int64_t>(n_rows_));
-  const std::size_t before = object.memory_bytes();
-  if (id.empty())
-    object.reject(
-        {.code = Status::bad_id, .file = file_, .message = fmt::format("row {}: the id is empty", n_rows_)});
-  intake_->take(object, Cells{*this});
-  groups_.account(before, object.memory_bytes());
-  if (id_column.has_value() && !groups_.is_streaming() && groups_.must_stream(options_.memory_bytes))
-    groups_.start_streaming();
-}
-
-void FitsSource::fail_file(Diagnostic diagnostic) {
-  at_end_ = true;
-  diagnostic.file = file_;
-  if (groups_.close_rejecting(diagnostic) > 0) return;
-  diagnostic.object_id = file_id_;
-  file_rejection_ = rejected_object(std::move(diagnostic));
+  const auto id_column = columns().object_id;
+  const std::string id = id_column.has_value() ? fits_text(table_.columns[*id_column], row_) : file_id();
+  if (id.empty()) {
+    add_row_without_id(
+        id,
+        {.code = Status::bad_id, .file = file(), .message = fmt::format("row {}: the id is empty", n_rows_)});
+    return true;
+  }
+  add_row(id, static_cast<std::int64_t>(n_rows_),
+          [this](ObjectBuilder& object) { intake().take(object, Cells{*this}); });
+  return true;
 }
 
 }  // namespace astrom3

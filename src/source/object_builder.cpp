@@ -2,24 +2,17 @@
 #include "source/object_builder.h"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <utility>
 #include <vector>
 
+#include "astrom3/light_curve.h"
+
 namespace astrom3 {
 namespace {
 
-// What surveys write where nothing was measured (ASAS 29.999, ASAS-SN 99.99, 99.990, ...).
-constexpr std::array kSentinels{99.99, 99.999, 29.999, -99.0, -99.99, -999.0, 99.0, 999.0, 9999.0};
 constexpr double kSentinelMads = 20;
 constexpr double kFullJulianDate = 1e5;  // float32 keeps such a time to 1/128 day at best
-
-bool is_sentinel(double value) noexcept {
-  // One comparison decides for nearly every measurement.
-  if (value < 29.9 && value > -98.0) return false;
-  return std::find(kSentinels.begin(), kSentinels.end(), value) != kSentinels.end();
-}
 
 double median(std::vector<double>& values) {
   const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);

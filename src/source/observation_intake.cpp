@@ -64,9 +64,12 @@ bool is_one_of(std::string_view word, std::string_view words) noexcept {
   return false;
 }
 
-std::optional<std::uint64_t> flag_bits(double number) noexcept {
-  const bool is_integer = number >= 0 && number < 0x1p53 && number == std::floor(number);
-  return is_integer ? std::optional(static_cast<std::uint64_t>(number)) : std::nullopt;
+std::optional<std::uint64_t> flag_bits(ParsedNumber number) noexcept {
+  if (number.kind == NumberKind::missing) return 0;
+  const double value = number.value;
+  const bool is_integer =
+      number.kind == NumberKind::number && value >= 0 && value < 0x1p53 && value == std::floor(value);
+  return is_integer ? std::optional(static_cast<std::uint64_t>(value)) : std::nullopt;
 }
 
 std::optional<std::uint64_t> flag_bits(std::string_view text) noexcept {
@@ -81,7 +84,7 @@ std::optional<std::uint64_t> flag_bits(std::string_view text) noexcept {
   if (is_hexadecimal) return std::nullopt;
   // A column of integers with gaps is one of floating numbers to many writers.
   const ParsedNumber number = parse_number(text);
-  return number.kind == NumberKind::number ? flag_bits(number.value) : std::nullopt;
+  return number.kind == NumberKind::number ? flag_bits(number) : std::nullopt;
 }
 
 void ObservationIntake::start(const TablePlan& plan) {
@@ -138,6 +141,19 @@ std::uint32_t ObservationIntake::band_number(std::string_view code) {
   codes_.emplace_back(code);
   bands_.push_back(make_band(code));
   return static_cast<std::uint32_t>(bands_.size() - 1);
+}
+
+void ObservationIntake::finish(ObjectBuilder object, std::string_view file,
+                               std::vector<SourceObject>& finished) const {
+  if (object.take_parts(file, plan_->columns(), finished)) return;
+  SourceObject& whole = finished.emplace_back(object.finish(file, plan_->columns()));
+  if (whole.n_raw > 0 || whole.rejection.has_value()) return;
+  whole.rejection = Diagnostic{.code = Status::no_points,
+                               .file = whole.file,
+                               .object_id = whole.object_id,
+                               .message = options_.band.empty() ? std::string("no observation is left")
+                                                                : fmt::format("no observation in band \"{}\"",
+                                                                              escaped(options_.band))};
 }
 
 TableDescription ObservationIntake::describe(const std::string& layout) const {

@@ -10,7 +10,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "astrom3/source.h"
@@ -31,7 +30,8 @@ concept RowCells = requires(const T& cells, std::size_t column) {
 
 class ObservationIntake {
  public:
-  explicit ObservationIntake(SourceOptions options) : options_(std::move(options)) {}
+  /// `options` must outlive this.
+  explicit ObservationIntake(const SourceOptions& options) : options_(options) {}
   ObservationIntake(const ObservationIntake&) = delete;
   ObservationIntake& operator=(const ObservationIntake&) = delete;
 
@@ -45,6 +45,10 @@ class ObservationIntake {
   void take(ObjectBuilder& object, const Cells& cells) {
     for (const Measurement& measurement : plan_->measurements) take(object, measurement, cells);
   }
+
+  /// The finished object, or one for each of its bands, the last one first. Without any row it is rejected:
+  /// no_points.
+  void finish(ObjectBuilder object, std::string_view file, std::vector<SourceObject>& finished) const;
 
   /// The plan in words, with the bands met and the observations dropped so far. `layout` is how the
   /// table is written, e.g. "separated by commas".
@@ -92,7 +96,7 @@ class ObservationIntake {
 
   static constexpr std::size_t kMaxBands = 1000;
 
-  SourceOptions options_;
+  const SourceOptions& options_;
   const TablePlan* plan_ = nullptr;
   double mjy_per_unit_ = 1;
   std::optional<double> zero_point_jy_;  ///< of magnitudes without a band of their own
@@ -107,8 +111,8 @@ Status status_of(NumberKind kind) noexcept;
 bool is_one_of(std::string_view word, std::string_view words) noexcept;
 /// "12", "12.0" or "0x0c" as flags, an empty cell as none of them; nothing for anything else.
 std::optional<std::uint64_t> flag_bits(std::string_view text) noexcept;
-/// The same for a number.
-std::optional<std::uint64_t> flag_bits(double number) noexcept;
+/// The same for a number; one that is missing has no flag.
+std::optional<std::uint64_t> flag_bits(ParsedNumber number) noexcept;
 
 template <RowCells Cells>
 bool ObservationIntake::applies(const BoundRule& bound, const std::optional<std::uint64_t>& mask,
@@ -198,13 +202,14 @@ void ObservationIntake::take(ObjectBuilder& object, const Measurement& measureme
   Numbers m;
   bool keep = true;
   if (!take_number(*target, cells, columns.time, m.time, keep)) return;
+  if (plan_->time_units_per_day != 1) m.time /= plan_->time_units_per_day;
   if (!take_number(*target, cells, columns.value, m.value, keep)) return;
   if (!columns.error.has_value()) {
-    m.error = *options_.missing_error;
+    m.error = *plan_->missing_error;
     m.error_assumed = true;
-  } else if (plan_->survey != nullptr && options_.missing_error.has_value() &&
+  } else if (plan_->survey != nullptr && plan_->missing_error.has_value() &&
              cells.number(*columns.error).kind == NumberKind::missing) {
-    m.error = *options_.missing_error;
+    m.error = *plan_->missing_error;
     m.error_assumed = true;
   } else if (!take_number(*target, cells, *columns.error, m.error, keep)) {
     return;

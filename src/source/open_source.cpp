@@ -6,7 +6,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cmath>
 #include <cstdint>
 #include <memory>
 #include <span>
@@ -21,37 +20,15 @@
 #include "formats/byte_reader.h"
 #include "formats/decompressed.h"
 #include "formats/parquet.h"
-#include "source/columns.h"
+#include "source/check_options.h"
 #include "source/fits_source.h"
 #include "source/parquet_source.h"
-#include "source/survey_formats.h"
 #include "source/text_source.h"
 
 namespace astrom3 {
 namespace {
 
 constexpr std::uint64_t kMaxWarnings = 100;  // of a million files all may have something odd
-
-void check_options(const SourceOptions& options) {
-  check_columns_option(options);
-  check_format_option(options);
-  if (options.split_bands && !options.band.empty())
-    throw Error(Status::usage, "one band and every band by itself exclude each other");
-  const auto check_positive = [](double value, std::string_view option) {
-    if (!(value > 0) || !std::isfinite(value)) {
-      throw Error(Diagnostic{
-          .code = Status::usage, .option = std::string(option), .message = "must be a positive number"});
-    }
-  };
-  if (options.zero_point_jy.has_value()) check_positive(*options.zero_point_jy, "zero-point");
-  if (options.missing_error.has_value() &&
-      (!(*options.missing_error >= 0) || !std::isfinite(*options.missing_error))) {
-    throw Error(
-        Diagnostic{.code = Status::usage, .option = "missing-error", .message = "must not be negative"});
-  }
-  if (options.decimal != '.' && options.decimal != ',')
-    throw Error(Diagnostic{.code = Status::usage, .option = "decimal", .message = "is '.' or ','"});
-}
 
 constexpr std::string_view kFitsMagic = "SIMPLE  =";
 
@@ -242,7 +219,7 @@ DropCounts& operator+=(DropCounts& total, const DropCounts& part) {
 
 std::unique_ptr<Source> open_source(std::vector<std::filesystem::path> files, const SourceOptions& options,
                                     SourcePosition start) {
-  check_options(options);
+  check_source_options(options);
   return std::make_unique<FilesSource>(std::move(files), options, start);
 }
 

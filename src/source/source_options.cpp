@@ -10,6 +10,7 @@
 
 #include "astrom3/option.h"
 #include "astrom3/source.h"
+#include "source/columns.h"
 #include "source/survey_formats.h"
 
 namespace astrom3 {
@@ -27,27 +28,40 @@ constexpr Word<UpperLimitPolicy> kUpperLimits[] = {{"reject", UpperLimitPolicy::
 constexpr double kLeastMemory = 1 << 20;
 constexpr double kMostMemory = 1e15;
 
-/// "time=hjd,mag=V" to a map of roles.
+/// "time=hjd,mag=V" to a map of roles; a comma that is part of a name has a backslash before it.
 bool take_columns(std::string_view text, std::map<std::string, std::string>& columns) {
-  constexpr std::string_view kRoles[] = {"time", "mag", "mag_err", "flux", "flux_err", "band"};
   std::map<std::string, std::string> taken;
-  while (!text.empty()) {
-    const std::string_view pair = text.substr(0, text.find(','));
-    text.remove_prefix(std::min(text.size(), pair.size() + 1));
-    const std::size_t equals = pair.find('=');
-    const std::string_view role = pair.substr(0, equals);
-    if (std::find(std::begin(kRoles), std::end(kRoles), role) == std::end(kRoles)) return false;
-    if (equals == std::string_view::npos || equals + 1 == pair.size()) return false;
-    taken[std::string(role)] = std::string(pair.substr(equals + 1));
+  std::string pair;
+  const auto take = [&] {
+    const std::size_t equals = std::min(pair.find('='), pair.size());
+    const std::string role = pair.substr(0, equals);
+    if (!is_column_role(role) || equals + 1 >= pair.size()) return false;
+    taken[role] = pair.substr(equals + 1);
+    pair.clear();
+    return true;
+  };
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == ',') {
+      if (!take()) return false;
+    } else {
+      if (text[i] == '\\' && i + 1 < text.size() && text[i + 1] == ',') ++i;
+      pair += text[i];
+    }
   }
+  if (!take()) return false;
   columns = std::move(taken);
   return true;
 }
 
 std::string text_of(const std::map<std::string, std::string>& columns) {
   std::string text;
-  for (const auto& [role, name] : columns)
-    text += fmt::format("{}{}={}", text.empty() ? "" : ",", role, name);
+  for (const auto& [role, name] : columns) {
+    text += fmt::format("{}{}=", text.empty() ? "" : ",", role);
+    for (const char c : name) {
+      if (c == ',') text += '\\';
+      text += c;
+    }
+  }
   return text;
 }
 
@@ -102,29 +116,28 @@ std::optional<std::uint64_t> parse_bytes(std::string_view text) {
 
 void declare_options(SourceOptions& o, OptionTable& table) {
   GroupOfOptions options = table.in(option_groups::kInput);
-  options
-      .add("format",
-           {.set =
-                [&o](std::string_view text) {
-                  o.format = text == "auto" ? "" : text;
-                  return true;
-                },
-            .text = [&o] { return o.format.empty() ? std::string("auto") : o.format; },
-            .reset = [&o, standard = o.format] { o.format = standard; }},
-           format_help().c_str())
-      .of_files();
+  options.add("format",
+              {.set =
+                   [&o](std::string_view text) {
+                     o.format = text == "auto" ? "" : text;
+                     return true;
+                   },
+               .text = [&o] { return o.format.empty() ? std::string("auto") : o.format; },
+               .reset = [&o, standard = o.format] { o.format = standard; }},
+              format_help().c_str());
   options
       .add("columns",
            {.set = [&o](std::string_view text) { return take_columns(text, o.columns); },
             .text = [&o] { return text_of(o.columns); },
             .reset = [&o, standard = o.columns] { o.columns = standard; }},
            "time=NAME,mag=NAME,... (field numbers where there is no header)")
-      .expects("ROLE=NAME with a role of time, mag, mag_err, flux, flux_err, band")
-      .of_files();
+      .expects("ROLE=NAME with a role of time, mag, mag_err, flux, flux_err, band");
+  options.add("magnitudes", o.magnitudes, "read magnitudes, not fluxes, where a table has both")
+      .identified_if_changed();
   options.add("nested", o.nested, "which list of a Parquet table, where several hold light curves");
   options.add("hdu", o.hdu, "which table of a FITS file, where there are several (0: the primary HDU)")
       .of_files();
-  options.add("id-column", o.id_column, "the column of object ids (default: object_id)").of_files();
+  options.add("id-column", o.id_column, "the column of object ids (default: object_id)");
   options
       .add("band",
            {.set =
@@ -187,18 +200,12 @@ void declare_options(SourceOptions& o, OptionTable& table) {
 
   GroupOfOptions cleaning = table.in(option_groups::kCleaning);
   cleaning.add("nonfinite", o.nonfinite, kNonfinite, "NaN, infinite and missing values: reject or drop");
-  cleaning.add("upper-limits", o.upper_limits, kUpperLimits, "values such as >17.2: reject or drop")
-      .of_files();
+  cleaning.add("upper-limits", o.upper_limits, kUpperLimits, "values such as >17.2: reject or drop");
   cleaning.add("null-value", o.null_values, "a number that means \"not measured\"; repeatable")
-      .identified_as("null_values")
-      .of_files();
-  cleaning
-      .add("quality-mask", o.quality_mask,
-           "bits of a survey's quality flags that drop an observation; 0: none (default: the format's)")
-      .of_files();
-  cleaning.add("missing-error", o.missing_error, "the error where no column has one (flagged)")
-      .at_least(0)
-      .of_files();
+      .identified_as("null_values");
+  cleaning.add("quality-mask", o.quality_mask,
+               "bits of a survey's quality flags that drop an observation; 0: none (default: the format's)");
+  cleaning.add("missing-error", o.missing_error, "the error where no column has one (flagged)").at_least(0);
 }
 
 }  // namespace astrom3

@@ -167,7 +167,7 @@ constexpr std::array kFormats{
                  .rules = kZtf},
     SurveyFormat{.name = "rubin_dia",
                  .title = "Rubin Observatory, sources of difference-image objects",
-                 .signature = "diaobjectid|midpointmjdtai|band|psfflux|psffluxerr",
+                 .signature = "diaobjectid|midpointmjdtai|psfflux|psffluxerr",
                  .time_system = "MJD (TAI)",
                  .time = "midpointMjdTai",
                  .flux = "psfFlux",
@@ -178,7 +178,7 @@ constexpr std::array kFormats{
                  .rules = kRubin},
     SurveyFormat{.name = "rubin",
                  .title = "Rubin Observatory, sources of objects",
-                 .signature = "midpointmjdtai|band|psfflux|psffluxerr",
+                 .signature = "midpointmjdtai|psfflux|psffluxerr",
                  .time_system = "MJD (TAI)",
                  .time = "midpointMjdTai",
                  .flux = "psfFlux",
@@ -442,6 +442,12 @@ const SurveyFormat* recognise_survey(std::span<const std::string> names) {
   return nullptr;
 }
 
+const SurveyFormat* survey_of(std::span<const std::string> names, const SourceOptions& options) {
+  if (options.format == "csv") return nullptr;
+  if (const SurveyFormat* named = find_survey_format(options.format)) return named;
+  return recognise_survey(names);
+}
+
 void check_format_option(const SourceOptions& options) {
   if (options.format.empty() || options.format == "auto" || options.format == "csv") return;
   if (find_survey_format(options.format) != nullptr) return;
@@ -460,7 +466,7 @@ void check_format_option(const SourceOptions& options) {
 
 SourceOptions with_columns_of(const SurveyFormat& survey, SourceOptions options) {
   // A caller who names magnitudes does not want the survey's flux, and the reverse.
-  const bool wants_mag = options.columns.contains("mag");
+  const bool wants_mag = options.magnitudes || options.columns.contains("mag");
   const bool wants_flux = options.columns.contains("flux");
   const auto add = [&](const char* role, std::string_view column) {
     if (!column.empty()) options.columns.try_emplace(role, column);

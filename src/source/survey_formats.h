@@ -77,6 +77,9 @@ const SurveyFormat* find_survey_format(std::string_view name) noexcept;
 /// The format whose signature is among `names`, or null. More columns, in any order, are fine.
 const SurveyFormat* recognise_survey(std::span<const std::string> names);
 
+/// The format that the options name, or whose columns these are; null for a table of no survey.
+const SurveyFormat* survey_of(std::span<const std::string> names, const SourceOptions& options);
+
 /// Throws Error usage for a --format that does not exist, listing those that do.
 void check_format_option(const SourceOptions& options);
 

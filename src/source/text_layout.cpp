@@ -80,13 +80,6 @@ bool holds_a_number(std::string_view line, char delimiter, bool first_only, cons
   });
 }
 
-/// The survey that these columns are of, or that the options name; null: none.
-const SurveyFormat* survey_of(std::span<const std::string> names, const SourceOptions& options) {
-  if (options.format == "csv") return nullptr;
-  if (const SurveyFormat* named = find_survey_format(options.format)) return named;
-  return recognise_survey(names);
-}
-
 bool names_columns(const Line& line, const SourceOptions& options) {
   const std::string_view text = header_text(line.text);
   const std::vector<std::string> fields = copy_fields(text, guess_delimiter(text, options.decimal));

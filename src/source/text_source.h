@@ -7,30 +7,23 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <utility>
-#include <vector>
 
 #include "astrom3/source.h"
 #include "formats/csv.h"
 #include "formats/number.h"
-#include "source/object_groups.h"
-#include "source/observation_intake.h"
+#include "source/grouped_source.h"
 #include "source/text_layout.h"
 
 namespace astrom3 {
 
 /// Reads one object, or a long table of many. Nothing of a gzip file is handed out before its last
-/// CRC was checked. A failure of the whole file rejects every object seen and not handed out; where
-/// none was seen, one object named like the file stands for it.
-class TextSource final : public Source {
+/// CRC was checked.
+class TextSource final : public GroupedSource {
  public:
-  /// file  for messages; its name without folder and .csv, .dat, .txt, .tsv, .gz names the object
   TextSource(DecompressedReader bytes, const std::string& file, const SourceOptions& options);
 
-  bool next(SourceObject& object) override;
-  std::vector<Diagnostic> take_warnings() override;
   TableDescription describe() const override;
-  std::uint64_t bytes_read() const override { return groups_.handed_out_of(reader_.bytes().bytes_read()); }
+  std::uint64_t bytes_read() const override { return handed_out_of(reader_.bytes().bytes_read()); }
   std::uint64_t bytes_total() const override { return reader_.bytes().bytes_total(); }
 
   /// What was recognised, once the first object was asked for.
@@ -50,41 +43,24 @@ class TextSource final : public Source {
     }
   };
 
-  void open();
-  void read_until_ready();
-  bool read_row();
+  void open() override;
+  bool read_row() override;
+  void prepare_to_stream() override;
   bool next_record();
   void take_row_without_id(std::string_view id);
   bool swallowed_rows() const;
   bool is_id(std::string_view id) const;
-  void finish_rows();
-  void bound_memory();
-  void fail_file(Diagnostic diagnostic);
   void read_fields(ObjectBuilder& object);
   bool check_arity(ObjectBuilder* object);
   Diagnostic at_field(std::size_t column, Status code, std::string message, Hint hint = {}) const;
   Diagnostic at_row(Status code, std::string message, Hint hint = {}) const;
 
   CsvReader reader_;
-  std::string file_;
-  std::string file_id_;
-  SourceOptions options_;
   TextLayout layout_;
   NumberStyle number_style_;
-  ObservationIntake intake_;
   CsvRecord record_;
-  ObjectGroups groups_;
-  std::string problem_;              ///< what is wrong with record_, where its line is faulty
-  std::vector<SourceObject> parts_;  ///< of an object split into bands, last first
-  std::vector<Diagnostic> warnings_;
-  bool is_open_ = false;
-  bool at_end_ = false;
+  std::string problem_;  ///< what is wrong with record_, where its line is faulty
   std::int64_t n_rows_ = 0;
-  std::optional<SourceObject> file_rejection_;  ///< stands for a file of which no object is known
 };
-
-/// The object a file without id column holds: its name without folder, .gz, and .csv, .dat, .txt or
-/// .tsv. Bytes that are not UTF-8 are escaped, so that every output can hold it.
-std::string object_id_of(std::string_view file);
 
 }  // namespace astrom3

@@ -44,10 +44,8 @@ static astrom3_table* flat_table(void) {
   const astrom3_column columns[] = {{"flux_err", flux_err, ASTROM3_FLOAT32, NULL, 0},
                                     {"time", time_, ASTROM3_FLOAT64, NULL, 0},
                                     {"flux", flux, ASTROM3_FLOAT64, NULL, 0}};
-  astrom3_table_options options;
-  astrom3_table_options_init(&options);
   astrom3_table* table = NULL;
-  EXPECT(astrom3_table_from_columns(offsets, N_CURVES, N_ROWS, columns, 3, &options, &table) == 0);
+  EXPECT(astrom3_table_from_columns(offsets, N_CURVES, N_ROWS, columns, 3, NULL, NULL, 0, &table) == 0);
   return table;
 }
 
@@ -85,9 +83,7 @@ static astrom3_status arrow_table(const char* format, astrom3_table** table) {
                              .children = &row_pointer, .release = release_array};
   list_schema = (struct ArrowSchema){.format = format, .name = "lightcurve", .n_children = 1,
                                      .children = &row_schema_pointer, .release = release_schema};
-  astrom3_table_options options;
-  astrom3_table_options_init(&options);
-  const astrom3_status status = astrom3_table_from_arrow(&list_schema, &list, &options, table);
+  const astrom3_status status = astrom3_table_from_arrow(&list_schema, &list, NULL, NULL, 0, table);
   EXPECT(list.release == NULL);
   if (status == 0) {  // the buffers are static: they may be read after this function, the structures may not
     astrom3_embed_options embed;
@@ -201,14 +197,12 @@ static void looks_into_the_cache_of_the_hub(void) {
 }
 
 static void takes_nothing_for_an_answer(const astrom3_model* model) {  // CL19
-  astrom3_table_options table_options;
-  astrom3_table_options_init(&table_options);
   const int64_t none[] = {0};
   const astrom3_column columns[] = {{"time", NULL, ASTROM3_FLOAT64, NULL, 0},
                                     {"flux", NULL, ASTROM3_FLOAT64, NULL, 0},
                                     {"flux_err", NULL, ASTROM3_FLOAT64, NULL, 0}};
   astrom3_table* table = NULL;
-  EXPECT(astrom3_table_from_columns(none, 0, 0, columns, 3, &table_options, &table) == 0);
+  EXPECT(astrom3_table_from_columns(none, 0, 0, columns, 3, NULL, NULL, 0, &table) == 0);
   EXPECT(astrom3_table_size(table) == 0);
   astrom3_embed_options options;
   astrom3_embed_options_init(&options);
@@ -256,17 +250,14 @@ static void refuses_null_pointers_and_wrong_sizes(const astrom3_model* model, co
 
   const int64_t backwards[] = {0, 5, 4};
   const astrom3_column columns[] = {{"time", time_, 99, NULL, 0}};
-  astrom3_table_options table_options;
-  astrom3_table_options_init(&table_options);
   astrom3_table* bad = NULL;
-  EXPECT(astrom3_table_from_columns(NULL, 1, N_ROWS, columns, 1, &table_options, &bad) == usage);
-  EXPECT(astrom3_table_from_columns(backwards, 2, N_ROWS, columns, 1, &table_options, &bad) == usage);
-  EXPECT(astrom3_table_from_arrow(NULL, NULL, &table_options, &bad) == usage && bad == NULL);
+  EXPECT(astrom3_table_from_columns(NULL, 1, N_ROWS, columns, 1, NULL, NULL, 0, &bad) == usage);
+  EXPECT(astrom3_table_from_columns(backwards, 2, N_ROWS, columns, 1, NULL, NULL, 0, &bad) == usage);
+  EXPECT(astrom3_table_from_arrow(NULL, NULL, NULL, NULL, 0, &bad) == usage && bad == NULL);
   astrom3_table_close(table);
   astrom3_table_close(NULL);
   astrom3_model_close(NULL);
   astrom3_index_close(NULL);
-  astrom3_table_options_init(NULL);
 }
 
 static void reads_arrow_in_place(const astrom3_model* model) {
@@ -277,6 +268,49 @@ static void reads_arrow_in_place(const astrom3_model* model) {
   astrom3_table_close(table);
   EXPECT(n_released == 1);
   EXPECT(arrow_table("+m", &table) == code_of("usage") && n_released == 2);  // a map
+}
+
+static void reads_tables_as_files_are_read(void) {
+  // A survey is known by its columns: quality flags drop, the band's zero point converts.
+  static const int32_t star[] = {7, 8, 7, 7}, catflags[] = {0, 0, 32768, 0}, filter[] = {0, 0, 0, 1};
+  static const double hmjd[] = {58000.5, 58000.5, 58001.5, 58002.5}, mag[] = {16, 15, 16.5, 17}, magerr[] = {0.02, 0.02, 0.02, 0.02};
+  static const char* const bands[] = {"1", "2"};
+  const astrom3_column columns[] = {{"objectid", star, ASTROM3_INT32, NULL, 0},   {"filterid", filter, ASTROM3_INT32, bands, 2},
+                                    {"hmjd", hmjd, ASTROM3_FLOAT64, NULL, 0},     {"mag", mag, ASTROM3_FLOAT64, NULL, 0},
+                                    {"magerr", magerr, ASTROM3_FLOAT64, NULL, 0}, {"catflags", catflags, ASTROM3_INT32, NULL, 0},
+                                    {"ra", NULL, ASTROM3_FLOAT64, NULL, 0}};
+  const char* names[7];
+  for (int i = 0; i < 7; ++i) names[i] = columns[i].name;
+  uint8_t read[7];
+  EXPECT(astrom3_table_columns(names, 7, NULL, read) == 0 && read[0] == 2 && read[1] == 1 && read[5] == 1 && read[6] == 0);
+  EXPECT(astrom3_table_columns(names, 1, NULL, read) == code_of("missing_column"));
+
+  astrom3_options* options = NULL;
+  EXPECT(astrom3_options_open(&options) == 0 && astrom3_options_set(options, "band", "split") == 0);
+  astrom3_table* table = NULL;
+  EXPECT(astrom3_table_from_rows(4, columns, 7, options, NULL, 0, &table) == 0);
+  EXPECT(astrom3_table_size(table) == 3);
+  int64_t offsets_of_ids[4];
+  char ids[32] = {0};
+  EXPECT(astrom3_table_ids(table, 0, offsets_of_ids, NULL) == 0 && offsets_of_ids[3] == 12);
+  EXPECT(astrom3_table_ids(table, 0, offsets_of_ids, ids) == 0 && strcmp(ids, "7:zg7:zr8:zg") == 0);
+  astrom3_embed_options embed;
+  astrom3_embed_options_init(&embed);
+  astrom3_output output;
+  astrom3_output_init(&output);
+  int64_t n_raw[3];
+  output.n_raw = n_raw;
+  EXPECT(astrom3_embed(NULL, table, &embed, &output) == 0 && n_raw[0] == 2 && n_raw[1] == 1 && n_raw[2] == 1);
+  astrom3_table_close(table);
+
+  const double wanted[] = {0};
+  const astrom3_condition clean = {"catflags", wanted, 1, NULL, 0};
+  EXPECT(astrom3_options_set(options, "band", "zg") == 0);
+  EXPECT(astrom3_table_from_rows(4, columns, 7, options, &clean, 1, &table) == 0);
+  EXPECT(astrom3_embed(NULL, table, &embed, &output) == 0 && n_raw[0] == 1 && n_raw[1] == 1);
+  astrom3_table_close(table);
+  EXPECT(astrom3_table_from_rows(4, columns, 7, options, NULL, 1, &table) == code_of("usage") && table == NULL);
+  astrom3_options_close(options);
 }
 
 static void sets_every_option_by_its_name(const astrom3_model* model) {
@@ -381,6 +415,7 @@ int main(int argc, char** argv) {
   takes_nothing_for_an_answer(model);
   refuses_null_pointers_and_wrong_sizes(model, argv[1]);
   reads_arrow_in_place(model);
+  reads_tables_as_files_are_read();
   sets_every_option_by_its_name(model);
   finds_a_period_and_neighbours();
   looks_into_the_cache_of_the_hub();

@@ -12,7 +12,7 @@ VOCABULARY = {"confusion", "error", "flags", "holdout", "isa", "option", "versio
 # Public headers, and files beside them, that belong to a module of another name.
 HOME = {
     "attention": "encoder",
-    "arrow_c_data": "batch",
+    "arrow_c_data": "source",
     "checkpoint": "encoder",
     "period_search": "features",
     "periodogram": "features",
@@ -25,6 +25,7 @@ HOME = {
     "treatment": "pipeline",
     "run_parts": "pipeline",
     "evaluate": "search",
+    "light_curve_table": "source",
     "objective": "train",
     "outliers": "search",
     "projection": "search",

@@ -27,7 +27,7 @@ bool is_list_array(arrow::Type::type id) {
 /// The leaves below a column, in the order of its Parquet columns.
 class LeafFinder {
  public:
-  LeafFinder(std::vector<ParquetLeaf>& leaves, std::vector<std::vector<std::string>>& paths)
+  LeafFinder(std::vector<TableLeaf>& leaves, std::vector<std::vector<std::string>>& paths)
       : leaves_(leaves), paths_(paths) {}
 
   void add(const arrow::Field& column) {
@@ -52,20 +52,20 @@ class LeafFinder {
   }
 
   void add_leaf(const arrow::DataType& type, std::vector<std::string> path, int depth) {
-    ParquetLeaf leaf;
+    TableLeaf leaf;
     leaf.name = path.back();
     if (path.size() > 1) leaf.group = path.front();
     leaf.type = type_;
     leaf.is_number = is_readable_as(type, CellType::number);
     leaf.is_readable = leaf.is_number || is_readable_as(type, CellType::text);
-    constexpr ParquetLeaf::Shape kShapes[] = {ParquetLeaf::Shape::scalar, ParquetLeaf::Shape::series,
-                                              ParquetLeaf::Shape::triples};
+    constexpr TableLeaf::Shape kShapes[] = {TableLeaf::Shape::scalar, TableLeaf::Shape::series,
+                                            TableLeaf::Shape::triples};
     if (depth <= 2) leaf.shape = kShapes[depth];
     leaves_.push_back(std::move(leaf));
     paths_.push_back(std::move(path));
   }
 
-  std::vector<ParquetLeaf>& leaves_;
+  std::vector<TableLeaf>& leaves_;
   std::vector<std::vector<std::string>>& paths_;
   std::string type_;
 };
@@ -135,16 +135,16 @@ class NestedReader final : public ParquetNestedReader {
     }
   }
 
-  const std::vector<ParquetLeaf>& leaves() const override { return leaves_; }
+  const std::vector<TableLeaf>& leaves() const override { return leaves_; }
   std::uint64_t row_count() const override { return n_rows_; }
 
   void select(std::vector<Choice> chosen) override {
     context_.guard([&] {
       std::vector<int> columns;
       for (const Choice& choice : chosen) {
-        const ParquetLeaf& leaf = leaves_[choice.leaf];
+        const TableLeaf& leaf = leaves_[choice.leaf];
         const bool is_readable = choice.as_text ? leaf.is_readable : leaf.is_number;
-        if (leaf.shape == ParquetLeaf::Shape::other || !is_readable) {
+        if (leaf.shape == TableLeaf::Shape::other || !is_readable) {
           context_.fail(fmt::format("has type {}, expected {}", leaf.type,
                                     choice.as_text ? "text or numbers" : "numbers"),
                         leaf.name);
@@ -176,7 +176,7 @@ class NestedReader final : public ParquetNestedReader {
 
  private:
   void read_leaf(const arrow::RecordBatch& batch, const Choice& choice, LeafData& out) const {
-    const ParquetLeaf& leaf = leaves_[choice.leaf];
+    const TableLeaf& leaf = leaves_[choice.leaf];
     const std::vector<std::string>& path = paths_[choice.leaf];
     auto column = batch.GetColumnByName(path.front());
     if (!column) context_.fail("the column is not where the footer says", path.front());
@@ -243,7 +243,7 @@ class NestedReader final : public ParquetNestedReader {
 
   ErrorContext context_;
   std::shared_ptr<parquet::arrow::FileReader> reader_;
-  std::vector<ParquetLeaf> leaves_;
+  std::vector<TableLeaf> leaves_;
   std::vector<std::vector<std::string>> paths_;  ///< of each leaf, lists left out
   std::vector<int> columns_;                     ///< Parquet's number of each leaf
   std::uint64_t n_rows_ = 0;

@@ -45,14 +45,14 @@ def expected(model, curves):
 
 @pytest.fixture(scope="session")
 def flat(curves):
-    """One flat table with offsets, with a band and a quality column."""
+    """One flat table with offsets; its bands are in a column that is not recognised as such."""
     columns = [np.concatenate(parts) for parts in zip(*curves, strict=True)]
     n = len(columns[0])
     return {
         "hjd": columns[0],
         "flux": columns[1],
         "flux_err": columns[2],
-        "band": np.array(["g", "r"])[np.arange(n) % 2],
+        "colour": np.array(["g", "r"])[np.arange(n) % 2],
         "catflags": (np.arange(n) % 3).astype(np.int16),
     }
 

@@ -132,26 +132,26 @@ BANDS = {
 
 @pytest.mark.parametrize("kind", BANDS)
 def test_bands_of_every_type(model, flat, offsets, kind):
-    keep = flat["band"] == "r"
+    keep = flat["colour"] == "r"
     selected = {name: values[keep] for name, values in flat.items()}
     counts = [keep[begin:end].sum() for begin, end in itertools.pairwise(offsets)]
     expected = model.many(selected, offsets=np.concatenate([[0], np.cumsum(counts)]))
-    lists = list_of_structs(flat, offsets, types={"band": BANDS[kind]})
-    assert np.array_equal(model.many(lists, band="r", band_field="band"), expected)
-    assert np.array_equal(model.many(flat, offsets=offsets, band="r", band_field="band"), expected)
-    assert np.array_equal(model.many(flat, offsets=offsets, where={"band": "r"}), expected)
-    numbers = {**flat, "band": keep.astype(np.int64)}
-    assert np.array_equal(model.many(list_of_structs(numbers, offsets), band="1", band_field="band"), expected)
-    frame = pd.DataFrame(flat).astype({"band": "category"})
+    lists = list_of_structs(flat, offsets, types={"colour": BANDS[kind]})
+    assert np.array_equal(model.many(lists, band="r", band_field="colour"), expected)
+    assert np.array_equal(model.many(flat, offsets=offsets, band="r", band_field="colour"), expected)
+    assert np.array_equal(model.many(flat, offsets=offsets, where={"colour": "r"}), expected)
+    numbers = {**flat, "colour": keep.astype(np.int64)}
+    assert np.array_equal(model.many(list_of_structs(numbers, offsets), band="1", band_field="colour"), expected)
+    frame = pd.DataFrame(flat).astype({"colour": "category"})
     frame["star"] = np.repeat(np.arange(len(counts)), np.diff(offsets))
-    assert np.array_equal(model.many(frame, id="star", band="r", band_field="band"), expected)
+    assert np.array_equal(model.many(frame, id="star", band="r", band_field="colour"), expected)
 
 
 def test_long_texts_of_a_view_are_compared_whole(model, flat, offsets):
-    long = {**flat, "band": np.char.add("a band of the telescope called ", flat["band"])}
-    lists = list_of_structs(long, offsets, types={"band": pa.string_view()})
-    found = model.many(lists, where={"band": "a band of the telescope called r"})
-    assert np.array_equal(found, model.many(flat, offsets=offsets, where={"band": ["r"]}))
+    long = {**flat, "colour": np.char.add("a band of the telescope called ", flat["colour"])}
+    lists = list_of_structs(long, offsets, types={"colour": pa.string_view()})
+    found = model.many(lists, where={"colour": "a band of the telescope called r"})
+    assert np.array_equal(found, model.many(flat, offsets=offsets, where={"colour": ["r"]}))
 
 
 def test_where_keeps_what_fulfils_it(model, flat, offsets):
@@ -168,7 +168,7 @@ def test_where_keeps_what_fulfils_it(model, flat, offsets):
 
 
 def test_several_bands_are_not_mixed(model, flat, offsets):
-    _, info = model.many(list_of_structs(flat, offsets), band_field="band", return_info=True)
+    _, info = model.many(list_of_structs(flat, offsets), band_field="colour", return_info=True)
     assert set(info.status) == {"mixed_bands"}
 
 
@@ -217,8 +217,14 @@ def test_a_stream_of_no_chunks_still_needs_its_columns(model, flat, offsets):
 def test_columns_are_named_or_recognised(model, flat, offsets, expected):
     renamed = {"t0": flat["hjd"], "f0": flat["flux"], "e0": flat["flux_err"]}
     assert np.array_equal(model.many(renamed, offsets=offsets, fields={"t": "t0", "m": "f0", "sigma": "e0"}), expected)
-    with pytest.raises(ValueError, match="^fields.*t0"):
+    named = {"time": "t0", "flux": "f0", "flux_err": "e0"}
+    assert np.array_equal(model.many(renamed, offsets=offsets, columns=named), expected)
+    odd = {"t, days": flat["hjd"], "f=x": flat["flux"], "e0": flat["flux_err"]}
+    named = {"time": "t, days", "flux": "f=x", "flux_err": "e0"}
+    assert np.array_equal(model.many(odd, offsets=offsets, columns=named), expected)
+    with pytest.raises(AstroM3Error, match="time; found: t0, f0, e0") as caught:
         model.many(renamed, offsets=offsets)
+    assert caught.value.code == "missing_column" and "--" not in str(caught.value)
     with pytest.raises(ValueError, match="^fields"):
         model.many(renamed, offsets=offsets, fields={"when": "t0"})
 

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
-#include "batch/leaf.h"
+#include "source/in_memory/leaf.h"
 
+#include <array>
+#include <charconv>
+#include <cmath>
 #include <cstring>
-#include <limits>
 
 #include "formats/half.h"
 
@@ -78,50 +80,66 @@ std::string_view viewed_text(const Leaf& leaf, std::int64_t at) noexcept {
   return {block + view.offset, static_cast<std::size_t>(view.length)};
 }
 
-}  // namespace
-
-double Leaf::number(std::int64_t i) const noexcept {
-  return element(*this, first + i);
-}
-
-std::int64_t Leaf::whole_number(std::int64_t i) const noexcept {
-  if (type >= NumberType::float16) return static_cast<std::int64_t>(element(*this, first + i));
-  return with_type(data, type, [&](const auto* p) { return static_cast<std::int64_t>(p[first + i]); });
-}
-
-void Leaf::copy_numbers(std::int64_t begin, std::span<double> out) const {
-  const auto n = static_cast<std::int64_t>(out.size());
-  if (type == NumberType::boolean || type == NumberType::float16) {
-    for (std::int64_t i = 0; i < n; ++i) out[static_cast<std::size_t>(i)] = element(*this, first + begin + i);
-  } else {
-    with_type(data, type, [&](const auto* p) {
-      for (std::int64_t i = 0; i < n; ++i)
-        out[static_cast<std::size_t>(i)] = static_cast<double>(p[first + begin + i]);
-    });
-  }
-  if (validity[0].bits == nullptr && validity[1].bits == nullptr) return;
-  for (std::int64_t i = 0; i < n; ++i) {
-    if (!is_valid(begin + i)) out[static_cast<std::size_t>(i)] = std::numeric_limits<double>::quiet_NaN();
-  }
-}
-
-std::string_view Leaf::text_of(std::int64_t i) const noexcept {
-  if (!is_valid(i)) return {};
-  if (dictionary != nullptr) {
-    const std::int64_t index = whole_number(i);
-    return index < 0 || index >= dictionary->length ? std::string_view() : dictionary->text_of(index);
-  }
-  switch (text) {
+std::string_view text_element(const Leaf& leaf, std::int64_t at) noexcept {
+  switch (leaf.text) {
     case TextType::utf8:
-      return sliced_text<std::int32_t>(*this, first + i);
+      return sliced_text<std::int32_t>(leaf, at);
     case TextType::large_utf8:
-      return sliced_text<std::int64_t>(*this, first + i);
+      return sliced_text<std::int64_t>(leaf, at);
     case TextType::utf8_view:
-      return viewed_text(*this, first + i);
+      return viewed_text(leaf, at);
     case TextType::none:
       break;
   }
   return {};
+}
+
+/// The shortest digits that read back to the same number of its own type; "" for NaN.
+void append_digits(const Leaf& leaf, std::int64_t at, std::string& digits) {
+  std::array<char, 32> text;
+  const auto append = [&](auto value) {
+    const auto end = std::to_chars(text.data(), text.data() + text.size(), value).ptr;
+    digits.append(text.data(), end);
+  };
+  if (std::isnan(element(leaf, at))) return;
+  if (leaf.type == NumberType::float16) return append(static_cast<float>(element(leaf, at)));
+  with_type(leaf.data, leaf.type, [&](const auto* p) { append(p[at]); });
+}
+
+}  // namespace
+
+Leaf::Cell Leaf::cell(std::int64_t i) const noexcept {
+  if (!is_valid(i)) return {};
+  if (dictionary == nullptr) return {this, i};
+  const std::int64_t index = whole_number(i);
+  const bool is_there = index >= 0 && index < dictionary->length && dictionary->is_valid(index);
+  return is_there ? Cell{dictionary.get(), index} : Cell{};
+}
+
+ParsedNumber Leaf::number(std::int64_t i) const noexcept {
+  const Cell found = cell(i);
+  if (found.leaf == nullptr) return {.kind = NumberKind::missing};
+  const std::int64_t at = found.leaf->first + found.i;
+  if (found.leaf->text != TextType::none) return parse_number(text_element(*found.leaf, at));
+  const double value = element(*found.leaf, at);
+  if (std::isfinite(value)) [[likely]]
+    return {.kind = NumberKind::number, .value = value};
+  return {.kind = std::isnan(value) ? NumberKind::missing : NumberKind::nonfinite};
+}
+
+std::string_view Leaf::text_of(std::int64_t i, std::string& buffer) const {
+  const Cell found = cell(i);
+  if (found.leaf == nullptr) return {};
+  const std::int64_t at = found.leaf->first + found.i;
+  if (found.leaf->text != TextType::none) return text_element(*found.leaf, at);
+  if (found.leaf->type == NumberType::boolean) return element(*found.leaf, at) != 0 ? "true" : "false";
+  buffer.clear();
+  append_digits(*found.leaf, at, buffer);
+  return buffer;
+}
+
+std::int64_t Leaf::whole_number(std::int64_t i) const noexcept {
+  return with_type(data, type, [&](const auto* p) { return static_cast<std::int64_t>(p[first + i]); });
 }
 
 std::int64_t Lists::begin(std::int64_t i) const noexcept {

@@ -1,19 +1,17 @@
 // SPDX-License-Identifier: MIT
 //
-// The values of one column, of any type, as doubles or as texts.
+// The values of one column where they lie, of any type, as numbers or as texts.
 #pragma once
 
 #include <array>
-#include <cstddef>
 #include <cstdint>
 #include <memory>
-#include <span>
 #include <string>
 #include <string_view>
-#include <vector>
 
-#include "astrom3/batch.h"
-#include "batch/validity.h"
+#include "astrom3/light_curve_table.h"
+#include "formats/number.h"
+#include "source/in_memory/validity.h"
 
 namespace astrom3 {
 
@@ -24,7 +22,7 @@ struct Leaf {
   std::string name;
   std::int64_t first = 0;
   std::int64_t length = 0;             ///< elements that may be asked for
-  std::array<Validity, 2> validity{};  ///< its own and that of the struct around it
+  std::array<Validity, 3> validity{};  ///< its own and those of up to two structs around it
   NumberType type = NumberType::float64;
   TextType text = TextType::none;
   const void* data = nullptr;           ///< numbers, dictionary indices, text offsets or views
@@ -34,16 +32,26 @@ struct Leaf {
   std::int64_t n_blocks = 0;
   std::shared_ptr<const Leaf> dictionary;  ///< texts or numbers that `data` points into
 
-  bool is_valid(std::int64_t i) const noexcept { return validity[0](i) && validity[1](i); }
+  bool is_valid(std::int64_t i) const noexcept { return validity[0](i) && validity[1](i) && validity[2](i); }
   bool is_text() const noexcept { return dictionary ? dictionary->is_text() : text != TextType::none; }
 
-  /// Element i of numbers or indices, nulls unheeded.
-  double number(std::int64_t i) const noexcept;
+  /// Element i; missing where it is null, NaN or points outside its dictionary. A text is read as in a file.
+  ParsedNumber number(std::int64_t i) const noexcept;
+  /// Element i as text: numbers as their shortest digits, "true" and "false"; "" where it is missing.
+  /// buffer  what the text lies in where it is not in the column itself
+  std::string_view text_of(std::int64_t i, std::string& buffer) const;
+  /// Element i of whole numbers, nulls unheeded.
   std::int64_t whole_number(std::int64_t i) const noexcept;
-  /// Elements begin .. begin + out.size() - 1; nulls become NaN.
-  void copy_numbers(std::int64_t begin, std::span<double> out) const;
-  /// The text of element i; empty where it is null or points outside its buffers.
-  std::string_view text_of(std::int64_t i) const noexcept;
+  /// Whether element i is there, in the dictionary, too.
+  bool is_present(std::int64_t i) const noexcept { return cell(i).leaf != nullptr; }
+
+ private:
+  struct Cell {
+    const Leaf* leaf = nullptr;  ///< null: nothing is there
+    std::int64_t i = 0;
+  };
+  /// Where element i lies once the dictionary was followed.
+  Cell cell(std::int64_t i) const noexcept;
 };
 
 /// One column's light curves: list i is elements begin .. end-1 of the leaf.
@@ -53,16 +61,12 @@ struct Lists {
   const void* offsets = nullptr;
   std::int64_t fixed_size = 0;
   std::int64_t first = 0;
+  std::int64_t length = 0;             ///< lists that may be asked for
   std::array<Validity, 3> validity{};  ///< its own and those of up to two structs around it
 
   bool is_valid(std::int64_t i) const noexcept { return validity[0](i) && validity[1](i) && validity[2](i); }
   std::int64_t begin(std::int64_t i) const noexcept;
   std::int64_t end(std::int64_t i) const noexcept;
-};
-
-struct RaggedColumn {
-  Lists lists;
-  Leaf leaf;
 };
 
 }  // namespace astrom3

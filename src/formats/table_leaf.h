@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: MIT
+//
+// What a column is in a table whose rows may hold lists, in a file or in memory.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+namespace astrom3 {
+
+/// A column of numbers or text.
+struct TableLeaf {
+  enum class Shape : std::uint8_t {
+    scalar,   ///< one cell a row
+    series,   ///< a list of cells a row
+    triples,  ///< a list of lists a row
+    other,    ///< lists deeper than that
+  };
+  std::string name;   ///< its own: "mag"
+  std::string group;  ///< the list or struct it is in: "lightcurve"; "" at the top
+  Shape shape = Shape::other;
+  bool is_number = false;
+  bool is_readable = false;  ///< as text; false for times and dates, among others
+  std::string type;          ///< Arrow's name of the whole column, for messages
+};
+
+}  // namespace astrom3

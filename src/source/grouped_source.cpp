@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: MIT
+#include "source/grouped_source.h"
+
+#include "base/utf8.h"
+#include "formats/table_header.h"
+
+namespace astrom3 {
+
+std::string object_id_of(std::string_view file) {
+  std::string_view name = file.substr(file.find_last_of('/') + 1);
+  const auto remove_suffix = [&](std::string_view suffix) {
+    const bool has_it =
+        name.size() > suffix.size() && folded_name(name.substr(name.size() - suffix.size())) == suffix;
+    if (has_it) name.remove_suffix(suffix.size());
+    return has_it;
+  };
+  if (!remove_suffix(".gz")) remove_suffix(".zst");
+  for (const std::string_view suffix :
+       {".csv", ".dat", ".txt", ".tsv", ".parquet", ".parq", ".fits", ".fit", ".tbl", ".ecsv"}) {
+    if (remove_suffix(suffix)) break;
+  }
+  return find_invalid_utf8(name) == std::string_view::npos ? std::string(name)
+                                                           : escaped(name, 4 * name.size());
+}
+
+GroupedSource::GroupedSource(const std::string& file, const SourceOptions& options)
+    : file_(file), file_id_(object_id_of(file)), options_(options) {}
+
+bool GroupedSource::next(SourceObject& object) {
+  for (;;) {
+    if (!ready_.empty()) {
+      object = std::move(ready_.back());
+      ready_.pop_back();
+      return true;
+    }
+    if (auto grouped = groups_.pop_ready()) {
+      add_object(*std::move(grouped));
+      continue;
+    }
+    if (file_rejection_.has_value()) {
+      object = *std::exchange(file_rejection_, std::nullopt);
+      return true;
+    }
+    if (at_end_) return false;
+    try {
+      if (!std::exchange(is_open_, true)) open();
+      read_until_ready();
+    } catch (const Error& error) {
+      fail(error.diagnostic());
+    }
+  }
+}
+
+void GroupedSource::fail_without_rows() {
+  throw Error(Status::no_rows, "a table without rows");
+}
+
+void GroupedSource::start(TablePlan plan) {
+  plan_ = std::move(plan);
+  intake_.start(plan_);
+}
+
+void GroupedSource::read_until_ready() {
+  while (!groups_.has_ready() && ready_.empty()) {
+    if (!read_row()) {
+      if (!has_rows_) fail_without_rows();
+      groups_.close();
+      at_end_ = true;
+      return;
+    }
+    has_rows_ = true;
+  }
+}
+
+/// The limit on memory may be reached: hand out finished objects from then on.
+void GroupedSource::bound_memory() {
+  if (!columns().object_id.has_value() || groups_.is_streaming()) return;
+  if (!groups_.must_stream(options_.memory_bytes)) return;
+  prepare_to_stream();
+  groups_.start_streaming();
+}
+
+void GroupedSource::add_row_without_id(std::string_view id, Diagnostic rejection) {
+  ObjectBuilder& object = groups_.without_id(id);
+  object.count_row();
+  object.reject(std::move(rejection));
+}
+
+void GroupedSource::add_object(ObjectBuilder object) {
+  intake_.finish(std::move(object), file_, ready_);
+}
+
+void GroupedSource::fail(Diagnostic diagnostic) {
+  at_end_ = true;
+  diagnostic.file = file_;
+  describe_failure(diagnostic);
+  if (groups_.close_rejecting(diagnostic) > 0) return;
+  diagnostic.object_id = file_id_;
+  file_rejection_ = rejected_object(std::move(diagnostic));
+}
+
+}  // namespace astrom3

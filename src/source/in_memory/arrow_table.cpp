@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: MIT
+//
+// Arrow arrays of every layout as a table of light curves, by pointer.
+#include <utility>
+
+#include "source/check_options.h"
+#include "source/in_memory/arrow_leaves.h"
+#include "source/in_memory/table_state.h"
+
+namespace astrom3 {
+namespace {
+
+struct ReleasedArray {
+  ArrowArray array;
+  ReleasedArray(ArrowArray& from) : array(from) { from.release = nullptr; }  // NOLINT
+  ReleasedArray(const ReleasedArray&) = delete;
+  ReleasedArray& operator=(const ReleasedArray&) = delete;
+  ~ReleasedArray() {
+    if (array.release != nullptr) array.release(&array);
+  }
+};
+
+NestedPlan plan_arrow(const std::vector<ArrowLeaf>& leaves, const SourceOptions& options) {
+  check_source_options(options);
+  std::vector<TableLeaf> columns;
+  for (const ArrowLeaf& leaf : leaves) columns.push_back(leaf.column);
+  return plan_nested_table(columns, options, {.format = "arrow", .bad_column = Status::usage});
+}
+
+/// The column of a condition: of those the light curves are read from, or beside them.
+const ArrowLeaf& find_leaf(const std::vector<ArrowLeaf>& leaves, const NestedPlan& nested,
+                           const std::string& name) {
+  for (std::size_t i = 0; i < nested.leaf_of.size(); ++i) {
+    if (leaves[nested.leaf_of[i]].column.name == name) return leaves[nested.leaf_of[i]];
+  }
+  throw no_such_condition(name, nested.plan.names);
+}
+
+}  // namespace
+
+LightCurveTable LightCurveTable::from_arrow(const ArrowSchema& schema, ArrowArray& array,
+                                            const SourceOptions& options, std::vector<Condition> where) {
+  if (schema.release == nullptr || array.release == nullptr) {
+    throw Error(Status::usage, "an Arrow array that was released already");
+  }
+  const auto owned = std::make_shared<ReleasedArray>(array);
+  const std::vector<ArrowLeaf> leaves = arrow_leaves(schema);
+  NestedPlan nested = plan_arrow(leaves, options);
+  auto state = std::make_unique<State>();
+  state->options = options;
+  state->owner = owned;
+  state->layout = nested.layout;
+  state->plan = nested.plan;
+  const auto bind = [&](const ArrowLeaf& leaf) { return bind_leaf(schema, owned->array, leaf); };
+  bind_columns(
+      *state, std::move(where), [&](std::size_t i) { return bind(leaves[nested.leaf_of[i]]); },
+      [&](const std::string& name) { return bind(find_leaf(leaves, nested, name)); });
+  if (owned->array.length < 0) throw Error(Status::usage, "an Arrow array of a negative length");
+  state->complete(static_cast<std::size_t>(owned->array.length));
+  return LightCurveTable(std::move(state));
+}
+
+bool LightCurveTable::is_long(const ArrowSchema& schema, const SourceOptions& options) {
+  return plan_arrow(arrow_leaves(schema), options).layout == NestedLayout::rows;
+}
+
+}  // namespace astrom3
