@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: MIT
-#include "base/joined.h"
 #include "astrom3/labels.h"
 
 #include <fmt/format.h>
@@ -7,6 +6,7 @@
 #include <optional>
 #include <string_view>
 
+#include "base/joined.h"
 #include "formats/keyed_table.h"
 #include "formats/table_header.h"
 
@@ -37,8 +37,7 @@ Labels read_labels(const std::filesystem::path& file, const std::string& id_colu
   const auto class_column = find_class(table);
   if (!class_column) {
     if (!required) return {};
-    table.fail(
-        fmt::format("no column is {}; found: {}", joined(kClassColumns, ", "), listed(table.names())));
+    table.fail(fmt::format("no column is {}; found: {}", joined(kClassColumns, ", "), listed(table.names())));
   }
   table.select({{table.find_id(id_column), CellType::text}, {*class_column, CellType::text}});
   Labels labels;

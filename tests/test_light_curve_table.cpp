@@ -106,7 +106,9 @@ TEST(LightCurveTable, ReadsOnlyTheColumnsItNeeds) {
       {"oid", "ra", "hjd", "mag", "magerr", "catflags", "filtercode", "mjd"}, {});
   EXPECT_EQ(reading.is_read, (std::vector{true, false, true, true, true, true, true, false}));
   EXPECT_EQ(reading.ids, 0u);
-  EXPECT_EQ(rejection_of([] { LightCurveTable::columns_read({"ra", "dec"}, {}); }).code,
+  EXPECT_EQ(rejection_of([] {
+              LightCurveTable::columns_read({"ra", "dec"}, {});
+            }).code,
             Status::missing_column);
 }
 

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: MIT
-#include "base/joined.h"
 #include "embeddings/result_file.h"
 
 #include <fmt/format.h>
@@ -11,6 +10,7 @@
 #include <system_error>
 #include <utility>
 
+#include "base/joined.h"
 #include "formats/byte_reader.h"
 #include "formats/json.h"
 #include "formats/keyed_table.h"

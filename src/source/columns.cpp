@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: MIT
-#include "base/joined.h"
 #include "source/columns.h"
 
 #include <fmt/format.h>
@@ -9,6 +8,7 @@
 #include <vector>
 
 #include "base/edit_distance.h"
+#include "base/joined.h"
 #include "formats/number.h"
 #include "formats/table_header.h"
 #include "source/column_names.h"

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: MIT
-#include "base/joined.h"
 #include "source/nested_plan.h"
 
 #include <fmt/format.h>
@@ -9,6 +8,7 @@
 #include <string>
 #include <utility>
 
+#include "base/joined.h"
 #include "formats/table_header.h"
 
 namespace astrom3 {

@@ -162,8 +162,9 @@ ObjectBuilder* ObservationIntake::find_target(ObjectBuilder& object, const Measu
   const std::uint32_t number =
       band_number(columns.band.has_value() ? trimmed(cells.text(*columns.band)) : measurement.band);
   if (number == ObjectBuilder::kNoBand) {
-    throw Error(cells.at(*columns.band, Status::mixed_bands, "more than 1000 different bands",
-                         Hint("is this a column of bands? Name the right one with {}", {{"columns", "band=..."}})));
+    throw Error(
+        cells.at(*columns.band, Status::mixed_bands, "more than 1000 different bands",
+                 Hint("is this a column of bands? Name the right one with {}", {{"columns", "band=..."}})));
   }
   Band& band = bands_[number];
   ++band.n;
@@ -179,10 +180,11 @@ ObjectBuilder* ObservationIntake::find_target(ObjectBuilder& object, const Measu
   if (target.band == ObjectBuilder::kNoBand) target.band = number;
   if (target.band == number) return &target;
   target.count_row();
-  target.reject(cells.at(*columns.band, Status::mixed_bands,
-                         fmt::format("band \"{}\" in an object of band \"{}\"", escaped(band.name),
-                                     escaped(bands_[target.band].name)),
-                         {"choose one with {}, or take each by itself with {}", {{"band"}, {"band", "split"}}}));
+  target.reject(
+      cells.at(*columns.band, Status::mixed_bands,
+               fmt::format("band \"{}\" in an object of band \"{}\"", escaped(band.name),
+                           escaped(bands_[target.band].name)),
+               {"choose one with {}, or take each by itself with {}", {{"band"}, {"band", "split"}}}));
   return nullptr;
 }
 

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: MIT
-#include "base/joined.h"
 #include "source/in_memory/condition.h"
 
 #include <fmt/format.h>
@@ -7,6 +6,8 @@
 #include <algorithm>
 #include <string>
 #include <vector>
+
+#include "base/joined.h"
 
 namespace astrom3 {
 

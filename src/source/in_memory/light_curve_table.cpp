@@ -51,7 +51,7 @@ class CurveReader {
       return leaf(column).is_text() ? flag_bits(text(column)) : flag_bits(number(column));
     }
     Diagnostic at(std::size_t column, Status code, const std::string& message,
-                  const std::string& hint) const {
+                  const Hint& hint) const {
       const bool is_row = reader.state_.layout == NestedLayout::rows;
       Diagnostic diagnostic{
           .code = code,
