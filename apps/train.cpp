@@ -154,9 +154,12 @@ void check(const TrainArguments& a) {
                 "--objective contrast learns without");
   if (!a.from.empty() && !a.config.empty())
     throw Error(Status::usage, "--from and --config exclude each other: the checkpoint has its own sizes");
-  for (const auto& given : a.run.treatment.object.overrides) {
+  for (std::size_t i = 0; i < kFeatureCount; ++i) {
+    const auto& given = a.run.treatment.object.overrides[i];
     if (given && given->standardised)
-      throw Error(Status::usage, "--set: training fits the scaling, so raw values are needed");
+      throw Error(Status::usage,
+                  fmt::format("--set {}=z:{}: training fits the scaling, so raw values are needed",
+                              feature_name(static_cast<Feature>(i)), given->value));
   }
 }
 

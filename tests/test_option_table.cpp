@@ -108,6 +108,27 @@ TEST(OptionTable, SetsAnOptionOfTwoStructuresInBoth) {
   EXPECT_EQ(declared.treatment.object.cleaning.nonfinite, NonfinitePolicy::drop);
 }
 
+TEST(OptionTable, TakesTheFirstOfSeveralValuesInThePlaceOfTheDefault) {
+  OptionTable table;
+  std::vector<double> numbers{1};
+  std::vector<std::size_t> counts{2, 3};
+  std::vector<std::string> texts{"a"};
+  GroupOfOptions options = table.in({});
+  options.add("numbers", numbers, "");
+  options.add("counts", counts, "").within(1, 9);
+  options.add("texts", texts, "");
+  for (const char* name : {"numbers", "counts", "texts"}) {
+    Option& option = table.at(name);
+    option.set("5");
+    option.set("6");
+    EXPECT_EQ(option.text(), "5,6") << name;
+    option.reset();
+    EXPECT_EQ(option.text(), option.default_text()) << name;
+  }
+  EXPECT_THROW(table.at("counts").set("10"), Error);
+  EXPECT_EQ(counts, (std::vector<std::size_t>{2, 3}));
+}
+
 TEST(OptionTable, FindsANameWithUnderscoresAndSaysWhichIsNear) {
   Declared declared;
   EXPECT_EQ(declared.table.find("min_points"), declared.table.find("min-points"));

@@ -118,6 +118,7 @@ Option& GroupOfOptions::add(const char* name, std::vector<double>& values, const
       [&values, &option](std::string_view text) {
         const std::optional<double> number = number_of(text);
         if (!number || !option.is_within(*number)) return false;
+        if (!option.is_set()) values.clear();  // what is given takes the place of the default
         values.push_back(*number);
         return true;
       },
@@ -136,6 +137,7 @@ Option& GroupOfOptions::add(const char* name, std::vector<std::size_t>& values, 
       [&values, &option](std::string_view text) {
         const std::optional<std::uint64_t> number = whole_number_in(text);
         if (!number || !option.is_within(static_cast<double>(*number))) return false;
+        if (!option.is_set()) values.clear();
         values.push_back(static_cast<std::size_t>(*number));
         return true;
       },
@@ -151,7 +153,8 @@ Option& GroupOfOptions::add(const char* name, std::vector<std::string>& values, 
   Option& option = declare(name, OptionKind::text, help).repeatable();
   option.bind(access_to(
       values,
-      [&values](std::string_view text) {
+      [&values, &option](std::string_view text) {
+        if (!option.is_set()) values.clear();
         values.emplace_back(text);
         return true;
       },
