@@ -133,8 +133,8 @@ class SurveyRun {
 
   void read_catalog() {
     if (a_.catalog.empty()) return;
-    catalog_ =
-        std::make_unique<Catalog>(Catalog::read(a_.catalog, reading_.id_column, options_.object.scaling.none));
+    catalog_ = std::make_unique<Catalog>(
+        Catalog::read(a_.catalog, reading_.id_column, options_.object.scaling.none));
     for (const Diagnostic& warning : catalog_->warnings()) print_warning(warning, verbosity_);
   }
 

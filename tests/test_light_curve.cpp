@@ -187,7 +187,6 @@ TEST(Clean, ZeroErrorsAreFlagged) {
   EXPECT_TRUE(c.summary.flags.has(Flag::zero_errors));
 }
 
-// LC23, LC24
 TEST(Sentinels, AreKnownWithEitherSign) {
   for (const double sentinel : {29.999, 99.0, 99.9, -99.9, -9999.0})
     EXPECT_TRUE(is_sentinel(sentinel)) << sentinel;
@@ -195,6 +194,7 @@ TEST(Sentinels, AreKnownWithEitherSign) {
     EXPECT_FALSE(is_sentinel(value)) << value;
 }
 
+// LC23, LC24
 TEST(Clean, SentinelsFarFromTheRestAreSuspected) {
   for (const double sentinel : {99.99, 99.999, 29.999, -99.0, 9999.0}) {
     LightCurve flux = ramp(50);

@@ -32,6 +32,10 @@ class Call:
     output: str = "mean"
     on_invalid: str = "nan"
 
+    def __post_init__(self) -> None:
+        if self.on_invalid not in ("nan", "raise"):
+            raise ValueError(f"on_invalid: expected 'nan' or 'raise', found {self.on_invalid!r}")
+
     def run(
         self, tables: Iterator[Table], out: Floats | None, return_info: bool, progress: bool
     ) -> Floats | tuple[Floats, BatchInfo]:

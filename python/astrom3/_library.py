@@ -6,7 +6,6 @@ from __future__ import annotations
 import ctypes as c
 import os
 import pathlib
-import re
 
 from ._errors import AstroM3Error
 
@@ -239,10 +238,8 @@ def version() -> str:
 
 
 def clean_message(text: str) -> str:
-    """An engine's message without its ``error[code]:``, which the exception carries apart; options as keywords."""
-    text = text.split("]: ", 1)[1] if text.startswith("error[") and "]: " in text else text
-    text = re.sub(r"--([a-z][a-z-]*)(?:=| (?=(?:drop|split|mJy)\b))([\w.]+)", r'--\1="\2"', text)
-    return re.sub(r"--([a-z][a-z-]*)", lambda option: option[1].replace("-", "_"), text)
+    """An engine's message without its ``error[code]:``, which the exception carries apart."""
+    return text.split("]: ", 1)[1] if text.startswith("error[") and "]: " in text else text
 
 
 def check(code: int) -> None:

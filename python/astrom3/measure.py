@@ -143,6 +143,16 @@ class Period:
         return self.period
 
 
+def _band_numbers(band: npt.ArrayLike, n: int) -> npt.NDArray[np.uint8]:
+    """Bands of any type as numbers from 0 on."""
+    values = np.asarray(band)
+    check_same_length("band", values, "time", n)
+    distinct, numbers = np.unique(values, return_inverse=True)
+    if len(distinct) > 256:
+        raise ValueError(f"band: expected at most 256 bands, found {len(distinct)}")
+    return numbers.astype(np.uint8)
+
+
 def find_period(
     time: npt.ArrayLike,
     mag: npt.ArrayLike,
@@ -173,14 +183,7 @@ def find_period(
     n = len(columns[0])
     check_same_length("mag", columns[1], "time", n)
     check_same_length("mag_err", columns[2], "time", n)
-    bands = None
-    if band is not None:
-        values = np.asarray(band)
-        check_same_length("band", values, "time", n)
-        distinct, numbers = np.unique(values, return_inverse=True)
-        if len(distinct) > 256:
-            raise ValueError(f"band: expected at most 256 bands, found {len(distinct)}")
-        bands = numbers.astype(np.uint8)
+    bands = None if band is None else _band_numbers(band, n)
     for name in options:
         if name not in DESCRIBED or DESCRIBED[name].group != PERIOD_SEARCH:
             raise TypeError(f"{name}: no such argument")

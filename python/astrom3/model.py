@@ -387,8 +387,6 @@ class AstroM3:
         if min_obs is not None:
             options["min_points"] = min_obs
         treatment = dataclasses.replace(self._options, **options)
-        if on_invalid not in ("nan", "raise"):
-            raise ValueError(f"on_invalid: expected 'nan' or 'raise', found {on_invalid!r}")
         given = dict(scalars or {})
         _options.check_feature_names(given)
         if nested is not None and hasattr(light_curves, "__getitem__"):

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
 // The options of all stages in one table, and those of a run.
+#include "astrom3/treatment.h"
+
 #include <fmt/format.h>
 
 #include <cmath>
@@ -11,7 +13,6 @@
 
 #include "astrom3/option.h"
 #include "astrom3/pipeline.h"
-#include "astrom3/treatment.h"
 
 namespace astrom3 {
 namespace {

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "source/check_options.h"
 
-#include <fmt/format.h>
-
 #include <cmath>
+#include <string>
 #include <string_view>
 
 #include "source/columns.h"
@@ -18,15 +17,18 @@ void check_source_options(const SourceOptions& options) {
     throw Error(Status::usage, "one band and every band by itself exclude each other");
   const auto check_positive = [](double value, std::string_view option) {
     if (!(value > 0) || !std::isfinite(value)) {
-      throw Error(Status::usage, fmt::format("{} must be a positive number", option));
+      throw Error(Diagnostic{
+          .code = Status::usage, .option = std::string(option), .message = "must be a positive number"});
     }
   };
-  if (options.zero_point_jy.has_value()) check_positive(*options.zero_point_jy, "--zero-point");
+  if (options.zero_point_jy.has_value()) check_positive(*options.zero_point_jy, "zero-point");
   if (options.missing_error.has_value() &&
       (!(*options.missing_error >= 0) || !std::isfinite(*options.missing_error))) {
-    throw Error(Status::usage, "--missing-error must not be negative");
+    throw Error(
+        Diagnostic{.code = Status::usage, .option = "missing-error", .message = "must not be negative"});
   }
-  if (options.decimal != '.' && options.decimal != ',') throw Error(Status::usage, "--decimal is '.' or ','");
+  if (options.decimal != '.' && options.decimal != ',')
+    throw Error(Diagnostic{.code = Status::usage, .option = "decimal", .message = "is '.' or ','"});
 }
 
 }  // namespace astrom3

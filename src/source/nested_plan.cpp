@@ -38,7 +38,7 @@ class NestedPlanner {
       std::replace(found.begin(), found.end(), std::string(), std::string("(columns)"));
       throw Error(Status::ambiguous_column,
                   fmt::format("several lists hold light curves: {}", joined(found, ", ")),
-                  "choose one with --nested NAME");
+                  {"choose one with {}", {{"nested", "NAME"}}});
     }
     if (found.size() == 1) return plan_lists(found.front());
     if (!names_light_curves(names_of(scalars_))) {
@@ -121,7 +121,8 @@ class NestedPlanner {
                                .hint = "times are days, as numbers"});
     }
     if (columns.object_id.has_value() && leaves_[nested.leaf_of[*columns.object_id]].shape != Shape::scalar)
-      throw Error(Status::missing_column, "the column of ids is a list", "one id a row: --id-column");
+      throw Error(Status::missing_column, "the column of ids is a list",
+                  {"one id a row: {}", {{"id-column"}}});
   }
 
   NestedPlan plan_triples(std::size_t leaf) const {

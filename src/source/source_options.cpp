@@ -114,8 +114,9 @@ std::optional<std::uint64_t> parse_bytes(std::string_view text) {
   return static_cast<std::uint64_t>(bytes);
 }
 
-void declare_options(SourceOptions& o, OptionTable& table) {
-  GroupOfOptions options = table.in(option_groups::kInput);
+namespace {
+
+void declare_columns(SourceOptions& o, GroupOfOptions& options) {
   options.add("format",
               {.set =
                    [&o](std::string_view text) {
@@ -138,6 +139,9 @@ void declare_options(SourceOptions& o, OptionTable& table) {
   options.add("hdu", o.hdu, "which table of a FITS file, where there are several (0: the primary HDU)")
       .of_files();
   options.add("id-column", o.id_column, "the column of object ids (default: object_id)");
+}
+
+void declare_photometry(SourceOptions& o, GroupOfOptions& options) {
   options
       .add("band",
            {.set =
@@ -163,6 +167,10 @@ void declare_options(SourceOptions& o, OptionTable& table) {
       .add("flux-unit", o.flux_unit, kFluxUnits,
            "nJy, uJy, mJy, Jy or AB27.5 (default: the survey's, else mJy)")
       .unset("mJy or the survey's");
+}
+
+/// What files alone have: notations of text, many of them, sizes.
+void declare_notation(SourceOptions& o, GroupOfOptions& options) {
   options
       .add("decimal",
            {.set =
@@ -197,8 +205,9 @@ void declare_options(SourceOptions& o, OptionTable& table) {
       .expects("a size such as 64M, 512M or 4G")
       .decides_nothing()
       .of_files();
+}
 
-  GroupOfOptions cleaning = table.in(option_groups::kCleaning);
+void declare_cleaning(SourceOptions& o, GroupOfOptions& cleaning) {
   cleaning.add("nonfinite", o.nonfinite, kNonfinite, "NaN, infinite and missing values: reject or drop");
   cleaning.add("upper-limits", o.upper_limits, kUpperLimits, "values such as >17.2: reject or drop");
   cleaning.add("null-value", o.null_values, "a number that means \"not measured\"; repeatable")
@@ -206,6 +215,17 @@ void declare_options(SourceOptions& o, OptionTable& table) {
   cleaning.add("quality-mask", o.quality_mask,
                "bits of a survey's quality flags that drop an observation; 0: none (default: the format's)");
   cleaning.add("missing-error", o.missing_error, "the error where no column has one (flagged)").at_least(0);
+}
+
+}  // namespace
+
+void declare_options(SourceOptions& o, OptionTable& table) {
+  GroupOfOptions options = table.in(option_groups::kInput);
+  declare_columns(o, options);
+  declare_photometry(o, options);
+  declare_notation(o, options);
+  GroupOfOptions cleaning = table.in(option_groups::kCleaning);
+  declare_cleaning(o, cleaning);
 }
 
 }  // namespace astrom3

@@ -55,7 +55,7 @@ void take_magnitude_of_header(TablePlan& plan, const SourceOptions& options, con
   const auto magnitude = card ? card(keyword) : std::nullopt;
   if (!magnitude.has_value()) {
     throw Error(Status::bad_header, fmt::format("fluxes are relative, and {} does not say to what", keyword),
-                "--flux-unit mJy takes them as they are");
+                {"{} takes them as they are", {{"flux-unit", "mJy"}}});
   }
   plan.mjy_per_unit = plan.survey->mjy_per_unit * std::pow(10.0, -0.4 * *magnitude);
 }

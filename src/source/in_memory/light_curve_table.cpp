@@ -50,8 +50,7 @@ class CurveReader {
     std::optional<std::uint64_t> bits(std::size_t column) const {
       return leaf(column).is_text() ? flag_bits(text(column)) : flag_bits(number(column));
     }
-    Diagnostic at(std::size_t column, Status code, const std::string& message,
-                  const Hint& hint) const {
+    Diagnostic at(std::size_t column, Status code, const std::string& message, const Hint& hint) const {
       const bool is_row = reader.state_.layout == NestedLayout::rows;
       Diagnostic diagnostic{
           .code = code,
