@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "astrom3/describe_run.h"
 #include "astrom3/option.h"
 #include "astrom3/pipeline.h"
 #include "astrom3/treatment.h"
