@@ -9,7 +9,7 @@
 #include <optional>
 #include <string_view>
 
-#include "astrom3/error.h"
+#include "astrom3/base/error.h"
 
 namespace astrom3::cli {
 

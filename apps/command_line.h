@@ -9,7 +9,7 @@
 #include <utility>
 #include <vector>
 
-#include "astrom3/option.h"
+#include "astrom3/base/option.h"
 
 namespace astrom3::cli {
 

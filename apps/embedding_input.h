@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "astrom3/study.h"
+#include "astrom3/study/study.h"
 #include "run_options.h"
 #include "table.h"
 

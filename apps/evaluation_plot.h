@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "astrom3/evaluate.h"
+#include "astrom3/downstream/evaluate.h"
 
 namespace astrom3::cli {
 

@@ -7,8 +7,8 @@
 #include <new>
 #include <string>
 
-#include "astrom3/error.h"
-#include "astrom3/version.h"
+#include "astrom3/base/error.h"
+#include "astrom3/base/version.h"
 #include "command.h"
 #include "signals.h"
 

@@ -4,8 +4,8 @@
 #include <fmt/format.h>
 #include <sys/stat.h>
 
-#include "astrom3/error.h"
-#include "astrom3/text_file.h"
+#include "astrom3/base/error.h"
+#include "astrom3/sink/text_file.h"
 
 namespace astrom3::cli {
 

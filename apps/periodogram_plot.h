@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "astrom3/period_search.h"
-#include "astrom3/periodogram.h"
+#include "astrom3/features/period_search.h"
+#include "astrom3/features/periodogram.h"
 
 namespace astrom3::cli {
 

@@ -3,7 +3,7 @@
 // What the studies share: objects in, tables and a plot out. One file a study; each adds itself.
 #pragma once
 
-#include "astrom3/study.h"
+#include "astrom3/study/study.h"
 #include "run_options.h"
 #include "table.h"
 

@@ -8,7 +8,7 @@
 #include <cstdio>
 #include <type_traits>
 
-#include "astrom3/error.h"
+#include "astrom3/base/error.h"
 #include "formats/json_writer.h"
 
 namespace astrom3::cli {

@@ -8,7 +8,7 @@
 #include <map>
 #include <sstream>
 
-#include "astrom3/training.h"
+#include "astrom3/training/training.h"
 #include "outputs.h"
 #include "plot.h"
 #include "run_options.h"

@@ -20,7 +20,7 @@
 #include <thread>
 #include <vector>
 
-#include "astrom3/encoder.h"
+#include "astrom3/encoder/encoder.h"
 #include "fma_peak.h"
 
 namespace {

@@ -9,8 +9,8 @@
 #include <span>
 #include <vector>
 
-#include "astrom3/period_search.h"
-#include "astrom3/periodogram.h"
+#include "astrom3/features/period_search.h"
+#include "astrom3/features/periodogram.h"
 
 namespace {
 

@@ -16,8 +16,8 @@
 #include <string_view>
 #include <utility>
 
-#include "astrom3/source.h"
-#include "astrom3/version.h"
+#include "astrom3/base/version.h"
+#include "astrom3/source/source.h"
 #include "formats/byte_reader.h"
 #include "formats/csv.h"
 #include "formats/decompressed.h"

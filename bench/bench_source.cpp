@@ -9,10 +9,10 @@
 #include <string>
 #include <string_view>
 
+#include "base/number.h"
 #include "formats/byte_reader.h"
 #include "formats/csv.h"
 #include "formats/decompressed.h"
-#include "formats/number.h"
 #include "source/text_source.h"
 
 namespace astrom3 {

@@ -19,7 +19,7 @@
 #include <vector>
 
 #include "fma_peak.h"
-#include "train/trainer.h"
+#include "train_step/trainer.h"
 
 namespace {
 

@@ -7,7 +7,7 @@
 
 #include <cstddef>
 
-#include "astrom3/isa.h"
+#include "astrom3/kernels/isa.h"
 
 namespace astrom3::bench {
 

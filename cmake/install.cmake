@@ -7,7 +7,7 @@ foreach(target astrom3_cli astrom3_parquet astrom3_onnx astrom3_hub)
 endforeach()
 
 # The bundled checkpoint lies beside the program: share/astrom3 in the build folder, in an installation, in a wheel.
-# src/bundled.cpp looks for it there.
+# src/encoder/bundled.cpp looks for it there.
 file(MAKE_DIRECTORY "${PROJECT_BINARY_DIR}/share/astrom3")
 file(CREATE_LINK "${PROJECT_SOURCE_DIR}/models" "${PROJECT_BINARY_DIR}/share/astrom3/models" SYMBOLIC)
 install(DIRECTORY models/asas3 DESTINATION "${CMAKE_INSTALL_DATADIR}/astrom3/models")

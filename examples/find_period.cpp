@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // The period of a star, how well it stands, and what came second: find_period
-#include <astrom3/period_search.h>
+#include <astrom3/features/period_search.h>
 
 #include <cmath>
 #include <iostream>

@@ -15,8 +15,8 @@
 #include <string>
 #include <vector>
 
-#include "astrom3/error.h"
-#include "astrom3/light_curve_table.h"
+#include "astrom3/base/error.h"
+#include "astrom3/source/light_curve_table.h"
 #include "require.h"
 
 namespace astrom3 {

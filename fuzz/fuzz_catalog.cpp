@@ -8,8 +8,8 @@
 #include <span>
 #include <string>
 
-#include "astrom3/catalog.h"
-#include "astrom3/error.h"
+#include "astrom3/base/error.h"
+#include "astrom3/features/catalog.h"
 #include "input_file.h"
 
 namespace astrom3 {

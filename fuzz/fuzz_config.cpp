@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "astrom3/error.h"
+#include "astrom3/base/error.h"
 #include "encoder/config.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {

@@ -11,7 +11,7 @@
 #include <string>
 #include <string_view>
 
-#include "astrom3/error.h"
+#include "astrom3/base/error.h"
 #include "formats/byte_reader.h"
 #include "formats/decompressed.h"
 

@@ -13,8 +13,8 @@
 #include <string>
 #include <vector>
 
-#include "astrom3/error.h"
-#include "astrom3/source.h"
+#include "astrom3/base/error.h"
+#include "astrom3/source/source.h"
 #include "scratch_folder.h"
 
 namespace astrom3 {

@@ -8,7 +8,7 @@
 #include <span>
 #include <string>
 
-#include "astrom3/labels.h"
+#include "astrom3/classes/labels.h"
 #include "input_file.h"
 
 namespace {

@@ -9,7 +9,7 @@
 #include <cstring>
 #include <vector>
 
-#include "astrom3/features.h"
+#include "astrom3/features/features.h"
 #include "astrom3/light_curve.h"
 #include "astrom3/tensor.h"
 #include "require.h"

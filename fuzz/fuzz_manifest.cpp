@@ -7,7 +7,7 @@
 #include <span>
 #include <string>
 
-#include "astrom3/error.h"
+#include "astrom3/base/error.h"
 #include "pipeline/part_manifest.h"
 #include "scratch_folder.h"
 

@@ -8,7 +8,7 @@
 #include <span>
 #include <string>
 
-#include "astrom3/error.h"
+#include "astrom3/base/error.h"
 #include "formats/npy.h"
 #include "input_file.h"
 

@@ -12,7 +12,7 @@
 #include <string>
 #include <string_view>
 
-#include "astrom3/error.h"
+#include "astrom3/base/error.h"
 #include "base/random.h"
 #include "onnx/onnx_module.h"
 #include "onnx/self_check.h"

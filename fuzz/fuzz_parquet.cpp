@@ -14,10 +14,10 @@
 #include <string>
 #include <string_view>
 
-#include "astrom3/catalog.h"
-#include "astrom3/error.h"
-#include "astrom3/labels.h"
-#include "embeddings/result_file.h"
+#include "astrom3/base/error.h"
+#include "astrom3/classes/labels.h"
+#include "astrom3/features/catalog.h"
+#include "downstream/result_file.h"
 #include "input_file.h"
 #include "parquet_file.h"
 #include "pipeline/tensor_file.h"

@@ -6,8 +6,8 @@
 #include <span>
 #include <string_view>
 
-#include "astrom3/error.h"
-#include "embeddings/result_file.h"
+#include "astrom3/base/error.h"
+#include "downstream/result_file.h"
 #include "input_file.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {

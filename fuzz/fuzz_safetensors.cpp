@@ -10,7 +10,7 @@
 #include <string_view>
 #include <vector>
 
-#include "astrom3/error.h"
+#include "astrom3/base/error.h"
 #include "encoder/tensor_match.h"
 #include "encoder/tensor_values.h"
 #include "formats/safetensors.h"

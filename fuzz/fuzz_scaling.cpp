@@ -6,8 +6,8 @@
 #include <cstdlib>
 #include <string_view>
 
-#include "astrom3/error.h"
-#include "scaling/scaling_file.h"
+#include "astrom3/base/error.h"
+#include "features/scaling_file.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string_view text(reinterpret_cast<const char*>(data), size);

@@ -9,7 +9,7 @@
 #include <span>
 #include <string>
 
-#include "astrom3/error.h"
+#include "astrom3/base/error.h"
 #include "safetensors_mutator.h"
 #include "scratch_folder.h"
 #include "training/run_folder.h"

@@ -7,7 +7,7 @@
 #include <limits>
 #include <span>
 
-#include "astrom3/option.h"
+#include "astrom3/base/option.h"
 #include "base/median.h"
 
 namespace astrom3 {

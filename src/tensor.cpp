@@ -6,7 +6,7 @@
 #include <cmath>
 #include <limits>
 
-#include "astrom3/option.h"
+#include "astrom3/base/option.h"
 
 namespace astrom3 {
 namespace {

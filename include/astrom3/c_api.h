@@ -12,7 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "astrom3/arrow_c_data.h"
+#include "astrom3/source/arrow_c_data.h"
 
 #ifdef __cplusplus
 extern "C" {

@@ -7,8 +7,8 @@
 #include <optional>
 #include <vector>
 
-#include "astrom3/error.h"
-#include "astrom3/flags.h"
+#include "astrom3/base/error.h"
+#include "astrom3/base/flags.h"
 
 namespace astrom3 {
 

@@ -7,10 +7,10 @@
 #include <cstdint>
 #include <span>
 
-#include "astrom3/error.h"
-#include "astrom3/features.h"
+#include "astrom3/base/error.h"
+#include "astrom3/features/features.h"
+#include "astrom3/features/scaling.h"
 #include "astrom3/light_curve.h"
-#include "astrom3/scaling.h"
 
 namespace astrom3 {
 

@@ -212,7 +212,8 @@ def _is_long_frame(value: Any) -> bool:
         if str(dtype).startswith(_LIST_TYPES):
             return False
         if str(dtype) == "object":
-            first = next((cell for cell in value.iloc[:, i] if not is_missing(cell) and not isinstance(cell, float)), None)
+            cells = (cell for cell in value.iloc[:, i] if not is_missing(cell) and not isinstance(cell, float))
+            first = next(cells, None)
             if isinstance(first, (list, tuple, dict, np.ndarray)):
                 return False
     return True

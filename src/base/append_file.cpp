@@ -11,7 +11,7 @@
 #include <system_error>
 #include <utility>
 
-#include "astrom3/error.h"
+#include "astrom3/base/error.h"
 #include "base/atomic_file.h"
 
 namespace astrom3 {

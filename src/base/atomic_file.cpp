@@ -14,7 +14,7 @@
 #include <utility>
 #include <vector>
 
-#include "astrom3/error.h"
+#include "astrom3/base/error.h"
 
 namespace astrom3 {
 namespace {

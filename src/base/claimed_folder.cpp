@@ -7,7 +7,7 @@
 #include <system_error>
 #include <vector>
 
-#include "astrom3/error.h"
+#include "astrom3/base/error.h"
 #include "base/regular_file.h"
 #include "base/sha256.h"
 

@@ -12,7 +12,7 @@
 #include <string>
 #include <system_error>
 
-#include "astrom3/error.h"
+#include "astrom3/base/error.h"
 
 namespace astrom3 {
 namespace {

@@ -8,7 +8,7 @@
 #include <cstring>
 #include <system_error>
 
-#include "astrom3/version.h"
+#include "astrom3/base/version.h"
 #include "base/this_object.h"
 
 namespace astrom3 {

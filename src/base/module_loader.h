@@ -10,7 +10,7 @@
 #include <utility>
 #include <vector>
 
-#include "astrom3/error.h"
+#include "astrom3/base/error.h"
 
 namespace astrom3 {
 

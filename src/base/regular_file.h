@@ -11,7 +11,7 @@
 #include <span>
 #include <string>
 
-#include "astrom3/error.h"
+#include "astrom3/base/error.h"
 
 namespace astrom3 {
 

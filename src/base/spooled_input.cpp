@@ -12,7 +12,7 @@
 #include <system_error>
 #include <vector>
 
-#include "astrom3/error.h"
+#include "astrom3/base/error.h"
 #include "base/atomic_file.h"
 
 namespace astrom3 {

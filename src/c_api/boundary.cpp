@@ -4,9 +4,9 @@
 #include <algorithm>
 #include <atomic>
 
-#include "astrom3/flags.h"
-#include "astrom3/option.h"
-#include "astrom3/version.h"
+#include "astrom3/base/flags.h"
+#include "astrom3/base/option.h"
+#include "astrom3/base/version.h"
 #include "base/threads.h"
 
 namespace astrom3::c_api {

@@ -10,8 +10,8 @@
 #include <new>
 #include <string>
 
+#include "astrom3/base/error.h"
 #include "astrom3/c_api.h"
-#include "astrom3/error.h"
 
 namespace astrom3::c_api {
 

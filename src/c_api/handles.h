@@ -7,13 +7,13 @@
 #include <string>
 #include <vector>
 
-#include "astrom3/batch.h"
+#include "astrom3/base/option.h"
 #include "astrom3/c_api.h"
-#include "astrom3/encoder.h"
-#include "astrom3/option.h"
-#include "astrom3/pipeline.h"
-#include "astrom3/search.h"
-#include "astrom3/treatment.h"
+#include "astrom3/downstream/search.h"
+#include "astrom3/encoder/encoder.h"
+#include "astrom3/pipeline/embed_table.h"
+#include "astrom3/pipeline/pipeline.h"
+#include "astrom3/pipeline/treatment.h"
 
 struct astrom3_model {
   astrom3::Encoder encoder;

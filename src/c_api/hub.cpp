@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "astrom3/hub.h"
+#include "astrom3/hub/hub.h"
 
 #include <atomic>
 #include <chrono>

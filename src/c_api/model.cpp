@@ -5,7 +5,7 @@
 #include <string_view>
 #include <utility>
 
-#include "astrom3/bundled.h"
+#include "astrom3/encoder/bundled.h"
 #include "c_api/boundary.h"
 #include "c_api/handles.h"
 

@@ -3,7 +3,7 @@
 #include <iterator>
 #include <span>
 
-#include "astrom3/periodogram.h"
+#include "astrom3/features/periodogram.h"
 #include "c_api/boundary.h"
 #include "c_api/handles.h"
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // Loading a checkpoint: one pass over the weights, hashed, widened and checked piece by piece.
-#include "astrom3/checkpoint.h"
+#include "astrom3/encoder/checkpoint.h"
 
 #include <fmt/format.h>
 

@@ -10,7 +10,7 @@
 #include <string_view>
 #include <vector>
 
-#include "astrom3/checkpoint.h"
+#include "astrom3/encoder/checkpoint.h"
 
 namespace astrom3 {
 

@@ -3,7 +3,7 @@
 // Tensors through the encoder, by several threads.
 #include <algorithm>
 
-#include "astrom3/encoder.h"
+#include "astrom3/encoder/encoder.h"
 #include "base/parallel_for.h"
 #include "base/stop_flag.h"
 #include "base/threads.h"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "astrom3/encoder.h"
+#include "astrom3/encoder/encoder.h"
 
 #include <fmt/format.h>
 

@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <span>
 
-#include "astrom3/attention.h"
+#include "astrom3/encoder/attention.h"
 #include "encoder/packed_weights.h"
 #include "encoder/sizes.h"
 #include "encoder/workspace.h"

@@ -7,7 +7,7 @@
 #include <cmath>
 #include <string>
 
-#include "astrom3/attention.h"
+#include "astrom3/encoder/attention.h"
 #include "base/joined.h"
 #include "base/random.h"
 #include "formats/safetensors.h"

@@ -7,7 +7,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "astrom3/checkpoint.h"
+#include "astrom3/encoder/checkpoint.h"
 #include "base/aligned_buffer.h"
 #include "encoder/sizes.h"
 

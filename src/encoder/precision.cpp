@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
-#include "astrom3/precision.h"
+#include "astrom3/encoder/precision.h"
 
 #include <fmt/format.h>
 
-#include "astrom3/error.h"
+#include "astrom3/base/error.h"
 #include "kernels/dispatch.h"
 
 namespace astrom3 {

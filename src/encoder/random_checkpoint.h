@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "astrom3/checkpoint.h"
+#include "astrom3/encoder/checkpoint.h"
 
 namespace astrom3 {
 

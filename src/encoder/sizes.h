@@ -5,8 +5,8 @@
 
 #include <cstddef>
 
-#include "astrom3/attention.h"
-#include "astrom3/checkpoint.h"
+#include "astrom3/encoder/attention.h"
+#include "astrom3/encoder/checkpoint.h"
 #include "base/aligned_buffer.h"
 
 namespace astrom3 {

@@ -7,7 +7,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "astrom3/checkpoint.h"
+#include "astrom3/encoder/checkpoint.h"
 #include "base/atomic_file.h"
 #include "encoder/checkpoint_layout.h"
 #include "formats/half.h"

@@ -6,7 +6,7 @@
 #include <cstddef>
 #include <vector>
 
-#include "astrom3/periodogram.h"
+#include "astrom3/features/periodogram.h"
 #include "features/period_bands.h"
 #include "kernels/periodogram.h"
 

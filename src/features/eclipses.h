@@ -6,7 +6,7 @@
 #include <cstddef>
 #include <optional>
 
-#include "astrom3/periodogram.h"
+#include "astrom3/features/periodogram.h"
 #include "features/period_bands.h"
 
 namespace astrom3 {

@@ -7,8 +7,8 @@
 #include <string>
 #include <string_view>
 
-#include "astrom3/features.h"
-#include "astrom3/option.h"
+#include "astrom3/base/option.h"
+#include "astrom3/features/features.h"
 
 namespace astrom3 {
 namespace {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "astrom3/features.h"
+#include "astrom3/features/features.h"
 
 #include <algorithm>
 #include <cmath>

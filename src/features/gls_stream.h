@@ -8,8 +8,8 @@
 #include <span>
 #include <vector>
 
-#include "astrom3/error.h"
-#include "astrom3/periodogram.h"
+#include "astrom3/base/error.h"
+#include "astrom3/features/periodogram.h"
 #include "base/aligned_vector.h"
 #include "features/nufft_tables.h"
 #include "kernels/periodogram.h"

@@ -5,7 +5,7 @@
 
 #include <span>
 
-#include "astrom3/error.h"
+#include "astrom3/base/error.h"
 
 namespace astrom3 {
 

@@ -7,7 +7,7 @@
 #include <span>
 #include <vector>
 
-#include "astrom3/periodogram.h"
+#include "astrom3/features/periodogram.h"
 
 namespace astrom3 {
 

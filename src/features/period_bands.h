@@ -9,9 +9,9 @@
 #include <span>
 #include <vector>
 
-#include "astrom3/error.h"
-#include "astrom3/period_search.h"
-#include "astrom3/periodogram.h"
+#include "astrom3/base/error.h"
+#include "astrom3/features/period_search.h"
+#include "astrom3/features/periodogram.h"
 #include "features/gls_stream.h"
 #include "features/harmonic_model.h"
 #include "features/peaks.h"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "astrom3/period_search.h"
+#include "astrom3/features/period_search.h"
 
 #include <algorithm>
 #include <cmath>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "astrom3/periodogram.h"
+#include "astrom3/features/periodogram.h"
 
 #include <math.h>  // lgamma_r is POSIX
 

@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <cstring>
 
-#include "astrom3/error.h"
+#include "astrom3/base/error.h"
 
 namespace astrom3 {
 

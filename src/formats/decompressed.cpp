@@ -12,7 +12,7 @@
 #include <utility>
 #include <vector>
 
-#include "astrom3/error.h"
+#include "astrom3/base/error.h"
 #include "formats/zstd_decoder.h"
 
 namespace astrom3 {

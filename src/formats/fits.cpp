@@ -13,7 +13,7 @@
 #include <limits>
 #include <utility>
 
-#include "astrom3/error.h"
+#include "astrom3/base/error.h"
 
 namespace astrom3 {
 namespace {

@@ -17,8 +17,8 @@
 #include <string_view>
 #include <vector>
 
+#include "base/number.h"
 #include "formats/decompressed.h"
-#include "formats/number.h"
 
 namespace astrom3 {
 

@@ -9,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-#include "astrom3/error.h"
+#include "astrom3/base/error.h"
 
 namespace astrom3 {
 

@@ -13,8 +13,8 @@
 #include <string_view>
 #include <vector>
 
-#include "astrom3/error.h"
-#include "formats/number.h"
+#include "astrom3/base/error.h"
+#include "base/number.h"
 #include "formats/parquet.h"
 #include "formats/table_rows.h"
 

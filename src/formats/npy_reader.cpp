@@ -6,7 +6,7 @@
 #include <string_view>
 #include <utility>
 
-#include "astrom3/error.h"
+#include "astrom3/base/error.h"
 #include "formats/byte_reader.h"
 #include "formats/npy.h"
 

@@ -16,7 +16,7 @@
 #include <utility>
 #include <vector>
 
-#include "astrom3/error.h"
+#include "astrom3/base/error.h"
 #include "formats/table_leaf.h"
 
 namespace astrom3 {

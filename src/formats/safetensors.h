@@ -19,7 +19,7 @@
 #include <string_view>
 #include <vector>
 
-#include "astrom3/error.h"
+#include "astrom3/base/error.h"
 #include "base/atomic_file.h"
 
 namespace astrom3 {

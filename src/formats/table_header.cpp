@@ -6,8 +6,8 @@
 #include <algorithm>
 #include <cstddef>
 
-#include "astrom3/error.h"
-#include "formats/number.h"
+#include "astrom3/base/error.h"
+#include "base/number.h"
 
 namespace astrom3 {
 

@@ -12,8 +12,8 @@
 #include <string_view>
 #include <vector>
 
+#include "base/number.h"
 #include "formats/csv.h"
-#include "formats/number.h"
 #include "formats/parquet.h"
 
 namespace astrom3 {

@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-#include "astrom3/error.h"
+#include "astrom3/base/error.h"
 #include "base/utf8.h"
 
 namespace astrom3 {

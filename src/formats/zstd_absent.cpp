@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // Stands in for zstd_decoder.cpp in a build without libzstd.
-#include "astrom3/error.h"
+#include "astrom3/base/error.h"
 #include "formats/zstd_decoder.h"
 
 namespace astrom3 {

@@ -6,7 +6,7 @@
 #include <new>
 #include <string>
 
-#include "astrom3/error.h"
+#include "astrom3/base/error.h"
 
 namespace astrom3 {
 namespace {

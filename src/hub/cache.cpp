@@ -18,7 +18,7 @@
 #include <thread>
 #include <vector>
 
-#include "astrom3/error.h"
+#include "astrom3/base/error.h"
 #include "base/regular_file.h"
 #include "hub/names.h"
 

@@ -5,7 +5,7 @@
 
 #include <array>
 
-#include "astrom3/hub.h"
+#include "astrom3/hub/hub.h"
 #include "hub/cache.h"
 #include "hub/download.h"
 #include "hub/names.h"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "astrom3/error.h"
+#include "astrom3/base/error.h"
 #include "base/module_loader.h"
 #include "hub/transfer.h"
 

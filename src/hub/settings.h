@@ -6,7 +6,7 @@
 #include <filesystem>
 #include <string>
 
-#include "astrom3/hub.h"
+#include "astrom3/hub/hub.h"
 
 namespace astrom3 {
 

@@ -5,7 +5,7 @@
 
 #include <cstddef>
 
-#include "astrom3/isa.h"
+#include "astrom3/kernels/isa.h"
 #include "kernels/int8.h"
 #include "kernels/kernels.h"
 #include "kernels/periodogram.h"

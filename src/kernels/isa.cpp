@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
-#include "astrom3/isa.h"
+#include "astrom3/kernels/isa.h"
 
 #include <fmt/format.h>
 
 #include <cstdlib>
 #include <iterator>
 
-#include "astrom3/error.h"
+#include "astrom3/base/error.h"
 #include "kernels/isa_list.h"
 
 namespace astrom3 {

@@ -7,7 +7,7 @@
 #include <numbers>
 #include <utility>
 
-#include "astrom3/version.h"
+#include "astrom3/base/version.h"
 #include "encoder/checkpoint_layout.h"
 
 namespace astrom3 {

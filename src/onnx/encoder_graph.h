@@ -3,7 +3,7 @@
 // The encoder as an ONNX graph.
 #pragma once
 
-#include "astrom3/checkpoint.h"
+#include "astrom3/encoder/checkpoint.h"
 #include "onnx/graph.h"
 
 namespace astrom3 {

@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "astrom3/error.h"
+#include "astrom3/base/error.h"
 #include "base/regular_file.h"
 
 namespace astrom3 {

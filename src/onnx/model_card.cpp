@@ -10,7 +10,7 @@
 #include <system_error>
 #include <vector>
 
-#include "astrom3/version.h"
+#include "astrom3/base/version.h"
 #include "base/joined.h"
 #include "onnx/encoder_graph.h"
 #include "onnx/front_matter.h"

@@ -6,7 +6,7 @@
 #include <filesystem>
 #include <string>
 
-#include "astrom3/checkpoint.h"
+#include "astrom3/encoder/checkpoint.h"
 
 namespace astrom3 {
 

@@ -8,8 +8,8 @@
 #include <span>
 #include <utility>
 
-#include "astrom3/onnx.h"
-#include "astrom3/version.h"
+#include "astrom3/base/version.h"
+#include "astrom3/onnx/onnx.h"
 #include "base/atomic_file.h"
 #include "base/regular_file.h"
 #include "onnx/encoder_graph.h"

@@ -8,7 +8,7 @@
 #include <system_error>
 #include <utility>
 
-#include "astrom3/onnx.h"
+#include "astrom3/onnx/onnx.h"
 #include "base/atomic_file.h"
 #include "base/regular_file.h"
 #include "base/sha256.h"

@@ -12,7 +12,7 @@
 #include <string_view>
 #include <vector>
 
-#include "astrom3/error.h"
+#include "astrom3/base/error.h"
 #include "onnx/graph.h"
 
 namespace astrom3 {

@@ -9,7 +9,7 @@
 #include <utility>
 #include <vector>
 
-#include "astrom3/checkpoint.h"
+#include "astrom3/encoder/checkpoint.h"
 #include "onnx/graph_view.h"
 
 namespace astrom3 {

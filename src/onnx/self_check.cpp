@@ -7,7 +7,7 @@
 #include <cmath>
 #include <utility>
 
-#include "astrom3/encoder.h"
+#include "astrom3/encoder/encoder.h"
 #include "base/random.h"
 
 namespace astrom3 {

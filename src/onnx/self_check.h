@@ -6,7 +6,7 @@
 #include <memory>
 #include <string>
 
-#include "astrom3/checkpoint.h"
+#include "astrom3/encoder/checkpoint.h"
 #include "onnx/evaluate.h"
 
 namespace astrom3 {

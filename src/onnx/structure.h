@@ -6,7 +6,7 @@
 #include <map>
 #include <string>
 
-#include "astrom3/checkpoint.h"
+#include "astrom3/encoder/checkpoint.h"
 #include "onnx/self_check.h"
 
 namespace astrom3 {

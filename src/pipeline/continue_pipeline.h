@@ -6,7 +6,7 @@
 #include <atomic>
 #include <functional>
 
-#include "astrom3/pipeline.h"
+#include "astrom3/pipeline/pipeline.h"
 #include "pipeline/stage_timer.h"
 
 namespace astrom3 {

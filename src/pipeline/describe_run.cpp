@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // The identity of a run: everything that decides its numbers, and nothing else.
-#include "astrom3/describe_run.h"
+#include "astrom3/pipeline/describe_run.h"
 
 #include <fmt/format.h>
 
@@ -9,8 +9,8 @@
 #include <string>
 #include <utility>
 
-#include "astrom3/option.h"
-#include "astrom3/version.h"
+#include "astrom3/base/option.h"
+#include "astrom3/base/version.h"
 #include "base/regular_file.h"
 #include "base/sha256.h"
 

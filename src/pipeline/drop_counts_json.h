@@ -3,7 +3,7 @@
 // How many observations were left out, and why, in the JSON of a run.
 #pragma once
 
-#include "astrom3/source.h"
+#include "astrom3/source/source.h"
 #include "formats/json_writer.h"
 
 namespace astrom3 {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // One light curve through every stage, in order.
-#include "astrom3/embed_object.h"
+#include "astrom3/pipeline/embed_object.h"
 
 #include <fmt/format.h>
 

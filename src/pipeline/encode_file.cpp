@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // Tensors in a file through the encoder: `astrom3 encode`.
-#include "astrom3/encode_file.h"
+#include "astrom3/pipeline/encode_file.h"
 
 #include <algorithm>
 #include <cmath>

@@ -3,7 +3,7 @@
 // The folder that a run in parts writes into, and what that run is.
 #pragma once
 
-#include "astrom3/run_parts.h"
+#include "astrom3/pipeline/run_parts.h"
 #include "base/claimed_folder.h"
 
 namespace astrom3 {

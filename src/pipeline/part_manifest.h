@@ -11,9 +11,9 @@
 #include <string_view>
 #include <vector>
 
-#include "astrom3/error.h"
-#include "astrom3/sink.h"
-#include "astrom3/source.h"
+#include "astrom3/base/error.h"
+#include "astrom3/sink/sink.h"
+#include "astrom3/source/source.h"
 #include "base/append_file.h"
 #include "formats/json.h"
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // A run into a folder of parts: what is finished stays, whatever ends the run.
-#include "astrom3/run_parts.h"
+#include "astrom3/pipeline/run_parts.h"
 
 #include <fmt/format.h>
 

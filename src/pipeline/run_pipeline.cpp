@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "astrom3/pipeline.h"
+#include "astrom3/pipeline/pipeline.h"
 #include "base/ordered_workers.h"
 #include "base/threads.h"
 #include "pipeline/continue_pipeline.h"

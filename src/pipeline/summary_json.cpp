@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // The end of a run as JSON, for batch systems and summary.json.
-#include "astrom3/pipeline.h"
+#include "astrom3/pipeline/pipeline.h"
 #include "formats/json_writer.h"
 #include "pipeline/drop_counts_json.h"
 #include "sink/identity.h"

@@ -6,7 +6,7 @@
 #include <filesystem>
 #include <vector>
 
-#include "astrom3/encoder.h"
+#include "astrom3/encoder/encoder.h"
 
 namespace astrom3 {
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // The options of all stages in one table, and those of a run.
-#include "astrom3/treatment.h"
+#include "astrom3/pipeline/treatment.h"
 
 #include <fmt/format.h>
 
@@ -11,8 +11,8 @@
 #include <string>
 #include <string_view>
 
-#include "astrom3/option.h"
-#include "astrom3/pipeline.h"
+#include "astrom3/base/option.h"
+#include "astrom3/pipeline/pipeline.h"
 
 namespace astrom3 {
 namespace {

@@ -6,9 +6,9 @@
 #include <optional>
 #include <vector>
 
-#include "astrom3/catalog.h"
-#include "astrom3/embed_object.h"
-#include "astrom3/source.h"
+#include "astrom3/features/catalog.h"
+#include "astrom3/pipeline/embed_object.h"
+#include "astrom3/source/source.h"
 
 namespace astrom3 {
 

@@ -5,7 +5,7 @@
 
 #include <string>
 
-#include "astrom3/sink.h"
+#include "astrom3/sink/sink.h"
 #include "formats/json.h"
 #include "formats/json_writer.h"
 

@@ -6,7 +6,7 @@
 #include <filesystem>
 #include <memory>
 
-#include "astrom3/sink.h"
+#include "astrom3/sink/sink.h"
 
 namespace astrom3 {
 

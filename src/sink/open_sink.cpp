@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // The sink for a format.
-#include "astrom3/sink.h"
+#include "astrom3/sink/sink.h"
 #include "sink/csv_sink.h"
 #include "sink/npy_sink.h"
 #include "sink/parquet_sink.h"

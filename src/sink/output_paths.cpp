@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "sink/output_paths.h"
 
-#include "astrom3/sink.h"
+#include "astrom3/sink/sink.h"
 #include "sink/stream_output.h"
 
 namespace astrom3 {

@@ -3,7 +3,7 @@
 #include <string>
 #include <string_view>
 
-#include "astrom3/sink.h"
+#include "astrom3/sink/sink.h"
 #include "base/atomic_file.h"
 #include "formats/json_writer.h"
 #include "sink/output_text.h"

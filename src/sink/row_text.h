@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "astrom3/sink.h"
+#include "astrom3/sink/sink.h"
 
 namespace astrom3 {
 

@@ -10,7 +10,7 @@
 #include <cerrno>
 #include <system_error>
 
-#include "astrom3/error.h"
+#include "astrom3/base/error.h"
 
 namespace astrom3 {
 namespace {

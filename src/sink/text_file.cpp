@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "astrom3/text_file.h"
+#include "astrom3/sink/text_file.h"
 
 #include "base/atomic_file.h"
 #include "sink/stream_output.h"

@@ -3,7 +3,7 @@
 // Options of reading that make no sense, whatever is read.
 #pragma once
 
-#include "astrom3/source.h"
+#include "astrom3/source/source.h"
 
 namespace astrom3 {
 

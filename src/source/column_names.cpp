@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <array>
 
-#include "formats/number.h"
+#include "base/number.h"
 #include "formats/table_header.h"
 
 namespace astrom3 {

@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-#include "astrom3/source.h"
+#include "astrom3/source/source.h"
 
 namespace astrom3 {
 

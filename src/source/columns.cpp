@@ -9,7 +9,7 @@
 
 #include "base/edit_distance.h"
 #include "base/joined.h"
-#include "formats/number.h"
+#include "base/number.h"
 #include "formats/table_header.h"
 #include "source/column_names.h"
 

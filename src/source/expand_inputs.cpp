@@ -17,7 +17,7 @@
 #include <utility>
 #include <vector>
 
-#include "astrom3/source.h"
+#include "astrom3/source/source.h"
 #include "formats/byte_reader.h"
 #include "formats/decompressed.h"
 

@@ -9,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-#include "astrom3/source.h"
+#include "astrom3/source/source.h"
 #include "formats/byte_reader.h"
 #include "formats/fits.h"
 #include "source/grouped_source.h"

@@ -10,7 +10,7 @@
 #include <utility>
 #include <vector>
 
-#include "astrom3/source.h"
+#include "astrom3/source/source.h"
 #include "source/object_groups.h"
 #include "source/observation_intake.h"
 

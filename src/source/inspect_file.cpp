@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "astrom3/source.h"
+#include "astrom3/source/source.h"
 
 namespace astrom3 {
 namespace {

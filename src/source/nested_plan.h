@@ -9,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-#include "astrom3/source.h"
+#include "astrom3/source/source.h"
 #include "formats/table_leaf.h"
 #include "source/table_plan.h"
 

@@ -10,7 +10,7 @@
 #include <string_view>
 #include <vector>
 
-#include "astrom3/source.h"
+#include "astrom3/source/source.h"
 #include "source/columns.h"
 #include "source/photometry.h"
 

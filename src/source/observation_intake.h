@@ -12,8 +12,8 @@
 #include <string_view>
 #include <vector>
 
-#include "astrom3/source.h"
-#include "formats/number.h"
+#include "astrom3/source/source.h"
+#include "base/number.h"
 #include "source/object_builder.h"
 #include "source/table_plan.h"
 

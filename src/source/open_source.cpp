@@ -14,7 +14,7 @@
 #include <utility>
 #include <vector>
 
-#include "astrom3/source.h"
+#include "astrom3/source/source.h"
 #include "base/hash_set.h"
 #include "base/spooled_input.h"
 #include "formats/byte_reader.h"

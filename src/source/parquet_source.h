@@ -11,7 +11,7 @@
 #include <string_view>
 #include <vector>
 
-#include "astrom3/source.h"
+#include "astrom3/source/source.h"
 #include "formats/parquet.h"
 #include "source/grouped_source.h"
 #include "source/nested_plan.h"

@@ -6,7 +6,7 @@
 #include <optional>
 #include <string_view>
 
-#include "astrom3/source.h"
+#include "astrom3/source/source.h"
 
 namespace astrom3 {
 

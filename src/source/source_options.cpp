@@ -8,8 +8,8 @@
 #include <string>
 #include <string_view>
 
-#include "astrom3/option.h"
-#include "astrom3/source.h"
+#include "astrom3/base/option.h"
+#include "astrom3/source/source.h"
 #include "source/columns.h"
 #include "source/survey_formats.h"
 

@@ -11,7 +11,7 @@
 #include <string_view>
 #include <vector>
 
-#include "astrom3/source.h"
+#include "astrom3/source/source.h"
 #include "source/columns.h"
 #include "source/survey_formats.h"
 

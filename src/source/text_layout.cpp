@@ -10,8 +10,8 @@
 #include <span>
 #include <utility>
 
+#include "base/number.h"
 #include "formats/csv.h"
-#include "formats/number.h"
 #include "formats/table_header.h"
 #include "source/column_names.h"
 #include "source/photometry.h"

@@ -7,7 +7,7 @@
 #include <cstdint>
 #include <string_view>
 
-#include "astrom3/source.h"
+#include "astrom3/source/source.h"
 #include "source/table_plan.h"
 
 namespace astrom3 {

@@ -8,9 +8,9 @@
 #include <string>
 #include <string_view>
 
-#include "astrom3/source.h"
+#include "astrom3/source/source.h"
+#include "base/number.h"
 #include "formats/csv.h"
-#include "formats/number.h"
 #include "source/grouped_source.h"
 #include "source/text_layout.h"
 

@@ -5,7 +5,7 @@
 
 #include <algorithm>
 
-#include "astrom3/confusion.h"
+#include "astrom3/classes/confusion.h"
 #include "study/embedding.h"
 
 namespace astrom3 {

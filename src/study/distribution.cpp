@@ -3,7 +3,7 @@
 #include <cmath>
 #include <numeric>
 
-#include "astrom3/study.h"
+#include "astrom3/study/study.h"
 
 namespace astrom3 {
 

@@ -7,9 +7,9 @@
 #include <span>
 #include <vector>
 
-#include "astrom3/encoder.h"
-#include "astrom3/study.h"
-#include "search/neighbour_graph.h"
+#include "astrom3/encoder/encoder.h"
+#include "astrom3/study/study.h"
+#include "downstream/neighbour_graph.h"
 
 namespace astrom3 {
 

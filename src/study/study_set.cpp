@@ -8,7 +8,7 @@
 #include <set>
 #include <utility>
 
-#include "astrom3/study.h"
+#include "astrom3/study/study.h"
 #include "astrom3/tensor.h"
 #include "base/ordered_workers.h"
 #include "base/threads.h"

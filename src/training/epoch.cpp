@@ -7,7 +7,7 @@
 #include <array>
 #include <cmath>
 
-#include "train/losses.h"
+#include "train_step/losses.h"
 #include "training/schedule.h"
 
 namespace astrom3::training {

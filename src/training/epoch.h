@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "train/trainer.h"
+#include "train_step/trainer.h"
 #include "training/data_split.h"
 #include "training/view.h"
 

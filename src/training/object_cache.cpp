@@ -8,8 +8,8 @@
 #include <span>
 #include <utility>
 
-#include "astrom3/describe_run.h"
-#include "astrom3/version.h"
+#include "astrom3/base/version.h"
+#include "astrom3/pipeline/describe_run.h"
 #include "base/sha256.h"
 #include "formats/byte_reader.h"
 #include "formats/safetensors.h"

@@ -7,7 +7,7 @@
 #include <set>
 #include <span>
 
-#include "astrom3/sink.h"
+#include "astrom3/sink/sink.h"
 #include "base/ordered_workers.h"
 #include "base/threads.h"
 #include "pipeline/whole_rows.h"

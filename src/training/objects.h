@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "astrom3/training.h"
+#include "astrom3/training/training.h"
 
 namespace astrom3::training {
 

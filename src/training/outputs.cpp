@@ -6,7 +6,7 @@
 #include <cmath>
 #include <iterator>
 
-#include "astrom3/version.h"
+#include "astrom3/base/version.h"
 #include "formats/json_writer.h"
 #include "sink/output_text.h"
 

@@ -6,7 +6,7 @@
 #include <span>
 #include <string>
 
-#include "astrom3/sink.h"
+#include "astrom3/sink/sink.h"
 #include "training/data_split.h"
 
 namespace astrom3::training {

@@ -9,8 +9,8 @@
 #include <string_view>
 #include <vector>
 
-#include "astrom3/sink.h"
-#include "astrom3/training.h"
+#include "astrom3/sink/sink.h"
+#include "astrom3/training/training.h"
 #include "base/claimed_folder.h"
 
 namespace astrom3::training {

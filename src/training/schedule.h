@@ -6,7 +6,7 @@
 
 #include <span>
 
-#include "astrom3/training.h"
+#include "astrom3/training/training.h"
 
 namespace astrom3::training {
 

@@ -126,7 +126,7 @@ class HeaderPages(unittest.TestCase):
 
     def test_no_declaration_of_the_real_headers_is_lost(self):
         made = header_pages.pages(ROOT / "include/astrom3")
-        for header in (ROOT / "include/astrom3").glob("*.h"):
+        for header in (ROOT / "include/astrom3").rglob("*.h"):
             if header.name in header_pages.LEFT_OUT - {"c_api.h"}:
                 continue
             name = "reference/c.md" if header.name == "c_api.h" else f"reference/cpp/{header.stem}.md"

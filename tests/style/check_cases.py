@@ -18,7 +18,7 @@ NONE = "–"  # then the cell says why there is no test
 def tagged_tests(tree):
     """case -> names of tests, in the order of files and lines."""
     found = {}
-    for name in tree.matching("tests/test_*.cpp", "tests/*/test_*.py", "tests/*/*/test_*.py", "tests/c_api/*.c"):
+    for name in tree.matching("tests/*/test_*.cpp", "tests/*/test_*.py", "tests/*/*/test_*.py", "tests/c_api/*.c"):
         test, pending = None, []
         for _, line in tree.lines(name):
             opening = TEST.search(line)

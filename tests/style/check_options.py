@@ -14,7 +14,7 @@ REMEDIES = re.compile(r'\{\}[^"\n]*"(?:\s*"[^"\n]*")*,\s*(\{\{.*?\}\})', re.DOTA
 
 
 def check(tree):
-    declared = {name for file in tree.matching("src/*.cpp", "apps/*.cpp") for name in DECLARED.findall(tree.text(file))}
+    declared = {name for file in tree.matching("src/*", "apps/*") for name in DECLARED.findall(tree.text(file))}
     for name in tree.matching("src/*.cpp", "src/*.h", "include/*.h"):
         for number, line in tree.lines(name):
             if line.lstrip().startswith("//"):

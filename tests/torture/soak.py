@@ -10,7 +10,7 @@ each with one fault of FILE_FAULTS, or with none. They are all read and cleaned 
 tiny checkpoint into parts of 10,000. Of the second run every id is compared: those in the parts with status ok are the
 good ones, each once, and rejects.jsonl has each fault with its code.
 
-Codes that no object of such a survey can get: too_many_points (tests/test_light_curve.cpp), the nonfinite_* and
+Codes that no object of such a survey can get: too_many_points (tests/light_curve/test_light_curve.cpp), the nonfinite_* and
 length_mismatch of arrays, nonfinite_output, bad_header and no_zero_point of other tables than these.
 
 Prints both runs' counts, the resident memory in the first and last third and the file descriptors; exits 1 when

@@ -11,7 +11,7 @@ FOLDER = "reference/cpp"
 LEFT_OUT = {"astrom3.h", "arrow_c_data.h", "c_api.h"}
 LABELS = {"Status", "Throws", "Cost", "Source", "Memory", "Returns"}
 # In the order of the data's way; headers that are not named follow.
-ORDER = ("embed_object", "pipeline", "run_parts", "describe_run", "encode_file", "batch", "light_curve_table", "source", "light_curve", "features", "period_search", "periodogram", "catalog", "scaling",
+ORDER = ("embed_object", "pipeline", "run_parts", "describe_run", "encode_file", "embed_table", "light_curve_table", "source", "light_curve", "features", "period_search", "periodogram", "catalog", "scaling",
          "tensor", "encoder", "attention", "checkpoint", "hub", "onnx", "sink", "search", "study", "error", "flags")
 
 
@@ -178,7 +178,7 @@ def page(title, include, purpose, found, language, links):
 def pages(include):
     """{name: text} for every public header of the folder `include`."""
     headers = {path.stem: read(path.read_text(encoding="utf-8"))
-               for path in sorted(include.glob("*.h")) if path.name not in LEFT_OUT}
+               for path in sorted(include.rglob("*.h")) if path.name not in LEFT_OUT}
     names = sorted(headers, key=lambda name: ORDER.index(name) if name in ORDER else len(ORDER))
     links = {declaration.name: f"{name}.md#{declaration.name}" for name in names for declaration in headers[name][1]}
     made = {f"{FOLDER}/index.md": overview(names, headers)}

@@ -10,7 +10,7 @@
 #include <string>
 #include <utility>
 
-#include "astrom3/error.h"
+#include "astrom3/base/error.h"
 
 namespace astrom3 {
 

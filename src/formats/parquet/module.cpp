@@ -6,7 +6,7 @@
 #include <memory>
 #include <utility>
 
-#include "astrom3/version.h"
+#include "astrom3/base/version.h"
 #include "formats/parquet.h"
 #include "formats/parquet/nested_reader.h"
 #include "formats/parquet/table_reader.h"

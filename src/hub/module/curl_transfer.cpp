@@ -10,7 +10,7 @@
 #include <mutex>
 #include <string_view>
 
-#include "astrom3/version.h"
+#include "astrom3/base/version.h"
 #include "hub/transfer.h"
 
 namespace astrom3 {

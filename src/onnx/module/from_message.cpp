@@ -4,7 +4,7 @@
 #include <cstring>
 #include <utility>
 
-#include "astrom3/error.h"
+#include "astrom3/base/error.h"
 #include "formats/half.h"
 #include "onnx/module/convert.h"
 

@@ -10,8 +10,8 @@
 #include <exception>
 #include <limits>
 
-#include "astrom3/error.h"
-#include "astrom3/version.h"
+#include "astrom3/base/error.h"
+#include "astrom3/base/version.h"
 #include "onnx/module/convert.h"
 #include "onnx/onnx_module.h"
 

@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "astrom3/arrow_c_data.h"
+#include "astrom3/source/arrow_c_data.h"
 #include "formats/table_leaf.h"
 #include "source/in_memory/table_state.h"
 

@@ -9,8 +9,8 @@
 #include <string>
 #include <string_view>
 
-#include "astrom3/light_curve_table.h"
-#include "formats/number.h"
+#include "astrom3/source/light_curve_table.h"
+#include "base/number.h"
 #include "source/in_memory/validity.h"
 
 namespace astrom3 {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // One light curve of a table in memory: its cells through the intake that files go through.
-#include "astrom3/light_curve_table.h"
+#include "astrom3/source/light_curve_table.h"
 
 #include <fmt/format.h>
 

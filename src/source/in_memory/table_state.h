@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "astrom3/light_curve_table.h"
+#include "astrom3/source/light_curve_table.h"
 #include "source/in_memory/condition.h"
 #include "source/in_memory/leaf.h"
 #include "source/in_memory/row_groups.h"

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Prints scikit-learn's figures that tests/test_outliers.cpp and tests/test_evaluate.cpp hold (.venv-bench has it).
+"""Prints scikit-learn's figures that tests/downstream/test_outliers.cpp and tests/downstream/test_evaluate.cpp hold (.venv-bench has it).
 
 The data follow from a formula, the same in both tests: row i, column d is sin(0.7 (i+1) (d+1)) + 0.8 [d = i mod 3].
 """

@@ -56,15 +56,15 @@ def test_an_unknown_keyword_is_refused():
 def test_a_remedy_is_written_as_it_can_be_typed(checkpoint):
     time, flux, error = light_curve(50)
     for change, remedy in (
-        ((1, np.nan), 'nonfinite="drop" leaves'),
-        ((2, -1.0), "allow_negative_error=True accepts"),
+        ((1, np.nan), 'nonfinite="drop"'),
+        ((2, -1.0), "allow_negative_error=True"),
     ):
         curve = [time, flux, error]
         curve[change[0]] = np.where(np.arange(50) == 3, change[1], curve[change[0]])
         with pytest.raises(AstroM3Error, match=remedy) as caught:
             AstroM3(checkpoint)(*curve)
         assert "--" not in str(caught.value)
-        name, _, value = remedy.split()[0].partition("=")
+        name, _, value = remedy.partition("=")
         AstroM3(checkpoint, **{name: {'"drop"': "drop", "True": True}[value]})(*curve)
 
 

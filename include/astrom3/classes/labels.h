@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: MIT
+//
+// Classes of objects by their id.
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <string>
+
+#include "astrom3/base/error.h"
+
+namespace astrom3 {
+
+/// Classes by object id.
+using Labels = std::map<std::string, std::string, std::less<>>;
+
+/// Reads a table in text (any separator, plain, gzip or Zstandard) or Parquet with object_id (or `id_column`)
+/// and a column named class, label, var_type or variable_type; rows without id or class are no labels. Throws
+/// Error bad_catalog naming file and line; `required` false: a table without such a column has no labels.
+Labels read_labels(const std::filesystem::path& file, const std::string& id_column = {},
+                   bool required = true);
+
+/// Adds `more` to `labels`. Throws Error bad_catalog where an object has another class in each.
+void merge_labels(Labels& labels, const Labels& more);
+
+}  // namespace astrom3

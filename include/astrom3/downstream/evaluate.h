@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: MIT
+//
+// How well classes can be told from embeddings, and how good and how honest a prediction is.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "astrom3/classes/confusion.h"
+
+namespace astrom3 {
+
+/// Which objects are tested by what was learned from which. Objects of one fold are tested by all others.
+struct Folds {
+  static constexpr std::int32_t kTrainOnly = -1;
+  static constexpr std::int32_t kUnused = -2;
+  std::vector<std::int32_t> fold;  ///< [N] 0 .. n_folds-1, kTrainOnly or kUnused
+  std::int32_t n_folds = 1;
+};
+
+/// Fold = floor(holdout_position(id) n_folds): an object keeps its fold whatever else is in the table.
+Folds split_by_folds(std::span<const std::string> object_ids, std::int32_t n_folds);
+
+/// One fold, of the objects that is_held_out() says; the others are for training. See holdout.h.
+Folds split_by_holdout(std::span<const std::string> object_ids, double fraction);
+
+/// Objects and what is known of them. Every row is finite and not zero.
+struct LabelledRows {
+  std::span<const float> values;  ///< [N, dimension]
+  std::size_t dimension = 0;
+  std::span<const std::int32_t> labels;  ///< [N] 0 .. n_classes-1
+  std::size_t n_classes = 0;
+};
+
+/// Share of the classes among the k nearest training rows by cosine, those of equal similarity in the order
+/// of the table. The likeliest class of equally many votes is the one whose votes are more similar in sum: it
+/// gets 1e-6 more.
+///
+/// Returns probabilities [N, n_classes]; NaN for rows of no fold.
+/// Throws Error usage when sizes do not fit, no_input when a fold has nothing to learn from.
+std::vector<double> classify_by_neighbours(const LabelledRows& rows, const Folds& split, std::size_t k,
+                                           std::size_t n_threads = 0);
+
+struct LogisticOptions {
+  double penalty = 1;       ///< lambda below, at least 0
+  bool balanced = false;    ///< every class weighs the same: w_i = N / (n_classes n_i)
+  bool standardise = true;  ///< columns to mean 0 and standard deviation 1 over the training rows
+  std::size_t max_iterations = 1000;
+  double tolerance = 1e-7;  ///< of the largest derivative of F / N
+};
+
+/// Multinomial logistic regression, the linear probe.
+struct LogisticModel {
+  std::size_t dimension = 0, n_classes = 0;
+  std::vector<double>
+      weights;  ///< [dimension + 1, n_classes], of columns as they are; the last row is the bias
+  std::size_t n_iterations = 0;
+  bool converged = false;
+  double loss = 0;  ///< F at the end
+
+  /// softmax(W x + b) into probabilities [n_classes].
+  void predict(std::span<const float> row, std::span<double> probabilities) const;
+};
+
+///   F(W, b) = sum_i -w_i log softmax(W x_i + b)[y_i]  +  lambda/2 |W|^2      x: the standardised columns
+///
+/// Minimised by L-BFGS from zero; the bias is not penalised. lambda = 1/C of scikit-learn.
+/// use     [N] rows with 0 are passed over; empty: all
+/// Throws Error usage when sizes do not fit, no_input for fewer than two classes among the rows used.
+/// The same bits for any n_threads.
+/// Source  Nocedal & Wright 2006, Numerical Optimization, algorithm 7.5.
+LogisticModel fit_logistic(const LabelledRows& rows, std::span<const std::uint8_t> use,
+                           const LogisticOptions& options = {}, std::size_t n_threads = 0);
+
+/// One model a fold, fitted on the other rows. Returns and throws as classify_by_neighbours(),
+/// fit_logistic().
+std::vector<double> classify_by_probe(const LabelledRows& rows, const Folds& split,
+                                      const LogisticOptions& options = {}, std::size_t n_threads = 0);
+
+struct ReliabilityBin {
+  double low = 0, high = 0;  ///< of the probability of the predicted class
+  std::size_t n = 0;
+  double confidence = 0, accuracy = 0;  ///< means over the bin; 0 when it is empty
+};
+
+struct Evaluation {
+  std::vector<std::string> class_names;
+  ConfusionMatrix confusion;                      ///< in the order of the names
+  double accuracy_error = 0, macro_f1_error = 0;  ///< standard deviation over bootstrap resamples
+  double log_loss = 0;                            ///< mean -ln p(truth), p at least 1e-15
+  double calibration_error = 0;                   ///< sum_bins n_bin/n |accuracy - confidence|
+  std::vector<ReliabilityBin> reliability;
+};
+
+struct EvaluationOptions {
+  std::size_t n_bins = 10;
+  std::size_t n_bootstrap = 1000;
+  std::uint64_t seed = 0;
+};
+
+/// Judges probabilities against the truth. Rows that are NaN are left out.
+///
+/// probabilities  [N, C]     labels  [N] 0 .. C-1     class_names  [C]
+/// Throws Error usage when sizes do not fit, no_input when nothing is left.
+/// Source  calibration: Guo et al. 2017, arXiv:1706.04599.
+Evaluation evaluate_probabilities(std::span<const double> probabilities, std::span<const std::int32_t> labels,
+                                  std::span<const std::string> class_names,
+                                  const EvaluationOptions& options = {});
+
+}  // namespace astrom3

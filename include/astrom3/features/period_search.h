@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: MIT
+//
+// The period of a variable star.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "astrom3/base/error.h"
+#include "astrom3/base/flags.h"
+
+namespace astrom3 {
+
+class OptionTable;
+
+struct PeriodOptions {
+  double period_min = 0.05;       ///< days
+  double period_max = 0;          ///< days; 0: min(1000 d, half the time span)
+  double oversampling = 4;        ///< grid step is 1 / (oversampling * time span); 1..100
+  std::size_t n_candidates = 40;  ///< peaks judged by the harmonic model; 1..1000
+  std::size_t n_harmonics = 6;    ///< of that model; 1..8
+  double error_floor_mag = 0.03;  ///< added to the errors in quadrature: mag
+  bool double_eclipsers = true;   ///< orbital instead of half period for eclipsing binaries
+  bool search_eclipses = true;    ///< look for narrow eclipses that a sine wave cannot see
+  std::size_t n_alternates = 4;   ///< runners-up kept in the result
+};
+
+/// One period and how well it stands.
+/// period-min, period-max, oversampling, candidates, harmonics, and what the harmonic model assumes.
+void declare_options(PeriodOptions& options, OptionTable& table);
+/// Throws Error usage where the options do not go together.
+void check_together(const PeriodOptions& options);
+
+struct PeriodCandidate {
+  double period = 0;        ///< days
+  double power = 0;         ///< of the generalised Lomb-Scargle periodogram there, 0..1
+  double log_evidence = 0;  ///< of the harmonic model, with the prior of its frequency; nats
+};
+
+struct PeriodResult {
+  double period = 0;                        ///< days; orbital for eclipsing binaries; 0 when not searched
+  double period_err = 0;                    ///< days, one sigma, if this is the right peak
+  double power = 0;                         ///< of the periodogram at `period` (half of it if doubled), 0..1
+  double log_evidence = 0;                  ///< nats, as in PeriodCandidate
+  double false_alarm_probability = 1;       ///< of noise reaching the highest power of the grid
+  bool doubled = false;                     ///< the orbital period of an eclipser was preferred
+  std::vector<PeriodCandidate> alternates;  ///< best first, without the winner
+  Flags flags;  ///< period_at_limit, day_alias, year_alias, long_period, ambiguous_double, few_points
+};
+
+/// Finds the period of magnitudes `mag` [N] with one-sigma errors `mag_err` [N] at `time` [N] days.
+///
+/// The best peaks of the periodogram are judged by the evidence of a harmonic model; see
+/// docs/periods.md for the method and what it gets right.
+///
+/// Status  too_few_points when N < 3; zero_time_span, also when half the span is shorter than
+///         period_min; mad_zero when all magnitudes are equal; nonfinite_time, nonfinite_flux,
+///         nonfinite_flux_err
+/// Throws  Error usage: columns of different length, an option out of its range
+/// Cost    about 3 ms for N = 200 over 1500 d; one thread; the same bits on every instruction set
+Status find_period(std::span<const double> time, std::span<const double> mag, std::span<const double> mag_err,
+                   const PeriodOptions& options, PeriodResult& result);
+
+/// The same for one star seen in several bands: band[i] in 0..255 names the band of observation i.
+/// Every band has a mean and a shape of its own; their evidences add up. Bands with fewer than
+/// 3 observations or without variation are left out.
+Status find_period(std::span<const double> time, std::span<const double> mag, std::span<const double> mag_err,
+                   std::span<const std::uint8_t> band, const PeriodOptions& options, PeriodResult& result);
+
+}  // namespace astrom3

@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: MIT
+//
+// Light curves that are in memory already, read where they lie by the rules that hold for files.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "astrom3/source/arrow_c_data.h"
+#include "astrom3/source/source.h"
+
+namespace astrom3 {
+
+/// Observations are kept where `column` holds one of `numbers` or one of `texts`; a null is not kept. What is
+/// not kept is not counted either.
+struct Condition {
+  std::string column;
+  std::vector<double> numbers;
+  std::vector<std::string> texts;
+};
+
+enum class NumberType : std::uint8_t {
+  int8,
+  int16,
+  int32,
+  int64,
+  uint8,
+  uint16,
+  uint32,
+  uint64,
+  float16,
+  float32,
+  float64,
+  boolean  ///< one bit each, as Arrow has it
+};
+
+/// A column of a flat table.
+struct FlatColumn {
+  std::string name;
+  const void* data = nullptr;  ///< in the machine's byte order, aligned for its type; null: not read
+  NumberType type = NumberType::float64;
+  std::vector<std::string> categories;  ///< not empty: data are numbers into it, below 0 is null
+};
+
+/// Light curves where they lie. Nothing is copied when a table is made; read() copies one of them.
+///
+/// Columns, bands, units and what is no measurement are found as in a file of the same columns: SourceOptions
+/// says it once for both. NaN is a missing value. Immutable: any number of threads may read at once.
+class LightCurveTable {
+ public:
+  /// A flat table: light curve i is rows offsets[i] .. offsets[i+1]-1 of every column. The memory
+  /// must outlive the table.
+  /// Throws Error usage (offsets that decrease or leave [0, n_rows], a column that is read and has no data),
+  /// and what a file of these columns would be rejected for: missing_column, ambiguous_column, no_zero_point,
+  /// ...
+  static LightCurveTable from_columns(std::span<const std::int64_t> offsets, std::size_t n_rows,
+                                      std::vector<FlatColumn> columns, const SourceOptions& options,
+                                      std::vector<Condition> where = {});
+
+  /// A long table, an observation a row: the column of ids says whose; light curves come in the order of
+  /// their first row. Without such a column all rows are one light curve. Throws as from_columns().
+  static LightCurveTable from_rows(std::size_t n_rows, std::vector<FlatColumn> columns,
+                                   const SourceOptions& options, std::vector<Condition> where = {});
+
+  /// What from_columns() or from_rows() would read of a table with columns of these names.
+  struct Reading {
+    std::vector<bool> is_read;       ///< of each column
+    std::optional<std::size_t> ids;  ///< the column of ids
+  };
+  /// Throws what they throw.
+  static Reading columns_read(std::vector<std::string> names, const SourceOptions& options);
+
+  /// One Arrow array in any layout that a Parquet file may have (list: list, large_list, fixed_size_list;
+  /// sliced arrays and nulls at any level):
+  ///   list<struct<time, flux, ...>>     nested-pandas, HATS
+  ///   struct<time: list, flux: list, ...>     also as the columns of a record batch
+  ///   a record batch with such a column beside others, or one of triples: list<list<time, flux, error>>
+  ///   a record batch with an observation a row, as from_rows()
+  /// Leaves are integers, floats, booleans; bands, ids and flags also utf8, large_utf8, utf8_view and
+  /// dictionaries of these.
+  /// array  moved from (its `release` becomes null), released with the table
+  /// Throws Error usage naming the column, its type and what was expected, and as from_columns().
+  static LightCurveTable from_arrow(const ArrowSchema& schema, ArrowArray& array,
+                                    const SourceOptions& options, std::vector<Condition> where = {});
+
+  /// Whether arrays of this schema hold an observation a row, so that a light curve may go on in the next
+  /// one. Throws as from_arrow().
+  static bool is_long(const ArrowSchema& schema, const SourceOptions& options);
+
+  LightCurveTable(LightCurveTable&&) noexcept;
+  LightCurveTable& operator=(LightCurveTable&&) noexcept;
+  ~LightCurveTable();
+
+  /// Light curves; with SourceOptions::split_bands every band of one is one.
+  std::size_t size() const noexcept;
+
+  /// Light curve i in mJy. One that cannot be read comes back with `rejection`.
+  void read(std::size_t i, SourceObject& object) const;
+
+  /// Its id: from the column of ids, else its number; "<id>:<band>" with SourceOptions::split_bands.
+  ///
+  /// first  the number of light curve 0, where a table is one of several
+  std::string object_id(std::size_t i, std::size_t first = 0) const;
+
+  /// What was understood of the table; nothing is counted.
+  TableDescription describe() const;
+
+  struct State;
+
+ private:
+  explicit LightCurveTable(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace astrom3

@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: MIT
+//
+// Light curves in: files of every supported format, one object at a time, in input order.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "astrom3/base/error.h"
+#include "astrom3/base/flags.h"
+#include "astrom3/light_curve.h"
+
+namespace astrom3 {
+
+class OptionTable;
+
+enum class FluxUnit : std::uint8_t { nJy, uJy, mJy, Jy, AB27_5 };
+enum class UpperLimitPolicy : std::uint8_t { reject, drop };
+
+struct SourceOptions {
+  /// A survey's format by name, "csv" for a table of no survey, "" or "auto" to recognise it.
+  std::string format;
+  /// Column roles by name: "time", "mag", "mag_err", "flux", "flux_err", "band". Overrides the
+  /// recognised names. For headerless files the value is a 1-based field number.
+  std::map<std::string, std::string> columns;
+  bool magnitudes = false;              ///< read magnitudes where there are fluxes, too
+  std::string nested;                   ///< which list of a nested table, where several hold light curves
+  std::optional<std::size_t> hdu;       ///< which table of a FITS file, counted from 0 (the primary HDU)
+  std::string id_column;                ///< empty: object_id where present
+  std::string band;                     ///< selects where a band column exists, else declares the band
+  bool split_bands = false;             ///< each band is an object of its own, "<object_id>:<band>"
+  std::optional<double> zero_point_jy;  ///< flux density of magnitude 0
+  std::optional<FluxUnit> flux_unit;    ///< none: the survey's, else mJy
+  std::optional<std::uint64_t> quality_mask;  ///< bits of a survey's flags that drop; none: its default
+  UpperLimitPolicy upper_limits = UpperLimitPolicy::reject;
+  NonfinitePolicy nonfinite = NonfinitePolicy::reject;  ///< also missing values and inf in text
+  std::vector<double> null_values;            ///< observations holding one in a used column are dropped
+  std::optional<double> missing_error;        ///< error (of flux or magnitude) where no column has it
+  char decimal = '.';                         ///< ',' as an option
+  bool d_exponent = false;                    ///< accept 2.45D6
+  std::uint64_t memory_bytes = 512ull << 20;  ///< how much of a long table may be held to group it
+  bool unique_ids = false;                    ///< an id seen in two files is an error
+};
+
+/// format, columns, nested, ... : every option of reading, by its name on the command line.
+void declare_options(SourceOptions& options, OptionTable& table);
+/// "512M" as bytes; nothing where it is no size of 1 MiB or more.
+std::optional<std::uint64_t> parse_bytes(std::string_view text);
+
+/// Why a survey's own columns say that an observation is no measurement.
+enum class DropReason : std::uint8_t { quality, upper_limit, sentinel };
+
+/// Observations left out while reading, by reason.
+struct DropCounts {
+  std::size_t nonfinite = 0, missing = 0, upper_limits = 0, null_values = 0, quality = 0, other_bands = 0;
+  /// Of those that belong to the light curve: not the ones of other bands.
+  std::size_t total() const { return nonfinite + missing + upper_limits + null_values + quality; }
+  void count(DropReason reason) {
+    ++(reason == DropReason::quality       ? quality
+       : reason == DropReason::upper_limit ? upper_limits
+                                           : null_values);
+  }
+};
+
+DropCounts& operator+=(DropCounts& total, const DropCounts& part);
+
+/// One object as read: fluxes already in mJy, rows as in the file.
+struct SourceObject {
+  std::string object_id;
+  std::string file;
+  LightCurve light_curve;
+  std::size_t n_raw = 0;  ///< rows of this object in the file (selected band), dropped ones included
+  DropCounts dropped;
+  Flags flags;
+  std::optional<Diagnostic> rejection;  ///< set: this object could not be read; light_curve is empty
+};
+
+/// What a reader understood of a file.
+struct TableDescription {
+  std::string format;  ///< as --format has it; "" when nothing was recognised
+  std::string title;   ///< in words, with the layout
+  std::vector<std::pair<std::string, std::string>> columns{};  ///< role, name
+  std::string time_system{}, units{};
+  std::vector<std::pair<std::string, std::size_t>> bands{};  ///< observations met so far
+  std::vector<std::pair<std::string, std::size_t>> rules{};  ///< what drops, and how often it did so far
+};
+
+/// How far a source was read: which file of the list, and how many objects of that file.
+struct SourcePosition {
+  std::uint64_t file = 0;
+  std::uint64_t object = 0;
+};
+
+/// Reads objects one by one. Not thread-safe; the pipeline reads on one thread.
+class Source {
+ public:
+  virtual ~Source() = default;
+  /// The next object in input order, or false at the end. A bad file or object comes out as a
+  /// SourceObject with `rejection`; only options that make reading impossible throw.
+  virtual bool next(SourceObject& object) = 0;
+  /// Warnings gathered so far (each distinct one once); the call empties the list.
+  virtual std::vector<Diagnostic> take_warnings() = 0;
+  /// Behind the object that next() gave last.
+  virtual SourcePosition position() const { return {}; }
+  /// The file in hand, or the last one.
+  virtual TableDescription describe() const = 0;
+  /// Bytes read so far and in all (compressed, as on disk), for progress.
+  virtual std::uint64_t bytes_read() const = 0;
+  virtual std::uint64_t bytes_total() const = 0;
+};
+
+/// Opens `files` as one stream of objects. Formats are told by content, not by extension: tables of
+/// surveys, ASAS-SN `.dat`, CSV with a header (one object, or many with an id column), each plain,
+/// gzip or Zstandard; Parquet, an observation a row or an object a row; Kepler's and TESS's FITS tables.
+///
+/// start  where to begin; what comes before it in its file is read and passed over
+std::unique_ptr<Source> open_source(std::vector<std::filesystem::path> files, const SourceOptions& options,
+                                    SourcePosition start = {});
+
+/// What `astrom3 inspect` says of a file.
+struct FileReport {
+  std::string file;
+  TableDescription table;
+  std::uint64_t n_objects = 0;  ///< every band by itself, unless the options choose one
+  std::uint64_t n_observations = 0, n_kept = 0;
+  DropCounts dropped;
+  std::map<Status, std::uint64_t> rejected;
+  std::vector<Diagnostic> first_rejects;  ///< up to 5
+  std::vector<Diagnostic> warnings;
+  std::string first_id;
+  bool has_times = false;
+  double time_min = 0, time_max = 0;
+};
+
+/// Reads all of `file` and says what is in it. What is wrong with it is in the report; only options
+/// that make reading impossible throw.
+FileReport inspect_file(const std::filesystem::path& file, SourceOptions options);
+
+/// One of `count` shares of the inputs: each file belongs to one, by its name alone.
+struct InputShard {
+  std::uint64_t index = 0;  ///< 0-based
+  std::uint64_t count = 1;
+};
+
+/// The files of a share, in their order.
+std::vector<std::filesystem::path> files_of_shard(std::vector<std::filesystem::path> files, InputShard shard);
+
+struct InputExpansion {
+  bool recursive = false;  ///< descend into directories
+};
+
+/// Command-line inputs to files: files, directories (with `recursive`), `@list.txt`, quoted globs, and
+/// "-" for stdin.
+/// Sorted within a directory or glob; duplicates are kept once and reported in `warnings`.
+/// Throws Error no_input naming what is missing or matched nothing.
+std::vector<std::filesystem::path> expand_inputs(const std::vector<std::string>& inputs,
+                                                 const InputExpansion& options,
+                                                 std::vector<Diagnostic>& warnings);
+
+}  // namespace astrom3

@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: MIT
+//
+// Training: light curves and their classes in, a checkpoint out. Resumable, and the same bits however it
+// went.
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "astrom3/classes/confusion.h"
+#include "astrom3/classes/holdout.h"
+#include "astrom3/classes/labels.h"
+#include "astrom3/encoder/checkpoint.h"
+#include "astrom3/features/catalog.h"
+#include "astrom3/pipeline/embed_object.h"
+#include "astrom3/source/source.h"
+#include "astrom3/train_step/objective.h"
+
+namespace astrom3 {
+
+/// What an object is used for: test where holdout_position(id) is below the test share, validation where it
+/// is below the sum of both, else train. The id alone decides.
+enum class Split : std::uint8_t { train, validation, test };
+std::string_view split_name(Split split) noexcept;
+
+struct SplitShares {
+  double test = kHoldoutFraction;
+  double validation = 0.1;
+};
+Split split_of(std::string_view object_id, const SplitShares& shares);
+
+/// Weight of a class with n of N training objects in K classes: none 1, sqrt (N / (K n))^(1/2), balanced
+/// N / (K n); all scaled so that their mean over the objects is 1.
+enum class ClassWeighting : std::uint8_t { none, sqrt, balanced };
+
+/// After the warm-up. constant; cosine: falls to 0 at the last step; plateau: times `plateau_factor` when the
+/// validation has not improved for `plateau_patience` epochs.
+enum class LearningSchedule : std::uint8_t { constant, cosine, plateau };
+
+/// Which epoch's weights are kept: the one with the smallest validation loss, the largest accuracy or
+/// macro-F1 of the validation objects, or the last.
+enum class EpochSelection : std::uint8_t { loss, accuracy, macro_f1, last };
+
+/// How a light curve differs from epoch to epoch. Draws depend on (seed, epoch, object, view) alone.
+struct Augmentation {
+  bool crop = true;       ///< T observations in a row from anywhere; else from the centre
+  double noise = 0;       ///< normal, in units of each observation's own error
+  double drop = 0;        ///< up to this share of the observations is left out, drawn anew for each object
+  double time_shift = 0;  ///< the time channel is shifted by up to this much of the span, either way
+};
+
+struct TrainingOptions {
+  TrainingObjective objective = TrainingObjective::classify;
+  HeadForm head = HeadForm::free;
+  std::size_t epochs = 20;
+  std::size_t batch_size = 32;
+  double learning_rate = 5e-4;
+  double warmup_epochs = 1;  ///< the learning rate grows linearly from 0
+  LearningSchedule schedule = LearningSchedule::plateau;
+  double plateau_factor = 0.5;
+  std::size_t plateau_patience = 3;
+  std::size_t stop_patience = 10;  ///< epochs without improvement that end the training; 0: never
+  EpochSelection select = EpochSelection::loss;
+  double weight_decay = 0.01;
+  double clip_norm = 1;
+  double label_smoothing = 0;
+  std::optional<double> dropout;  ///< none: config.json's
+  ClassWeighting class_weighting = ClassWeighting::none;
+  std::map<std::string, double>
+      class_weights;         ///< a class that is not here has 1; comes before class_weighting
+  double temperature = 0.1;  ///< of the contrastive objective
+  SplitShares shares;
+  Augmentation augmentation;
+  WeightsDtype dtype = WeightsDtype::f32;
+  std::size_t max_observations = 1000;  ///< of a light curve that are kept, around its centre; at least T
+  std::string name{};                   ///< of the checkpoint, for its metadata; may be empty
+  std::uint64_t seed = 0;
+  std::size_t n_threads = 0;  ///< 0: all this process may use. No result depends on it
+};
+
+/// What to train on, from what, and where to.
+struct TrainingRun {
+  std::vector<std::filesystem::path> files;
+  SourceOptions reading;
+  ObjectOptions object;     ///< `scaling` is used where fit_scaling is false
+  bool fit_scaling = true;  ///< to the training objects
+  const Catalog* catalog = nullptr;
+  std::filesystem::path catalog_file;       ///< where `catalog` comes from
+  Labels labels;                            ///< classify: objects without one are left out, and counted
+  std::shared_ptr<const Checkpoint> start;  ///< null: random weights of `config`
+  EncoderConfig config;
+  bool new_head = false;  ///< also where the head of `start` knows every class
+  TrainingOptions options;
+  std::filesystem::path folder;
+  bool resume = false;  ///< go on with the run that is in the folder, or begin it
+  bool force = false;   ///< give up the run that is in the folder
+};
+
+/// One line of metrics.csv. Validation values are NaN where there are no validation objects.
+struct EpochMetrics {
+  std::size_t epoch = 0;                                         ///< from 1
+  double learning_rate = 0;                                      ///< of its last step
+  double train_loss = 0, train_accuracy = 0, gradient_norm = 0;  ///< means over the steps, with dropout
+  double validation_loss = 0, validation_accuracy = 0, validation_macro_f1 = 0;
+  bool best = false;  ///< the best epoch so far
+};
+
+/// How well a split's objects are classified.
+struct Classified {
+  ConfusionMatrix confusion;  ///< in the order of TrainingSummary::class_names
+  double loss = 0;            ///< mean cross-entropy; NaN without objects
+};
+
+/// Where a training is. Called on the calling thread, at most ten times a second, and after every epoch.
+struct TrainingProgress {
+  std::uint64_t n_read = 0;  ///< light curves read; the rest is 0 while reading
+  std::size_t epoch = 0, n_epochs = 0;
+  std::size_t n_done = 0, n_objects = 0;                ///< of the epoch
+  double loss = 0, accuracy = 0;                        ///< of the epoch so far
+  const std::vector<EpochMetrics>* finished = nullptr;  ///< epochs so far, after every epoch; else null
+};
+
+struct TrainingSummary {
+  std::vector<std::string> class_names;
+  std::size_t n_train = 0, n_validation = 0, n_test = 0;
+  std::size_t n_rejected = 0, n_unlabelled = 0;  ///< light curves
+  std::size_t n_labels_unused = 0;               ///< labels without a light curve
+  bool from_cache = false;
+  bool head_kept = false;       ///< of `start`
+  std::size_t first_epoch = 1;  ///< of this call; more than 1 when resumed
+  std::vector<EpochMetrics> epochs;
+  std::size_t best_epoch = 0;
+  Classified validation, test;  ///< classify: by the weights as written
+  std::string sha256;           ///< of model.safetensors
+  std::vector<Diagnostic> warnings;
+  std::vector<Diagnostic> first_rejects;  ///< up to 10
+};
+
+/// Trains, and leaves in run.folder:
+///
+///   config.json, preprocessor_config.json, model.safetensors   the best epoch so far: a checkpoint
+///   metrics.csv         an epoch a line
+///   report.json         classify, at the end: both splits by the final weights, confusion matrices
+///   objects.csv         object_id, class, split
+///   rejects.jsonl       light curves left out, and why
+///   run.json            everything that decides the result
+///   state.safetensors   where the last finished epoch left off
+///   cache.safetensors   the light curves cleaned, with their features
+///
+/// Whatever ends it, the same call with `resume` goes on behind the last finished epoch; the weights are
+/// those of a run that nothing ended. `stop` set from outside ends it with Error interrupted. Throws Error
+/// no_input where there is too little to learn from; output_error where the folder holds another run (listing
+/// the differences), is locked or not empty; and what reading, load_checkpoint() and writing throw.
+TrainingSummary train_checkpoint(const TrainingRun& run, const std::atomic<bool>* stop = nullptr,
+                                 const std::function<void(const TrainingProgress&)>& progress = {});
+
+}  // namespace astrom3

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: MIT
+#include "astrom3/classes/labels.h"
+
+#include <fmt/format.h>
+
+#include <optional>
+#include <string_view>
+
+#include "base/joined.h"
+#include "formats/keyed_table.h"
+#include "formats/table_header.h"
+
+namespace astrom3 {
+namespace {
+
+constexpr std::string_view kClassColumns[] = {"class", "label", "var_type", "variable_type"};
+
+std::optional<std::size_t> find_class(const KeyedTable& table) {
+  for (const std::string_view name : kClassColumns) {
+    if (const auto column = table.find(name)) return column;
+  }
+  return std::nullopt;
+}
+
+/// Adds one; the same id again must have the same class: what is said otherwise, or nothing.
+std::string add(Labels& labels, std::string_view id, std::string_view label) {
+  const auto [entry, is_new] = labels.emplace(id, label);
+  if (is_new || entry->second == label) return {};
+  return fmt::format("object {} is {} here and {} before", escaped(id), escaped(label),
+                     escaped(entry->second));
+}
+
+}  // namespace
+
+Labels read_labels(const std::filesystem::path& file, const std::string& id_column, bool required) {
+  KeyedTable table(file, Status::bad_catalog);
+  const auto class_column = find_class(table);
+  if (!class_column) {
+    if (!required) return {};
+    table.fail(fmt::format("no column is {}; found: {}", joined(kClassColumns, ", "), listed(table.names())));
+  }
+  table.select({{table.find_id(id_column), CellType::text}, {*class_column, CellType::text}});
+  Labels labels;
+  while (table.next()) {
+    // An empty class is no label, and one without an id nobody's.
+    if (table.text(0).empty() || table.text(1).empty()) continue;
+    const std::string conflict = add(labels, table.text(0), table.text(1));
+    if (!conflict.empty()) table.fail_in_row(conflict);
+  }
+  return labels;
+}
+
+void merge_labels(Labels& labels, const Labels& more) {
+  for (const auto& [id, label] : more) {
+    const std::string conflict = add(labels, id, label);
+    if (!conflict.empty()) throw Error(Status::bad_catalog, conflict);
+  }
+}
+
+}  // namespace astrom3

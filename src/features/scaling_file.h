@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: MIT
+//
+// A scaling from text already read.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "astrom3/features/scaling.h"
+
+namespace astrom3 {
+
+/// Parses and checks the text of a preprocessor_config.json or info.json; `file` is named in errors
+/// and as the source. Throws Error bad_scaling naming the JSON pointer.
+Scaling parse_scaling(std::string_view text, const std::string& file);
+
+}  // namespace astrom3

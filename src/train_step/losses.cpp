@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: MIT
+#include "train_step/losses.h"
+
+#include <algorithm>
+#include <cmath>
+#include <vector>
+
+namespace astrom3::train {
+namespace {
+
+/// log(sum_j exp(x_j)) of n values `step` apart.
+double log_sum_exp(const double* x, std::size_t n, std::size_t step) {
+  double top = x[0];
+  for (std::size_t j = 1; j < n; ++j) top = std::max(top, x[j * step]);
+  double sum = 0;
+  for (std::size_t j = 0; j < n; ++j) sum += std::exp(x[j * step] - top);
+  return top + std::log(sum);
+}
+
+/// Rows of length 1, and the lengths they had.
+struct UnitRows {
+  std::vector<double> unit, norm;
+
+  UnitRows(std::span<const double> x, std::size_t width) : unit(x.begin(), x.end()), norm(x.size() / width) {
+    for (std::size_t i = 0; i < norm.size(); ++i) {
+      double square = 0;
+      for (std::size_t d = 0; d < width; ++d) square += x[i * width + d] * x[i * width + d];
+      norm[i] = std::sqrt(square);
+      for (std::size_t d = 0; d < width && norm[i] > 0; ++d) unit[i * width + d] /= norm[i];
+    }
+  }
+
+  /// The gradient of x from that of the unit rows, in place: (g - u (u g)) / |x|.
+  void project(std::span<double> gradient, std::size_t width) const {
+    for (std::size_t i = 0; i < norm.size(); ++i) {
+      const double* u = unit.data() + i * width;
+      double* g = gradient.data() + i * width;
+      double along = 0;
+      for (std::size_t d = 0; d < width; ++d) along += u[d] * g[d];
+      for (std::size_t d = 0; d < width; ++d) g[d] = norm[i] > 0 ? (g[d] - along * u[d]) / norm[i] : 0;
+    }
+  }
+};
+
+/// True when no value but the own one is as large.
+bool finds_its_own(const double* x, std::size_t n, std::size_t step, std::size_t own) {
+  for (std::size_t j = 0; j < n; ++j) {
+    if (j != own && !(x[j * step] < x[own * step])) return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+double cross_entropy(std::span<const double> logits, std::size_t label, double smoothing, double weight,
+                     std::span<double> gradient) {
+  const std::size_t n = logits.size();
+  const double total = log_sum_exp(logits.data(), n, 1);
+  double loss = 0;
+  for (std::size_t c = 0; c < n; ++c) {
+    const double log_p = logits[c] - total;
+    const double target = smoothing / static_cast<double>(n) + (c == label ? 1 - smoothing : 0);
+    if (target > 0) loss -= target * log_p;
+    gradient[c] = weight * (std::exp(log_p) - target);
+  }
+  return weight * loss;
+}
+
+ContrastResult info_nce(std::span<const double> a, std::span<const double> b, std::size_t width,
+                        double temperature, std::span<double> a_gradient, std::span<double> b_gradient) {
+  const std::size_t n = a.size() / width;
+  const UnitRows u(a, width), v(b, width);
+  std::vector<double> s(n * n);
+  for (std::size_t i = 0; i < n; ++i) {
+    for (std::size_t j = 0; j < n; ++j) {
+      double dot = 0;
+      for (std::size_t d = 0; d < width; ++d) dot += u.unit[i * width + d] * v.unit[j * width + d];
+      s[i * n + j] = dot / temperature;
+    }
+  }
+  ContrastResult result;
+  const double share = 0.5 / static_cast<double>(n);
+  std::vector<double> row(n), column(n);
+  for (std::size_t i = 0; i < n; ++i) {
+    row[i] = log_sum_exp(s.data() + i * n, n, 1);
+    column[i] = log_sum_exp(s.data() + i, n, n);
+    result.loss += share * (row[i] + column[i] - 2 * s[i * n + i]);
+    result.correct += finds_its_own(s.data() + i * n, n, 1, i) ? 1u : 0u;
+    result.correct += finds_its_own(s.data() + i, n, n, i) ? 1u : 0u;
+  }
+  std::fill(a_gradient.begin(), a_gradient.end(), 0.0);
+  std::fill(b_gradient.begin(), b_gradient.end(), 0.0);
+  for (std::size_t i = 0; i < n; ++i) {
+    for (std::size_t j = 0; j < n; ++j) {
+      const double own = i == j ? 2.0 : 0.0;
+      const double g =
+          share * (std::exp(s[i * n + j] - row[i]) + std::exp(s[i * n + j] - column[j]) - own) / temperature;
+      for (std::size_t d = 0; d < width; ++d) {
+        a_gradient[i * width + d] += g * v.unit[j * width + d];
+        b_gradient[j * width + d] += g * u.unit[i * width + d];
+      }
+    }
+  }
+  u.project(a_gradient, width);
+  v.project(b_gradient, width);
+  return result;
+}
+
+}  // namespace astrom3::train

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: MIT
+#include <gtest/gtest.h>
+
+#include <set>
+#include <string>
+
+#include "astrom3/base/error.h"
+#include "astrom3/base/flags.h"
+
+namespace astrom3 {
+namespace {
+
+TEST(Status, EveryCodeHasANameOfItsOwnAndASentence) {
+  std::set<std::string_view> names;
+  for (int i = 0; i <= static_cast<int>(Status::internal); ++i) {
+    const auto status = static_cast<Status>(i);
+    EXPECT_TRUE(names.insert(status_name(status)).second) << status_name(status);
+    EXPECT_FALSE(status_meaning(status).empty());
+  }
+  EXPECT_EQ(status_name(Status::ok), "ok");
+  EXPECT_EQ(status_name(Status::mad_zero), "mad_zero");
+  EXPECT_EQ(status_name(Status::upper_limit), "upper_limit");
+  EXPECT_EQ(status_name(Status::bad_parquet), "bad_parquet");
+  EXPECT_EQ(status_name(Status::internal), "internal");
+}
+
+TEST(Diagnostic, ReadsAsFileLineFieldColumnMessageAndHint) {
+  const Diagnostic d{.code = Status::not_a_number,
+                     .file = "lc/a.csv",
+                     .line = 1234,
+                     .field = 17,
+                     .column = "flux",
+                     .message = "expected a number, found \">17.2\"",
+                     .hint = {"leave them out with {}", {{"upper-limits", "drop"}}}};
+  EXPECT_EQ(to_string(d),
+            "error[not_a_number]: lc/a.csv:1234:17: \"flux\": expected a number, found \">17.2\"\n"
+            "hint: leave them out with upper-limits=drop");
+}
+
+std::string spelled_for_shells(const NamedOption& option) {
+  return "--" + option.name + (option.value.empty() ? "" : " " + option.value);
+}
+
+TEST(Diagnostic, NamesOptionsAsItsReaderWritesThem) {
+  Diagnostic d{.code = Status::usage,
+               .option = "min-points",
+               .message = "expected a whole number",
+               .hint = {"try {} or {}; {} stays", {{"min-points", "2"}, {"band"}}}};
+  EXPECT_EQ(to_string(d),
+            "error[usage]: min-points: expected a whole number\nhint: try min-points=2 or band; {} stays");
+  d.causes.push_back({.code = Status::mad_zero, .message = "flat", .hint = {"{}", {{"on-mad-zero", "std"}}}});
+  EXPECT_EQ(to_string(d, "error", spelled_for_shells),
+            "error[usage]: --min-points: expected a whole number\n  error[mad_zero]: flat\nhint: "
+            "--on-mad-zero std\n"
+            "hint: try --min-points 2 or --band; {} stays");
+}
+
+TEST(Hint, ThatNamesNoOptionIsItsWords) {
+  EXPECT_EQ(to_string(Hint("did you mean \"{}\"?")), "did you mean \"{}\"?");
+  EXPECT_TRUE(Hint().empty());
+}
+
+TEST(Diagnostic, NamesTheByteWhereThereIsNoLine) {
+  const Diagnostic d{.code = Status::bad_model, .file = "m.safetensors", .byte = 72, .message = "cut"};
+  EXPECT_EQ(to_string(d, "warning"), "warning[bad_model]: m.safetensors: byte 72: cut");
+}
+
+TEST(Escaped, NeverLetsControlBytesOrBrokenUtf8Through) {
+  EXPECT_EQ(escaped("a\x1b[31mb\n"), "a\\x1b[31mb\\x0a");
+  EXPECT_EQ(escaped("\xff\xc3"), "\\xff\\xc3");
+  EXPECT_EQ(escaped("\xc2\x9b"), "\\xc2\\x9b");
+  EXPECT_EQ(escaped("\xed\xa0\x80"), "\\xed\\xa0\\x80");
+  EXPECT_EQ(escaped("\u00e9\u20ac"), "\u00e9\u20ac");
+  EXPECT_EQ(escaped("abcdef", 3), "abc...");
+}
+
+TEST(Flags, AreNamedInTheOrderOfTheEnum) {
+  Flags flags(Flag::ambiguous_double);
+  flags.set(Flag::few_points);
+  flags.set(Flag::period_at_limit);
+  EXPECT_EQ(to_string(flags), "few_points;period_at_limit;ambiguous_double");
+  EXPECT_EQ(to_string(Flags{}), "");
+}
+
+}  // namespace
+}  // namespace astrom3

@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: MIT
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "astrom3/source/source.h"
+#include "tests/base/file_contents.h"
+#include "tests/base/temporary_folder.h"
+#include "tests/source/source_testing.h"
+
+namespace astrom3 {
+namespace {
+
+namespace fs = std::filesystem;
+using Names = std::vector<std::string>;
+
+class ExpandInputs : public testing::Test {
+ protected:
+  void SetUp() override {
+    fs::create_directories(folder_ / "deep" / "er");
+    for (const char* name : {"b.csv", "a.dat", "c.csv.gz", "notes.md", "deep/d.txt", "deep/er/e.tsv.gz"}) {
+      write_file(folder_ / name, "x\n");
+    }
+    before_ = fs::current_path();
+    fs::current_path(folder_.path());
+  }
+  void TearDown() override { fs::current_path(before_); }
+
+  Names expand(const std::vector<std::string>& inputs, bool recursive = false) {
+    warnings_.clear();
+    Names names;
+    for (const fs::path& file : expand_inputs(inputs, {.recursive = recursive}, warnings_))
+      names.push_back(file);
+    return names;
+  }
+
+  Diagnostic failure_of(const std::vector<std::string>& inputs, bool recursive = false) {
+    try {
+      expand(inputs, recursive);
+    } catch (const Error& error) {
+      EXPECT_EQ(error.code(), Status::no_input);
+      return error.diagnostic();
+    }
+    ADD_FAILURE() << "something was found";
+    return {};
+  }
+
+  TemporaryFolder folder_;
+  fs::path before_;
+  std::vector<Diagnostic> warnings_;
+};
+
+TEST_F(ExpandInputs, FilesKeepTheirOrderAndMayHaveAnyName) {  // TX39
+  write_file(folder_ / "-dash.csv", "x\n");
+  write_file(folder_ / "new\nline.csv", "x\n");
+  write_file(folder_ / "star[1].csv", "x\n");
+  EXPECT_EQ(expand({"b.csv", "notes.md", "a.dat", "-dash.csv", "new\nline.csv", "star[1].csv"}),
+            (Names{"b.csv", "notes.md", "a.dat", "-dash.csv", "new\nline.csv", "star[1].csv"}));
+}
+
+TEST_F(ExpandInputs, FoldersNeedTheirOption) {  // CL06
+  EXPECT_EQ(to_string(failure_of({"deep"}).hint), "read everything below it with recursive=true");
+  EXPECT_EQ(expand({"."}, true),
+            (Names{"./a.dat", "./b.csv", "./c.csv.gz", "./deep/d.txt", "./deep/er/e.tsv.gz"}));
+}
+
+TEST_F(ExpandInputs, QuotedGlobsAreExpandedAndSorted) {
+  EXPECT_EQ(expand({"*.csv*"}), (Names{"b.csv", "c.csv.gz"}));
+  EXPECT_EQ(expand({"[ab].*"}), (Names{"a.dat", "b.csv"}));
+}
+
+TEST_F(ExpandInputs, WhatIsMissingIsNamed) {  // CL05
+  EXPECT_EQ(failure_of({"gone.csv"}).file, "gone.csv");
+  EXPECT_EQ(failure_of({"b.csv", "x*.csv"}).file, "x*.csv");
+  EXPECT_EQ(failure_of({"@gone.txt"}).file, "gone.txt");
+  fs::create_directory(folder_ / "empty");
+  EXPECT_EQ(failure_of({"empty"}, true).file, "empty");
+  failure_of({});
+  EXPECT_EQ(exit_code(Status::no_input), 5);
+}
+
+TEST_F(ExpandInputs, ListsMayHaveCrLfBlankLinesAndComments) {  // CL10
+  write_file(folder_ / "list.txt", "# mine\r\n\r\nb.csv\r\n   \na.dat\n*.gz");
+  EXPECT_EQ(expand({"@list.txt"}), (Names{"b.csv", "a.dat", "c.csv.gz"}));
+  write_file(folder_ / "list.txt.gz", gzipped("b.csv\n"));
+  EXPECT_EQ(expand({"@list.txt.gz"}), (Names{"b.csv"}));
+  write_file(folder_ / "none.txt", "# nothing\n");
+  EXPECT_EQ(failure_of({"@none.txt"}).file, "none.txt");
+  write_file(folder_ / "@odd.csv", "x\n");
+  EXPECT_EQ(expand({"@odd.csv"}), (Names{"@odd.csv"}));
+}
+
+TEST_F(ExpandInputs, RepeatedInputsAreReadOnceWithAWarning) {  // CL10
+  EXPECT_EQ(expand({"b.csv", "./b.csv", "deep/../b.csv", "a.dat", "a.dat"}), (Names{"b.csv", "a.dat"}));
+  ASSERT_EQ(warnings_.size(), 1u);
+  EXPECT_EQ(warnings_[0].file, "./b.csv");
+  EXPECT_NE(warnings_[0].message.find("3 inputs"), std::string::npos);
+  expand({"b.csv", "a.dat"});
+  EXPECT_TRUE(warnings_.empty());
+}
+
+TEST_F(ExpandInputs, AHundredThousandNamesAreNoTrouble) {  // CL10
+  std::string list;
+  for (int i = 0; i < 100'000; ++i) list += i % 2 == 0 ? "b.csv\n" : "a.dat\n";
+  write_file(folder_ / "list.txt", list);
+  EXPECT_EQ(expand({"@list.txt"}).size(), 2u);
+}
+
+TEST_F(ExpandInputs, AHatsCatalogueIsItsPartitionsWithoutAskingForR) {
+  fs::create_directories(folder_ / "cat" / "dataset" / "Norder=0" / "Dir=0");
+  fs::create_directories(folder_ / "cat" / "dataset" / "Norder=1" / "Dir=0");
+  write_file(folder_ / "cat" / "hats.properties", "x\n");
+  for (const char* name : {"Norder=0/Dir=0/Npix=4.parquet", "Norder=1/Dir=0/Npix=17.parquet", "_metadata",
+                           "_common_metadata", "data_thumbnail.parquet"}) {
+    write_file(folder_ / "cat" / "dataset" / name, "x\n");
+  }
+  EXPECT_EQ(expand({"cat"}), (Names{"cat/dataset/Norder=0/Dir=0/Npix=4.parquet",
+                                    "cat/dataset/Norder=1/Dir=0/Npix=17.parquet"}));
+}
+
+TEST_F(ExpandInputs, CataloguesBelowAFolderAreReadOnceAndWithoutTheirMargins) {  // FM25
+  for (const char* name : {"all/pair/ztf", "all/pair/ztf_10arcs", "all/single", "all/single_margin"}) {
+    fs::create_directories(folder_ / name / "dataset" / "Norder=0");
+    write_file(folder_ / name / "hats.properties", std::string(name).find("_") == std::string::npos
+                                                       ? "dataproduct_type=object\n"
+                                                       : "dataproduct_type=margin\n");
+    write_file(folder_ / name / "partition_info.csv", "Norder,Npix\n0,4\n");
+    write_file(folder_ / name / "point_map.fits", "x\n");
+    write_file(folder_ / name / "dataset" / "_metadata", "x\n");
+    write_file(folder_ / name / "dataset" / "Norder=0" / "Npix=4.parquet", "x\n");
+  }
+  write_file(folder_ / "all" / "pair" / "collection.properties", "hats_primary_table_url=ztf\n");
+  write_file(folder_ / "all" / "a.csv", "x\n");
+  EXPECT_EQ(expand({"all"}, true), (Names{"all/a.csv", "all/pair/ztf/dataset/Norder=0/Npix=4.parquet",
+                                          "all/single/dataset/Norder=0/Npix=4.parquet"}));
+  ASSERT_EQ(warnings_.size(), 1u);
+  EXPECT_EQ(warnings_[0].file, "all/single_margin");
+  // Asked for by name it is read.
+  EXPECT_EQ(expand({"all/single_margin"}).size(), 1u);
+}
+
+TEST_F(ExpandInputs, WhatIsNoTableByItsNameIsPassedOverAndCounted) {
+  fs::create_directories(folder_ / "mixed");
+  for (const char* name : {"STAR.CSV", "b.Fits.GZ", ".DS_Store", "._b.csv", "README.md", "plot.png"})
+    write_file(folder_ / "mixed" / name, "x\n");
+  EXPECT_EQ(expand({"mixed"}, true), (Names{"mixed/STAR.CSV", "mixed/b.Fits.GZ"}));
+  ASSERT_EQ(warnings_.size(), 1u);
+  EXPECT_EQ(warnings_[0].file, "mixed/.DS_Store");
+  EXPECT_NE(warnings_[0].message.find("4 files"), std::string::npos) << warnings_[0].message;
+}
+
+TEST_F(ExpandInputs, AHatsCollectionThatNamesItselfIsReadOnce) {
+  fs::create_directories(folder_ / "cat" / "dataset");
+  write_file(folder_ / "cat" / "hats.properties", "x\n");
+  write_file(folder_ / "cat" / "collection.properties", "hats_primary_table_url=.\n");
+  write_file(folder_ / "cat" / "dataset" / "Npix=4.parquet", "x\n");
+  EXPECT_EQ(expand({"cat"}), Names{"cat/./dataset/Npix=4.parquet"});
+}
+
+TEST(Shards, DivideTheFilesByNameAlone) {
+  std::vector<fs::path> files;
+  for (int i = 0; i < 1000; ++i) files.emplace_back("lc/star" + std::to_string(i) + ".csv");
+  std::vector<fs::path> met;
+  for (std::uint64_t shard = 0; shard < 7; ++shard) {
+    const auto share = files_of_shard(files, {.index = shard, .count = 7});
+    EXPECT_GT(share.size(), 100u);  // 143 on average, standard deviation 11
+    EXPECT_TRUE(std::is_sorted(share.begin(), share.end(), [&](const fs::path& a, const fs::path& b) {
+      return std::find(files.begin(), files.end(), a) < std::find(files.begin(), files.end(), b);
+    }));
+    // A file's share does not depend on the others, nor on how its path is written.
+    EXPECT_EQ(files_of_shard({share.front(), "lc/other.csv"}, {.index = shard, .count = 7}).front(),
+              share.front());
+    EXPECT_EQ(files_of_shard({"./" + share.front().string()}, {.index = shard, .count = 7}).size(), 1u);
+    met.insert(met.end(), share.begin(), share.end());
+  }
+  std::sort(met.begin(), met.end());
+  std::sort(files.begin(), files.end());
+  EXPECT_EQ(met, files);
+  EXPECT_EQ(files_of_shard(files, {}), files);
+}
+
+}  // namespace
+}  // namespace astrom3
