@@ -170,13 +170,13 @@ def main():
         how = {"mag": True, "band": "V"}
         contenders = {
             "`model.many`, features measured": lambda part: model.many(part, **how),
-            "`model.many`, features given": lambda part: model.many(part, scalars=FEATURES, **how),
+            "`model.many`, features given": lambda part: model.many(part, features=FEATURES, **how),
             "ONNX Runtime, one a call": lambda part: [session.run(["mean"], dict(zip(("x_enc", "mask"), prepare(*c)))) for c in part],
             "`light_curve.embed`'s machinery, one a call": lambda part: [theirs(*c) for c in part],
         }
-        usable = [c for c in curves[:50] if np.isfinite(model.many([c], scalars=FEATURES, **how)).all() and len(c[0]) <= 200]
+        usable = [c for c in curves[:50] if np.isfinite(model.many([c], features=FEATURES, **how)).all() and len(c[0]) <= 200]
         for c in usable[:5]:  # the three compute the same
-            ours = model.many([c], scalars=FEATURES, **how)[0]
+            ours = model.many([c], features=FEATURES, **how)[0]
             assert np.allclose(session.run(["mean"], dict(zip(("x_enc", "mask"), prepare(*c))))[0][0], ours, atol=1e-3)
             assert np.allclose(theirs(*c)[0, 0, 0], ours, atol=1e-3)
         rates = {name: [] for name in contenders}

@@ -48,7 +48,7 @@ def main():
     import astrom3
 
     model = astrom3.AstroM3(HERE.parent / "tests" / "golden" / "tiny")
-    embed = model.map_arrow(keep=["objectid"], mag=True, band="g", scalars=GIVEN)
+    embed = model.map_arrow(keep=["objectid"], mag=True, band="g", features=GIVEN)
     begin, done, step = time.perf_counter(), 0, max(1, options.light_curves // 10)
     print("| light curves | peak memory, MiB |\n|---|---|")
     for batch in embed(batches(options.light_curves, options.batch)):

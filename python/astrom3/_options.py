@@ -245,4 +245,4 @@ def check_feature_names(given: dict[str, object]) -> None:
     """ValueError for a name that is no feature."""
     for name in given:
         if name not in FEATURES:
-            raise ValueError(f"scalars: expected {', '.join(FEATURES)}, found {name!r}")
+            raise ValueError(f"features: expected {', '.join(FEATURES)}, found {name!r}")

@@ -267,4 +267,4 @@ def column_beside(frame: Any, name: str, value: Any) -> Any:
     try:
         return frame[value]
     except KeyError:
-        raise ValueError(f"scalars: {name}: there is no column {value!r}") from None
+        raise ValueError(f"features: {name}: there is no column {value!r}") from None

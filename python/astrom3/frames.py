@@ -101,7 +101,7 @@ def embed_frame(
     dtype : {"float32", "float16"}
         Of the embedding's numbers.
     **arguments
-        As in ``AstroM3.many``: `fields`, `mag`, `zero_point`, `scalars`, `where`, `band`, `band_field`, ...
+        As in ``AstroM3.many``: `fields`, `mag`, `zero_point`, `features`, `where`, `band`, `band_field`, ...
 
     Returns
     -------

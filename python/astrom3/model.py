@@ -16,6 +16,7 @@ from ._batches import Call
 from ._engine import Request, embed
 from ._library import ABI_VERSION, version
 from ._options import OptionKeywords, Options, check_threads
+from ._renamed import renamed
 from ._selection import Selection
 from ._tables import column_beside, nested_table, single_table, tables_of
 
@@ -45,7 +46,7 @@ class AstroM3:
         Instruction set: scalar, avx2 or avx512; None: the best of this CPU. All give the same bits.
     precision : {"float32", "int8"}
         "int8": matrix products in eight bits, faster and a little off: ``astrom3 study precision`` tells how much.
-    embed : bool
+    pickle_weights : bool
         Pickle the weights, too: for workers that cannot see `path`.
     **options
         How light curves are treated: the fields of ``Options``, such as `scaling`, `period_max` and `min_points`.
@@ -74,18 +75,21 @@ class AstroM3:
         attention_seed: int = 0,
         isa: str | None = None,
         precision: _models.Precision = "float32",
-        embed: bool = False,
+        pickle_weights: bool | None = None,
+        embed: bool | None = None,
         **options: Unpack[OptionKeywords],
     ) -> None:
-        self._begin(Options(**options), n_threads, (isa, str(attention), int(attention_seed), str(precision)), embed)
+        pickle_weights = renamed("embed", "pickle_weights", embed, pickle_weights)
+        key = (isa, str(attention), int(attention_seed), str(precision))
+        self._begin(Options(**options), n_threads, key, bool(pickle_weights))
         self._load(_models.find(path), sha256)
 
-    def _begin(self, options: Options, n_threads: int | None, key: _models.Key, embed: bool) -> None:
+    def _begin(self, options: Options, n_threads: int | None, key: _models.Key, pickle_weights: bool) -> None:
         check_threads(n_threads)
         self._options = options
         self._n_threads = n_threads
         self._key = key
-        self._embed = embed
+        self._pickle_weights = pickle_weights
         self._cache_dir: str | None = None
 
     def _load(self, place: _models.Place, sha256: str | None) -> None:
@@ -106,7 +110,8 @@ class AstroM3:
         attention_seed: int = 0,
         isa: str | None = None,
         precision: _models.Precision = "float32",
-        embed: bool = False,
+        pickle_weights: bool | None = None,
+        embed: bool | None = None,
         **options: Unpack[OptionKeywords],
     ) -> AstroM3:
         """A checkpoint of the Hugging Face hub, from its cache where it is there, else downloaded and checked.
@@ -132,7 +137,9 @@ class AstroM3:
             `code` is ``network_error``, with a sentence that says what was wrong.
         """
         model = cls.__new__(cls)
-        model._begin(Options(**options), n_threads, (isa, str(attention), int(attention_seed), str(precision)), embed)
+        pickle_weights = renamed("embed", "pickle_weights", embed, pickle_weights)
+        key = (isa, str(attention), int(attention_seed), str(precision))
+        model._begin(Options(**options), n_threads, key, bool(pickle_weights))
         model._cache_dir = None if cache_dir is None else os.fspath(cache_dir)
         name = f"hf:{repository or ''}"
         if revision is not None:
@@ -196,9 +203,10 @@ class AstroM3:
         return f"AstroM3({self._place.name!r}, sha256={self.sha256[:12]!r}…)"
 
     def __reduce__(self) -> tuple[Any, ...]:
-        files = _models.read_files(self._model.weights_file, self._scaling_of_the_hub) if self._embed else None
+        files = _models.read_files(self._model.weights_file, self._scaling_of_the_hub) if self._pickle_weights else None
         place = (self._place.name, self._cache_dir)
-        return (_restore, (place, files, self.sha256, self._n_threads, self._key, self._embed, vars(self._options)))
+        how = (self._n_threads, self._key, self._pickle_weights, vars(self._options))
+        return (_restore, (place, files, self.sha256, *how))
 
     def __dask_tokenize__(self) -> tuple[Any, ...]:
         options = tuple(vars(self._options).items())
@@ -310,20 +318,21 @@ class AstroM3:
         format: str | None = None,
         mag: bool = False,
         zero_point: float | None = None,
-        scalars: Mapping[str, Any] | None = None,
+        features: Mapping[str, Any] | None = None,
         where: Mapping[str, Any] | None = None,
         band: str | None = None,
         band_field: str | None = None,
         nested: str | None = None,
         offsets: npt.ArrayLike | None = None,
         id: str | None = None,
-        min_obs: int | None = None,
         on_invalid: OnInvalid = "nan",
         output: Output = "mean",
         n_threads: int | None = None,
         out: Floats | None = None,
         return_info: bool = False,
         progress: bool = False,
+        scalars: Mapping[str, Any] | None = None,
+        min_obs: int | None = None,
         **options: Unpack[OptionKeywords],
     ) -> Any:
         """The embeddings of any number of light curves.
@@ -347,7 +356,7 @@ class AstroM3:
             A survey's format; ``"csv"``: no survey. None: recognised by the columns.
         mag : bool
             Magnitudes are read where there are fluxes, too.
-        scalars : mapping, optional
+        features : mapping, optional
             Features given instead of measured: a number, ``"z:0.392"``, an (N,) array, or the name of a
             column beside `nested`.
         where : mapping, optional
@@ -361,8 +370,6 @@ class AstroM3:
         id : str, optional
             The column that says whose a row is (default: object_id, or the survey's); light curves come in the
             order of their first row.
-        min_obs : int, optional
-            Fewer observations are rejected; None: the model's `min_points`.
         on_invalid : {"nan", "raise"}
             What a light curve that cannot be embedded does: be a row of NaN, or raise.
         output : {"mean", "sequence", "logits"}
@@ -372,8 +379,10 @@ class AstroM3:
             Also return status, flags and features.
         progress : bool
             Show a progress bar; needs tqdm.
+        scalars, min_obs
+            Old names of `features` and `min_points`.
         **options
-            The fields of ``Options`` for this call, such as `quality_mask`, `upper_limits` and `missing_error`.
+            The fields of ``Options`` for this call, such as `min_points`, `quality_mask` and `missing_error`.
 
         Returns
         -------
@@ -384,10 +393,12 @@ class AstroM3:
             columns or {}, fields or {}, mag, band_field, where or {}, format=format, band=band, nested=nested,
             zero_point=zero_point, id_column=id,
         )  # fmt: skip
-        if min_obs is not None:
-            options["min_points"] = min_obs
+        features = renamed("scalars", "features", scalars, features)
+        min_points = renamed("min_obs", "min_points", min_obs, options.get("min_points"))
+        if min_points is not None:
+            options["min_points"] = min_points
         treatment = dataclasses.replace(self._options, **options)
-        given = dict(scalars or {})
+        given = dict(features or {})
         _options.check_feature_names(given)
         if nested is not None and hasattr(light_curves, "__getitem__"):
             given = {name: column_beside(light_curves, name, value) for name, value in given.items()}
@@ -431,11 +442,11 @@ class AstroM3:
 
 def _restore(
     place: tuple[str, str | None], files: dict[str, bytes] | None, sha256: str, n_threads: int | None,
-    key: _models.Key, embed: bool, options: dict[str, Any],
+    key: _models.Key, pickle_weights: bool, options: dict[str, Any],
 ) -> AstroM3:  # fmt: skip
     """A model from its pickle: loaded once in a process, refused where its weights are not the ones pickled."""
     model = AstroM3.__new__(AstroM3)
-    model._begin(Options(**options), n_threads, key, embed)
+    model._begin(Options(**options), n_threads, key, pickle_weights)
     name, model._cache_dir = place
     if files is None:
         model._load(_models.find(name, model._cache_dir), sha256)

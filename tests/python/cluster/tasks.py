@@ -45,7 +45,7 @@ def long_light_curves(model, seconds):
     curve = (np.sort(rng.uniform(0, 20, 40)), 10 + rng.normal(size=40), np.full(40, 0.1))
     n = 2000
     begin = time.perf_counter()
-    model.many([curve] * n, scalars=GIVEN, n_threads=1)
+    model.many([curve] * n, features=GIVEN, n_threads=1)
     return [curve] * max(1, int(n * seconds / (time.perf_counter() - begin)))
 
 
@@ -63,7 +63,7 @@ def embed_while_counting(model, light_curves):
     thread = threading.Thread(target=count)
     thread.start()
     begin = time.perf_counter()
-    model.many(light_curves, scalars=GIVEN, n_threads=1)
+    model.many(light_curves, features=GIVEN, n_threads=1)
     end = time.perf_counter()
     stop.set()
     thread.join()
@@ -82,7 +82,7 @@ def threads_before_and_after(model, n_threads):
     before = status("Threads")
     thread = threading.Thread(target=watch)
     thread.start()
-    model.many(curves, scalars=GIVEN, n_threads=n_threads)
+    model.many(curves, features=GIVEN, n_threads=n_threads)
     stop.set()
     thread.join()
     return before, max(seen), status("Threads")
@@ -91,12 +91,12 @@ def threads_before_and_after(model, n_threads):
 def memory_of_a_large_partition(model, n_stars):
     """What a partition of `n_stars` costs beside itself: kB of peak memory, bytes of Arrow's own."""
     frame = make_frame(n_stars, seed=2)
-    model.embed_frame(frame.iloc[:100], mag=True, band="g", scalars=GIVEN)  # everything is loaded
+    model.embed_frame(frame.iloc[:100], mag=True, band="g", features=GIVEN)  # everything is loaded
     pool = pa.default_memory_pool()
     arrow_before, arrow_most = pa.total_allocated_bytes(), pool.max_memory()
     pathlib.Path("/proc/self/clear_refs").write_text("5", encoding="ascii")  # VmHWM begins anew
     before = status("VmRSS")
-    embedding = model.many(frame["lightcurve"], mag=True, band="g", where={"catflags": 0}, scalars=GIVEN)
+    embedding = model.many(frame["lightcurve"], mag=True, band="g", where={"catflags": 0}, features=GIVEN)
     growth_kib = status("VmHWM") - before
     arrow = pa.total_allocated_bytes() - arrow_before + max(0, pool.max_memory() - arrow_most)
     return growth_kib, arrow, embedding.nbytes, int(np.isfinite(embedding[:, 0]).sum())

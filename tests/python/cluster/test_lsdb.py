@@ -121,7 +121,7 @@ def test_what_is_written_can_be_opened(client, catalogue, tmp_path, frame):
     command = pathlib.Path(os.environ.get("ASTROM3_COMMAND", pathlib.Path(sys.prefix, "bin", "astrom3")))
     subprocess.run([command, "init", "--seed", "1", "-o", tmp_path / "checkpoint"], check=True, capture_output=True)
     model = astrom3.AstroM3(tmp_path / "checkpoint")
-    how = {**HOW, "scalars": tasks.GIVEN}
+    how = {**HOW, "features": tasks.GIVEN}
     near = catalogue.cone_search(30.0, 10.0, 15 * 3600)
     embedded = near.map_partitions(model.embed_frame, nested="lightcurve", **how)
     embedded.write_catalog(

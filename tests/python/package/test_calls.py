@@ -98,7 +98,7 @@ def test_other_threads_run_meanwhile(model, curves):
     thread = threading.Thread(target=count)
     table_time = time.perf_counter()
     thread.start()
-    model.many(light_curves, scalars=GIVEN)
+    model.many(light_curves, features=GIVEN)
     x_enc, mask = (np.repeat(part[np.newaxis], 5000, axis=0) for part in model.preprocess(*curves[0]))
     begin = time.perf_counter()
     model.encode(x_enc, mask)

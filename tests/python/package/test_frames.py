@@ -48,13 +48,13 @@ def test_an_empty_frame_gives_the_dtypes_of_a_full_one(model, frame):
 
 
 def test_a_rejected_light_curve_is_null_and_says_why(model, frame):
-    out = model.embed_frame(frame, min_obs=20)
+    out = model.embed_frame(frame, min_points=20)
     assert out["astrom3"].isna().tolist() == [False, False, True, False, True, False]
     assert ((out["astrom3_status"] != 0) == out["astrom3"].isna()).all()
 
 
 def test_a_column_of_the_frame_may_be_a_feature(model, frame, curves):
-    out = model.embed_frame(frame.assign(P=np.arange(1.0, 7.0)), scalars={"period": "P"})
+    out = model.embed_frame(frame.assign(P=np.arange(1.0, 7.0)), features={"period": "P"})
     one_by_one = [model(*curve, period=1.0 + i) for i, curve in enumerate(curves)]
     assert np.array_equal(embeddings_of(out["astrom3"]), one_by_one)
 

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pytest
-from astrom3 import AstroM3Error
+from astrom3 import AstroM3, AstroM3Error
 
 
 def arrow_columns(flat, types=None):
@@ -245,22 +245,22 @@ def test_info_says_what_became_of_each(model, curves):
     assert caught.value.code == "too_few_points"
 
 
-def test_scalars_of_every_form(model, curves, flat, offsets):
+def test_features_of_every_form(model, curves, flat, offsets):
     periods = np.array([0.5, 1, 2, 3, 4, 5])
     one_by_one = np.array([model(*curve, period=p) for curve, p in zip(curves, periods, strict=True)])
-    found, info = model.many(curves, scalars={"period": periods}, return_info=True)
+    found, info = model.many(curves, features={"period": periods}, return_info=True)
     assert np.array_equal(found, one_by_one) and np.array_equal(info.features["period"], periods)
     table = pa.table({"P": pa.array(periods), "lc": list_of_structs(flat, offsets)})
-    assert np.array_equal(model.many(table, nested="lc", scalars={"period": "P"}), one_by_one)
+    assert np.array_equal(model.many(table, nested="lc", features={"period": "P"}), one_by_one)
     chunks = pa.concat_tables([table[:2], table[2:]])
-    assert np.array_equal(model.many(chunks, nested="lc", scalars={"period": "P"}), one_by_one)
+    assert np.array_equal(model.many(chunks, nested="lc", features={"period": "P"}), one_by_one)
     constant = np.array([model(*curve, rfr_score="z:0.392") for curve in curves])
-    assert np.array_equal(model.many(curves, scalars={"rfr_score": "z:0.392"}), constant)
+    assert np.array_equal(model.many(curves, features={"rfr_score": "z:0.392"}), constant)
     with pytest.raises(ValueError, match="^period"):
-        model.many(curves, scalars={"period": periods[:3]})
-    with pytest.raises(ValueError, match="^scalars"):
-        model.many(curves, scalars={"colour": 1})
-    _, info = model.many(curves, scalars={"period": [1, None, 1, 1, 1, -1]}, return_info=True)
+        model.many(curves, features={"period": periods[:3]})
+    with pytest.raises(ValueError, match="^features"):
+        model.many(curves, features={"colour": 1})
+    _, info = model.many(curves, features={"period": [1, None, 1, 1, 1, -1]}, return_info=True)
     assert list(info.status) == ["ok", "bad_aux", "ok", "ok", "ok", "bad_aux"]
 
 
@@ -284,13 +284,26 @@ def test_outputs_of_every_form(model, curves, expected):
             model.many(curves, out=bad)
 
 
+def test_old_names_of_arguments_work_and_warn(model, curves):
+    with pytest.warns(DeprecationWarning, match="scalars is now called features"):
+        old = model.many(curves, scalars={"rfr_score": "z:0.392"})
+    assert np.array_equal(old, model.many(curves, features={"rfr_score": "z:0.392"}))
+    with pytest.warns(DeprecationWarning, match="min_obs is now called min_points"):
+        old = model.many(curves, min_obs=20)
+    assert np.array_equal(old, model.many(curves, min_points=20), equal_nan=True)
+    with pytest.raises(TypeError, match="min_obs: is the old name of min_points"):
+        model.many(curves, min_obs=20, min_points=30)
+    with pytest.warns(DeprecationWarning, match="embed is now called pickle_weights"):
+        assert AstroM3(model.path, embed=True) is not None
+
+
 def test_nothing_gives_nothing(model):
     embeddings, info = model.many([], return_info=True)
     assert embeddings.shape == (0, model.width) and embeddings.dtype == np.float32 and len(info.status) == 0
 
 
-def test_min_obs_rejects(model, curves):
-    _, info = model.many(curves, min_obs=20, return_info=True)
+def test_min_points_rejects(model, curves):
+    _, info = model.many(curves, min_points=20, return_info=True)
     assert info.ok.tolist() == [True, True, False, True, False, True]
 
 

@@ -174,7 +174,7 @@ def test_a_pickle_is_small_and_gives_the_same_model(model, curves, expected):  #
 def test_a_pickle_may_carry_the_weights(checkpoint, tmp_path, curves, expected):
     for name in ("config.json", "model.safetensors"):
         (tmp_path / name).write_bytes((checkpoint / name).read_bytes())
-    text = pickle.dumps(AstroM3(tmp_path, embed=True))
+    text = pickle.dumps(AstroM3(tmp_path, pickle_weights=True))
     (tmp_path / "model.safetensors").unlink()
     code = "import pickle, sys, numpy; m, c = pickle.load(sys.stdin.buffer); sys.stdout.buffer.write(m(*c).tobytes())"
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
