@@ -15,5 +15,5 @@ def renamed(old: str, new: str, given: T | None, value: T | None) -> T | None:
         return value
     if value is not None:
         raise TypeError(f"{old}: is the old name of {new}, which is given, too")
-    warnings.warn(f"{old} is now called {new}", DeprecationWarning, stacklevel=3)
+    warnings.warn(f"{old} is now called {new}", DeprecationWarning, stacklevel=4)
     return given

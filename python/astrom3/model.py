@@ -393,12 +393,8 @@ class AstroM3:
             columns or {}, fields or {}, mag, band_field, where or {}, format=format, band=band, nested=nested,
             zero_point=zero_point, id_column=id,
         )  # fmt: skip
-        features = renamed("scalars", "features", scalars, features)
-        min_points = renamed("min_obs", "min_points", min_obs, options.get("min_points"))
-        if min_points is not None:
-            options["min_points"] = min_points
-        treatment = dataclasses.replace(self._options, **options)
-        given = dict(features or {})
+        treatment = dataclasses.replace(self._options, **_with_min_points(options, min_obs))
+        given = dict(renamed("scalars", "features", scalars, features) or {})
         _options.check_feature_names(given)
         if nested is not None and hasattr(light_curves, "__getitem__"):
             given = {name: column_beside(light_curves, name, value) for name, value in given.items()}
@@ -438,6 +434,11 @@ class AstroM3:
     meta = frames.meta
     map_arrow = frames.map_arrow
     map_table = frames.map_table
+
+
+def _with_min_points(options: OptionKeywords, min_obs: int | None) -> OptionKeywords:
+    min_points = renamed("min_obs", "min_points", min_obs, options.get("min_points"))
+    return options if min_points is None else {**options, "min_points": min_points}
 
 
 def _restore(
