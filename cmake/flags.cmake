@@ -11,8 +11,24 @@ string(REPLACE "-O3" "-O2" CMAKE_CXX_FLAGS_RELEASE "${CMAKE_CXX_FLAGS_RELEASE}")
 set(CMAKE_RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/bin")
 set(CMAKE_LIBRARY_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/lib")
 
+# Where a build folder has no compiler cache, it has precompiled headers, which save a third of a cold build. Both together would
+# miss each other, so what was chosen first stays.
 find_program(ASTROM3_CCACHE ccache)
-if(ASTROM3_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
+if(ASTROM3_CCACHE)
+  option(ASTROM3_PRECOMPILE "Precompile the headers of the standard library (without a compiler cache)" OFF)
+else()
+  option(ASTROM3_PRECOMPILE "Precompile the headers of the standard library (without a compiler cache)" ON)
+endif()
+function(astrom3_precompile target)
+  if(ASTROM3_PRECOMPILE)
+    target_precompile_headers(${target} PRIVATE <algorithm> <array> <cmath> <cstdint> <filesystem> <functional> <map> <memory>
+      <optional> <span> <string> <string_view> <system_error> <utility> <vector> <fmt/format.h> ${ARGN})
+    # As -Wno-restrict below: from precompiled headers GCC 12 gives this false alarm, too.
+    target_compile_options(${target} PRIVATE
+      $<$<AND:$<CXX_COMPILER_ID:GNU>,$<VERSION_LESS:$<CXX_COMPILER_VERSION>,13>>:-Wno-array-bounds>)
+  endif()
+endfunction()
+if(ASTROM3_CCACHE AND NOT ASTROM3_PRECOMPILE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
   # Paths relative to the tree: what one clone or the wheel has compiled, the next need not.
   set(CMAKE_CXX_COMPILER_LAUNCHER "${CMAKE_COMMAND}" -E env "CCACHE_BASEDIR=${PROJECT_SOURCE_DIR}" CCACHE_NOHASHDIR=1
       "${ASTROM3_CCACHE}")

@@ -58,8 +58,8 @@ trust_what_this_machine_trusts() {
 try() {
   local user=$1 command=$2 code=0 log="$scratch/$1-${2// /-}.log" home real cpu_user cpu_system TIMEFORMAT='%0R %0U %0S'
   home=$(home_of "$user")
-  { time chroot "$root" su "$user" -c "cd $home/astrom3.cpp && \
-      CCACHE_DIR=/var/cache/astrom3 CCACHE_UMASK=000 LC_ALL=C.UTF-8 $command" > "$log" 2>&1 < /dev/null || code=$?
+  { time chroot "$root" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C.UTF-8 CCACHE_DIR=/var/cache/astrom3 \
+      CCACHE_UMASK=000 su "$user" -c "cd $home/astrom3.cpp && $command" > "$log" 2>&1 < /dev/null || code=$?
   } 2> "$scratch/time"
   read -r real cpu_user cpu_system < <(tail -n 1 "$scratch/time")
   printf '%-9s %-10s %-10s %5d s, %5d s of CPU  %s\n' "$system" "$user" "$command" "$real" \
