@@ -11,7 +11,7 @@ cd "$(dirname "$0")/.."
 
 purpose=${1:-test}
 needed=(g++ cmake ninja-build pkg-config ca-certificates zlib1g-dev libssl-dev libfmt-dev nlohmann-json3-dev
-        libcli11-dev python3 python3-venv)
+        libcli11-dev libgtest-dev python3 python3-venv)
 # The build and the tests go on without these: CMake and the tests concerned say what is left out.
 optional=(libzstd-dev libonnx-dev libprotobuf-dev libcurl4-openssl-dev)
 # A compiler cache is for those who build again and again; without one cmake/flags.cmake makes a first build quick.
@@ -19,10 +19,10 @@ wheels=(pyarrow)  # of tools/constraints.txt; all: every line of it
 case $purpose in
   build) ;;
   docs) wheels=(all) ;;
-  test) needed+=(libgtest-dev ccache); optional+=(chromium); wheels=(all) ;;
-  bench) needed+=(libgtest-dev ccache libbenchmark-dev); optional+=(python3-torch libopenblas0-pthread); wheels=(all) ;;
-  sanitize) needed+=(libgtest-dev ccache clang libclang-rt-dev); wheels=(all) ;;
-  tidy) needed+=(libgtest-dev clang) ;;
+  test) needed+=(ccache); optional+=(chromium); wheels=(all) ;;
+  bench) needed+=(ccache libbenchmark-dev); optional+=(python3-torch libopenblas0-pthread); wheels=(all) ;;
+  sanitize) needed+=(ccache clang libclang-rt-dev); wheels=(all) ;;
+  tidy) needed+=(clang) ;;
   *) echo "setup: unknown purpose '$purpose' (build, test, docs, bench, sanitize, tidy)" >&2; exit 2 ;;
 esac
 
