@@ -3,9 +3,10 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <cstdint>
 #include <system_error>
+
+#include "base/double_from_chars.h"
 
 namespace astrom3 {
 namespace {
@@ -87,8 +88,8 @@ ParsedNumber parse_decimal(std::string_view text) noexcept {
   double value = 0;
   if (parse_short_decimal(text, value)) return {NumberKind::number, value};
   const char* const end = text.data() + text.size();
-  const auto [stop, error] = std::from_chars(text.data(), end, value);
-  // from_chars accepts any prefix ("0x10" as 0, "1.5abc" as 1.5): all of the text must be used.
+  const auto [stop, error] = double_from_chars(text.data(), end, value);
+  // It accepts any prefix ("0x10" as 0, "1.5abc" as 1.5): all of the text must be used.
   if (error == std::errc::invalid_argument || stop != end) return {};
   if (error == std::errc::result_out_of_range) {
     const bool negative = text.front() == '-';
