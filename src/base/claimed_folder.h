@@ -25,7 +25,7 @@ struct RunFiles {
 };
 
 struct FolderClaim {
-  std::filesystem::path folder;
+  std::filesystem::path folder{};
   bool resume = false;  ///< go on with the run that is there, or begin it
   bool force = false;   ///< give up the run that is there
   bool lock = true;     ///< keep other processes out

@@ -26,12 +26,12 @@ struct PartRecord {
   SourcePosition begin, end;  ///< in the list of inputs
   std::string first_input;    ///< file of the first object, for people
   std::uint64_t bytes = 0;
-  std::string sha256;
+  std::string sha256{};
   std::uint64_t rejects_begin = 0, rejects_bytes = 0;  ///< its lines in rejects.jsonl
-  std::string rejects_sha256;
+  std::string rejects_sha256{};
   std::uint64_t n_objects = 0, n_ok = 0, n_observations = 0, n_duplicates = 0;
-  DropCounts dropped;
-  std::map<Status, std::uint64_t> rejected;
+  DropCounts dropped{};
+  std::map<Status, std::uint64_t> rejected{};
 };
 
 /// "part-000012.parquet"

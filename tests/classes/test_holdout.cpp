@@ -18,8 +18,8 @@ TEST(Holdout, HoldsOutTheFractionAskedForAndMoreOnlyAdds) {
   std::size_t small = 0, large = 0;
   for (int i = 0; i < 10000; ++i) {
     const std::string id = "star " + std::to_string(i);
-    small += is_held_out(id) ? 1 : 0;
-    large += is_held_out(id, 0.3) ? 1 : 0;
+    small += is_held_out(id) ? 1u : 0u;
+    large += is_held_out(id, 0.3) ? 1u : 0u;
     EXPECT_TRUE(!is_held_out(id) || is_held_out(id, 0.3));
     EXPECT_FALSE(is_held_out(id, 0));
     EXPECT_TRUE(is_held_out(id, 1));

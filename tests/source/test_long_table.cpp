@@ -268,7 +268,9 @@ TEST(LongTable, ProgressIsThatOfTheObjectsHandedOut) {
       EXPECT_GE(source.bytes_read(), before);
       before = source.bytes_read();
       const bool is_held = options.memory_bytes > text.size();  // streamed, it is as far as its block
-      if (is_held && object.object_id == "star9") EXPECT_EQ(before, text.size() / 20);
+      if (is_held && object.object_id == "star9") {
+        EXPECT_EQ(before, text.size() / 20);
+      }
     }
     EXPECT_EQ(before, text.size());
   }
