@@ -40,6 +40,8 @@ make_system() {
   mount -t proc proc "$root/proc"
   mount -t sysfs sys "$root/sys"
   mount --bind /dev "$root/dev"
+  mount --make-private "$root/dev"
+  mount --bind /dev/pts "$root/dev/pts"
   mount -t tmpfs shm "$root/dev/shm"
 }
 

@@ -94,7 +94,7 @@ install_packages() {
     return 0
   fi
   say "installing with apt:" "${missing[@]}" "${wished[@]}"
-  say "(measured on bare systems: 20 s to 2 minutes, by the network; then the build takes 3 minutes on two cores)"
+  say "(measured on bare systems: 20 s to 2 minutes, by the network; the build after it 3 to 5 minutes on two cores)"
   export DEBIAN_FRONTEND=noninteractive
   mkdir -p build
   install_needed

@@ -102,7 +102,10 @@ TransferEnd end_of(CURLcode code, const Exchange& exchange) {
     case CURLE_UNSUPPORTED_PROTOCOL:
     case CURLE_BAD_CONTENT_ENCODING:
     case CURLE_URL_MALFORMAT:
-    case CURLE_OUT_OF_MEMORY:  // a header line beyond libcurl's own limit
+#if LIBCURL_VERSION_NUM >= 0x080600
+    case CURLE_TOO_LARGE:  // headers beyond libcurl's own limit; CURLE_OUT_OF_MEMORY before 8.6
+#endif
+    case CURLE_OUT_OF_MEMORY:
       return TransferEnd::malformed;
     case CURLE_PARTIAL_FILE:
     case CURLE_RECV_ERROR:
