@@ -1,10 +1,10 @@
 #!/bin/bash
-# Tries the README's two commands on a system as it is after its installation: tools/fresh.sh bookworm|trixie [KEEP=1]
+# Tries the README's two commands on a system as it is after its installation: tools/fresh.sh bookworm|trixie
 #
 # As root, since it makes a Debian of its own in a scratch folder (mmdebstrap, else debootstrap; minbase with git and make),
 # clones the last commit of this tree into it, runs `make demo` and `make test` there as root, then in another clone as an
 # ordinary user for whom the packages are there, prints how long each took, and removes the system again. Any command that
-# fails ends it with 1. SCRATCH names the folder (default /var/tmp), KEEP=1 leaves the system for a look, USERS="root" runs
+# fails ends it with 1. SCRATCH names the folder (default /var/tmp), MIRROR another source of packages, KEEP=1 leaves the system for a look, USERS="root" runs
 # one of the two alone. The user's clone finds what root's compiled in a compiler cache: what it tries is rights, not compilers.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -15,7 +15,6 @@ case $system in
   *) echo "fresh: the system has to be bookworm or trixie" >&2; exit 2 ;;
 esac
 (( EUID == 0 )) || { echo "fresh: only root can make a system of its own" >&2; exit 2; }
-mirror=${MIRROR:-http://deb.debian.org/debian}
 scratch=$(mktemp -d "${SCRATCH:-/var/tmp}/astrom3-fresh-$system.XXXXXX")
 root=$scratch/root
 
@@ -30,9 +29,9 @@ trap clean_up EXIT
 
 make_system() {
   if command -v mmdebstrap > /dev/null; then
-    mmdebstrap --quiet --variant=minbase --include=git,make "$system" "$root" "$mirror"
+    mmdebstrap --quiet --variant=minbase --include=git,make "$system" "$root" ${MIRROR:+"$MIRROR"}
   elif command -v debootstrap > /dev/null; then
-    debootstrap --variant=minbase --include=git,make "$system" "$root" "$mirror" > "$scratch/debootstrap.log"
+    debootstrap --variant=minbase --include=git,make "$system" "$root" ${MIRROR:+"$MIRROR"} > "$scratch/debootstrap.log"
   else
     echo "fresh: apt-get install mmdebstrap" >&2
     exit 2
