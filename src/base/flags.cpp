@@ -8,7 +8,7 @@ namespace astrom3 {
 namespace {
 
 // In the order of the bits of enum Flag.
-constexpr std::array<std::string_view, 23> kNames{"few_points",
+constexpr std::array<std::string_view, 25> kNames{"few_points",
                                                   "cropped",
                                                   "duplicates_removed",
                                                   "points_dropped",
@@ -30,7 +30,9 @@ constexpr std::array<std::string_view, 23> kNames{"few_points",
                                                   "day_alias",
                                                   "year_alias",
                                                   "long_period",
-                                                  "ambiguous_double"};
+                                                  "ambiguous_double",
+                                                  "mixed_time_systems",
+                                                  "mostly_dropped"};
 
 }  // namespace
 

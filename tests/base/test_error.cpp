@@ -79,6 +79,8 @@ TEST(Flags, AreNamedInTheOrderOfTheEnum) {
   flags.set(Flag::few_points);
   flags.set(Flag::period_at_limit);
   EXPECT_EQ(to_string(flags), "few_points;period_at_limit;ambiguous_double");
+  EXPECT_EQ(flag_name(Flag::mixed_time_systems), "mixed_time_systems");
+  EXPECT_EQ(flag_name(Flag::mostly_dropped), "mostly_dropped");
   EXPECT_EQ(to_string(Flags{}), "");
 }
 

@@ -34,6 +34,8 @@ enum class Flag : std::uint32_t {
   year_alias = 1u << 20,             ///< the period lies near an alias of one year
   long_period = 1u << 21,            ///< the period is longer than half the time span
   ambiguous_double = 1u << 22,       ///< P and 2P fit equally well
+  mixed_time_systems = 1u << 23,     ///< the times lie in parts as far apart as two time systems
+  mostly_dropped = 1u << 24,         ///< one rule of quality left out more than half of the rows
 };
 
 /// A set of flags.
