@@ -74,7 +74,8 @@ endif()
 file(GLOB astrom3_parquet_sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/src/formats/parquet/*.cpp")
 # Errors cross into the library as astrom3::Error, whose text is made on this side.
 add_library(astrom3_parquet MODULE ${astrom3_parquet_sources}
-            "${PROJECT_SOURCE_DIR}/src/base/error.cpp" "${PROJECT_SOURCE_DIR}/src/base/utf8.cpp")
+            "${PROJECT_SOURCE_DIR}/src/base/error.cpp" "${PROJECT_SOURCE_DIR}/src/base/utf8.cpp"
+            "${PROJECT_SOURCE_DIR}/src/base/double_from_chars.cpp")
 target_include_directories(astrom3_parquet PRIVATE
   "${PROJECT_SOURCE_DIR}/include" "${PROJECT_BINARY_DIR}/include" "${PROJECT_SOURCE_DIR}/src")
 target_link_libraries(astrom3_parquet PRIVATE astrom3_flags ${ASTROM3_FMT})

@@ -151,7 +151,7 @@ bool looks_like_parquet(std::span<const std::byte> head) noexcept;
 
 /// What the module exports, found by the C name "astrom3_parquet_module".
 struct ParquetModule {
-  static constexpr std::uint32_t kAbiVersion = 2;
+  static constexpr std::uint32_t kAbiVersion = 3;
 
   std::uint32_t abi_version;
   const char* astrom3_version;  ///< library and module must come from one build

@@ -9,7 +9,6 @@
 #include <algorithm>
 #include <array>
 #include <filesystem>
-#include <fstream>
 #include <string>
 #include <string_view>
 #include <system_error>
@@ -20,14 +19,15 @@
 #include "astrom3/source/source.h"
 #include "formats/byte_reader.h"
 #include "formats/decompressed.h"
+#include "source/hats_catalog.h"
 
 namespace astrom3 {
 namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::array<std::string_view, 10> kExtensions{".csv",  ".tsv",  ".dat", ".txt", ".parquet",
-                                                       ".parq", ".fits", ".fit", ".tbl", ".ecsv"};
+constexpr std::array<std::string_view, 11> kExtensions{".csv", ".tsv",  ".dat", ".txt", ".parquet", ".parq",
+                                                       ".pq",  ".fits", ".fit", ".tbl", ".ecsv"};
 constexpr const char* kKinds =
     "no .csv, .tsv, .dat, .txt, .tbl, .parquet or .fits file (or .gz or .zst of these) in this folder";
 
@@ -50,48 +50,6 @@ bool has_light_curve_name(const fs::path& file) {
                                              fs::path(name).extension().string()) != kExtensions.end();
 }
 
-/// A HATS catalogue, as LSDB writes it: its data are the files of dataset/, but for the notes beside
-/// them.
-bool is_hats_root(const fs::path& folder) {
-  std::error_code error;
-  return (fs::exists(folder / "hats.properties", error) || fs::exists(folder / "properties", error)) &&
-         fs::is_directory(folder / "dataset", error);
-}
-
-/// The catalogue of light curves in a HATS collection, which keeps margins and indices beside it; empty where
-/// `folder` is none.
-fs::path primary_table(const fs::path& folder) {
-  constexpr std::string_view kKey = "hats_primary_table_url=";
-  std::ifstream notes(folder / "collection.properties");
-  for (std::string line; std::getline(notes, line);) {
-    if (!line.starts_with(kKey)) continue;
-    line.erase(0, kKey.size());
-    while (!line.empty() && (line.back() == '\r' || line.back() == ' ' || line.back() == '/'))
-      line.pop_back();
-    return folder / line;
-  }
-  return {};
-}
-
-bool is_hats_note(const fs::path& file) {
-  const std::string name = file.filename().string();
-  return name.starts_with('_') || name == "data_thumbnail.parquet";
-}
-
-/// A HATS table that repeats or lists the objects of another: a margin, an index, an association.
-bool is_secondary_hats(const fs::path& root) {
-  constexpr std::string_view kKey = "dataproduct_type=";
-  for (const char* const name : {"hats.properties", "properties"}) {
-    std::ifstream notes(root / name);
-    for (std::string line; std::getline(notes, line);) {
-      if (!line.starts_with(kKey)) continue;
-      line.erase(0, kKey.size());
-      return line.starts_with("margin") || line.starts_with("index") || line.starts_with("association");
-    }
-  }
-  return false;
-}
-
 /// The list of objects that pyasassn writes beside its light curves.
 bool is_index(const fs::path& file) {
   const std::string name = file.filename().string();
@@ -110,11 +68,12 @@ Listing list_below(const fs::path& folder) {
   for (fs::recursive_directory_iterator it(folder, error), end; !error && it != end; it.increment(error)) {
     std::error_code ignored;
     if (it->is_directory(ignored)) {
-      if (!is_hats_root(it->path()) && !fs::exists(it->path() / "collection.properties", ignored)) continue;
+      if (!is_hats_catalog(it->path()) && !is_hats_collection(it->path())) continue;
       it.disable_recursion_pending();
       (is_secondary_hats(it->path()) ? listing.others : listing.entries).push_back(it->path().string());
     } else if (it->is_regular_file(ignored)) {
-      (has_light_curve_name(it->path()) ? listing.entries : listing.others).push_back(it->path().string());
+      const bool is_taken = has_light_curve_name(it->path()) || is_hats_partition(it->path());
+      (is_taken ? listing.entries : listing.others).push_back(it->path().string());
     }
   }
   if (error) throw no_input(folder.string(), "cannot list this folder: " + error.message());
@@ -227,20 +186,19 @@ class Expansion {
   }
 
   void add_folder(const std::string& folder) {
-    if (const fs::path table = primary_table(folder); !table.empty()) {
-      if (!is_hats_root(table))
+    if (const fs::path table = hats_primary_table(folder); !table.empty()) {
+      if (!is_hats_catalog(table))
         throw no_input(folder, fmt::format("a HATS collection whose catalogue \"{}\" is not here",
                                            escaped(table.string())));
       return add_hats(table);  // not as any folder: it may name itself
     }
-    if (is_hats_root(folder)) return add_hats(folder);
+    if (is_hats_catalog(folder)) return add_hats(folder);
     if (!options_.recursive)
       throw no_input(folder, "this is a folder",
                      {"read everything below it with {}", {{"recursive", "true"}}});
     const Listing listing = list_below(folder);
     if (listing.entries.empty()) throw no_input(folder, kKinds);
-    if (n_others_ == 0 && !listing.others.empty()) first_other_ = listing.others.front();
-    n_others_ += listing.others.size();
+    for (const std::string& other : listing.others) pass_over(other);
     for (const std::string& file : listing.entries) {
       std::error_code error;
       if (fs::is_directory(file, error)) {
@@ -253,10 +211,28 @@ class Expansion {
     }
   }
 
-  void add_hats(const fs::path& root) {
-    for (const std::string& file : list_below(root / "dataset").entries) {
-      if (!is_hats_note(file)) add_file(file);
+  void add_hats(const fs::path& catalog) {
+    const fs::path data = hats_data_folder(catalog);
+    const Listing listing = list_below(data);
+    bool has_data = false;
+    for (const std::string& file : listing.entries) {
+      // Beside HiPSCat's partitions are notes, some of them tables.
+      if (is_hats_note(file) || (data == catalog && !is_hats_partition(file))) continue;
+      has_data = true;
+      add_file(file);
     }
+    if (!has_data)
+      throw no_input(
+          catalog.string(),
+          "a HATS catalogue without partitions: no Parquet file below it is called Npix=..., or is in a "
+          "folder called so");
+    for (const std::string& other : listing.others) {
+      if (data != catalog && !is_hats_note(other)) pass_over(other);
+    }
+  }
+
+  void pass_over(const std::string& file) {
+    if (n_others_++ == 0) first_other_ = file;
   }
 
   void add_glob(const std::string& pattern) {
@@ -303,7 +279,13 @@ std::vector<std::filesystem::path> expand_inputs(const std::vector<std::string>&
   if (inputs.empty()) throw Error(Status::no_input, "no input given");
   Expansion expansion(options);
   for (const std::string& input : inputs) expansion.add_input(input, true);
-  return expansion.take(warnings);
+  std::vector<fs::path> files = expansion.take(warnings);
+  if (files.empty() && !warnings.empty()) {  // they say why
+    Diagnostic why = warnings.back();
+    warnings.pop_back();
+    throw Error(std::move(why));
+  }
+  return files;
 }
 
 }  // namespace astrom3

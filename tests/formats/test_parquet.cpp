@@ -243,6 +243,95 @@ TEST_F(Parquet, ATruncatedFileIsAnError) {
   }
 }
 
+/// An Arrow schema of the columns of every_type(): the unit of x is " mJy " under "Unit", that of v's
+/// elements is "d" under "units", that of m is "mmag" under "unit" and "mag" under "UNITS"; and n is a
+/// duration.
+constexpr const char* kSchemaWithUnits =
+    "/////6ACAAAQAAAAAAAKAAwABgAFAAgACgAAAAABBAAMAAAACAAIAAAABAAIAAAABAAAAAUAAABIAgAACAIAAHQBAADcAAAABAAA"
+    "AKr+//8AAAEMGAAAAGwAAAAIAAAAFAAAAAEAAABgAAAAAQAAAG0AAAACAAAALAAAAAQAAAB4/v//FAAAAAQAAAAEAAAAbW1hZwAA"
+    "AAAEAAAAdW5pdAAAAACc/v//EAAAAAQAAAADAAAAbWFnAAUAAABVTklUUwAAACT+//9Y/v//AAABDBQAAAAcAAAABAAAAAEAAAAU"
+    "AAAABAAAAGl0ZW0AAAAAUP7//4T+//8AAAEDEAAAABgAAAAEAAAAAAAAAAQAAABpdGVtAAAAALb+//8AAAEAsP7//wAAAQwUAAAA"
+    "GAAAAAQAAAABAAAAEAAAAAEAAAB2AAAApP7//6b///8AAAEDFAAAAEgAAAAIAAAAFAAAAAAAAAAHAAAAZWxlbWVudAABAAAABAAA"
+    "AHD///8QAAAABAAAAAEAAABkAAAABQAAAHVuaXRzAAYABgAEAAYAAAABABIAGAAIAAYABwAMAAAAEAAUABIAAAAAAAEDFAAAAHwA"
+    "AAAIAAAAEAAAAAAAAAABAAAAeAAAAAIAAAA0AAAABAAAANz///8UAAAABAAAAAUAAAAgbUp5IAAAAAQAAABVbml0AAAAAAgADAAE"
+    "AAgACAAAABgAAAAEAAAACAAAAHRoZSBmbHV4AAAAAAsAAABkZXNjcmlwdGlvbgDa////AAACANT///8AAAESEAAAABgAAAAEAAAA"
+    "AAAAAAEAAABuAAYACAAGAAYAAAAAAAAAEAAUAAgABgAHAAwAAAAQABAAAAAAAAEFEAAAABgAAAAEAAAAAAAAAAIAAABpZAAABAAE"
+    "AAQAAAA=";
+
+std::vector<TableLeaf> leaves_of(const fs::path& path) {
+  return open_nested_reader(path)->leaves();
+}
+
+std::vector<std::string> units_of(const fs::path& path) {
+  std::vector<std::string> units;
+  for (const TableLeaf& leaf : leaves_of(path)) units.push_back(leaf.unit);
+  return units;
+}
+
+TEST_F(Parquet, UnitsAreThoseOfTheFieldsOfTheStoredSchema) {
+  const fs::path path = folder_ / "t.parquet";
+  write_file(path, table_bytes(every_type(), {three_rows()}, {{"ARROW:schema", kSchemaWithUnits}}));
+  EXPECT_EQ(units_of(path), (std::vector<std::string>{"", "", "mJy", "d", "mmag"}));
+  // What is no unit is not one: the same table without them.
+  write_file(path, table_bytes(every_type(), {three_rows()}));
+  EXPECT_EQ(units_of(path), std::vector<std::string>(5));
+}
+
+TEST_F(Parquet, UnitsAreThoseOfAstropysNotes) {
+  const std::pair<const char*, std::vector<std::string>> notes[] = {
+      {"datatype:\n- {name: id, datatype: string}\n- {name: x, unit: mJy, datatype: float64}\n"
+       "- {name: v, unit: 0.001 Jy, datatype: object}\nmeta: !!omap\n- {name: n, unit: s}\n",
+       {"", "", "mJy", "0.001 Jy", ""}},
+      {"# of a later version\ndatatype:\n- {unit: 'd', datatype: int64, description: 'it''s: {long, and\n    "
+       "on two lines}', "
+       "name: n}\n- {name: \"x\", unit: \"m\\\"Jy\"}\n",
+       {"", "d", "m\"Jy", "", ""}},
+      {"datatype:\n- name: x\n  unit: mag(AB)\n  datatype: float64\n- name: 'm'\n  unit: 'e''/s'\r\n",
+       {"", "", "mag(AB)", "", "e'/s"}},
+      {"datatype:\n- {name: x, unit: \n- {name: n unit: d}\n- {name: v, unit: [mJy]}\n- {name: 'm, unit: "
+       "d}\n- {: }\n- \n",
+       {"", "", "", "", ""}},
+      {"", {"", "", "", "", ""}},
+      {"datatype", {"", "", "", "", ""}},
+      {"meta:\n- {name: x, unit: mJy}\n", {"", "", "", "", ""}},
+  };
+  for (const auto& [yaml, units] : notes) {
+    write_file(folder_ / "t.parquet", table_bytes(every_type(), {three_rows()}, {{"table_meta_yaml", yaml}}));
+    EXPECT_EQ(units_of(folder_ / "t.parquet"), units) << yaml;
+  }
+}
+
+TEST_F(Parquet, DurationsAreNoNumbersSinceTheirUnitIsNotInTheTable) {
+  const fs::path path = folder_ / "t.parquet";
+  write_file(path, table_bytes(every_type(), {three_rows()}, {{"ARROW:schema", kSchemaWithUnits}}));
+  EXPECT_FALSE(leaves_of(path)[1].is_number);
+  EXPECT_NE(leaves_of(path)[1].type.find("duration"), std::string::npos);
+  EXPECT_NE(parquet_error_of(path, {{.name = "n", .type = CellType::number}}).find("has type duration"),
+            std::string::npos);
+}
+
+TEST_F(Parquet, ADamagedStoredSchemaSaysSo) {
+  const fs::path path = folder_ / "t.parquet";
+  const std::string whole = kSchemaWithUnits;
+  std::vector<std::string> damaged{"", "====", "!", "/////w==", whole.substr(0, 20), whole.substr(0, 400)};
+  for (std::size_t i = 0; i < whole.size(); i += 3) {
+    damaged.push_back(whole);
+    damaged.back()[i] = damaged.back()[i] == '/' ? 'A' : '/';
+  }
+  std::size_t n_caught = 0;
+  for (const std::string& schema : damaged) {
+    write_file(path, table_bytes(every_type(), {three_rows()}, {{"ARROW:schema", schema}}));
+    try {
+      EXPECT_EQ(leaves_of(path).size(), 5u);
+    } catch (const Error& error) {
+      EXPECT_EQ(error.code(), Status::bad_parquet);
+      EXPECT_EQ(error.diagnostic().message, "the Arrow schema in the footer is damaged");
+      ++n_caught;
+    }
+  }
+  EXPECT_GT(n_caught, 20u);
+}
+
 TEST_F(Parquet, WhatTheConsumerThrowsComesOutUnchanged) {
   for (const std::size_t room : {0u, 100u, 1000u}) {
     std::size_t taken = 0;

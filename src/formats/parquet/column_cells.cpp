@@ -2,7 +2,6 @@
 #include "formats/parquet/column_cells.h"
 
 #include <arrow/api.h>
-#include <arrow/util/float16.h>
 #include <fmt/format.h>
 
 #include <array>
@@ -10,10 +9,13 @@
 #include <limits>
 #include <string>
 #include <string_view>
+#include <system_error>
 #include <type_traits>
 #include <utility>
 
+#include "base/double_from_chars.h"
 #include "base/utf8.h"
+#include "formats/half.h"
 
 namespace astrom3 {
 namespace {
@@ -29,16 +31,101 @@ struct Place {
   }
 };
 
+bool is_decimal_type(arrow::Type::type id) {
+  return id == arrow::Type::DECIMAL128 || id == arrow::Type::DECIMAL256;
+}
+
 bool is_number_type(arrow::Type::type id) {
-  return arrow::is_integer(id) || arrow::is_floating(id);
+  return arrow::is_integer(id) || arrow::is_floating(id) || is_decimal_type(id);
 }
 
 bool is_text_type(arrow::Type::type id) {
-  return arrow::is_base_binary_like(id) || arrow::is_binary_view_like(id);
+  return arrow::is_base_binary_like(id) || id == arrow::Type::FIXED_SIZE_BINARY;
 }
 
 bool is_list_type(arrow::Type::type id) {
   return id == arrow::Type::LIST || id == arrow::Type::LARGE_LIST || id == arrow::Type::FIXED_SIZE_LIST;
+}
+
+/// Arrays whose cells are numbers only after a conversion, with what visitors use of Arrow's numeric arrays.
+template <typename Array, typename Convert>
+struct ConvertedNumbers {
+  const Array& array;
+  Convert convert;
+
+  std::int64_t length() const { return array.length(); }
+  std::int64_t null_count() const { return array.null_count(); }
+  bool IsValid(std::int64_t i) const { return array.IsValid(i); }
+  bool IsNull(std::int64_t i) const { return array.IsNull(i); }
+  auto Value(std::int64_t i) const { return convert(array, i); }
+};
+template <typename Array, typename Convert>
+ConvertedNumbers(const Array&, Convert) -> ConvertedNumbers<Array, Convert>;
+
+/// The double nearest to a decimal.
+template <typename Array>
+double number_of_decimal(const Array& array, std::int64_t i) {
+  double value = 0;
+  const std::string digits = array.FormatValue(i);
+  const auto end = digits.data() + digits.size();
+  if (const auto read = double_from_chars(digits.data(), end, value);
+      read.ec != std::errc{} || read.ptr != end)
+    return std::numeric_limits<double>::quiet_NaN();
+  return value;
+}
+
+double days_of(std::int64_t ticks, std::int64_t ticks_per_day) {
+  // Whole days apart: today's nanoseconds do not fit a double.
+  return static_cast<double>(ticks / ticks_per_day) +
+         static_cast<double>(ticks % ticks_per_day) / static_cast<double>(ticks_per_day);
+}
+
+std::int64_t ticks_per_day(arrow::TimeUnit::type unit) {
+  constexpr std::int64_t kSeconds = 86400;
+  switch (unit) {
+    case arrow::TimeUnit::SECOND:
+      return kSeconds;
+    case arrow::TimeUnit::MILLI:
+      return kSeconds * 1000;
+    case arrow::TimeUnit::MICRO:
+      return kSeconds * 1000000;
+    case arrow::TimeUnit::NANO:
+      break;
+  }
+  return kSeconds * 1000000000;
+}
+
+/// Calls `visit` with times and dates as days, and with halves and decimals as numbers.
+template <typename Visit>
+void visit_converted(const arrow::Array& array, const Visit& visit) {
+  switch (array.type_id()) {
+    case arrow::Type::HALF_FLOAT:
+      return visit(
+          ConvertedNumbers{static_cast<const arrow::HalfFloatArray&>(array),
+                           [](const auto& halves, std::int64_t i) { return float_of_f16(halves.Value(i)); }});
+    case arrow::Type::DECIMAL128:
+      return visit(ConvertedNumbers{static_cast<const arrow::Decimal128Array&>(array),
+                                    number_of_decimal<arrow::Decimal128Array>});
+    case arrow::Type::DECIMAL256:
+      return visit(ConvertedNumbers{static_cast<const arrow::Decimal256Array&>(array),
+                                    number_of_decimal<arrow::Decimal256Array>});
+    case arrow::Type::DATE32:
+      return visit(static_cast<const arrow::Date32Array&>(array));
+    case arrow::Type::DATE64:
+      return visit(ConvertedNumbers{static_cast<const arrow::Date64Array&>(array),
+                                    [](const auto& dates, std::int64_t i) {
+                                      return days_of(dates.Value(i), ticks_per_day(arrow::TimeUnit::MILLI));
+                                    }});
+    case arrow::Type::TIMESTAMP: {
+      const auto unit = static_cast<const arrow::TimestampType&>(*array.type()).unit();
+      return visit(ConvertedNumbers{static_cast<const arrow::TimestampArray&>(array),
+                                    [per_day = ticks_per_day(unit)](const auto& times, std::int64_t i) {
+                                      return days_of(times.Value(i), per_day);
+                                    }});
+    }
+    default:
+      return;
+  }
 }
 
 /// Calls `visit` with the array as its own numeric type.
@@ -59,20 +146,8 @@ void visit_numbers(const arrow::Array& array, const Visit& visit) {
     ASTROM3_CASE(FLOAT, FloatArray);
     ASTROM3_CASE(DOUBLE, DoubleArray);
 #undef ASTROM3_CASE
-    case arrow::Type::HALF_FLOAT: {
-      // Halves are stored as bits; widened once, they are like any other number.
-      const auto& halves = static_cast<const arrow::HalfFloatArray&>(array);
-      arrow::FloatBuilder builder;
-      for (std::int64_t i = 0; i < halves.length(); ++i) {
-        const auto status = halves.IsNull(i)
-                                ? builder.AppendNull()
-                                : builder.Append(arrow::util::Float16::FromBits(halves.Value(i)).ToFloat());
-        status.Abort();
-      }
-      return visit(static_cast<const arrow::FloatArray&>(*builder.Finish().ValueOrDie()));
-    }
     default:
-      return;
+      return visit_converted(array, visit);
   }
 }
 
@@ -89,6 +164,19 @@ std::string number_text(T value) {
   return {text.data(), std::to_chars(text.data(), text.data() + text.size(), value).ptr};
 }
 
+/// Text of one width, as of numpy: what is shorter ends in NULs.
+struct PaddedText {
+  const arrow::FixedSizeBinaryArray& array;
+
+  std::int64_t length() const { return array.length(); }
+  bool IsValid(std::int64_t i) const { return array.IsValid(i); }
+  std::string_view GetView(std::int64_t i) const {
+    std::string_view cell = array.GetView(i);
+    cell.remove_suffix(cell.size() - (cell.find_last_not_of('\0') + 1));
+    return cell;
+  }
+};
+
 void read_text(const arrow::Array& array, const Place& place, ColumnData& column) {
   const auto take = [&](const auto& strings) {
     for (std::int64_t i = 0; i < strings.length(); ++i) {
@@ -97,6 +185,10 @@ void read_text(const arrow::Array& array, const Place& place, ColumnData& column
       column.text.emplace_back(cell);
     }
   };
+  const auto take_decimals = [&](const auto& decimals) {
+    for (std::int64_t i = 0; i < decimals.length(); ++i)
+      column.text.push_back(decimals.IsValid(i) ? decimals.FormatValue(i) : std::string{});
+  };
   switch (array.type_id()) {
     case arrow::Type::STRING:
     case arrow::Type::BINARY:
@@ -104,9 +196,12 @@ void read_text(const arrow::Array& array, const Place& place, ColumnData& column
     case arrow::Type::LARGE_STRING:
     case arrow::Type::LARGE_BINARY:
       return take(static_cast<const arrow::LargeBinaryArray&>(array));
-    case arrow::Type::STRING_VIEW:
-    case arrow::Type::BINARY_VIEW:
-      return take(static_cast<const arrow::BinaryViewArray&>(array));
+    case arrow::Type::DECIMAL128:
+      return take_decimals(static_cast<const arrow::Decimal128Array&>(array));
+    case arrow::Type::DECIMAL256:
+      return take_decimals(static_cast<const arrow::Decimal256Array&>(array));
+    case arrow::Type::FIXED_SIZE_BINARY:
+      return take(PaddedText{static_cast<const arrow::FixedSizeBinaryArray&>(array)});
     case arrow::Type::BOOL: {
       const auto& flags = static_cast<const arrow::BooleanArray&>(array);
       for (std::int64_t i = 0; i < flags.length(); ++i)
@@ -137,8 +232,14 @@ void read_integers(const arrow::Array& array, const Place& place, ColumnData& co
 
 void read_numbers(const arrow::Array& array, ColumnData& column) {
   visit_numbers(array, [&](const auto& numbers) {
-    const auto* const values = numbers.raw_values();
-    column.numbers.assign(values, values + numbers.length());
+    if constexpr (requires { numbers.raw_values(); }) {
+      const auto* const values = numbers.raw_values();
+      column.numbers.assign(values, values + numbers.length());
+    } else {
+      column.numbers.resize(static_cast<std::size_t>(numbers.length()));
+      for (std::int64_t i = 0; i < numbers.length(); ++i)
+        column.numbers[static_cast<std::size_t>(i)] = numbers.IsValid(i) ? numbers.Value(i) : 0;
+    }
     for (std::int64_t i = 0; i < numbers.length() && numbers.null_count() > 0; ++i) {
       if (numbers.IsNull(i)) column.numbers[static_cast<std::size_t>(i)] = 0;
     }
@@ -230,36 +331,10 @@ void read_rows(const arrow::Array& array, const ColumnSpec& spec, const Place& p
   }
 }
 
-/// Cells of a dictionary-encoded column: the dictionary's cells, picked by index.
-void read_dictionary(const arrow::DictionaryArray& array, const ColumnSpec& spec, const Place& place,
-                     ColumnData& column) {
-  ColumnData entries;
-  ColumnSpec entry_spec = spec;
-  read_cells(*array.dictionary(), entry_spec, 0, place.context, entries);
-  column.text.resize(spec.type == CellType::text ? static_cast<std::size_t>(array.length()) : 0);
-  column.numbers.resize(spec.type == CellType::number ? static_cast<std::size_t>(array.length()) : 0);
-  column.integers.resize(spec.type == CellType::integer ? static_cast<std::size_t>(array.length()) : 0);
-  for (std::int64_t i = 0; i < array.length(); ++i) {
-    const auto row = static_cast<std::size_t>(i);
-    const auto entry = array.IsValid(i) ? static_cast<std::size_t>(array.GetValueIndex(i)) : 0;
-    if (array.IsNull(i) || entries.valid[entry] == 0) {
-      column.valid[row] = 0;
-      continue;
-    }
-    if (spec.type == CellType::text) column.text[row] = entries.text[entry];
-    if (spec.type == CellType::number) column.numbers[row] = entries.numbers[entry];
-    if (spec.type == CellType::integer) column.integers[row] = entries.integers[entry];
-  }
-}
-
 }  // namespace
 
 bool is_readable_as(const arrow::DataType& type, CellType wanted) {
   const arrow::Type::type id = type.id();
-  if (id == arrow::Type::DICTIONARY) {
-    const auto& values = *static_cast<const arrow::DictionaryType&>(type).value_type();
-    return wanted < CellType::vector && is_readable_as(values, wanted);
-  }
   switch (wanted) {
     case CellType::text:
       return is_text_type(id) || is_number_type(id) || id == arrow::Type::BOOL;
@@ -276,13 +351,15 @@ bool is_readable_as(const arrow::DataType& type, CellType wanted) {
   return false;
 }
 
+bool is_time(const arrow::DataType& type) {
+  return type.id() == arrow::Type::TIMESTAMP || arrow::is_date(type.id());
+}
+
 void read_cells(const arrow::Array& array, ColumnSpec& spec, std::uint64_t first_row,
                 const ErrorContext& context, ColumnData& column) {
   const Place place{spec, first_row, context};
   column.clear();
   mark_valid(array, column);
-  if (array.type_id() == arrow::Type::DICTIONARY)
-    return read_dictionary(static_cast<const arrow::DictionaryArray&>(array), spec, place, column);
   switch (spec.type) {
     case CellType::text:
       return read_text(array, place, column);

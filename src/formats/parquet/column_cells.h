@@ -15,6 +15,9 @@ namespace astrom3 {
 /// True where a column of Arrow's `type` can be read as `wanted`.
 bool is_readable_as(const arrow::DataType& type, CellType wanted);
 
+/// True for times and dates, which read_cells() gives as numbers of days since 1970-01-01.
+bool is_time(const arrow::DataType& type);
+
 /// Puts the cells of `array` into `column`, which is cleared first. `array` has passed
 /// ValidateFull(); sliced arrays and null cells are fine. Sizes of lists that are 0 in `spec` are
 /// set from the first list met.

@@ -2,6 +2,7 @@
 #include "formats/parquet/nested_reader.h"
 
 #include <arrow/api.h>
+#include <arrow/util/key_value_metadata.h>
 #include <fmt/format.h>
 #include <parquet/file_reader.h>
 #include <parquet/metadata.h>
@@ -12,8 +13,11 @@
 #include <utility>
 #include <vector>
 
+#include "formats/parquet/astropy_notes.h"
 #include "formats/parquet/column_cells.h"
+#include "formats/parquet/column_masks.h"
 #include "formats/parquet/open_file.h"
+#include "formats/parquet/stored_schema.h"
 
 namespace astrom3 {
 namespace {
@@ -30,34 +34,39 @@ class LeafFinder {
   LeafFinder(std::vector<TableLeaf>& leaves, std::vector<std::vector<std::string>>& paths)
       : leaves_(leaves), paths_(paths) {}
 
-  void add(const arrow::Field& column) {
+  /// unit  of the column, where its field does not give one
+  void add(const arrow::Field& column, const std::string& unit) {
     type_ = column.type()->ToString();
-    walk(column, {column.name()}, 0);
+    walk(column, {column.name()}, 0, unit);
   }
 
  private:
-  void walk(const arrow::Field& field, std::vector<std::string> path, int depth) {
+  /// unit  of the lists that the field is in
+  void walk(const arrow::Field& field, std::vector<std::string> path, int depth, std::string unit) {
     const arrow::DataType& type = *field.type();
+    if (std::string own = unit_of(field); !own.empty()) unit = std::move(own);
     if (type.id() == arrow::Type::STRUCT) {
       for (const auto& child : type.fields()) {
         std::vector<std::string> longer = path;
         longer.push_back(child->name());
-        walk(*child, std::move(longer), depth);
+        walk(*child, std::move(longer), depth, {});
       }
     } else if (is_list_array(type.id())) {
-      walk(*type.field(0), std::move(path), depth + 1);
+      walk(*type.field(0), std::move(path), depth + 1, std::move(unit));
     } else {
-      add_leaf(type, std::move(path), depth);
+      add_leaf(type, std::move(path), depth, std::move(unit));
     }
   }
 
-  void add_leaf(const arrow::DataType& type, std::vector<std::string> path, int depth) {
+  void add_leaf(const arrow::DataType& type, std::vector<std::string> path, int depth, std::string unit) {
     TableLeaf leaf;
     leaf.name = path.back();
     if (path.size() > 1) leaf.group = path.front();
     leaf.type = type_;
-    leaf.is_number = is_readable_as(type, CellType::number);
-    leaf.is_readable = leaf.is_number || is_readable_as(type, CellType::text);
+    leaf.unit = std::move(unit);
+    leaf.is_time = is_time(type);
+    leaf.is_number = leaf.is_time || is_readable_as(type, CellType::number);
+    leaf.is_readable = is_readable_as(type, CellType::text);
     constexpr TableLeaf::Shape kShapes[] = {TableLeaf::Shape::scalar, TableLeaf::Shape::series,
                                             TableLeaf::Shape::triples};
     if (depth <= 2) leaf.shape = kShapes[depth];
@@ -114,16 +123,19 @@ struct Rows {
 
 class NestedReader final : public ParquetNestedReader {
  public:
-  explicit NestedReader(const std::filesystem::path& path)
-      : context_{Status::bad_parquet, path.string()}, reader_(open_parquet_file(path, context_)) {
+  explicit NestedReader(const std::filesystem::path& path) : context_{Status::bad_parquet, path.string()} {
+    ParquetFile file = open_parquet_file(path, context_);
+    reader_ = std::move(file.reader);
+    masks_.emplace(*reader_);
     n_rows_ = static_cast<std::uint64_t>(reader_->parquet_reader()->metadata()->num_rows());
-    std::shared_ptr<arrow::Schema> schema;
-    context_.require(reader_->GetSchema(&schema));
+    const UnitsByName units = units_noted_beside();
     LeafFinder finder(leaves_, paths_);
     const auto& fields = reader_->manifest().schema_fields;
     for (std::size_t i = 0; i < fields.size(); ++i) {
       const std::size_t n_before = leaves_.size();
-      finder.add(*schema->field(static_cast<int>(i)));
+      const arrow::Field& column = *file.columns[i];
+      const auto noted = units.find(column.name());
+      finder.add(column, noted == units.end() ? std::string{} : noted->second);
       std::vector<int> columns;
       collect_leaves(fields[i], columns);
       if (columns.size() != leaves_.size() - n_before) {  // a map, a union: nothing that is read here
@@ -150,6 +162,8 @@ class NestedReader final : public ParquetNestedReader {
                         leaf.name);
         }
         columns.push_back(columns_[choice.leaf]);
+        if (leaf.shape == TableLeaf::Shape::scalar && leaf.group.empty())
+          masks_->add_leaf(leaf.name, columns);
       }
       std::sort(columns.begin(), columns.end());
       columns.erase(std::unique(columns.begin(), columns.end()), columns.end());
@@ -175,6 +189,13 @@ class NestedReader final : public ParquetNestedReader {
   }
 
  private:
+  /// astropy notes units in the footer, and not in the fields.
+  UnitsByName units_noted_beside() const {
+    const auto& pairs = reader_->parquet_reader()->metadata()->key_value_metadata();
+    const int i = pairs ? pairs->FindKey(kAstropyNotes) : -1;
+    return i < 0 ? UnitsByName{} : units_in_astropy_notes(pairs->value(i));
+  }
+
   void read_leaf(const arrow::RecordBatch& batch, const Choice& choice, LeafData& out) const {
     const TableLeaf& leaf = leaves_[choice.leaf];
     const std::vector<std::string>& path = paths_[choice.leaf];
@@ -207,6 +228,7 @@ class NestedReader final : public ParquetNestedReader {
     out.numbers = std::move(cells.numbers);
     out.text = std::move(cells.text);
     out.valid = std::move(cells.valid);
+    if (depth == 0 && path.size() == 1) masks_->apply(batch, leaf.name, out.valid);
     out.begin = std::move(rows.begin);
     out.length = std::move(rows.length);
   }
@@ -243,6 +265,7 @@ class NestedReader final : public ParquetNestedReader {
 
   ErrorContext context_;
   std::shared_ptr<parquet::arrow::FileReader> reader_;
+  std::optional<ColumnMasks> masks_;
   std::vector<TableLeaf> leaves_;
   std::vector<std::vector<std::string>> paths_;  ///< of each leaf, lists left out
   std::vector<int> columns_;                     ///< Parquet's number of each leaf

@@ -3,6 +3,7 @@
 
 #include <arrow/api.h>
 #include <arrow/io/file.h>
+#include <arrow/util/key_value_metadata.h>
 #include <fmt/format.h>
 #include <parquet/file_reader.h>
 #include <parquet/metadata.h>
@@ -10,8 +11,11 @@
 
 #include <algorithm>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "formats/parquet/limited_pool.h"
+#include "formats/parquet/stored_schema.h"
 
 namespace astrom3 {
 namespace {
@@ -45,10 +49,40 @@ std::int64_t rows_per_batch(const parquet::FileMetaData& metadata) {
   return std::clamp<std::int64_t>(kBatchBytes / std::max<std::int64_t>(1, bytes), 1, kMaxBatchRows);
 }
 
+/// Takes the stored Arrow schema out of the footer, so that Arrow does not make types of it: they may
+/// contradict the columns. Arrow has no option for this, and the metadata belong to this reader alone.
+std::vector<StoredField> take_stored_schema(const parquet::FileMetaData& footer,
+                                            const ErrorContext& context) {
+  const std::string key = "ARROW:schema";
+  const auto& pairs = footer.key_value_metadata();
+  std::vector<StoredField> fields;
+  if (pairs == nullptr) return fields;
+  if (const int first = pairs->FindKey(key); first >= 0) {
+    try {
+      fields = read_stored_schema(pairs->value(first));
+    } catch (const Error& error) {
+      context.fail(error.diagnostic().message);
+    }
+  }
+  for (int i = pairs->FindKey(key); i >= 0; i = pairs->FindKey(key))
+    context.require(const_cast<arrow::KeyValueMetadata&>(*pairs).Delete(i));
+  return fields;
+}
+
+arrow::FieldVector columns_of(parquet::arrow::FileReader& reader, const std::vector<StoredField>& stored,
+                              const ErrorContext& context) {
+  std::shared_ptr<arrow::Schema> schema;
+  context.require(reader.GetSchema(&schema));
+  arrow::FieldVector columns = schema->fields();
+  for (std::size_t i = 0; i < columns.size() && columns.size() == stored.size(); ++i) {
+    if (columns[i]->name() == stored[i].name) columns[i] = with_stored_notes(columns[i], stored[i]);
+  }
+  return columns;
+}
+
 }  // namespace
 
-std::shared_ptr<parquet::arrow::FileReader> open_parquet_file(const std::filesystem::path& path,
-                                                              const ErrorContext& context) {
+ParquetFile open_parquet_file(const std::filesystem::path& path, const ErrorContext& context) {
   std::error_code error;
   // A pipe would block for ever.
   if (!std::filesystem::is_regular_file(path, error))
@@ -69,14 +103,17 @@ std::shared_ptr<parquet::arrow::FileReader> open_parquet_file(const std::filesys
   properties.set_page_checksum_verification(true);
   parquet::arrow::FileReaderBuilder builder;
   context.require(builder.Open(file, properties));
+  const std::vector<StoredField> stored = take_stored_schema(*builder.raw_reader()->metadata(), context);
   parquet::ArrowReaderProperties arrow_properties(/*use_threads=*/false);
   arrow_properties.set_pre_buffer(false);
+  arrow_properties.set_coerce_int96_timestamp_unit(arrow::TimeUnit::MICRO);  // nanoseconds end in 2262
   arrow_properties.set_batch_size(rows_per_batch(*builder.raw_reader()->metadata()));
   builder.memory_pool(&open->pool)->properties(arrow_properties);
   context.require(builder.Build(&open->reader));
   if (open->reader->parquet_reader()->metadata()->num_rows() < 0)
     context.fail("the footer gives a negative number of rows");
-  return {open, open->reader.get()};
+  arrow::FieldVector columns = columns_of(*open->reader, stored, context);
+  return {.reader = {open, open->reader.get()}, .columns = std::move(columns)};
 }
 
 void collect_leaves(const parquet::arrow::SchemaField& field, std::vector<int>& leaves) {

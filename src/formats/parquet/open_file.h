@@ -15,17 +15,23 @@
 
 namespace astrom3 {
 
+struct ParquetFile {
+  std::shared_ptr<parquet::arrow::FileReader> reader;
+  /// Its columns, with what the writer noted of them (with_stored_notes()). The reader itself goes by
+  /// Parquet's own types.
+  arrow::FieldVector columns;
+};
+
 /// Opens `path` to be read on one thread, page by page; page checksums are verified where there are any.
 /// Batches are a few MiB, and the memory that the file may take is limited (LimitedPool). What is read must
 /// not outlive the reader. Throws Error of `context` saying what is wrong.
-std::shared_ptr<parquet::arrow::FileReader> open_parquet_file(const std::filesystem::path& path,
-                                                              const ErrorContext& context);
+ParquetFile open_parquet_file(const std::filesystem::path& path, const ErrorContext& context);
 
 /// Adds the Parquet columns that `field` is made of.
 void collect_leaves(const parquet::arrow::SchemaField& field, std::vector<int>& leaves);
 
-/// Chosen leaves of a file, batch by batch. No batch spans two row groups: each group has dictionaries of its
-/// own, and Arrow cannot join them inside lists.
+/// Chosen leaves of a file, batch by batch. No batch spans two row groups, whose cells Arrow cannot always
+/// join inside lists.
 class BatchReader {
  public:
   /// `reader` and `context` must outlive this.

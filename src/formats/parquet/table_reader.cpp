@@ -10,23 +10,23 @@
 #include <array>
 #include <optional>
 #include <string>
-#include <string_view>
 #include <utility>
 
 #include "formats/parquet/arrow_error.h"
 #include "formats/parquet/column_cells.h"
+#include "formats/parquet/column_masks.h"
 #include "formats/parquet/open_file.h"
 
 namespace astrom3 {
 namespace {
 
-constexpr std::string_view kSchemaKey = "ARROW:schema";
-
 class TableReader final : public ParquetReader {
  public:
   explicit TableReader(const std::filesystem::path& path) : context_{Status::bad_parquet, path.string()} {
-    reader_ = open_parquet_file(path, context_);
-    describe();
+    ParquetFile file = open_parquet_file(path, context_);
+    reader_ = std::move(file.reader);
+    masks_.emplace(*reader_);
+    describe(file.columns);
   }
 
   const std::vector<ParquetColumnInfo>& columns() const override { return columns_; }
@@ -40,6 +40,7 @@ class TableReader final : public ParquetReader {
         const int index = find(spec);
         collect_leaves(reader_->manifest().schema_fields[static_cast<std::size_t>(index)], leaves);
       }
+      for (const ColumnSpec& spec : wanted) masks_->add_leaf(spec.name, leaves);
       wanted_ = std::move(wanted);
       rows_read_ = 0;
       batches_.emplace(*reader_, std::move(leaves), context_);
@@ -57,6 +58,7 @@ class TableReader final : public ParquetReader {
         const auto array = batch->GetColumnByName(wanted_[i].name);
         if (!array) context_.fail("the column is not where the footer says", wanted_[i].name);
         read_cells(*array, wanted_[i], rows_read_, context_, columns[i]);
+        masks_->apply(*batch, wanted_[i].name, columns[i].valid);
       }
       rows_read_ += static_cast<std::uint64_t>(batch->num_rows());
       return static_cast<std::size_t>(batch->num_rows());
@@ -64,19 +66,15 @@ class TableReader final : public ParquetReader {
   }
 
  private:
-  void describe() {
+  void describe(const arrow::FieldVector& columns) {
     const auto footer = reader_->parquet_reader()->metadata();
     n_rows_ = static_cast<std::uint64_t>(footer->num_rows());
-    std::shared_ptr<arrow::Schema> schema;
-    context_.require(reader_->GetSchema(&schema));
-    for (const auto& field : schema->fields()) {
+    for (const auto& field : columns) {
       columns_.push_back({field->name(), field->type()->ToString()});
       types_.push_back(field->type());
     }
     if (const auto& pairs = footer->key_value_metadata()) {
-      for (std::int64_t i = 0; i < pairs->size(); ++i) {
-        if (pairs->key(i) != kSchemaKey) metadata_.emplace_back(pairs->key(i), pairs->value(i));
-      }
+      for (std::int64_t i = 0; i < pairs->size(); ++i) metadata_.emplace_back(pairs->key(i), pairs->value(i));
     }
   }
 
@@ -112,6 +110,7 @@ class TableReader final : public ParquetReader {
 
   ErrorContext context_;
   std::shared_ptr<parquet::arrow::FileReader> reader_;
+  std::optional<ColumnMasks> masks_;
   std::vector<ParquetColumnInfo> columns_;
   std::vector<std::shared_ptr<arrow::DataType>> types_;
   KeyValues metadata_;

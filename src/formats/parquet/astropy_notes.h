@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: MIT
+//
+// What astropy notes beside a table that it writes as Parquet.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <unordered_map>
+
+namespace astrom3 {
+
+/// Its key in the footer.
+constexpr const char* kAstropyNotes = "table_meta_yaml";
+
+using UnitsByName = std::unordered_map<std::string, std::string>;
+
+/// The units in astropy's notes on a table, which are YAML: under "datatype:", one mapping for each column,
+/// such as
+/// `- {name: flux, unit: mJy, datatype: float64}`. What is not of this form is passed over.
+UnitsByName units_in_astropy_notes(std::string_view yaml);
+
+}  // namespace astrom3
