@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ._arrays import is_missing
 from ._arrow import numbers_of
 from ._engine import Request, Table, embed, give_constant, give_values
 from ._info import BatchInfo
 from ._library import FEATURES, EmbedOptions
-from ._options import Options, check_threads, default_threads, embed_options, parse_feature
+from ._measured import is_missing
+from ._options import FEATURE_UNITS, Options, check_threads, default_threads, embed_options, parse_feature
 from ._progress import progress_bar
+from ._units import plain_number
 
 if TYPE_CHECKING:
     from .model import AstroM3, Floats
@@ -84,7 +85,8 @@ class Call:
             if isinstance(value, (float, str)) or (np.ndim(value) == 0 and not is_missing(value)):
                 give_constant(struct, FEATURES.index(name), *parse_feature(name, value))
                 continue
-            values = numbers_of(name, value)[first : first + n].copy()
+            plain = plain_number(name, value, FEATURE_UNITS.get(name, ""))
+            values = numbers_of(name, plain)[first : first + n].copy()
             if len(values) != n:
                 raise ValueError(f"{name}: {first + len(values)} values for more light curves")
             keep.append(values)
