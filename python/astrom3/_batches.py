@@ -36,6 +36,8 @@ class Call:
     def __post_init__(self) -> None:
         if self.on_invalid not in ("nan", "raise"):
             raise ValueError(f"on_invalid: expected 'nan' or 'raise', found {self.on_invalid!r}")
+        given = {name: plain_number(name, value, FEATURE_UNITS.get(name, "")) for name, value in self.given.items()}
+        object.__setattr__(self, "given", given)
 
     def run(
         self, tables: Iterator[Table], out: Floats | None, return_info: bool, progress: bool
@@ -85,8 +87,7 @@ class Call:
             if isinstance(value, (float, str)) or (np.ndim(value) == 0 and not is_missing(value)):
                 give_constant(struct, FEATURES.index(name), *parse_feature(name, value))
                 continue
-            plain = plain_number(name, value, FEATURE_UNITS.get(name, ""))
-            values = numbers_of(name, plain)[first : first + n].copy()
+            values = numbers_of(name, value)[first : first + n].copy()
             if len(values) != n:
                 raise ValueError(f"{name}: {first + len(values)} values for more light curves")
             keep.append(values)

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from ._measured import is_missing, unit_of
-from ._texts import is_text
+from ._texts import is_nothing, is_text, text_codes
 
 
 class Columns(Mapping[str, Any]):
@@ -62,7 +62,9 @@ def _of_pandas(name: str, column: Any) -> Any:
     unit_of(name, column)  # TypeError for a unit of another package
     if getattr(column.dtype, "kind", "") in ("M", "m"):
         return column
-    return column.astype(object).to_numpy() if is_text(column) else column.to_numpy()
+    # pandas makes floating numbers of whole ones beside NA, which would not tell long ids apart.
+    is_whole = getattr(column.dtype, "kind", "") in ("i", "u") and column.isna().any()
+    return column.astype(object).to_numpy() if is_whole or is_text(column) else column.to_numpy()
 
 
 def _of_arrow(column: Any) -> Any:
@@ -87,18 +89,30 @@ def _holds_lists(column: Any) -> bool:
     return isinstance(first, (list, tuple, dict)) or (isinstance(first, np.ndarray) and first.ndim > 0)
 
 
-def check_cells(name: str, column: Any) -> None:
-    """TypeError for lists in cells that have units or masks, which Arrow would drop."""
-    if str(getattr(column, "dtype", "")) != "object":
-        return
-    for cell in column:
-        values = cell.values() if isinstance(cell, Mapping) else [cell]
-        for value in values:
-            unit = unit_of(name, value)
-            if unit is not None:
-                raise TypeError(f"{name}: arrays in {unit} in the cells of a frame: give them as plain numbers")
-            if isinstance(value, np.ndarray) and hasattr(value, "mask"):
-                raise TypeError(f"{name}: masked arrays in the cells of a frame: fill them with NaN")
+def for_arrow(name: str, column: Any) -> Any:
+    """A column of pandas that Arrow reads with nothing lost: mixed objects as texts, whole numbers and None as they are.
+
+    Raises TypeError for lists in cells that have units or masks, which Arrow would drop.
+    """
+    if str(column.dtype) != "object":
+        return column
+    if _holds_lists(column):
+        for cell in column:
+            _check_cell(name, cell)
+        return column
+    if not is_text(column) or all(isinstance(one, str) or is_nothing(one) for one in column):
+        return column
+    codes, texts = text_codes(name, column.to_numpy())
+    return type(column)([None if code < 0 else texts[code] for code in codes], index=column.index, dtype=object)
+
+
+def _check_cell(name: str, cell: Any) -> None:
+    for value in cell.values() if isinstance(cell, Mapping) else [cell]:
+        unit = unit_of(name, value)
+        if unit is not None:
+            raise TypeError(f"{name}: arrays in {unit} in the cells of a frame: give them as plain numbers")
+        if isinstance(value, np.ndarray) and hasattr(value, "mask"):
+            raise TypeError(f"{name}: masked arrays in the cells of a frame: fill them with NaN")
 
 
 def column_beside(frame: Any, name: str, value: Any) -> Any:

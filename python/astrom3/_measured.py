@@ -18,6 +18,7 @@ import numpy.typing as npt
 MJD_OF_1970 = 40587.0
 PER_DAY = {"D": 1.0, "h": 24.0, "m": 1440.0, "s": 86400.0, "ms": 86400e3, "us": 86400e6, "ns": 86400e9}
 _DATES = (datetime.date, datetime.time, datetime.timedelta, np.datetime64, np.timedelta64)
+_NONE = ("NAType", "NaTType")  # what pandas has in place of a value; its NaT is a date to Python
 _PLAIN = (bool, int, float, str, bytes, np.number, np.bool_, np.str_, np.bytes_, type(None))
 
 
@@ -39,7 +40,7 @@ class Measured:
 
 def is_missing(value: object) -> bool:
     """None, or one of the things pandas and NumPy have in place of a value."""
-    return value is None or value is np.ma.masked or type(value).__name__ in ("NAType", "NaTType")
+    return value is None or value is np.ma.masked or type(value).__name__ in _NONE
 
 
 def is_time(value: object) -> bool:
@@ -90,7 +91,7 @@ def days_of(value: Any) -> npt.NDArray[np.float64]:
 
 
 def _duration(value: Any) -> Measured:
-    return Measured(_without_mask(value.jd), DURATIONS)
+    return Measured(without_mask(value.jd), DURATIONS)
 
 
 def with_none(data: npt.NDArray[Any], mask: npt.NDArray[np.bool_]) -> npt.NDArray[Any]:
@@ -100,7 +101,7 @@ def with_none(data: npt.NDArray[Any], mask: npt.NDArray[np.bool_]) -> npt.NDArra
     return out
 
 
-def _without_mask(value: Any) -> Any:
+def without_mask(value: Any) -> Any:
     """Masked numbers as NaN, masked objects and texts as None."""
     if isinstance(value, np.ma.MaskedArray):
         mask, data = np.ma.getmaskarray(value), np.asarray(value.data)
@@ -117,7 +118,9 @@ def _without_mask(value: Any) -> Any:
 
 def _of_elements(name: str, elements: Any) -> Measured | None:
     """A list of quantities or times, each by its own unit; None where they are nothing of the kind."""
-    kinds = [kind for kind in {type(element) for element in elements} if not issubclass(kind, _PLAIN)]
+    kinds = [
+        kind for kind in {type(one) for one in elements} if not issubclass(kind, _PLAIN) and kind.__name__ not in _NONE
+    ]
     if any(issubclass(kind, _DATES) for kind in kinds):
         if not isinstance(elements, np.ndarray) and all(issubclass(kind, np.datetime64) for kind in kinds):
             return None  # NumPy makes an array of dates of it
@@ -154,15 +157,15 @@ def measured(name: str, value: Any) -> Measured:
     if type(value) is np.ndarray and value.dtype.kind in "iufb":
         return Measured(value)
     if is_time(value):
-        return Measured(_without_mask(value.mjd), DATES) if hasattr(value, "mjd") else _duration(value)
+        return Measured(without_mask(value.mjd), DATES) if hasattr(value, "mjd") else _duration(value)
     kind = getattr(getattr(value, "dtype", None), "kind", "")
     if kind in ("M", "m"):
         return Measured(days_of(value), DATES if kind == "M" else DURATIONS)
     unit = unit_of(name, value)
     if isinstance(value, (list, tuple)) or (kind == "O" and not hasattr(value, "iloc") and np.ndim(value) == 1):
-        found = _of_elements(name, _without_mask(value))
+        found = _of_elements(name, without_mask(value))
         if found is not None:
             return found
         if any(isinstance(element, np.datetime64) for element in value):
             return Measured(days_of(np.asarray(value)), DATES)
-    return Measured(_without_mask(value), unit)
+    return Measured(without_mask(value), unit)

@@ -12,10 +12,10 @@ import numpy.typing as npt
 
 from ._arrays import address, as_numbers, check_same_length, encode_texts, plain_numbers, type_number
 from ._arrow import arrow_chunks, is_arrow
-from ._columns import Columns, check_cells, columns_of, is_long_frame, is_pandas, is_table, way_to_table
+from ._columns import Columns, columns_of, for_arrow, is_long_frame, is_pandas, is_table, way_to_table
 from ._engine import Table
 from ._library import Column, check, lib
-from ._measured import Measured, measured, unit_of
+from ._measured import Measured, measured, unit_of, without_mask
 from ._options import Options
 from ._selection import TIMES, Selection
 from ._texts import as_ids, is_text, text_codes
@@ -44,7 +44,7 @@ def plain_columns(
     for name, use in uses.items():
         value = columns[name]
         if is_table and use not in TIMES and is_text(value):
-            plain[name] = measured(prefix + name, value).values
+            plain[name] = without_mask(value)
             continue
         measure = measured(prefix + name, value)
         if use in TIMES:
@@ -58,7 +58,10 @@ def plain_columns(
         zero_point=selection.value("zero_point"), nulls=options.null_value, is_table=is_table,
     )  # fmt: skip
     plain.update({name: found.values[prefix + name] for name in photometry})
-    numbers = {name: value if is_text(value) else plain_numbers(prefix + name, value) for name, value in plain.items()}
+    numbers = {
+        name: value if is_table and is_text(value) else plain_numbers(prefix + name, value)
+        for name, value in plain.items()
+    }
     return {name: numbers[name] for name in uses}, found.settings
 
 
@@ -261,8 +264,8 @@ def tables_of(light_curves: Any, offsets: object, selection: Selection, options:
         yield long_table(columns, is_mapping, selection, options)
     elif is_arrow(light_curves):
         if is_pandas(light_curves):
-            for name in light_curves:
-                check_cells(str(name), light_curves[name])
+            columns = {name: for_arrow(str(name), light_curves[name]) for name in light_curves}
+            light_curves = light_curves.assign(**columns) if light_curves.columns.is_unique else light_curves
         yield from arrow_chunks(light_curves, selection, options)
     elif isinstance(light_curves, Sequence) and not isinstance(light_curves, (str, bytes)):
         yield list_table(light_curves, selection, options)
@@ -282,26 +285,13 @@ def nested_table(frame: Any, nested: str, selection: Selection, options: Options
         return frame
     import pyarrow as pa
 
-    check_cells(nested, frame[nested])
-    column = pa.array(frame[nested])
+    column = pa.array(for_arrow(nested, frame[nested]))
     inside = column.type
     while not pa.types.is_struct(inside) and hasattr(inside, "value_type"):
         inside = inside.value_type
     fields = [field.name for field in inside] if pa.types.is_struct(inside) else []
     hidden = {name.lower() for name in fields}
     beside = [name for name in map(str, frame.columns) if name != nested and name.lower() not in hidden]
-    uses = selection.uses([*fields, *beside], options)
-    of_beside = {name: _beside(name, frame[name], uses[name]) for name in beside if name in uses}
+    read = selection.uses([*fields, *beside], options)
+    of_beside = {name: pa.array(for_arrow(name, frame[name])) for name in beside if name in read}
     return pa.table({nested: column, **of_beside})
-
-
-def _beside(name: str, column: Any, use: str) -> Any:
-    """A column beside nested light curves for Arrow, ids as texts where they are not numbers."""
-    import pyarrow as pa
-
-    check_cells(name, column)
-    coded = as_ids(name, column.to_numpy()) if use == "object_id" and str(column.dtype) == "object" else None
-    if coded is None:
-        return pa.array(column)
-    codes, texts = coded
-    return pa.array([None if code < 0 else texts[code] for code in codes], pa.string())

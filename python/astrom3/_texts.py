@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ._measured import is_missing, measured, with_none
+from ._measured import is_missing, with_none, without_mask
 
 # Whole numbers up to here are told apart by the floating numbers of so many bytes.
 _LAST_WHOLE = {2: 2.0**11, 4: 2.0**24, 8: 2.0**53}
@@ -25,7 +25,7 @@ def is_text(value: Any) -> bool:
     return kind == "O" and any(isinstance(element, (str, bytes)) for element in value)
 
 
-def _is_nothing(value: Any) -> bool:
+def is_nothing(value: Any) -> bool:
     """None, NaN, NA, NaT."""
     return is_missing(value) or (isinstance(value, (float, np.generic)) and bool(value != value))
 
@@ -46,7 +46,7 @@ def _text_of(name: str, value: Any) -> str:
 
 def text_codes(name: str, value: Any) -> tuple[npt.NDArray[np.int32], list[str]]:
     """Numbers into the distinct texts, below 0 where missing, and the texts."""
-    texts = measured(name, value).values
+    texts = without_mask(value)
     texts = texts if isinstance(texts, np.ndarray) else np.asarray(texts, dtype=object)
     if texts.ndim != 1:
         raise ValueError(f"{name}: expected 1 dimension, found shape {texts.shape}")
@@ -56,7 +56,7 @@ def text_codes(name: str, value: Any) -> tuple[npt.NDArray[np.int32], list[str]]
     numbers: dict[str, int] = {}
     found = np.empty(len(texts), np.int32)
     for i, one in enumerate(texts):
-        found[i] = -1 if _is_nothing(one) else numbers.setdefault(_text_of(name, one), len(numbers))
+        found[i] = -1 if is_nothing(one) else numbers.setdefault(_text_of(name, one), len(numbers))
     return found, list(numbers)
 
 

@@ -173,10 +173,25 @@ std::string type_name(std::string_view format) {
     std::string_view format, name;
   };
   constexpr Name kNames[] = {
-      {"u", "string"}, {"U", "string"},  {"vu", "string"},   {"b", "bool"},     {"ts", "timestamp"},
-      {"td", "date"},  {"tt", "time"},   {"tD", "duration"}, {"d:", "decimal"}, {"z", "binary"},
-      {"Z", "binary"}, {"vz", "binary"}, {"n", "null"},      {"w:", "binary"},  {"+r", "run_end_encoded"},
-      {"+u", "union"}, {"+m", "map"},    {"+", "nested"}};
+      {"u", "string"},
+      {"U", "string"},
+      {"vu", "string"},
+      {"b", "bool"},
+      {"ts", "timestamp"},
+      {"td", "date"},
+      {"tt", "time of day"},
+      {"tD", "duration"},
+      {"d:", "decimal"},
+      {"z", "binary"},
+      {"Z", "binary"},
+      {"vz", "binary"},
+      {"w:", "binary"},
+      {"n", "null"},
+      {"+r", "run_end_encoded (it must be decoded first)"},
+      {"+u", "union (it must be cast first)"},
+      {"+m", "map"},
+      {"+", "nested"},
+  };
   for (const Name& known : kNames) {
     if (format.starts_with(known.format)) return std::string(known.name);
   }

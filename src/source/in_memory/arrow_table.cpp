@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -65,6 +66,26 @@ void check_unit_of_time(const LightCurveTable::State& state) {
   }
 }
 
+/// Throws Error usage for ids as floating numbers so large that several whole numbers may have become one.
+void check_ids(const LightCurveTable::State& state) {
+  const auto column = state.plan.columns().object_id;
+  if (!column.has_value()) return;
+  const Leaf& ids = state.columns[*column].leaf;
+  const bool is_float = ids.type == NumberType::float32 || ids.type == NumberType::float64;
+  if (!is_float || ids.is_text() || ids.dictionary != nullptr) return;
+  const double last = ids.type == NumberType::float32 ? 0x1p24 : 0x1p53;
+  for (std::int64_t i = 0; i < ids.length; ++i) {
+    const ParsedNumber id = ids.number(i);
+    if (id.kind == NumberKind::number && std::abs(id.value) > last)
+      throw Error(Diagnostic{
+          .code = Status::usage,
+          .column = ids.name,
+          .message = fmt::format("ids as floating numbers above {:.0f}, where several whole numbers are one; "
+                                 "expected integers or texts",
+                                 last)});
+  }
+}
+
 /// The column of a condition: of those the light curves are read from, or beside them.
 const ArrowLeaf& find_leaf(const std::vector<ArrowLeaf>& leaves, const NestedPlan& nested,
                            const std::string& name) {
@@ -95,6 +116,7 @@ LightCurveTable LightCurveTable::from_arrow(const ArrowSchema& schema, ArrowArra
       [&](const std::string& name) { return bind(find_leaf(leaves, nested, name)); });
   check_dates(*state);
   check_unit_of_time(*state);
+  check_ids(*state);
   if (owned->array.length < 0) throw Error(Status::usage, "an Arrow array of a negative length");
   state->complete(static_cast<std::size_t>(owned->array.length));
   return LightCurveTable(std::move(state));
