@@ -89,8 +89,21 @@ def _holds_lists(column: Any) -> bool:
     return isinstance(first, (list, tuple, dict)) or (isinstance(first, np.ndarray) and first.ndim > 0)
 
 
+def frame_for_arrow(frame: Any) -> Any:
+    """A frame of pandas, or a column of one, with every column as of `for_arrow`."""
+    if frame.ndim == 1:
+        return for_arrow(str(frame.name), frame)
+    out = frame
+    for name in frame if frame.columns.is_unique else ():
+        column = for_arrow(str(name), frame[name])
+        if column is not frame[name] and str(frame[name].dtype) == "object":
+            out = out.copy(deep=False) if out is frame else out
+            out[name] = column
+    return out
+
+
 def for_arrow(name: str, column: Any) -> Any:
-    """A column of pandas that Arrow reads with nothing lost: mixed objects as texts, whole numbers and None as they are.
+    """A column of pandas that Arrow reads with nothing lost: mixed objects as texts, others as they are.
 
     Raises TypeError for lists in cells that have units or masks, which Arrow would drop.
     """

@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from ._arrays import address, as_numbers, check_same_length, encode_texts, plain_numbers, type_number
 from ._arrow import arrow_chunks, is_arrow
-from ._columns import Columns, columns_of, for_arrow, is_long_frame, is_pandas, is_table, way_to_table
+from ._columns import Columns, columns_of, for_arrow, frame_for_arrow, is_long_frame, is_table, way_to_table
 from ._engine import Table
 from ._library import Column, check, lib
 from ._measured import Measured, measured, unit_of, without_mask
@@ -263,9 +263,8 @@ def tables_of(light_curves: Any, offsets: object, selection: Selection, options:
         assert columns is not None
         yield long_table(columns, is_mapping, selection, options)
     elif is_arrow(light_curves):
-        if is_pandas(light_curves):
-            columns = {name: for_arrow(str(name), light_curves[name]) for name in light_curves}
-            light_curves = light_curves.assign(**columns) if light_curves.columns.is_unique else light_curves
+        if hasattr(light_curves, "iloc"):
+            light_curves = frame_for_arrow(light_curves)
         yield from arrow_chunks(light_curves, selection, options)
     elif isinstance(light_curves, Sequence) and not isinstance(light_curves, (str, bytes)):
         yield list_table(light_curves, selection, options)
