@@ -228,6 +228,27 @@ typedef struct astrom3_column {
 ASTROM3_API astrom3_status astrom3_table_columns(const char* const* names, size_t n,
                                                  const astrom3_options* options, uint8_t* read);
 
+/// What a column is read for, so that a caller who knows the unit of a column can convert it: times to days
+/// (SECONDS: to seconds), fluxes to the option flux-unit, magnitudes to mag. COUNTS are fluxes of a survey
+/// that says itself what one of them is; with the option flux-unit they are in that unit, too.
+enum {
+  ASTROM3_NOT_READ = 0,
+  ASTROM3_OTHER,  ///< a band, a flag, a zero point
+  ASTROM3_OBJECT_ID,
+  ASTROM3_TIME,
+  ASTROM3_FLUX,
+  ASTROM3_FLUX_ERR,
+  ASTROM3_MAG,
+  ASTROM3_MAG_ERR,
+  ASTROM3_COUNTS,
+  ASTROM3_COUNTS_ERR,
+  ASTROM3_SECONDS
+};
+
+/// The same in more words: uses [n] becomes ASTROM3_NOT_READ ... ASTROM3_SECONDS.
+ASTROM3_API astrom3_status astrom3_table_uses(const char* const* names, size_t n,
+                                              const astrom3_options* options, uint8_t* uses);
+
 /// A flat table: light curve i is rows offsets[i] .. offsets[i+1]-1 of every column.
 ///
 /// offsets   [n + 1] copied; not decreasing, within 0 .. n_rows
@@ -247,9 +268,9 @@ ASTROM3_API astrom3_status astrom3_table_from_rows(size_t n_rows, const astrom3_
                                                    astrom3_table** table);
 
 /// One Arrow array without a copy, in any layout that a Parquet file may have: list<struct>, struct of lists,
-/// columns of lists (a record batch), lists of triples, an observation a row; list is list, large_list or
-/// fixed_size_list; sliced, with nulls at any level. The option `nested` chooses where several columns hold
-/// light curves.
+/// columns of lists (a record batch), lists of triples, an observation a row; list is list, large_list,
+/// fixed_size_list, list_view or large_list_view; sliced, with nulls at any level. The option `nested`
+/// chooses where several columns hold light curves.
 ///
 /// schema  stays the caller's
 /// array   taken over, also on failure: its release is NULL afterwards

@@ -4,19 +4,23 @@
 from __future__ import annotations
 
 import ctypes as c
+import datetime
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+
+from ._measured import Days, is_missing, measured
 
 _TYPES = {
     "i1": 0, "i2": 1, "i4": 2, "i8": 3, "u1": 4, "u2": 5, "u4": 6, "u8": 7, "f2": 8, "f4": 9, "f8": 10,
 }  # fmt: skip
 
 
-def is_missing(value: object) -> bool:
-    """None, or one of the things pandas has in place of a value."""
-    return value is None or type(value).__name__ in ("NAType", "NaTType")
+def way_out(value: object) -> str:
+    """What makes numbers of a thing that is none."""
+    is_date = isinstance(value, (datetime.date, datetime.time, datetime.timedelta, np.datetime64, np.timedelta64))
+    return "; pandas.to_datetime makes dates of them that can be read" if is_date else ""
 
 
 def _without_missing(name: str, array: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
@@ -27,11 +31,11 @@ def _without_missing(name: str, array: npt.NDArray[Any]) -> npt.NDArray[np.float
             out[index] = np.nan
             continue
         try:
-            if isinstance(value, (str, bytes, complex)):
+            if isinstance(value, (str, bytes, complex, np.datetime64, np.timedelta64)):
                 raise TypeError
             out[index] = float(value)
         except (TypeError, ValueError):
-            raise TypeError(f"{name}: expected numbers, found {value!r}") from None
+            raise TypeError(f"{name}: expected numbers, found {value!r}{way_out(value)}") from None
     return out
 
 
@@ -44,7 +48,7 @@ def _is_ready(array: npt.NDArray[Any]) -> bool:
 def as_numbers(name: str, value: object, ndim: int = 1) -> npt.NDArray[Any]:
     """`value` as an array of numbers in the machine's byte order, C-contiguous and aligned; a copy where it is not.
 
-    Masked values and pandas' NA become NaN.
+    Masked values and pandas' NA become NaN. A unit is a TypeError: what has one is converted before (_units).
     """
     if type(value) is np.ndarray and value.ndim == ndim and _is_ready(value):
         return value
@@ -52,11 +56,20 @@ def as_numbers(name: str, value: object, ndim: int = 1) -> npt.NDArray[Any]:
         raise TypeError(f"{name}: expected an array of numbers, found None")
     if isinstance(value, (str, bytes)):
         raise TypeError(f"{name}: expected an array of numbers, found a text")
+    measure = measured(name, value)
+    if isinstance(measure.unit, Days):
+        raise TypeError(f"{name}: expected numbers, found {measure.unit}")
+    if measure.unit is not None and str(measure.unit) != "":
+        raise TypeError(f"{name}: expected numbers without a unit, found {measure.unit}")
+    return plain_numbers(name, measure.values, ndim)
+
+
+def plain_numbers(name: str, value: Any, ndim: int = 1) -> npt.NDArray[Any]:
+    """The same of what has no unit and no mask."""
+    if type(value) is np.ndarray and value.ndim == ndim and _is_ready(value):
+        return value
     try:
-        if isinstance(value, np.ma.MaskedArray):
-            array = np.ma.filled(value.astype(np.float64), np.nan) if np.ma.is_masked(value) else np.asarray(value.data)
-        else:
-            array = np.asarray(value)
+        array = np.asarray(value)
     except (TypeError, ValueError) as error:
         raise TypeError(f"{name}: expected an array of numbers, found {type(value).__name__} ({error})") from None
     if array.dtype == object:

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ._arrays import is_missing
 from ._arrow import numbers_of
 from ._engine import Request, Table, embed, give_constant, give_values
 from ._info import BatchInfo
 from ._library import FEATURES, EmbedOptions
-from ._options import Options, check_threads, default_threads, embed_options, parse_feature
+from ._measured import is_missing
+from ._options import FEATURE_UNITS, Options, check_threads, default_threads, embed_options, parse_feature
 from ._progress import progress_bar
+from ._units import plain_number
 
 if TYPE_CHECKING:
     from .model import AstroM3, Floats
@@ -35,6 +36,8 @@ class Call:
     def __post_init__(self) -> None:
         if self.on_invalid not in ("nan", "raise"):
             raise ValueError(f"on_invalid: expected 'nan' or 'raise', found {self.on_invalid!r}")
+        given = {name: plain_number(name, value, FEATURE_UNITS.get(name, "")) for name, value in self.given.items()}
+        object.__setattr__(self, "given", given)
 
     def run(
         self, tables: Iterator[Table], out: Floats | None, return_info: bool, progress: bool

@@ -162,7 +162,7 @@ _SIGNATURES: dict[str, tuple[object, list[object]]] = {
     ),
     "astrom3_download_close": (None, [_P]),
     "astrom3_download_describe": (c.c_int32, [_P, c.POINTER(DownloadInfo)]),
-    "astrom3_table_columns": (c.c_int32, [c.POINTER(c.c_char_p), c.c_size_t, _P, c.POINTER(c.c_uint8)]),
+    "astrom3_table_uses": (c.c_int32, [c.POINTER(c.c_char_p), c.c_size_t, _P, c.POINTER(c.c_uint8)]),
     "astrom3_table_from_columns": (
         c.c_int32,
         [_P, c.c_size_t, c.c_size_t, c.POINTER(Column), c.c_size_t, _P, _CONDITIONS, c.c_size_t, c.POINTER(_P)],

@@ -18,12 +18,16 @@ from typing import TYPE_CHECKING, Any
 
 from ._errors import AstroM3Error
 from ._library import FEATURES, EmbedOptions, OptionInfo, check, lib
+from ._units import Settings, plain_number
 
 _FLAG, _WHOLE_NUMBER, _NUMBER, _CHOICE, _TEXT = range(5)
 PERIOD_SEARCH = "Period search"  # the group of the options that `find_period` has
 # What the functions take themselves, for each call.
 _OF_A_CALL = ("band", "columns", "format", "id_column", "magnitudes", "nested", "set", "zero_point")
-Settings = tuple[tuple[str, object], ...]  # options of one call by name
+# In which unit the options are that may be given with one.
+_UNITS = {
+    "period_min": "d", "period_max": "d", "zero_point": "Jy", "error_floor": "mag", "period_error_floor": "mag",
+}  # fmt: skip
 
 
 @dataclasses.dataclass(frozen=True)
@@ -104,6 +108,8 @@ class _Handle:
         return found
 
     def set(self, option: Described, value: object) -> None:
+        if not isinstance(value, (str, int, float)):
+            value = plain_number(option.name, value, _UNITS.get(option.name, ""))
         try:
             check(lib.astrom3_options_set(self.pointer, option.name.encode(), os.fsencode(_as_text(value))))
         except (AstroM3Error, TypeError):
@@ -220,16 +226,19 @@ def default_threads() -> int:
     return 1
 
 
+FEATURE_UNITS = {"amplitude": "mag", "period": "d"}  # the others are pure numbers
+
+
 def parse_feature(name: str, value: object) -> tuple[float, bool]:
     """A feature given as a number, or as ``"z:0.392"`` in standardised units: (value, standardised)."""
-    text = value
+    text = value if isinstance(value, (str, int, float)) else plain_number(name, value, FEATURE_UNITS.get(name, ""))
     standardised = isinstance(value, str) and value.startswith("z:")
     if standardised:
         text = str(value)[2:]
     try:
         if isinstance(text, (bytes, bool)):
             raise TypeError
-        number = float(text)  # type: ignore[arg-type]
+        number = float(text)
     except (TypeError, ValueError):
         raise TypeError(f'{name}: expected a number or "z:NUMBER", found {value!r}') from None
     if not math.isfinite(number):

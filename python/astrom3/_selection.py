@@ -12,11 +12,15 @@ import numpy as np
 
 from ._arrays import address, encode_texts
 from ._library import Condition, check, lib
-from ._options import Options, Settings, reading_options
+from ._options import Options, reading_options
+from ._units import Settings
 
 # Short names of roles, as in other packages of light curves; "m" and "sigma" are of what the call is about.
 _SHORT = {"t": "time", "m": "", "value": "", "sigma": "_err", "error": "_err"}
 _ROLES = ("time", "mag", "mag_err", "flux", "flux_err", "band")
+# What the engine reads a column for, by number; counts are fluxes whose scale their survey says.
+_USES = ("", "other", "object_id", "time", "flux", "flux_err", "mag", "mag_err", "counts", "counts_err", "seconds")
+TIMES = {"time": 1.0, "seconds": 86400.0}  # how many of them a day has
 
 
 @dataclasses.dataclass(frozen=True)
@@ -52,19 +56,27 @@ class Selection:
         keep.append(array)
         return (handle.pointer, array, len(conditions)), keep
 
-    def columns_read(self, names: Sequence[str], options: Options) -> tuple[set[str], str | None]:
-        """The columns that are read of a table with these, and the one of ids among them."""
+    def with_settings(self, settings: Settings) -> Selection:
+        """The same with more options of reading."""
+        return dataclasses.replace(self, settings=(*self.settings, *settings)) if settings else self
+
+    def value(self, option: str) -> object:
+        """Of an option of reading, None where it is not given."""
+        return dict(self.settings).get(option)
+
+    def uses(self, names: Sequence[str], options: Options) -> dict[str, str]:
+        """What each column is read for, of a table with these, but for those that are not read."""
         for name in self.where:
             if name not in names:
                 raise ValueError(f"where: there is no column {name!r} among {', '.join(names)}")
-        read = (c.c_uint8 * len(names))()
+        uses = (c.c_uint8 * len(names))()
         check(
-            lib.astrom3_table_columns(
-                encode_texts(list(names)), len(names), reading_options(options, self.settings).pointer, read
+            lib.astrom3_table_uses(
+                encode_texts(list(names)), len(names), reading_options(options, self.settings).pointer, uses
             )
         )
-        ids = [name for name, use in zip(names, read, strict=True) if use == 2]
-        return {*self.where, *(name for name, use in zip(names, read, strict=True) if use)}, ids[0] if ids else None
+        found = dict(zip(names, (_USES[use] for use in uses), strict=True))
+        return {name: use or "other" for name, use in found.items() if use or name in self.where}
 
 
 def _settings(**settings: object) -> Settings:

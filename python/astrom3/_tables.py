@@ -10,91 +10,125 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ._arrays import address, as_float64, as_numbers, check_same_length, encode_texts, is_missing, type_number
+from ._arrays import address, as_numbers, check_same_length, encode_texts, plain_numbers, type_number
 from ._arrow import arrow_chunks, is_arrow
+from ._columns import Columns, columns_of, for_arrow, frame_for_arrow, is_long_frame, is_table, way_to_table
 from ._engine import Table
 from ._library import Column, check, lib
+from ._measured import Measured, measured, unit_of, without_mask
 from ._options import Options
-from ._selection import Selection
+from ._selection import TIMES, Selection
+from ._texts import as_ids, is_text, text_codes
+from ._units import Photometry, Settings, times
 
 
-def _text_column(name: str, value: Any, column: Column) -> list[object]:
-    """Texts as numbers into their distinct values; missing ones below 0."""
-    texts = np.asarray(value, dtype=object)
-    if texts.ndim != 1:
-        raise ValueError(f"{name}: expected 1 dimension, found shape {texts.shape}")
-    missing = np.array([is_missing(text) or text != text for text in texts], dtype=bool)
-    distinct, codes = np.unique(np.where(missing, "", texts).astype(str), return_inverse=True)
-    codes = np.where(missing, -1, codes).astype(np.int32)
-    categories = encode_texts([str(text) for text in distinct] or [""])
-    column.data, column.type = address(codes), type_number(codes)
-    column.categories, column.n_categories = categories, len(categories)
-    return [codes, categories]
+def _check_unique(name: str, value: Any, where: str) -> None:
+    """ValueError where the ids of one light curve are those of several."""
+    coded = as_ids(f"{where}: {name}", value)
+    n = len(np.unique(np.asarray(value) if coded is None else coded[0]))
+    if n > 1:
+        raise ValueError(f"{where}: {n} objects by the column {name}; give one table of all, with id={name!r}")
 
 
-def _is_text(value: Any) -> bool:
-    dtype = getattr(value, "dtype", None)
-    if dtype is None:
-        return len(value) > 0 and isinstance(value[0], str)
-    if getattr(dtype, "kind", "") in "iuf":
-        return False
-    if getattr(dtype, "kind", "") in "US" or str(dtype) in ("category", "string", "str"):
-        return True
-    if getattr(dtype, "kind", "") != "O":
-        return False
-    return any(isinstance(element, str) for element in value)
+def plain_columns(
+    columns: Mapping[str, Any], uses: Mapping[str, str], selection: Selection, options: Options, *,
+    is_table: bool, prefix: str = "",
+) -> tuple[dict[str, Any], Settings]:  # fmt: skip
+    """Columns as the engine reads them, units converted and masks filled, and what it has to be told of them.
+
+    columns : those that are read, by name; texts stay what they are
+    prefix : of their names in messages
+    """
+    plain: dict[str, Any] = {}
+    photometry: dict[str, tuple[str, Measured]] = {}
+    for name, use in uses.items():
+        value = columns[name]
+        if is_table and use not in TIMES and is_text(value):
+            plain[name] = without_mask(value)
+            continue
+        measure = measured(prefix + name, value)
+        if use in TIMES:
+            plain[name] = times(prefix + name, measure, options.null_value, TIMES[use])
+        elif use == "other":
+            plain[name] = as_numbers(prefix + name, value) if isinstance(measure.unit, str) else measure.values
+        else:
+            photometry[name] = (use, measure)
+    found = Photometry(
+        {prefix + name: its for name, its in photometry.items()}, flux_unit=options.flux_unit,
+        zero_point=selection.value("zero_point"), nulls=options.null_value, is_table=is_table,
+    )  # fmt: skip
+    plain.update({name: found.values[prefix + name] for name in photometry})
+    numbers = {
+        name: value if is_table and is_text(value) else plain_numbers(prefix + name, value)
+        for name, value in plain.items()
+    }
+    return {name: numbers[name] for name in uses}, found.settings
 
 
 class FlatColumns:
     """Columns of one table as C has them. Numbers are not copied where they can be read as they are.
 
     columns : a mapping of all names; only those that are read are looked at.
+    has_offsets : whose a row is they say, not ids.
     """
 
-    def __init__(self, columns: Any, names: Sequence[str], selection: Selection, options: Options) -> None:
-        read, _ = selection.columns_read(names, options)
-        self.names = names
-        self.structs = (Column * len(names))()
-        self.keep: list[object] = [columns]
+    def __init__(
+        self, columns: Mapping[str, Any], names: Sequence[str], selection: Selection, options: Options,
+        has_offsets: bool = False,
+    ) -> None:  # fmt: skip
+        uses = selection.uses(names, options)
+        self._names = names
+        self._structs = (Column * len(names))()
+        self._keep: list[object] = [columns]
         self.n_rows = 0
-        first: str | None = None
-        for column, name in zip(self.structs, names, strict=True):
+        of = dict(zip(names, self._structs, strict=True))
+        for name, column in of.items():
             column.name = name.encode()
-            if name not in read:
-                continue
-            n = self._take(name, columns[name], column)
-            if first is None:
-                self.n_rows, first = n, name
-            elif n != self.n_rows:
+        ids = [name for name, use in uses.items() if use == "object_id"]
+        values, settings = plain_columns(
+            columns, {name: use for name, use in uses.items() if name not in ids}, selection, options, is_table=True
+        )
+        self._options = options
+        self._selection = selection.with_settings(settings)
+        lengths = {name: self._take(name, value, of[name]) for name, value in values.items()}
+        if not has_offsets:
+            lengths.update({name: self._take_ids(name, columns[name], of[name]) for name in ids})
+        first = next((name for name in names if name in lengths), None)
+        if first is not None:
+            self.n_rows = lengths[first]
+        for name, n in lengths.items():
+            if n != self.n_rows:
                 raise ValueError(f"{name}: {n} values beside {self.n_rows} of {first}")
 
     def _take(self, name: str, value: Any, column: Column) -> int:
-        if _is_text(value):
-            owners = _text_column(name, value, column)
-            self.keep += owners
-            return len(owners[0])  # type: ignore[arg-type]
+        if is_text(value):
+            return self._take_texts(*text_codes(name, value), column)
         array = as_numbers(name, value)
         column.data, column.type = address(array), type_number(array)
-        self.keep.append(array)
+        self._keep.append(array)
         return len(array)
 
-    def table(self, selection: Selection, options: Options, offsets: npt.NDArray[np.int64] | None) -> Table:
+    def _take_ids(self, name: str, value: Any, column: Column) -> int:
+        coded = as_ids(name, value)
+        return self._take(name, value, column) if coded is None else self._take_texts(*coded, column)
+
+    def _take_texts(self, codes: npt.NDArray[np.int32], texts: list[str], column: Column) -> int:
+        categories = encode_texts(texts or [""])
+        column.data, column.type = address(codes), type_number(codes)
+        column.categories, column.n_categories = categories, len(categories)
+        self._keep += [codes, categories]
+        return len(codes)
+
+    def table(self, offsets: npt.NDArray[np.int64] | None) -> Table:
         """Light curves by their offsets, or by the column of ids."""
-        arguments, keep = selection.arguments(options)
+        arguments, keep = self._selection.arguments(self._options)
         handle = c.c_void_p()
-        columns = (self.structs, len(self.names), *arguments, c.byref(handle))
+        columns = (self._structs, len(self._names), *arguments, c.byref(handle))
         if offsets is None:
             check(lib.astrom3_table_from_rows(self.n_rows, *columns))
         else:
             check(lib.astrom3_table_from_columns(address(offsets), len(offsets) - 1, self.n_rows, *columns))
-        return Table(handle, self.n_rows, (self.keep, self.structs, keep, offsets))
-
-
-def flat_table(
-    columns: Mapping[str, Any], offsets: npt.NDArray[np.int64], selection: Selection, options: Options
-) -> Table:
-    """One flat table with offsets."""
-    return FlatColumns(columns, list(columns), selection, options).table(selection, options, offsets)
+        return Table(handle, self.n_rows, (self._keep, self._structs, keep, offsets))
 
 
 def as_offsets(value: object, n_rows: int) -> npt.NDArray[np.int64]:
@@ -113,123 +147,124 @@ def as_offsets(value: object, n_rows: int) -> npt.NDArray[np.int64]:
 def single_table(time: object, value: object, error: object, selection: Selection, options: Options) -> Table:
     """One light curve, copied while Python holds it still."""
     names = _names_of(selection)
-    arrays = [as_float64(name, given) for name, given in zip(names, (time, value, error), strict=True)]
-    for name, array in zip(names[1:], arrays[1:], strict=True):
-        check_same_length(name, array, names[0], len(arrays[0]))
-    copies = {name: array.copy() for name, array in zip(names, arrays, strict=True)}
-    return flat_table(copies, np.array([0, len(arrays[0])]), selection, options)
+    given = dict(zip(names, (time, value, error), strict=True))
+    for name, one in given.items():
+        if one is None or isinstance(one, (str, bytes)):
+            as_numbers(name, one)  # TypeError
+    arrays, settings = plain_columns(given, dict(zip(names, names, strict=True)), selection, options, is_table=False)
+    for name in names[1:]:
+        check_same_length(name, arrays[name], names[0], len(arrays[names[0]]))
+    copies = {name: np.array(array, dtype=np.float64) for name, array in arrays.items()}
+    offsets = np.array([0, len(copies[names[0]])])
+    return FlatColumns(copies, names, selection.with_settings(settings), options, has_offsets=True).table(offsets)
 
 
 def _names_of(selection: Selection) -> list[str]:
     """Of time, value and error where they have none."""
-    return ["time", "mag", "mag_err"] if ("magnitudes", True) in selection.settings else ["time", "flux", "flux_err"]
+    return ["time", "mag", "mag_err"] if selection.value("magnitudes") else ["time", "flux", "flux_err"]
 
 
 def list_table(light_curves: Sequence[Any], selection: Selection, options: Options) -> Table:
-    """A list of (time, value, error), of arrays (n, 3), or of mappings; copied."""
-    has_names = len(light_curves) > 0 and isinstance(light_curves[0], Mapping)
+    """A list of (time, value, error), of arrays (n, 3), or of tables; copied."""
+    has_names = len(light_curves) > 0 and is_table(light_curves[0])
+    there = _names_of(selection)
     if has_names:
-        there = [str(name) for name in light_curves[0]]
-        read, _ = selection.columns_read(there, options)
-        names = [name for name in there if name in read]
-    else:
-        named = selection.where or any(name == "columns" for name, _ in selection.settings)
-        if light_curves and named:
-            raise ValueError("where, fields and band_field need named columns: give mappings, a table or Arrow lists")
-        names = there = _names_of(selection)
-    parts: dict[str, list[Any]] = {name: [] for name in names}
+        there = list(columns_of(light_curves[0]) or ())
+    elif light_curves and (selection.where or selection.value("columns")):
+        raise ValueError("where, fields and band_field need named columns: give mappings, a table or Arrow lists")
+    uses = selection.uses(there, options) if has_names else dict(zip(there, there, strict=True))
+    parts: dict[str, list[Any]] = {name: [] for name, use in uses.items() if use != "object_id"}
     offsets = np.zeros(len(light_curves) + 1, np.int64)
+    settings: Settings = ()
     for i, light_curve in enumerate(light_curves):
-        columns = _columns_of(light_curve, names, f"light_curves[{i}]")
-        length = None
-        for name, column in zip(names, columns, strict=True):
-            is_text = has_names and _is_text(column)
-            array = np.asarray(column) if is_text else as_numbers(f"light_curves[{i}]: {name}", column)
-            length = len(array) if length is None else length
-            check_same_length(f"light_curves[{i}]: {name}", array, names[0], length)
+        where = f"light_curves[{i}]"
+        columns = _columns_of(light_curve, uses, where, has_names, selection, options)
+        wanted = {name: uses[name] for name in parts}
+        arrays, its = plain_columns(columns, wanted, selection, options, is_table=has_names, prefix=f"{where}: ")
+        if i > 0 and its != settings:
+            raise ValueError(f"{where}: in other units than light_curves[0]")
+        settings = its
+        n = len(next(iter(arrays.values()), ()))
+        for name, array in arrays.items():
+            check_same_length(f"{where}: {name}", array, next(iter(arrays)), n)
             parts[name].append(array)
-        offsets[i + 1] = offsets[i] + (length or 0)
+        offsets[i + 1] = offsets[i] + n
     flat = {name: np.concatenate(arrays) if arrays else np.zeros(0) for name, arrays in parts.items()}
-    return FlatColumns(flat, there, selection, options).table(selection, options, offsets)
+    return FlatColumns(flat, there, selection.with_settings(settings), options, has_offsets=True).table(offsets)
 
 
-def _columns_of(light_curve: Any, names: list[str], where: str) -> list[Any]:
-    if isinstance(light_curve, Mapping):
-        for name in names:
-            if name not in light_curve:
-                raise ValueError(f"{where}: there is no column {name!r} among {', '.join(map(str, light_curve))}")
-        return [light_curve[name] for name in names]
+def _columns_of(
+    light_curve: Any, uses: Mapping[str, str], where: str, has_names: bool, selection: Selection, options: Options
+) -> Mapping[str, Any]:
+    """The columns of one light curve of a list."""
+    columns = columns_of(light_curve)
+    if has_names != (columns is not None):
+        _fail_kind(light_curve, where, has_names)
+    if columns is None:
+        return dict(zip(uses, _three_of(light_curve, where), strict=True))
+    for name in uses:
+        if name not in columns:
+            raise ValueError(f"{where}: there is no column {name!r} among {', '.join(columns)}")
+    if (its := selection.uses(list(columns), options)) != uses:
+        other = next((name for name in its if its[name] != uses.get(name)), "")
+        raise ValueError(f"{where}: the column {other!r} is read here and not in light_curves[0]")
+    for name, use in uses.items():
+        if use == "object_id":
+            _check_unique(name, columns[name], where)
+    return columns
+
+
+def _fail_kind(light_curve: Any, where: str, has_names: bool) -> None:
+    wanted = "a table like light_curves[0]" if has_names else "(time, value, error)"
+    raise TypeError(f"{where}: expected {wanted}, found {type(light_curve).__name__}")
+
+
+def _three_of(light_curve: Any, where: str) -> list[Any]:
+    """Time, value and error."""
     if isinstance(light_curve, np.ndarray) and light_curve.ndim == 2:
         if light_curve.shape[1] != 3:
             raise ValueError(f"{where}: expected shape (n, 3), found {light_curve.shape}")
-        return list(light_curve.T)
-    try:
-        columns = list(light_curve)
-    except TypeError:
-        raise TypeError(f"{where}: expected (time, value, error), found {type(light_curve).__name__}") from None
+        if (unit := unit_of(where, light_curve)) is not None:
+            raise TypeError(f"{where}: one unit, {unit}, of times, values and errors")
+        return [light_curve[:, i] for i in range(3)]
+    if isinstance(light_curve, (str, bytes)) or not hasattr(light_curve, "__iter__"):
+        raise TypeError(f"{where}: expected (time, value, error), found {way_to_table(light_curve)}")
+    columns = list(light_curve)
+    if len(columns) == 2 and is_table(columns[1]):
+        raise TypeError(f"{where}: a pair of a name and a table; give the tables alone")
     if len(columns) != 3:
         raise ValueError(f"{where}: expected (time, value, error), found {len(columns)} columns")
     return columns
 
 
-class _Columns:
-    """A frame's columns as arrays, made when they are looked at."""
-
-    def __init__(self, frame: Any) -> None:
-        self._frame = frame
-        self._keys = {str(key): key for key in frame}
-
-    @property
-    def names(self) -> list[str]:
-        return list(self._keys)
-
-    def __getitem__(self, name: str) -> Any:
-        column = self._frame[self._keys[name]]
-        if hasattr(column, "to_numpy"):
-            return column.astype(object).to_numpy() if _is_text(column) else column.to_numpy()
-        return column
-
-
-def long_table(frame: Any, selection: Selection, options: Options) -> Table:
-    """A pandas or mapping long table, one observation a row: whose it is the column of ids says."""
-    columns = _Columns(frame)
-    for name, value in selection.settings:
-        if name == "id_column" and value not in columns.names:
-            raise ValueError(f"id: there is no column {value!r} among {', '.join(columns.names)}")
-    if isinstance(frame, Mapping) and selection.columns_read(columns.names, options)[1] is None:
-        raise TypeError("light_curves: a mapping of columns needs offsets, or the name of its id column as id")
-    return FlatColumns(columns, columns.names, selection, options).table(selection, options, None)
-
-
-_LIST_TYPES = ("nested", "list", "large_list", "fixed_size_list", "struct")
-
-
-def _is_long_frame(value: Any) -> bool:
-    """Whether `value` is a pandas frame whose columns hold no lists."""
-    if not hasattr(value, "iloc") or value.ndim != 2:
-        return False
-    for i, dtype in enumerate(value.dtypes):
-        if str(dtype).startswith(_LIST_TYPES):
-            return False
-        if str(dtype) == "object":
-            cells = (cell for cell in value.iloc[:, i] if not is_missing(cell) and not isinstance(cell, float))
-            first = next(cells, None)
-            if isinstance(first, (list, tuple, dict, np.ndarray)):
-                return False
-    return True
+def long_table(columns: Columns, is_mapping: bool, selection: Selection, options: Options) -> Table:
+    """A long table, one observation a row: whose it is the column of ids says."""
+    names = list(columns)
+    if (wanted := selection.value("id_column")) is not None and wanted not in names:
+        raise ValueError(f"id: there is no column {wanted!r} among {', '.join(names)}")
+    if is_mapping:
+        if columns and all(is_table(columns[name]) for name in names):
+            raise TypeError("light_curves: a mapping of tables; give list(light_curves.values())")
+        if "object_id" not in selection.uses(names, options).values():
+            raise TypeError("light_curves: a mapping of columns needs offsets, or the name of its id column as id")
+    return FlatColumns(columns, names, selection, options).table(None)
 
 
 def tables_of(light_curves: Any, offsets: object, selection: Selection, options: Options) -> Iterator[Table]:
     """`light_curves` as one table after the other."""
+    is_mapping = isinstance(light_curves, Mapping)
     if offsets is not None:
-        if not isinstance(light_curves, Mapping):
+        if not is_mapping:
             raise TypeError("offsets go with a mapping of column names to arrays")
-        names = list(light_curves)
-        columns = FlatColumns(light_curves, names, selection, options)
-        yield columns.table(selection, options, as_offsets(offsets, columns.n_rows))
-    elif isinstance(light_curves, Mapping) or _is_long_frame(light_curves):
-        yield long_table(light_curves, selection, options)
+        flat = FlatColumns(light_curves, list(light_curves), selection, options, has_offsets=True)
+        yield flat.table(as_offsets(offsets, flat.n_rows))
+    elif is_mapping or is_long_frame(light_curves) or (is_table(light_curves) and not is_arrow(light_curves)):
+        columns = columns_of(light_curves)
+        assert columns is not None
+        yield long_table(columns, is_mapping, selection, options)
     elif is_arrow(light_curves):
+        if hasattr(light_curves, "iloc"):
+            light_curves = frame_for_arrow(light_curves)
         yield from arrow_chunks(light_curves, selection, options)
     elif isinstance(light_curves, Sequence) and not isinstance(light_curves, (str, bytes)):
         yield list_table(light_curves, selection, options)
@@ -237,7 +272,7 @@ def tables_of(light_curves: Any, offsets: object, selection: Selection, options:
         yield list_table(list(light_curves), selection, options)
     else:
         raise TypeError(
-            f"light_curves: expected a list of light curves, a table or Arrow data, found {type(light_curves).__name__}"
+            f"light_curves: expected a list of light curves, a table or Arrow data, found {way_to_table(light_curves)}"
         )
 
 
@@ -249,22 +284,13 @@ def nested_table(frame: Any, nested: str, selection: Selection, options: Options
         return frame
     import pyarrow as pa
 
-    column = pa.array(frame[nested])
+    column = pa.array(for_arrow(nested, frame[nested]))
     inside = column.type
     while not pa.types.is_struct(inside) and hasattr(inside, "value_type"):
         inside = inside.value_type
     fields = [field.name for field in inside] if pa.types.is_struct(inside) else []
     hidden = {name.lower() for name in fields}
     beside = [name for name in map(str, frame.columns) if name != nested and name.lower() not in hidden]
-    read, _ = selection.columns_read([*fields, *beside], options)
-    return pa.table({nested: column, **{name: pa.array(frame[name]) for name in beside if name in read}})
-
-
-def column_beside(frame: Any, name: str, value: Any) -> Any:
-    """A feature given as the name of a column of `frame` as that column; anything else as it is."""
-    if not isinstance(value, str) or value.startswith("z:"):
-        return value
-    try:
-        return frame[value]
-    except KeyError:
-        raise ValueError(f"features: {name}: there is no column {value!r}") from None
+    read = selection.uses([*fields, *beside], options)
+    of_beside = {name: pa.array(for_arrow(name, frame[name])) for name in beside if name in read}
+    return pa.table({nested: column, **of_beside})

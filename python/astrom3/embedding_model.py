@@ -12,11 +12,19 @@ import numpy as np
 import numpy.typing as npt
 
 from ._errors import AstroM3Error
+from ._measured import is_time, unit_of
 from .model import AstroM3, Floats
 from .reductions import Reduction, reduction_of
 
 Output = Literal["mean", "max", "sequence"]
 ZeroPoint = float | Mapping[Any, float] | None
+
+
+def _with_unit(name: str, value: Any) -> Any:
+    """An array that can be indexed by another and keeps its unit and its mask."""
+    if is_time(value) or unit_of(name, value) is not None:
+        return value
+    return np.asanyarray(value)
 
 
 class EmbeddingModel:
@@ -139,8 +147,9 @@ class EmbeddingModel:
         if self.bands is None:
             return self._embed((time, mag, mag_err), None, given)[np.newaxis]
         labels = np.asarray(band)
-        arrays = [np.asarray(array) for array in (time, mag, mag_err)]
-        for name, array in zip(("time", "mag", "mag_err"), arrays, strict=True):
+        names = ("time", "mag", "mag_err")
+        arrays = [_with_unit(name, array) for name, array in zip(names, (time, mag, mag_err), strict=True)]
+        for name, array in zip(names, arrays, strict=True):
             if array.shape != labels.shape:
                 raise ValueError(f"band: shape {labels.shape} beside {array.shape} of {name}")
         return np.stack([self._embed(tuple(a[labels == name] for a in arrays), name, given) for name in self.bands])

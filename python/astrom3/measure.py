@@ -16,6 +16,7 @@ from ._calls import call_if_long
 from ._engine import LONG_LIGHT_CURVE, Request, embed, give_constant
 from ._info import BatchInfo
 from ._library import FEATURES, FLAG_NAMES, PeriodResult, check, lib
+from ._measured import measured
 from ._options import (
     DESCRIBED,
     PERIOD_SEARCH,
@@ -28,6 +29,8 @@ from ._options import (
 )
 from ._selection import Selection
 from ._tables import single_table
+from ._texts import text_codes
+from ._units import error_factor, magnitudes_per, pair_of_any_unit, plain_number, scaled, times
 
 
 def features(
@@ -145,12 +148,24 @@ class Period:
 
 def _band_numbers(band: npt.ArrayLike, n: int) -> npt.NDArray[np.uint8]:
     """Bands of any type as numbers from 0 on."""
-    values = np.asarray(band)
-    check_same_length("band", values, "time", n)
-    distinct, numbers = np.unique(values, return_inverse=True)
+    numbers, distinct = text_codes("band", band)
+    check_same_length("band", numbers, "time", n)
+    if (numbers < 0).any():
+        raise ValueError(f"band: no band at {int(np.argmax(numbers < 0))}")
     if len(distinct) > 256:
         raise ValueError(f"band: expected at most 256 bands, found {len(distinct)}")
     return numbers.astype(np.uint8)
+
+
+def _magnitudes(time: object, mag: object, mag_err: object) -> list[npt.NDArray[np.float64]]:
+    """Times in days, magnitudes of any system and their errors in mag."""
+    value, error = measured("mag", mag), measured("mag_err", mag_err)
+    per_unit = 1.0 if value.unit is None else magnitudes_per("mag", value.unit)
+    return [
+        as_float64("time", times("time", measured("time", time))),
+        as_float64("mag", scaled(value, per_unit)),
+        as_float64("mag_err", scaled(error, error_factor("mag_err", error, per_unit))),
+    ]
 
 
 def find_period(
@@ -179,7 +194,7 @@ def find_period(
     >>> round(float(find_period(time, np.sin(2 * np.pi * time / 1.7), np.full(400, 0.05))), 2)
     1.7
     """
-    columns = [as_float64("time", time), as_float64("mag", mag), as_float64("mag_err", mag_err)]
+    columns = _magnitudes(time, mag, mag_err)
     n = len(columns[0])
     check_same_length("mag", columns[1], "time", n)
     check_same_length("mag_err", columns[2], "time", n)
@@ -237,9 +252,12 @@ def periodogram(
     frequency, power : (count,) float64
         Power is between 0 and 1 (normalisation "standard").
     """
-    columns = [as_float64("time", time), as_float64("y", y)]
+    value, error = measured("y", y), None if y_err is None else measured("y_err", y_err)
+    plain, plain_error = pair_of_any_unit(("y", "y_err"), value, error)
+    columns = [as_float64("time", times("time", measured("time", time))), as_float64("y", plain)]
     check_same_length("y", columns[1], "time", len(columns[0]))
-    errors = None if y_err is None else as_float64("y_err", y_err)
+    errors = None if y_err is None else as_float64("y_err", plain_error)
+    minimum, step = (float(plain_number(name, given, "1/d")) for name, given in (("minimum", minimum), ("step", step)))
     if errors is not None:
         check_same_length("y_err", errors, "time", len(columns[0]))
     if count < 0:

@@ -13,12 +13,13 @@ import numpy.typing as npt
 
 from . import _models, _options, frames, tensors
 from ._batches import Call
+from ._columns import column_beside
 from ._engine import Request, embed
 from ._library import ABI_VERSION, version
 from ._options import OptionKeywords, Options, check_threads
 from ._renamed import renamed
 from ._selection import Selection
-from ._tables import column_beside, nested_table, single_table, tables_of
+from ._tables import nested_table, single_table, tables_of
 
 Attention = Literal["full", "probsparse", "probsparse-exact"]
 Output = Literal["mean", "sequence", "logits"]

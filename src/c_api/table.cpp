@@ -74,6 +74,7 @@ astrom3_status make_table(astrom3_table** table, const Make& make) {
 using namespace astrom3;         // NOLINT(google-build-using-namespace): the whole file is the edge
 using namespace astrom3::c_api;  // NOLINT(google-build-using-namespace)
 
+static_assert(ASTROM3_SECONDS == static_cast<int>(LightCurveTable::Use::seconds));
 static_assert(ASTROM3_FLOAT64 == static_cast<int>(NumberType::float64));
 
 astrom3_status astrom3_table_columns(const char* const* names, size_t n, const astrom3_options* options,
@@ -88,6 +89,22 @@ astrom3_status astrom3_table_columns(const char* const* names, size_t n, const a
     }
     const auto reading = LightCurveTable::columns_read(std::move(all), reading_of(options));
     for (std::size_t i = 0; i < n; ++i) read[i] = reading.ids == i ? 2 : reading.is_read[i] ? 1 : 0;
+    return Status::ok;
+  });
+}
+
+astrom3_status astrom3_table_uses(const char* const* names, size_t n, const astrom3_options* options,
+                                  uint8_t* uses) {
+  return guarded([&] {
+    require(names, "names");
+    require(uses, "uses");
+    std::vector<std::string> all;
+    for (std::size_t i = 0; i < n; ++i) {
+      require(names[i], "names");
+      all.emplace_back(names[i]);
+    }
+    const auto reading = LightCurveTable::columns_read(std::move(all), reading_of(options));
+    for (std::size_t i = 0; i < n; ++i) uses[i] = static_cast<uint8_t>(reading.uses[i]);
     return Status::ok;
   });
 }

@@ -284,6 +284,13 @@ static void reads_tables_as_files_are_read(void) {
   uint8_t read[7];
   EXPECT(astrom3_table_columns(names, 7, NULL, read) == 0 && read[0] == 2 && read[1] == 1 && read[5] == 1 && read[6] == 0);
   EXPECT(astrom3_table_columns(names, 1, NULL, read) == code_of("missing_column"));
+  uint8_t uses[7];
+  EXPECT(astrom3_table_uses(names, 7, NULL, uses) == 0 && uses[0] == ASTROM3_OBJECT_ID && uses[1] == ASTROM3_OTHER);
+  EXPECT(uses[2] == ASTROM3_TIME && uses[3] == ASTROM3_MAG && uses[4] == ASTROM3_MAG_ERR && uses[6] == ASTROM3_NOT_READ);
+  static const char* const of_kepler[] = {"TIME", "CADENCENO", "PDCSAP_FLUX", "PDCSAP_FLUX_ERR", "SAP_QUALITY", "SAP_FLUX"};
+  EXPECT(astrom3_table_uses(of_kepler, 6, NULL, uses) == 0 && uses[2] == ASTROM3_COUNTS && uses[3] == ASTROM3_COUNTS_ERR);
+  static const char* const of_wasp[] = {"TMID", "TAMFLUX2", "TAMFLUX2_ERR", "FLAG"};
+  EXPECT(astrom3_table_uses(of_wasp, 4, NULL, uses) == 0 && uses[0] == ASTROM3_SECONDS && uses[1] != ASTROM3_NOT_READ);
 
   astrom3_options* options = NULL;
   EXPECT(astrom3_options_open(&options) == 0 && astrom3_options_set(options, "band", "split") == 0);

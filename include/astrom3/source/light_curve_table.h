@@ -67,24 +67,40 @@ class LightCurveTable {
   static LightCurveTable from_rows(std::size_t n_rows, std::vector<FlatColumn> columns,
                                    const SourceOptions& options, std::vector<Condition> where = {});
 
+  /// What a column is read for.
+  enum class Use : std::uint8_t {
+    none,
+    other,  ///< bands, quality flags, zero points
+    object_id,
+    time,
+    flux,
+    flux_err,
+    mag,
+    mag_err,
+    counts,      ///< fluxes of a survey that says itself what one of them is in mJy
+    counts_err,  ///< their errors
+    seconds      ///< times that are not in days
+  };
+
   /// What from_columns() or from_rows() would read of a table with columns of these names.
   struct Reading {
     std::vector<bool> is_read;       ///< of each column
     std::optional<std::size_t> ids;  ///< the column of ids
+    std::vector<Use> uses;           ///< of each column
   };
   /// Throws what they throw.
   static Reading columns_read(std::vector<std::string> names, const SourceOptions& options);
 
-  /// One Arrow array in any layout that a Parquet file may have (list: list, large_list, fixed_size_list;
-  /// sliced arrays and nulls at any level):
+  /// One Arrow array in any layout that a Parquet file may have (list: list, large_list, fixed_size_list,
+  /// list_view, large_list_view; sliced arrays and nulls at any level):
   ///   list<struct<time, flux, ...>>     nested-pandas, HATS
   ///   struct<time: list, flux: list, ...>     also as the columns of a record batch
   ///   a record batch with such a column beside others, or one of triples: list<list<time, flux, error>>
   ///   a record batch with an observation a row, as from_rows()
-  /// Leaves are integers, floats, booleans; bands, ids and flags also utf8, large_utf8, utf8_view and
-  /// dictionaries of these.
-  /// array  moved from (its `release` becomes null), released with the table
-  /// Throws Error usage naming the column, its type and what was expected, and as from_columns().
+  /// Leaves are integers, floats, decimals, booleans; bands, ids and flags also utf8, large_utf8, utf8_view
+  /// and dictionaries of these. Times may be timestamps and dates, read as modified Julian dates, and
+  /// durations. array  moved from (its `release` becomes null), released with the table Throws Error usage
+  /// naming the column, its type and what was expected, and as from_columns().
   static LightCurveTable from_arrow(const ArrowSchema& schema, ArrowArray& array,
                                     const SourceOptions& options, std::vector<Condition> where = {});
 

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <cstdlib>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -37,8 +38,12 @@ bool is_struct(std::string_view format) {
   return format == "+s";
 }
 
+bool is_view(std::string_view format) {
+  return format == "+vl" || format == "+vL";
+}
+
 bool is_list(std::string_view format) {
-  return format == "+l" || format == "+L" || format.starts_with("+w:");
+  return format == "+l" || format == "+L" || format.starts_with("+w:") || is_view(format);
 }
 
 /// A node of the tree that schema and array are together.
@@ -81,11 +86,117 @@ bool set_number_type(std::string_view format, NumberType& type) {
   return true;
 }
 
+/// How many of the unit a day has: seconds, milliseconds, ... by Arrow's letter; 0 for another letter.
+double per_day(char unit) {
+  switch (unit) {
+    case 's':
+      return 86400;
+    case 'm':
+      return 86400e3;
+    case 'u':
+      return 86400e6;
+    case 'n':
+      return 86400e9;
+    default:
+      return 0;
+  }
+}
+
+/// Dates, timestamps of any time zone, durations. "ts" is followed by the unit, ':' and the zone.
+bool set_time_type(std::string_view format, Leaf& leaf) {
+  leaf.type = NumberType::int64;
+  leaf.kind = format.starts_with("tD") ? WholeKind::duration : WholeKind::date;
+  if (format == "tdD") {
+    leaf.type = NumberType::int32;
+    leaf.per_day = 1;
+    return true;
+  }
+  if (format == "tdm") {
+    leaf.per_day = 86400e3;
+    return true;
+  }
+  const bool is_stamp = format.size() >= 4 && format.starts_with("ts") && format[3] == ':';
+  if (!is_stamp && (format.size() != 3 || !format.starts_with("tD"))) return false;
+  leaf.per_day = per_day(format[2]);
+  return leaf.per_day > 0;
+}
+
+/// "d:PRECISION,SCALE" of 128 bits, or "d:PRECISION,SCALE,BITS".
+bool set_decimal_type(std::string_view format, Leaf& leaf) {
+  if (!format.starts_with("d:")) return false;
+  std::array<int, 3> fields{0, 0, 128};
+  const char* at = format.data() + 2;
+  const char* const end = format.data() + format.size();
+  std::size_t n = 0;
+  for (; n < fields.size(); ++n) {
+    const auto [stop, error] = std::from_chars(at, end, fields[n]);
+    if (error != std::errc{}) return false;
+    at = stop + 1;
+    if (stop == end) break;
+    if (*stop != ',') return false;
+  }
+  constexpr int kMostDecimals = 300;  // 10^300 is still a number
+  if (n < 1 || n == fields.size() || std::abs(fields[1]) > kMostDecimals) return false;
+  leaf.kind = WholeKind::decimal;
+  leaf.decimals = fields[1];
+  if (fields[2] == 32 || fields[2] == 64) leaf.type = fields[2] == 32 ? NumberType::int32 : NumberType::int64;
+  if (fields[2] == 128 || fields[2] == 256) leaf.words = fields[2] / 64;
+  return fields[2] == 32 || fields[2] == 64 || leaf.words > 0;
+}
+
+/// Sets the type of what is read as numbers: numbers, decimals, dates.
+bool set_value_type(std::string_view format, Leaf& leaf) {
+  if (set_number_type(format, leaf.type)) return true;
+  Leaf other;
+  if (!set_decimal_type(format, other)) {
+    other = {};
+    if (!set_time_type(format, other)) return false;
+  }
+  leaf.type = other.type;
+  leaf.kind = other.kind;
+  leaf.decimals = other.decimals;
+  leaf.words = other.words;
+  leaf.per_day = other.per_day;
+  return true;
+}
+
 bool set_text_type(std::string_view format, TextType& type) {
   if (format == "u") type = TextType::utf8;
   if (format == "U") type = TextType::large_utf8;
   if (format == "vu") type = TextType::utf8_view;
   return type != TextType::none;
+}
+
+/// What a type is called in messages.
+std::string type_name(std::string_view format) {
+  struct Name {
+    std::string_view format, name;
+  };
+  constexpr Name kNames[] = {
+      {"u", "string"},
+      {"U", "string"},
+      {"vu", "string"},
+      {"b", "bool"},
+      {"ts", "timestamp"},
+      {"td", "date"},
+      {"tt", "time of day"},
+      {"tD", "duration"},
+      {"d:", "decimal"},
+      {"z", "binary"},
+      {"Z", "binary"},
+      {"vz", "binary"},
+      {"w:", "binary"},
+      {"n", "null"},
+      {"+r", "run_end_encoded (it must be decoded first)"},
+      {"+u", "union (it must be cast first)"},
+      {"+m", "map"},
+      {"+", "nested"},
+  };
+  for (const Name& known : kNames) {
+    if (format.starts_with(known.format)) return std::string(known.name);
+  }
+  NumberType number{};
+  return set_number_type(format, number) ? "number" : escaped(format);
 }
 
 /// A child must have the elements of all its parent's rows.
@@ -125,9 +236,10 @@ Leaf make_leaf(Node node, std::int64_t base, std::int64_t n, const Around& aroun
       leaf.n_blocks = n_buffers - 3;  // the last buffer holds the sizes of the others
       leaf.block_sizes = static_cast<const std::int64_t*>(node.buffer(n_buffers - 1));
     }
-  } else if (!set_number_type(node.format(), leaf.type)) {
-    fail(node.name(), fmt::format("values of Arrow type \"{}\" cannot be read as numbers or texts",
-                                  escaped(node.format())));
+  } else if (!set_value_type(node.format(), leaf)) {
+    fail(node.name(), fmt::format("values of Arrow type \"{}\" ({}) cannot be read as numbers or texts; cast "
+                                  "the column to one of these",
+                                  escaped(node.format()), type_name(node.format())));
   }
   if (leaf.data == nullptr && leaf.length > 0) fail(node.name(), "an Arrow array without a data buffer");
   return leaf;
@@ -150,25 +262,15 @@ Lists make_lists(Node node, std::int64_t n, std::int64_t base, const Around& aro
       fail(node.name(), "a fixed_size_list of unreadable size");
     return lists;
   }
-  lists.kind = format == "+L" ? Lists::Kind::offsets64 : Lists::Kind::offsets32;
-  if (lists.offsets == nullptr && node.array->length > 0) fail(node.name(), "a list array without offsets");
-  return lists;
-}
-
-/// What a type is called in messages.
-std::string type_name(std::string_view format) {
-  struct Name {
-    std::string_view format, name;
-  };
-  constexpr Name kNames[] = {{"u", "string"},     {"U", "string"}, {"vu", "string"}, {"b", "bool"},
-                             {"ts", "timestamp"}, {"td", "date"},  {"tt", "time"},   {"tD", "duration"},
-                             {"d:", "decimal"},   {"z", "binary"}, {"Z", "binary"},  {"vz", "binary"},
-                             {"n", "null"},       {"+", "nested"}};
-  for (const Name& known : kNames) {
-    if (format.starts_with(known.format)) return std::string(known.name);
+  const bool is_large = format == "+L" || format == "+vL";
+  lists.kind = is_large ? Lists::Kind::offsets64 : Lists::Kind::offsets32;
+  if (is_view(format)) {
+    lists.kind = is_large ? Lists::Kind::views64 : Lists::Kind::views32;
+    lists.sizes = node.buffer(2);
   }
-  NumberType number{};
-  return set_number_type(format, number) ? "number" : escaped(format);
+  if (node.array->length > 0 && (lists.offsets == nullptr || (is_view(format) && lists.sizes == nullptr)))
+    fail(node.name(), "a list array without offsets");
+  return lists;
 }
 
 /// The leaves below a schema, in their order.
@@ -208,10 +310,10 @@ class LeafFinder {
     column.name = names.empty() ? name_of(node) : std::string_view(names.back());
     if (names.size() > 1) column.group = names.front();
     if (depth < std::size(kShapes)) column.shape = kShapes[depth];
-    NumberType number{};
+    Leaf value;
     TextType text{};
-    const bool is_any_number = set_number_type(format, number);
-    column.is_number = is_any_number && number != NumberType::boolean;
+    const bool is_any_number = set_value_type(format, value);
+    column.is_number = is_any_number && value.type != NumberType::boolean;
     column.is_readable = is_any_number || set_text_type(format, text);
     column.type = type_name(format);
     leaves_.push_back({std::move(column), std::move(path)});

@@ -93,6 +93,32 @@ void bind_flat(LightCurveTable::State& state, const std::vector<FlatColumn>& col
       });
 }
 
+/// Whether the survey says what one of its fluxes is in mJy, so that their unit need not.
+bool has_scale_of_its_own(const TablePlan& plan) {
+  if (plan.survey == nullptr) return false;
+  const auto bands = plan.survey->bands;
+  return plan.survey->mjy_per_unit > 0 || plan.zero_point.has_value() ||
+         std::any_of(bands.begin(), bands.end(), [](const BandCode& band) { return band.mjy_per_unit > 0; });
+}
+
+std::vector<LightCurveTable::Use> uses_of(const TablePlan& plan, const std::vector<bool>& is_read) {
+  using Use = LightCurveTable::Use;
+  std::vector<Use> uses;
+  for (const bool read : is_read) uses.push_back(read ? Use::other : Use::none);
+  const auto set = [&](std::optional<std::size_t> column, Use use) {
+    if (column.has_value() && *column < uses.size()) uses[*column] = use;
+  };
+  const bool is_scaled = has_scale_of_its_own(plan);
+  for (const Measurement& measurement : plan.measurements) {
+    const ColumnMap& columns = measurement.columns;
+    set(columns.time, plan.time_units_per_day == 1 ? Use::time : Use::seconds);
+    set(columns.value, columns.is_magnitude ? Use::mag : is_scaled ? Use::counts : Use::flux);
+    set(columns.error, columns.is_magnitude ? Use::mag_err : is_scaled ? Use::counts_err : Use::flux_err);
+    set(columns.object_id, Use::object_id);
+  }
+  return uses;
+}
+
 }  // namespace
 
 LightCurveTable LightCurveTable::from_columns(std::span<const std::int64_t> offsets, std::size_t n_rows,
@@ -124,8 +150,9 @@ LightCurveTable LightCurveTable::from_rows(std::size_t n_rows, std::vector<FlatC
 LightCurveTable::Reading LightCurveTable::columns_read(std::vector<std::string> names,
                                                        const SourceOptions& options) {
   const TablePlan plan = plan_flat(std::move(names), options);
-  Reading reading{.is_read = {}, .ids = plan.columns().object_id};
+  Reading reading{.is_read = {}, .ids = plan.columns().object_id, .uses = {}};
   for (const ColumnUse& use : uses_of_columns(plan)) reading.is_read.push_back(use.is_read);
+  reading.uses = uses_of(plan, reading.is_read);
   return reading;
 }
 

@@ -5,8 +5,10 @@
 #include <charconv>
 #include <cmath>
 #include <cstring>
+#include <limits>
 
 #include "formats/half.h"
+#include "source/in_memory/decimal.h"
 
 namespace astrom3 {
 namespace {
@@ -50,7 +52,23 @@ auto with_type(const void* data, NumberType type, Use use) {
   return use(static_cast<const double*>(data));
 }
 
+constexpr double kMjdOf1970 = 40587;
+
+std::int64_t whole_at(const Leaf& leaf, std::int64_t at) noexcept {
+  return with_type(leaf.data, leaf.type, [&](const auto* p) { return static_cast<std::int64_t>(p[at]); });
+}
+
+Decimal decimal_at(const Leaf& leaf, std::int64_t at) noexcept {
+  if (leaf.words == 0) return Decimal::of(whole_at(leaf, at));
+  return Decimal::of(static_cast<const char*>(leaf.data) + at * leaf.words * 8, leaf.words);
+}
+
 double element(const Leaf& leaf, std::int64_t at) noexcept {
+  if (leaf.kind == WholeKind::decimal) return decimal_at(leaf, at).number(leaf.decimals);
+  if (leaf.is_time()) {
+    const double days = static_cast<double>(whole_at(leaf, at)) / leaf.per_day;
+    return leaf.kind == WholeKind::date ? days + kMjdOf1970 : days;
+  }
   if (leaf.type == NumberType::boolean)
     return bit_is_set(static_cast<const std::uint8_t*>(leaf.data), at) ? 1 : 0;
   if (leaf.type == NumberType::float16) {
@@ -101,6 +119,8 @@ void append_digits(const Leaf& leaf, std::int64_t at, std::string& digits) {
     const auto end = std::to_chars(text.data(), text.data() + text.size(), value).ptr;
     digits.append(text.data(), end);
   };
+  if (leaf.kind == WholeKind::decimal) return decimal_at(leaf, at).append(leaf.decimals, digits);
+  if (leaf.is_time()) return append(element(leaf, at));
   if (std::isnan(element(leaf, at))) return;
   if (leaf.type == NumberType::float16) return append(static_cast<float>(element(leaf, at)));
   with_type(leaf.data, leaf.type, [&](const auto* p) { append(p[at]); });
@@ -139,14 +159,16 @@ std::string_view Leaf::text_of(std::int64_t i, std::string& buffer) const {
 }
 
 std::int64_t Leaf::whole_number(std::int64_t i) const noexcept {
-  return with_type(data, type, [&](const auto* p) { return static_cast<std::int64_t>(p[first + i]); });
+  return whole_at(*this, first + i);
 }
 
 std::int64_t Lists::begin(std::int64_t i) const noexcept {
   switch (kind) {
     case Kind::offsets32:
+    case Kind::views32:
       return static_cast<const std::int32_t*>(offsets)[first + i];
     case Kind::offsets64:
+    case Kind::views64:
       return static_cast<const std::int64_t*>(offsets)[first + i];
     case Kind::fixed:
       break;
@@ -155,7 +177,14 @@ std::int64_t Lists::begin(std::int64_t i) const noexcept {
 }
 
 std::int64_t Lists::end(std::int64_t i) const noexcept {
-  return kind == Kind::fixed ? begin(i) + fixed_size : begin(i + 1);
+  if (kind == Kind::fixed) return begin(i) + fixed_size;
+  if (kind != Kind::views32 && kind != Kind::views64) return begin(i + 1);
+  const std::int64_t size = kind == Kind::views32 ? static_cast<const std::int32_t*>(sizes)[first + i]
+                                                  : static_cast<const std::int64_t*>(sizes)[first + i];
+  const std::int64_t from = begin(i);
+  constexpr std::int64_t kMost = std::numeric_limits<std::int64_t>::max();
+  if (size >= 0 && from <= kMost - size) return from + size;
+  return from == std::numeric_limits<std::int64_t>::min() ? from : from - 1;
 }
 
 }  // namespace astrom3
