@@ -21,6 +21,7 @@ struct TableLeaf {
   Shape shape = Shape::other;
   bool is_number = false;
   bool is_time = false;      ///< a time or date: as a number, the days since 1970-01-01
+  bool is_real = false;      ///< of floating-point numbers or decimals
   bool is_readable = false;  ///< as text; false for times and dates, among others
   std::string type;          ///< Arrow's name of the whole column, for messages
   std::string unit{};        ///< as the file or table notes it; "" where it does not

@@ -46,7 +46,7 @@ Hint hint_for(Status status) {
     case Status::nonfinite_flux_err:
       return {"{} leaves such observations out", {{"nonfinite", "drop"}}};
     case Status::negative_error:
-      return {"{} accepts them", {{"allow-negative-error", "true"}}};
+      return hint_for_negative_error(0);
     default:
       return {};
   }
@@ -157,6 +157,12 @@ void embed_object(LightCurve& light_curve, const ObjectOptions& options, const F
       status != Status::ok) {
     reject(result, status);
   }
+}
+
+Hint hint_for_negative_error(double error) {
+  if (error == 0) return {"{} accepts them", {{"allow-negative-error", "true"}}};
+  const std::string value = fmt::format("{}", error);
+  return {"if " + value + " stands for no error, leave such observations out with {}", {{"null-value", value}}};
 }
 
 }  // namespace astrom3

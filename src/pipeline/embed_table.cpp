@@ -104,6 +104,8 @@ class BatchRun {
     if (was_read) {
       embed_object(object.light_curve, object_options_, overrides_of(i), std::min(stage_, Stage::tensor),
                    nullptr, false, result);
+      if (result.status == Status::negative_error)
+        result.diagnostic.hint = hint_for_negative_error(object.negative_error);
       if (result.status == Status::ok && stage_ == Stage::embedding) encode(i, result);
     } else {
       result = {};

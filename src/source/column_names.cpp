@@ -10,26 +10,35 @@
 namespace astrom3 {
 namespace {
 
-struct NamedUnit {
-  std::string_view name;
-  FluxUnit unit;
-};
-
-// Both code points of the micro sign.
-constexpr std::array kFluxUnits{NamedUnit{"njy", FluxUnit::nJy},      NamedUnit{"ujy", FluxUnit::uJy},
-                                NamedUnit{"mjy", FluxUnit::mJy},      NamedUnit{"jy", FluxUnit::Jy},
-                                NamedUnit{"\u00b5jy", FluxUnit::uJy}, NamedUnit{"\u03bcjy", FluxUnit::uJy},
-                                NamedUnit{"microjy", FluxUnit::uJy},  NamedUnit{"nanojy", FluxUnit::nJy}};
+// As a part of a name, where "Jy" alone or a long word is as common.
+constexpr std::array<std::string_view, 10> kFluxUnits{
+    "njy", "ujy", "mjy", "jy", "\u00b5jy", "\u03bcjy", "microjy", "nanojy", "nmgy", "nanomaggies"};
 constexpr std::array<std::string_view, 6> kTimeScales{"_tdb", "_utc", "_tai", "_tcb", "_tt", "_ut"};
-constexpr std::array<std::string_view, 6> kTimes{"hjd", "bjd", "jd", "mjd", "hmjd", "time"};
+constexpr std::array<std::string_view, 9> kTimes{"hjd", "bjd", "jd",   "mjd", "hmjd",
+                                                 "btjd", "bkjd", "time", "t"};
+constexpr std::array<std::string_view, 8> kErrorWords{"err", "error", "unc",   "uncertainty",
+                                                      "e",   "d",     "sigma", "std"};
+
+bool is_flux_unit(std::string_view word) {
+  return std::find(kFluxUnits.begin(), kFluxUnits.end(), word) != kFluxUnits.end();
+}
+
+bool is_error_word(std::string_view word) {
+  return std::find(kErrorWords.begin(), kErrorWords.end(), word) != kErrorWords.end();
+}
 
 /// "[mJy]" or "(mJy)" at the end of `name` is taken off and returned without the brackets.
 std::string take_brackets(std::string_view& name) {
   if (name.empty()) return {};
   const char close = name.back();
   if (close != ')' && close != ']') return {};
-  const std::size_t open = name.rfind(close == ')' ? '(' : '[');
-  if (open == std::string_view::npos || open == 0) return {};
+  std::size_t open = name.size() - 1;
+  for (int depth = 1; depth > 0 && open > 0;) {
+    --open;
+    if (name[open] == close) ++depth;
+    if (name[open] == (close == ')' ? '(' : '[')) --depth;
+  }
+  if (open == 0) return {};
   std::string inside(trimmed(name.substr(open + 1, name.size() - open - 2)));
   name = trimmed(name.substr(0, open));
   return inside;
@@ -44,17 +53,66 @@ bool is_offset(std::string_view text) {
   return number.kind == NumberKind::number && number.value >= 10000;
 }
 
-/// "bjd_tdb" and "hjd_2450000" as "bjd" and "hjd".
-void strip_time(std::string& base) {
+/// "bjd_tdb" and "hjd_2450000" as "bjd" and "hjd"; "time_s" as "time" in s.
+void strip_time(ColumnName& parsed) {
   for (const std::string_view time : kTimes) {
-    if (base.size() <= time.size() || !base.starts_with(time)) continue;
-    std::string_view rest = std::string_view(base).substr(time.size());
+    if (parsed.base.size() <= time.size() || !parsed.base.starts_with(time)) continue;
+    std::string_view rest = std::string_view(parsed.base).substr(time.size());
     for (const std::string_view scale : kTimeScales) {
       if (rest.starts_with(scale)) rest.remove_prefix(scale.size());
     }
-    if (rest.empty() || is_offset(rest)) base.resize(time.size());
+    const bool has_unit = parsed.unit.empty() && rest.starts_with('_') && rest.size() > 1 &&
+                          parse_unit(rest.substr(1)).kind == UnitKind::time;
+    if (has_unit) parsed.unit = rest.substr(1);
+    if (rest.empty() || has_unit || is_offset(rest)) {
+      parsed.base.resize(time.size());
+      return;
+    }
+  }
+}
+
+std::vector<std::string> words_of(std::string_view base) {
+  std::vector<std::string> words;
+  for (std::size_t begin = 0; begin <= base.size();) {
+    const std::size_t stop = std::min(base.find('_', begin), base.size());
+    if (stop > begin) words.emplace_back(base.substr(begin, stop - begin));
+    begin = stop + 1;
+  }
+  return words;
+}
+
+/// "dujy", "ujyerr" and "fluxujy" in words: "d", "ujy"; "ujy", "err"; "flux", "ujy".
+void split_unit(std::vector<std::string>& words) {
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    const std::string word = words[i];
+    if (is_flux_unit(word)) return;
+    for (std::size_t cut = 1; cut < word.size(); ++cut) {
+      const std::string head = word.substr(0, cut), tail = word.substr(cut);
+      const bool unit_behind = is_flux_unit(tail) && (head == "flux" || is_error_word(head));
+      const bool unit_before = is_flux_unit(head) && is_error_word(tail);
+      // "mjy" is a unit, not the "jy" of an "m".
+      if (!unit_behind && !unit_before) continue;
+      words[i] = head;
+      words.insert(words.begin() + static_cast<std::ptrdiff_t>(i) + 1, tail);
+      return;
+    }
+  }
+}
+
+/// The unit of flux among the words of a name; what is left without it is the name of a flux or its error.
+void take_flux_unit(ColumnName& parsed) {
+  std::vector<std::string> words = words_of(parsed.base);
+  split_unit(words);
+  const auto unit = std::find_if(words.begin(), words.end(), is_flux_unit);
+  if (unit == words.end()) return;
+  parsed.unit = *unit;
+  words.erase(unit);
+  if (std::all_of(words.begin(), words.end(), is_error_word)) {
+    parsed.base = words.empty() ? "flux" : "flux_err";
     return;
   }
+  parsed.base.clear();
+  for (const std::string& word : words) parsed.base += (parsed.base.empty() ? "" : "_") + word;
 }
 
 }  // namespace
@@ -67,22 +125,20 @@ ColumnName parse_column_name(std::string_view name) {
   parsed.base = folded_name(name);
   std::replace_if(
       parsed.base.begin(), parsed.base.end(), [](char c) { return c == ' ' || c == '-'; }, '_');
-  for (const NamedUnit& unit : kFluxUnits) {
-    const std::string suffix = "_" + std::string(unit.name);
-    if (!parsed.unit.empty() || !parsed.base.ends_with(suffix)) continue;
-    parsed.base.resize(parsed.base.size() - suffix.size());
-    parsed.unit = unit.name;
-  }
-  strip_time(parsed.base);
+  if (parsed.unit.empty()) take_flux_unit(parsed);
+  strip_time(parsed);
   return parsed;
 }
 
-std::optional<FluxUnit> flux_unit_called(std::string_view unit) {
-  if (unit.starts_with('M')) return std::nullopt;  // a million
-  const std::string folded = folded_name(unit);
-  const auto found = std::find_if(kFluxUnits.begin(), kFluxUnits.end(),
-                                  [&](const NamedUnit& known) { return known.name == folded; });
-  return found == kFluxUnits.end() ? std::nullopt : std::optional(found->unit);
+std::string squeezed_name(std::string_view name) {
+  std::string squeezed = folded_name(name.substr(0, 256));
+  std::erase_if(squeezed, [](char c) { return c == '_' || c == '-' || c == ' ' || c == '.'; });
+  return squeezed;
+}
+
+std::string ColumnLabels::unit_text(std::size_t i) const {
+  if (i < units.size() && !units[i].empty()) return units[i];
+  return i < names.size() ? parse_column_name(names[i]).unit : std::string{};
 }
 
 }  // namespace astrom3

@@ -3,25 +3,37 @@
 // What people write into the name of a column beside the name: units, time scales, offsets.
 #pragma once
 
-#include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
-#include "astrom3/source/source.h"
+#include "source/units.h"
 
 namespace astrom3 {
 
-/// "flux [mJy]", "Flux_mJy", "BJD_TDB", "HJD - 2450000" taken apart.
+/// "flux [mJy]", "Flux_mJy", "uJy", "BJD_TDB", "HJD - 2450000", "time_s" taken apart.
 struct ColumnName {
-  std::string base;  ///< "flux", "bjd", "hjd": in lower case, words joined by '_'
-  std::string unit;  ///< "mJy", as written; what stands in brackets, or a unit of flux behind a '_'
+  std::string base;  ///< "flux", "bjd", "hjd", "time": in lower case, words joined by '_'
+  std::string unit;  ///< "mJy", "s", as written: in brackets, or a unit among the words of the name
 };
 
-/// Brackets at the end, "_tdb" and other time scales, "-2450000" and other offsets leave the base; an offset
-/// of time does not matter here, as only differences are used.
+/// Brackets at the end, units, "_tdb" and other time scales, "-2450000" and other offsets leave the base; an
+/// offset of time does not matter here, as only differences are used. A name that is a unit of flux, "uJy", is
+/// that of a flux, and "duJy" or "uJy_err" that of its error.
 ColumnName parse_column_name(std::string_view name);
 
-/// nJy, uJy, mJy, Jy, whatever their case, and µJy; nothing for any other unit.
-std::optional<FluxUnit> flux_unit_called(std::string_view unit);
+/// `name` as names are compared that people spell in many ways: "source_id", "Source ID" and "sourceId" are one.
+std::string squeezed_name(std::string_view name);
+
+/// The columns of a table as it calls them.
+struct ColumnLabels {
+  std::vector<std::string> names{};
+  std::vector<std::string> units{};       ///< beside the names, where the format has a place for units; else empty
+  std::vector<bool> may_be_categories{};  ///< false for columns of real numbers or lists; empty: any may
+
+  /// The unit of column `i`: as the table says it, else as its name does; "" where neither does.
+  std::string unit_text(std::size_t i) const;
+  Unit unit(std::size_t i) const { return parse_unit(unit_text(i)); }
+};
 
 }  // namespace astrom3

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cctype>
 #include <charconv>
 #include <vector>
 
@@ -23,7 +24,7 @@ struct RoleNames {
   std::array<std::string_view, 14> recognised;  // in order of preference
 };
 
-// In the order of enum ColumnRole.
+// In the order of enum ColumnRole. Bands and ids are known by more names, below.
 constexpr std::array<RoleNames, kColumnRoles> kRoles{{
     {"time",
      {"hjd", "bjd", "jd", "mjd", "hmjd", "time", "t", "btjd", "bkjd", "mjd_obs", "obsmjd", "midpointmjdtai"}},
@@ -42,9 +43,33 @@ constexpr std::array<RoleNames, kColumnRoles> kRoles{{
 /// Names of the error of the only flux or magnitude there is.
 constexpr std::array<std::string_view, 5> kErrorNames{"err", "error", "uncertainty", "unc", "sigma"};
 
-/// Units in which a column called "time (s)" is no time in days.
-constexpr std::array<std::string_view, 12> kNotDays{"s",    "sec", "second", "seconds", "min", "minutes",
-                                                    "hour", "hr",  "hours",  "yr",      "h",   "years"};
+// Squeezed names, as squeezed_name() makes them. Bands in order of preference.
+constexpr std::array<std::string_view, 28> kBandNames{
+    "band",        "filter",   "filtercode",       "photfilter", "passband",   "bandpass",   "filt",
+    "flt",         "fid",      "filterid",         "filtername", "bandname",   "passbandid", "photometricband",
+    "photband",    "bandid",   "obsfilter",        "obsband",    "fltr",       "filters",    "bands",
+    "photsysband", "passbandname", "photometricfilter", "lsstband", "antpassband", "filtre",   "channel"};
+constexpr std::array<std::string_view, 48> kIdNames{
+    "objectid",   "sourceid",  "oid",          "snid",       "id",           "starid",     "name",
+    "target",     "asassnid",  "tic",          "kic",        "ztfid",        "diaobjectid", "star",
+    "starname",   "objid",     "objectname",   "object",     "objname",      "targetname", "targetid",
+    "ticid",      "kicid",     "epic",         "epicid",     "gaiaid",       "gaiasourceid", "gaiadr3id",
+    "dr3id",      "dr3sourceid", "ogleid",     "asasid",     "crtsid",       "cssid",      "masterid",
+    "lcid",       "lightcurveid", "curveid",   "identifier", "designation",  "srcid",      "sid",
+    "obj",        "starnumber", "staridnumber", "atlasid",   "antobjectid",  "locusid"};
+constexpr std::array<std::string_view, 16> kZeroPointNames{
+    "zp",    "zeropoint", "magzp",  "zpdiff", "zpmag",  "zeropointmag", "magzeropoint",   "zpt",
+    "zpsci", "magzpsci",  "photzp", "zeropt", "abzp",   "zpab",         "zeropointabmag", "magzpt"};
+constexpr std::array<std::string_view, 8> kSystemNames{"magsys", "zpsys",    "magsystem",  "zpsystem",
+                                                       "photsys", "photsystem", "zeropointsystem", "magnitudesystem"};
+// Words of a name, or its end.
+constexpr std::array<std::string_view, 18> kQualityWords{
+    "quality", "qual",     "qualflag", "flag",  "flags",   "catflags", "bad",       "dq",      "grade",
+    "reject",  "rejected", "outlier",  "mask",  "masked",  "good",     "saturated", "dubious", "infobits"};
+
+bool holds(std::span<const std::string_view> known, std::string_view name) {
+  return std::find(known.begin(), known.end(), name) != known.end();
+}
 
 Hint headerless_hint() {
   return {"name the columns by field number, e.g. {}", {{"columns", "time=1,mag=2,mag_err=3"}}};
@@ -111,41 +136,120 @@ Error missing(std::string_view what, std::string_view wanted, Names names) {
 /// The name of a column without units and offsets, as find_role() compares it; empty where that is no name
 /// by which a column is recognised.
 std::string base_name(std::string_view column) {
-  ColumnName name = parse_column_name(column);
-  const bool is_no_day =
-      std::find(kNotDays.begin(), kNotDays.end(), folded_name(name.unit)) != kNotDays.end();
-  return name.base.size() > 1 && !is_no_day ? std::move(name.base) : std::string{};
+  std::string base = parse_column_name(column).base;
+  return base.size() > 1 ? std::move(base) : std::string{};
 }
 
-/// The column of that base name. Throws Error ambiguous_column when there are two.
-std::optional<std::size_t> find_base(std::string_view wanted, Names names) {
+std::vector<std::string> base_names(Names names) {
   std::vector<std::string> bases;
   for (const std::string& name : names) bases.push_back(base_name(name));
-  return find_column(wanted, bases);
+  return bases;
 }
 
-std::optional<std::size_t> find_role(ColumnRole role, Names names, const SourceOptions& options) {
-  const std::string_view wanted = requested(role, options);
-  if (!wanted.empty()) {
-    if (const auto found = find_column(wanted, names)) return found;
-    if (const auto number = field_number(wanted); number.has_value() && *number <= names.size()) {
-      return *number - 1;
+/// The column that the caller names `wanted`: by its name, its number, or its name without what stands beside it.
+std::size_t find_requested(ColumnRole role, std::string_view wanted, Names names) {
+  if (const auto found = find_column(wanted, names)) return *found;
+  if (const auto number = field_number(wanted); number.has_value() && *number <= names.size())
+    return *number - 1;
+  if (const auto found = find_column(folded_name(wanted), base_names(names))) return *found;
+  throw missing(role_name(role), wanted, names);
+}
+
+/// The first of the recognised names of `role` that a column has; those in `bases`, without units, come behind
+/// the exact ones.
+std::optional<std::size_t> find_recognised(ColumnRole role, Names names, Names bases) {
+  for (const Names& spelt : {names, bases}) {
+    for (const std::string_view name : names_of(role).recognised) {
+      if (name.empty()) break;
+      if (const auto found = find_column(name, spelt)) return found;
     }
-    if (const auto found = find_base(folded_name(wanted), names)) return found;
-    throw missing(role_name(role), wanted, names);
-  }
-  for (const std::string_view name : names_of(role).recognised) {
-    if (name.empty()) break;
-    if (const auto found = find_column(name, names)) return found;
-  }
-  if (role == ColumnRole::band || role == ColumnRole::object_id) return std::nullopt;
-  std::vector<std::string> bases;
-  for (const std::string& name : names) bases.push_back(base_name(name));
-  for (const std::string_view name : names_of(role).recognised) {
-    if (name.empty()) break;
-    if (const auto found = find_column(name, bases)) return found;
   }
   return std::nullopt;
+}
+
+/// Columns whose name without its unit is one of the recognised names of `role`, and whose unit is of a flux.
+std::vector<std::size_t> find_with_flux_unit(ColumnRole role, const ColumnLabels& labels) {
+  std::vector<std::size_t> found;
+  const auto& recognised = names_of(role).recognised;
+  for (std::size_t i = 0; i < labels.names.size(); ++i) {
+    const std::string base = base_name(labels.names[i]);
+    const bool has_name =
+        !base.empty() && std::find(recognised.begin(), recognised.end(), base) != recognised.end();
+    if (has_name && labels.unit(i).kind == UnitKind::flux) found.push_back(i);
+  }
+  return found;
+}
+
+/// A flux, or its error, in a unit that is known comes before one that is only called so: of "flux, flux_mJy" the
+/// second.
+std::optional<std::size_t> find_flux(ColumnRole role, const ColumnLabels& labels) {
+  const std::vector<std::size_t> with_unit = find_with_flux_unit(role, labels);
+  if (with_unit.size() == 1) return with_unit.front();
+  const std::vector<std::string> bases = base_names(labels.names);
+  if (with_unit.size() > 1) {
+    // Where all have one, the plain name is the one; else which is meant nobody knows.
+    for (const std::string_view name : names_of(role).recognised) {
+      if (name.empty()) break;
+      const auto exact = find_column(name, labels.names);
+      if (exact.has_value() && labels.unit(*exact).kind == UnitKind::flux) return exact;
+    }
+    return find_column(bases[with_unit.front()], bases);  // throws ambiguous_column where two have one name
+  }
+  return find_recognised(role, labels.names, bases);
+}
+
+/// The columns whose squeezed name is in `known`.
+std::vector<std::size_t> find_squeezed(Names names, std::span<const std::string_view> known) {
+  std::vector<std::size_t> found;
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    const std::string name = squeezed_name(names[i]);
+    if (holds(known, name)) found.push_back(i);
+  }
+  return found;
+}
+
+std::optional<std::size_t> find_band(Names names) {
+  if (const auto found = find_recognised(ColumnRole::band, names, {})) return found;
+  for (const std::string_view known : kBandNames) {
+    const std::vector<std::size_t> found = find_squeezed(names, std::array{known});
+    if (!found.empty()) return found.front();
+  }
+  return std::nullopt;
+}
+
+/// The column of ids. Throws Error ambiguous_column where two columns may be it.
+std::optional<std::size_t> find_id(Names names) {
+  if (const auto found = find_column("object_id", names)) return found;
+  const std::vector<std::size_t> found = find_squeezed(names, kIdNames);
+  if (found.empty()) return std::nullopt;
+  if (found.size() == 1) return found.front();
+  std::vector<std::string> candidates;
+  for (const std::size_t i : found) candidates.push_back(escaped(trimmed(names[i]), 40));
+  throw Error(Diagnostic{.code = Status::ambiguous_column,
+                         .column = std::string(trimmed(names[found.front()])),
+                         .message = fmt::format("several columns may hold the ids of the objects: {}",
+                                                joined(candidates, ", ")),
+                         .hint = {"choose one with {}, or say that the table is one object with {}",
+                                  {{"id-column", candidates.front()}, {"id-column", std::string(kNoColumn)}}}});
+}
+
+std::optional<std::size_t> find_role(ColumnRole role, const ColumnLabels& labels, const SourceOptions& options) {
+  const std::string_view wanted = requested(role, options);
+  const Names names = labels.names;
+  const bool may_be_none = role == ColumnRole::band || role == ColumnRole::object_id;
+  if (may_be_none && wanted == kNoColumn) return std::nullopt;
+  if (!wanted.empty()) return find_requested(role, wanted, names);
+  switch (role) {
+    case ColumnRole::band:
+      return find_band(names);
+    case ColumnRole::object_id:
+      return find_id(names);
+    case ColumnRole::flux:
+    case ColumnRole::flux_err:
+      return find_flux(role, labels);
+    default:
+      return find_recognised(role, names, base_names(names));
+  }
 }
 
 /// "err" and the like, where one measurement is there to which it can belong.
@@ -162,13 +266,32 @@ bool wants_magnitudes(const SourceOptions& options) {
   return !requested(ColumnRole::mag, options).empty() && requested(ColumnRole::flux, options).empty();
 }
 
-Error no_error_column(bool is_magnitude, Names names) {
+Error no_error_column(bool is_magnitude, Names names, bool has_other) {
   const std::string_view role = role_name(is_magnitude ? ColumnRole::mag_err : ColumnRole::flux_err);
+  Hint hint{"name it with {}, or give one error for all observations with {}",
+            {{"columns", fmt::format("{}=...", role)}, {"missing-error"}}};
+  if (has_other && is_magnitude) {
+    hint.text += "; {} reads the fluxes";
+    hint.remedies.push_back({"flux-unit"});
+  } else if (has_other) {
+    hint.text += "; {} reads the magnitudes";
+    hint.remedies.push_back({"magnitudes"});
+  }
   return Error(Diagnostic{.code = Status::missing_error_column,
                           .column = std::string(role),
-                          .message = fmt::format("no error column; found: {}", list_of(names)),
-                          .hint = {"name it with {}, or give one error for all observations with {}",
-                                   {{"columns", fmt::format("{}=...", role)}, {"missing-error"}}}});
+                          .message = fmt::format("no error column for the {}; found: {}",
+                                                 is_magnitude ? "magnitudes" : "fluxes", list_of(names)),
+                          .hint = hint});
+}
+
+/// Whether `word` is one of the words of `name`, as "flag" of "psf_flag".
+bool has_word(std::string_view name, std::string_view word) {
+  const std::string folded = folded_name(name.substr(0, 256));
+  const auto is_letter = [&](std::size_t i) { return i < folded.size() && std::isalnum(static_cast<unsigned char>(folded[i])) != 0; };
+  for (std::size_t at = 0; (at = folded.find(word, at)) != std::string::npos; ++at) {
+    if ((at == 0 || !is_letter(at - 1)) && !is_letter(at + word.size())) return true;
+  }
+  return false;
 }
 
 /// Whether a header field names `role`.
@@ -204,29 +327,70 @@ bool names_a_light_curve(std::span<const std::string_view> fields, const SourceO
   return any_is(ColumnRole::time) && (any_is(ColumnRole::flux) || any_is(ColumnRole::mag));
 }
 
-ColumnMap map_columns(Names names, const SourceOptions& options) {
+/// Which column is the measurement: a flux, or a magnitude.
+void map_value(const ColumnLabels& labels, const SourceOptions& options, ColumnMap& map) {
+  const auto is_there = [&](ColumnRole role) {
+    return !requested(role, options).empty() ||
+           std::any_of(labels.names.begin(), labels.names.end(),
+                       [&](const std::string& name) { return has_role(name, role, options); });
+  };
+  const auto flux = wants_magnitudes(options) ? std::nullopt : find_role(ColumnRole::flux, labels, options);
+  map.has_magnitudes = is_there(ColumnRole::mag);
+  map.has_fluxes = is_there(ColumnRole::flux);
+  const bool is_known = flux.has_value() && (!requested(ColumnRole::flux, options).empty() ||
+                                             options.flux_unit.has_value() ||
+                                             labels.unit(*flux).kind == UnitKind::flux);
+  std::optional<std::size_t> mag;
+  if (!is_known && map.has_magnitudes) mag = find_role(ColumnRole::mag, labels, options);
+  map.is_magnitude = mag.has_value();
+  if (!mag.has_value() && !flux.has_value()) throw missing("flux or magnitude", "flux", labels.names);
+  map.value = mag.has_value() ? *mag : *flux;
+}
+
+/// Whether the error found is of another flux than the one that is read: of "flux, flux_err, flux_mJy" it is.
+bool is_of_other_flux(const ColumnMap& map, const ColumnLabels& labels, const SourceOptions& options) {
+  if (map.is_magnitude || !requested(ColumnRole::flux_err, options).empty()) return false;
+  if (labels.unit(map.value).kind != UnitKind::flux || labels.unit(*map.error).kind != UnitKind::none)
+    return false;
+  const auto plain = find_column("flux", labels.names);
+  return plain.has_value() && *plain != map.value;
+}
+
+ColumnMap map_columns(const ColumnLabels& labels, const SourceOptions& options) {
+  const Names names = labels.names;
   ColumnMap map;
   map.n_columns = names.size();
-  const auto time = find_role(ColumnRole::time, names, options);
+  const auto time = find_role(ColumnRole::time, labels, options);
   if (!time.has_value()) throw missing("time", "hjd", names);
   map.time = *time;
-  std::optional<std::size_t> value;
-  if (!wants_magnitudes(options)) value = find_role(ColumnRole::flux, names, options);
-  map.is_magnitude = !value.has_value();
-  if (map.is_magnitude) value = find_role(ColumnRole::mag, names, options);
-  if (!value.has_value()) throw missing("flux or magnitude", "flux", names);
-  map.value = *value;
-  map.has_magnitudes =
-      map.is_magnitude || std::any_of(names.begin(), names.end(), [&](const std::string& name) {
-        return has_role(name, ColumnRole::mag, options);
-      });
-  map.error = find_role(map.is_magnitude ? ColumnRole::mag_err : ColumnRole::flux_err, names, options);
-  if (!map.error.has_value() && map.is_magnitude == map.has_magnitudes) map.error = find_error(names);
+  map_value(labels, options, map);
+  map.error = find_role(map.is_magnitude ? ColumnRole::mag_err : ColumnRole::flux_err, labels, options);
+  const bool has_other = map.is_magnitude ? map.has_fluxes : map.has_magnitudes;
+  if (!map.error.has_value() && !has_other) map.error = find_error(names);
+  if (map.error.has_value() && is_of_other_flux(map, labels, options)) map.error.reset();
   if (!map.error.has_value() && !options.missing_error.has_value())
-    throw no_error_column(map.is_magnitude, names);
-  map.band = find_role(ColumnRole::band, names, options);
-  map.object_id = find_role(ColumnRole::object_id, names, options);
+    throw no_error_column(map.is_magnitude, names, has_other);
+  map.band = find_role(ColumnRole::band, labels, options);
+  map.object_id = find_role(ColumnRole::object_id, labels, options);
   return map;
+}
+
+SideColumns find_side_columns(const ColumnLabels& labels) {
+  const auto first_of = [&](std::span<const std::string_view> known) -> std::optional<std::size_t> {
+    const std::vector<std::size_t> found = find_squeezed(labels.names, known);
+    return found.empty() ? std::nullopt : std::optional(found.front());
+  };
+  SideColumns side;
+  side.zero_point = first_of(kZeroPointNames);
+  side.zero_point_system = first_of(kSystemNames);
+  for (std::size_t i = 0; i < labels.names.size(); ++i) {
+    const std::string squeezed = squeezed_name(labels.names[i]);
+    const bool is_quality = std::any_of(kQualityWords.begin(), kQualityWords.end(), [&](std::string_view word) {
+      return has_word(labels.names[i], word) || (word.size() >= 4 && squeezed.ends_with(word));
+    });
+    if (is_quality) side.quality.push_back(i);
+  }
+  return side;
 }
 
 bool columns_are_numbers(const SourceOptions& options) {
@@ -239,9 +403,9 @@ ColumnMap map_numbered_columns(std::size_t n_columns, const SourceOptions& optio
   if (!columns_are_numbers(options)) {
     throw Error(Status::bad_header, "no line names the columns", headerless_hint());
   }
-  std::vector<std::string> names;  // 1, 2, 3, ...: nothing is recognised by such a name
-  for (std::size_t i = 1; i <= n_columns; ++i) names.push_back(std::to_string(i));
-  return map_columns(names, options);
+  ColumnLabels labels;  // 1, 2, 3, ...: nothing is recognised by such a name
+  for (std::size_t i = 1; i <= n_columns; ++i) labels.names.push_back(std::to_string(i));
+  return map_columns(labels, options);
 }
 
 void check_columns_option(const SourceOptions& options) {

@@ -10,8 +10,10 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "astrom3/source/source.h"
+#include "source/column_names.h"
 
 namespace astrom3 {
 
@@ -30,19 +32,33 @@ struct ColumnMap {
   std::size_t value = 0;             ///< flux, or the magnitude where there is no flux
   bool is_magnitude = false;         ///< what `value` and `error` hold
   bool has_magnitudes = false;       ///< a magnitude column is there, read or not
+  bool has_fluxes = false;           ///< likewise a flux
   std::optional<std::size_t> error;  ///< none: SourceOptions::missing_error stands in
   std::optional<std::size_t> band;
   std::optional<std::size_t> object_id;
 };
 
+/// Columns of a table of any kind that say how much a flux is, or which rows are good. Known by their names.
+struct SideColumns {
+  std::optional<std::size_t> zero_point;         ///< "zp", "magzp", ...: magnitude of one flux unit
+  std::optional<std::size_t> zero_point_system;  ///< "magsys", "zpsys": "ab", "vega"
+  std::vector<std::size_t> quality;              ///< "quality", "flags", "is_bad", ...
+};
+
 /// Whether these header fields name at least a time and a flux or magnitude.
 bool names_a_light_curve(std::span<const std::string_view> fields, const SourceOptions& options);
 
-/// Finds every role. Recognised names are compared without case; an exact match wins, then the
-/// order of the list (hjd before mjd). A file with flux and magnitudes is read as flux.
-/// Throws Error missing_column (listing the columns found), ambiguous_column, or
-/// missing_error_column.
-ColumnMap map_columns(std::span<const std::string> names, const SourceOptions& options);
+/// What --columns and --id-column have where the table holds no such column: "band=-".
+inline constexpr std::string_view kNoColumn = "-";
+
+/// Finds every role. Recognised names are compared without case, and in the order of the list (hjd before mjd).
+/// A flux whose unit is known is preferred to magnitudes, and magnitudes to a flux of which nobody knows how
+/// much it is.
+/// Throws Error missing_column (listing the columns found), ambiguous_column (also where two columns may hold the
+/// ids), or missing_error_column.
+ColumnMap map_columns(const ColumnLabels& labels, const SourceOptions& options);
+
+SideColumns find_side_columns(const ColumnLabels& labels);
 
 /// The same for a table without header: all of SourceOptions::columns are 1-based numbers.
 /// Throws Error bad_header (with the hint how to name the columns), or missing_column.

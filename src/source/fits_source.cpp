@@ -21,6 +21,19 @@ std::vector<std::string> names_of(const FitsTable& table) {
   return names;
 }
 
+/// Names and units; a time without a unit of its own has the header's TIMEUNIT (FITS standard 4.0, section 9.3).
+ColumnLabels labels_of(const FitsTable& table, const FitsHeader& header) {
+  ColumnLabels labels{.names = names_of(table)};
+  const std::string time_unit = header.text("TIMEUNIT");
+  for (const FitsColumn& column : table.columns) {
+    const bool is_time = column.unit.empty() && folded_name(column.name) == "time";
+    labels.units.push_back(is_time ? time_unit : column.unit);
+    labels.may_be_categories.push_back(column.is_text() ||
+                                       (column.is_number() && column.type != 'E' && column.type != 'D'));
+  }
+  return labels;
+}
+
 }  // namespace
 
 struct FitsSource::Cells {
@@ -69,7 +82,6 @@ void FitsSource::open() {
   row_.resize(table_.row_bytes);
   TablePlan plan = plan_rows();
   check_columns(plan);
-  measure_times_in_days(plan);
   start(std::move(plan));
 }
 
@@ -105,19 +117,15 @@ std::optional<double> FitsSource::card(std::string_view keyword) const {
 
 TablePlan FitsSource::plan_rows() const {
   SourceOptions known = options();
-  std::vector<std::string> names = names_of(table_);
-  const SurveyFormat* const survey = survey_of(names, known);
+  const SurveyFormat* const survey = survey_of(names_of(table_), known);
   if (survey != nullptr && !survey->error_card.empty() && !known.missing_error.has_value() &&
       !known.columns.contains("flux")) {
     known.missing_error = card(survey->error_card);
   }
-  TablePlan plan =
-      plan_table(std::move(names), survey, known, [this](std::string_view keyword) { return card(keyword); });
+  TablePlan plan = plan_table(labels_of(table_, reader_->header()), survey, known,
+                              [this](std::string_view keyword) { return card(keyword); });
   if (survey == nullptr) plan.format = "fits";
-  const auto unit = flux_unit_called(table_.columns[plan.columns().value].unit);
-  const bool is_relative = survey != nullptr && !survey->magnitude_card.empty();
-  if (unit.has_value() && !is_relative && !plan.columns().is_magnitude && !known.flux_unit.has_value())
-    plan.mjy_per_unit = mjy_per_unit(*unit);
+  if (survey != nullptr && !survey->epoch_card.empty()) plan.epoch = card(survey->epoch_card).value_or(0);
   return plan;
 }
 
@@ -144,28 +152,6 @@ void FitsSource::check_columns(const TablePlan& plan) const {
                              .column = table_.columns[bound.column].name,
                              .message = "is neither text nor one number"});
   }
-}
-
-/// Times that their unit or the survey says to be no days become days.
-void FitsSource::measure_times_in_days(TablePlan& plan) {
-  struct TimeUnit {
-    std::string_view name;
-    double per_day;
-  };
-  constexpr std::array kUnits{
-      TimeUnit{"s", 86400},      TimeUnit{"sec", 86400},     TimeUnit{"seconds", 86400},
-      TimeUnit{"second", 86400}, TimeUnit{"min", 1440},      TimeUnit{"h", 24},
-      TimeUnit{"hr", 24},        TimeUnit{"yr", 1 / 365.25}, TimeUnit{"a", 1 / 365.25}};
-  FitsColumn& time = table_.columns[plan.columns().time];
-  const std::string unit = folded_name(time.unit);
-  const SurveyFormat* const survey = plan.survey;
-  double per_day = std::exchange(plan.time_units_per_day, 1);
-  for (const TimeUnit& known : kUnits) {
-    if (known.name == unit) per_day = known.per_day;
-  }
-  time.scale /= per_day;
-  time.zero /= per_day;
-  if (survey != nullptr && !survey->epoch_card.empty()) time.zero += card(survey->epoch_card).value_or(0);
 }
 
 bool FitsSource::read_row() {

@@ -34,7 +34,6 @@ class FitsSource final : public GroupedSource {
   std::size_t find_table();
   TablePlan plan_rows() const;
   void check_columns(const TablePlan& plan) const;
-  void measure_times_in_days(TablePlan& plan);
   std::optional<double> card(std::string_view keyword) const;
 
   ByteReader bytes_;

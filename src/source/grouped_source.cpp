@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "source/grouped_source.h"
 
+#include <algorithm>
+
 #include "base/utf8.h"
 #include "formats/table_header.h"
 
@@ -58,6 +60,10 @@ void GroupedSource::fail_without_rows() {
 void GroupedSource::start(TablePlan plan) {
   plan_ = std::move(plan);
   intake_.start(plan_);
+  for (Diagnostic& remark : intake_.remarks()) {
+    remark.file = file_;
+    warn(std::move(remark));
+  }
 }
 
 void GroupedSource::read_until_ready() {
@@ -88,6 +94,14 @@ void GroupedSource::add_row_without_id(std::string_view id, Diagnostic rejection
 
 void GroupedSource::add_object(ObjectBuilder object) {
   intake_.finish(std::move(object), file_, ready_);
+  const auto mostly = std::find_if(ready_.begin(), ready_.end(), [](const SourceObject& one) {
+    return one.flags.has(Flag::mostly_dropped);
+  });
+  if (mostly == ready_.end() || std::exchange(warned_of_drops_, true)) return;
+  warn({.file = file_,
+        .object_id = mostly->object_id,
+        .message = "one rule of quality left out more than half of the observations (flag mostly_dropped)",
+        .hint = {"{} keeps them", {{"quality-mask", "0"}}}});
 }
 
 void GroupedSource::fail(Diagnostic diagnostic) {

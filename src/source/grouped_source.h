@@ -83,6 +83,7 @@ class GroupedSource : public Source {
   bool is_open_ = false;
   bool at_end_ = false;
   bool has_rows_ = false;
+  bool warned_of_drops_ = false;
 };
 
 /// The object a file without id column holds: its name without folder, compression and the ending of a table.

@@ -2,14 +2,32 @@
 //
 // What a file of light curves is, without computing anything.
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
 #include "astrom3/source/source.h"
+#include "base/median.h"
 
 namespace astrom3 {
 namespace {
 
 constexpr std::size_t kFirstRejects = 5;
+
+LightCurveSketch sketch_of(const SourceObject& object) {
+  const LightCurve& curve = object.light_curve;
+  const auto [first, last] = std::minmax_element(curve.time.begin(), curve.time.end());
+  std::vector<double> values = curve.flux;
+  LightCurveSketch sketch{.object_id = object.object_id, .n = curve.size(), .span_days = *last - *first};
+  const double flux = median_in_place(values);
+  if (!object.is_magnitude) {
+    sketch.median = flux;
+    sketch.unit = "mJy";
+  } else if (flux > 0) {
+    sketch.median = -2.5 * std::log10(1e-3 * flux / object.zero_point_jy);
+    sketch.unit = object.band.empty() ? "mag" : object.band + " mag";
+  }
+  return sketch;
+}
 
 void add(FileReport& report, const SourceObject& object) {
   ++report.n_objects;
@@ -17,6 +35,7 @@ void add(FileReport& report, const SourceObject& object) {
   report.n_kept += object.light_curve.size();
   report.dropped += object.dropped;
   if (report.first_id.empty()) report.first_id = object.object_id;
+  if (report.first.n == 0 && object.light_curve.size() > 0) report.first = sketch_of(object);
   if (object.rejection.has_value()) {
     ++report.rejected[object.rejection->code];
     if (report.first_rejects.size() < kFirstRejects) report.first_rejects.push_back(*object.rejection);

@@ -58,6 +58,18 @@ class NestedPlanner {
     return names;
   }
 
+  /// Names, units, and which columns may hold bands: whole numbers and texts, beside an observation.
+  ColumnLabels labels_of(const Chosen& chosen, NestedLayout layout) const {
+    ColumnLabels labels{.names = names_of(chosen)};
+    for (const std::size_t i : chosen) {
+      const TableLeaf& leaf = leaves_[i];
+      labels.units.push_back(leaf.unit);
+      const bool is_beside = layout == NestedLayout::rows || leaf.shape == Shape::series;
+      labels.may_be_categories.push_back(leaf.is_readable && !leaf.is_real && is_beside);
+    }
+    return labels;
+  }
+
   bool names_light_curves(const std::vector<std::string>& names) const {
     const std::vector<std::string_view> views(names.begin(), names.end());
     return recognise_survey(names) != nullptr || names_a_light_curve(views, options_);
@@ -99,9 +111,9 @@ class NestedPlanner {
   }
 
   NestedPlan plan_columns(Chosen chosen, NestedLayout layout) const {
-    std::vector<std::string> names = names_of(chosen);
-    const SurveyFormat* const survey = survey_of(names, options_);
-    NestedPlan nested{layout, std::move(chosen), plan_table(std::move(names), survey, options_)};
+    const SurveyFormat* const survey = survey_of(names_of(chosen), options_);
+    TablePlan plan = plan_table(labels_of(chosen, layout), survey, options_);
+    NestedPlan nested{layout, std::move(chosen), std::move(plan)};
     if (survey == nullptr) nested.plan.format = kind_.format;
     for (const Measurement& measurement : nested.plan.measurements) check(measurement.columns, nested);
     return nested;
@@ -130,7 +142,7 @@ class NestedPlanner {
     named.columns.clear();
     named.id_column.clear();
     NestedPlan nested{NestedLayout::triples, Chosen(kTriple, leaf),
-                      plan_table({"time", "flux", "flux_err"}, nullptr, named)};
+                      plan_table({.names = {"time", "flux", "flux_err"}}, nullptr, named)};
     nested.plan.format = kind_.format;
     const std::string wanted = options_.id_column.empty() ? "object_id" : options_.id_column;
     for (const std::size_t i : scalars_) {

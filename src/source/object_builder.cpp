@@ -1,57 +1,46 @@
 // SPDX-License-Identifier: MIT
 #include "source/object_builder.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 #include <utility>
 #include <vector>
 
-#include "astrom3/light_curve.h"
+#include "base/joined.h"
+#include "base/median.h"
+#include "source/columns.h"
 
 namespace astrom3 {
 namespace {
 
-constexpr double kSentinelMads = 20;
 constexpr double kFullJulianDate = 1e5;  // float32 keeps such a time to 1/128 day at best
+constexpr double kErrorPerMagnitude = 0.92103403719761834;  // 0.4 ln(10)
+constexpr double kLeastErrorSpread = 0.1;                   // of the median error: errors may all be equal
+// Of magnitudes of photon noise, d log10(error) / d value is 0.2 to 0.4; of fluxes of 5 or more it is below 0.05.
+constexpr double kLeastErrorSlope = 0.1;
+// Of all bands, the flux density of magnitude 0 lies between these, in Jy; mid-infrared ones aside.
+constexpr double kLeastZeroPointJy = 300, kMostZeroPointJy = 10000;
 
-double median(std::vector<double>& values) {
-  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
-  std::nth_element(values.begin(), middle, values.end());
-  return *middle;
-}
-
-/// Whether `value` lies more than 20 MAD from the median of `values`. [N] is consumed.
-bool is_far_out(double value, std::vector<double> values) {
-  const double center = median(values);
-  for (double& v : values) v = std::abs(v - center);
-  return std::abs(value - center) > kSentinelMads * median(values);
-}
-
-/// -2.5 log10(flux), with an arbitrary zero point: differences are all that matter here.
-std::vector<double> magnitudes_of(const std::vector<double>& flux) {
-  std::vector<double> mags(flux.size());
-  std::transform(flux.begin(), flux.end(), mags.begin(), [](double f) { return -2.5 * std::log10(f); });
-  return mags;
-}
-
-bool has_outlying_sentinel(const LightCurve& light_curve, bool is_magnitude, double value, double error) {
-  if (light_curve.size() < 3) return false;
-  if (value != 0) {
-    std::vector<double> values = is_magnitude ? magnitudes_of(light_curve.flux) : light_curve.flux;
-    if (is_magnitude) {
-      // A sentinel magnitude lies at the faint or the bright end.
-      value = value > 0 ? *std::max_element(values.begin(), values.end())
-                        : *std::min_element(values.begin(), values.end());
-    }
-    if (is_far_out(value, std::move(values))) return true;
+/// The slope of log10(error) over the value, by least squares; 0 where errors hardly differ.
+double error_slope(const std::vector<double>& values, const std::vector<double>& errors) {
+  const auto n = static_cast<double>(values.size());
+  double x = 0, y = 0;
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    if (!(errors[i] > 0)) return 0;
+    x += values[i] / n;
+    y += std::log10(errors[i]) / n;
   }
-  if (error == 0) return false;
-  std::vector<double> errors = light_curve.flux_err;
-  if (is_magnitude) {
-    for (std::size_t i = 0; i < errors.size(); ++i) errors[i] /= light_curve.flux[i];
+  double xx = 0, xy = 0, yy = 0;
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    const double dx = values[i] - x, dy = std::log10(errors[i]) - y;
+    xx += dx * dx;
+    xy += dx * dy;
+    yy += dy * dy;
   }
-  const double largest = *std::max_element(errors.begin(), errors.end());
-  return is_far_out(largest, std::move(errors));
+  constexpr double kHardlyDiffers = 0.02;  // in log10
+  return xx > 0 && std::sqrt(yy / n) > kHardlyDiffers ? xy / xx : 0;
 }
 
 /// Every time is a float32 beyond 10^5 days, and not all are whole days.
@@ -77,9 +66,31 @@ void ObjectBuilder::add(double time, double value, double error, FluxWithError c
   light_curve_.time.push_back(time);
   light_curve_.flux.push_back(converted.flux);
   light_curve_.flux_err.push_back(converted.flux_err);
-  if (is_sentinel(value)) sentinel_value_ = value;
-  if (is_sentinel(error)) sentinel_error_ = error;
-  looks_like_magnitudes_ = looks_like_magnitudes_ && value >= 5 && value <= 25 && error < 1;
+  if (looks_like_sentinel(value) || looks_like_sentinel(error)) {
+    suspects_.push_back({light_curve_.size() - 1, value, error});
+  } else if (reference_flux_ == 0) {
+    reference_value_ = value;
+    reference_flux_ = converted.flux;
+  }
+  if (error < 0 && negative_error_ == 0) negative_error_ = error;
+  is_in_range_of_magnitudes_ = is_in_range_of_magnitudes_ && value >= 5 && value <= 25 && error < 1;
+}
+
+void ObjectBuilder::watch(std::size_t number, std::string_view value) {
+  if (is_rejected()) return;
+  if (watched_.size() <= number) watched_.resize(number + 1);
+  watched_[number].add(value);
+}
+
+void ObjectBuilder::count_drop(std::size_t number) {
+  if (dropped_by_.size() <= number) dropped_by_.resize(number + 1);
+  ++dropped_by_[number];
+}
+
+void ObjectBuilder::compare(double flux_mjy, double mag) noexcept {
+  const double zero_point_jy = 1e-3 * flux_mjy * std::pow(10.0, 0.4 * mag);
+  ++n_compared_;
+  if (!(zero_point_jy >= kLeastZeroPointJy && zero_point_jy <= kMostZeroPointJy)) ++n_disagreeing_;
 }
 
 void ObjectBuilder::reserve(std::size_t n) {
@@ -98,12 +109,12 @@ ObjectBuilder& ObjectBuilder::part(std::uint32_t number, std::string_view name) 
   return parts_.back();
 }
 
-bool ObjectBuilder::take_parts(std::string_view file, const ColumnMap& columns,
+bool ObjectBuilder::take_parts(std::string_view file, const TablePlan& plan, const SourceOptions& options,
                                std::vector<SourceObject>& parts) {
   if (parts_.empty() || is_rejected()) return false;
   for (auto part = parts_.rbegin(); part != parts_.rend(); ++part) {
     part->flags_.set(flags_);
-    parts.push_back(part->finish(file, columns));
+    parts.push_back(part->finish(file, plan, options));
   }
   return true;
 }
@@ -113,26 +124,128 @@ void ObjectBuilder::reject(Diagnostic rejection) {
   rejection.object_id = id_;
   rejection_ = std::make_unique<Diagnostic>(std::move(rejection));
   light_curve_ = {};
+  suspects_ = {};
+  watched_ = {};
   for (const ObjectBuilder& part : parts_) n_raw_ += part.n_raw_;
   parts_.clear();
 }
 
-SourceObject ObjectBuilder::finish(std::string_view file, const ColumnMap& columns) {
-  if (dropped_.total() > 0) flags_.set(Flag::points_dropped);
-  if (!is_empty()) {
-    if (has_outlying_sentinel(light_curve_, columns.is_magnitude, sentinel_value_, sentinel_error_)) {
-      flags_.set(Flag::sentinel_suspected);
-    }
-    // Where the file has magnitudes of its own, the flux is no magnitude by mistake.
-    if (!columns.has_magnitudes && looks_like_magnitudes_) flags_.set(Flag::looks_like_magnitudes);
-    if (looks_like_float32(light_curve_.time)) flags_.set(Flag::time_precision);
+/// Magnitudes, on the scale of the table, or fluxes in mJy. [N]
+std::vector<double> ObjectBuilder::measured(bool is_magnitude) const {
+  std::vector<double> values = light_curve_.flux;
+  if (!is_magnitude) return values;
+  for (double& v : values) v = reference_value_ - 2.5 * std::log10(v / reference_flux_);
+  return values;
+}
+
+void ObjectBuilder::reject_sentinel(const SentinelVerdict& verdict, std::string_view what) {
+  const std::string value = fmt::format("{}", verdict.value);
+  reject({.code = Status::missing_value,
+          .value = value,
+          .message = fmt::format("the {} {} is there {} times, more than 30 robust standard deviations from the "
+                                 "others: it seems to stand for \"not measured\"",
+                                 what, value, verdict.n),
+          .hint = {"leave such observations out with {}, or keep them with {}",
+                   {{"null-value", value}, {"keep-sentinels"}}}});
+}
+
+void ObjectBuilder::judge_sentinels(const TablePlan& plan, const SourceOptions& options) {
+  if (suspects_.empty() || reference_flux_ == 0) return;
+  const bool is_magnitude = plan.columns().is_magnitude;
+  const std::vector<double> values = measured(is_magnitude);
+  std::vector<double> errors = light_curve_.flux_err;
+  if (is_magnitude) {
+    for (std::size_t i = 0; i < errors.size(); ++i) errors[i] /= kErrorPerMagnitude * light_curve_.flux[i];
   }
+  std::vector<Suspect> bad_values, bad_errors;
+  std::vector<double> other_values, other_errors;
+  std::size_t next = 0;
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    const bool is_suspect = next < suspects_.size() && suspects_[next].row == i;
+    const SuspectRow row = is_suspect ? suspects_[next++] : SuspectRow{};
+    if (is_suspect && looks_like_sentinel(row.value)) {
+      bad_values.push_back({row.value, is_magnitude ? row.value : values[i]});
+    } else {
+      other_values.push_back(values[i]);
+    }
+    // An error of zero or below has a remark or a rejection of its own.
+    if (is_suspect && row.error > 0 && looks_like_sentinel(row.error)) {
+      bad_errors.push_back({row.error, is_magnitude ? row.error : errors[i]});
+    } else {
+      other_errors.push_back(errors[i]);
+    }
+  }
+  const SentinelVerdict value = astrom3::judge_sentinels(bad_values, std::move(other_values), 0);
+  std::vector<double> for_median = other_errors;
+  const double least = for_median.empty() ? 0 : kLeastErrorSpread * std::fabs(median_in_place(for_median));
+  const SentinelVerdict error = astrom3::judge_sentinels(bad_errors, std::move(other_errors), least);
+  if (value.is_suspected || error.is_suspected) flags_.set(Flag::sentinel_suspected);
+  if (options.keep_sentinels || plan.survey != nullptr) return;
+  if (value.is_certain) return reject_sentinel(value, is_magnitude ? "magnitude" : "flux");
+  if (error.is_certain) reject_sentinel(error, "error");
+}
+
+void ObjectBuilder::judge_levels(const TablePlan& plan) {
+  const std::vector<double> values = measured(plan.columns().is_magnitude);
+  for (std::size_t i = 0; i < watched_.size() && !is_rejected(); ++i) {
+    const WatchedColumn& column = watched_[i];
+    if (column.is_given_up() ||
+        !splits_into_levels(light_curve_.time, values, column.codes(), column.values()))
+      continue;
+    const std::size_t number = plan.watched[i];
+    const std::string name = plan.names.empty() ? std::to_string(number + 1) : plan.names[number];
+    std::vector<std::string> shown;
+    for (const std::string& value : column.values()) shown.push_back(escaped(value, 20));
+    reject({.code = Status::mixed_bands,
+            .column = plan.name_of(number),
+            .message = fmt::format("its values {} split the light curve into levels, as bands do", joined(shown, ", ")),
+            .hint = {"say that it holds the bands with {}, or that no column does with {}",
+                     {{"columns", "band=" + name}, {"columns", fmt::format("band={}", kNoColumn)}}}});
+  }
+}
+
+/// Whether one rule of quality took most of the rows.
+void ObjectBuilder::judge_drops() {
+  const std::size_t most =
+      dropped_by_.empty() ? 0 : *std::max_element(dropped_by_.begin(), dropped_by_.end());
+  if (2 * most > n_raw_) flags_.set(Flag::mostly_dropped);
+}
+
+/// The remarks, and the rejections, that need all rows.
+void ObjectBuilder::judge(const TablePlan& plan, const SourceOptions& options) {
+  judge_drops();
+  if (is_empty()) return;
+  const ColumnMap& columns = plan.columns();
+  judge_sentinels(plan, options);
+  if (is_rejected()) return;
+  judge_levels(plan);
+  if (is_rejected()) return;
+  if (n_compared_ > 2 && 2 * n_disagreeing_ > n_compared_) {
+    return reject({.code = Status::bad_header,
+                   .column = plan.name_of(columns.value),
+                   .message = "as mJy these fluxes do not agree with the magnitudes beside them",
+                   .hint = {"say their unit with {}, or read the magnitudes with {}",
+                            {{"flux-unit"}, {"magnitudes"}}}});
+  }
+  const bool has_unit = plan.survey != nullptr || plan.zero_point.has_value() || options.flux_unit.has_value() ||
+                        (columns.value < plan.units.size() && !plan.units[columns.value].empty());
+  // Where the file has magnitudes of its own, or says the unit, the flux is no magnitude by mistake.
+  if (!columns.has_magnitudes && !has_unit && is_in_range_of_magnitudes_ &&
+      error_slope(light_curve_.flux, light_curve_.flux_err) >= kLeastErrorSlope)
+    flags_.set(Flag::looks_like_magnitudes);
+  if (looks_like_float32(light_curve_.time)) flags_.set(Flag::time_precision);
+}
+
+SourceObject ObjectBuilder::finish(std::string_view file, const TablePlan& plan, const SourceOptions& options) {
+  if (dropped_.total() > 0) flags_.set(Flag::points_dropped);
+  if (!is_rejected()) judge(plan, options);
   SourceObject object{.object_id = std::move(id_),
                       .file = std::string(file),
                       .light_curve = std::move(light_curve_),
                       .n_raw = n_raw_,
                       .dropped = dropped_,
                       .flags = flags_,
+                      .negative_error = negative_error_,
                       .rejection = {}};
   if (!is_rejected()) return object;
   object.rejection = std::move(*rejection_);

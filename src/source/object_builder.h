@@ -12,7 +12,10 @@
 
 #include "astrom3/source/source.h"
 #include "source/columns.h"
+#include "source/levels.h"
 #include "source/photometry.h"
+#include "source/sentinels.h"
+#include "source/table_plan.h"
 
 namespace astrom3 {
 
@@ -28,6 +31,7 @@ class ObjectBuilder {
   bool is_rejected() const noexcept { return rejection_ != nullptr; }
   bool is_rejected_as(Status code) const noexcept { return is_rejected() && rejection_->code == code; }
   bool is_empty() const noexcept { return light_curve_.size() == 0; }
+  std::size_t size() const noexcept { return light_curve_.size(); }
   DropCounts& dropped() noexcept { return dropped_; }
   Flags& flags() noexcept { return flags_; }
 
@@ -38,13 +42,23 @@ class ObjectBuilder {
   ObjectBuilder& part(std::uint32_t number, std::string_view name);
   /// Finishes the parts, the last one first; false where there is none, or where this object is
   /// rejected as a whole.
-  bool take_parts(std::string_view file, const ColumnMap& columns, std::vector<SourceObject>& parts);
+  bool take_parts(std::string_view file, const TablePlan& plan, const SourceOptions& options,
+                  std::vector<SourceObject>& parts);
 
   void count_row() noexcept { ++n_raw_; }
   /// Makes room for `n` observations in all.
   void reserve(std::size_t n);
   /// value, error  as in the file, for remarks on what they look like
   void add(double time, double value, double error, FluxWithError converted);
+  /// What column `number` of the watched ones holds beside the observation that add() took last.
+  void watch(std::size_t number, std::string_view value);
+  /// Counts a row that rule `number` of the plan left out, for its quality.
+  void count_drop(std::size_t number);
+  /// A row stands here between the rows of two objects.
+  void separate() noexcept { is_separated_ = !is_empty(); }
+  bool is_separated() const noexcept { return is_separated_; }
+  /// Compares a flux in mJy with the magnitude beside it.
+  void compare(double flux_mjy, double mag) noexcept;
   /// The first rejection stays; the rows read so far are given up.
   void reject(Diagnostic rejection);
 
@@ -52,13 +66,28 @@ class ObjectBuilder {
   std::size_t memory_bytes() const noexcept {
     std::size_t bytes = sizeof *this + id_.capacity() + 3 * sizeof(double) * light_curve_.time.capacity();
     for (const ObjectBuilder& part : parts_) bytes += part.memory_bytes();
+    for (const WatchedColumn& column : watched_) bytes += column.memory_bytes();
+    bytes += suspects_.capacity() * sizeof(SuspectRow);
     return bytes;
   }
 
-  /// The finished object. `columns` says what `value` was, and whether it could be something else.
-  SourceObject finish(std::string_view file, const ColumnMap& columns);
+  /// The finished object. `plan` says what `value` was, and whether it could be something else.
+  SourceObject finish(std::string_view file, const TablePlan& plan, const SourceOptions& options);
 
  private:
+  /// An observation with a number that may stand for "not measured".
+  struct SuspectRow {
+    std::size_t row = 0;
+    double value = 0, error = 0;  ///< as in the file
+  };
+
+  void judge(const TablePlan& plan, const SourceOptions& options);
+  void judge_sentinels(const TablePlan& plan, const SourceOptions& options);
+  void judge_levels(const TablePlan& plan);
+  void judge_drops();
+  std::vector<double> measured(bool is_magnitude) const;
+  void reject_sentinel(const SentinelVerdict& verdict, std::string_view what);
+
   std::string id_;
   std::vector<ObjectBuilder> parts_;  ///< by band, where bands are taken by themselves
   LightCurve light_curve_;
@@ -66,9 +95,14 @@ class ObjectBuilder {
   DropCounts dropped_;
   Flags flags_;
   std::unique_ptr<Diagnostic> rejection_;  // rare, and large beside the rest
-  double sentinel_value_ = 0;              // a value such as 99.99 that was met; 0: none
-  double sentinel_error_ = 0;              // likewise among the errors
-  bool looks_like_magnitudes_ = true;
+  std::vector<SuspectRow> suspects_;
+  double reference_value_ = 0, reference_flux_ = 0;  // of an observation that is not among them
+  std::vector<WatchedColumn> watched_;
+  std::vector<std::size_t> dropped_by_;  // rows, by the number of the rule that left them out
+  std::size_t n_compared_ = 0, n_disagreeing_ = 0;
+  double negative_error_ = 0;
+  bool is_separated_ = false;
+  bool is_in_range_of_magnitudes_ = true;
 };
 
 /// An object that is nothing but its rejection.

@@ -6,6 +6,8 @@
 #include <cmath>
 #include <utility>
 
+#include "base/joined.h"
+
 namespace astrom3 {
 namespace {
 
@@ -46,6 +48,10 @@ std::string rule_text(const DropRule& rule, const std::string& column, std::uint
       return fmt::format("{} is not {}", column, any_of_words(rule.words));
     case DropTest::marked_limit:
       return fmt::format("{} is a limit (> or <)", column);
+    case DropTest::poor_fit:
+      return fmt::format("{} >= {:g}, and more for bright sources", column, rule.limit);
+    case DropTest::separator:
+      return fmt::format("{} = {:g}, between two objects", column, rule.limit);
   }
   return column;
 }
@@ -64,6 +70,12 @@ bool is_one_of(std::string_view word, std::string_view words) noexcept {
   return false;
 }
 
+bool is_same_value(std::string_view cell, std::string_view value) noexcept {
+  if (cell == value) return true;
+  const ParsedNumber a = parse_number(cell), b = parse_number(value);
+  return a.kind == NumberKind::number && b.kind == NumberKind::number && a.value == b.value;
+}
+
 std::optional<std::uint64_t> flag_bits(ParsedNumber number) noexcept {
   if (number.kind == NumberKind::missing) return 0;
   const double value = number.value;
@@ -74,7 +86,8 @@ std::optional<std::uint64_t> flag_bits(ParsedNumber number) noexcept {
 
 std::optional<std::uint64_t> flag_bits(std::string_view text) noexcept {
   text = trimmed(text);
-  if (text.empty()) return 0;
+  if (text.empty() || is_one_of(text, "false f")) return 0;
+  if (is_one_of(text, "true t")) return 1;
   const bool is_hexadecimal = text.starts_with("0x") || text.starts_with("0X");
   if (is_hexadecimal) text.remove_prefix(2);
   const char* const end = text.data() + text.size();
@@ -104,9 +117,12 @@ void ObservationIntake::start(const TablePlan& plan) {
   const std::string what = band.empty()
                                ? "magnitudes of an unknown band have no flux"
                                : fmt::format("no zero point is known for band \"{}\"", escaped(band));
-  throw Error(Diagnostic{.code = Status::no_zero_point,
-                         .message = what,
-                         .hint = {"declare the band with {}, or give {} in Jy", {{"band"}, {"zero-point"}}}});
+  Hint hint{"declare the band with {}, or give {} in Jy", {{"band"}, {"zero-point"}}};
+  if (columns.has_fluxes) {
+    hint.text += "; {} reads the fluxes instead, whose unit the table does not say";
+    hint.remedies.push_back({"flux-unit", "mJy"});
+  }
+  throw Error(Diagnostic{.code = Status::no_zero_point, .message = what, .hint = std::move(hint)});
 }
 
 ObservationIntake::Band ObservationIntake::make_band(std::string_view code) const {
@@ -145,15 +161,49 @@ std::uint32_t ObservationIntake::band_number(std::string_view code) {
 
 void ObservationIntake::finish(ObjectBuilder object, std::string_view file,
                                std::vector<SourceObject>& finished) const {
-  if (object.take_parts(file, plan_->columns(), finished)) return;
-  SourceObject& whole = finished.emplace_back(object.finish(file, plan_->columns()));
-  if (whole.n_raw > 0 || whole.rejection.has_value()) return;
-  whole.rejection = Diagnostic{.code = Status::no_points,
-                               .file = whole.file,
-                               .object_id = whole.object_id,
-                               .message = options_.band.empty() ? std::string("no observation is left")
-                                                                : fmt::format("no observation in band \"{}\"",
-                                                                              escaped(options_.band))};
+  const std::size_t n_before = finished.size();
+  if (!object.take_parts(file, *plan_, options_, finished))
+    finished.push_back(object.finish(file, *plan_, options_));
+  for (std::size_t i = n_before; i < finished.size(); ++i) {
+    SourceObject& one = finished[i];
+    if (one.light_curve.size() == 0 && !one.rejection.has_value()) one.rejection = without_observations(one);
+  }
+}
+
+/// Why an object has no observation, and the remedy that gives it some.
+Diagnostic ObservationIntake::without_observations(const SourceObject& object) const {
+  Diagnostic rejection{.code = Status::no_points, .file = object.file, .object_id = object.object_id};
+  if (object.n_raw == 0 && !options_.band.empty()) {
+    std::vector<std::string> there;
+    for (const Band& band : bands_) {
+      if (there.size() < 12) there.push_back(escaped(band.name, 20));
+    }
+    rejection.message = fmt::format("no observation in band \"{}\"", escaped(options_.band));
+    if (!there.empty()) rejection.message += fmt::format("; the table has {}", joined(there, ", "));
+    return rejection;
+  }
+  const DropCounts& dropped = object.dropped;
+  rejection.message = fmt::format("no observation is left of {}", object.n_raw);
+  std::vector<std::string> reasons;
+  const auto add = [&](std::size_t n, std::string_view reason) {
+    if (n > 0) reasons.push_back(fmt::format("{} {}", n, reason));
+  };
+  add(dropped.quality, "of bad quality");
+  add(dropped.upper_limits, "upper limits");
+  add(dropped.null_values, "that stand for no measurement");
+  add(dropped.missing, "with an empty cell");
+  add(dropped.nonfinite, "not finite");
+  if (!reasons.empty()) rejection.message += ": " + joined(reasons, ", ");
+  const bool lacks_errors = object.n_raw > 0 && dropped.missing_errors == object.n_raw;
+  const ColumnMap& columns = plan_->columns();
+  if (lacks_errors && columns.error.has_value()) {
+    rejection.message = fmt::format("no observation is left: none of {} has a value in {}", object.n_raw,
+                                    escaped(plan_->name_of(*columns.error)));
+    rejection.hint = {"give all one error with {}", {{"missing-error"}}};
+  } else if (dropped.quality == object.n_raw && object.n_raw > 0) {
+    rejection.hint = {"{} keeps observations of bad quality", {{"quality-mask", "0"}}};
+  }
+  return rejection;
 }
 
 TableDescription ObservationIntake::describe(const std::string& layout) const {
@@ -163,9 +213,7 @@ TableDescription ObservationIntake::describe(const std::string& layout) const {
   description.format = plan_->format;
   description.title =
       fmt::format("{}, {}", survey != nullptr ? survey->title : "a table of no known survey", layout);
-  const auto name_of = [&](std::size_t column) {
-    return column < plan_->names.size() ? plan_->names[column] : fmt::format("field {}", column + 1);
-  };
+  const auto name_of = [&](std::size_t column) { return plan_->name_of(column); };
   const auto text_of = [&](const BoundRule& bound) {
     const bool has_mask = bound.rule->test == DropTest::any_bit;
     const auto mask = has_mask ? static_cast<std::uint64_t>(bound.rule->limit) : 0;
@@ -189,9 +237,15 @@ TableDescription ObservationIntake::describe(const std::string& layout) const {
   for (const BoundRule& bound : plan_->rules) common.emplace_back(text_of(bound), 0);
   description.rules.insert(description.rules.begin(), common.begin(), common.end());
   for (std::size_t i = 0; i < description.rules.size(); ++i) description.rules[i].second = rule_counts_[i];
+  for (const RowCondition& condition : plan_->conditions)
+    description.rules.emplace_back(fmt::format("{} is not {}", name_of(condition.column),
+                                               joined(condition.values, " or ")),
+                                   n_unfulfilled_);
   const bool names_time = survey != nullptr && !survey->time_system.empty();
   description.time_system = names_time ? std::string(survey->time_system) : name_of(plan_->columns().time);
   description.units = describe_units();
+  description.all_columns = describe_columns();
+  description.remarks = remarks();
   for (const Band& band : bands_) description.bands.emplace_back(band.name, band.n);
   if (bands_.empty() && !plan_->band.empty()) description.bands.emplace_back(plan_->band, 0);
   return description;
@@ -201,8 +255,9 @@ std::string ObservationIntake::describe_units() const {
   if (plan_->columns().is_magnitude) {
     const std::string& band = options_.band.empty() ? plan_->band : options_.band;
     const auto zero_point = zero_point_of(band);
-    if (!zero_point.has_value()) return "magnitudes, to mJy by the zero point of their band";
-    return fmt::format("magnitudes, to mJy by {:g} Jy at magnitude 0", *zero_point);
+    const std::string_view what = plan_->mag_per_unit == 1 ? "magnitudes" : "magnitudes in mmag";
+    if (!zero_point.has_value()) return fmt::format("{}, to mJy by the zero point of their band", what);
+    return fmt::format("{}, to mJy by {:g} Jy at magnitude 0", what, *zero_point);
   }
   if (plan_->zero_point.has_value()) return "counts, to mJy by the AB zero point of their row";
   for (const BandCode& band : plan_->survey != nullptr ? plan_->survey->bands : std::span<const BandCode>{}) {
@@ -210,6 +265,88 @@ std::string ObservationIntake::describe_units() const {
       return "electrons/s, to mJy by AB zero points";
   }
   return fmt::format("flux, 1 is {:g} mJy", mjy_per_unit_);
+}
+
+namespace {
+
+std::string unit_reading(double per_unit, std::string_view unit) {
+  return per_unit == 1 ? fmt::format("{}, as they are", unit) : fmt::format("to {}: 1 is {:.6g}", unit, per_unit);
+}
+
+}  // namespace
+
+/// What every column is taken for, what its values become, or why it is not used.
+std::vector<ColumnDescription> ObservationIntake::describe_columns() const {
+  const TablePlan& plan = *plan_;
+  std::vector<ColumnDescription> columns(std::max(plan.names.size(), plan.columns().n_columns));
+  for (std::size_t i = 0; i < columns.size(); ++i) {
+    columns[i].name = plan.name_of(i);
+    if (i < plan.units.size()) columns[i].unit = plan.units[i];
+  }
+  const auto add = [&](std::optional<std::size_t> column, std::string role, const std::string& reading = {}) {
+    if (!column.has_value() || *column >= columns.size()) return;
+    columns[*column].roles.push_back(std::move(role));
+    if (!reading.empty()) columns[*column].reading = reading;
+  };
+  const double mjy = mjy_per_unit_;
+  for (const Measurement& measurement : plan.measurements) {
+    const ColumnMap& map = measurement.columns;
+    const std::string suffix = measurement.band.empty() ? "" : " " + measurement.band;
+    add(map.time, "time" + suffix, unit_reading(1 / plan.time_units_per_day, "d"));
+    const std::string value = plan.zero_point.has_value() ? "to mJy, by the zero point of the row"
+                              : map.is_magnitude          ? unit_reading(plan.mag_per_unit, "mag")
+                                                          : unit_reading(mjy, "mJy");
+    add(map.value, (map.is_magnitude ? "mag" : "flux") + suffix, value);
+    const double error = plan.error_per_value_unit * (map.is_magnitude ? plan.mag_per_unit : mjy);
+    add(map.error, (map.is_magnitude ? "mag_err" : "flux_err") + suffix,
+        plan.zero_point.has_value() ? value : unit_reading(error, map.is_magnitude ? "mag" : "mJy"));
+    for (const BoundRule& bound : measurement.rules) add(bound.column, "quality rule");
+  }
+  add(plan.columns().band, "band");
+  add(plan.columns().object_id, "object_id");
+  add(plan.zero_point, "zero point");
+  add(plan.zero_point_system, "zero point system");
+  add(plan.magnitude_beside, "check of the flux");
+  for (const BoundRule& bound : plan.rules) {
+    if (bound.rule->column.starts_with('@')) continue;
+    add(bound.column, "quality rule");
+  }
+  for (const RowCondition& condition : plan.conditions) add(condition.column, "condition");
+  for (const std::size_t column : plan.quality)
+    if (column < columns.size()) columns[column].reading = "tells good rows from bad ones";
+  return columns;
+}
+
+/// What was not used although it might change a number, and what was chosen where there was a choice.
+std::vector<Diagnostic> ObservationIntake::remarks() const {
+  std::vector<Diagnostic> found;
+  const TablePlan& plan = *plan_;
+  const ColumnMap& columns = plan.columns();
+  if (plan.survey != nullptr && !plan.survey->note.empty() && options_.columns.empty()) {
+    Diagnostic note{.column = plan.name_of(columns.value), .message = std::string(plan.survey->note)};
+    if (!plan.survey->other_flux.empty())
+      note.hint = {"{} reads the flux before that", {{"columns", std::string(plan.survey->other_flux)}}};
+    found.push_back(std::move(note));
+  }
+  if (plan.survey != nullptr) return found;
+  std::vector<std::string> names;
+  for (const std::size_t column : plan.quality) names.push_back(escaped(plan.name_of(column), 40));
+  if (!names.empty() && plan.conditions.empty()) {
+    found.push_back({.message = fmt::format("{} tell{} good rows from bad ones and {} not used", joined(names, ", "),
+                                            names.size() == 1 ? "s" : "", names.size() == 1 ? "is" : "are"),
+                     .hint = {"keep the good ones with {}, or name bits that mark bad ones with {}",
+                              {{"where", names.front() + "=0"}, {"quality-mask", "1"}}}});
+  }
+  if (columns.is_magnitude && columns.has_fluxes && !options_.magnitudes && !options_.columns.contains("mag")) {
+    found.push_back({.message = "the magnitudes are read, not the fluxes, whose unit the table does not say",
+                     .hint = {"{} reads the fluxes", {{"flux-unit", "mJy"}}}});
+  }
+  if (plan.zero_point.has_value()) {
+    found.push_back({.message = fmt::format("fluxes are counts by the zero point in {}, taken as AB",
+                                            escaped(plan.name_of(*plan.zero_point))),
+                     .hint = {"{} takes them in a unit", {{"flux-unit"}}}});
+  }
+  return found;
 }
 
 std::size_t* ObservationIntake::drop_count(NumberKind kind, DropCounts& dropped) const noexcept {
@@ -228,9 +365,20 @@ bool ObservationIntake::is_null(const Numbers& m) const {
                      [&](double null) { return m.time == null || m.value == null || m.error == null; });
 }
 
-Diagnostic ObservationIntake::not_measured(NumberKind kind, Diagnostic place) {
+Diagnostic ObservationIntake::not_measured(NumberKind kind, Diagnostic place) const {
   place.message += fmt::format("expected a number, found \"{}\"", escaped(place.value));
   place.hint = hint_for(kind, place.value);
+  const ColumnMap& columns = plan_->columns();
+  if (kind == NumberKind::missing && columns.has_magnitudes && !columns.is_magnitude) {
+    place.hint.text += "; {} reads the magnitudes";
+    place.hint.remedies.push_back({"magnitudes"});
+  }
+  return place;
+}
+
+Diagnostic ObservationIntake::separated(Diagnostic place) {
+  place.message += "observations behind a row that separates objects";
+  place.hint = {"name the column that says whose they are with {}", {{"id-column"}}};
   return place;
 }
 

@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <concepts>
 #include <cstdint>
 #include <optional>
@@ -53,6 +54,8 @@ class ObservationIntake {
   /// The plan in words, with the bands met and the observations dropped so far. `layout` is how the
   /// table is written, e.g. "separated by commas".
   TableDescription describe(const std::string& layout) const;
+  /// What the table has that may change a number and is not used, and what was chosen where there was a choice.
+  std::vector<Diagnostic> remarks() const;
 
  private:
   struct Band {
@@ -77,7 +80,12 @@ class ObservationIntake {
   bool is_dropped(ObjectBuilder& object, const std::vector<BoundRule>& rules, std::size_t first_count,
                   const Cells& cells);
   template <RowCells Cells>
-  static bool applies(const BoundRule& bound, const std::optional<std::uint64_t>& mask, const Cells& cells);
+  bool applies(const BoundRule& bound, const std::optional<std::uint64_t>& mask, const Cells& cells) const;
+  /// Whether a chi2/N is larger than that of a good fit to a source so bright.
+  template <RowCells Cells>
+  bool is_poor_fit(double chi2_per_n, double limit, const Cells& cells) const;
+  template <RowCells Cells>
+  bool fulfils_conditions(const Cells& cells) const;
   /// False when the object is rejected; `keep` becomes false when the observation is to be dropped.
   template <RowCells Cells>
   bool take_number(ObjectBuilder& object, const Cells& cells, std::size_t column, double& value, bool& keep);
@@ -85,14 +93,21 @@ class ObservationIntake {
   std::size_t* drop_count(NumberKind kind, DropCounts& dropped) const noexcept;
   template <RowCells Cells>
   void store(ObjectBuilder& object, const Measurement& measurement, const Numbers& m, const Cells& cells);
+  template <RowCells Cells>
+  void store_converted(ObjectBuilder& object, const Measurement& measurement, Numbers m, const Cells& cells);
+  template <RowCells Cells>
+  bool take_zero_point(ObjectBuilder& object, const Cells& cells, double& scale);
 
   std::uint32_t band_number(std::string_view code);  ///< kNoBand: too many
   Band make_band(std::string_view code) const;
   std::string describe_units() const;
+  std::vector<ColumnDescription> describe_columns() const;
+  Diagnostic without_observations(const SourceObject& object) const;
   /// Of the band called `name`: as given, or the survey's, or the name's own.
   std::optional<double> zero_point_of(std::string_view name) const;
   bool is_null(const Numbers& m) const;
-  static Diagnostic not_measured(NumberKind kind, Diagnostic place);
+  Diagnostic not_measured(NumberKind kind, Diagnostic place) const;
+  static Diagnostic separated(Diagnostic place);
 
   static constexpr std::size_t kMaxBands = 1000;
 
@@ -103,27 +118,58 @@ class ObservationIntake {
   std::vector<Band> bands_;
   std::vector<std::string> codes_;        ///< of bands_, as in the file
   std::vector<std::size_t> rule_counts_;  ///< of the plan's rules, then of each measurement's
+  std::size_t n_unfulfilled_ = 0;         ///< rows that a condition left out
 };
 
 /// What a cell that holds no number is called.
 Status status_of(NumberKind kind) noexcept;
 /// Whether `word`, without case, is one of `words`, which are in lower case and separated by blanks.
 bool is_one_of(std::string_view word, std::string_view words) noexcept;
-/// "12", "12.0" or "0x0c" as flags, an empty cell as none of them; nothing for anything else.
+/// Whether a cell holds the value of a condition: the same text, or the same number.
+bool is_same_value(std::string_view cell, std::string_view value) noexcept;
+/// "12", "12.0", "0x0c", "true" as flags, an empty cell as none of them; nothing for anything else.
 std::optional<std::uint64_t> flag_bits(std::string_view text) noexcept;
 /// The same for a number; one that is missing has no flag.
 std::optional<std::uint64_t> flag_bits(ParsedNumber number) noexcept;
 
 template <RowCells Cells>
+bool ObservationIntake::is_poor_fit(double chi2_per_n, double limit, const Cells& cells) const {
+  const ColumnMap& columns = plan_->columns();
+  const ParsedNumber value = cells.number(columns.value);
+  const ParsedNumber error =
+      columns.error.has_value() ? cells.number(*columns.error) : ParsedNumber{.kind = NumberKind::missing};
+  double ratio = 0;  // of the signal to its noise
+  if (value.kind == NumberKind::number && error.kind == NumberKind::number && error.value > 0)
+    ratio = value.value / error.value;
+  constexpr double kBrightRatio = 50;
+  return chi2_per_n >= limit * (1 + ratio * ratio / (kBrightRatio * kBrightRatio));
+}
+
+template <RowCells Cells>
+bool ObservationIntake::fulfils_conditions(const Cells& cells) const {
+  for (const RowCondition& condition : plan_->conditions) {
+    const std::string text(trimmed(cells.text(condition.column)));
+    const bool is_one = std::any_of(condition.values.begin(), condition.values.end(),
+                                    [&](const std::string& value) { return is_same_value(text, value); });
+    if (!is_one) return false;
+  }
+  return true;
+}
+
+template <RowCells Cells>
 bool ObservationIntake::applies(const BoundRule& bound, const std::optional<std::uint64_t>& mask,
-                                const Cells& cells) {
+                                const Cells& cells) const {
   const DropRule& rule = *bound.rule;
   switch (rule.test) {
     case DropTest::at_least:
+    case DropTest::poor_fit:
+    case DropTest::separator:
     case DropTest::equals: {
       const ParsedNumber number = cells.number(bound.column);
       if (number.kind != NumberKind::number) return false;
-      return rule.test == DropTest::equals ? number.value == rule.limit : number.value >= rule.limit;
+      if (rule.test == DropTest::at_least) return number.value >= rule.limit;
+      if (rule.test == DropTest::poor_fit) return is_poor_fit(number.value, rule.limit, cells);
+      return number.value == rule.limit;
     }
     case DropTest::any_bit: {
       // What is no integer is no clean bill either.
@@ -146,9 +192,13 @@ template <RowCells Cells>
 bool ObservationIntake::is_dropped(ObjectBuilder& object, const std::vector<BoundRule>& rules,
                                    std::size_t first_count, const Cells& cells) {
   for (std::size_t i = 0; i < rules.size(); ++i) {
+    const DropRule& rule = *rules[i].rule;
+    if (rule.reason == DropReason::quality && options_.quality_mask == 0) continue;
     if (!applies(rules[i], options_.quality_mask, cells)) continue;
     ++rule_counts_[first_count + i];
-    object.dropped().count(rules[i].rule->reason);
+    object.dropped().count(rule.reason);
+    if (rule.reason == DropReason::quality) object.count_drop(first_count + i);
+    if (rule.test == DropTest::separator && !plan_->columns().object_id.has_value()) object.separate();
     return true;
   }
   return false;
@@ -195,6 +245,11 @@ void ObservationIntake::take(ObjectBuilder& object, const Measurement& measureme
   ObjectBuilder* const target = find_target(object, measurement, cells);
   if (target == nullptr) return;
   target->count_row();
+  if (!fulfils_conditions(cells)) {
+    ++target->dropped().quality;
+    ++n_unfulfilled_;
+    return;
+  }
   if (is_dropped(*target, plan_->rules, 0, cells)) return;
   const auto index = static_cast<std::size_t>(&measurement - plan_->measurements.data());
   std::size_t first_count = plan_->rules.size();
@@ -205,6 +260,7 @@ void ObservationIntake::take(ObjectBuilder& object, const Measurement& measureme
   bool keep = true;
   if (!take_number(*target, cells, columns.time, m.time, keep)) return;
   if (plan_->time_units_per_day != 1) m.time /= plan_->time_units_per_day;
+  m.time += plan_->epoch;
   if (!take_number(*target, cells, columns.value, m.value, keep)) return;
   if (!columns.error.has_value()) {
     m.error = *plan_->missing_error;
@@ -213,8 +269,10 @@ void ObservationIntake::take(ObjectBuilder& object, const Measurement& measureme
              cells.number(*columns.error).kind == NumberKind::missing) {
     m.error = *plan_->missing_error;
     m.error_assumed = true;
-  } else if (!take_number(*target, cells, *columns.error, m.error, keep)) {
-    return;
+  } else {
+    const bool had_all = keep;
+    if (!take_number(*target, cells, *columns.error, m.error, keep)) return;
+    if (had_all && !keep) ++target->dropped().missing_errors;
   }
   if (keep) store(*target, measurement, m, cells);
 }
@@ -237,6 +295,26 @@ bool ObservationIntake::take_number(ObjectBuilder& object, const Cells& cells, s
   return true;
 }
 
+/// The scale of a flux by the zero point of its row; false where there is none.
+template <RowCells Cells>
+bool ObservationIntake::take_zero_point(ObjectBuilder& object, const Cells& cells, double& scale) {
+  if (plan_->zero_point_system.has_value()) {
+    const std::string_view system = trimmed(cells.text(*plan_->zero_point_system));
+    if (!is_one_of(system, "ab")) {
+      object.reject(cells.at(*plan_->zero_point_system, Status::no_zero_point,
+                             fmt::format("zero points of the system \"{}\" are not known, only those of \"ab\"",
+                                         escaped(system)),
+                             Hint("say what one flux unit is with {}", {{"flux-unit"}})));
+      return false;
+    }
+  }
+  double zero_point = 0;
+  bool keep = true;
+  if (!take_number(object, cells, *plan_->zero_point, zero_point, keep) || !keep) return false;
+  scale = mjy_per_count(zero_point);
+  return true;
+}
+
 template <RowCells Cells>
 void ObservationIntake::store(ObjectBuilder& object, const Measurement& measurement, const Numbers& m,
                               const Cells& cells) {
@@ -244,19 +322,30 @@ void ObservationIntake::store(ObjectBuilder& object, const Measurement& measurem
     ++object.dropped().null_values;
     return;
   }
+  if (object.is_separated()) return object.reject(separated(cells.at(measurement.columns.time, Status::not_grouped, {}, {})));
   if (m.error_assumed) object.flags().set(Flag::error_assumed);
+  const std::size_t n_before = object.size();
+  store_converted(object, measurement, m, cells);
+  if (object.size() == n_before) return;
+  for (std::size_t i = 0; i < plan_->watched.size(); ++i) object.watch(i, cells.text(plan_->watched[i]));
+  if (!plan_->magnitude_beside.has_value()) return;
+  const ParsedNumber mag = cells.number(*plan_->magnitude_beside);
+  if (mag.kind == NumberKind::number && m.value > 0) object.compare(m.value, mag.value);
+}
+
+template <RowCells Cells>
+void ObservationIntake::store_converted(ObjectBuilder& object, const Measurement& measurement, Numbers m,
+                                        const Cells& cells) {
   const Band* const band = object.band != ObjectBuilder::kNoBand ? &bands_[object.band] : nullptr;
   if (!measurement.columns.is_magnitude) {
     double scale = band != nullptr ? band->mjy_per_unit : mjy_per_unit_;
-    if (plan_->zero_point.has_value()) {
-      double zero_point = 0;
-      bool keep = true;
-      if (!take_number(object, cells, *plan_->zero_point, zero_point, keep) || !keep) return;
-      scale = mjy_per_count(zero_point);
-    }
-    object.add(m.time, m.value, m.error, {m.value * scale, m.error * scale});
+    if (plan_->zero_point.has_value() && !take_zero_point(object, cells, scale)) return;
+    const double error_scale = scale * (m.error_assumed ? 1 : plan_->error_per_value_unit);
+    object.add(m.time, m.value, m.error, {m.value * scale, m.error * error_scale});
     return;
   }
+  m.value *= plan_->mag_per_unit;
+  m.error *= plan_->mag_per_unit * (m.error_assumed ? 1 : plan_->error_per_value_unit);
   const std::optional<double> zero_point = band != nullptr ? band->zero_point_jy : zero_point_jy_;
   if (!zero_point.has_value()) {
     object.reject(cells.at(*measurement.columns.band, Status::no_zero_point,

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <span>
 #include <string>
@@ -105,6 +106,12 @@ class FilesSource final : public Source {
   std::uint64_t bytes_total() const override { return bytes_total_; }
 
  private:
+  /// A warning that several files have in common.
+  struct Repeated {
+    Diagnostic first;
+    std::uint64_t n = 0;
+  };
+
   bool advance(SourceObject& object) {
     while (current_ != nullptr || next_file_ < files_.size()) {
       if (current_ == nullptr && !open_next(object)) return true;
@@ -117,6 +124,7 @@ class FilesSource final : public Source {
       close_current();
     }
     report_duplicates();
+    report_repeated();
     report_suppressed();
     return false;
   }
@@ -151,8 +159,25 @@ class FilesSource final : public Source {
   void collect_warnings() {
     for (Diagnostic& warning : current_->take_warnings()) {
       last_warning_code_ = warning.code;
+      // A million files of one kind have one thing to say.
+      const std::string text = warning.column + '\n' + warning.message;
+      if (repeated_.size() < kMaxWarnings || repeated_.contains(text)) {
+        Repeated& repeated = repeated_[text];
+        if (repeated.n++ > 0) continue;
+        repeated.first = warning;
+      }
       if (n_warnings_++ < kMaxWarnings) warnings_.push_back(std::move(warning));
     }
+  }
+
+  void report_repeated() {
+    for (auto& [text, repeated] : repeated_) {
+      if (repeated.n < 2) continue;
+      Diagnostic warning = std::move(repeated.first);
+      warning.message = fmt::format("the same holds for {} more files: {}", repeated.n - 1, warning.message);
+      warnings_.push_back(std::move(warning));
+    }
+    repeated_.clear();
   }
 
   void report_suppressed() {
@@ -201,6 +226,7 @@ class FilesSource final : public Source {
   std::uint64_t n_duplicates_ = 0;
   std::string first_duplicate_;
   std::vector<Diagnostic> warnings_;
+  std::map<std::string, Repeated> repeated_;  ///< by their texts
   Status last_warning_code_ = Status::ok;
   std::uint64_t n_warnings_ = 0;  // about single files, shown or not
 };
@@ -214,6 +240,7 @@ DropCounts& operator+=(DropCounts& total, const DropCounts& part) {
   total.null_values += part.null_values;
   total.quality += part.quality;
   total.other_bands += part.other_bands;
+  total.missing_errors += part.missing_errors;
   return total;
 }
 

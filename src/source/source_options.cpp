@@ -21,6 +21,11 @@ constexpr Word<FluxUnit> kFluxUnits[] = {{"nJy", FluxUnit::nJy},
                                          {"mJy", FluxUnit::mJy},
                                          {"Jy", FluxUnit::Jy},
                                          {"AB27.5", FluxUnit::AB27_5}};
+constexpr Word<TimeUnit> kTimeUnits[] = {{"d", TimeUnit::day},
+                                         {"h", TimeUnit::hour},
+                                         {"min", TimeUnit::minute},
+                                         {"s", TimeUnit::second},
+                                         {"yr", TimeUnit::year}};
 constexpr Word<NonfinitePolicy> kNonfinite[] = {{"reject", NonfinitePolicy::reject},
                                                 {"drop", NonfinitePolicy::drop}};
 constexpr Word<UpperLimitPolicy> kUpperLimits[] = {{"reject", UpperLimitPolicy::reject},
@@ -131,14 +136,14 @@ void declare_columns(SourceOptions& o, GroupOfOptions& options) {
            {.set = [&o](std::string_view text) { return take_columns(text, o.columns); },
             .text = [&o] { return text_of(o.columns); },
             .reset = [&o, standard = o.columns] { o.columns = standard; }},
-           "time=NAME,mag=NAME,... (field numbers where there is no header)")
+           "time=NAME,mag=NAME,... (field numbers where there is no header); band=-: no column holds bands")
       .expects("ROLE=NAME with a role of time, mag, mag_err, flux, flux_err, band");
-  options.add("magnitudes", o.magnitudes, "read magnitudes, not fluxes, where a table has both")
+  options.add("magnitudes", o.magnitudes, "read magnitudes, not fluxes, where a table has both (default: fluxes of a known unit)")
       .identified_if_changed();
   options.add("nested", o.nested, "which list of a Parquet table, where several hold light curves");
   options.add("hdu", o.hdu, "which table of a FITS file, where there are several (0: the primary HDU)")
       .of_files();
-  options.add("id-column", o.id_column, "the column of object ids (default: object_id)");
+  options.add("id-column", o.id_column, "the column of object ids (default: found by its name); -: the table is one object");
 }
 
 void declare_photometry(SourceOptions& o, GroupOfOptions& options) {
@@ -156,7 +161,7 @@ void declare_photometry(SourceOptions& o, GroupOfOptions& options) {
                   o.band = band;
                   o.split_bands = split;
                 }},
-           "select this band, or declare it where there is no band column; split: every band of an\n"
+           "select this band, or declare it where no column holds bands; split: every band of an\n"
            "object is one of its own, called ID:BAND")
       .unset("any");
   options.add("zero-point", o.zero_point_jy, "flux density in Jy of magnitude 0 (default: the band's)")
@@ -165,8 +170,11 @@ void declare_photometry(SourceOptions& o, GroupOfOptions& options) {
       .unset("by band");
   options
       .add("flux-unit", o.flux_unit, kFluxUnits,
-           "nJy, uJy, mJy, Jy or AB27.5 (default: the survey's, else mJy)")
+           "nJy, uJy, mJy, Jy or AB27.5 (default: the column's or the survey's, else mJy)")
       .unset("mJy or the survey's");
+  options.add("time-unit", o.time_unit, kTimeUnits,
+              "d, h, min, s or yr (default: the column's or the survey's, else d)")
+      .identified_if_changed();
 }
 
 /// What files alone have: notations of text, many of them, sizes.
@@ -212,8 +220,14 @@ void declare_cleaning(SourceOptions& o, GroupOfOptions& cleaning) {
   cleaning.add("upper-limits", o.upper_limits, kUpperLimits, "values such as >17.2: reject or drop");
   cleaning.add("null-value", o.null_values, "a number that means \"not measured\"; repeatable")
       .identified_as("null_values");
+  cleaning.add("keep-sentinels", o.keep_sentinels,
+               "keep repeated values such as 99.99 far from all others (default: they reject their object)")
+      .identified_if_changed();
   cleaning.add("quality-mask", o.quality_mask,
-               "bits of a survey's quality flags that drop an observation; 0: none (default: the format's)");
+               "bits of quality flags that drop an observation; 0: none, nor any other rule of quality\n"
+               "(default: the format's; in tables of no known survey quality is not used)");
+  cleaning.add("where", o.where, "COLUMN=VALUE: keep the rows with this value alone; repeatable")
+      .identified_if_changed();
   cleaning.add("missing-error", o.missing_error, "the error where no column has one (flagged)").at_least(0);
 }
 

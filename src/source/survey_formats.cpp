@@ -62,10 +62,11 @@ constexpr std::array kGaiaWide{WideBand{"G",
 constexpr std::array kGaia{DropRule{"rejected_by_photometry", is_word, 0, "true t 1", quality},
                            DropRule{"rejected_by_variability", is_word, 0, "true t 1", quality}};
 
-// ATLAS: as the forced-photometry server's own advice for clean light curves.
+// ATLAS: as the forced-photometry server's own advice for clean light curves, but for bright stars: chi/N of a good
+// fit grows with the square of the signal-to-noise ratio there, since no model of the PSF is exact.
 constexpr std::array kAtlas{DropRule{"err", is_no_word, 0, "0", quality},
                             DropRule{"dujy", at_least, 4000, {}, quality},
-                            DropRule{"chi/n", at_least, 100, {}, quality}};
+                            DropRule{"chi/n", poor_fit, 100, {}, quality}};
 constexpr std::array kCrts{DropRule{"blend", any_bit, kAnyBit, {}, quality}};
 // ASAS-3: 29.999 and 99.999 stand for "not measured"; grades C and D are bad frames.
 constexpr std::array kAsas3{DropRule{"@value", at_least, 29.999, {}, sentinel},
@@ -92,7 +93,32 @@ constexpr std::array kSuperWasp{DropRule{"@error", equals, 0, {}, sentinel},
 constexpr std::array kAavsoReport{DropRule{"mag", marked_limit, 0, {}, upper_limit},
                                   DropRule{"mtype", is_word, 0, "dif", quality}};
 constexpr std::array kAavso{DropRule{"magnitude", marked_limit, 0, {}, upper_limit},
-                            DropRule{"validation flag", is_word, 0, "t", quality}};
+                            DropRule{"validation flag", is_word, 0, "t", quality},
+                            DropRule{"measurement method", is_word, 0, "diff dif", quality}};
+// Alerts of ZTF: magpsf is of the difference image, and negative where isdiffpos says so.
+constexpr std::array kZtfAlerts{DropRule{"isdiffpos", is_word, 0, "f false 0 -1", quality}};
+constexpr std::array kFink{DropRule{"d:tag", is_word, 0, "upperlim", upper_limit},
+                           DropRule{"d:tag", is_word, 0, "badquality", quality},
+                           DropRule{"i:isdiffpos", is_word, 0, "f false 0 -1", quality}};
+constexpr std::array kAntares{DropRule{"ant_survey", equals, 2, {}, upper_limit}};
+// ANTARES calls ZTF's r band R.
+constexpr std::array kAntaresBands{BandCode{"g", "g"}, BandCode{"R", "R", 0, 3631}, BandCode{"1", "g"},
+                                   BandCode{"2", "R", 0, 3631}};
+// PLAsTiCC: passbands of LSST by number.
+// Source  Allam et al. 2018, arXiv:1810.00001; fluxes are SNANA's FLUXCAL, magnitude 27.5 - 2.5 log10 FLUXCAL.
+constexpr std::array kPlasticcBands{BandCode{"0", "u"}, BandCode{"1", "g"}, BandCode{"2", "r"},
+                                    BandCode{"3", "i"}, BandCode{"4", "z"}, BandCode{"5", "y"}};
+// SNANA writes a row of -777 between the rows of two objects, and -9 or -999 where nothing was measured.
+constexpr std::array kSnana{DropRule{"mjd", separator, -777, {}, sentinel},
+                            DropRule{"fluxcal", equals, -777, {}, sentinel},
+                            DropRule{"@error", equals, -9, {}, sentinel},
+                            DropRule{"@error", equals, -99, {}, sentinel},
+                            DropRule{"@error", equals, -999, {}, sentinel}};
+constexpr std::string_view kAlertNote =
+    "these are magnitudes of difference images: what the star is brighter than in the reference image, not its "
+    "magnitude";
+constexpr std::string_view kFilteredNote =
+    "this flux is filtered: slow variations, of some days and more, may be gone from it";
 
 // The longest signatures first: what has more of the columns is the better match.
 constexpr std::array kFormats{
@@ -128,7 +154,7 @@ constexpr std::array kFormats{
                  .rules = kAsassn},
     SurveyFormat{.name = "asassn",
                  .title = "ASAS-SN variable star database CSV",
-                 .signature = "hjd|camera|mag|mag_err|flux|flux_err",
+                 .signature = "hjd|mag|mag_err|flux,flux(mjy)|flux_err",
                  .time_system = "HJD",
                  .time = "hjd",
                  .mag = "mag",
@@ -187,6 +213,44 @@ constexpr std::array kFormats{
                  .object_id = "objectId",
                  .flux_unit = FluxUnit::nJy,
                  .rules = kRubin},
+    SurveyFormat{.name = "rubin_alert",
+                 .title = "Rubin Observatory, sources of alerts before 2025",
+                 .signature = "midpointmjdtai|psflux|psfluxerr",
+                 .time_system = "MJD (TAI)",
+                 .time = "midpointMjdTai",
+                 .flux = "psFlux",
+                 .flux_err = "psFluxErr",
+                 .object_id = "diaObjectId",
+                 .flux_unit = FluxUnit::nJy},
+    SurveyFormat{.name = "elasticc",
+                 .title = "ELAsTiCC, sources of simulated alerts",
+                 .signature = "midpointtai|psflux|psfluxerr",
+                 .time_system = "MJD (TAI)",
+                 .time = "midPointTai",
+                 .flux = "psFlux",
+                 .flux_err = "psFluxErr",
+                 .object_id = "diaObjectId",
+                 .flux_unit = FluxUnit::AB27_5},
+    SurveyFormat{.name = "snana",
+                 .title = "SNANA photometry",
+                 .signature = "mjd|fluxcal|fluxcalerr",
+                 .time_system = "MJD",
+                 .time = "MJD",
+                 .flux = "FLUXCAL",
+                 .flux_err = "FLUXCALERR",
+                 .flux_unit = FluxUnit::AB27_5,
+                 .rules = kSnana},
+    SurveyFormat{.name = "plasticc",
+                 .title = "PLAsTiCC",
+                 .signature = "mjd|passband|flux|flux_err|detected,detected_bool",
+                 .time_system = "MJD",
+                 .time = "mjd",
+                 .flux = "flux",
+                 .flux_err = "flux_err",
+                 .band = "passband",
+                 .object_id = "object_id",
+                 .flux_unit = FluxUnit::AB27_5,
+                 .bands = kPlasticcBands},
     SurveyFormat{.name = "ztf_forced",
                  .title = "ZTF forced photometry (difference fluxes)",
                  .signature = "jd|forcediffimflux|forcediffimfluxunc|zpdiff|filter",
@@ -219,6 +283,38 @@ constexpr std::array kFormats{
                  .object_id = "oid",
                  .bands = kZtfBands,
                  .rules = kAlerce},
+    SurveyFormat{.name = "fink",
+                 .title = "Fink, alerts of ZTF",
+                 .signature = "i:jd|i:magpsf|i:sigmapsf|i:fid",
+                 .time_system = "JD",
+                 .time = "i:jd",
+                 .mag = "i:magpsf",
+                 .mag_err = "i:sigmapsf",
+                 .band = "i:fid",
+                 .object_id = "i:objectId",
+                 .bands = kZtfBands,
+                 .rules = kFink,
+                 .note = kAlertNote},
+    SurveyFormat{.name = "antares",
+                 .title = "ANTARES, alerts of ZTF",
+                 .signature = "ant_mjd|ant_mag|ant_magerr|ant_passband",
+                 .time_system = "MJD",
+                 .time = "ant_mjd",
+                 .mag = "ant_mag",
+                 .mag_err = "ant_magerr",
+                 .band = "ant_passband",
+                 .bands = kAntaresBands,
+                 .rules = kAntares,
+                 .note = kAlertNote},
+    SurveyFormat{.name = "ztf_alerts",
+                 .title = "alerts of ZTF (Lasair, ALeRCE, ...)",
+                 .signature = "jd,mjd|fid|magpsf|sigmapsf",
+                 .mag = "magpsf",
+                 .mag_err = "sigmapsf",
+                 .band = "fid",
+                 .bands = kZtfBands,
+                 .rules = kZtfAlerts,
+                 .note = kAlertNote},
     SurveyFormat{.name = "gaia",
                  .title = "Gaia DR3 epoch photometry, a transit a row",
                  .signature = "source_id|transit_id|g_transit_time|g_transit_flux|bp_flux|rp_flux",
@@ -244,7 +340,7 @@ constexpr std::array kFormats{
                  .rules = kGaia},
     SurveyFormat{.name = "atlas",
                  .title = "ATLAS forced photometry",
-                 .signature = "mjd|ujy|dujy|f|err|chi/n",
+                 .signature = "mjd|ujy|dujy|f",
                  .time_system = "MJD (UTC)",
                  .time = "MJD",
                  .flux = "uJy",
@@ -308,7 +404,9 @@ constexpr std::array kFormats{
                  .flux_err = "DET_FLUX_ERR",
                  .mjy_per_unit = kTessZeroMjy,
                  .magnitude_card = "TESSMAG",
-                 .rules = kTess},
+                 .rules = kTess,
+                 .note = kFilteredNote,
+                 .other_flux = "flux=SAP_FLUX,flux_err=DET_FLUX_ERR"},
     SurveyFormat{.name = "qlp_ksp",
                  .title = "TESS light curve of QLP, detrended by splines",
                  .signature = "time|cadenceno|sap_flux|kspsap_flux|kspsap_flux_err|quality",
@@ -318,7 +416,9 @@ constexpr std::array kFormats{
                  .flux_err = "KSPSAP_FLUX_ERR",
                  .mjy_per_unit = kTessZeroMjy,
                  .magnitude_card = "TESSMAG",
-                 .rules = kTess},
+                 .rules = kTess,
+                 .note = kFilteredNote,
+                 .other_flux = "flux=SAP_FLUX,flux_err=KSPSAP_FLUX_ERR"},
     SurveyFormat{.name = "tglc",
                  .title = "TESS light curve of TGLC, calibrated aperture",
                  .signature = "time|aperture_flux|cal_aper_flux|tess_flags|tglc_flags",
@@ -376,6 +476,7 @@ constexpr std::array kFormats{
                  .mag = "Magnitude",
                  .mag_err = "Uncertainty",
                  .band = "Band",
+                 .object_id = "Star Name",
                  .rules = kAavso},
     SurveyFormat{.name = "ogle",
                  .title = "OGLE (no header: time, magnitude, error)",
@@ -410,9 +511,15 @@ constexpr std::array kFormats{
 
 bool holds_all(std::string_view signature, std::span<const std::string> known) {
   while (!signature.empty()) {
-    const std::string_view name = signature.substr(0, signature.find('|'));
-    if (std::find(known.begin(), known.end(), name) == known.end()) return false;
-    signature.remove_prefix(std::min(signature.size(), name.size() + 1));
+    const std::string_view names = signature.substr(0, signature.find('|'));
+    bool is_there = false;
+    for (std::size_t at = 0; at <= names.size() && !is_there;) {
+      const std::size_t stop = std::min(names.find(',', at), names.size());
+      is_there = std::find(known.begin(), known.end(), names.substr(at, stop - at)) != known.end();
+      at = stop + 1;
+    }
+    if (!is_there) return false;
+    signature.remove_prefix(std::min(signature.size(), names.size() + 1));
   }
   return true;
 }

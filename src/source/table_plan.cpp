@@ -10,6 +10,7 @@
 #include "formats/table_header.h"
 #include "source/column_names.h"
 #include "source/photometry.h"
+#include "source/units.h"
 
 namespace astrom3 {
 namespace {
@@ -30,21 +31,95 @@ void bind_rules(std::span<const DropRule> rules, const TablePlan& plan, std::vec
   }
 }
 
-/// Fluxes whose name has a unit, "flux(uJy)", are in that unit. Throws Error bad_header for one of which
-/// nobody knows what it is in mJy.
-void take_unit_of_name(TablePlan& plan, const SourceOptions& options) {
-  const ColumnMap& columns = plan.columns();
-  if (columns.is_magnitude || options.flux_unit.has_value() || columns.value >= plan.names.size()) return;
-  const std::string& name = plan.names[columns.value];
-  const std::string unit = parse_column_name(name).unit;
-  if (unit.empty()) return;
-  if (const auto known = flux_unit_called(unit)) {
-    plan.mjy_per_unit = mjy_per_unit(*known);
+[[noreturn]] void fail_unit(const ColumnLabels& labels, std::size_t column, std::string_view what, Hint hint) {
+  throw Error(Diagnostic{.code = Status::bad_header,
+                         .column = labels.names[column],
+                         .message = fmt::format("{} in {}: how much is that?", what,
+                                                escaped(labels.unit_text(column))),
+                         .hint = std::move(hint)});
+}
+
+/// Times in hours or seconds become days. A survey is trusted with units that nobody knows.
+void take_unit_of_time(TablePlan& plan, const ColumnLabels& labels, const SourceOptions& options) {
+  const std::size_t column = plan.columns().time;
+  if (plan.survey != nullptr && find_column(plan.survey->time, plan.names) == column)
+    plan.time_units_per_day = plan.survey->time_units_per_day;
+  if (options.time_unit.has_value()) {
+    plan.time_units_per_day = 1 / days_per_unit(*options.time_unit);
+    return;
+  }
+  const Unit unit = labels.unit(column);
+  if (unit.kind == UnitKind::time) plan.time_units_per_day = 1 / unit.scale;
+  if (unit.kind == UnitKind::none || unit.kind == UnitKind::time || plan.survey != nullptr) return;
+  fail_unit(labels, column, "times", {"say it with {}; d takes them as they are", {{"time-unit"}}});
+}
+
+/// Fluxes in a unit that the column says become mJy, and magnitudes in mmag magnitudes.
+void take_unit_of_value(TablePlan& plan, const ColumnLabels& labels, const SourceOptions& options) {
+  const std::size_t column = plan.columns().value;
+  const Unit unit = labels.unit(column);
+  const UnitKind expected = plan.columns().is_magnitude ? UnitKind::magnitude : UnitKind::flux;
+  const bool is_relative = plan.survey != nullptr && !plan.survey->magnitude_card.empty();
+  const bool is_overruled = options.flux_unit.has_value() && !plan.columns().is_magnitude;
+  if (unit.kind == UnitKind::none || is_overruled || is_relative) return;
+  if (unit.kind == expected) {
+    (plan.columns().is_magnitude ? plan.mag_per_unit : plan.mjy_per_unit) = unit.scale;
+  } else if (plan.survey == nullptr && plan.columns().is_magnitude) {
+    fail_unit(labels, column, "magnitudes", "name the columns of magnitudes in mag or mmag");
   } else if (plan.survey == nullptr) {
-    throw Error(Diagnostic{.code = Status::bad_header,
-                           .column = name,
-                           .message = fmt::format("fluxes in {}: how much is that?", escaped(unit)),
-                           .hint = {"say it with {}; mJy takes them as they are", {{"flux-unit"}}}});
+    fail_unit(labels, column, "fluxes", {"say it with {}; mJy takes them as they are", {{"flux-unit"}}});
+  }
+}
+
+/// Errors in another unit than their values: 0.2 mJy of 0.05 Jy.
+void take_unit_of_error(TablePlan& plan, const ColumnLabels& labels, const SourceOptions& options) {
+  const ColumnMap& columns = plan.columns();
+  const bool is_overruled = options.flux_unit.has_value() && !columns.is_magnitude;
+  if (!columns.error.has_value() || is_overruled) return;
+  const Unit unit = labels.unit(*columns.error);
+  const bool is_same_text = labels.unit_text(*columns.error) == labels.unit_text(columns.value);
+  if (unit.kind == UnitKind::none || is_same_text) return;
+  const double value_unit = columns.is_magnitude ? plan.mag_per_unit : plan.mjy_per_unit;
+  if (unit.kind == (columns.is_magnitude ? UnitKind::magnitude : UnitKind::flux)) {
+    // A flux without a unit is in mJy, or as the survey says.
+    const double of_survey = mjy_per_unit(plan.survey != nullptr ? plan.survey->flux_unit : FluxUnit::mJy);
+    plan.error_per_value_unit = unit.scale / (value_unit > 0 ? value_unit : of_survey);
+  } else if (plan.survey == nullptr) {
+    fail_unit(labels, *columns.error, columns.is_magnitude ? "errors of magnitudes" : "errors of fluxes",
+              {"choose errors in the unit of their {} with {}",
+               {{"columns", columns.is_magnitude ? "mag_err=..." : "flux_err=..."}}});
+  }
+}
+
+/// Counts whose row says the magnitude of one of them.
+void take_zero_point(TablePlan& plan, const SideColumns& side, const ColumnLabels& labels,
+                     const SourceOptions& options) {
+  if (plan.columns().is_magnitude || options.flux_unit.has_value()) return;
+  if (plan.survey != nullptr) {
+    if (!plan.survey->zero_point_column.empty())
+      plan.zero_point = find_column(plan.survey->zero_point_column, plan.names);
+    return;
+  }
+  if (labels.unit(plan.columns().value).kind != UnitKind::none) return;
+  plan.zero_point = side.zero_point;
+  if (side.zero_point.has_value()) plan.zero_point_system = side.zero_point_system;
+}
+
+/// Columns that no one reads and that might change a number: those of quality are named as not used, and the others
+/// are watched, for bands may be called as nobody expects.
+void find_unused(TablePlan& plan, const SideColumns& side, const ColumnLabels& labels,
+                 const SourceOptions& options) {
+  constexpr std::size_t kMostWatched = 24;
+  const std::vector<ColumnUse> uses = uses_of_columns(plan);
+  for (const std::size_t column : side.quality) {
+    if (!uses[column].is_read) plan.quality.push_back(column);
+  }
+  const bool has_band = plan.columns().band.has_value() || options.columns.contains("band");
+  if (plan.survey != nullptr || has_band) return;
+  for (std::size_t i = 0; i < labels.names.size() && plan.watched.size() < kMostWatched; ++i) {
+    const bool is_quality = std::find(side.quality.begin(), side.quality.end(), i) != side.quality.end();
+    const bool may_be = labels.may_be_categories.empty() || labels.may_be_categories[i];
+    if (!uses[i].is_read && !is_quality && may_be) plan.watched.push_back(i);
   }
 }
 
@@ -60,39 +135,32 @@ void take_magnitude_of_header(TablePlan& plan, const SourceOptions& options, con
   plan.mjy_per_unit = plan.survey->mjy_per_unit * std::pow(10.0, -0.4 * *magnitude);
 }
 
-/// Times of the survey's own column are in its unit; another column that was named is in days.
-void take_unit_of_time(TablePlan& plan) {
-  if (plan.survey->time_units_per_day == 1) return;
-  if (find_column(plan.survey->time, plan.names) == plan.columns().time)
-    plan.time_units_per_day = plan.survey->time_units_per_day;
-}
-
 constexpr DropRule kRejected{.column = {}, .test = DropTest::is_word, .words = "true 1"};
 
-Measurement plan_wide_band(const WideBand& wide, const ColumnMap& common, Names names,
+Measurement plan_wide_band(const WideBand& wide, const ColumnMap& common, const ColumnLabels& labels,
                            const SourceOptions& options) {
   SourceOptions of_band = options;
   of_band.columns = {{"time", std::string(wide.time)},
                      {"flux", std::string(wide.flux)},
                      {"flux_err", std::string(wide.flux_err)}};
-  Measurement measurement{.columns = map_columns(names, of_band), .band = std::string(wide.band)};
+  Measurement measurement{.columns = map_columns(labels, of_band), .band = std::string(wide.band)};
   measurement.columns.object_id = common.object_id;
   measurement.columns.has_magnitudes = true;
   for (const std::string_view rejection : wide.rejections) {
     if (rejection.empty()) continue;
-    if (const auto column = find_column(rejection, names)) measurement.rules.push_back({&kRejected, *column});
+    if (const auto column = find_column(rejection, labels.names)) measurement.rules.push_back({&kRejected, *column});
   }
   return measurement;
 }
 
-void plan_wide_bands(TablePlan& plan, const SourceOptions& options) {
+void plan_wide_bands(TablePlan& plan, const ColumnLabels& labels, const SourceOptions& options) {
   const ColumnMap common = plan.columns();
   plan.measurements.clear();
   std::string known;
   for (const WideBand& wide : plan.survey->wide) {
     known += fmt::format("{}{}", known.empty() ? "" : ", ", wide.band);
     if (!options.split_bands && options.band != wide.band) continue;
-    plan.measurements.push_back(plan_wide_band(wide, common, plan.names, options));
+    plan.measurements.push_back(plan_wide_band(wide, common, labels, options));
   }
   if (!plan.measurements.empty()) return;
   if (options.band.empty())
@@ -102,38 +170,84 @@ void plan_wide_bands(TablePlan& plan, const SourceOptions& options) {
               fmt::format("no band \"{}\" in a table of {}", escaped(options.band), known));
 }
 
+/// `options` with the columns of the survey, as far as the table has them.
+SourceOptions options_of_survey(const SurveyFormat& survey, Names names, const SourceOptions& options) {
+  SourceOptions known = with_columns_of(survey, options);
+  if (!survey.band.empty() && !options.columns.contains("band") && find_column(survey.band, names))
+    known.columns["band"] = survey.band;
+  const bool is_numbered = survey.signature.empty();
+  if (!survey.object_id.empty() && options.id_column.empty() &&
+      (is_numbered || find_column(survey.object_id, names)))
+    known.id_column = survey.object_id;
+  return known;
+}
+
+// What --quality-mask asks of the column of a table of no known survey.
+constexpr DropRule kMasked{.column = {}, .test = DropTest::any_bit, .limit = 0};
+
+void bind_quality_mask(const SideColumns& side, TablePlan& plan) {
+  for (const std::size_t column : side.quality) plan.rules.push_back({&kMasked, column});
+}
+
+/// Throws Error missing_column.
+void bind_conditions(TablePlan& plan, const SourceOptions& options) {
+  for (const std::string& condition : options.where) {
+    const std::size_t equals = condition.find('=');
+    const std::string name = condition.substr(0, equals);
+    const auto column = find_column(name, plan.names);
+    if (!column.has_value())
+      throw Error(Diagnostic{.code = Status::missing_column,
+                             .column = name,
+                             .option = "where",
+                             .message = fmt::format("no such column; found: {}", listed(plan.names))});
+    auto bound = std::find_if(plan.conditions.begin(), plan.conditions.end(),
+                              [&](const RowCondition& known) { return known.column == *column; });
+    if (bound == plan.conditions.end()) bound = plan.conditions.insert(bound, {.column = *column, .values = {}});
+    bound->values.push_back(condition.substr(equals + 1));
+  }
+}
+
+/// Magnitudes that a survey's flux in mJy has to agree with.
+void find_magnitude_beside(TablePlan& plan, const SourceOptions& options) {
+  const bool is_mjy = plan.survey->flux_unit == FluxUnit::mJy && plan.survey->mjy_per_unit == 0;
+  if (plan.columns().is_magnitude || plan.survey->mag.empty() || !is_mjy || options.flux_unit.has_value() ||
+      options.columns.contains("flux") || !plan.survey->bands.empty())
+    return;
+  plan.magnitude_beside = find_column(plan.survey->mag, plan.names);
+}
+
 }  // namespace
 
-TablePlan plan_table(std::vector<std::string> names, const SurveyFormat* survey, const SourceOptions& options,
+TablePlan plan_table(ColumnLabels labels, const SurveyFormat* survey, const SourceOptions& options,
                      const HeaderCard& card) {
   TablePlan plan;
   plan.survey = survey;
-  plan.names = std::move(names);
+  plan.names = labels.names;
+  for (std::size_t i = 0; i < labels.names.size(); ++i) plan.units.push_back(labels.unit_text(i));
   plan.missing_error = options.missing_error;
-  if (survey == nullptr) {
-    plan.measurements.push_back({.columns = map_columns(plan.names, options)});
-    take_unit_of_name(plan, options);
-    return plan;
+  const SideColumns side = find_side_columns(labels);
+  plan.measurements.push_back(
+      {.columns = map_columns(labels, survey != nullptr ? options_of_survey(*survey, plan.names, options) : options)});
+  if (survey != nullptr) {
+    plan.format = survey->name;
+    plan.mjy_per_unit = survey->mjy_per_unit;
+    plan.band = survey->default_band;
+    bind_rules(survey->rules, plan, plan.rules);
   }
-  SourceOptions known = with_columns_of(*survey, options);
-  if (!survey->band.empty() && !options.columns.contains("band") && find_column(survey->band, plan.names))
-    known.columns["band"] = survey->band;
-  const bool is_numbered = survey->signature.empty();
-  if (!survey->object_id.empty() && options.id_column.empty() &&
-      (is_numbered || find_column(survey->object_id, plan.names)))
-    known.id_column = survey->object_id;
-  plan.format = survey->name;
-  plan.mjy_per_unit = survey->mjy_per_unit;
-  plan.measurements.push_back({.columns = map_columns(plan.names, known)});
-  take_unit_of_name(plan, options);
-  take_magnitude_of_header(plan, options, card);
-  take_unit_of_time(plan);
-  plan.band = survey->default_band;
-  bind_rules(survey->rules, plan, plan.rules);
-  if (!survey->zero_point_column.empty())
-    plan.zero_point = find_column(survey->zero_point_column, plan.names);
-  // Columns named by hand choose one measurement by themselves.
-  if (!survey->wide.empty() && options.columns.empty()) plan_wide_bands(plan, options);
+  take_unit_of_time(plan, labels, options);
+  take_unit_of_value(plan, labels, options);
+  take_unit_of_error(plan, labels, options);
+  take_zero_point(plan, side, labels, options);
+  if (survey != nullptr) {
+    take_magnitude_of_header(plan, options, card);
+    find_magnitude_beside(plan, options);
+    // Columns named by hand choose one measurement by themselves.
+    if (!survey->wide.empty() && options.columns.empty()) plan_wide_bands(plan, labels, options);
+  } else if (options.quality_mask.has_value()) {
+    bind_quality_mask(side, plan);
+  }
+  bind_conditions(plan, options);
+  find_unused(plan, side, labels, options);
   return plan;
 }
 
@@ -150,7 +264,15 @@ TablePlan plan_numbered_table(std::size_t n_columns, const SurveyFormat* survey,
     if (known.id_column.empty()) known.id_column = survey->object_id;
   }
   plan.measurements.push_back({.columns = map_numbered_columns(n_columns, known)});
+  if (options.time_unit.has_value()) plan.time_units_per_day = 1 / days_per_unit(*options.time_unit);
+  ColumnLabels labels;
+  labels.names.resize(n_columns);
+  find_unused(plan, {}, labels, options);
   return plan;
+}
+
+std::string TablePlan::name_of(std::size_t column) const {
+  return column < names.size() ? names[column] : fmt::format("field {}", column + 1);
 }
 
 std::vector<ColumnUse> uses_of_columns(const TablePlan& plan) {
@@ -169,6 +291,9 @@ std::vector<ColumnUse> uses_of_columns(const TablePlan& plan) {
   };
   use_rules(plan.rules);
   use(plan.zero_point, false);
+  use(plan.zero_point_system, true);
+  use(plan.magnitude_beside, false);
+  for (const RowCondition& condition : plan.conditions) use(condition.column, true);
   for (const Measurement& measurement : plan.measurements) {
     const ColumnMap& columns = measurement.columns;
     use(columns.time, false);
@@ -178,6 +303,7 @@ std::vector<ColumnUse> uses_of_columns(const TablePlan& plan) {
     use(columns.object_id, true);
     use_rules(measurement.rules);
   }
+  for (const std::size_t column : plan.watched) uses[column].is_watched = !uses[column].is_read;
   return uses;
 }
 

@@ -171,7 +171,8 @@ std::optional<TextLayout> unnamed_asassn_layout(std::span<const Line> lines, con
   if (!band.has_value()) return std::nullopt;
   TextLayout layout;
   layout.delimiter = CsvDialect::kBlanks;
-  layout.plan = plan_table({"HJD", "MAG", "MAG_ERR", "FLUX", "FLUX_ERR"}, nullptr, options);
+  layout.plan = plan_table({.names = {"HJD", "MAG", "MAG_ERR", "FLUX", "FLUX_ERR"}, .units = {"", "", "", "mJy", "mJy"}},
+                           nullptr, options);
   layout.plan.format = "asassn_dat";
   layout.plan.band = *band;
   layout.header_bytes = (&data - 1)->end;
@@ -216,9 +217,9 @@ TextLayout unnamed_layout(std::span<const Line> lines, const HeaderSearch& found
              {{"columns", "time=1,mag=2,mag_err=3"}, {"format", "ogle"}}});
   }
   const std::string_view text = header_text(header->text);
-  const std::vector<std::string> names = copy_fields(text, guess_delimiter(text, options.decimal));
+  const ColumnLabels labels{.names = copy_fields(text, guess_delimiter(text, options.decimal))};
   try {
-    (void)map_columns(names, options);
+    (void)map_columns(labels, options);
   } catch (const Error& error) {
     Diagnostic diagnostic = error.diagnostic();
     diagnostic.line = header->number;
@@ -250,16 +251,16 @@ std::optional<TextLayout> ipac_layout(std::span<const Line> lines, const SourceO
   layout.delimiter = CsvDialect::kBlanks;
   layout.header_bytes = (rows - 1)->end;
   layout.header_lines = (rows - 1)->number;
-  std::vector<std::string> names = ipac_fields(first->text);
+  ColumnLabels labels{.names = ipac_fields(first->text)};
   if (rows - first > static_cast<std::ptrdiff_t>(kUnitLine)) {
-    const std::vector<std::string> units = ipac_fields((first + kUnitLine)->text);
-    for (std::size_t i = 0; i < std::min(names.size(), units.size()); ++i) {
-      if (flux_unit_called(units[i]).has_value()) names[i] += fmt::format(" [{}]", units[i]);
+    labels.units = ipac_fields((first + kUnitLine)->text);
+    for (std::string& unit : labels.units) {
+      if (unit == "-" || unit == "--" || folded_name(unit) == "null") unit.clear();
     }
   }
-  const SurveyFormat* const survey = survey_of(names, options);
+  const SurveyFormat* const survey = survey_of(labels.names, options);
   try {
-    layout.plan = plan_table(std::move(names), survey, options);
+    layout.plan = plan_table(std::move(labels), survey, options);
   } catch (const Error& error) {
     Diagnostic diagnostic = error.diagnostic();
     diagnostic.line = first->number;
@@ -269,21 +270,26 @@ std::optional<TextLayout> ipac_layout(std::span<const Line> lines, const SourceO
   return layout;
 }
 
-/// ECSV writes the units above the names, "# - {name: flux, unit: uJy, datatype: float64}": those of flux
-/// join the names. Source  Aldcroft 2021, APE 6, https://github.com/astropy/astropy-APEs/blob/main/APE6.rst
-void add_ecsv_units(std::span<const Line> lines, std::vector<std::string>& names) {
+/// What stands behind `key` up to a comma or brace; a text in quotes whole, without them.
+std::string_view value_behind(std::string_view text, std::string_view key) {
+  const std::size_t at = text.find(key);
+  if (at == std::string_view::npos) return {};
+  text = trimmed(text.substr(at + key.size()));
+  const char quote = text.empty() ? '\0' : text.front();
+  if (quote == '"' || quote == '\'') return text.substr(1, text.find(quote, 1) - 1);
+  return trimmed(text.substr(0, text.find_first_of(",}")));
+}
+
+/// ECSV writes the units above the names, "# - {name: flux, unit: uJy, datatype: float64}".
+/// Source  Aldcroft 2021, APE 6, https://github.com/astropy/astropy-APEs/blob/main/APE6.rst
+void add_ecsv_units(std::span<const Line> lines, ColumnLabels& labels) {
   if (!lines.front().text.starts_with("# %ECSV")) return;
-  const auto value_of = [](std::string_view text, std::string_view key) {
-    const std::size_t at = text.find(key);
-    if (at == std::string_view::npos) return std::string_view{};
-    text.remove_prefix(at + key.size());
-    return trimmed(text.substr(0, text.find_first_of(",}")));
-  };
+  labels.units.resize(labels.names.size());
   for (const Line& line : lines) {
     if (!line.is_comment) return;
-    const std::string_view unit = value_of(line.text, "unit: ");
-    const auto named = std::find(names.begin(), names.end(), value_of(line.text, "{name: "));
-    if (named != names.end() && flux_unit_called(unit).has_value()) *named += fmt::format(" [{}]", unit);
+    const auto named = std::find(labels.names.begin(), labels.names.end(), value_behind(line.text, "{name: "));
+    if (named == labels.names.end()) continue;
+    labels.units[static_cast<std::size_t>(named - labels.names.begin())] = value_behind(line.text, "unit: ");
   }
 }
 
@@ -327,15 +333,15 @@ TextLayout recognise_layout(std::string_view head, bool complete, char line_end,
 
   TextLayout layout;
   const std::string_view text = header_text(found.naming->text);
-  std::vector<std::string> names = copy_fields(text, guess_delimiter(text, options.decimal));
-  add_ecsv_units(lines, names);
-  const SurveyFormat* const survey = survey_of(names, options);
-  layout.delimiter = row_delimiter(*found.naming, found.data, names.size(), survey != nullptr, options);
+  ColumnLabels labels{.names = copy_fields(text, guess_delimiter(text, options.decimal))};
+  add_ecsv_units(lines, labels);
+  const SurveyFormat* const survey = survey_of(labels.names, options);
+  layout.delimiter = row_delimiter(*found.naming, found.data, labels.names.size(), survey != nullptr, options);
   const Line* const last = last_header_line(found.naming, found.data, layout.delimiter);
   layout.header_bytes = last->end;
   layout.header_lines = last->number;
   try {
-    layout.plan = plan_table(std::move(names), survey, options);
+    layout.plan = plan_table(std::move(labels), survey, options);
   } catch (const Error& error) {
     Diagnostic diagnostic = error.diagnostic();
     diagnostic.line = found.naming->number;

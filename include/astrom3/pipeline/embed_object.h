@@ -59,4 +59,9 @@ void embed_object(LightCurve& light_curve, const ObjectOptions& options, const F
                   Stage last_stage, const Encoder* encoder, bool want_sequence, ObjectResult& result,
                   StageSeconds* seconds = nullptr);
 
+/// What to do about an error below zero: most stand for "not measured".
+///
+/// error  as the table has it; 0: nobody knows
+Hint hint_for_negative_error(double error);
+
 }  // namespace astrom3

@@ -23,26 +23,32 @@ namespace astrom3 {
 class OptionTable;
 
 enum class FluxUnit : std::uint8_t { nJy, uJy, mJy, Jy, AB27_5 };
+enum class TimeUnit : std::uint8_t { day, hour, minute, second, year };
 enum class UpperLimitPolicy : std::uint8_t { reject, drop };
 
 struct SourceOptions {
   /// A survey's format by name, "csv" for a table of no survey, "" or "auto" to recognise it.
   std::string format;
   /// Column roles by name: "time", "mag", "mag_err", "flux", "flux_err", "band". Overrides the
-  /// recognised names. For headerless files the value is a 1-based field number.
+  /// recognised names. For headerless files the value is a 1-based field number; "-" for "band" says that no
+  /// column holds bands.
   std::map<std::string, std::string> columns;
-  bool magnitudes = false;              ///< read magnitudes where there are fluxes, too
+  bool magnitudes = false;              ///< read magnitudes, not fluxes, where a table has both
   std::string nested;                   ///< which list of a nested table, where several hold light curves
   std::optional<std::size_t> hdu;       ///< which table of a FITS file, counted from 0 (the primary HDU)
-  std::string id_column;                ///< empty: object_id where present
+  std::string id_column;                ///< empty: found by its name; "-": the table is one object
   std::string band;                     ///< selects where a band column exists, else declares the band
   bool split_bands = false;             ///< each band is an object of its own, "<object_id>:<band>"
   std::optional<double> zero_point_jy;  ///< flux density of magnitude 0
-  std::optional<FluxUnit> flux_unit;    ///< none: the survey's, else mJy
+  std::optional<FluxUnit> flux_unit;    ///< none: the column's, the survey's, else mJy
+  std::optional<TimeUnit> time_unit;    ///< none: the column's, the survey's, else days
   std::optional<std::uint64_t> quality_mask;  ///< bits of a survey's flags that drop; none: its default
+  /// "COLUMN=VALUE": rows with another value there are left out, as of bad quality; of several for one column any.
+  std::vector<std::string> where;
   UpperLimitPolicy upper_limits = UpperLimitPolicy::reject;
   NonfinitePolicy nonfinite = NonfinitePolicy::reject;  ///< also missing values and inf in text
   std::vector<double> null_values;            ///< observations holding one in a used column are dropped
+  bool keep_sentinels = false;  ///< values such as 99.99 far from all others are flagged; they do not reject
   std::optional<double> missing_error;        ///< error (of flux or magnitude) where no column has it
   char decimal = '.';                         ///< ',' as an option
   bool d_exponent = false;                    ///< accept 2.45D6
@@ -61,6 +67,7 @@ enum class DropReason : std::uint8_t { quality, upper_limit, sentinel };
 /// Observations left out while reading, by reason.
 struct DropCounts {
   std::size_t nonfinite = 0, missing = 0, upper_limits = 0, null_values = 0, quality = 0, other_bands = 0;
+  std::size_t missing_errors = 0;  ///< of these, those that lack nothing but a usable error
   /// Of those that belong to the light curve: not the ones of other bands.
   std::size_t total() const { return nonfinite + missing + upper_limits + null_values + quality; }
   void count(DropReason reason) {
@@ -80,7 +87,16 @@ struct SourceObject {
   std::size_t n_raw = 0;  ///< rows of this object in the file (selected band), dropped ones included
   DropCounts dropped;
   Flags flags;
+  double negative_error = 0;            ///< the first error below zero, as the table has it; 0: there is none
   std::optional<Diagnostic> rejection;  ///< set: this object could not be read; light_curve is empty
+};
+
+/// What one column of a table is taken for.
+struct ColumnDescription {
+  std::string name;
+  std::vector<std::string> roles{};  ///< "time", "flux", "quality rule", ...; empty: not used
+  std::string unit{};                ///< as the table says it
+  std::string reading{};             ///< what becomes of its values: "to days, 24 are one"; why it is not used
 };
 
 /// What a reader understood of a file.
@@ -88,9 +104,11 @@ struct TableDescription {
   std::string format;  ///< as --format has it; "" when nothing was recognised
   std::string title;   ///< in words, with the layout
   std::vector<std::pair<std::string, std::string>> columns{};  ///< role, name
+  std::vector<ColumnDescription> all_columns{};                ///< of the table, in its order
   std::string time_system{}, units{};
   std::vector<std::pair<std::string, std::size_t>> bands{};  ///< observations met so far
   std::vector<std::pair<std::string, std::size_t>> rules{};  ///< what drops, and how often it did so far
+  std::vector<Diagnostic> remarks{};  ///< what may change a number and is not used, or was chosen
 };
 
 /// How far a source was read: which file of the list, and how many objects of that file.
@@ -125,6 +143,15 @@ class Source {
 std::unique_ptr<Source> open_source(std::vector<std::filesystem::path> files, const SourceOptions& options,
                                     SourcePosition start = {});
 
+/// A light curve in a few numbers.
+struct LightCurveSketch {
+  std::string object_id;
+  std::size_t n = 0;
+  double span_days = 0;
+  std::optional<double> median{};  ///< in `unit`; none where it has none, as of a negative flux
+  std::string unit{};              ///< "mag", as in the table; else "mJy"
+};
+
 /// What `astrom3 inspect` says of a file.
 struct FileReport {
   std::string file;
@@ -136,6 +163,7 @@ struct FileReport {
   std::vector<Diagnostic> first_rejects;  ///< up to 5
   std::vector<Diagnostic> warnings;
   std::string first_id;
+  LightCurveSketch first{};  ///< of the first object that could be read
   bool has_times = false;
   double time_min = 0, time_max = 0;
 };

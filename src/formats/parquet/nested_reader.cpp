@@ -67,6 +67,7 @@ class LeafFinder {
     leaf.is_time = is_time(type);
     leaf.is_number = leaf.is_time || is_readable_as(type, CellType::number);
     leaf.is_readable = is_readable_as(type, CellType::text);
+    leaf.is_real = arrow::is_floating(type.id()) || arrow::is_decimal(type.id());
     constexpr TableLeaf::Shape kShapes[] = {TableLeaf::Shape::scalar, TableLeaf::Shape::series,
                                             TableLeaf::Shape::triples};
     if (depth <= 2) leaf.shape = kShapes[depth];

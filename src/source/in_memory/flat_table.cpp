@@ -71,7 +71,7 @@ std::vector<std::string> names_of(const std::vector<FlatColumn>& columns) {
 TablePlan plan_flat(std::vector<std::string> names, const SourceOptions& options) {
   check_source_options(options);
   const SurveyFormat* const survey = survey_of(names, options);
-  TablePlan plan = plan_table(std::move(names), survey, options);
+  TablePlan plan = plan_table({.names = std::move(names)}, survey, options);
   if (survey == nullptr) plan.format = "table";
   return plan;
 }

@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: MIT
+#include "source/levels.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <numeric>
+
+#include "base/number.h"
+#include "formats/table_header.h"
+
+namespace astrom3 {
+namespace {
+
+constexpr std::size_t kFewestObservations = 8;
+constexpr double kLeastShare = 0.35;
+constexpr double kBeyondChance = 5;  // standard deviations of H
+constexpr double kLeastTurns = 0.1;  // of those by chance
+
+std::vector<std::size_t> order_of(std::span<const double> values) {
+  std::vector<std::size_t> order(values.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return values[a] < values[b]; });
+  return order;
+}
+
+/// Ranks from 1 on; equal values share the mean of theirs.
+std::vector<double> ranks_of(std::span<const double> values) {
+  const std::vector<std::size_t> order = order_of(values);
+  std::vector<double> ranks(values.size());
+  for (std::size_t begin = 0; begin < order.size();) {
+    std::size_t end = begin + 1;
+    while (end < order.size() && values[order[end]] == values[order[begin]]) ++end;
+    const double rank = 0.5 * static_cast<double>(begin + end + 1);
+    for (std::size_t i = begin; i < end; ++i) ranks[order[i]] = rank;
+    begin = end;
+  }
+  return ranks;
+}
+
+std::vector<double> counts_of(std::span<const std::uint8_t> codes, std::size_t n_groups) {
+  std::vector<double> counts(n_groups);
+  for (const std::uint8_t code : codes) ++counts[code];
+  return counts;
+}
+
+/// Kruskal and Wallis's H, for ties divided by the variance that the ranks have.
+double kruskal_wallis(std::span<const double> ranks, std::span<const std::uint8_t> codes,
+                      std::span<const double> counts) {
+  const auto n = static_cast<double>(ranks.size());
+  const double mean = 0.5 * (n + 1);
+  std::vector<double> sums(counts.size());
+  double total = 0;
+  for (std::size_t i = 0; i < ranks.size(); ++i) {
+    sums[codes[i]] += ranks[i] - mean;
+    total += (ranks[i] - mean) * (ranks[i] - mean);
+  }
+  double between = 0;
+  for (std::size_t g = 0; g < counts.size(); ++g) between += counts[g] > 0 ? sums[g] * sums[g] / counts[g] : 0;
+  return total > 0 ? (n - 1) * between / total : 0;
+}
+
+bool take_turns(std::span<const double> time, std::span<const std::uint8_t> codes, std::span<const double> counts) {
+  const std::vector<std::size_t> order = order_of(time);
+  std::size_t n_turns = 0;
+  for (std::size_t i = 1; i < order.size(); ++i) n_turns += codes[order[i]] != codes[order[i - 1]] ? 1 : 0;
+  const auto n = static_cast<double>(codes.size());
+  double same = 0;
+  for (const double count : counts) same += count / n * (count / n);
+  return n_turns >= 3 * (counts.size() - 1) &&
+         static_cast<double>(n_turns) >= kLeastTurns * (n - 1) * (1 - same);
+}
+
+/// Words and numbers of yes and no: such a column may say whether something was detected.
+bool is_yes_or_no(std::span<const std::string> values) {
+  constexpr std::array<std::string_view, 10> kWords{"0", "1", "true", "false", "t", "f", "yes", "no", "y", "n"};
+  return values.size() == 2 && std::all_of(values.begin(), values.end(), [&](const std::string& value) {
+           const std::string folded = folded_name(value);
+           return std::find(kWords.begin(), kWords.end(), folded) != kWords.end();
+         });
+}
+
+/// Whether the two groups are farther apart than half the range of the narrower one.
+bool has_gap(std::span<const double> measured, std::span<const std::uint8_t> codes) {
+  std::array<double, 2> low{INFINITY, INFINITY}, high{-INFINITY, -INFINITY};
+  for (std::size_t i = 0; i < measured.size(); ++i) {
+    low[codes[i]] = std::min(low[codes[i]], measured[i]);
+    high[codes[i]] = std::max(high[codes[i]], measured[i]);
+  }
+  const double gap = std::max(low[0] - high[1], low[1] - high[0]);
+  return gap > 0.5 * std::min(high[0] - low[0], high[1] - low[1]) && gap > 0;
+}
+
+}  // namespace
+
+void WatchedColumn::add(std::string_view value) {
+  if (given_up_) return;
+  value = trimmed(value);
+  const auto found = std::find(values_.begin(), values_.end(), value);
+  const auto code = static_cast<std::size_t>(found - values_.begin());
+  if (found == values_.end()) {
+    if (values_.size() == kMostValues) {
+      given_up_ = true;
+      values_ = {};
+      codes_ = {};
+      return;
+    }
+    values_.emplace_back(value);
+  }
+  codes_.push_back(static_cast<std::uint8_t>(code));
+}
+
+bool splits_into_levels(std::span<const double> time, std::span<const double> measured,
+                        std::span<const std::uint8_t> codes, std::span<const std::string> values) {
+  if (values.size() < 2 || measured.size() < kFewestObservations || codes.size() != measured.size()) return false;
+  const std::vector<double> counts = counts_of(codes, values.size());
+  // Groups of one observation each prove nothing.
+  if (static_cast<double>(measured.size()) < 3 * static_cast<double>(values.size())) return false;
+  const double h = kruskal_wallis(ranks_of(measured), codes, counts);
+  const auto n = static_cast<double>(measured.size());
+  const double by_chance = static_cast<double>(values.size()) - 1;
+  const double share = (h - by_chance) / (n - 1 - by_chance);
+  const bool is_split = share >= kLeastShare && h - by_chance > kBeyondChance * std::sqrt(2 * by_chance);
+  if (!is_split || !take_turns(time, codes, counts)) return false;
+  return !is_yes_or_no(values) || has_gap(measured, codes);
+}
+
+}  // namespace astrom3

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: MIT
+//
+// Numbers that stand for "not measured" in a table that does not say so.
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <vector>
+
+namespace astrom3 {
+
+/// Whether people write `value` where nothing was measured: nines (99, 99.99, 9.999, -999, 29.999), one digit three
+/// times or more (-777, 88.88), -1, -9, 0, 100, 1000, the ends of integers, 1e15 and beyond. As a measurement such a
+/// number is suspicious only far from all others.
+bool looks_like_sentinel(double value) noexcept;
+
+struct SentinelVerdict {
+  bool is_suspected = false;  ///< more than 20 MAD from the median of the others
+  bool is_certain = false;    ///< there several times, more than 30 robust standard deviations from it
+  double value = 0;           ///< as the table has it
+  std::size_t n = 0;          ///< how often it is there
+};
+
+/// A suspicious number among values: as the table has it, and on the scale of the others.
+struct Suspect {
+  double value = 0, comparable = 0;
+};
+
+/// others  the values that are not suspicious: magnitudes, fluxes or errors [N]
+/// least_spread  no smaller spread of the others is believed: their errors may all be equal
+/// A robust standard deviation is 1.4826 MAD. Fewer than five others decide nothing.
+SentinelVerdict judge_sentinels(std::span<const Suspect> suspects, std::vector<double> others, double least_spread);
+
+}  // namespace astrom3

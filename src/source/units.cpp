@@ -1,0 +1,207 @@
+// SPDX-License-Identifier: MIT
+#include "source/units.h"
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/number.h"
+#include "formats/table_header.h"
+
+namespace astrom3 {
+namespace {
+
+struct NamedUnit {
+  std::string_view name;  // in lower case, without blanks
+  UnitKind kind;
+  double scale;
+};
+
+constexpr double kMaggyMjy = 3631e3;
+constexpr double kCgsMjy = 1e26;  // erg / (s cm2 Hz)
+constexpr double kSiMjy = 1e29;   // W / (m2 Hz)
+constexpr double kYear = 365.25;
+
+constexpr NamedUnit flux(std::string_view name, double mjy) {
+  return {name, UnitKind::flux, mjy};
+}
+constexpr NamedUnit mag(std::string_view name, double scale) {
+  return {name, UnitKind::magnitude, scale};
+}
+
+// Whole units: the blanks in them do not count. Both code points of the micro sign are common.
+constexpr std::array kUnits{flux("njy", 1e-6),
+                            flux("ujy", 1e-3),
+                            flux("\u00b5jy", 1e-3),
+                            flux("\u03bcjy", 1e-3),
+                            flux("mjy", 1),
+                            flux("jy", 1e3),
+                            flux("kjy", 1e6),
+                            flux("nanojy", 1e-6),
+                            flux("microjy", 1e-3),
+                            flux("millijy", 1),
+                            flux("nanojansky", 1e-6),
+                            flux("microjansky", 1e-3),
+                            flux("millijansky", 1),
+                            flux("jansky", 1e3),
+                            flux("nanomaggy", 1e-9 * kMaggyMjy),
+                            flux("nanomaggies", 1e-9 * kMaggyMjy),
+                            flux("nmgy", 1e-9 * kMaggyMjy),
+                            flux("maggy", kMaggyMjy),
+                            flux("maggies", kMaggyMjy),
+                            flux("mgy", kMaggyMjy),
+                            flux("ab27.5", kMaggyMjy * 1e-11),
+                            flux("erg/(scm2hz)", kCgsMjy),
+                            flux("erg/(hzscm2)", kCgsMjy),
+                            flux("erg/(cm2shz)", kCgsMjy),
+                            flux("erg/(cm2hzs)", kCgsMjy),
+                            flux("erg/s/cm2/hz", kCgsMjy),
+                            flux("erg/s/cm^2/hz", kCgsMjy),
+                            flux("erg/cm2/s/hz", kCgsMjy),
+                            flux("erg/cm^2/s/hz", kCgsMjy),
+                            flux("ergs-1cm-2hz-1", kCgsMjy),
+                            flux("erg.s**-1.cm**-2.hz**-1", kCgsMjy),
+                            flux("ergcm-2s-1hz-1", kCgsMjy),
+                            flux("w/(m2hz)", kSiMjy),
+                            flux("w/(hzm2)", kSiMjy),
+                            flux("w/m2/hz", kSiMjy),
+                            flux("w/m^2/hz", kSiMjy),
+                            flux("wm-2hz-1", kSiMjy),
+                            flux("w.m**-2.hz**-1", kSiMjy),
+                            mag("mag", 1),
+                            mag("mags", 1),
+                            mag("magnitude", 1),
+                            mag("magnitudes", 1),
+                            mag("abmag", 1),
+                            mag("abmags", 1),
+                            mag("magab", 1),
+                            mag("mag(ab)", 1),
+                            mag("mag_ab", 1),
+                            mag("vegamag", 1),
+                            mag("magvega", 1),
+                            mag("mag(vega)", 1),
+                            mag("mag_vega", 1),
+                            mag("mmag", 1e-3),
+                            mag("mmags", 1e-3),
+                            mag("mmag(ab)", 1e-3),
+                            mag("mmag(vega)", 1e-3),
+                            mag("millimag", 1e-3),
+                            mag("millimags", 1e-3),
+                            mag("milli-mag", 1e-3),
+                            mag("millimagnitude", 1e-3),
+                            mag("millimagnitudes", 1e-3),
+                            mag("umag", 1e-6),
+                            mag("\u00b5mag", 1e-6),
+                            mag("\u03bcmag", 1e-6),
+                            mag("micromag", 1e-6)};
+
+struct TimeWord {
+  std::string_view names;  // separated by blanks
+  double days;
+};
+
+constexpr std::array kTimeWords{TimeWord{"d day days dy jday jdays", 1},
+                                TimeWord{"h hr hrs hour hours", 1.0 / 24},
+                                TimeWord{"min mins minute minutes", 1.0 / 1440},
+                                TimeWord{"s sec secs second seconds", 1.0 / 86400},
+                                TimeWord{"ms msec millisecond milliseconds", 1e-3 / 86400},
+                                TimeWord{"us usec microsecond microseconds", 1e-6 / 86400},
+                                TimeWord{"ns nanosecond nanoseconds", 1e-9 / 86400},
+                                TimeWord{"wk week weeks", 7},
+                                TimeWord{"yr yrs year years a jyr", kYear}};
+
+// What else may stand in the unit of a time: it says where time begins and how clocks run.
+constexpr std::string_view kAsideWords =
+    "jd mjd hjd bjd hmjd bmjd rjd rhjd rbjd tjd btjd bkjd julian modified reduced truncated heliocentric "
+    "barycentric tess kepler date dates time since from of the at in epoch utc tdb tai tcb tcg tt ut ut1 et "
+    "j2000 minus";
+
+bool is_word_of(std::string_view word, std::string_view words) {
+  for (std::size_t at = 0; at < words.size();) {
+    const std::size_t stop = std::min(words.find(' ', at), words.size());
+    if (words.substr(at, stop - at) == word) return true;
+    at = stop + 1;
+  }
+  return false;
+}
+
+/// Whether a number beside the unit of a time can be where time begins: a Julian date or a year.
+bool is_epoch(std::string_view word) {
+  const ParsedNumber number = parse_number(word);
+  return number.kind == NumberKind::number &&
+         (number.value >= 10000 || (number.value >= 1850 && number.value <= 2200));
+}
+
+std::vector<std::string_view> words_of(std::string_view text) {
+  std::vector<std::string_view> words;
+  const auto is_part = [](char c) {
+    return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '.' || (c & 0x80) != 0;
+  };
+  for (std::size_t i = 0; i < text.size();) {
+    while (i < text.size() && !is_part(text[i])) ++i;
+    const std::size_t begin = i;
+    while (i < text.size() && is_part(text[i])) ++i;
+    std::string_view word = text.substr(begin, i - begin);
+    while (word.ends_with('.')) word.remove_suffix(1);
+    if (!word.empty()) words.push_back(word);
+  }
+  return words;
+}
+
+/// The unit of a time, in days; nothing where `folded` is none, as in "1/d" or "phase".
+std::optional<double> days_of(std::string_view folded) {
+  if (folded.find_first_of("/*^") != std::string_view::npos) return std::nullopt;
+  std::optional<double> days;
+  bool is_date = false;
+  for (const std::string_view word : words_of(folded)) {
+    const auto unit = std::find_if(kTimeWords.begin(), kTimeWords.end(),
+                                   [&](const TimeWord& known) { return is_word_of(word, known.names); });
+    if (unit != kTimeWords.end()) {
+      if (days.has_value() && *days != unit->days) return std::nullopt;
+      days = unit->days;
+    } else if (is_word_of(word, kAsideWords)) {
+      is_date = true;
+    } else if (!is_epoch(word)) {
+      return std::nullopt;
+    }
+  }
+  return days.has_value() ? days : is_date ? std::optional(1.0) : std::nullopt;
+}
+
+}  // namespace
+
+Unit parse_unit(std::string_view text) {
+  text = trimmed(text);
+  if (text.empty() || text.size() > 256) return {text.empty() ? UnitKind::none : UnitKind::unknown, 1};
+  std::string whole = folded_name(text);
+  const std::string folded = whole;
+  std::erase_if(whole, [](char c) { return c == ' ' || c == '\t'; });
+  // Case matters for one prefix alone: M is a million to some, a thousandth to those who write in capitals.
+  if (text.starts_with('M') && (whole == "mjy" || whole == "mmag")) return {UnitKind::unknown, 1};
+  const auto known =
+      std::find_if(kUnits.begin(), kUnits.end(), [&](const NamedUnit& unit) { return unit.name == whole; });
+  if (known != kUnits.end()) return {known->kind, known->scale};
+  if (const auto days = days_of(folded)) return {UnitKind::time, *days};
+  return {UnitKind::unknown, 1};
+}
+
+double days_per_unit(TimeUnit unit) noexcept {
+  switch (unit) {
+    case TimeUnit::day:
+      return 1;
+    case TimeUnit::hour:
+      return 1.0 / 24;
+    case TimeUnit::minute:
+      return 1.0 / 1440;
+    case TimeUnit::second:
+      return 1.0 / 86400;
+    case TimeUnit::year:
+      return kYear;
+  }
+  return 1;
+}
+
+}  // namespace astrom3
