@@ -113,6 +113,10 @@ def without_mask(value: Any) -> Any:
         return data
     if data.dtype.kind in "OUS":
         return with_none(data, mask)
+    if data.dtype.kind in "Mm":
+        data = data.copy()
+        data[mask] = "NaT"
+        return data
     return np.where(mask, np.nan, data.astype(np.float64))
 
 
