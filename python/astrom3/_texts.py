@@ -115,8 +115,9 @@ def _as_objects(value: Any) -> Any:
         is_whole = numbers is not None and numbers.dtype.kind in "iu"
         return numbers if numbers is not None and is_whole else np.asarray(value, dtype=object)
     if hasattr(value, "mask"):
-        mask = np.ma.getmaskarray(value) if isinstance(value, np.ma.MaskedArray) else np.asarray(value.mask)
-        data = np.asarray(value.data if isinstance(value, np.ma.MaskedArray) else value.unmasked)
+        masked: Any = value
+        mask = np.ma.getmaskarray(masked) if isinstance(masked, np.ma.MaskedArray) else np.asarray(masked.mask)
+        data = np.asarray(masked.data if isinstance(masked, np.ma.MaskedArray) else masked.unmasked)
         return with_none(data.astype(str) if data.dtype.kind in "Mm" else data, mask) if mask.any() else data
     if value.dtype.kind in "Mm":
         return with_none(value.astype(str), np.isnat(value))
