@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from ._measured import is_missing, unit_of, with_none, without_mask
 
+_OF_TEXTS = {str, float, type(None)}
 # Whole numbers up to here are told apart by the floating numbers of so many bytes.
 _LAST_WHOLE = {2: 2.0**11, 4: 2.0**24, 8: 2.0**53}
 
@@ -58,7 +59,10 @@ def _text_of(name: str, value: Any) -> str:
 
 def _is_encodable(text: str) -> bool:
     """Whether C has it as UTF-8 that ends with NUL."""
-    return "\0" not in text and not any("\ud800" <= character <= "\udfff" for character in text)
+    try:
+        return b"\0" not in text.encode()
+    except UnicodeEncodeError:
+        return False
 
 
 def text_codes(name: str, value: Any) -> tuple[npt.NDArray[np.int32], list[str]]:
@@ -78,7 +82,14 @@ def _codes_of(name: str, value: Any) -> tuple[npt.NDArray[np.int32], list[str]]:
     if texts.dtype.kind == "U":
         distinct, codes = np.unique(texts, return_inverse=True)
         return codes.astype(np.int32), [str(text) for text in distinct]
+    elements = texts.tolist()
     numbers: dict[str, int] = {}
+    if {type(one) for one in elements} <= _OF_TEXTS:  # nothing of these is equal but not the same
+        code_of = {
+            one: -1 if is_nothing(one) else numbers.setdefault(_text_of(name, one), len(numbers))
+            for one in dict.fromkeys(elements)
+        }
+        return np.array([code_of[one] for one in elements], np.int32), list(numbers)
     found = np.empty(len(texts), np.int32)
     for i, one in enumerate(texts):
         found[i] = -1 if is_nothing(one) else numbers.setdefault(_text_of(name, one), len(numbers))
