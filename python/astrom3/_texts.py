@@ -21,6 +21,8 @@ def is_text(value: Any) -> bool:
     if dtype is None:
         return isinstance(value, (list, tuple)) and any(isinstance(element, (str, bytes)) for element in value)
     kind = getattr(dtype, "kind", "")
+    if kind in "iuf" and isinstance(dtype, np.dtype):
+        return False
     if kind in "US" or str(dtype) in ("category", "string", "str"):
         return True
     return kind == "O" and any(isinstance(element, (str, bytes)) for element in value)
