@@ -199,8 +199,8 @@ std::vector<double> days_of(const char* format, const std::vector<T>& values) {
   return read(batch.table(), 0).light_curve.time;
 }
 
-TEST(ArrowDates, AreModifiedJulianDates) {
-  const std::vector<double> expected{40587, 40588, 40586.5};
+TEST(ArrowDates, AreDaysSince1970) {
+  const std::vector<double> expected{0, 1, -0.5};
   const std::vector<std::int64_t> halves{0, 2, -1};  // of days since 1970
   const auto times = [&](std::int64_t per_day) {
     std::vector<std::int64_t> values;
@@ -212,7 +212,7 @@ TEST(ArrowDates, AreModifiedJulianDates) {
   EXPECT_EQ(days_of("tsu:Europe/Paris", times(86400000000)), expected);
   EXPECT_EQ(days_of("tsn:", times(86400000000000)), expected);
   EXPECT_EQ(days_of("tdm", times(86400000)), expected);
-  EXPECT_EQ(days_of<std::int32_t>("tdD", {0, 1, -1}), (std::vector<double>{40587, 40588, 40586}));
+  EXPECT_EQ(days_of<std::int32_t>("tdD", {0, 1, -1}), (std::vector<double>{0, 1, -1}));
   EXPECT_EQ(days_of("tDs", times(86400)), (std::vector<double>{0, 1, -0.5}));
   EXPECT_EQ(days_of("tDn", times(86400000000000)), (std::vector<double>{0, 1, -0.5}));
 }

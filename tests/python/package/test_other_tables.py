@@ -114,7 +114,7 @@ def test_the_same_date_is_the_same_day_in_arrow_and_in_pandas(model):
     assert np.array_equal(model.many(stamps), model.many(pa.Table.from_pandas(stamps, preserve_index=False)))
     days = np.arange(18000, 18000 + N)
     table = {"flux": F, "flux_err": E}
-    numbers = model.many({**table, "time": days + 40587.0}, offsets=[0, N])
+    numbers = model.many({**table, "time": days * 1.0}, offsets=[0, N])
     for kind in (pa.date32(), pa.timestamp("s"), pa.date64()):
         dates = pa.array(days, pa.int32()).cast(pa.date32()).cast(kind)
         assert np.array_equal(model.many(pa.table({"time": dates, **table})), numbers)
