@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "source/in_memory/arrow_leaves.h"
 #include "source/in_memory/decimal.h"
 #include "tests/base/rejection.h"
 #include "tests/source/source_testing.h"
@@ -312,6 +313,79 @@ TEST(ArrowListViews, WithoutSizesAreRefused) {
   batch.add_node("flux", "+vl", {nullptr, batch.keep(one)}, 1, false);
   batch.add_node("flux_err", "+vl", {nullptr, batch.keep(one)}, 1, false);
   EXPECT_EQ(rejection_of([&] { batch.table(); }).code, Status::usage);
+}
+
+// ---- units -----------------------------------------------------------------------------------------------
+
+using Pairs = std::vector<std::pair<std::string, std::string>>;
+
+/// As Arrow has it: the number of pairs, and each text behind its length.
+std::string metadata_of(const Pairs& pairs) {
+  std::string bytes;
+  const auto add = [&](std::size_t number) {
+    const auto size = static_cast<std::int32_t>(number);
+    bytes.append(reinterpret_cast<const char*>(&size), sizeof size);
+  };
+  add(pairs.size());
+  for (const auto& [key, value] : pairs) {
+    for (const std::string& text : {key, value}) {
+      add(text.size());
+      bytes += text;
+    }
+  }
+  return bytes;
+}
+
+/// The unit of the values of a column of lists, where the list and its item have these metadata.
+std::string unit_of(const std::string& of_list, const std::string& of_item) {
+  ArrowSchema item{}, list{}, root{};
+  ArrowSchema *items = &item, *lists = &list;
+  item.format = "g";
+  item.name = "item";
+  item.metadata = of_item.empty() ? nullptr : of_item.data();
+  list.format = "+l";
+  list.name = "flux";
+  list.metadata = of_list.empty() ? nullptr : of_list.data();
+  list.n_children = 1;
+  list.children = &items;
+  root.format = "+s";
+  root.n_children = 1;
+  root.children = &lists;
+  return arrow_leaves(root).at(0).column.unit;
+}
+
+TEST(ArrowUnits, AreThoseOfTheMetadata) {
+  EXPECT_EQ(unit_of("", ""), "");
+  EXPECT_EQ(unit_of(metadata_of({}), metadata_of({{"note", "mJy"}})), "");
+  EXPECT_EQ(unit_of(metadata_of({{"unit", "mJy"}}), ""), "mJy");
+  EXPECT_EQ(unit_of(metadata_of({{"note", ""}, {"UNITS", "h"}}), metadata_of({})), "h");
+  EXPECT_EQ(unit_of(metadata_of({{"unit", "h"}}), metadata_of({{"unit", "Jy"}})), "Jy");
+  EXPECT_EQ(unit_of(metadata_of({{"units", "h"}, {"unit", "d"}, {"units", "s"}}), ""), "d");
+}
+
+/// A light curve of lists of lists whose inner sizes cannot be subtracted.
+TEST(ArrowTriples, WithOffsetsThatOverflowAreRejected) {
+  const std::vector<std::int64_t> outer{0, 1}, inner{9, std::numeric_limits<std::int64_t>::min()};
+  const void *outer_buffers[] = {nullptr, outer.data()}, *inner_buffers[] = {nullptr, inner.data()};
+  const void* value_buffers[] = {nullptr, kTimes.data()};
+  ArrowSchema schemas[3]{};
+  ArrowArray arrays[3]{};
+  ArrowSchema* below[] = {&schemas[1], &schemas[2]};
+  ArrowArray* under[] = {&arrays[1], &arrays[2]};
+  const void** const buffers[] = {outer_buffers, inner_buffers, value_buffers};
+  for (std::size_t i = 0; i < 3; ++i) {
+    schemas[i].format = i < 2 ? "+L" : "g";
+    schemas[i].name = "photometry";
+    schemas[i].n_children = arrays[i].n_children = i < 2 ? 1 : 0;
+    schemas[i].children = i < 2 ? &below[i] : nullptr;
+    schemas[i].release = [](ArrowSchema*) {};
+    arrays[i].length = i < 2 ? 1 : 3;
+    arrays[i].n_buffers = 2;
+    arrays[i].buffers = buffers[i];
+    arrays[i].children = i < 2 ? &under[i] : nullptr;
+    arrays[i].release = [](ArrowArray* array) { array->release = nullptr; };
+  }
+  EXPECT_TRUE(read(LightCurveTable::from_arrow(schemas[0], arrays[0], {}), 0).rejection.has_value());
 }
 
 }  // namespace
