@@ -22,10 +22,12 @@
 namespace astrom3 {
 namespace {
 
-constexpr const char* kLeaves[] = {"g", "f", "e", "c", "s", "i",  "l", "C", "S",
-                                   "I", "L", "b", "u", "U", "vu", "z", "n", "tsu:"};
+constexpr const char* kLeaves[] = {"g",           "f",   "e",   "c",       "s",        "i",         "l",
+                                   "C",           "S",   "I",   "L",       "b",        "u",         "U",
+                                   "vu",          "z",   "n",   "tsu:",    "d:9,2,32", "d:18,9,64", "d:38,3",
+                                   "d:76,-2,256", "tdD", "tdm", "tsn:UTC", "tDs",      "+r"};
 constexpr const char* kLists[] = {"+l",    "+L",   "+w:0", "+w:1", "+w:2", "+w:9223372036854775807",
-                                  "+w:-1", "+w:x", "+vl"};
+                                  "+w:-1", "+w:x", "+vl",  "+vL"};
 constexpr std::int64_t kSizes[] = {0, 1, -1, 2, 100, INT32_MAX, INT32_MIN, INT64_MAX, INT64_MIN};
 
 int n_released = 0;
@@ -61,9 +63,12 @@ class Builder {
 
   Node& list(const std::string& name, Node& values) {
     Node& node = start(name, any(kLists));
-    if (node.format == "+l" || node.format == "+vl")
-      add_buffer(node, random_numbers<std::int32_t>(cells(node) + 1));
+    if (node.format == "+l") add_buffer(node, random_numbers<std::int32_t>(cells(node) + 1));
     if (node.format == "+L") add_buffer(node, random_numbers<std::int64_t>(cells(node) + 1));
+    for (int offsets_and_sizes = 0; offsets_and_sizes < 2; ++offsets_and_sizes) {
+      if (node.format == "+vl") add_buffer(node, random_numbers<std::int32_t>(cells(node)));
+      if (node.format == "+vL") add_buffer(node, random_numbers<std::int64_t>(cells(node)));
+    }
     add_child(node, values);
     return finish(node);
   }
@@ -92,6 +97,9 @@ class Builder {
 
  private:
   static std::size_t width(const std::string& format) {
+    if (format.starts_with("d:"))
+      return format.ends_with(",32") ? 4 : format.ends_with(",64") ? 8 : format.ends_with(",256") ? 32 : 16;
+    if (format == "tdD") return 4;
     const char c = format[0];
     if (c == 'c' || c == 'C') return 1;
     if (c == 's' || c == 'S' || c == 'e') return 2;

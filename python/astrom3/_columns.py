@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from ._measured import is_missing, unit_of
-from ._texts import is_nothing, is_text, text_codes
+from ._texts import is_nothing, is_text, of_pandas, text_codes
 
 
 class Columns(Mapping[str, Any]):
@@ -44,9 +44,9 @@ def columns_of(value: Any) -> Columns | None:
     if isinstance(value, Columns):
         return value
     if isinstance(value, Mapping):
-        return Columns(list(value), value.__getitem__)
+        return Columns(list(value), lambda name: of_pandas(str(name), value[name]))
     if is_pandas(value):
-        return Columns(list(value), lambda name: _of_pandas(str(name), value[name]))
+        return Columns(list(value), lambda name: of_pandas(str(name), value[name]))
     if hasattr(value, "colnames"):  # astropy: Table, QTable, TimeSeries; lightkurve
         return Columns(list(value.colnames), value.__getitem__)
     if getattr(getattr(value, "dtype", None), "names", None):
@@ -56,15 +56,6 @@ def columns_of(value: Any) -> Columns | None:
     if hasattr(value, "get_column"):  # polars
         return Columns(list(value.columns), lambda name: value.get_column(name).to_numpy())
     return None
-
-
-def _of_pandas(name: str, column: Any) -> Any:
-    unit_of(name, column)  # TypeError for a unit of another package
-    if getattr(column.dtype, "kind", "") in ("M", "m"):
-        return column
-    # pandas makes floating numbers of whole ones beside NA, which would not tell long ids apart.
-    is_whole = getattr(column.dtype, "kind", "") in ("i", "u") and column.isna().any()
-    return column.astype(object).to_numpy() if is_whole or is_text(column) else column.to_numpy()
 
 
 def _of_arrow(column: Any) -> Any:

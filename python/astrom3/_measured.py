@@ -15,8 +15,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-MJD_OF_1970 = 40587.0
-PER_DAY = {"D": 1.0, "h": 24.0, "m": 1440.0, "s": 86400.0, "ms": 86400e3, "us": 86400e6, "ns": 86400e9}
+_SECONDS = 86400
+_PER_DAY = {"D": 1, "h": 24, "m": 1440, "s": _SECONDS, "ms": _SECONDS * 10**3, "us": _SECONDS * 10**6,
+            "ns": _SECONDS * 10**9}  # fmt: skip
 _DATES = (datetime.date, datetime.time, datetime.timedelta, np.datetime64, np.timedelta64)
 _NONE = ("NAType", "NaTType")  # what pandas has in place of a value; its NaT is a date to Python
 _PLAIN = (bool, int, float, str, bytes, np.number, np.bool_, np.str_, np.bytes_, type(None))
@@ -69,7 +70,7 @@ def unit_of(name: str, value: Any) -> Any:
 
 
 def days_of(value: Any) -> npt.NDArray[np.float64]:
-    """datetime64 as modified Julian dates, timedelta64 as days; NaN where not a time.
+    """datetime64 as days since 1970-01-01, timedelta64 as days; NaN where not a time.
 
     value : of NumPy or pandas, with or without a time zone.
     """
@@ -82,11 +83,11 @@ def days_of(value: Any) -> npt.NDArray[np.float64]:
     else:
         array = np.asarray(value)
     unit, step = np.datetime_data(array.dtype)
-    if unit not in PER_DAY:  # years, months, weeks; or smaller than a nanosecond
-        array, unit, step = array.astype(f"{array.dtype.kind}8[ns]"), "ns", 1
-    days = array.astype(np.int64).astype(np.float64) * step / PER_DAY[unit]
-    if array.dtype.kind == "M":
-        days += MJD_OF_1970
+    if unit not in _PER_DAY or step != 1:  # years, months, weeks; or smaller than a nanosecond
+        array, unit = array.astype(f"{array.dtype.kind}8[ns]"), "ns"
+    ticks, per_day = array.astype(np.int64), _PER_DAY[unit]
+    rest = np.fmod(ticks, per_day)  # whole days apart, as the engine has them
+    days = ((ticks - rest) // per_day).astype(np.float64) + rest.astype(np.float64) / per_day
     return np.where(np.isnat(array), np.nan, days)
 
 
@@ -113,6 +114,10 @@ def without_mask(value: Any) -> Any:
         return data
     if data.dtype.kind in "OUS":
         return with_none(data, mask)
+    if data.dtype.kind in "Mm":
+        data = data.copy()
+        data[mask] = "NaT"
+        return data
     return np.where(mask, np.nan, data.astype(np.float64))
 
 

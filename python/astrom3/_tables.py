@@ -39,10 +39,12 @@ def plain_columns(
     columns : those that are read, by name; texts stay what they are
     prefix : of their names in messages
     """
-    plain: dict[str, Any] = {}
+    plain: dict[str, Any] = {name: columns[name] for name in uses}
+    if all(type(value) is np.ndarray and value.dtype.kind in "iuf" for value in plain.values()):
+        return {name: plain_numbers(prefix + name, value) for name, value in plain.items()}, ()
     photometry: dict[str, tuple[str, Measured]] = {}
     for name, use in uses.items():
-        value = columns[name]
+        value = plain[name]
         if is_table and use not in TIMES and is_text(value):
             plain[name] = without_mask(value)
             continue

@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ._measured import is_missing, with_none, without_mask
+from ._measured import is_missing, unit_of, with_none, without_mask
 
+_OF_TEXTS = {str, float, type(None)}
 # Whole numbers up to here are told apart by the floating numbers of so many bytes.
 _LAST_WHOLE = {2: 2.0**11, 4: 2.0**24, 8: 2.0**53}
 
@@ -20,9 +21,23 @@ def is_text(value: Any) -> bool:
     if dtype is None:
         return isinstance(value, (list, tuple)) and any(isinstance(element, (str, bytes)) for element in value)
     kind = getattr(dtype, "kind", "")
+    if kind in "iuf" and isinstance(dtype, np.dtype):
+        return False
     if kind in "US" or str(dtype) in ("category", "string", "str"):
         return True
     return kind == "O" and any(isinstance(element, (str, bytes)) for element in value)
+
+
+def of_pandas(name: str, column: Any) -> Any:
+    """A column of pandas as an array; dates stay what they are, and so does what is not of pandas."""
+    if not hasattr(column, "iloc") or column.ndim != 1:
+        return column
+    unit_of(name, column)  # TypeError for a unit of another package
+    if getattr(column.dtype, "kind", "") in ("M", "m"):
+        return column
+    # pandas makes floating numbers of whole ones beside NA, which would not tell long ids apart.
+    is_whole = getattr(column.dtype, "kind", "") in ("i", "u") and column.isna().any()
+    return column.astype(object).to_numpy() if is_whole or is_text(column) else column.to_numpy()
 
 
 def is_nothing(value: Any) -> bool:
@@ -44,8 +59,24 @@ def _text_of(name: str, value: Any) -> str:
     return text.removesuffix(".0") if is_whole else text
 
 
+def _is_encodable(text: str) -> bool:
+    """Whether C has it as UTF-8 that ends with NUL."""
+    try:
+        return b"\0" not in text.encode()
+    except UnicodeEncodeError:
+        return False
+
+
 def text_codes(name: str, value: Any) -> tuple[npt.NDArray[np.int32], list[str]]:
     """Numbers into the distinct texts, below 0 where missing, and the texts."""
+    codes, texts = _codes_of(name, value)
+    bad = next((text for text in texts if not _is_encodable(text)), None)
+    if bad is not None:
+        raise ValueError(f"{name}: expected texts in UTF-8 without NUL, found {bad!r}")
+    return codes, texts
+
+
+def _codes_of(name: str, value: Any) -> tuple[npt.NDArray[np.int32], list[str]]:
     texts = without_mask(value)
     texts = texts if isinstance(texts, np.ndarray) else np.asarray(texts, dtype=object)
     if texts.ndim != 1:
@@ -53,7 +84,14 @@ def text_codes(name: str, value: Any) -> tuple[npt.NDArray[np.int32], list[str]]
     if texts.dtype.kind == "U":
         distinct, codes = np.unique(texts, return_inverse=True)
         return codes.astype(np.int32), [str(text) for text in distinct]
+    elements = texts.tolist()
     numbers: dict[str, int] = {}
+    if {type(one) for one in elements} <= _OF_TEXTS:  # nothing of these is equal but not the same
+        code_of = {
+            one: -1 if is_nothing(one) else numbers.setdefault(_text_of(name, one), len(numbers))
+            for one in dict.fromkeys(elements)
+        }
+        return np.array([code_of[one] for one in elements], np.int32), list(numbers)
     found = np.empty(len(texts), np.int32)
     for i, one in enumerate(texts):
         found[i] = -1 if is_nothing(one) else numbers.setdefault(_text_of(name, one), len(numbers))
@@ -63,29 +101,40 @@ def text_codes(name: str, value: Any) -> tuple[npt.NDArray[np.int32], list[str]]
 def as_ids(name: str, value: Any) -> tuple[npt.NDArray[np.int32], list[str]] | None:
     """Ids as texts; None where they are numbers that the engine can read as they are.
 
-    Whole numbers stay exact, whatever stands beside them. Raises ValueError for floating numbers that are so large that
-    several ids may have become one.
+    Whole numbers stay exact, whatever stands beside them; a text that is no UTF-8 is missing. Raises ValueError for
+    floating numbers that are so large that several ids may have become one.
     """
-    array: Any = value if getattr(value, "dtype", None) is not None else np.asarray(value)
-    if not hasattr(value, "dtype") and array.dtype.kind not in "iu":
-        array = np.asarray(value, dtype=object)
-    if isinstance(array.dtype, np.dtype) and array.dtype.kind in "iufb" and not hasattr(array, "mask"):
-        _check_precision(name, np.asarray(array))
+    value = of_pandas(name, value)
+    if (unit := unit_of(name, value)) is not None:
+        raise TypeError(f"{name}: expected ids, found values in {unit}")
+    array = _as_objects(value)
+    if array.dtype.kind in "iufb":
+        _check_precision(name, array)
         return None
-    if array.dtype.kind in ("M", "m"):
-        array = np.asarray(array, dtype=object) if hasattr(array, "iloc") else np.asarray(array).astype(str)
-        array = np.array([None if str(text) == "NaT" else str(text) for text in array], dtype=object)
-    elif getattr(array, "unit", None) is not None:
-        raise TypeError(f"{name}: expected ids, found values in {array.unit}")
-    elif hasattr(array, "mask") and array.dtype.kind in "iufb":
-        mask = np.asarray(np.ma.getmaskarray(array) if isinstance(array, np.ma.MaskedArray) else array.mask)
-        data = np.asarray(array.data if isinstance(array, np.ma.MaskedArray) else array.unmasked)
-        _check_precision(name, data[~mask])
-        array = with_none(data, mask)
-    codes, texts = text_codes(name, array)
+    codes, texts = _codes_of(name, array)
     if array.dtype == object:
         _check_precision(name, np.array([one for one in array if isinstance(one, (float, np.float64))]))
-    return codes, texts
+    bad = [i for i, text in enumerate(texts) if not _is_encodable(text)]
+    codes[np.isin(codes, bad)] = -1
+    return codes, ["" if i in bad else text for i, text in enumerate(texts)]
+
+
+def _as_objects(value: Any) -> Any:
+    """Ids as numbers where all are there and of one kind, else as texts or objects."""
+    if hasattr(value, "iloc"):  # dates of pandas
+        return np.array([None if is_nothing(one) else str(one) for one in value], dtype=object)
+    if not isinstance(value, np.ndarray):
+        numbers = np.asarray(value) if hasattr(value, "dtype") or not is_text(value) else None
+        is_whole = numbers is not None and numbers.dtype.kind in "iu"
+        return numbers if numbers is not None and is_whole else np.asarray(value, dtype=object)
+    if hasattr(value, "mask"):
+        masked: Any = value
+        mask = np.ma.getmaskarray(masked) if isinstance(masked, np.ma.MaskedArray) else np.asarray(masked.mask)
+        data = np.asarray(masked.data if isinstance(masked, np.ma.MaskedArray) else masked.unmasked)
+        return with_none(data.astype(str) if data.dtype.kind in "Mm" else data, mask) if mask.any() else data
+    if value.dtype.kind in "Mm":
+        return with_none(value.astype(str), np.isnat(value))
+    return value if type(value) is np.ndarray else np.asarray(value)
 
 
 def _check_precision(name: str, ids: npt.NDArray[Any]) -> None:

@@ -98,9 +98,12 @@ class LightCurveTable {
   ///   a record batch with such a column beside others, or one of triples: list<list<time, flux, error>>
   ///   a record batch with an observation a row, as from_rows()
   /// Leaves are integers, floats, decimals, booleans; bands, ids and flags also utf8, large_utf8, utf8_view
-  /// and dictionaries of these. Times may be timestamps and dates, read as modified Julian dates, and
-  /// durations. array  moved from (its `release` becomes null), released with the table Throws Error usage
-  /// naming the column, its type and what was expected, and as from_columns().
+  /// and dictionaries of these. Times may also be timestamps and dates, which are days since 1970-01-01, and
+  /// durations.
+  ///
+  /// array  moved from (its `release` becomes null), released with the table
+  ///
+  /// Throws Error usage naming the column, its type and what was expected, and as from_columns().
   static LightCurveTable from_arrow(const ArrowSchema& schema, ArrowArray& array,
                                     const SourceOptions& options, std::vector<Condition> where = {});
 

@@ -115,16 +115,17 @@ bool set_number_type(std::string_view format, NumberType& type) {
 }
 
 /// How many of the unit a day has: seconds, milliseconds, ... by Arrow's letter; 0 for another letter.
-double per_day(char unit) {
+std::int64_t per_day(char unit) {
+  constexpr std::int64_t kSeconds = 86400;
   switch (unit) {
     case 's':
-      return 86400;
+      return kSeconds;
     case 'm':
-      return 86400e3;
+      return kSeconds * 1000;
     case 'u':
-      return 86400e6;
+      return kSeconds * 1000000;
     case 'n':
-      return 86400e9;
+      return kSeconds * 1000000000;
     default:
       return 0;
   }
@@ -140,7 +141,7 @@ bool set_time_type(std::string_view format, Leaf& leaf) {
     return true;
   }
   if (format == "tdm") {
-    leaf.per_day = 86400e3;
+    leaf.per_day = per_day('m');
     return true;
   }
   const bool is_stamp = format.size() >= 4 && format.starts_with("ts") && format[3] == ':';
@@ -301,22 +302,53 @@ Lists make_lists(Node node, std::int64_t n, std::int64_t base, const Around& aro
   return lists;
 }
 
+std::int32_t take_size(const char*& at) {
+  std::int32_t size = 0;
+  std::memcpy(&size, at, sizeof size);
+  at += sizeof size;
+  return size;
+}
+
+/// The unit that the metadata of a field note under "unit" or "units", in any case.
+std::string unit_of(const ArrowSchema& field) {
+  const char* at = field.metadata;
+  if (at == nullptr) return {};
+  std::string unit;
+  bool is_first_choice = false;
+  for (std::int32_t n = take_size(at); n > 0; --n) {
+    std::array<std::string_view, 2> pair;
+    for (std::string_view& part : pair) {
+      const std::int32_t size = take_size(at);
+      if (size < 0) return unit;
+      part = std::string_view(at, static_cast<std::size_t>(size));
+      at += size;
+    }
+    const std::string key = folded_name(pair[0]);
+    if (is_first_choice || (key != "unit" && key != "units")) continue;
+    is_first_choice = key == "unit";
+    unit = pair[1];
+  }
+  return unit;
+}
+
 /// The leaves below a schema, in their order.
 class LeafFinder {
  public:
   std::vector<ArrowLeaf> find(const ArrowSchema& root) && {
-    walk(root, {}, {}, 0);
+    walk(root, {}, {}, 0, {});
     return std::move(leaves_);
   }
 
  private:
   static constexpr std::size_t kDeepest = 16;
 
+  /// unit  of the lists that the node is in
   void walk(const ArrowSchema& node, const std::vector<std::string>& names, std::vector<std::int64_t> path,
-            std::size_t depth) {
+            std::size_t depth, std::string unit) {
     const std::string_view format = format_of(node);
+    if (std::string own = unit_of(node); !own.empty()) unit = std::move(own);
     if ((!is_struct(format) && !is_list(format)) || path.size() == kDeepest)
-      return add(node, names, std::move(path), depth);
+      return add(node, names, std::move(path), depth, std::move(unit));
     if (node.n_children < 0 || (node.n_children > 0 && node.children == nullptr)) fail_unfit(name_of(node));
     const std::int64_t n = is_list(format) ? 1 : node.n_children;
     path.push_back(0);
@@ -325,12 +357,13 @@ class LeafFinder {
       path.back() = i;
       std::vector<std::string> longer = names;
       if (is_struct(format)) longer.emplace_back(name_of(*node.children[i]));
-      walk(*node.children[i], longer, path, depth + (is_list(format) ? 1 : 0));
+      walk(*node.children[i], longer, path, depth + (is_list(format) ? 1 : 0),
+           is_list(format) ? unit : std::string{});
     }
   }
 
   void add(const ArrowSchema& node, const std::vector<std::string>& names, std::vector<std::int64_t> path,
-           std::size_t depth) {
+           std::size_t depth, std::string unit) {
     constexpr TableLeaf::Shape kShapes[] = {TableLeaf::Shape::scalar, TableLeaf::Shape::series,
                                             TableLeaf::Shape::triples};
     const std::string_view format = format_of(node.dictionary != nullptr ? *node.dictionary : node);
@@ -342,6 +375,8 @@ class LeafFinder {
     TextType text{};
     const bool is_any_number = set_value_type(format, value);
     column.is_number = is_any_number && value.type != NumberType::boolean;
+    column.is_time = value.kind == WholeKind::date;
+    column.unit = std::move(unit);
     column.is_readable = is_any_number || set_text_type(format, text);
     const bool is_float = value.type == NumberType::float16 || value.type == NumberType::float32 ||
                           value.type == NumberType::float64;

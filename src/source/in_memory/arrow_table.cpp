@@ -72,7 +72,7 @@ void check_ids(const LightCurveTable::State& state) {
   if (!column.has_value()) return;
   const Leaf& ids = state.columns[*column].leaf;
   const bool is_float = ids.type == NumberType::float32 || ids.type == NumberType::float64;
-  if (!is_float || ids.is_text() || ids.dictionary != nullptr) return;
+  if (!is_float || ids.kind != WholeKind::number || ids.is_text() || ids.dictionary != nullptr) return;
   const double last = ids.type == NumberType::float32 ? 0x1p24 : 0x1p53;
   for (std::int64_t i = 0; i < ids.length; ++i) {
     const ParsedNumber id = ids.number(i);

@@ -52,8 +52,6 @@ auto with_type(const void* data, NumberType type, Use use) {
   return use(static_cast<const double*>(data));
 }
 
-constexpr double kMjdOf1970 = 40587;
-
 std::int64_t whole_at(const Leaf& leaf, std::int64_t at) noexcept {
   return with_type(leaf.data, leaf.type, [&](const auto* p) { return static_cast<std::int64_t>(p[at]); });
 }
@@ -66,8 +64,10 @@ Decimal decimal_at(const Leaf& leaf, std::int64_t at) noexcept {
 double element(const Leaf& leaf, std::int64_t at) noexcept {
   if (leaf.kind == WholeKind::decimal) return decimal_at(leaf, at).number(leaf.decimals);
   if (leaf.is_time()) {
-    const double days = static_cast<double>(whole_at(leaf, at)) / leaf.per_day;
-    return leaf.kind == WholeKind::date ? days + kMjdOf1970 : days;
+    // Whole days apart: today's nanoseconds do not fit a double.
+    const std::int64_t ticks = whole_at(leaf, at);
+    return static_cast<double>(ticks / leaf.per_day) +
+           static_cast<double>(ticks % leaf.per_day) / static_cast<double>(leaf.per_day);
   }
   if (leaf.type == NumberType::boolean)
     return bit_is_set(static_cast<const std::uint8_t*>(leaf.data), at) ? 1 : 0;

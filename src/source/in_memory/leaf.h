@@ -21,7 +21,7 @@ enum class TextType : std::uint8_t { none, utf8, large_utf8, utf8_view };
 enum class WholeKind : std::uint8_t {
   number,
   decimal,   ///< times a power of ten
-  date,      ///< counted from 1970, read as modified Julian dates
+  date,      ///< read as days since 1970-01-01
   duration,  ///< read as days
 };
 
@@ -36,7 +36,7 @@ struct Leaf {
   WholeKind kind = WholeKind::number;
   int decimals = 0;             ///< digits of decimals behind the point; below 0: zeros before it
   int words = 0;                ///< 64-bit words of a decimal, the lowest first; 0: `type` says its size
-  double per_day = 1;           ///< of dates and durations
+  std::int64_t per_day = 1;     ///< of dates and durations
   const void* data = nullptr;   ///< numbers, dictionary indices, text offsets or views
   const char* bytes = nullptr;  ///< of utf8 and large_utf8
   const void* const* blocks = nullptr;  ///< of utf8_view: its data buffers

@@ -137,8 +137,8 @@ class CurveReader {
     for (std::int64_t i = range.begin; i < range.end; ++i) {
       if (!column.inner->is_valid(i)) return false;
       const Range triple{column.inner->begin(i), column.inner->end(i)};
-      if (triple.begin < 0 || triple.size() != static_cast<std::int64_t>(kTriple) ||
-          triple.end > column.leaf.length)
+      if (triple.begin < 0 || triple.end < triple.begin || triple.end > column.leaf.length ||
+          triple.size() != static_cast<std::int64_t>(kTriple))
         return false;
     }
     return true;
