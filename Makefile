@@ -72,6 +72,7 @@ torture: build ## Kill, fail and fill runs; soak; large files in SCRATCH (needs 
 	@tests/torture/lost_outputs.py
 	@tests/torture/output_faults.py examples/asassn_like/SIM-RRAB-1.dat examples/asassn_like/SIM-DSCT-1.dat
 	@.venv/bin/python tests/torture/damaged_parquet.py
+	@.venv/bin/python tests/torture/parquet_types.py
 	@.venv/bin/python tests/torture/soak.py --objects $(OBJECTS)
 	@tests/torture/network_faults.sh $(FAULTS)
 	@.venv/bin/python tests/torture/large_files.py $(SCRATCH)

@@ -4,6 +4,7 @@
 
 The first byte of a seed chooses the reader and its options, see fuzz_parquet.cpp.
 """
+import decimal
 import io
 import pathlib
 import struct
@@ -16,11 +17,11 @@ FOLDER = pathlib.Path(__file__).parent / "corpus" / "parquet"
 TIMES, MAGS, ERRORS = [1.0, 2.5, 4.0], [12.5, 12.25, 12.75], [0.01, 0.02, 0.04]
 
 
-def write(name: str, reader: int, columns: dict, **options) -> None:
+def write(name: str, reader: int, columns: "dict | pa.Table", **options) -> None:
     sink = io.BytesIO()
     options = {"compression": "none", "write_statistics": False, "store_schema": False, "use_dictionary": False,
                **options}
-    pq.write_table(pa.table(columns), sink, **options)
+    pq.write_table(columns if isinstance(columns, pa.Table) else pa.table(columns), sink, **options)
     (FOLDER / name).write_bytes(struct.pack("B", reader) + sink.getvalue())
 
 
@@ -52,6 +53,18 @@ def main() -> int:
     write("classes", 6 | 2 << 3, {"object_id": ["a"], "status": ["ok"], "p_EA": [0.25], "p_M": [0.75]})
     photometry = pa.array([[[float(i + j) for j in range(9)] for i in range(4)]], pa.list_(pa.list_(pa.float32())))
     write("tensors", 7, {"photometry": photometry})
+    write("halves", 0, {"time": TIMES, "flux": pa.array(MAGS, pa.float16()), "flux_err": pa.array(ERRORS, pa.float16())})
+    exact = [decimal.Decimal(str(mag)) for mag in MAGS]
+    write("decimals", 0, {"time": pa.array([decimal.Decimal(1), decimal.Decimal(2), decimal.Decimal(4)], pa.decimal128(5, 1)),
+                          "flux": pa.array(exact, pa.decimal256(50, 3)), "flux_err": ERRORS}, store_decimal_as_integer=True)
+    write("times", 1, {"id": pa.array([b"a\0", b"bc", b"bc"], pa.binary(2)), "time": pa.array([1, 2, 3], pa.timestamp("ns")),
+                       "flux": MAGS, "flux_err": ERRORS}, use_deprecated_int96_timestamps=True)
+    write("dates", 0, {"time": pa.array([[1, 2, 4]], pa.list_(pa.date32())), "flux": [MAGS], "flux_err": [ERRORS]}, store_schema=True)
+    noted = pa.schema([pa.field("time", pa.float64(), metadata={"unit": "d"}), pa.field("flux", pa.float64(), metadata={"Unit": "uJy"}),
+                       pa.field("flux_err", pa.float64()), pa.field("other", pa.duration("s")), pa.field("flux.mask", pa.bool_())],
+                      {"table_meta_yaml": "datatype:\n- {name: flux, unit: 'mJy', datatype: float64}\n- name: time\n  unit: d\n"})
+    columns = [TIMES, MAGS, ERRORS, pa.array([1, 2, 3], pa.duration("s")), [True, None, False]]
+    write("notes_of_astropy", 0, pa.table(columns, schema=noted), store_schema=True)
     return 0
 
 

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdint>
 #include <fstream>
 #include <iterator>
 #include <span>
@@ -33,9 +34,21 @@ std::string_view trimmed(std::string_view text) {
   return text.substr(first, text.find_last_not_of(kBlanks) + 1 - first);
 }
 
+bool is_there(const fs::path& file) {
+  std::error_code error;
+  return fs::is_regular_file(file, error);
+}
+
+/// The notes in a file; none where it is no file, or one of a size that notes do not have.
+std::ifstream open_notes(const fs::path& file) {
+  constexpr std::uintmax_t kMostBytes = 16 << 20;
+  std::error_code error;
+  return is_there(file) && fs::file_size(file, error) <= kMostBytes ? std::ifstream(file) : std::ifstream();
+}
+
 /// The value of `key` in a file of lines "key=value"; empty where there is none.
 std::string property(const fs::path& file, std::string_view key) {
-  std::ifstream notes(file);
+  std::ifstream notes = open_notes(file);
   for (std::string line; std::getline(notes, line);) {
     const std::size_t equals = line.find('=');
     if (equals != std::string::npos && trimmed(std::string_view(line).substr(0, equals)) == key)
@@ -47,7 +60,7 @@ std::string property(const fs::path& file, std::string_view key) {
 /// HiPSCat's notes of the type of a catalogue.
 std::string hipscat_type(const fs::path& catalog) {
   const fs::path file = catalog / "catalog_info.json";
-  std::ifstream notes(file);
+  std::ifstream notes = open_notes(file);
   const std::string text{std::istreambuf_iterator<char>(notes), {}};
   try {
     const JsonValue value = parse_json(text, {.file = file.string()});
@@ -56,11 +69,6 @@ std::string hipscat_type(const fs::path& catalog) {
   } catch (const Error&) {
     return {};
   }
-}
-
-bool is_there(const fs::path& path) {
-  std::error_code error;
-  return fs::exists(path, error);
 }
 
 bool has_orders(const fs::path& folder) {

@@ -301,11 +301,18 @@ TEST_F(Parquet, UnitsAreThoseOfAstropysNotes) {
   }
 }
 
-TEST_F(Parquet, DurationsAreNoNumbersSinceTheirUnitIsNotInTheTable) {
+TEST_F(Parquet, DurationsAreDaysAndNoNumbersOfACatalogue) {
   const fs::path path = folder_ / "t.parquet";
   write_file(path, table_bytes(every_type(), {three_rows()}, {{"ARROW:schema", kSchemaWithUnits}}));
-  EXPECT_FALSE(leaves_of(path)[1].is_number);
-  EXPECT_NE(leaves_of(path)[1].type.find("duration"), std::string::npos);
+  EXPECT_TRUE(leaves_of(path)[1].is_time);
+  EXPECT_EQ(leaves_of(path)[1].type, "duration[s]");
+  const auto reader = open_nested_reader(path);
+  reader->select({{.leaf = 1}});
+  std::vector<LeafData> data;
+  ASSERT_EQ(reader->next(data), 3u);
+  EXPECT_EQ(
+      data[0].numbers,
+      (std::vector<double>{0, 0, static_cast<double>(std::numeric_limits<std::int64_t>::min()) / 86400}));
   EXPECT_NE(parquet_error_of(path, {{.name = "n", .type = CellType::number}}).find("has type duration"),
             std::string::npos);
 }

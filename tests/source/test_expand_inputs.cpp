@@ -160,6 +160,85 @@ TEST_F(ExpandInputs, AHatsCollectionThatNamesItselfIsReadOnce) {
   EXPECT_EQ(expand({"cat"}), Names{"cat/./dataset/Npix=4.parquet"});
 }
 
+/// A catalogue "cat" whose data are these files below `data`.
+void write_catalog(const fs::path& catalog, const char* notes, const fs::path& data, const Names& files) {
+  for (const std::string& file : files) {
+    fs::create_directories((catalog / data / file).parent_path());
+    write_file(catalog / data / file, file.find(".md") == std::string::npos ? "PAR1" : "words");
+  }
+  fs::create_directories(catalog);
+  write_file(catalog / notes,
+             notes == std::string("catalog_info.json") ? "{\"catalog_type\": \"object\"}" : "a=b\n");
+}
+
+TEST_F(ExpandInputs, PartitionsHaveAnyExtensionOrNone) {  // FM25
+  const Names partitions{"Norder=0/Dir=0/Npix=1",         "Norder=0/Dir=0/Npix=2.PARQUET",
+                         "Norder=0/Dir=0/Npix=3.pq",      "Norder=0/Dir=0/Npix=4.parq",
+                         "Norder=0/Dir=0/Npix=5/0000",    "Norder=0/Dir=0/Npix=5/0001",
+                         "Norder=0/Dir=0/Npix=6/part.pq", "Norder=0/Dir=0/Npix=7.v2"};
+  Names files = partitions;
+  for (const char* const note :
+       {"_metadata", "_common_metadata", "data_thumbnail.parquet", "Norder=0/Dir=0/_SUCCESS",
+        "Norder=0/Dir=0/.Npix=1.crc", "Norder=0/Dir=0/Npix=5/_metadata"})
+    files.emplace_back(note);
+  for (const char* const notes : {"hats.properties", "properties", "catalog_info.json"}) {
+    for (const char* const data : {"dataset", ""}) {
+      const fs::path catalog = std::string(notes) + data;
+      write_catalog(folder_ / catalog, notes, data, files);
+      write_file(folder_ / catalog / "partition_info.csv", "Norder,Npix\n0,1\n");
+      Names expected;
+      for (const std::string& partition : partitions) expected.push_back(catalog / data / partition);
+      EXPECT_EQ(expand({catalog}), expected);
+      EXPECT_TRUE(warnings_.empty());
+      EXPECT_EQ(expand({catalog}, true), expected);
+    }
+  }
+}
+
+TEST_F(ExpandInputs, WhatIsNoParquetAmongPartitionsIsCounted) {
+  write_catalog(folder_ / "cat", "hats.properties", "dataset", {"Npix=1", "Npix=2/README.md", "notes.md"});
+  EXPECT_EQ(expand({"cat"}), Names{"cat/dataset/Npix=1"});
+  ASSERT_EQ(warnings_.size(), 1u);
+  EXPECT_EQ(warnings_[0].file, "cat/dataset/Npix=2/README.md");
+}
+
+TEST_F(ExpandInputs, ACatalogueWithoutPartitionsIsAnError) {
+  for (const Names& files :
+       {Names{}, Names{"_metadata"}, Names{"Npix=1.md"}, Names{"_metadata", "data_thumbnail.parquet"}}) {
+    write_catalog(folder_ / "cat", "hats.properties", "dataset", files);
+    EXPECT_NE(failure_of({"cat"}).message.find("without partitions"), std::string::npos);
+    fs::remove_all(folder_ / "cat");
+  }
+  write_file(folder_ / "deep" / "properties", "a=b\n");  // any program's
+  EXPECT_EQ(expand({"deep"}, true).size(), 2u);
+}
+
+TEST_F(ExpandInputs, ACollectionNamesNoCatalogueOutsideOfIt) {
+  write_catalog(folder_ / "outside", "hats.properties", "dataset", {"Npix=1"});
+  write_catalog(folder_ / "all" / "in", "hats.properties", "dataset", {"Npix=1"});
+  const auto name = [&](const std::string& url) {
+    write_file(folder_ / "all" / "collection.properties",
+               "obs_collection=x\nhats_primary_table_url = " + url + "\r\n");
+  };
+  for (const std::string& url :
+       {(folder_ / "outside").string(), std::string("../outside"), std::string("in/../../outside"),
+        std::string(".."), std::string("file:///outside")}) {
+    name(url);
+    EXPECT_NE(failure_of({"all"}).message.find("not in its folder"), std::string::npos) << url;
+    EXPECT_NE(failure_of({"."}, true).message.find("not in its folder"), std::string::npos) << url;
+  }
+  for (const char* const url : {"in", "in/", "./in"}) {
+    name(url);
+    EXPECT_EQ(expand({"all"}).size(), 1u) << url;
+  }
+}
+
+TEST_F(ExpandInputs, AFolderOfNothingButAnIndexIsAnError) {
+  fs::create_directories(folder_ / "sky");
+  write_file(folder_ / "sky" / "index.csv", "asas_sn_id\n1\n");
+  EXPECT_NE(failure_of({"sky"}, true).message.find("index"), std::string::npos);
+}
+
 TEST(Shards, DivideTheFilesByNameAlone) {
   std::vector<fs::path> files;
   for (int i = 0; i < 1000; ++i) files.emplace_back("lc/star" + std::to_string(i) + ".csv");

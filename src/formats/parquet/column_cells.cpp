@@ -31,6 +31,8 @@ struct Place {
   }
 };
 
+constexpr double kMjdOf1970 = 40587;
+
 bool is_decimal_type(arrow::Type::type id) {
   return id == arrow::Type::DECIMAL128 || id == arrow::Type::DECIMAL256;
 }
@@ -74,28 +76,32 @@ double number_of_decimal(const Array& array, std::int64_t i) {
   return value;
 }
 
-double days_of(std::int64_t ticks, std::int64_t ticks_per_day) {
-  // Whole days apart: today's nanoseconds do not fit a double.
-  return static_cast<double>(ticks / ticks_per_day) +
-         static_cast<double>(ticks % ticks_per_day) / static_cast<double>(ticks_per_day);
-}
-
-std::int64_t ticks_per_day(arrow::TimeUnit::type unit) {
-  constexpr std::int64_t kSeconds = 86400;
+double ticks_per_day(arrow::TimeUnit::type unit) {
+  constexpr double kSeconds = 86400;
   switch (unit) {
     case arrow::TimeUnit::SECOND:
       return kSeconds;
     case arrow::TimeUnit::MILLI:
-      return kSeconds * 1000;
+      return kSeconds * 1e3;
     case arrow::TimeUnit::MICRO:
-      return kSeconds * 1000000;
+      return kSeconds * 1e6;
     case arrow::TimeUnit::NANO:
       break;
   }
-  return kSeconds * 1000000000;
+  return kSeconds * 1e9;
 }
 
-/// Calls `visit` with times and dates as days, and with halves and decimals as numbers.
+/// An array of ticks as days from `start`. Rounded as in tables in memory, which give the same bits.
+template <typename Array>
+auto days(const arrow::Array& array, arrow::TimeUnit::type unit, double start) {
+  return ConvertedNumbers{static_cast<const Array&>(array),
+                          [per_day = ticks_per_day(unit), start](const Array& ticks, std::int64_t i) {
+                            return static_cast<double>(ticks.Value(i)) / per_day + start;
+                          }};
+}
+
+/// Calls `visit` with dates as Modified Julian Dates, with durations as days, and with halves and decimals as
+/// numbers.
 template <typename Visit>
 void visit_converted(const arrow::Array& array, const Visit& visit) {
   switch (array.type_id()) {
@@ -110,19 +116,17 @@ void visit_converted(const arrow::Array& array, const Visit& visit) {
       return visit(ConvertedNumbers{static_cast<const arrow::Decimal256Array&>(array),
                                     number_of_decimal<arrow::Decimal256Array>});
     case arrow::Type::DATE32:
-      return visit(static_cast<const arrow::Date32Array&>(array));
+      return visit(
+          ConvertedNumbers{static_cast<const arrow::Date32Array&>(array),
+                           [](const auto& dates, std::int64_t i) { return dates.Value(i) + kMjdOf1970; }});
     case arrow::Type::DATE64:
-      return visit(ConvertedNumbers{static_cast<const arrow::Date64Array&>(array),
-                                    [](const auto& dates, std::int64_t i) {
-                                      return days_of(dates.Value(i), ticks_per_day(arrow::TimeUnit::MILLI));
-                                    }});
-    case arrow::Type::TIMESTAMP: {
-      const auto unit = static_cast<const arrow::TimestampType&>(*array.type()).unit();
-      return visit(ConvertedNumbers{static_cast<const arrow::TimestampArray&>(array),
-                                    [per_day = ticks_per_day(unit)](const auto& times, std::int64_t i) {
-                                      return days_of(times.Value(i), per_day);
-                                    }});
-    }
+      return visit(days<arrow::Date64Array>(array, arrow::TimeUnit::MILLI, kMjdOf1970));
+    case arrow::Type::TIMESTAMP:
+      return visit(days<arrow::TimestampArray>(
+          array, static_cast<const arrow::TimestampType&>(*array.type()).unit(), kMjdOf1970));
+    case arrow::Type::DURATION:
+      return visit(days<arrow::DurationArray>(
+          array, static_cast<const arrow::DurationType&>(*array.type()).unit(), 0));
     default:
       return;
   }
@@ -352,7 +356,8 @@ bool is_readable_as(const arrow::DataType& type, CellType wanted) {
 }
 
 bool is_time(const arrow::DataType& type) {
-  return type.id() == arrow::Type::TIMESTAMP || arrow::is_date(type.id());
+  return type.id() == arrow::Type::TIMESTAMP || type.id() == arrow::Type::DURATION ||
+         arrow::is_date(type.id());
 }
 
 void read_cells(const arrow::Array& array, ColumnSpec& spec, std::uint64_t first_row,

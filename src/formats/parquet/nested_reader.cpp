@@ -28,11 +28,16 @@ bool is_list_array(arrow::Type::type id) {
   return id == arrow::Type::LIST || id == arrow::Type::LARGE_LIST || id == arrow::Type::FIXED_SIZE_LIST;
 }
 
+struct LeafPlace {
+  std::vector<std::string> path;  ///< names, lists left out
+  std::shared_ptr<arrow::DataType> type;
+};
+
 /// The leaves below a column, in the order of its Parquet columns.
 class LeafFinder {
  public:
-  LeafFinder(std::vector<TableLeaf>& leaves, std::vector<std::vector<std::string>>& paths)
-      : leaves_(leaves), paths_(paths) {}
+  LeafFinder(std::vector<TableLeaf>& leaves, std::vector<LeafPlace>& places)
+      : leaves_(leaves), places_(places) {}
 
   /// unit  of the column, where its field does not give one
   void add(const arrow::Field& column, const std::string& unit) {
@@ -54,29 +59,30 @@ class LeafFinder {
     } else if (is_list_array(type.id())) {
       walk(*type.field(0), std::move(path), depth + 1, std::move(unit));
     } else {
-      add_leaf(type, std::move(path), depth, std::move(unit));
+      add_leaf(field.type(), std::move(path), depth, std::move(unit));
     }
   }
 
-  void add_leaf(const arrow::DataType& type, std::vector<std::string> path, int depth, std::string unit) {
+  void add_leaf(const std::shared_ptr<arrow::DataType>& type, std::vector<std::string> path, int depth,
+                std::string unit) {
     TableLeaf leaf;
     leaf.name = path.back();
     if (path.size() > 1) leaf.group = path.front();
     leaf.type = type_;
     leaf.unit = std::move(unit);
-    leaf.is_time = is_time(type);
-    leaf.is_number = leaf.is_time || is_readable_as(type, CellType::number);
-    leaf.is_readable = is_readable_as(type, CellType::text);
-    leaf.is_real = arrow::is_floating(type.id()) || arrow::is_decimal(type.id());
+    leaf.is_time = is_time(*type);
+    leaf.is_number = leaf.is_time || is_readable_as(*type, CellType::number);
+    leaf.is_readable = is_readable_as(*type, CellType::text);
+    leaf.is_real = arrow::is_floating(type->id()) || arrow::is_decimal(type->id());
     constexpr TableLeaf::Shape kShapes[] = {TableLeaf::Shape::scalar, TableLeaf::Shape::series,
                                             TableLeaf::Shape::triples};
     if (depth <= 2) leaf.shape = kShapes[depth];
     leaves_.push_back(std::move(leaf));
-    paths_.push_back(std::move(path));
+    places_.push_back({.path = std::move(path), .type = type});
   }
 
   std::vector<TableLeaf>& leaves_;
-  std::vector<std::vector<std::string>>& paths_;
+  std::vector<LeafPlace>& places_;
   std::string type_;
 };
 
@@ -130,7 +136,7 @@ class NestedReader final : public ParquetNestedReader {
     masks_.emplace(*reader_);
     n_rows_ = static_cast<std::uint64_t>(reader_->parquet_reader()->metadata()->num_rows());
     const UnitsByName units = units_noted_beside();
-    LeafFinder finder(leaves_, paths_);
+    LeafFinder finder(leaves_, places_);
     const auto& fields = reader_->manifest().schema_fields;
     for (std::size_t i = 0; i < fields.size(); ++i) {
       const std::size_t n_before = leaves_.size();
@@ -141,7 +147,7 @@ class NestedReader final : public ParquetNestedReader {
       collect_leaves(fields[i], columns);
       if (columns.size() != leaves_.size() - n_before) {  // a map, a union: nothing that is read here
         leaves_.resize(n_before);
-        paths_.resize(n_before);
+        places_.resize(n_before);
         continue;
       }
       columns_.insert(columns_.end(), columns.begin(), columns.end());
@@ -199,7 +205,7 @@ class NestedReader final : public ParquetNestedReader {
 
   void read_leaf(const arrow::RecordBatch& batch, const Choice& choice, LeafData& out) const {
     const TableLeaf& leaf = leaves_[choice.leaf];
-    const std::vector<std::string>& path = paths_[choice.leaf];
+    const std::vector<std::string>& path = places_[choice.leaf].path;
     auto column = batch.GetColumnByName(path.front());
     if (!column) context_.fail("the column is not where the footer says", path.front());
     Rows rows(std::move(column));
@@ -220,6 +226,9 @@ class NestedReader final : public ParquetNestedReader {
       }
     }
     if (depth == 0) rows.mark_nulls();
+    // Parquet has durations as integers.
+    if (places_[choice.leaf].type->id() == arrow::Type::DURATION)
+      rows.cells = context_.require(rows.cells->View(places_[choice.leaf].type));
     ColumnSpec spec{.name = leaf.name, .type = choice.as_text ? CellType::text : CellType::number};
     ColumnData cells;  // in the memory of the batch before
     cells.numbers = std::move(out.numbers);
@@ -268,8 +277,8 @@ class NestedReader final : public ParquetNestedReader {
   std::shared_ptr<parquet::arrow::FileReader> reader_;
   std::optional<ColumnMasks> masks_;
   std::vector<TableLeaf> leaves_;
-  std::vector<std::vector<std::string>> paths_;  ///< of each leaf, lists left out
-  std::vector<int> columns_;                     ///< Parquet's number of each leaf
+  std::vector<LeafPlace> places_;  ///< of each leaf
+  std::vector<int> columns_;       ///< Parquet's number of each leaf
   std::uint64_t n_rows_ = 0;
   std::vector<Choice> chosen_;
   std::optional<BatchReader> batches_;

@@ -115,23 +115,32 @@ class FieldReader {
   explicit FieldReader(FlatBuffer& buffer) : buffer_(buffer) {}
 
   StoredField read(std::size_t table, int depth) {
-    enum : std::size_t { kName = 0, kTypeKind = 2, kChildren = 5, kMetadata = 6 };
-    constexpr std::uint8_t kDuration = 18;
+    enum : std::size_t { kName = 0, kTypeKind = 2, kType = 3, kChildren = 5, kMetadata = 6 };
     if (depth > kDeepest) fail();
     StoredField field{.name = kept(buffer_.text(buffer_.field(table, kName))),
                       .unit = unit_in(buffer_.field(table, kMetadata))};
-    if (const auto kind = buffer_.field(table, kTypeKind); kind.has_value())
-      field.is_duration = buffer_.number<std::uint8_t>(*kind) == kDuration;
+    const auto kind = buffer_.field(table, kTypeKind);
+    const auto type = buffer_.field(table, kType);
+    if (kind.has_value() && type.has_value() && buffer_.number<std::uint8_t>(*kind) == kDuration)
+      field.duration_unit = unit_of_duration(buffer_.target(*type));
     for (const std::size_t child : buffer_.tables(buffer_.field(table, kChildren)))
       field.children.push_back(read(child, depth + 1));
     return field;
   }
 
  private:
+  static constexpr std::uint8_t kDuration = 18;
   static constexpr int kDeepest = 64;
   static constexpr std::size_t kLongest = 200;  // a name beyond it is not that of any column with a unit
 
   static std::string kept(std::string_view text) { return std::string(text.substr(0, kLongest)); }
+
+  int unit_of_duration(std::size_t type) const {
+    const auto unit = buffer_.field(type, 0);
+    const int value = unit.has_value() ? buffer_.number<std::int16_t>(*unit) : int{arrow::TimeUnit::MILLI};
+    if (value < arrow::TimeUnit::SECOND || value > arrow::TimeUnit::NANO) fail();
+    return value;
+  }
 
   std::string unit_in(std::optional<std::size_t> metadata) {
     std::string_view unit;
@@ -181,8 +190,8 @@ std::shared_ptr<arrow::Field> with_stored_notes(const std::shared_ptr<arrow::Fie
     type = arrow::struct_(std::move(children));
   } else if (type->id() == arrow::Type::LIST && stored.children.size() == 1) {  // whatever its item is called
     type = arrow::list(with_stored_notes(type->field(0), stored.children.front()));
-  } else if (type->id() == arrow::Type::INT64 && stored.is_duration) {
-    type = arrow::duration(arrow::TimeUnit::NANO);  // in whatever unit: nothing reads it
+  } else if (type->id() == arrow::Type::INT64 && stored.duration_unit.has_value()) {
+    type = arrow::duration(static_cast<arrow::TimeUnit::type>(*stored.duration_unit));
   }
   auto noted = field->WithType(type);
   if (stored.unit.empty()) return noted;

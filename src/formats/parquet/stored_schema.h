@@ -9,6 +9,7 @@
 
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -23,7 +24,7 @@ namespace astrom3 {
 struct StoredField {
   std::string name;
   std::string unit;  ///< its metadata's "unit" or "units", in any case; "" where there is none
-  bool is_duration = false;
+  std::optional<int> duration_unit{};  ///< of durations: an arrow::TimeUnit
   std::vector<StoredField> children{};
 };
 
