@@ -133,6 +133,9 @@ SourceObject ObjectBuilder::finish(std::string_view file, const ColumnMap& colum
                       .n_raw = n_raw_,
                       .dropped = dropped_,
                       .flags = flags_,
+                      .is_magnitude = zero_point_jy > 0,
+                      .zero_point_jy = zero_point_jy,
+                      .band = std::move(band_name),
                       .rejection = {}};
   if (!is_rejected()) return object;
   object.rejection = std::move(*rejection_);

@@ -246,6 +246,8 @@ void ObservationIntake::store(ObjectBuilder& object, const Measurement& measurem
   }
   if (m.error_assumed) object.flags().set(Flag::error_assumed);
   const Band* const band = object.band != ObjectBuilder::kNoBand ? &bands_[object.band] : nullptr;
+  if (object.band_name.empty())
+    object.band_name = band != nullptr ? band->name : options_.band.empty() ? plan_->band : options_.band;
   if (!measurement.columns.is_magnitude) {
     double scale = band != nullptr ? band->mjy_per_unit : mjy_per_unit_;
     if (plan_->zero_point.has_value()) {
@@ -264,6 +266,7 @@ void ObservationIntake::store(ObjectBuilder& object, const Measurement& measurem
                            Hint("give {} in Jy", {{"zero-point"}})));
     return;
   }
+  object.zero_point_jy = *zero_point;
   object.add(m.time, m.value, m.error, flux_from_magnitude(m.value, m.error, *zero_point));
 }
 

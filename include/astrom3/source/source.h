@@ -80,6 +80,9 @@ struct SourceObject {
   std::size_t n_raw = 0;  ///< rows of this object in the file (selected band), dropped ones included
   DropCounts dropped;
   Flags flags;
+  bool is_magnitude = false;            ///< the fluxes were made from magnitudes
+  double zero_point_jy = 0;             ///< of that: flux = 1000 zero_point_jy 10^(-0.4 mag); 0 where not
+  std::string band;                     ///< as the file or the options name it; "" where they do not
   std::optional<Diagnostic> rejection;  ///< set: this object could not be read; light_curve is empty
 };
 
