@@ -29,6 +29,7 @@ std::vector<double> random_times(std::size_t n, double first, double span_days) 
   return time;
 }
 
+// LC32
 TEST(Float32Times, AreSeenInEveryTimeSystemWhereTheyAreCoarse) {
   for (const double first : {58000.0, 57000.5, 59990.25, 2457000.5, 2400000.0, 8300.0}) {
     for (const std::size_t n : {std::size_t{9}, std::size_t{40}, std::size_t{1000}}) {
@@ -92,6 +93,7 @@ std::vector<double> two_parts(double first, double span_days, double offset) {
   return time;
 }
 
+// LC35
 TEST(MixedTimeSystems, AreSeenByTheirDifference) {
   EXPECT_TRUE(has_mixed_time_systems(two_parts(1600, 900, 56999.5)));   // BTJD beside MJD
   EXPECT_TRUE(has_mixed_time_systems(two_parts(200, 1400, 54832.5)));   // BKJD beside MJD
