@@ -46,7 +46,7 @@ class Doubts(CommandLine):
             how = ("--period-min", "1e-4", name, value) if name == "--oversampling" else (name, value)
             code, _, err = run("features", stars[1], *how, "-o", self.tmp / "again.csv", "--overwrite")
             self.assertEqual((code, read_table(self.tmp / "again.csv")[0]["status"]), (0, "ok"), err)
-        code, _, err = run("periodogram", stars[1], "--period-min", "1e-3")
+        code, _, err = run("periodogram", stars[1], "--period-min", "1e-4")
         self.assertEqual(code, 3, err)
         value = re.search("--period-min ([-+.e0-9]+)", err)[1]
         self.assertEqual(run("periodogram", stars[1], "--period-min", value, "-q")[0], 0)
