@@ -56,6 +56,17 @@ std::vector<double> over_median(std::span<const double> distance, std::span<cons
   return relative;
 }
 
+std::vector<float> take_rows(std::span<const float> values, std::size_t dimension,
+                             std::span<const std::size_t> rows) {
+  std::vector<float> taken;
+  taken.reserve(rows.size() * dimension);
+  for (const std::size_t row : rows) {
+    const auto numbers = values.subspan(row * dimension, dimension);
+    taken.insert(taken.end(), numbers.begin(), numbers.end());
+  }
+  return taken;
+}
+
 /// [n] of a graph's rows.
 std::vector<double> local_outlier_factors(const NeighbourGraph& graph) {
   const std::size_t n = graph.n, k = graph.k;
@@ -125,13 +136,10 @@ NeighbourScores score_by_neighbours(std::span<const float> values, std::size_t d
                          .n_places = n_places,
                          .k = k};
   if (k == 0) return scores;
-  std::vector<float> distinct;
-  distinct.reserve(n_places * dimension);
-  for (const std::size_t row : places.rows) {
-    const auto numbers = values.subspan(row * dimension, dimension);
-    distinct.insert(distinct.end(), numbers.begin(), numbers.end());
-  }
-  const NeighbourGraph graph = build_neighbour_graph(distinct, dimension, k, resolve_threads(n_threads));
+  const std::vector<float> distinct =
+      n_places < n ? take_rows(values, dimension, places.rows) : std::vector<float>();
+  const NeighbourGraph graph = build_neighbour_graph(n_places < n ? std::span<const float>(distinct) : values,
+                                                     dimension, k, resolve_threads(n_threads));
   const std::vector<double> factor = local_outlier_factors(graph);
   for (std::size_t i = 0; i < n; ++i) {
     const std::size_t place = places.of_row[i];
