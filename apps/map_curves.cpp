@@ -36,6 +36,7 @@ std::optional<Diagnostic> take_curve(SourceObject& object, const CleaningOptions
                       .object_id = object.object_id,
                       .message = std::string(status_meaning(status))};
   curve = pack_curve(object.light_curve, max_points);
+  curve->shown = shown_magnitudes(object);
   return std::nullopt;
 }
 

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "run_options.h"
+#include "shown_magnitudes.h"
 
 namespace astrom3::cli {
 
@@ -19,6 +20,7 @@ struct PackedCurve {
   double flux_low = 0, flux_range = 0;   ///< mJy
   double largest_error = 0;              ///< mJy
   std::size_t n_observations = 0;        ///< before thinning
+  ShownMagnitudes shown{};               ///< the magnitudes of its fluxes
   std::string bytes{};  ///< little-endian: time u32, flux u16, error u16, shares of the above
 };
 

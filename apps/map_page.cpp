@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <iterator>
@@ -74,12 +75,33 @@ std::string base64(std::string_view bytes) {
   return out;
 }
 
-std::string curve_json(const std::optional<PackedCurve>& curve) {
+/// The kinds of magnitudes that the curves have, each once.
+std::vector<ShownMagnitudes> kinds_of_magnitudes(const MapCurves& curves) {
+  std::vector<ShownMagnitudes> kinds;
+  for (const auto& curve : curves.of) {
+    if (curve && std::find(kinds.begin(), kinds.end(), curve->shown) == kinds.end())
+      kinds.push_back(curve->shown);
+  }
+  return kinds;
+}
+
+std::string curve_json(const std::optional<PackedCurve>& curve, const std::vector<ShownMagnitudes>& kinds) {
   if (!curve) return "null";
-  return fmt::format(R"({{"n":{},"time":[{},{}],"flux":[{},{}],"error":{},"data":"{}"}})",
-                     curve->n_observations, number(curve->time_start, 14), number(curve->time_span, 14),
-                     number(curve->flux_low, 7), number(curve->flux_range, 7),
-                     number(curve->largest_error, 7), base64(curve->bytes));
+  return fmt::format(
+      R"({{"n":{},"time":[{},{}],"flux":[{},{}],"error":{},"mag":{},"data":"{}"}})", curve->n_observations,
+      number(curve->time_start, 14), number(curve->time_span, 14), number(curve->flux_low, 7),
+      number(curve->flux_range, 7), number(curve->largest_error, 7),
+      std::find(kinds.begin(), kinds.end(), curve->shown) - kinds.begin(), base64(curve->bytes));
+}
+
+std::string curves_json(const MapCurves& curves) {
+  const std::vector<ShownMagnitudes> kinds = kinds_of_magnitudes(curves);
+  const std::string magnitudes = list(kinds.size(), [&](std::size_t i) {
+    return fmt::format(R"({{"zero":{},"label":{},"system":{}}})", number(kinds[i].zero, 9),
+                       script_string(kinds[i].label), script_string(kinds[i].system));
+  });
+  return fmt::format("\"magnitudes\":{},\n\"curves\":{}", magnitudes,
+                     list(curves.of.size(), [&](std::size_t i) { return curve_json(curves.of[i], kinds); }));
 }
 
 std::string layout_json(const MapPage& page, const MapLayout& layout) {
@@ -124,8 +146,7 @@ std::string html_of(const MapPage& page) {
   data += ",\n\"similarity\":" + list(page.similarity.size(), [&](std::size_t i) {
             return std::isfinite(page.similarity[i]) ? fmt::format("{:.5f}", page.similarity[i]) : "null";
           });
-  data += ",\n\"curves\":" +
-          list(page.curves.of.size(), [&](std::size_t i) { return curve_json(page.curves.of[i]); });
+  data += ",\n" + curves_json(page.curves);
   data += fmt::format(",\n\"origin\":{},\n\"notes\":{},\n\"facts\":{}}}", script_string(page.origin),
                       string_list(page.notes), list(page.facts.size(), [&](std::size_t i) {
                         return fmt::format("[{},{}]", script_string(page.facts[i].first),

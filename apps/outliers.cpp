@@ -115,12 +115,18 @@ int run(const Arguments& a) {
   }
   scores.neighbours =
       score_by_neighbours(packed.values, table.dimension, a.k, thread_count(a.threads, verbosity));
+  if (scores.neighbours.n_places < packed.rows.size())
+    print_note(
+        fmt::format("{} of {} objects repeat the embedding of another: equal ones count as one neighbour",
+                    packed.rows.size() - scores.neighbours.n_places, packed.rows.size()),
+        verbosity);
   const std::string by = !a.by.empty() ? a.by : words.empty() ? "local_outlier_factor" : "class_distance";
   std::vector<std::size_t> order = ranking(chosen_score(by, scores));
   if (a.top > 0 && order.size() > a.top) order.resize(a.top);
   auto facts = embedding_facts(table);
   facts.emplace_back("by", by);
-  facts.emplace_back("k", static_cast<std::int64_t>(std::min(a.k, packed.rows.size() - 1)));
+  facts.emplace_back("k", static_cast<std::int64_t>(scores.neighbours.k));
+  facts.emplace_back("places", static_cast<std::int64_t>(scores.neighbours.n_places));
   write_rows(a.embeddings.output, a.common.json, table_of(table, packed, scores, order), facts);
   return 0;
 }
@@ -137,7 +143,8 @@ void add_outliers(Command& astrom3) {
       "median of its class; nearest_class: whose centroid is nearest. local_outlier_factor: how much "
       "emptier\n"
       "an object's neighbourhood is than those of its k neighbours (about 1: not at all);\n"
-      "neighbour_distance: to the k-th of them, both between embeddings at unit length.");
+      "neighbour_distance: to the k-th of them, both between embeddings at unit length. Objects with equal\n"
+      "embeddings count as one neighbour, however many they are.");
   add_common_options(command, a.common);
   add_embedding_options(command, a.embeddings, "a table with object_id and class");
   GroupOfOptions options = command.options.in({});

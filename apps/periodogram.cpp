@@ -23,8 +23,7 @@ struct Arguments {
   std::size_t peaks = 5;
 };
 
-constexpr double kLongestPeriodDays = 1000;
-constexpr std::size_t kMaxRows = 20'000'000;
+constexpr double kMaxRows = 2e7;
 
 /// Objects from the inputs of the command line.
 std::unique_ptr<Source> open_inputs(const Arguments& arguments) {
@@ -49,8 +48,9 @@ Diagnostic diagnose(Status status, const std::string& object_id, const std::stri
 }
 
 /// Magnitudes of a light curve; fluxes that are not positive have none.
-BandObservations to_magnitudes(const LightCurve& lc, std::string name) {
-  BandObservations out{.name = std::move(name)};
+BandObservations to_magnitudes(const SourceObject& object, std::string name) {
+  const LightCurve& lc = object.light_curve;
+  BandObservations out{.name = std::move(name), .shown = shown_magnitudes(object)};
   for (std::size_t i = 0; i < lc.size(); ++i) {
     if (!(lc.flux[i] > 0)) continue;
     out.time.push_back(lc.time[i]);
@@ -70,8 +70,7 @@ Spectrum read_object(const Arguments& arguments) {
     LightCurveSummary summary;
     const Status status = clean(object.light_curve, object_options(arguments.run).cleaning, summary);
     if (status != Status::ok) throw Error(diagnose(status, object.object_id, object.file));
-    return {
-        .object_id = object.object_id, .file = object.file, .bands = {to_magnitudes(object.light_curve, "")}};
+    return {.object_id = object.object_id, .file = object.file, .bands = {to_magnitudes(object, "")}};
   }
   fail_without_object(arguments);
 }
@@ -104,7 +103,7 @@ Spectrum read_bands(const Arguments& arguments) {
       continue;
     }
     spectrum.file = object.file;
-    spectrum.bands.push_back(to_magnitudes(object.light_curve, band));
+    spectrum.bands.push_back(to_magnitudes(object, band));
   }
   if (!spectrum.bands.empty()) return spectrum;
   if (last_problem) throw Error(*last_problem);
@@ -141,6 +140,13 @@ Status compute_power(Spectrum& spectrum, Isa isa) {
   return Status::ok;
 }
 
+/// 0 for fewer than two times.
+double span_of(const std::vector<double>& time) {
+  if (time.size() < 2) return 0;
+  const auto [first, last] = std::minmax_element(time.begin(), time.end());
+  return *last - *first;
+}
+
 Spectrum compute(Spectrum spectrum, const Arguments& arguments) {
   std::vector<double> time, mag, mag_err;
   std::vector<std::uint8_t> number;
@@ -153,19 +159,16 @@ Spectrum compute(Spectrum spectrum, const Arguments& arguments) {
   }
   PeriodOptions options = object_options(arguments.run).features.period;
   options.n_alternates = arguments.peaks > 0 ? arguments.peaks - 1 : 0;
-  Status status = find_period(time, mag, mag_err, number, options, spectrum.best);
+  const double span_days = span_of(time);
+  Status status = make_period_grid(options, span_days, spectrum.grid, kMaxRows);
+  if (status != Status::ok && span_days > 0) {
+    Diagnostic why = explain_period_grid(status, options, span_days, kMaxRows);
+    why.file = spectrum.file;
+    why.object_id = spectrum.object_id;
+    throw Error(std::move(why));
+  }
+  status = find_period(time, mag, mag_err, number, options, spectrum.best);
   if (status == Status::ok) {
-    const auto [first, last] = std::minmax_element(time.begin(), time.end());
-    const double span = *last - *first;
-    const double longest =
-        options.period_max > 0 ? options.period_max : std::min(kLongestPeriodDays, span / 2);
-    spectrum.grid = {1 / longest, 1 / (options.oversampling * span), 0};
-    const double count = (1 / options.period_min - spectrum.grid.minimum) / spectrum.grid.step + 1;
-    if (!(count < static_cast<double>(kMaxRows))) {
-      throw Error(Status::usage, fmt::format("{:.3g} frequencies are more than {}", count, kMaxRows),
-                  "a larger --period-min or a smaller --oversampling");
-    }
-    spectrum.grid.count = static_cast<std::size_t>(count);
     for (BandObservations& band : spectrum.bands) {
       for (double& e : band.mag_err) e = std::hypot(e, options.error_floor_mag);
     }

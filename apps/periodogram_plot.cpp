@@ -64,19 +64,30 @@ std::string marks(const Spectrum& s, const Axis& x) {
   return out;
 }
 
+/// What the magnitudes of a band are called, and what is added to them: bands that share an axis are all
+/// those of their file, or all AB magnitudes of fluxes.
+struct Ordinate {
+  explicit Ordinate(const std::vector<BandObservations>& bands)
+      : label(bands.size() == 1 ? bands.front().shown.label : common_label(bands.front().shown.is_of_file)) {}
+  double of(const BandObservations& band, std::size_t i) const { return band.shown.zero + band.mag[i]; }
+
+  std::string label;
+};
+
 /// Two turns of the light curve, faint below.
 std::string fold(const Spectrum& s) {
+  const Ordinate shown(s.bands);
   double brightest = INFINITY, faintest = -INFINITY, start = INFINITY;
   for (const BandObservations& band : s.bands) {
     for (std::size_t i = 0; i < band.mag.size(); ++i) {
-      brightest = std::min(brightest, band.mag[i]), faintest = std::max(faintest, band.mag[i]);
+      brightest = std::min(brightest, shown.of(band, i)), faintest = std::max(faintest, shown.of(band, i));
       start = std::min(start, band.time[i]);
     }
   }
   const double margin = 0.06 * (faintest - brightest);
   const Axis x{0, 2, kLeft, kWidth - kRight};
   const Axis y{brightest - margin, faintest + margin, kFoldTop, kFoldBottom};
-  std::string out = y_axis(y, x.from, x.to, "-2.5 log10(flux / mJy)") +
+  std::string out = y_axis(y, x.from, x.to, shown.label) +
                     x_axis(x, kFoldBottom, fmt::format("phase at {:.7g} d", s.best.period));
   for (std::size_t b = 0; b < s.bands.size(); ++b) {
     const BandObservations& band = s.bands[b];
@@ -84,11 +95,11 @@ std::string fold(const Spectrum& s) {
     for (std::size_t i = 0; i < band.mag.size(); ++i) {
       const double cycles = (band.time[i] - start) / s.best.period, phase = cycles - std::floor(cycles);
       for (const double turn : {phase, phase + 1}) {
-        out += line(x.at(turn), x.at(turn), std::max(kFoldTop, y.at(band.mag[i] - band.mag_err[i])),
-                    std::min(kFoldBottom, y.at(band.mag[i] + band.mag_err[i])),
+        out += line(x.at(turn), x.at(turn), std::max(kFoldTop, y.at(shown.of(band, i) - band.mag_err[i])),
+                    std::min(kFoldBottom, y.at(shown.of(band, i) + band.mag_err[i])),
                     fmt::format("stroke=\"{}\" stroke-opacity=\"0.4\"", colour));
         fmt::format_to(std::back_inserter(out), "<circle cx=\"{:.1f}\" cy=\"{:.1f}\" r=\"2\" fill=\"{}\"/>\n",
-                       x.at(turn), y.at(band.mag[i]), colour);
+                       x.at(turn), y.at(shown.of(band, i)), colour);
       }
     }
     if (band.name.empty()) continue;

@@ -8,13 +8,15 @@
 
 #include "astrom3/features/period_search.h"
 #include "astrom3/features/periodogram.h"
+#include "shown_magnitudes.h"
 
 namespace astrom3::cli {
 
-/// The observations of one band, magnitudes; they share their zero point of time.
+/// The observations of one band; they share their zero point of time.
 struct BandObservations {
-  std::string name{};  ///< may be empty
-  std::vector<double> time{}, mag{}, mag_err{};
+  std::string name{};                            ///< may be empty
+  std::vector<double> time{}, mag{}, mag_err{};  ///< mag: -2.5 log10(flux / mJy)
+  ShownMagnitudes shown{};                       ///< what the plot makes of mag
 };
 
 struct Spectrum {

@@ -3,7 +3,9 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cmath>
+#include <cstdint>
 #include <limits>
 #include <span>
 
@@ -20,16 +22,46 @@ constexpr double kShortSpanDays = 0.1;
 // Dividing by a MAD this small can overflow double only for values that would not fit float32 anyway.
 constexpr double kSmallestMad = std::numeric_limits<double>::min() * 0x1p60;
 constexpr double kLn10Over2p5 = 0.9210340371976183;  // |dF / F| for one magnitude
-constexpr std::array kSentinels{29.999, 99.0, 99.9, 99.99, 99.999, 999.0, 9999.0};
+constexpr double kFillValue = 1e15;
+// Of ASAS; the ends of integers of 16 and 32 bits.
+constexpr std::array kOthers{29.999, 32767.0, 32768.0, 65535.0, 2147483647.0, 2147483648.0};
 constexpr double kSentinelDistance = 20;  // in MAD from the median
-// Days beyond which float32 cannot hold minutes. JD and HJD are larger; MJD, about 6e4, is not.
-constexpr double kCoarseFloatTime = 1e5;
+constexpr double kMinuteDays = 1 / 1440.0;
+constexpr int kFinestGrid = 16;           // 2^-16 d is a second: as fine as any light curve needs
+constexpr double kPlainFraction = 0.125;  // days; a precise time may well be a multiple of it
+constexpr std::size_t kFewestFloat32 = 3, kFewestMovedFloat32 = 10;
+constexpr double kCenturyDays = 36525;
+constexpr std::array kMissingTimes{0.0, -1.0, -9.0, -99.0, -999.0, -9999.0};
+constexpr double kMissingTimeGapDays = 900, kMissingTimeGapRatio = 3;
+constexpr double kPartsRatio = 5;  // how much longer than either part the gap between two systems is
+
+/// Two time systems whose difference is shorter than a century, by the times that the earlier one can have.
+struct TimeSystems {
+  double difference_days, earliest, latest;
+};
+// TESS (JD - 2457000) has observed since 2018, Kepler (JD - 2454833) since 2009. The other is JD - 2450000.
+constexpr std::array kNearSystems{TimeSystems{7000, 1300, 6000}, TimeSystems{4833, 100, 6000}};
 
 constexpr Word<NonfinitePolicy> kNonfiniteWords[] = {{"reject", NonfinitePolicy::reject},
                                                      {"drop", NonfinitePolicy::drop}};
 constexpr Word<MadZeroPolicy> kMadZeroWords[] = {{"reject", MadZeroPolicy::reject},
                                                  {"std", MadZeroPolicy::standard_deviation},
                                                  {"meanad", MadZeroPolicy::mean_absolute_deviation}};
+
+/// Whether the decimal digits of `n` are all the same, and how many there are.
+struct Digits {
+  bool all_equal = true;
+  int first = 0, count = 0;
+};
+
+Digits digits_of(std::uint64_t n) {
+  Digits digits{.first = static_cast<int>(n % 10)};
+  for (; n > 0; n /= 10) {
+    digits.all_equal = digits.all_equal && static_cast<int>(n % 10) == digits.first;
+    ++digits.count;
+  }
+  return digits;
+}
 
 struct Observation {
   double time, flux, flux_err;
@@ -124,8 +156,76 @@ double replacement_scale(std::span<const double> flux, const Spread& spread, dou
 
 bool has_far_sentinel(std::span<const double> values, const Spread& spread) {
   return std::any_of(values.begin(), values.end(), [&](double v) {
-    return is_sentinel(v) && std::fabs(v - spread.median) > kSentinelDistance * spread.mad;
+    return v != 0 && is_sentinel(v) && std::fabs(v - spread.median) > kSentinelDistance * spread.mad;
   });
+}
+
+bool is_multiple(double value, double unit) {
+  const double quotient = value / unit;
+  return quotient == std::floor(quotient);
+}
+
+/// The coarsest 2^-j d, j = 0 .. 16, of which all times since the first are multiples; 0: of none.
+double binary_grid(std::span<const double> time) {
+  double grid = 1;
+  for (const double t : time) {
+    while (!is_multiple(t - time.front(), grid)) {
+      grid /= 2;
+      if (grid < std::ldexp(1.0, -kFinestGrid)) return 0;
+    }
+  }
+  return grid;
+}
+
+/// The spacing of float32 at the largest time where all times are float32 values and an eighth of them at
+/// least needs the last bit; 0 otherwise.
+double float32_spacing(std::span<const double> time) {
+  const double largest = std::max(std::fabs(time.front()), std::fabs(time.back()));
+  if (!(largest < static_cast<double>(std::numeric_limits<float>::max()))) return 0;
+  std::size_t n_last_bit = 0;
+  for (const double t : time) {
+    const auto narrow = static_cast<float>(t);
+    if (static_cast<double>(narrow) != t) return 0;
+    n_last_bit += std::bit_cast<std::uint32_t>(narrow) & 1u;
+  }
+  if (8 * n_last_bit < time.size()) return 0;
+  return std::ldexp(1.0, std::ilogb(largest) - (std::numeric_limits<float>::digits - 1));
+}
+
+/// Whether an eighth of the times at least, and not nearly all, are odd multiples of the grid.
+bool is_last_bit_used(std::span<const double> time, double grid) {
+  const auto n_even = static_cast<std::size_t>(std::count_if(
+      time.begin(), time.end(), [&](double t) { return is_multiple(t - time.front(), 2 * grid); }));
+  return 8 * std::min(n_even, time.size() - n_even) >= time.size();
+}
+
+/// Whether the times, all different, are multiples of a step of their own: the shortest between two of them,
+/// where that is longer than the grid, or the only one.
+bool is_even_sampling(std::span<const double> step, double grid) {
+  const auto [shortest, longest] = std::minmax_element(step.begin(), step.end());
+  if (!(*shortest > 0)) return false;
+  if (*shortest == *longest) return true;
+  return *shortest > grid &&
+         std::all_of(step.begin(), step.end(), [&](double s) { return is_multiple(s, *shortest); });
+}
+
+/// Whether the first time, alone or repeated, is a word for "missing" far from the rest.
+bool starts_with_missing_time(std::span<const double> time, std::size_t after_gap, double gap) {
+  if (gap < kMissingTimeGapDays || time[after_gap - 1] != time.front()) return false;
+  if (std::find(kMissingTimes.begin(), kMissingTimes.end(), time.front()) == kMissingTimes.end())
+    return false;
+  return std::adjacent_find(time.begin() + static_cast<std::ptrdiff_t>(after_gap), time.end(),
+                            [&](double a, double b) { return b - a > gap / kMissingTimeGapRatio; }) ==
+         time.end();
+}
+
+/// Whether the parts cover each other after the later one is moved by the difference of two systems.
+bool are_systems(const TimeSystems& systems, std::span<const double> early, std::span<const double> late) {
+  if (early.front() < systems.earliest || early.back() > systems.latest) return false;
+  const double begin = late.front() - systems.difference_days, end = late.back() - systems.difference_days;
+  const double shorter = std::min(early.back() - early.front(), end - begin);
+  const double common = std::min(early.back(), end) - std::max(early.front(), begin);
+  return common >= 0 && common >= shorter / 2;
 }
 
 /// The flags that are decided by the cleaned observations.
@@ -140,10 +240,8 @@ Flags remark(const LightCurve& lc, const Spread& flux_spread, std::vector<double
       has_far_sentinel(lc.flux_err, median_and_mad(lc.flux_err, scratch))) {
     flags.set(Flag::sentinel_suspected);
   }
-  const bool coarse = std::all_of(lc.time.begin(), lc.time.end(), [](double t) {
-    return std::fabs(t) > kCoarseFloatTime && static_cast<double>(static_cast<float>(t)) == t;
-  });
-  if (coarse && lc.size() > 2) flags.set(Flag::time_precision);
+  if (has_float32_times(lc.time)) flags.set(Flag::time_precision);
+  if (has_mixed_time_systems(lc.time)) flags.set(Flag::mixed_time_systems);
   return flags;
 }
 
@@ -173,9 +271,45 @@ Status check_observations(LightCurve& lc, const CleaningOptions& options, LightC
 
 bool is_sentinel(double value) noexcept {
   const double size = std::fabs(value);
-  // One comparison decides for nearly every measurement.
-  return size >= kSentinels.front() &&
-         std::find(kSentinels.begin(), kSentinels.end(), size) != kSentinels.end();
+  if (value == 0 || value == -1 || value == -9 || size >= kFillValue) return true;
+  if (size < 2 || !(size < 1e11)) return false;
+  const double scaled = size * 1e4;  // at most four decimals
+  const auto whole = static_cast<std::uint64_t>(std::llround(scaled));
+  if (std::fabs(scaled - static_cast<double>(whole)) > 1e-7 * scaled) return false;
+  std::uint64_t n = whole;
+  while (n % 10 == 0) n /= 10;
+  const Digits digits = digits_of(n);
+  if (digits.all_equal && digits.count >= (digits.first == 9 ? 2 : 3)) return true;
+  if (digits.count == 1 && digits.first == 1 && size >= 100) return true;
+  return std::find(kOthers.begin(), kOthers.end(), size) != kOthers.end();
+}
+
+bool has_float32_times(std::span<const double> time) {
+  if (time.size() < kFewestFloat32) return false;
+  std::vector<double> step(time.size() - 1);
+  for (std::size_t i = 0; i < step.size(); ++i) step[i] = time[i + 1] - time[i];
+  double grid = float32_spacing(time);
+  if (grid == 0 && time.size() >= kFewestMovedFloat32) {
+    grid = binary_grid(time);
+    if (grid == 0 || grid >= kPlainFraction) return false;
+    if (!is_last_bit_used(time, grid) || is_even_sampling(step, grid)) return false;
+  }
+  return grid >= kMinuteDays || (grid > 0 && grid >= median_in_place(step) / 4);
+}
+
+bool has_mixed_time_systems(std::span<const double> time) {
+  if (time.size() < 2) return false;
+  std::size_t after_gap = 1;
+  for (std::size_t i = 2; i < time.size(); ++i) {
+    if (time[i] - time[i - 1] > time[after_gap] - time[after_gap - 1]) after_gap = i;
+  }
+  const double gap = time[after_gap] - time[after_gap - 1];
+  if (gap > kCenturyDays || starts_with_missing_time(time, after_gap, gap)) return true;
+  const auto early = time.first(after_gap), late = time.subspan(after_gap);
+  const double longer = std::max(early.back() - early.front(), late.back() - late.front());
+  return gap >= kPartsRatio * longer &&
+         std::any_of(kNearSystems.begin(), kNearSystems.end(),
+                     [&](const TimeSystems& systems) { return are_systems(systems, early, late); });
 }
 
 Status clean(LightCurve& light_curve, const CleaningOptions& options, LightCurveSummary& summary) {

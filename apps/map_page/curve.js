@@ -1,7 +1,6 @@
 // Light curves: unpacked, folded, drawn as SVG.
 
 const SVG = "http://www.w3.org/2000/svg";
-const AB_ZERO_MJY = 2.5 * Math.log10(3631e3);  // the AB magnitude of 1 mJy
 
 function element(name, attributes = {}, ...children) {
   const made = document.createElement(name);
@@ -21,7 +20,8 @@ function svgElement(name, attributes, text) {
 }
 
 // {time, flux, error}: 8 bytes an observation, little-endian: time u32, flux u16, error u16, each a share of its range.
-function unpackCurve(packed) {
+// magnitudes: what those of such curves are called and where they are from, and that of 1 mJy.
+function unpackCurve(packed, magnitudes) {
   if (!packed) return null;
   const bytes = Uint8Array.from(atob(packed.data), (c) => c.charCodeAt(0));
   const view = new DataView(bytes.buffer), n = bytes.length / 8;
@@ -31,7 +31,7 @@ function unpackCurve(packed) {
     flux[i] = packed.flux[0] + packed.flux[1] * view.getUint16(8 * i + 4, true) / 0xffff;
     error[i] = packed.error * view.getUint16(8 * i + 6, true) / 0xffff;
   }
-  return {time, flux, error, n_observations: packed.n};
+  return {time, flux, error, magnitude: magnitudes[packed.mag], n_observations: packed.n};
 }
 
 // What is drawn upwards. Magnitudes need flux above zero; observations without are left out and counted.
@@ -41,7 +41,7 @@ function ordinate(curve, as_magnitudes) {
     const f = curve.flux[i];
     if (!as_magnitudes) points.push({t: curve.time[i], y: f, e: curve.error[i]});
     else if (f > 0)
-      points.push({t: curve.time[i], y: AB_ZERO_MJY - 2.5 * Math.log10(f), e: 1.0857362 * curve.error[i] / f});
+      points.push({t: curve.time[i], y: curve.magnitude.zero - 2.5 * Math.log10(f), e: 1.0857362 * curve.error[i] / f});
   }
   return points;
 }

@@ -14,7 +14,7 @@ const chosen = {layout: 0, colour: data.classes.length > 0 ? "class" : "period",
 const N_LEVELS = 24;  // of a colour scale
 
 function curveOf(i) {
-  if (!curves.has(i)) curves.set(i, unpackCurve(data.curves[i]));
+  if (!curves.has(i)) curves.set(i, unpackCurve(data.curves[i], data.magnitudes));
   return curves.get(i);
 }
 
@@ -130,7 +130,7 @@ function curvePlots(i) {
     showPanel(i);
   };
   const magnitudes = chosen.magnitudes ?? mostlyPositive(curve);
-  const y_label = magnitudes ? "AB magnitude" : "flux [mJy]";
+  const y_label = magnitudes ? curve.magnitude.label : "flux [mJy]";
   const shown = ordinate(curve, magnitudes).length, made = [], notes = [];
   const choices = element("div", {class: "choices"}, choice("magnitude", magnitudes, again({magnitudes: true})),
                           choice("flux", !magnitudes, again({magnitudes: false})));
@@ -150,6 +150,7 @@ function curvePlots(i) {
   made.push(raw);
   if (curve.n_observations > curve.time.length)
     notes.push(`${curve.time.length} of ${curve.n_observations} observations, evenly chosen.`);
+  if (magnitudes) notes.push(`The axis shows ${curve.magnitude.system}.`);
   if (shown < curve.time.length) notes.push(`${curve.time.length - shown} with flux not above 0 have no magnitude.`);
   if (notes.length) made.push(element("p", {class: "quiet"}, notes.join(" ")));
   return made;

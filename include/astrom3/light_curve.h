@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "astrom3/base/error.h"
@@ -50,9 +51,30 @@ struct LightCurveSummary {
   Flags flags;
 };
 
-/// Whether surveys write this number, with either sign, where nothing was measured: 29.999 (ASAS), 99.99 and
-/// 99.999 (ASAS-SN), 99, 99.9, 999, 9999. As a measurement it is only suspicious far from the others.
+/// Whether people write `value` where nothing was measured: nines (99, 99.99, 9.999, -999, 29.999), one digit three
+/// times or more (-777, 88.88), -1, -9, 0, 100, 1000, the ends of integers, 1e15 and beyond. As a measurement such a
+/// number is suspicious only far from all others.
 bool is_sentinel(double value) noexcept;
+
+/// Whether the times seem to have gone through float32, which keeps an MJD to 5.6 minutes and a JD to 6
+/// hours.
+///
+/// Either all times are float32 values, and an eighth of them at least needs the last bit of one: whole and
+/// half days, and 58000.25, do not. Or an offset was subtracted since then: ten or more times lie on a grid
+/// of 2^-j d about the first one, finer than 1/8 d, and are no even sampling of their own. In both cases the
+/// spacing is coarse: a minute or more, or a quarter of the usual step between observations.
+///
+/// time  [N] in ascending order. False for N < 3.
+bool has_float32_times(std::span<const double> time);
+
+/// Whether the times lie in two parts that are as far apart as two time systems.
+///
+/// The largest gap is above 36525 d, as between BTJD and MJD; or a first time that is exactly 0 or another
+/// word for "missing" (-1, -99, ...) stands alone; or BTJD or BKJD beside JD - 2450000: moving one part by
+/// the known difference, 7000 or 4833 d, puts it on the other, and both are short beside the gap.
+///
+/// time  [N] in ascending order
+bool has_mixed_time_systems(std::span<const double> time);
 
 /// Cleans `light_curve` in place: finite check, error >= 0, exact duplicate rows dropped (all of
 /// time, flux and error equal; -0.0 equals 0.0), stable sort by (time, flux, error), statistics.

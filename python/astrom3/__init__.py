@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from ._errors import AstroM3Error as AstroM3Error
+    from ._errors import AstroM3Warning as AstroM3Warning
     from ._info import BatchInfo as BatchInfo
     from ._library import version as version
     from ._options import Options as Options
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 _HOME = {
     "AstroM3": "model",
     "AstroM3Error": "_errors",
+    "AstroM3Warning": "_errors",
     "BatchInfo": "_info",
     "EmbeddingModel": "embedding_model",
     "NeighbourIndex": "neighbours",
@@ -47,6 +49,7 @@ _HOME = {
 __all__ = [
     "AstroM3",
     "AstroM3Error",
+    "AstroM3Warning",
     "BatchInfo",
     "EmbeddingModel",
     "NeighbourIndex",

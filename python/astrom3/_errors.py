@@ -1,7 +1,24 @@
 # SPDX-License-Identifier: MIT
-"""One exception for what the engine refuses, with the code it gave."""
+"""One exception for what the engine refuses, with the code it gave; one warning for what it doubts."""
 
 from __future__ import annotations
+
+
+class AstroM3Warning(UserWarning):
+    """A number may be wrong: what the engine noticed about a light curve that it measured all the same.
+
+    Attributes
+    ----------
+    flags : tuple of str
+        Such as ``"aperiodic"`` or ``"time_precision"``; ``docs/errors.md`` explains them.
+    """
+
+    def __init__(self, flags: tuple[str, ...]) -> None:
+        super().__init__(f"numbers of this light curve may be wrong: {', '.join(flags)}")
+        self.flags = flags
+
+    def __reduce__(self) -> tuple[type[AstroM3Warning], tuple[tuple[str, ...]]]:
+        return (type(self), (self.flags,))
 
 
 class AstroM3Error(ValueError):

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import ctypes as c
 import dataclasses
+import warnings
 from collections.abc import Mapping
 from typing import Any, Unpack
 
@@ -14,6 +15,7 @@ import numpy.typing as npt
 from ._arrays import address, as_float64, check_same_length
 from ._calls import call_if_long
 from ._engine import LONG_LIGHT_CURVE, Request, embed, give_constant
+from ._errors import AstroM3Warning
 from ._info import BatchInfo
 from ._library import FEATURES, FLAG_NAMES, PeriodResult, check, lib
 from ._measured import measured
@@ -31,6 +33,18 @@ from ._selection import Selection
 from ._tables import single_table
 from ._texts import text_codes
 from ._units import error_factor, magnitudes_per, pair_of_any_unit, plain_number, scaled, times
+
+# Flags of numbers that may be wrong, or of observations that may be other than what they were taken for.
+_DOUBTS = (
+    "aperiodic", "time_precision", "mixed_time_systems", "sentinel_suspected", "looks_like_magnitudes", "mostly_dropped"
+)  # fmt: skip
+
+
+def _warn_of_doubts(info: BatchInfo, stacklevel: int) -> None:
+    """AstroM3Warning for the line that is `stacklevel` calls above the caller of this function."""
+    doubts = tuple(name for name in info.flag_names(0) if name in _DOUBTS)
+    if doubts:
+        warnings.warn(AstroM3Warning(doubts), stacklevel=stacklevel + 2)
 
 
 def features(
@@ -50,7 +64,14 @@ def features(
     Raises
     ------
     AstroM3Error
-        The light curve cannot be measured.
+        The light curve cannot be measured, or the grid of the period search is too fine.
+
+    Warns
+    -----
+    AstroM3Warning
+        A number may be wrong: no period could be searched for (``aperiodic``), or the observations are doubtful
+        (``time_precision``, ``mixed_time_systems``, ``sentinel_suspected``, ``looks_like_magnitudes``,
+        ``mostly_dropped``).
 
     Examples
     --------
@@ -65,6 +86,7 @@ def features(
     selection = Selection.of_arrays(mag, band, zero_point)
     table = single_table(time, flux, flux_err, selection, treatment)
     embed(None, table, embed_options(treatment), Request(info=info)).raise_first("")
+    _warn_of_doubts(info, 1)
     return dict(zip(FEATURES, info.feature_values[0].tolist(), strict=True))
 
 
@@ -86,7 +108,7 @@ def preprocess(
     """What the encoder sees of one light curve: x_enc (T, 9) and mask (T,), 1 where observed.
 
     Arguments as in ``AstroM3.__call__``; `options` are the fields of ``Options``; `scaling` defaults to the
-    published one.
+    published one. AstroM3Warning as in ``features``.
     """
     selection = Selection.of_arrays(mag, band, zero_point)
     given = {"amplitude": amplitude, "period": period, "lksl_statistic": lksl_statistic, "rfr_score": rfr_score}
@@ -108,7 +130,9 @@ def build_tensor(
     x_enc = np.empty((1, n_steps, 9), np.float32)
     mask = np.empty((1, n_steps), np.float32)
     table = single_table(*arrays, selection, options)
-    embed(model, table, struct, Request(x_enc=x_enc, mask=mask)).raise_first("")
+    info = BatchInfo.empty(1)
+    embed(model, table, struct, Request(x_enc=x_enc, mask=mask, info=info)).raise_first("")
+    _warn_of_doubts(info, 2)
     return x_enc[0], mask[0]
 
 

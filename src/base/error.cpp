@@ -41,6 +41,8 @@ constexpr std::array kStatusTexts{
     StatusText{Status::mixed_bands, "mixed_bands", "several bands in one object, and none chosen", 3},
     StatusText{Status::missing_error_column, "missing_error_column",
                "no error column, and no error given instead", 3},
+    StatusText{Status::grid_too_fine, "grid_too_fine",
+               "the period search would take more than 10^8 frequencies", 3},
     StatusText{Status::no_catalog_row, "no_catalog_row", "the object is not in the catalogue", 3},
     StatusText{Status::bad_aux, "bad_aux", "a given feature value is empty, not finite or impossible", 3},
     StatusText{Status::io_error, "io_error", "the file cannot be opened or read", 3},

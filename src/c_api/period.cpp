@@ -55,6 +55,8 @@ astrom3_status astrom3_find_period(const double* time, const double* mag, const 
     const Status status = band == nullptr ? find_period(t, m, e, chosen, found)
                                           : find_period(t, m, e, std::span(band, n), chosen, found);
     write(found, *period);
+    if (status == Status::grid_too_fine || (status == Status::zero_time_span && found.span_days > 0))
+      throw Error(explain_period_grid(status, chosen, found.span_days));
     return told(status);
   });
 }

@@ -10,6 +10,7 @@
 #include "base/median.h"
 #include "base/threads.h"
 #include "downstream/neighbour_graph.h"
+#include "downstream/places.h"
 #include "downstream/unit_rows.h"
 
 namespace astrom3 {
@@ -55,6 +56,35 @@ std::vector<double> over_median(std::span<const double> distance, std::span<cons
   return relative;
 }
 
+std::vector<float> take_rows(std::span<const float> values, std::size_t dimension,
+                             std::span<const std::size_t> rows) {
+  std::vector<float> taken;
+  taken.reserve(rows.size() * dimension);
+  for (const std::size_t row : rows) {
+    const auto numbers = values.subspan(row * dimension, dimension);
+    taken.insert(taken.end(), numbers.begin(), numbers.end());
+  }
+  return taken;
+}
+
+/// [n] of a graph's rows.
+std::vector<double> local_outlier_factors(const NeighbourGraph& graph) {
+  const std::size_t n = graph.n, k = graph.k;
+  std::vector<double> density(n), factor(n);
+  for (std::size_t i = 0; i < n; ++i) {
+    double reach = 0;
+    for (std::size_t j = i * k; j < (i + 1) * k; ++j)
+      reach += std::max(graph.distance[graph.rows[j] * k + k - 1], graph.distance[j]);
+    density[i] = 1 / (reach / static_cast<double>(k) + kNoZeroReach);
+  }
+  for (std::size_t i = 0; i < n; ++i) {
+    double of_neighbours = 0;
+    for (std::size_t j = i * k; j < (i + 1) * k; ++j) of_neighbours += density[graph.rows[j]];
+    factor[i] = of_neighbours / static_cast<double>(k) / density[i];
+  }
+  return factor;
+}
+
 }  // namespace
 
 ClassDistances measure_class_distances(std::span<const float> values, std::size_t dimension,
@@ -98,21 +128,23 @@ NeighbourScores score_by_neighbours(std::span<const float> values, std::size_t d
   const std::size_t n = count_rows(values, dimension, "outliers");
   if (n < 2) throw Error(Status::no_input, "outliers need two objects at least");
   if (k == 0) throw Error(Status::usage, "outliers: k is 0");
-  k = std::min(k, n - 1);
-  const NeighbourGraph graph = build_neighbour_graph(values, dimension, k, resolve_threads(n_threads));
-  NeighbourScores scores;
-  for (std::size_t i = 0; i < n; ++i) scores.kth_distance.push_back(graph.distance[i * k + k - 1]);
-  std::vector<double> density(n);
+  const Places places = find_places(values, dimension);
+  const std::size_t n_places = places.rows.size();
+  k = std::min(k, n_places - 1);
+  NeighbourScores scores{.kth_distance = std::vector<double>(n, 0.0),
+                         .local_outlier_factor = std::vector<double>(n, 1.0),
+                         .n_places = n_places,
+                         .k = k};
+  if (k == 0) return scores;
+  const std::vector<float> distinct =
+      n_places < n ? take_rows(values, dimension, places.rows) : std::vector<float>();
+  const NeighbourGraph graph = build_neighbour_graph(n_places < n ? std::span<const float>(distinct) : values,
+                                                     dimension, k, resolve_threads(n_threads));
+  const std::vector<double> factor = local_outlier_factors(graph);
   for (std::size_t i = 0; i < n; ++i) {
-    double reach = 0;
-    for (std::size_t j = i * k; j < (i + 1) * k; ++j)
-      reach += std::max(scores.kth_distance[graph.rows[j]], graph.distance[j]);
-    density[i] = 1 / (reach / static_cast<double>(k) + kNoZeroReach);
-  }
-  for (std::size_t i = 0; i < n; ++i) {
-    double of_neighbours = 0;
-    for (std::size_t j = i * k; j < (i + 1) * k; ++j) of_neighbours += density[graph.rows[j]];
-    scores.local_outlier_factor.push_back(of_neighbours / static_cast<double>(k) / density[i]);
+    const std::size_t place = places.of_row[i];
+    scores.kth_distance[i] = graph.distance[place * k + k - 1];
+    scores.local_outlier_factor[i] = factor[place];
   }
   return scores;
 }

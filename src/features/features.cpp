@@ -13,8 +13,7 @@
 namespace astrom3 {
 namespace {
 
-constexpr std::size_t kFewest = 3;           // usable magnitudes; two are always "smooth"
-constexpr double kLongestPeriodDays = 1000;  // of the ASAS-SN catalogue
+constexpr std::size_t kFewest = 3;  // usable magnitudes; two are always "smooth"
 
 double& value_of(Features& features, Feature feature) {
   return features.value[static_cast<std::size_t>(feature)];
@@ -48,24 +47,22 @@ bool take_overrides(const FeatureOverrides& overrides, const Scaling& scaling, F
   return true;
 }
 
-/// The period of a star that cannot be searched: the longest that could have been asked for.
-double longest_period(const LightCurve& light_curve, const PeriodOptions& options) {
-  if (options.period_max > 0) return options.period_max;
-  const double span_days = light_curve.time.back() - light_curve.time.front();
-  return std::min(kLongestPeriodDays, span_days / 2);
-}
-
-void measure_period(const LightCurve& light_curve, const Magnitudes& magnitudes, const PeriodOptions& options,
-                    Features& features) {
+/// grid_too_fine where the search that is asked for would take too long. A star that cannot be searched gets
+/// the longest period that could have been asked for.
+Status measure_period(const LightCurve& light_curve, const Magnitudes& magnitudes,
+                      const PeriodOptions& options, Features& features) {
   const Status status =
       find_period(magnitudes.time, magnitudes.mag, magnitudes.mag_err, options, features.period_result);
+  if (status == Status::grid_too_fine) return status;
   if (status == Status::ok) {
     value_of(features, Feature::period) = features.period_result.period;
     features.flags.set(features.period_result.flags);
   } else {
-    value_of(features, Feature::period) = longest_period(light_curve, options);
+    value_of(features, Feature::period) =
+        longest_period(options, light_curve.time.back() - light_curve.time.front());
     features.flags.set(Flag::aperiodic);
   }
+  return Status::ok;
 }
 
 /// Observations in order of phase, or in order of time if there is no period.
@@ -105,7 +102,10 @@ Status compute_features(const LightCurve& light_curve, const FeatureOptions& opt
   if (!is_given(Feature::amplitude)) {
     value_of(features, Feature::amplitude) = percentile_amplitude(magnitudes.mag);
   }
-  if (!is_given(Feature::period)) measure_period(light_curve, magnitudes, options.period, features);
+  if (!is_given(Feature::period)) {
+    const Status status = measure_period(light_curve, magnitudes, options.period, features);
+    if (status != Status::ok) return status;
+  }
   if (is_given(Feature::lksl_statistic) && is_given(Feature::rfr_score)) return Status::ok;
 
   FoldedLightCurve folded;

@@ -12,8 +12,6 @@
 namespace astrom3 {
 namespace {
 
-constexpr double kLongestPeriodDays = 1000;  // of the ASAS-SN catalogue
-constexpr double kMaxGridPoints = 1e8;
 constexpr double kPriorDecay = 0.45;  // amplitudes of a smooth curve's harmonics
 constexpr double kWindowPenalty = 8;  // nats, where the window function is 1
 // Between RR Lyrae and the classical Cepheids few stars rise so steeply and so far: in the same fields of the
@@ -152,14 +150,9 @@ void take_doubling(const Star& star, double period_max, const PeriodOptions& opt
 }
 
 Status search(const Star& star, const PeriodOptions& options, PeriodResult& result) {
-  const double period_max =
-      options.period_max > 0 ? options.period_max : std::min(kLongestPeriodDays, star.span_days / 2);
-  if (!(period_max > options.period_min)) return Status::zero_time_span;
-  FrequencyGrid grid{1 / period_max, 1 / (options.oversampling * star.span_days), 0};
-  const double n_frequencies = (1 / options.period_min - grid.minimum) / grid.step + 1;
-  if (!std::isfinite(grid.step)) return Status::zero_time_span;  // a span of denormal length
-  if (!(n_frequencies < kMaxGridPoints)) return Status::implausible_time_span;
-  grid.count = static_cast<std::size_t>(n_frequencies);
+  FrequencyGrid grid;
+  if (const Status status = make_period_grid(options, star.span_days, grid); status != Status::ok)
+    return status;
 
   const Isa isa = default_isa();
   const kernels::PeriodogramKernels& kernels = kernels::periodogram_kernels(isa);
@@ -175,7 +168,7 @@ Status search(const Star& star, const PeriodOptions& options, PeriodResult& resu
       peaks.front().power, star.n_observations, time_variance(star), grid.frequency(grid.count - 1));
   result.period_err = model.frequency_error(best.frequency) * result.period * result.period;
   if (!take_eclipses(star, grid, options, kernels, result)) {
-    take_doubling(star, period_max, options, kernels, result);
+    take_doubling(star, longest_period(options, star.span_days), options, kernels, result);
   }
   add_alternates(star, candidates, options.n_alternates, kernels, result);
   result.flags.set(remark(result.period, star.span_days, grid, star.n_observations));
@@ -199,7 +192,9 @@ Status find_period(std::span<const double> time, std::span<const double> mag, st
   result = {};
   Star star;
   const Status status = make_star(time, mag, mag_err, band, options.error_floor_mag, star);
-  return status == Status::ok ? search(star, options, result) : status;
+  if (status != Status::ok) return status;
+  result.span_days = star.span_days;
+  return search(star, options, result);
 }
 
 }  // namespace astrom3

@@ -137,7 +137,10 @@ void embed_object(LightCurve& light_curve, const ObjectOptions& options, const F
         compute_features(light_curve, options.features, overrides, options.scaling, result.features);
     if (status != Status::ok) {
       reject(result, status);
-      return name_bad_feature(overrides, result);
+      if (status != Status::grid_too_fine) return name_bad_feature(overrides, result);
+      result.diagnostic =
+          explain_period_grid(status, options.features.period, result.features.period_result.span_days);
+      return;
     }
     result.flags.set(result.features.flags);
   }

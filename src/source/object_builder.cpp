@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "astrom3/light_curve.h"
 #include "base/joined.h"
 #include "base/median.h"
 #include "source/columns.h"
@@ -15,7 +16,6 @@
 namespace astrom3 {
 namespace {
 
-constexpr double kFullJulianDate = 1e5;  // float32 keeps such a time to 1/128 day at best
 constexpr double kErrorPerMagnitude = 0.92103403719761834;  // 0.4 ln(10)
 constexpr double kLeastErrorSpread = 0.1;                   // of the median error: errors may all be equal
 // Of magnitudes of photon noise, d log10(error) / d value is 0.2 to 0.4; of fluxes of 5 or more it is below 0.05.
@@ -43,19 +43,6 @@ double error_slope(const std::vector<double>& values, const std::vector<double>&
   return xx > 0 && std::sqrt(yy / n) > kHardlyDiffers ? xy / xx : 0;
 }
 
-/// Every time is a float32 beyond 10^5 days, and not all are whole days.
-bool looks_like_float32(const std::vector<double>& times) {
-  bool has_fraction = false;
-  for (const double t : times) {
-    if (!(std::abs(t) > kFullJulianDate && std::abs(t) < 1e9) ||
-        static_cast<double>(static_cast<float>(t)) != t) {
-      return false;
-    }
-    has_fraction = has_fraction || t != std::floor(t);
-  }
-  return times.size() > 1 && has_fraction;
-}
-
 }  // namespace
 
 void ObjectBuilder::add(double time, double value, double error, FluxWithError converted) {
@@ -66,7 +53,7 @@ void ObjectBuilder::add(double time, double value, double error, FluxWithError c
   light_curve_.time.push_back(time);
   light_curve_.flux.push_back(converted.flux);
   light_curve_.flux_err.push_back(converted.flux_err);
-  if (looks_like_sentinel(value) || looks_like_sentinel(error)) {
+  if (is_sentinel(value) || is_sentinel(error)) {
     suspects_.push_back({light_curve_.size() - 1, value, error});
   } else if (reference_flux_ == 0) {
     reference_value_ = value;
@@ -163,13 +150,13 @@ void ObjectBuilder::judge_sentinels(const TablePlan& plan, const SourceOptions& 
   for (std::size_t i = 0; i < values.size(); ++i) {
     const bool is_suspect = next < suspects_.size() && suspects_[next].row == i;
     const SuspectRow row = is_suspect ? suspects_[next++] : SuspectRow{};
-    if (is_suspect && looks_like_sentinel(row.value)) {
+    if (is_suspect && is_sentinel(row.value)) {
       bad_values.push_back({row.value, is_magnitude ? row.value : values[i]});
     } else {
       other_values.push_back(values[i]);
     }
     // An error of zero or below has a remark or a rejection of its own.
-    if (is_suspect && row.error > 0 && looks_like_sentinel(row.error)) {
+    if (is_suspect && row.error > 0 && is_sentinel(row.error)) {
       bad_errors.push_back({row.error, is_magnitude ? row.error : errors[i]});
     } else {
       other_errors.push_back(errors[i]);
@@ -233,7 +220,6 @@ void ObjectBuilder::judge(const TablePlan& plan, const SourceOptions& options) {
   if (!columns.has_magnitudes && !has_unit && is_in_range_of_magnitudes_ &&
       error_slope(light_curve_.flux, light_curve_.flux_err) >= kLeastErrorSlope)
     flags_.set(Flag::looks_like_magnitudes);
-  if (looks_like_float32(light_curve_.time)) flags_.set(Flag::time_precision);
 }
 
 SourceObject ObjectBuilder::finish(std::string_view file, const TablePlan& plan, const SourceOptions& options) {
@@ -246,6 +232,9 @@ SourceObject ObjectBuilder::finish(std::string_view file, const TablePlan& plan,
                       .dropped = dropped_,
                       .flags = flags_,
                       .negative_error = negative_error_,
+                      .is_magnitude = zero_point_jy > 0,
+                      .zero_point_jy = zero_point_jy,
+                      .band = std::move(band_name),
                       .rejection = {}};
   if (!is_rejected()) return object;
   object.rejection = std::move(*rejection_);

@@ -37,6 +37,8 @@ class ObjectBuilder {
 
   /// The band (a number of the file's own) of the first row; later rows must agree.
   std::uint32_t band = kNoBand;
+  std::string band_name;     ///< as SourceObject has it
+  double zero_point_jy = 0;  ///< of magnitudes; 0 for fluxes
 
   /// The part of this object that is band `number`, called `name`: an object "<id>:<name>".
   ObjectBuilder& part(std::uint32_t number, std::string_view name);

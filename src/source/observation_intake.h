@@ -337,6 +337,8 @@ template <RowCells Cells>
 void ObservationIntake::store_converted(ObjectBuilder& object, const Measurement& measurement, Numbers m,
                                         const Cells& cells) {
   const Band* const band = object.band != ObjectBuilder::kNoBand ? &bands_[object.band] : nullptr;
+  if (object.band_name.empty())
+    object.band_name = band != nullptr ? band->name : options_.band.empty() ? plan_->band : options_.band;
   if (!measurement.columns.is_magnitude) {
     double scale = band != nullptr ? band->mjy_per_unit : mjy_per_unit_;
     if (plan_->zero_point.has_value() && !take_zero_point(object, cells, scale)) return;
@@ -353,6 +355,7 @@ void ObservationIntake::store_converted(ObjectBuilder& object, const Measurement
                            Hint("give {} in Jy", {{"zero-point"}})));
     return;
   }
+  object.zero_point_jy = *zero_point;
   object.add(m.time, m.value, m.error, flux_from_magnitude(m.value, m.error, *zero_point));
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// Numbers that stand for "not measured" in a table that does not say so.
+// Whether numbers such as 99.99 stand for "not measured" in a table that does not say so.
 #pragma once
 
 #include <cstddef>
@@ -8,11 +8,6 @@
 #include <vector>
 
 namespace astrom3 {
-
-/// Whether people write `value` where nothing was measured: nines (99, 99.99, 9.999, -999, 29.999), one digit three
-/// times or more (-777, 88.88), -1, -9, 0, 100, 1000, the ends of integers, 1e15 and beyond. As a measurement such a
-/// number is suspicious only far from all others.
-bool looks_like_sentinel(double value) noexcept;
 
 struct SentinelVerdict {
   bool is_suspected = false;  ///< more than 20 MAD from the median of the others

@@ -380,6 +380,9 @@ static void finds_a_period_and_neighbours(void) {
   EXPECT(period.period > 0.05 && period.period < 20);
   EXPECT(astrom3_find_period(time_, flux, errors, NULL, 2, options, &period) == code_of("too_few_points"));
   EXPECT(astrom3_find_period(NULL, flux, errors, NULL, 2, NULL, &period) == code_of("usage"));
+  EXPECT(astrom3_options_set(options, "period-min", "1e-12") == 0);
+  EXPECT(astrom3_find_period(time_, flux, errors, NULL, N_ROWS, options, &period) == code_of("grid_too_fine"));
+  EXPECT(strstr(astrom3_last_error(), "period-min") != NULL);
   astrom3_options_close(options);
   EXPECT(astrom3_periodogram(time_, flux, NULL, N_ROWS, 2.1 / 6.283185307179586, 0.05, 100, power) == 0);
   EXPECT(power[0] > 0.9 && power[1] < 0.5);  // the first frequency is the sine's own

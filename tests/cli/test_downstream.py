@@ -75,6 +75,29 @@ class Downstream(CommandLine):
         self.assertIn("mad_zero", err)
         self.assertEqual(rows_of(out)[0]["object_id"], "s0")
 
+    def test_objects_that_repeat_one_another_hide_no_outlier(self):
+        places = [(f"near{i}", 10 + 0.3 * i) for i in range(40)] + [("out0", 80), ("out1", 140), ("out2", 250)]
+        groups = {"one group": [("near3", 30, 0)], "several": [("near3", 25, 0), ("near17", 12, 0), ("near30", 40, 0)],
+                  "nearly equal": [("near3", 30, 1e-7)], "an outlier": [("out1", 30, 0)]}
+        for what, repeated in groups.items():
+            rows = [(name, math.cos(math.radians(d)), math.sin(math.radians(d))) for name, d in places]
+            for name, n, change in repeated:
+                x, y = next((x, y) for other, x, y in rows if other == name)
+                rows += [(f"{name}again{i}", x * (1 + change * math.sin(i)), y * (1 - change * math.sin(2 * i))) for i in range(n)]
+            table = self.write("twins.csv", rows, "one")
+            code, out, err = run("outliers", table, "--by", "local_outlier_factor", "-k", 10, "--threads", 2)
+            self.assertEqual(code, 0, err)
+            n_repeated = sum(n for _, n, _ in repeated)
+            self.assertIn(f"{n_repeated} of {len(rows)} objects repeat the embedding of another", err)
+            n_first = 3 + sum(n for name, n, _ in repeated if name.startswith("out"))
+            self.assertEqual({row["object_id"][:3] for row in rows_of(out)[:n_first]}, {"out"}, what)
+            self.assertEqual(out, run("outliers", table, "--by", "local_outlier_factor", "-k", 10, "--threads", 1)[1])
+        report = json.loads(run("outliers", table, "-k", 1000, "--json")[1])
+        self.assertEqual((report["k"], report["places"]), (42, 43))
+        twins = self.write("all.csv", [(f"t{i}", 1, 1) for i in range(30)], "one")
+        code, out, err = run("outliers", twins, "-k", 5)
+        self.assertEqual((code, {row["local_outlier_factor"] for row in rows_of(out)}), (0, {"1"}), err)
+
     def test_the_stray_is_the_first_outlier_by_every_score(self):
         code, out, err = run("outliers", self.table, "--labels", self.labels, "-k", 4)
         self.assertEqual(code, 0, err)

@@ -149,6 +149,33 @@ class ThePage(Stars):
         self.assertIn("33 of 36 objects have no light curve in the files given.", data["notes"])
         self.assertIn(["scaling", "checkpoint; amplitude=1,2"], data["facts"])
 
+    def test_shows_magnitudes_as_they_came_and_names_what_was_made_of_fluxes(self):
+        def magnitudes(header, band, *args):
+            rows = [(2457000.3 + 1.1 * i, 12.5 + 0.3 * math.sin(i), 0.02) for i in range(60)]
+            self.curves = [write_csv(self.tmp / "a0.csv", rows, header)]
+            if band:
+                lines = self.curves[0].read_text().splitlines()
+                self.curves[0].write_text("\n".join([lines[0] + ",band", *(f"{line},{band}" for line in lines[1:])]) + "\n")
+            text = self.page(*args).read_text()
+            data = json.loads(re.search(r'<script type="application/json" id="data">(.*?)</script>', text, re.S)[1])
+            (kind,), curve = data["magnitudes"], data["curves"][0]
+            shown = [kind["zero"] - 2.5 * math.log10(curve["flux"][0] + share * curve["flux"][1]) for share in (1, 0)]
+            return kind, shown, [min(row[1] for row in rows), max(row[1] for row in rows)]
+
+        for band, args, label, system in (
+                ("V", (), "V [mag]", "3836.3 Jy"), ("g", (), "g [mag]", "3631 Jy (AB)"),
+                ("", ("--band", "V"), "V [mag]", "3836.3 Jy"), ("", ("--zero-point", "100"), "magnitude", "100 Jy"),
+                ("I", ("--zero-point", "2499"), "I [mag]", "2499 Jy")):
+            kind, shown, true = magnitudes("hjd,mag,mag_err", band, *args)
+            self.assertEqual(kind["label"], label)
+            self.assertIn("as in the file", kind["system"])
+            self.assertIn(system, kind["system"])
+            for a, b in zip(shown, true):
+                self.assertAlmostEqual(a, b, delta=1e-4)
+        kind, shown, true = magnitudes("hjd,flux,flux_err", "")
+        self.assertEqual(kind["label"], "AB magnitude of the flux")
+        self.assertAlmostEqual(shown[0], 16.4 - 2.5 * math.log10(true[1]), delta=1e-3)
+
 
 if __name__ == "__main__":
     unittest.main()

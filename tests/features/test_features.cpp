@@ -130,6 +130,19 @@ TEST(Features, OfAStarThatCannotBeSearchedAreTheirLimits) {
   }
 }
 
+TEST(Features, OfATooFineGridAreRefusedUnlessThePeriodIsGiven) {
+  const FeatureOptions fine{.period = {.period_min = 1e-6}};
+  Features f;
+  EXPECT_EQ(compute_features(sine_star(50, 1), fine, {}, published_scaling(), f), Status::grid_too_fine);
+  EXPECT_NEAR(f.period_result.span_days, 1000, 100);
+  LightCurve one_night = sine_star(50, 1);  // the same options over a day are no problem
+  for (double& t : one_night.time) t = 2457000 + (t - 2457000) / 1000;
+  features_of(one_night, fine);
+  FeatureOverrides given;
+  given[1] = FeatureOverride{.value = 1};
+  EXPECT_FALSE(features_of(sine_star(50, 1), fine, given).flags.has(Flag::aperiodic));
+}
+
 TEST(Features, OfASpanTooShortForAnyPeriodUseTheOrderOfTime) {
   LightCurve lc;
   for (int i = 0; i < 20; ++i) {

@@ -369,6 +369,16 @@ TEST(FindPeriod, StrangeButFiniteInputsNeverGiveNaN) {
   search(zero_errors, {.error_floor_mag = 0});
 }
 
+TEST(FindPeriod, OfATooFineGridIsNotSearched) {
+  const Observations o = observe(200, 0.61, 0.03, 1, rrab);
+  PeriodResult r;
+  EXPECT_EQ(find_period(o.time, o.mag, o.mag_err, {.period_min = 1e-5}, r), Status::grid_too_fine);
+  EXPECT_NEAR(r.span_days, 1500, 50);
+  EXPECT_EQ(r.period, 0);
+  const std::vector<std::uint8_t> band(o.time.size(), 3);
+  EXPECT_EQ(find_period(o.time, o.mag, o.mag_err, band, {.period_min = 1e-5}, r), Status::grid_too_fine);
+}
+
 TEST(FindPeriod, OptionsOutOfRangeThrow) {
   const Observations o = observe(50, 0.6, 0.03, 1, rrab);
   PeriodResult r;

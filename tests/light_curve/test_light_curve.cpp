@@ -302,6 +302,15 @@ TEST(Clean, TimesThatLookLikeFloat32AreFlagged) {
   EXPECT_TRUE(cleaned(lc).summary.flags.has(Flag::time_precision));
 }
 
+TEST(Clean, TimesOfTwoSystemsAreFlagged) {
+  const LightCurve star = ramp(40);
+  LightCurve mixed = star;
+  for (std::size_t i = 20; i < 40; ++i) mixed.time[i] -= 2400000.5 - 50000;
+  for (std::size_t i = 0; i < 20; ++i) mixed.time[i] -= 2400000.5;
+  EXPECT_TRUE(cleaned(mixed).summary.flags.has(Flag::mixed_time_systems));
+  EXPECT_FALSE(cleaned(star).summary.flags.has(Flag::mixed_time_systems));
+}
+
 // LC34, LC37
 TEST(Clean, TheZeroPointOfTimeDoesNotMatter) {
   const Cleaned hjd = cleaned(ramp(40));

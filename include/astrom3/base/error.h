@@ -34,6 +34,7 @@ enum class Status : std::uint8_t {
   length_mismatch,        ///< time, flux and error differ in length
   mixed_bands,            ///< several bands in one object, and none chosen
   missing_error_column,   ///< no error column, and no error given instead
+  grid_too_fine,          ///< the period search would take more than 10^8 frequencies
 
   // The catalogue of features.
   no_catalog_row,  ///< the object is not in the catalogue

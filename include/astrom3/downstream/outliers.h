@@ -30,17 +30,26 @@ ClassDistances measure_class_distances(std::span<const float> values, std::size_
 struct NeighbourScores {
   std::vector<double> kth_distance;          ///< [N] to the k-th neighbour
   std::vector<double> local_outlier_factor;  ///< [N] about 1 within a group, larger outside of all
+  std::size_t n_places = 0;                  ///< rows, equal ones counted once
+  std::size_t k = 0;                         ///< neighbours taken
 };
 
+/// Rows as near to each other as float32 rounds, 1e-6, are one place, and the scores are those of places:
+/// equal rows, however many, neither make their neighbours outliers nor hide one another.
+///
 ///   reach(i, j) = max(d_k(j), |i - j|)     lrd(i) = 1 / (mean_j reach(i, j) + 1e-10)
-///   LOF(i) = mean_j lrd(j) / lrd(i)        j: the k nearest neighbours of i, without itself
+///   LOF(i) = mean_j lrd(j) / lrd(i)        j: the k nearest places of i, without itself
 ///
 /// values  [N, dimension], every row finite and not zero
-/// k       brought down to N - 1
+/// k       brought down to the number of places less 1; where all rows are one place, every LOF is 1 and
+/// every
+///         distance 0
 /// Throws Error usage when the sizes do not fit, no_input for fewer than two rows.
-/// Cost    N^2 dimension multiply-adds. The same bits for any n_threads.
-/// Source  Breunig, Kriegel, Ng & Sander 2000, SIGMOD 29, 93; 1e-10 keeps equal rows finite, as scikit-learn
-/// does.
+/// Cost    places^2 dimension multiply-adds. The same bits for any n_threads.
+/// Source  Breunig, Kriegel, Ng & Sander 2000, SIGMOD 29, 93, with the distance to the k-th distinct place
+/// that
+///         they propose for duplicates (after definition 6); 1e-10 as in scikit-learn, whose numbers these
+///         are where no rows are equal.
 NeighbourScores score_by_neighbours(std::span<const float> values, std::size_t dimension, std::size_t k,
                                     std::size_t n_threads = 0);
 

@@ -59,10 +59,10 @@ struct Features {
 /// light_curve  cleaned by clean(); magnitudes are -2.5 log10(flux), observations with flux <= 0
 ///              are left out (flag nonpositive_flux)
 /// scaling      converts overrides in standardised units back to raw ones
-/// Status       bad_aux when an override is not finite, a period is <= 0 or an amplitude < 0;
-///              never NaN: with fewer than 3 usable magnitudes or no variation the features have
-///              their limits (period = period_max, lksl_statistic = 1, rfr_score = 0, amplitude as
-///              measured or 0) and the flag aperiodic
+/// Status       bad_aux when an override is not finite, a period is <= 0 or an amplitude < 0; grid_too_fine
+///              when the period search that is asked for would take too long; never NaN: with fewer than 3
+///              usable magnitudes or no variation the features have their limits (period = period_max,
+///              lksl_statistic = 1, rfr_score = 0, amplitude as measured or 0) and the flag aperiodic
 /// Thread-safe; the same bits on every call.
 Status compute_features(const LightCurve& light_curve, const FeatureOptions& options,
                         const FeatureOverrides& overrides, const Scaling& scaling, Features& features);

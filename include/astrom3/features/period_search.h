@@ -10,6 +10,7 @@
 
 #include "astrom3/base/error.h"
 #include "astrom3/base/flags.h"
+#include "astrom3/features/periodogram.h"
 
 namespace astrom3 {
 
@@ -33,6 +34,24 @@ void declare_options(PeriodOptions& options, OptionTable& table);
 /// Throws Error usage where the options do not go together.
 void check_together(const PeriodOptions& options);
 
+/// The longest period that is searched for among observations that span `span_days`.
+double longest_period(const PeriodOptions& options, double span_days) noexcept;
+
+inline constexpr double kMaxFrequencies = 1e8;  ///< of one search
+
+/// The frequencies of a search, 1 / longest_period() to 1 / period_min in steps of
+/// 1 / (oversampling * span_days).
+///
+/// Status  zero_time_span when the longest period is not above period_min, grid_too_fine when there are
+///         `max_frequencies` or more; `grid` is then not to be used
+Status make_period_grid(const PeriodOptions& options, double span_days, FrequencyGrid& grid,
+                        double max_frequencies = kMaxFrequencies);
+
+/// What make_period_grid() says with `status`: the option that is to blame, the numbers, and values that
+/// work.
+Diagnostic explain_period_grid(Status status, const PeriodOptions& options, double span_days,
+                               double max_frequencies = kMaxFrequencies);
+
 struct PeriodCandidate {
   double period = 0;        ///< days
   double power = 0;         ///< of the generalised Lomb-Scargle periodogram there, 0..1
@@ -45,6 +64,7 @@ struct PeriodResult {
   double power = 0;                         ///< of the periodogram at `period` (half of it if doubled), 0..1
   double log_evidence = 0;                  ///< nats, as in PeriodCandidate
   double false_alarm_probability = 1;       ///< of noise reaching the highest power of the grid
+  double span_days = 0;                     ///< of the observations searched; 0: none could be
   bool doubled = false;                     ///< the orbital period of an eclipser was preferred
   std::vector<PeriodCandidate> alternates;  ///< best first, without the winner
   Flags flags;  ///< period_at_limit, day_alias, year_alias, long_period, ambiguous_double, few_points
@@ -56,8 +76,8 @@ struct PeriodResult {
 /// docs/periods.md for the method and what it gets right.
 ///
 /// Status  too_few_points when N < 3; zero_time_span, also when half the span is shorter than
-///         period_min; mad_zero when all magnitudes are equal; nonfinite_time, nonfinite_flux,
-///         nonfinite_flux_err
+///         period_min; grid_too_fine; mad_zero when all magnitudes are equal; nonfinite_time,
+///         nonfinite_flux, nonfinite_flux_err
 /// Throws  Error usage: columns of different length, an option out of its range
 /// Cost    about 3 ms for N = 200 over 1500 d; one thread; the same bits on every instruction set
 Status find_period(std::span<const double> time, std::span<const double> mag, std::span<const double> mag_err,

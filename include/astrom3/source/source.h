@@ -88,6 +88,9 @@ struct SourceObject {
   DropCounts dropped;
   Flags flags;
   double negative_error = 0;            ///< the first error below zero, as the table has it; 0: there is none
+  bool is_magnitude = false;            ///< the fluxes were made from magnitudes
+  double zero_point_jy = 0;             ///< of that: flux = 1000 zero_point_jy 10^(-0.4 mag); 0 where not
+  std::string band;                     ///< as the file or the options name it; "" where they do not
   std::optional<Diagnostic> rejection;  ///< set: this object could not be read; light_curve is empty
 };
 

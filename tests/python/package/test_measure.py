@@ -2,6 +2,9 @@
 """Features, periods, tensors and neighbours."""
 
 import doctest
+import pickle
+import re
+import warnings
 
 import astrom3
 import numpy as np
@@ -30,6 +33,82 @@ def test_a_period_is_found(curves):
     assert caught.value.code == "too_few_points"
     with pytest.raises(ValueError, match="^mag_err"):
         astrom3.find_period([1, 2, 3], [1, 2, 3], [1, 1])
+
+
+def sine_star(n, span, period=0.61):
+    rng = np.random.default_rng(21)
+    time = np.sort(rng.uniform(0, span, n))
+    return time, 50 + 5 * np.sin(2 * np.pi * time / period), np.full(n, 0.2)
+
+
+@pytest.mark.parametrize(
+    ("options", "span", "to_blame"),
+    [
+        ({"period_min": 1e-4}, 3000, "period_min"),
+        ({"period_min": 1e-7}, 3000, "period_min"),
+        ({"period_min": 1e-4, "period_max": 1e6}, 5000, "period_min"),
+        ({"oversampling": 100}, 70000, "oversampling"),
+        ({"period_min": 0.02, "oversampling": 90}, 30000, "oversampling"),
+    ],
+)
+def test_a_grid_that_is_too_fine_is_refused_with_values_that_work(options, span, to_blame):
+    time, flux, error = sine_star(200, span)
+    calls = [
+        lambda **how: astrom3.features(time, flux, error, **how),
+        lambda **how: astrom3.find_period(time, -2.5 * np.log10(flux), np.full(200, 0.01), **how),
+        lambda **how: astrom3.preprocess(time, flux, error, **how),
+    ]
+    for call in calls:
+        with pytest.raises(astrom3.AstroM3Error, match=f"{to_blame}: .*fewer than 1e\\+08") as caught:
+            call(**options)
+        assert caught.value.code == "grid_too_fine"
+    remedies = dict(re.findall(r"(period_min|oversampling)=([-+.e0-9]+)", str(caught.value)))
+    assert to_blame in remedies
+    found = astrom3.features(time, flux, error, **{**options, to_blame: float(remedies[to_blame])})
+    assert abs(found["period"] - 0.61) < 1e-3
+
+
+def test_only_the_object_whose_grid_is_too_fine_is_refused(checkpoint):
+    model = astrom3.AstroM3(checkpoint, period_min=1e-4)
+    curves = [sine_star(60, span) for span in (30, 3333, 300)]
+    embeddings, info = model.many(curves, return_info=True)
+    assert info.status.tolist() == ["ok", "grid_too_fine", "ok"]
+    assert np.isnan(embeddings[1]).all() and np.isfinite(embeddings[[0, 2]]).all()
+    assert "aperiodic" not in info.flag_names(0) + info.flag_names(2)
+    with pytest.raises(astrom3.AstroM3Error, match="period_min=0.00013"):
+        model(*curves[1])
+    assert np.isfinite(model(*curves[1], period=0.61)).all()
+
+
+def test_a_span_too_short_for_the_shortest_period_says_so():
+    time, flux, error = sine_star(50, 0.05)
+    with pytest.raises(astrom3.AstroM3Error, match="period_min: the observations span 0.04") as caught:
+        astrom3.find_period(time, flux, error)
+    value = re.search(r"period_min=([-+.e0-9]+)", str(caught.value))[1]
+    astrom3.find_period(time, flux, error, period_min=float(value))
+
+
+def test_a_number_that_may_be_wrong_says_so():
+    time, flux, error = sine_star(200, 900)
+    cases = {
+        "aperiodic": (time / 1e5, flux, error),
+        "time_precision": ((58000 + time).astype(np.float32), flux, error),
+        "mixed_time_systems": (np.where(np.arange(200) < 100, 1500, 58500) + time, flux, error),
+        "sentinel_suspected": (time, np.where(np.arange(200) == 7, 99.999, flux / 10), error / 100),
+    }
+    for flag, curve in cases.items():
+        for function in (astrom3.features, astrom3.preprocess):
+            with pytest.warns(astrom3.AstroM3Warning, match=flag) as caught:
+                function(*curve)
+            assert flag in caught[0].message.flags
+            assert caught[0].filename == __file__
+    again = pickle.loads(pickle.dumps(caught[0].message))
+    assert again.flags == caught[0].message.flags and str(again) == str(caught[0].message)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        astrom3.features(time, flux, error)
+        astrom3.features(58000 + time, flux, error)
+        astrom3.preprocess(time, flux, error)
 
 
 def test_a_periodogram_is_the_sum_it_is_defined_as():
