@@ -20,7 +20,7 @@ struct TableLeaf {
   std::string group;  ///< the list or struct it is in: "lightcurve"; "" at the top
   Shape shape = Shape::other;
   bool is_number = false;
-  bool is_time = false;      ///< a date or duration: as a number, a Modified Julian Date or days
+  bool is_time = false;      ///< a date or duration: as a number, days (of dates since 1970-01-01)
   bool is_real = false;      ///< of floating-point numbers or decimals
   bool is_readable = false;  ///< as text; false for times and dates, among others
   std::string type;          ///< Arrow's name of the whole column, for messages

@@ -31,8 +31,6 @@ struct Place {
   }
 };
 
-constexpr double kMjdOf1970 = 40587;
-
 bool is_decimal_type(arrow::Type::type id) {
   return id == arrow::Type::DECIMAL128 || id == arrow::Type::DECIMAL256;
 }
@@ -76,32 +74,34 @@ double number_of_decimal(const Array& array, std::int64_t i) {
   return value;
 }
 
-double ticks_per_day(arrow::TimeUnit::type unit) {
-  constexpr double kSeconds = 86400;
+std::int64_t ticks_per_day(arrow::TimeUnit::type unit) {
+  constexpr std::int64_t kSeconds = 86400;
   switch (unit) {
     case arrow::TimeUnit::SECOND:
       return kSeconds;
     case arrow::TimeUnit::MILLI:
-      return kSeconds * 1e3;
+      return kSeconds * 1000;
     case arrow::TimeUnit::MICRO:
-      return kSeconds * 1e6;
+      return kSeconds * 1000000;
     case arrow::TimeUnit::NANO:
       break;
   }
-  return kSeconds * 1e9;
+  return kSeconds * 1000000000;
 }
 
-/// An array of ticks as days from `start`. Rounded as in tables in memory, which give the same bits.
+/// An array of ticks as days. Whole days are taken apart, since today's nanoseconds do not fit a double;
+/// tables in memory are read alike, to the bit.
 template <typename Array>
-auto days(const arrow::Array& array, arrow::TimeUnit::type unit, double start) {
+auto days(const arrow::Array& array, arrow::TimeUnit::type unit) {
   return ConvertedNumbers{static_cast<const Array&>(array),
-                          [per_day = ticks_per_day(unit), start](const Array& ticks, std::int64_t i) {
-                            return static_cast<double>(ticks.Value(i)) / per_day + start;
+                          [per_day = ticks_per_day(unit)](const Array& array_of_ticks, std::int64_t i) {
+                            const std::int64_t ticks = array_of_ticks.Value(i);
+                            return static_cast<double>(ticks / per_day) +
+                                   static_cast<double>(ticks % per_day) / static_cast<double>(per_day);
                           }};
 }
 
-/// Calls `visit` with dates as Modified Julian Dates, with durations as days, and with halves and decimals as
-/// numbers.
+/// Calls `visit` with dates and durations as days, and with halves and decimals as numbers.
 template <typename Visit>
 void visit_converted(const arrow::Array& array, const Visit& visit) {
   switch (array.type_id()) {
@@ -116,17 +116,15 @@ void visit_converted(const arrow::Array& array, const Visit& visit) {
       return visit(ConvertedNumbers{static_cast<const arrow::Decimal256Array&>(array),
                                     number_of_decimal<arrow::Decimal256Array>});
     case arrow::Type::DATE32:
-      return visit(
-          ConvertedNumbers{static_cast<const arrow::Date32Array&>(array),
-                           [](const auto& dates, std::int64_t i) { return dates.Value(i) + kMjdOf1970; }});
+      return visit(static_cast<const arrow::Date32Array&>(array));
     case arrow::Type::DATE64:
-      return visit(days<arrow::Date64Array>(array, arrow::TimeUnit::MILLI, kMjdOf1970));
+      return visit(days<arrow::Date64Array>(array, arrow::TimeUnit::MILLI));
     case arrow::Type::TIMESTAMP:
-      return visit(days<arrow::TimestampArray>(
-          array, static_cast<const arrow::TimestampType&>(*array.type()).unit(), kMjdOf1970));
+      return visit(
+          days<arrow::TimestampArray>(array, static_cast<const arrow::TimestampType&>(*array.type()).unit()));
     case arrow::Type::DURATION:
-      return visit(days<arrow::DurationArray>(
-          array, static_cast<const arrow::DurationType&>(*array.type()).unit(), 0));
+      return visit(
+          days<arrow::DurationArray>(array, static_cast<const arrow::DurationType&>(*array.type()).unit()));
     default:
       return;
   }

@@ -15,7 +15,7 @@ namespace astrom3 {
 /// True where a column of Arrow's `type` can be read as `wanted`.
 bool is_readable_as(const arrow::DataType& type, CellType wanted);
 
-/// True for timestamps and dates, whose numbers are Modified Julian Dates, and for durations, whose numbers
+/// True for timestamps and dates, whose numbers are days since 1970-01-01, and for durations, whose numbers
 /// are days.
 bool is_time(const arrow::DataType& type);
 
