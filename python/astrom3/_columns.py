@@ -49,7 +49,7 @@ def columns_of(value: Any) -> Columns | None:
         return Columns(list(value), lambda name: of_pandas(str(name), value[name]))
     if hasattr(value, "colnames"):  # astropy: Table, QTable, TimeSeries; lightkurve
         return Columns(list(value.colnames), value.__getitem__)
-    if getattr(getattr(value, "dtype", None), "names", None):
+    if getattr(getattr(value, "dtype", None), "names", None) and not hasattr(value, "columns"):
         return Columns(list(value.dtype.names), value.__getitem__)
     if hasattr(value, "column_names") and hasattr(value, "schema"):  # pyarrow
         return Columns(list(value.column_names), lambda name: _of_arrow(value.column(name)))
@@ -129,9 +129,16 @@ def column_beside(frame: Any, name: str, value: Any) -> Any:
         raise ValueError(f"features: {name}: there is no column {value!r}") from None
 
 
+def is_fits(value: Any) -> bool:
+    """Whether it is a part of a FITS file as astropy has it."""
+    return type(value).__name__ in ("FITS_rec", "BinTableHDU", "TableHDU", "HDUList")
+
+
 def way_to_table(value: Any) -> str:
     """How light curves in a thing that is no table can be had."""
     kind = type(value).__name__
+    if is_fits(value):
+        return f"{kind}, whose units and nulls are elsewhere; give what astropy.table.Table.read() makes of it"
     if hasattr(value, "ngroups") or kind == "GroupBy":
         return f'a {kind}; give the frame itself, and the name of the column as id: many(frame, id="star")'
     if hasattr(value, "collect") and not hasattr(value, "get_column"):

@@ -54,6 +54,8 @@ def unit_of(name: str, value: Any) -> Any:
     if hasattr(value, "iloc"):  # pandas, whose attributes are labels of the index, too
         unit = getattr(getattr(value, "dtype", None), "units", None)
     else:
+        if isinstance(value, np.ma.MaskedArray) and isinstance(value.data, np.ndarray):
+            value = value if getattr(value, "unit", None) is not None else value.data  # of a quantity, too
         unit = getattr(value, "unit", None)
         if unit is None:
             unit = getattr(value, "units", None)
@@ -173,4 +175,8 @@ def measured(name: str, value: Any) -> Measured:
             return found
         if any(isinstance(element, np.datetime64) for element in value):
             return Measured(days_of(np.asarray(value)), DATES)
+    if hasattr(value, "__array__") and not isinstance(value, np.ndarray) and not hasattr(value, "iloc"):
+        array = np.asarray(value)  # of Arrow or polars
+        if array.dtype.kind in ("M", "m"):
+            return Measured(days_of(array), DATES if array.dtype.kind == "M" else DURATIONS)
     return Measured(without_mask(value), unit)

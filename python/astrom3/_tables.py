@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from ._arrays import address, as_numbers, check_same_length, encode_texts, plain_numbers, type_number
 from ._arrow import arrow_chunks, is_arrow
-from ._columns import Columns, columns_of, for_arrow, frame_for_arrow, is_long_frame, is_table, way_to_table
+from ._columns import Columns, columns_of, for_arrow, frame_for_arrow, is_fits, is_long_frame, is_table, way_to_table
 from ._engine import Table
 from ._library import Column, check, lib
 from ._measured import Measured, measured, unit_of, without_mask
@@ -46,6 +46,8 @@ def plain_columns(
     for name, use in uses.items():
         value = plain[name]
         if is_table and use not in TIMES and is_text(value):
+            if use != "other" and (unit := unit_of(prefix + name, value)) is not None:
+                raise TypeError(f"{prefix}{name}: texts in {unit}, expected numbers")
             plain[name] = without_mask(value)
             continue
         measure = measured(prefix + name, value)
@@ -223,6 +225,8 @@ def _fail_kind(light_curve: Any, where: str, has_names: bool) -> None:
 
 def _three_of(light_curve: Any, where: str) -> list[Any]:
     """Time, value and error."""
+    if getattr(getattr(light_curve, "dtype", None), "names", None):
+        raise TypeError(f"{where}: expected (time, value, error), found {way_to_table(light_curve)}")
     if isinstance(light_curve, np.ndarray) and light_curve.ndim == 2:
         if light_curve.shape[1] != 3:
             raise ValueError(f"{where}: expected shape (n, 3), found {light_curve.shape}")
@@ -268,7 +272,9 @@ def tables_of(light_curves: Any, offsets: object, selection: Selection, options:
         if hasattr(light_curves, "iloc"):
             light_curves = frame_for_arrow(light_curves)
         yield from arrow_chunks(light_curves, selection, options)
-    elif isinstance(light_curves, Sequence) and not isinstance(light_curves, (str, bytes)):
+    elif (
+        isinstance(light_curves, Sequence) and not isinstance(light_curves, (str, bytes)) and not is_fits(light_curves)
+    ):
         yield list_table(light_curves, selection, options)
     elif isinstance(light_curves, np.ndarray) and light_curves.dtype == object:
         yield list_table(list(light_curves), selection, options)

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ._errors import AstroM3Error
-from ._measured import is_time, unit_of
+from ._measured import is_time, unit_of, without_mask
 from .model import AstroM3, Floats
 from .reductions import Reduction, reduction_of
 
@@ -146,7 +146,7 @@ class EmbeddingModel:
             raise ValueError(f"band: goes with bands, which is {self.bands!r}")
         if self.bands is None:
             return self._embed((time, mag, mag_err), None, given)[np.newaxis]
-        labels = np.asarray(band)
+        labels = np.asarray(without_mask(band))
         names = ("time", "mag", "mag_err")
         arrays = [_with_unit(name, array) for name, array in zip(names, (time, mag, mag_err), strict=True)]
         for name, array in zip(names, arrays, strict=True):

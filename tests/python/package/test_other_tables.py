@@ -215,6 +215,25 @@ def test_tables_of_astropy(model, expected):
         model.many([np.column_stack([T, F, E]) * u.mJy])
 
 
+def test_parts_of_a_fits_file_are_told_the_way(model):
+    fits = pytest.importorskip("astropy.io.fits", reason="astropy is not installed")
+    names = {"time": "h", "flux": "mJy", "flux_err": "mJy"}
+    columns = [fits.Column(name, "D", unit, array=COLUMNS[name]) for name, unit in names.items()]
+    table = fits.BinTableHDU.from_columns(columns)
+    for value in (table, table.data, fits.HDUList([fits.PrimaryHDU(), table])):
+        with pytest.raises(TypeError, match=r"^light_curves.*Table.read\(\)"):
+            model.many(value)
+        with pytest.raises(TypeError, match=r"^light_curves\[0\].*Table.read\(\)"):
+            model.many([value])
+
+
+def test_texts_with_a_unit_are_refused(model):
+    table = pytest.importorskip("astropy.table", reason="astropy is not installed")
+    texts = table.Column([str(flux) for flux in F], name="flux", unit="Jy")
+    with pytest.raises(TypeError, match="^flux: texts in Jy"):
+        model.many(table.Table({**COLUMNS, "flux": texts}))
+
+
 def test_light_curves_like_those_of_lightkurve(model, expected):
     u = pytest.importorskip("astropy.units", reason="astropy is not installed")
     from astropy.time import Time

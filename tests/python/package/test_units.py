@@ -5,6 +5,7 @@ import datetime
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 from astrom3 import AstroM3Error, EmbeddingModel, features, find_period, periodogram, preprocess
 
@@ -66,6 +67,9 @@ TIMES = {
     "a DatetimeIndex": STAMPS,
     "a time zone": pd.Series(STAMPS).dt.tz_localize("Europe/Paris"),
     "Arrow's timestamps": pd.Series(STAMPS).astype("timestamp[ns, tz=UTC][pyarrow]"),
+    "a NumPy mask around hours": np.ma.array(T * 24 * u.h),
+    "Arrow's array": pa.array(STAMPS),
+    "Arrow's chunks": pa.chunked_array([pa.array(STAMPS)]),
     "a Series of durations": pd.Series(pd.to_timedelta(T, unit="D")),
 }
 
