@@ -225,7 +225,7 @@ def _fail_kind(light_curve: Any, where: str, has_names: bool) -> None:
 
 def _three_of(light_curve: Any, where: str) -> list[Any]:
     """Time, value and error."""
-    if getattr(getattr(light_curve, "dtype", None), "names", None):
+    if is_fits(light_curve) or getattr(getattr(light_curve, "dtype", None), "names", None):
         raise TypeError(f"{where}: expected (time, value, error), found {way_to_table(light_curve)}")
     if isinstance(light_curve, np.ndarray) and light_curve.ndim == 2:
         if light_curve.shape[1] != 3:
