@@ -33,31 +33,6 @@ std::string_view format_of(const ArrowSchema& schema) {
   return schema.format == nullptr ? "" : schema.format;
 }
 
-/// What the metadata of a field say of its unit: the value of the key "unit" or "units"; "" where there is none.
-/// Source  Arrow C data interface: int32 n, then n times int32 size, key, int32 size, value.
-std::string unit_of(const ArrowSchema& schema) {
-  if (schema.metadata == nullptr) return {};
-  const char* p = schema.metadata;
-  const auto take_size = [&p] {
-    std::int32_t size = 0;
-    std::memcpy(&size, p, sizeof size);
-    p += sizeof size;
-    return std::max(size, 0);
-  };
-  const auto take_text = [&] {
-    const auto size = static_cast<std::size_t>(take_size());
-    const std::string_view text(p, size);
-    p += size;
-    return text;
-  };
-  for (std::int32_t n = take_size(); n > 0; --n) {
-    const std::string key = folded_name(take_text());
-    const std::string_view value = take_text();
-    if (key == "unit" || key == "units") return std::string(value);
-  }
-  return {};
-}
-
 std::string_view name_of(const ArrowSchema& schema) {
   return schema.name == nullptr ? "" : schema.name;
 }
@@ -381,7 +356,6 @@ class LeafFinder {
     const bool is_float = value.type == NumberType::float16 || value.type == NumberType::float32 ||
                           value.type == NumberType::float64;
     column.is_real = is_any_number && (is_float || value.decimals != 0);
-    column.unit = unit_of(node);
     column.type = type_name(format);
     leaves_.push_back({std::move(column), std::move(path)});
   }
