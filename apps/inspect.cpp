@@ -58,8 +58,9 @@ void print_columns(const std::vector<ColumnDescription>& columns) {
     const ColumnDescription& column = columns[i];
     std::string more = column.unit.empty() ? "" : fmt::format("[{}] ", escaped(column.unit));
     more += column.reading;
-    const std::string line = fmt::format("{:<{}}  {:<{}}  {}", quoted(column.name), std::min<std::size_t>(name_width, 32),
-                                         use_of(column), std::min<std::size_t>(use_width, 32), more);
+    const std::string line =
+        fmt::format("{:<{}}  {:<{}}  {}", quoted(column.name), std::min<std::size_t>(name_width, 32),
+                    use_of(column), std::min<std::size_t>(use_width, 32), more);
     fmt::print("  {:<13} {}\n", i == 0 ? "columns" : "", line.substr(0, line.find_last_not_of(' ') + 1));
   }
   if (columns.size() > kMost) fmt::print("  {:<13} and {} more, not used\n", "", columns.size() - kMost);
@@ -74,16 +75,17 @@ std::string first_text(const FileReport& r) {
 
 /// An argument as a shell takes it.
 std::string shell_word(const std::string& text) {
-  const bool is_plain = !text.empty() && text.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-                                                                "0123456789._/-+=,:@%") == std::string::npos;
+  const bool is_plain = !text.empty() && text.find_first_not_of(
+                                             "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                                             "0123456789._/-+=,:@%") == std::string::npos;
   if (is_plain) return text;
   std::string word = "'";
   for (const char c : text) word += c == '\'' ? std::string("'\\''") : std::string(1, c);
   return word + "'";
 }
 
-/// The command that embeds the file: with the options of this call, and the first remedy that has a value where the
-/// file cannot be read without one.
+/// The command that embeds the file: with the options of this call, and the first remedy that has a value
+/// where the file cannot be read without one.
 std::string next_command(const FileReport& r, const OptionTable& options) {
   std::string text = fmt::format("astrom3 embed {}", shell_word(r.file));
   const auto add = [&](const std::string& name, const std::string& value) {
@@ -93,7 +95,8 @@ std::string next_command(const FileReport& r, const OptionTable& options) {
   };
   bool has_band = false;
   for (const Option& option : options.options()) {
-    if (!option.is_set() || option.name() == "json" || option.name() == "quiet" || option.name() == "verbose") continue;
+    if (!option.is_set() || option.name() == "json" || option.name() == "quiet" || option.name() == "verbose")
+      continue;
     has_band = has_band || option.name() == "band";
     add(option.name(), option.text());
   }
@@ -145,7 +148,9 @@ void add_columns(JsonWriter& json, const FileReport& r) {
 
 void add_first(JsonWriter& json, const FileReport& r) {
   json.key("first_light_curve").begin_object().member("object_id", r.first.object_id);
-  json.member("n", static_cast<std::uint64_t>(r.first.n)).member("span_days", r.first.span_days).key("median");
+  json.member("n", static_cast<std::uint64_t>(r.first.n))
+      .member("span_days", r.first.span_days)
+      .key("median");
   r.first.median.has_value() ? json.value(*r.first.median) : json.value(nullptr);
   json.member("unit", r.first.unit).end();
 }
@@ -202,8 +207,10 @@ void add_inspect(Command& astrom3) {
   Command& command =
       astrom3.subcommand("inspect", "what light-curve files are: format, columns, units, bands");
   command.footer(
-      "Reads every file to its end and computes nothing. Says the format, what every column is taken for and\n"
-      "what becomes of its values, the time system, the bands and the objects, what would be left out and why,\n"
+      "Reads every file to its end and computes nothing. Says the format, what every column is taken for "
+      "and\n"
+      "what becomes of its values, the time system, the bands and the objects, what would be left out and "
+      "why,\n"
       "the first light curve, and the command to type next. --json: one object a line.");
   add_common_options(command, arguments->common);
   add_light_curve_options(command, *arguments);

@@ -143,7 +143,9 @@ std::string to_string(const Hint& hint, OptionSpelling spelling) {
 }
 
 std::string to_string(const Diagnostic& d, std::string_view severity, OptionSpelling spelling) {
-  std::string out = fmt::format("{}[{}]: ", severity, status_name(d.code));
+  // A remark has no code: nothing is wrong with the data.
+  std::string out = d.code == Status::ok ? fmt::format("{}: ", severity)
+                                         : fmt::format("{}[{}]: ", severity, status_name(d.code));
   if (!d.file.empty()) {
     out += escaped(d.file, 4096);
     if (d.line >= 0) out += fmt::format(":{}", d.line);

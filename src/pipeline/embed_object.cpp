@@ -165,7 +165,8 @@ void embed_object(LightCurve& light_curve, const ObjectOptions& options, const F
 Hint hint_for_negative_error(double error) {
   if (error == 0) return {"{} accepts them", {{"allow-negative-error", "true"}}};
   const std::string value = fmt::format("{}", error);
-  return {"if " + value + " stands for no error, leave such observations out with {}", {{"null-value", value}}};
+  return {"if " + value + " stands for no error, leave such observations out with {}",
+          {{"null-value", value}}};
 }
 
 }  // namespace astrom3

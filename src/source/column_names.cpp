@@ -11,10 +11,10 @@ namespace astrom3 {
 namespace {
 
 // As a part of a name, where "Jy" alone or a long word is as common.
-constexpr std::array<std::string_view, 10> kFluxUnits{
-    "njy", "ujy", "mjy", "jy", "\u00b5jy", "\u03bcjy", "microjy", "nanojy", "nmgy", "nanomaggies"};
+constexpr std::array<std::string_view, 10> kFluxUnits{"njy",      "ujy",     "mjy",    "jy",   "\u00b5jy",
+                                                      "\u03bcjy", "microjy", "nanojy", "nmgy", "nanomaggies"};
 constexpr std::array<std::string_view, 6> kTimeScales{"_tdb", "_utc", "_tai", "_tcb", "_tt", "_ut"};
-constexpr std::array<std::string_view, 9> kTimes{"hjd", "bjd", "jd",   "mjd", "hmjd",
+constexpr std::array<std::string_view, 9> kTimes{"hjd",  "bjd",  "jd",   "mjd", "hmjd",
                                                  "btjd", "bkjd", "time", "t"};
 constexpr std::array<std::string_view, 8> kErrorWords{"err", "error", "unc",   "uncertainty",
                                                       "e",   "d",     "sigma", "std"};

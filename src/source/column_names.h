@@ -18,17 +18,18 @@ struct ColumnName {
 };
 
 /// Brackets at the end, units, "_tdb" and other time scales, "-2450000" and other offsets leave the base; an
-/// offset of time does not matter here, as only differences are used. A name that is a unit of flux, "uJy", is
-/// that of a flux, and "duJy" or "uJy_err" that of its error.
+/// offset of time does not matter here, as only differences are used. A name that is a unit of flux, "uJy",
+/// is that of a flux, and "duJy" or "uJy_err" that of its error.
 ColumnName parse_column_name(std::string_view name);
 
-/// `name` as names are compared that people spell in many ways: "source_id", "Source ID" and "sourceId" are one.
+/// `name` as names are compared that people spell in many ways: "source_id", "Source ID" and "sourceId" are
+/// one.
 std::string squeezed_name(std::string_view name);
 
 /// The columns of a table as it calls them.
 struct ColumnLabels {
   std::vector<std::string> names{};
-  std::vector<std::string> units{};       ///< beside the names, where the format has a place for units; else empty
+  std::vector<std::string> units{};  ///< beside the names, where the format has a place for units; else empty
   std::vector<bool> may_be_categories{};  ///< false for columns of real numbers or lists; empty: any may
 
   /// The unit of column `i`: as the table says it, else as its name does; "" where neither does.

@@ -45,27 +45,31 @@ constexpr std::array<std::string_view, 5> kErrorNames{"err", "error", "uncertain
 
 // Squeezed names, as squeezed_name() makes them. Bands in order of preference.
 constexpr std::array<std::string_view, 28> kBandNames{
-    "band",        "filter",   "filtercode",       "photfilter", "passband",   "bandpass",   "filt",
-    "flt",         "fid",      "filterid",         "filtername", "bandname",   "passbandid", "photometricband",
-    "photband",    "bandid",   "obsfilter",        "obsband",    "fltr",       "filters",    "bands",
-    "photsysband", "passbandname", "photometricfilter", "lsstband", "antpassband", "filtre",   "channel"};
+    "band",       "filter",          "filtercode",   "photfilter",
+    "passband",   "bandpass",        "filt",         "flt",
+    "fid",        "filterid",        "filtername",   "bandname",
+    "passbandid", "photometricband", "photband",     "bandid",
+    "obsfilter",  "obsband",         "fltr",         "filters",
+    "bands",      "photsysband",     "passbandname", "photometricfilter",
+    "lsstband",   "antpassband",     "filtre",       "channel"};
 constexpr std::array<std::string_view, 48> kIdNames{
-    "objectid",   "sourceid",  "oid",          "snid",       "id",           "starid",     "name",
-    "target",     "asassnid",  "tic",          "kic",        "ztfid",        "diaobjectid", "star",
-    "starname",   "objid",     "objectname",   "object",     "objname",      "targetname", "targetid",
-    "ticid",      "kicid",     "epic",         "epicid",     "gaiaid",       "gaiasourceid", "gaiadr3id",
-    "dr3id",      "dr3sourceid", "ogleid",     "asasid",     "crtsid",       "cssid",      "masterid",
-    "lcid",       "lightcurveid", "curveid",   "identifier", "designation",  "srcid",      "sid",
-    "obj",        "starnumber", "staridnumber", "atlasid",   "antobjectid",  "locusid"};
+    "objectid", "sourceid",     "oid",          "snid",       "id",          "starid",       "name",
+    "target",   "asassnid",     "tic",          "kic",        "ztfid",       "diaobjectid",  "star",
+    "starname", "objid",        "objectname",   "object",     "objname",     "targetname",   "targetid",
+    "ticid",    "kicid",        "epic",         "epicid",     "gaiaid",      "gaiasourceid", "gaiadr3id",
+    "dr3id",    "dr3sourceid",  "ogleid",       "asasid",     "crtsid",      "cssid",        "masterid",
+    "lcid",     "lightcurveid", "curveid",      "identifier", "designation", "srcid",        "sid",
+    "obj",      "starnumber",   "staridnumber", "atlasid",    "antobjectid", "locusid"};
 constexpr std::array<std::string_view, 16> kZeroPointNames{
-    "zp",    "zeropoint", "magzp",  "zpdiff", "zpmag",  "zeropointmag", "magzeropoint",   "zpt",
-    "zpsci", "magzpsci",  "photzp", "zeropt", "abzp",   "zpab",         "zeropointabmag", "magzpt"};
-constexpr std::array<std::string_view, 8> kSystemNames{"magsys", "zpsys",    "magsystem",  "zpsystem",
-                                                       "photsys", "photsystem", "zeropointsystem", "magnitudesystem"};
+    "zp",    "zeropoint", "magzp",  "zpdiff", "zpmag", "zeropointmag", "magzeropoint",   "zpt",
+    "zpsci", "magzpsci",  "photzp", "zeropt", "abzp",  "zpab",         "zeropointabmag", "magzpt"};
+constexpr std::array<std::string_view, 8> kSystemNames{"magsys",          "zpsys",          "magsystem",
+                                                       "zpsystem",        "photsys",        "photsystem",
+                                                       "zeropointsystem", "magnitudesystem"};
 // Words of a name, or its end.
 constexpr std::array<std::string_view, 18> kQualityWords{
-    "quality", "qual",     "qualflag", "flag",  "flags",   "catflags", "bad",       "dq",      "grade",
-    "reject",  "rejected", "outlier",  "mask",  "masked",  "good",     "saturated", "dubious", "infobits"};
+    "quality", "qual",     "qualflag", "flag", "flags",  "catflags", "bad",       "dq",      "grade",
+    "reject",  "rejected", "outlier",  "mask", "masked", "good",     "saturated", "dubious", "infobits"};
 
 bool holds(std::span<const std::string_view> known, std::string_view name) {
   return std::find(known.begin(), known.end(), name) != known.end();
@@ -146,7 +150,8 @@ std::vector<std::string> base_names(Names names) {
   return bases;
 }
 
-/// The column that the caller names `wanted`: by its name, its number, or its name without what stands beside it.
+/// The column that the caller names `wanted`: by its name, its number, or its name without what stands beside
+/// it.
 std::size_t find_requested(ColumnRole role, std::string_view wanted, Names names) {
   if (const auto found = find_column(wanted, names)) return *found;
   if (const auto number = field_number(wanted); number.has_value() && *number <= names.size())
@@ -155,8 +160,8 @@ std::size_t find_requested(ColumnRole role, std::string_view wanted, Names names
   throw missing(role_name(role), wanted, names);
 }
 
-/// The first of the recognised names of `role` that a column has; those in `bases`, without units, come behind
-/// the exact ones.
+/// The first of the recognised names of `role` that a column has; those in `bases`, without units, come
+/// behind the exact ones.
 std::optional<std::size_t> find_recognised(ColumnRole role, Names names, Names bases) {
   for (const Names& spelt : {names, bases}) {
     for (const std::string_view name : names_of(role).recognised) {
@@ -180,8 +185,8 @@ std::vector<std::size_t> find_with_flux_unit(ColumnRole role, const ColumnLabels
   return found;
 }
 
-/// A flux, or its error, in a unit that is known comes before one that is only called so: of "flux, flux_mJy" the
-/// second.
+/// A flux, or its error, in a unit that is known comes before one that is only called so: of "flux, flux_mJy"
+/// the second.
 std::optional<std::size_t> find_flux(ColumnRole role, const ColumnLabels& labels) {
   const std::vector<std::size_t> with_unit = find_with_flux_unit(role, labels);
   if (with_unit.size() == 1) return with_unit.front();
@@ -225,15 +230,16 @@ std::optional<std::size_t> find_id(Names names) {
   if (found.size() == 1) return found.front();
   std::vector<std::string> candidates;
   for (const std::size_t i : found) candidates.push_back(escaped(trimmed(names[i]), 40));
-  throw Error(Diagnostic{.code = Status::ambiguous_column,
-                         .column = std::string(trimmed(names[found.front()])),
-                         .message = fmt::format("several columns may hold the ids of the objects: {}",
-                                                joined(candidates, ", ")),
-                         .hint = {"choose one with {}, or say that the table is one object with {}",
-                                  {{"id-column", candidates.front()}, {"id-column", std::string(kNoColumn)}}}});
+  throw Error(Diagnostic{
+      .code = Status::ambiguous_column,
+      .column = std::string(trimmed(names[found.front()])),
+      .message = fmt::format("several columns may hold the ids of the objects: {}", joined(candidates, ", ")),
+      .hint = {"choose one with {}, or say that the table is one object with {}",
+               {{"id-column", candidates.front()}, {"id-column", std::string(kNoColumn)}}}});
 }
 
-std::optional<std::size_t> find_role(ColumnRole role, const ColumnLabels& labels, const SourceOptions& options) {
+std::optional<std::size_t> find_role(ColumnRole role, const ColumnLabels& labels,
+                                     const SourceOptions& options) {
   const std::string_view wanted = requested(role, options);
   const Names names = labels.names;
   const bool may_be_none = role == ColumnRole::band || role == ColumnRole::object_id;
@@ -287,7 +293,9 @@ Error no_error_column(bool is_magnitude, Names names, bool has_other) {
 /// Whether `word` is one of the words of `name`, as "flag" of "psf_flag".
 bool has_word(std::string_view name, std::string_view word) {
   const std::string folded = folded_name(name.substr(0, 256));
-  const auto is_letter = [&](std::size_t i) { return i < folded.size() && std::isalnum(static_cast<unsigned char>(folded[i])) != 0; };
+  const auto is_letter = [&](std::size_t i) {
+    return i < folded.size() && std::isalnum(static_cast<unsigned char>(folded[i])) != 0;
+  };
   for (std::size_t at = 0; (at = folded.find(word, at)) != std::string::npos; ++at) {
     if ((at == 0 || !is_letter(at - 1)) && !is_letter(at + word.size())) return true;
   }
@@ -337,9 +345,9 @@ void map_value(const ColumnLabels& labels, const SourceOptions& options, ColumnM
   const auto flux = wants_magnitudes(options) ? std::nullopt : find_role(ColumnRole::flux, labels, options);
   map.has_magnitudes = is_there(ColumnRole::mag);
   map.has_fluxes = is_there(ColumnRole::flux);
-  const bool is_known = flux.has_value() && (!requested(ColumnRole::flux, options).empty() ||
-                                             options.flux_unit.has_value() ||
-                                             labels.unit(*flux).kind == UnitKind::flux);
+  const bool is_known =
+      flux.has_value() && (!requested(ColumnRole::flux, options).empty() || options.flux_unit.has_value() ||
+                           labels.unit(*flux).kind == UnitKind::flux);
   std::optional<std::size_t> mag;
   if (!is_known && map.has_magnitudes) mag = find_role(ColumnRole::mag, labels, options);
   map.is_magnitude = mag.has_value();
@@ -385,9 +393,10 @@ SideColumns find_side_columns(const ColumnLabels& labels) {
   side.zero_point_system = first_of(kSystemNames);
   for (std::size_t i = 0; i < labels.names.size(); ++i) {
     const std::string squeezed = squeezed_name(labels.names[i]);
-    const bool is_quality = std::any_of(kQualityWords.begin(), kQualityWords.end(), [&](std::string_view word) {
-      return has_word(labels.names[i], word) || (word.size() >= 4 && squeezed.ends_with(word));
-    });
+    const bool is_quality =
+        std::any_of(kQualityWords.begin(), kQualityWords.end(), [&](std::string_view word) {
+          return has_word(labels.names[i], word) || (word.size() >= 4 && squeezed.ends_with(word));
+        });
     if (is_quality) side.quality.push_back(i);
   }
   return side;

@@ -51,11 +51,10 @@ bool names_a_light_curve(std::span<const std::string_view> fields, const SourceO
 /// What --columns and --id-column have where the table holds no such column: "band=-".
 inline constexpr std::string_view kNoColumn = "-";
 
-/// Finds every role. Recognised names are compared without case, and in the order of the list (hjd before mjd).
-/// A flux whose unit is known is preferred to magnitudes, and magnitudes to a flux of which nobody knows how
-/// much it is.
-/// Throws Error missing_column (listing the columns found), ambiguous_column (also where two columns may hold the
-/// ids), or missing_error_column.
+/// Finds every role. Recognised names are compared without case, and in the order of the list (hjd before
+/// mjd). A flux whose unit is known is preferred to magnitudes, and magnitudes to a flux of which nobody
+/// knows how much it is. Throws Error missing_column (listing the columns found), ambiguous_column (also
+/// where two columns may hold the ids), or missing_error_column.
 ColumnMap map_columns(const ColumnLabels& labels, const SourceOptions& options);
 
 SideColumns find_side_columns(const ColumnLabels& labels);

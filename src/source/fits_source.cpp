@@ -21,7 +21,8 @@ std::vector<std::string> names_of(const FitsTable& table) {
   return names;
 }
 
-/// Names and units; a time without a unit of its own has the header's TIMEUNIT (FITS standard 4.0, section 9.3).
+/// Names and units; a time without a unit of its own has the header's TIMEUNIT (FITS standard 4.0,
+/// section 9.3).
 ColumnLabels labels_of(const FitsTable& table, const FitsHeader& header) {
   ColumnLabels labels{.names = names_of(table)};
   const std::string time_unit = header.text("TIMEUNIT");

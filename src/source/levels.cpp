@@ -20,7 +20,8 @@ constexpr double kLeastTurns = 0.1;  // of those by chance
 std::vector<std::size_t> order_of(std::span<const double> values) {
   std::vector<std::size_t> order(values.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
-  std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return values[a] < values[b]; });
+  std::stable_sort(order.begin(), order.end(),
+                   [&](std::size_t a, std::size_t b) { return values[a] < values[b]; });
   return order;
 }
 
@@ -56,11 +57,13 @@ double kruskal_wallis(std::span<const double> ranks, std::span<const std::uint8_
     total += (ranks[i] - mean) * (ranks[i] - mean);
   }
   double between = 0;
-  for (std::size_t g = 0; g < counts.size(); ++g) between += counts[g] > 0 ? sums[g] * sums[g] / counts[g] : 0;
+  for (std::size_t g = 0; g < counts.size(); ++g)
+    between += counts[g] > 0 ? sums[g] * sums[g] / counts[g] : 0;
   return total > 0 ? (n - 1) * between / total : 0;
 }
 
-bool take_turns(std::span<const double> time, std::span<const std::uint8_t> codes, std::span<const double> counts) {
+bool take_turns(std::span<const double> time, std::span<const std::uint8_t> codes,
+                std::span<const double> counts) {
   const std::vector<std::size_t> order = order_of(time);
   std::size_t n_turns = 0;
   for (std::size_t i = 1; i < order.size(); ++i) n_turns += codes[order[i]] != codes[order[i - 1]] ? 1 : 0;
@@ -73,7 +76,8 @@ bool take_turns(std::span<const double> time, std::span<const std::uint8_t> code
 
 /// Words and numbers of yes and no: such a column may say whether something was detected.
 bool is_yes_or_no(std::span<const std::string> values) {
-  constexpr std::array<std::string_view, 10> kWords{"0", "1", "true", "false", "t", "f", "yes", "no", "y", "n"};
+  constexpr std::array<std::string_view, 10> kWords{"0", "1",   "true", "false", "t",
+                                                    "f", "yes", "no",   "y",     "n"};
   return values.size() == 2 && std::all_of(values.begin(), values.end(), [&](const std::string& value) {
            const std::string folded = folded_name(value);
            return std::find(kWords.begin(), kWords.end(), folded) != kWords.end();
@@ -112,7 +116,8 @@ void WatchedColumn::add(std::string_view value) {
 
 bool splits_into_levels(std::span<const double> time, std::span<const double> measured,
                         std::span<const std::uint8_t> codes, std::span<const std::string> values) {
-  if (values.size() < 2 || measured.size() < kFewestObservations || codes.size() != measured.size()) return false;
+  if (values.size() < 2 || measured.size() < kFewestObservations || codes.size() != measured.size())
+    return false;
   const std::vector<double> counts = counts_of(codes, values.size());
   // Groups of one observation each prove nothing.
   if (static_cast<double>(measured.size()) < 3 * static_cast<double>(values.size())) return false;

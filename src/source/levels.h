@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// Whether a column of few values splits a light curve into levels, as a column of bands does that nobody named so.
+// Whether a column of few values splits a light curve into levels, as a column of bands does that nobody
+// named so.
 #pragma once
 
 #include <cstddef>
@@ -17,12 +18,17 @@ class WatchedColumn {
  public:
   static constexpr std::size_t kMostValues = 12;
 
-  /// The value beside the next observation. More than kMostValues distinct ones are no bands: the column is given up.
+  /// The value beside the next observation. More than kMostValues distinct ones are no bands: the column is
+  /// given up.
   void add(std::string_view value);
   bool is_given_up() const noexcept { return given_up_; }
   const std::vector<std::string>& values() const noexcept { return values_; }
-  std::span<const std::uint8_t> codes() const noexcept { return codes_; }  ///< of each observation, into values()
-  std::size_t memory_bytes() const noexcept { return codes_.capacity() + values_.capacity() * sizeof(std::string); }
+  std::span<const std::uint8_t> codes() const noexcept {
+    return codes_;
+  }  ///< of each observation, into values()
+  std::size_t memory_bytes() const noexcept {
+    return codes_.capacity() + values_.capacity() * sizeof(std::string);
+  }
 
  private:
   std::vector<std::string> values_;
@@ -32,11 +38,13 @@ class WatchedColumn {
 
 /// Whether the groups that `codes` make of `measured` [N] lie at different levels, and take turns in time.
 ///
-/// Formula  of the ranks of `measured`, the share of the variance that lies between the groups (Kruskal & Wallis 1952),
-///          less what chance gives: (H - k + 1) / (N - k). At least 0.35, H far beyond chance, and along time at least
-///          three changes of group for each group but one, and a tenth of those that chance would give: seasons and
-///          sectors, which follow each other, are no bands. A column of two values that are words or numbers of yes and no
-///          must leave a gap between the groups, for a star is detected when it is bright.
+/// Formula  of the ranks of `measured`, the share of the variance that lies between the groups (Kruskal &
+/// Wallis 1952),
+///          less what chance gives: (H - k + 1) / (N - k). At least 0.35, H far beyond chance, and along time
+///          at least three changes of group for each group but one, and a tenth of those that chance would
+///          give: seasons and sectors, which follow each other, are no bands. A column of two values that are
+///          words or numbers of yes and no must leave a gap between the groups, for a star is detected when
+///          it is bright.
 bool splits_into_levels(std::span<const double> time, std::span<const double> measured,
                         std::span<const std::uint8_t> codes, std::span<const std::string> values);
 

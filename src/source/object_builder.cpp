@@ -18,7 +18,8 @@ namespace {
 
 constexpr double kErrorPerMagnitude = 0.92103403719761834;  // 0.4 ln(10)
 constexpr double kLeastErrorSpread = 0.1;                   // of the median error: errors may all be equal
-// Of magnitudes of photon noise, d log10(error) / d value is 0.2 to 0.4; of fluxes of 5 or more it is below 0.05.
+// Of magnitudes of photon noise, d log10(error) / d value is 0.2 to 0.4; of fluxes of 5 or more it is below
+// 0.05.
 constexpr double kLeastErrorSlope = 0.1;
 // Of all bands, the flux density of magnitude 0 lies between these, in Jy; mid-infrared ones aside.
 constexpr double kLeastZeroPointJy = 300, kMostZeroPointJy = 10000;
@@ -75,9 +76,9 @@ void ObjectBuilder::count_drop(std::size_t number) {
 }
 
 void ObjectBuilder::compare(double flux_mjy, double mag) noexcept {
-  const double zero_point_jy = 1e-3 * flux_mjy * std::pow(10.0, 0.4 * mag);
+  const double jy_at_zero = 1e-3 * flux_mjy * std::pow(10.0, 0.4 * mag);
   ++n_compared_;
-  if (!(zero_point_jy >= kLeastZeroPointJy && zero_point_jy <= kMostZeroPointJy)) ++n_disagreeing_;
+  if (!(jy_at_zero >= kLeastZeroPointJy && jy_at_zero <= kMostZeroPointJy)) ++n_disagreeing_;
 }
 
 void ObjectBuilder::reserve(std::size_t n) {
@@ -127,13 +128,14 @@ std::vector<double> ObjectBuilder::measured(bool is_magnitude) const {
 
 void ObjectBuilder::reject_sentinel(const SentinelVerdict& verdict, std::string_view what) {
   const std::string value = fmt::format("{}", verdict.value);
-  reject({.code = Status::missing_value,
-          .value = value,
-          .message = fmt::format("the {} {} is there {} times, more than 30 robust standard deviations from the "
-                                 "others: it seems to stand for \"not measured\"",
-                                 what, value, verdict.n),
-          .hint = {"leave such observations out with {}, or keep them with {}",
-                   {{"null-value", value}, {"keep-sentinels"}}}});
+  reject(
+      {.code = Status::missing_value,
+       .value = value,
+       .message = fmt::format("the {} {} is there {} times, more than 30 robust standard deviations from the "
+                              "others: it seems to stand for \"not measured\"",
+                              what, value, verdict.n),
+       .hint = {"leave such observations out with {}, or keep them with {}",
+                {{"null-value", value}, {"keep-sentinels"}}}});
 }
 
 void ObjectBuilder::judge_sentinels(const TablePlan& plan, const SourceOptions& options) {
@@ -185,7 +187,8 @@ void ObjectBuilder::judge_levels(const TablePlan& plan) {
     for (const std::string& value : column.values()) shown.push_back(escaped(value, 20));
     reject({.code = Status::mixed_bands,
             .column = plan.name_of(number),
-            .message = fmt::format("its values {} split the light curve into levels, as bands do", joined(shown, ", ")),
+            .message = fmt::format("its values {} split the light curve into levels, as bands do",
+                                   joined(shown, ", ")),
             .hint = {"say that it holds the bands with {}, or that no column does with {}",
                      {{"columns", "band=" + name}, {"columns", fmt::format("band={}", kNoColumn)}}}});
   }
@@ -214,7 +217,8 @@ void ObjectBuilder::judge(const TablePlan& plan, const SourceOptions& options) {
                    .hint = {"say their unit with {}, or read the magnitudes with {}",
                             {{"flux-unit"}, {"magnitudes"}}}});
   }
-  const bool has_unit = plan.survey != nullptr || plan.zero_point.has_value() || options.flux_unit.has_value() ||
+  const bool has_unit = plan.survey != nullptr || plan.zero_point.has_value() ||
+                        options.flux_unit.has_value() ||
                         (columns.value < plan.units.size() && !plan.units[columns.value].empty());
   // Where the file has magnitudes of its own, or says the unit, the flux is no magnitude by mistake.
   if (!columns.has_magnitudes && !has_unit && is_in_range_of_magnitudes_ &&
@@ -222,7 +226,8 @@ void ObjectBuilder::judge(const TablePlan& plan, const SourceOptions& options) {
     flags_.set(Flag::looks_like_magnitudes);
 }
 
-SourceObject ObjectBuilder::finish(std::string_view file, const TablePlan& plan, const SourceOptions& options) {
+SourceObject ObjectBuilder::finish(std::string_view file, const TablePlan& plan,
+                                   const SourceOptions& options) {
   if (dropped_.total() > 0) flags_.set(Flag::points_dropped);
   if (!is_rejected()) judge(plan, options);
   SourceObject object{.object_id = std::move(id_),

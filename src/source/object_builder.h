@@ -57,7 +57,8 @@ class ObjectBuilder {
   /// Counts a row that rule `number` of the plan left out, for its quality.
   void count_drop(std::size_t number);
   /// A row stands here between the rows of two objects.
-  void separate() noexcept { is_separated_ = !is_empty(); }
+  void separate() noexcept { is_separated_ = is_separated_ || !is_empty() || !parts_.empty(); }
+  /// Whether such a row came before this one, so that whose it is nobody knows.
   bool is_separated() const noexcept { return is_separated_; }
   /// Compares a flux in mJy with the magnitude beside it.
   void compare(double flux_mjy, double mag) noexcept;

@@ -238,9 +238,9 @@ TableDescription ObservationIntake::describe(const std::string& layout) const {
   description.rules.insert(description.rules.begin(), common.begin(), common.end());
   for (std::size_t i = 0; i < description.rules.size(); ++i) description.rules[i].second = rule_counts_[i];
   for (const RowCondition& condition : plan_->conditions)
-    description.rules.emplace_back(fmt::format("{} is not {}", name_of(condition.column),
-                                               joined(condition.values, " or ")),
-                                   n_unfulfilled_);
+    description.rules.emplace_back(
+        fmt::format("{} is not {}", name_of(condition.column), joined(condition.values, " or ")),
+        n_unfulfilled_);
   const bool names_time = survey != nullptr && !survey->time_system.empty();
   description.time_system = names_time ? std::string(survey->time_system) : name_of(plan_->columns().time);
   description.units = describe_units();
@@ -270,7 +270,8 @@ std::string ObservationIntake::describe_units() const {
 namespace {
 
 std::string unit_reading(double per_unit, std::string_view unit) {
-  return per_unit == 1 ? fmt::format("{}, as they are", unit) : fmt::format("to {}: 1 is {:.6g}", unit, per_unit);
+  return per_unit == 1 ? fmt::format("{}, as they are", unit)
+                       : fmt::format("to {}: 1 is {:.6g}", unit, per_unit);
 }
 
 }  // namespace
@@ -332,12 +333,14 @@ std::vector<Diagnostic> ObservationIntake::remarks() const {
   std::vector<std::string> names;
   for (const std::size_t column : plan.quality) names.push_back(escaped(plan.name_of(column), 40));
   if (!names.empty() && plan.conditions.empty()) {
-    found.push_back({.message = fmt::format("{} tell{} good rows from bad ones and {} not used", joined(names, ", "),
-                                            names.size() == 1 ? "s" : "", names.size() == 1 ? "is" : "are"),
-                     .hint = {"keep the good ones with {}, or name bits that mark bad ones with {}",
-                              {{"where", names.front() + "=0"}, {"quality-mask", "1"}}}});
+    found.push_back(
+        {.message = fmt::format("{} tell{} good rows from bad ones and {} not used", joined(names, ", "),
+                                names.size() == 1 ? "s" : "", names.size() == 1 ? "is" : "are"),
+         .hint = {"keep the good ones with {}, or name bits that mark bad ones with {}",
+                  {{"where", names.front() + "=0"}, {"quality-mask", "1"}}}});
   }
-  if (columns.is_magnitude && columns.has_fluxes && !options_.magnitudes && !options_.columns.contains("mag")) {
+  if (columns.is_magnitude && columns.has_fluxes && !options_.magnitudes &&
+      !options_.columns.contains("mag")) {
     found.push_back({.message = "the magnitudes are read, not the fluxes, whose unit the table does not say",
                      .hint = {"{} reads the fluxes", {{"flux-unit", "mJy"}}}});
   }

@@ -54,7 +54,8 @@ class ObservationIntake {
   /// The plan in words, with the bands met and the observations dropped so far. `layout` is how the
   /// table is written, e.g. "separated by commas".
   TableDescription describe(const std::string& layout) const;
-  /// What the table has that may change a number and is not used, and what was chosen where there was a choice.
+  /// What the table has that may change a number and is not used, and what was chosen where there was a
+  /// choice.
   std::vector<Diagnostic> remarks() const;
 
  private:
@@ -84,6 +85,8 @@ class ObservationIntake {
   /// Whether a chi2/N is larger than that of a good fit to a source so bright.
   template <RowCells Cells>
   bool is_poor_fit(double chi2_per_n, double limit, const Cells& cells) const;
+  template <RowCells Cells>
+  bool separates(ObjectBuilder& object, const Cells& cells);
   template <RowCells Cells>
   bool fulfils_conditions(const Cells& cells) const;
   /// False when the object is rejected; `keep` becomes false when the observation is to be dropped.
@@ -198,7 +201,19 @@ bool ObservationIntake::is_dropped(ObjectBuilder& object, const std::vector<Boun
     ++rule_counts_[first_count + i];
     object.dropped().count(rule.reason);
     if (rule.reason == DropReason::quality) object.count_drop(first_count + i);
-    if (rule.test == DropTest::separator && !plan_->columns().object_id.has_value()) object.separate();
+    return true;
+  }
+  return false;
+}
+
+/// Whether the row is none of any object, but stands between two of them.
+template <RowCells Cells>
+bool ObservationIntake::separates(ObjectBuilder& object, const Cells& cells) {
+  for (std::size_t i = 0; i < plan_->rules.size(); ++i) {
+    const BoundRule& bound = plan_->rules[i];
+    if (bound.rule->test != DropTest::separator || !applies(bound, {}, cells)) continue;
+    ++rule_counts_[i];
+    if (!plan_->columns().object_id.has_value()) object.separate();
     return true;
   }
   return false;
@@ -241,6 +256,11 @@ ObjectBuilder* ObservationIntake::find_target(ObjectBuilder& object, const Measu
 template <RowCells Cells>
 void ObservationIntake::take(ObjectBuilder& object, const Measurement& measurement, const Cells& cells) {
   if (object.is_rejected()) return object.count_row();
+  if (separates(object, cells)) return;
+  if (object.is_separated()) {
+    object.count_row();
+    return object.reject(separated(cells.at(measurement.columns.time, Status::not_grouped, {}, {})));
+  }
   const ColumnMap& columns = measurement.columns;
   ObjectBuilder* const target = find_target(object, measurement, cells);
   if (target == nullptr) return;
@@ -301,10 +321,11 @@ bool ObservationIntake::take_zero_point(ObjectBuilder& object, const Cells& cell
   if (plan_->zero_point_system.has_value()) {
     const std::string_view system = trimmed(cells.text(*plan_->zero_point_system));
     if (!is_one_of(system, "ab")) {
-      object.reject(cells.at(*plan_->zero_point_system, Status::no_zero_point,
-                             fmt::format("zero points of the system \"{}\" are not known, only those of \"ab\"",
-                                         escaped(system)),
-                             Hint("say what one flux unit is with {}", {{"flux-unit"}})));
+      object.reject(
+          cells.at(*plan_->zero_point_system, Status::no_zero_point,
+                   fmt::format("zero points of the system \"{}\" are not known, only those of \"ab\"",
+                               escaped(system)),
+                   Hint("say what one flux unit is with {}", {{"flux-unit"}})));
       return false;
     }
   }
@@ -322,7 +343,6 @@ void ObservationIntake::store(ObjectBuilder& object, const Measurement& measurem
     ++object.dropped().null_values;
     return;
   }
-  if (object.is_separated()) return object.reject(separated(cells.at(measurement.columns.time, Status::not_grouped, {}, {})));
   if (m.error_assumed) object.flags().set(Flag::error_assumed);
   const std::size_t n_before = object.size();
   store_converted(object, measurement, m, cells);

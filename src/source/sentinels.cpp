@@ -26,9 +26,10 @@ SentinelVerdict judge_sentinels(std::span<const Suspect> suspects, std::vector<d
   for (const Suspect& suspect : suspects) {
     const double distance = std::fabs(suspect.comparable - center);
     if (!(distance > kFlaggedMads * std::max(mad, least_spread))) continue;
-    const auto n = static_cast<std::size_t>(
-        std::count_if(suspects.begin(), suspects.end(),
-                      [&](const Suspect& other) { return other.value == suspect.value; }));
+    const auto n =
+        static_cast<std::size_t>(std::count_if(suspects.begin(), suspects.end(), [&](const Suspect& other) {
+          return other.value == suspect.value;
+        }));
     const bool is_certain = n > 1 && distance > kCertainDeviations * spread;
     if (!verdict.is_suspected || (is_certain && !verdict.is_certain))
       verdict = {.is_suspected = true, .is_certain = is_certain, .value = suspect.value, .n = n};

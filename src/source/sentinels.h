@@ -24,6 +24,7 @@ struct Suspect {
 /// others  the values that are not suspicious: magnitudes, fluxes or errors [N]
 /// least_spread  no smaller spread of the others is believed: their errors may all be equal
 /// A robust standard deviation is 1.4826 MAD. Fewer than five others decide nothing.
-SentinelVerdict judge_sentinels(std::span<const Suspect> suspects, std::vector<double> others, double least_spread);
+SentinelVerdict judge_sentinels(std::span<const Suspect> suspects, std::vector<double> others,
+                                double least_spread);
 
 }  // namespace astrom3

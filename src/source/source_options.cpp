@@ -138,12 +138,15 @@ void declare_columns(SourceOptions& o, GroupOfOptions& options) {
             .reset = [&o, standard = o.columns] { o.columns = standard; }},
            "time=NAME,mag=NAME,... (field numbers where there is no header); band=-: no column holds bands")
       .expects("ROLE=NAME with a role of time, mag, mag_err, flux, flux_err, band");
-  options.add("magnitudes", o.magnitudes, "read magnitudes, not fluxes, where a table has both (default: fluxes of a known unit)")
+  options
+      .add("magnitudes", o.magnitudes,
+           "read magnitudes, not fluxes, where a table has both (default: fluxes of a known unit)")
       .identified_if_changed();
   options.add("nested", o.nested, "which list of a Parquet table, where several hold light curves");
   options.add("hdu", o.hdu, "which table of a FITS file, where there are several (0: the primary HDU)")
       .of_files();
-  options.add("id-column", o.id_column, "the column of object ids (default: found by its name); -: the table is one object");
+  options.add("id-column", o.id_column,
+              "the column of object ids (default: found by its name); -: the table is one object");
 }
 
 void declare_photometry(SourceOptions& o, GroupOfOptions& options) {
@@ -172,8 +175,9 @@ void declare_photometry(SourceOptions& o, GroupOfOptions& options) {
       .add("flux-unit", o.flux_unit, kFluxUnits,
            "nJy, uJy, mJy, Jy or AB27.5 (default: the column's or the survey's, else mJy)")
       .unset("mJy or the survey's");
-  options.add("time-unit", o.time_unit, kTimeUnits,
-              "d, h, min, s or yr (default: the column's or the survey's, else d)")
+  options
+      .add("time-unit", o.time_unit, kTimeUnits,
+           "d, h, min, s or yr (default: the column's or the survey's, else d)")
       .identified_if_changed();
 }
 
@@ -220,8 +224,9 @@ void declare_cleaning(SourceOptions& o, GroupOfOptions& cleaning) {
   cleaning.add("upper-limits", o.upper_limits, kUpperLimits, "values such as >17.2: reject or drop");
   cleaning.add("null-value", o.null_values, "a number that means \"not measured\"; repeatable")
       .identified_as("null_values");
-  cleaning.add("keep-sentinels", o.keep_sentinels,
-               "keep repeated values such as 99.99 far from all others (default: they reject their object)")
+  cleaning
+      .add("keep-sentinels", o.keep_sentinels,
+           "keep repeated values such as 99.99 far from all others (default: they reject their object)")
       .identified_if_changed();
   cleaning.add("quality-mask", o.quality_mask,
                "bits of quality flags that drop an observation; 0: none, nor any other rule of quality\n"

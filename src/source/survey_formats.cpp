@@ -62,8 +62,8 @@ constexpr std::array kGaiaWide{WideBand{"G",
 constexpr std::array kGaia{DropRule{"rejected_by_photometry", is_word, 0, "true t 1", quality},
                            DropRule{"rejected_by_variability", is_word, 0, "true t 1", quality}};
 
-// ATLAS: as the forced-photometry server's own advice for clean light curves, but for bright stars: chi/N of a good
-// fit grows with the square of the signal-to-noise ratio there, since no model of the PSF is exact.
+// ATLAS: as the forced-photometry server's own advice for clean light curves, but for bright stars: chi/N of
+// a good fit grows with the square of the signal-to-noise ratio there, since no model of the PSF is exact.
 constexpr std::array kAtlas{DropRule{"err", is_no_word, 0, "0", quality},
                             DropRule{"dujy", at_least, 4000, {}, quality},
                             DropRule{"chi/n", poor_fit, 100, {}, quality}};
@@ -105,17 +105,18 @@ constexpr std::array kAntares{DropRule{"ant_survey", equals, 2, {}, upper_limit}
 constexpr std::array kAntaresBands{BandCode{"g", "g"}, BandCode{"R", "R", 0, 3631}, BandCode{"1", "g"},
                                    BandCode{"2", "R", 0, 3631}};
 // PLAsTiCC: passbands of LSST by number.
-// Source  Allam et al. 2018, arXiv:1810.00001; fluxes are SNANA's FLUXCAL, magnitude 27.5 - 2.5 log10 FLUXCAL.
+// Source  Allam et al. 2018, arXiv:1810.00001; fluxes are SNANA's FLUXCAL, magnitude 27.5 - 2.5 log10
+// FLUXCAL.
 constexpr std::array kPlasticcBands{BandCode{"0", "u"}, BandCode{"1", "g"}, BandCode{"2", "r"},
                                     BandCode{"3", "i"}, BandCode{"4", "z"}, BandCode{"5", "y"}};
 // SNANA writes a row of -777 between the rows of two objects, and -9 or -999 where nothing was measured.
-constexpr std::array kSnana{DropRule{"mjd", separator, -777, {}, sentinel},
-                            DropRule{"fluxcal", equals, -777, {}, sentinel},
-                            DropRule{"@error", equals, -9, {}, sentinel},
-                            DropRule{"@error", equals, -99, {}, sentinel},
-                            DropRule{"@error", equals, -999, {}, sentinel}};
+constexpr std::array kSnana{
+    DropRule{"mjd", separator, -777, {}, sentinel}, DropRule{"fluxcal", equals, -777, {}, sentinel},
+    DropRule{"@error", equals, -9, {}, sentinel}, DropRule{"@error", equals, -99, {}, sentinel},
+    DropRule{"@error", equals, -999, {}, sentinel}};
 constexpr std::string_view kAlertNote =
-    "these are magnitudes of difference images: what the star is brighter than in the reference image, not its "
+    "these are magnitudes of difference images: what the star is brighter than in the reference image, not "
+    "its "
     "magnitude";
 constexpr std::string_view kFilteredNote =
     "this flux is filtered: slow variations, of some days and more, may be gone from it";

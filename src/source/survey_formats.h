@@ -21,8 +21,8 @@ enum class DropTest : std::uint8_t {
   is_word,       ///< one of `words`, without case
   is_no_word,    ///< none of `words`
   marked_limit,  ///< starts with '>' or '<'
-  poor_fit,      ///< a chi2/N >= limit (1 + (S/N / 50)^2): what a model that is off by a part of the flux leaves
-  separator,     ///< a number == limit that stands between the rows of two objects
+  poor_fit,   ///< a chi2/N >= limit (1 + (S/N / 50)^2): what a model that is off by a part of the flux leaves
+  separator,  ///< a number == limit that stands between the rows of two objects
 };
 
 struct DropRule {
@@ -52,8 +52,9 @@ struct WideBand {
 struct SurveyFormat {
   std::string_view name;   ///< as given to --format
   std::string_view title;  ///< for people
-  /// Folded column names that only such a table has all of, separated by '|' (by ',' where it has one of several);
-  /// empty: the files have no header, the columns below are field numbers, and the format has to be named.
+  /// Folded column names that only such a table has all of, separated by '|' (by ',' where it has one of
+  /// several); empty: the files have no header, the columns below are field numbers, and the format has to be
+  /// named.
   std::string_view signature = {};
   std::string_view time_system = {};  ///< empty: as its column is called
   /// Columns; empty: none, but a time and a band are then looked for by the names of any table.
@@ -69,7 +70,7 @@ struct SurveyFormat {
   std::span<const BandCode> bands = {};
   std::span<const WideBand> wide = {};
   std::span<const DropRule> rules = {};
-  std::string_view note = {};         ///< what users have to know of these numbers
+  std::string_view note = {};        ///< what users have to know of these numbers
   std::string_view other_flux = {};  ///< columns of another choice: "flux=SAP_FLUX,flux_err=..."
 };
 

@@ -31,12 +31,13 @@ void bind_rules(std::span<const DropRule> rules, const TablePlan& plan, std::vec
   }
 }
 
-[[noreturn]] void fail_unit(const ColumnLabels& labels, std::size_t column, std::string_view what, Hint hint) {
-  throw Error(Diagnostic{.code = Status::bad_header,
-                         .column = labels.names[column],
-                         .message = fmt::format("{} in {}: how much is that?", what,
-                                                escaped(labels.unit_text(column))),
-                         .hint = std::move(hint)});
+[[noreturn]] void fail_unit(const ColumnLabels& labels, std::size_t column, std::string_view what,
+                            Hint hint) {
+  throw Error(Diagnostic{
+      .code = Status::bad_header,
+      .column = labels.names[column],
+      .message = fmt::format("{} in {}: how much is that?", what, escaped(labels.unit_text(column))),
+      .hint = std::move(hint)});
 }
 
 /// Times in hours or seconds become days. A survey is trusted with units that nobody knows.
@@ -105,8 +106,8 @@ void take_zero_point(TablePlan& plan, const SideColumns& side, const ColumnLabel
   if (side.zero_point.has_value()) plan.zero_point_system = side.zero_point_system;
 }
 
-/// Columns that no one reads and that might change a number: those of quality are named as not used, and the others
-/// are watched, for bands may be called as nobody expects.
+/// Columns that no one reads and that might change a number: those of quality are named as not used, and the
+/// others are watched, for bands may be called as nobody expects.
 void find_unused(TablePlan& plan, const SideColumns& side, const ColumnLabels& labels,
                  const SourceOptions& options) {
   constexpr std::size_t kMostWatched = 24;
@@ -148,7 +149,8 @@ Measurement plan_wide_band(const WideBand& wide, const ColumnMap& common, const 
   measurement.columns.has_magnitudes = true;
   for (const std::string_view rejection : wide.rejections) {
     if (rejection.empty()) continue;
-    if (const auto column = find_column(rejection, labels.names)) measurement.rules.push_back({&kRejected, *column});
+    if (const auto column = find_column(rejection, labels.names))
+      measurement.rules.push_back({&kRejected, *column});
   }
   return measurement;
 }
@@ -202,7 +204,8 @@ void bind_conditions(TablePlan& plan, const SourceOptions& options) {
                              .message = fmt::format("no such column; found: {}", listed(plan.names))});
     auto bound = std::find_if(plan.conditions.begin(), plan.conditions.end(),
                               [&](const RowCondition& known) { return known.column == *column; });
-    if (bound == plan.conditions.end()) bound = plan.conditions.insert(bound, {.column = *column, .values = {}});
+    if (bound == plan.conditions.end())
+      bound = plan.conditions.insert(bound, {.column = *column, .values = {}});
     bound->values.push_back(condition.substr(equals + 1));
   }
 }
@@ -227,7 +230,8 @@ TablePlan plan_table(ColumnLabels labels, const SurveyFormat* survey, const Sour
   plan.missing_error = options.missing_error;
   const SideColumns side = find_side_columns(labels);
   plan.measurements.push_back(
-      {.columns = map_columns(labels, survey != nullptr ? options_of_survey(*survey, plan.names, options) : options)});
+      {.columns = map_columns(
+           labels, survey != nullptr ? options_of_survey(*survey, plan.names, options) : options)});
   if (survey != nullptr) {
     plan.format = survey->name;
     plan.mjy_per_unit = survey->mjy_per_unit;

@@ -51,7 +51,7 @@ struct TablePlan {
   std::optional<std::size_t> zero_point;  ///< column: AB magnitude of one flux unit
   std::optional<std::size_t> zero_point_system;  ///< column: "ab" where it is AB
   std::optional<double> missing_error;           ///< where no column or cell has an error
-  std::string band;                              ///< what the file itself says the band is; "" when it does not
+  std::string band;  ///< what the file itself says the band is; "" when it does not
   std::vector<RowCondition> conditions;
   std::optional<std::size_t> magnitude_beside;  ///< column: what the flux has to agree with
   std::vector<std::size_t> quality;  ///< columns that tell good rows from bad ones and that no rule reads

@@ -171,8 +171,9 @@ std::optional<TextLayout> unnamed_asassn_layout(std::span<const Line> lines, con
   if (!band.has_value()) return std::nullopt;
   TextLayout layout;
   layout.delimiter = CsvDialect::kBlanks;
-  layout.plan = plan_table({.names = {"HJD", "MAG", "MAG_ERR", "FLUX", "FLUX_ERR"}, .units = {"", "", "", "mJy", "mJy"}},
-                           nullptr, options);
+  layout.plan = plan_table(
+      {.names = {"HJD", "MAG", "MAG_ERR", "FLUX", "FLUX_ERR"}, .units = {"", "", "", "mJy", "mJy"}}, nullptr,
+      options);
   layout.plan.format = "asassn_dat";
   layout.plan.band = *band;
   layout.header_bytes = (&data - 1)->end;
@@ -287,9 +288,11 @@ void add_ecsv_units(std::span<const Line> lines, ColumnLabels& labels) {
   labels.units.resize(labels.names.size());
   for (const Line& line : lines) {
     if (!line.is_comment) return;
-    const auto named = std::find(labels.names.begin(), labels.names.end(), value_behind(line.text, "{name: "));
-    if (named == labels.names.end()) continue;
-    labels.units[static_cast<std::size_t>(named - labels.names.begin())] = value_behind(line.text, "unit: ");
+    const auto named =
+        std::find(labels.names.begin(), labels.names.end(), value_behind(line.text, "{name: "));
+    const std::string_view unit = value_behind(line.text, "unit: ");
+    if (named != labels.names.end() && !unit.empty())
+      labels.units[static_cast<std::size_t>(named - labels.names.begin())] = unit;
   }
 }
 
@@ -336,7 +339,8 @@ TextLayout recognise_layout(std::string_view head, bool complete, char line_end,
   ColumnLabels labels{.names = copy_fields(text, guess_delimiter(text, options.decimal))};
   add_ecsv_units(lines, labels);
   const SurveyFormat* const survey = survey_of(labels.names, options);
-  layout.delimiter = row_delimiter(*found.naming, found.data, labels.names.size(), survey != nullptr, options);
+  layout.delimiter =
+      row_delimiter(*found.naming, found.data, labels.names.size(), survey != nullptr, options);
   const Line* const last = last_header_line(found.naming, found.data, layout.delimiter);
   layout.header_bytes = last->end;
   layout.header_lines = last->number;

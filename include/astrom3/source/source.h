@@ -43,11 +43,12 @@ struct SourceOptions {
   std::optional<FluxUnit> flux_unit;    ///< none: the column's, the survey's, else mJy
   std::optional<TimeUnit> time_unit;    ///< none: the column's, the survey's, else days
   std::optional<std::uint64_t> quality_mask;  ///< bits of a survey's flags that drop; none: its default
-  /// "COLUMN=VALUE": rows with another value there are left out, as of bad quality; of several for one column any.
+  /// "COLUMN=VALUE": rows with another value there are left out, as of bad quality; of several for one column
+  /// any.
   std::vector<std::string> where;
   UpperLimitPolicy upper_limits = UpperLimitPolicy::reject;
   NonfinitePolicy nonfinite = NonfinitePolicy::reject;  ///< also missing values and inf in text
-  std::vector<double> null_values;            ///< observations holding one in a used column are dropped
+  std::vector<double> null_values;  ///< observations holding one in a used column are dropped
   bool keep_sentinels = false;  ///< values such as 99.99 far from all others are flagged; they do not reject
   std::optional<double> missing_error;        ///< error (of flux or magnitude) where no column has it
   char decimal = '.';                         ///< ',' as an option
@@ -99,7 +100,7 @@ struct ColumnDescription {
   std::string name;
   std::vector<std::string> roles{};  ///< "time", "flux", "quality rule", ...; empty: not used
   std::string unit{};                ///< as the table says it
-  std::string reading{};             ///< what becomes of its values: "to days, 24 are one"; why it is not used
+  std::string reading{};  ///< what becomes of its values: "to days, 24 are one"; why it is not used
 };
 
 /// What a reader understood of a file.
