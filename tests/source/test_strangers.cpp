@@ -1,0 +1,461 @@
+// SPDX-License-Identifier: MIT
+//
+// Tables of people whom nobody here knows: what could change a number is used, refused by name or remarked.
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <string>
+#include <vector>
+
+#include "source/levels.h"
+#include "source/sentinels.h"
+#include "source/units.h"
+#include "tests/source/source_testing.h"
+
+namespace astrom3 {
+namespace {
+
+/// Rows of a sine wave: row(i, magnitude) writes number i.
+template <typename Row>
+std::string table_of(const std::string& header, std::size_t n, const Row& row) {
+  std::string text = header + "\n";
+  for (std::size_t i = 0; i < n; ++i) {
+    const double mag = 12 + 0.3 * std::sin(2.1 * static_cast<double>(i)) + 0.001 * static_cast<double>(i % 7);
+    text += row(i, mag) + "\n";
+  }
+  return text;
+}
+
+double day(std::size_t i) {
+  return 58000.25 + 1.37 * static_cast<double>(i);
+}
+
+SourceOptions with_band(const std::string& band) {
+  SourceOptions options;
+  options.band = band;
+  options.split_bands = band == "split";
+  if (options.split_bands) options.band.clear();
+  options.zero_point_jy = 3631;
+  return options;
+}
+
+// ---- units ---------------------------------------------------------------------------------------
+
+TEST(Units, AreKnownByTheirUsualSpellings) {
+  const auto expect = [](std::string_view text, UnitKind kind, double scale) {
+    const Unit unit = parse_unit(text);
+    EXPECT_EQ(unit.kind, kind) << text;
+    EXPECT_DOUBLE_EQ(unit.scale, scale) << text;
+  };
+  expect("", UnitKind::none, 1);
+  expect("mJy", UnitKind::flux, 1);
+  expect("uJy", UnitKind::flux, 1e-3);
+  expect("\u00b5Jy", UnitKind::flux, 1e-3);
+  expect("erg / (Hz s cm2)", UnitKind::flux, 1e26);
+  expect("W m-2 Hz-1", UnitKind::flux, 1e29);
+  expect("nanomaggy", UnitKind::flux, 3.631e-3);
+  expect("mag", UnitKind::magnitude, 1);
+  expect("mag(AB)", UnitKind::magnitude, 1);
+  expect("mmag", UnitKind::magnitude, 1e-3);
+  expect("h", UnitKind::time, 1.0 / 24);
+  expect("sec", UnitKind::time, 1.0 / 86400);
+  expect("min", UnitKind::time, 1.0 / 1440);
+  expect("yr", UnitKind::time, 365.25);
+  expect("BJD - 2457000, days", UnitKind::time, 1);
+  expect("MJD", UnitKind::time, 1);
+  expect("hours since 2019-01-01", UnitKind::unknown, 1);
+  expect("seconds since 2000", UnitKind::time, 1.0 / 86400);
+}
+
+TEST(Units, OfWhichNobodyKnowsHowMuchTheyAreAreUnknown) {
+  for (const char* text : {"electron / s", "e-/s", "count", "ct", "adu", "ADU/s", "DN", "1/d", "phase", "%", "MJy",
+                           "mag/arcsec2", "m", "10-3Jy", "relative"})
+    EXPECT_EQ(parse_unit(text).kind, UnitKind::unknown) << text;
+}
+
+TEST(ColumnUnits, OfFluxAreTakenFromAnyPlaceOfItsName) {
+  const std::string rows = "58000.5,14,1\n58001.5,15,1\n58002.5,17,1\n";
+  const auto first = [&](const std::string& header) {
+    const SourceObject star = read_object(header + "\n" + rows);
+    return star.light_curve.flux.empty() ? std::vector<double>{}
+                                         : std::vector{star.light_curve.flux[0], star.light_curve.flux_err[0]};
+  };
+  EXPECT_EQ(first("mjd,uJy,duJy"), (std::vector{14e-3, 1e-3}));
+  EXPECT_EQ(first("mjd,nJy,nJy_err"), (std::vector{14e-6, 1e-6}));
+  EXPECT_EQ(first("mjd,mJy,e_mJy"), (std::vector{14.0, 1.0}));
+  EXPECT_EQ(first("mjd,flux_uJy,flux_uJy_err"), (std::vector{14e-3, 1e-3}));
+  EXPECT_EQ(first("mjd,flux_Jy,flux_err_Jy"), (std::vector{14e3, 1e3}));
+  EXPECT_EQ(first("mjd,flux [Jy],flux_err [mJy]"), (std::vector{14e3, 1.0}));
+  EXPECT_EQ(first("mjd,flux (uJy),flux_err (nJy)"), (std::vector{14e-3, 1e-6}));
+}
+
+TEST(ColumnUnits, OfErrorsThatDoNotFitTheirValuesAreRefused) {
+  const std::string rows = "58000.5,14,1\n58001.5,15,1\n";
+  for (const char* header : {"mjd,flux [mJy],flux_err [mag]", "mjd,flux [mJy],flux_err [%]", "mjd,mag [mag],mag_err [mJy]",
+                             "mjd,flux [mJy],flux_err [ct]"}) {
+    const Diagnostic rejection = read_rejection(std::string(header) + "\n" + rows, with_band("V"));
+    EXPECT_EQ(rejection.code, Status::bad_header) << header;
+    EXPECT_NE(rejection.column, "") << header;
+  }
+}
+
+TEST(ColumnUnits, OfTimesBecomeDays) {
+  const auto times = [](const std::string& header, const std::string& scale) {
+    const std::string text = header + "\n" + scale + ",14,1\n0,15,1\n";
+    return read_object(text).light_curve.time;
+  };
+  EXPECT_EQ(times("time [h],flux,flux_err", "36"), (std::vector{1.5, 0.0}));
+  EXPECT_EQ(times("time (s),flux,flux_err", "43200"), (std::vector{0.5, 0.0}));
+  EXPECT_EQ(times("time_min,flux,flux_err", "360"), (std::vector{0.25, 0.0}));
+  EXPECT_EQ(times("t (yr),flux,flux_err", "2"), (std::vector{730.5, 0.0}));
+  EXPECT_EQ(times("BTJD (BJD - 2457000, days),flux,flux_err", "2"), (std::vector{2.0, 0.0}));
+  const std::string phase = "time [phase],flux,flux_err\n1,14,1\n0,15,1\n";
+  EXPECT_EQ(read_rejection(phase).code, Status::bad_header);
+  SourceOptions options;
+  options.time_unit = TimeUnit::hour;
+  EXPECT_EQ(read_object(phase, options).light_curve.time, (std::vector{1.0 / 24, 0.0}));
+}
+
+TEST(ColumnUnits, OfMagnitudesInThousandthsAreDivided) {
+  const std::string rows = "58000.5,12000,10\n58001.5,12500,20\n58002.5,12400,20\n";
+  const auto whole = read_object("mjd,mag,mag_err\n58000.5,12,0.01\n58001.5,12.5,0.02\n58002.5,12.4,0.02\n", with_band("V"));
+  for (const char* header : {"mjd,mag [mmag],mag_err [mmag]", "mjd,mag (mmag),mag_err (mmag)", "mjd,mag [millimag],err [mmag]"}) {
+    const auto found = read_object(std::string(header) + "\n" + rows, with_band("V"));
+    EXPECT_EQ(found.light_curve.flux, whole.light_curve.flux) << header;
+    ASSERT_EQ(found.light_curve.size(), 3u) << header;
+    EXPECT_DOUBLE_EQ(found.light_curve.flux_err[1], whole.light_curve.flux_err[1]) << header;
+  }
+  const auto mixed = read_object("mjd,mag [mag],mag_err [mmag]\n58000.5,12,10\n58001.5,12.5,20\n58002.5,12.4,20\n", with_band("V"));
+  EXPECT_DOUBLE_EQ(mixed.light_curve.flux_err[1], whole.light_curve.flux_err[1]);
+}
+
+TEST(ColumnUnits, OfAFluxBesideAnotherWithoutOneAreChosen) {
+  const std::string text = "mjd,flux,flux_err,flux_mJy,flux_err_mJy\n1,900,9,14,1\n2,950,9,15,1\n3,980,9,17,1\n";
+  EXPECT_EQ(read_object(text).light_curve.flux, (std::vector{14.0, 15.0, 17.0}));
+  // The error of the counts is not that of the flux.
+  EXPECT_EQ(read_rejection("mjd,flux,flux_err,flux_mJy\n1,900,9,14\n2,950,9,15\n").code, Status::missing_error_column);
+}
+
+// ---- bands ---------------------------------------------------------------------------------------
+
+TEST(StrangersBands, AreKnownByManyNames) {
+  for (const char* name : {"passband", "fid", "filt", "flt", "filterid", "filter_id", "Filter Name", "bandpass",
+                           "photometric_band", "channel", "filterName", "BAND", "obs_filter"}) {
+    const std::string text = table_of(fmt::format("jd,mag,err,{}", name), 20, [](std::size_t i, double mag) {
+      return fmt::format("{},{:.4f},0.01,{}", day(i), mag + (i % 2 == 0 ? 0 : 0.1), i % 2 == 0 ? "V" : "B");
+    });
+    EXPECT_EQ(read_rejection(text, with_band("")).code, Status::mixed_bands) << name;
+    EXPECT_EQ(read_object(text, with_band("V")).light_curve.size(), 10u) << name;
+    EXPECT_EQ(read_table(text, with_band("split")).objects.size(), 2u) << name;
+    EXPECT_NE(rejection_text(read_object(text, with_band("R"))).find("the table has V, B"), std::string::npos) << name;
+  }
+}
+
+TEST(StrangersBands, UnderANameNobodyExpectsAreFoundByTheirLevels) {
+  const auto text_with = [](const std::string& name, const std::string& a, const std::string& b, double offset) {
+    return table_of("jd,mag,err," + name, 40, [&](std::size_t i, double mag) {
+      const bool first = i % 2 == 0;
+      return fmt::format("{},{:.4f},0.01,{}", day(i), mag + (first ? 0 : offset), first ? a : b);
+    });
+  };
+  for (const char* name : {"colour", "optics", "wheel_position", "tel"}) {
+    const std::string text = text_with(name, "3", "7", 1.2);
+    const Diagnostic rejection = read_rejection(text, with_band("V"));
+    EXPECT_EQ(rejection.code, Status::mixed_bands) << name;
+    EXPECT_EQ(rejection.column, name);
+    SourceOptions chosen = with_band("3");
+    chosen.columns["band"] = name;
+    EXPECT_EQ(read_object(text, chosen).light_curve.size(), 20u);
+    SourceOptions none = with_band("V");
+    none.columns["band"] = "-";
+    EXPECT_EQ(read_object(text, none).light_curve.size(), 40u);
+  }
+  EXPECT_EQ(read_object(text_with("camera", "ba", "bb", 0.01), with_band("V")).light_curve.size(), 40u);
+  EXPECT_EQ(read_object(text_with("is_photometric", "0", "1", 0.0), with_band("V")).light_curve.size(), 40u);
+}
+
+TEST(StrangersBands, AreNotSeasonsThatFollowEachOther) {
+  const std::string text = table_of("jd,mag,err,season", 60, [](std::size_t i, double mag) {
+    return fmt::format("{},{:.4f},0.01,{}", day(i), mag + 0.05 * static_cast<double>(i), i / 15);
+  });
+  EXPECT_EQ(read_object(text, with_band("V")).light_curve.size(), 60u);
+}
+
+TEST(Levels, OfADetectionFlagLeaveNoGap) {
+  std::vector<double> time, value;
+  WatchedColumn detected;
+  for (std::size_t i = 0; i < 60; ++i) {
+    time.push_back(static_cast<double>(i));
+    value.push_back(std::sin(2.1 * static_cast<double>(i)));
+    detected.add(value.back() > 0 ? "1" : "0");
+  }
+  EXPECT_FALSE(splits_into_levels(time, value, detected.codes(), detected.values()));
+  WatchedColumn many;
+  for (std::size_t i = 0; i < 60; ++i) many.add(std::to_string(i));
+  EXPECT_TRUE(many.is_given_up());
+}
+
+// ---- ids -----------------------------------------------------------------------------------------
+
+TEST(StrangersIds, AreKnownByManyNames) {
+  for (const char* name : {"source_id", "objectId", "oid", "SNID", "id", "ID", "star_id", "Star Name", "name", "target",
+                           "asas_sn_id", "TIC", "KIC", "ztf_id", "gaia_source_id", "diaObjectId"}) {
+    const std::string text = table_of(fmt::format("{},mjd,flux,flux_err", name), 20, [](std::size_t i, double mag) {
+      return fmt::format("{},{},{:.4f},0.1", i < 10 ? 11 : 22, day(i), mag);
+    });
+    const ReadTable table = read_table(text);
+    ASSERT_EQ(table.objects.size(), 2u) << name;
+    EXPECT_EQ(table.objects[0].object_id, "11") << name;
+    SourceOptions one;
+    one.id_column = "-";
+    EXPECT_EQ(read_object(text, one).light_curve.size(), 20u) << name;
+  }
+}
+
+TEST(StrangersIds, OfWhichThereAreTwoAreRefused) {
+  for (const char* header : {"source_id,name,mjd,flux,flux_err", "TIC,KIC,mjd,flux,flux_err", "oid,objectid,mjd,flux,flux_err"}) {
+    const Diagnostic rejection = read_rejection(std::string(header) + "\n1,2,58000,14,1\n1,3,58001,15,1\n");
+    EXPECT_EQ(rejection.code, Status::ambiguous_column) << header;
+    EXPECT_NE(rejection.message.find(std::string(header).substr(0, 3)), std::string::npos);
+  }
+  // The documented name is the one.
+  EXPECT_EQ(read_table("object_id,name,mjd,flux,flux_err\n1,a,58000,14,1\n1,b,58001,15,1\n").objects.size(), 1u);
+}
+
+// ---- calibration ---------------------------------------------------------------------------------
+
+TEST(Calibration, OfMagnitudesWinsOverCounts) {
+  const std::string rows = "\n58000,12.0,0.01,1385,13\n58001,12.4,0.01,1085,13\n58002,12.2,0.01,1185,13\n";
+  const SourceObject star = read_object("mjd,mag,magerr,flux,fluxerr" + rows, with_band("g"));
+  EXPECT_TRUE(star.is_magnitude);
+  EXPECT_NEAR(star.light_curve.flux[0], 3631e3 * std::pow(10, -4.8), 1e-6);
+  const ReadTable table = read_table("mjd,mag,magerr,flux,fluxerr" + rows, with_band("g"));
+  ASSERT_EQ(table.warnings.size(), 1u);
+  EXPECT_NE(table.warnings[0].message.find("magnitudes are read"), std::string::npos);
+  // A flux of a known unit wins.
+  EXPECT_EQ(read_object("mjd,mag,magerr,flux_uJy,fluxerr_uJy" + rows).light_curve.flux[0], 1.385);
+  SourceOptions in_mjy;
+  in_mjy.flux_unit = FluxUnit::mJy;
+  EXPECT_EQ(read_object("mjd,mag,magerr,flux,fluxerr" + rows, in_mjy).light_curve.flux[0], 1385);
+  // Without a band there is no zero point, and the counts are not taken in their place.
+  const Diagnostic rejection = read_rejection("mjd,mag,magerr,flux,fluxerr" + rows);
+  EXPECT_EQ(rejection.code, Status::no_zero_point);
+}
+
+TEST(Calibration, OfAZeroPointOfTheRowIsUsed) {
+  const double mjy = 3631e3 * std::pow(10, -0.4 * 25);
+  for (const char* name : {"zp", "zeropoint", "magzp", "zero_point", "ZP"}) {
+    const std::string text = fmt::format("mjd,flux,fluxerr,{},magsys\n58000,61,1,25.0,ab\n58001,70,1,25.0,AB\n58002,50,1,27.5,ab\n", name);
+    const SourceObject star = read_object(text);
+    ASSERT_EQ(star.light_curve.size(), 3u) << name;
+    EXPECT_DOUBLE_EQ(star.light_curve.flux[0], 61 * mjy) << name;
+    EXPECT_DOUBLE_EQ(star.light_curve.flux_err[1], mjy) << name;
+    EXPECT_NEAR(star.light_curve.flux[2], 5 * mjy, 1e-9 * mjy) << name;
+  }
+  const std::string vega = "mjd,flux,fluxerr,zp,zpsys\n58000,61,1,25.0,vega\n58001,70,1,25.0,vega\n";
+  EXPECT_EQ(read_rejection(vega).code, Status::no_zero_point);
+}
+
+TEST(Calibration, OfAnAsassnTableIsCheckedAgainstItsMagnitudes) {
+  const auto text_with = [](double per_mjy) {
+    return table_of("hjd,mag,mag_err,flux,flux_err", 20, [&](std::size_t i, double mag) {
+      return fmt::format("{},{:.4f},0.01,{:.4f},0.2", day(i), mag, per_mjy * 3836.3e3 * std::pow(10, -0.4 * mag));
+    });
+  };
+  EXPECT_EQ(read_object(text_with(1)).light_curve.size(), 20u);
+  EXPECT_EQ(read_rejection(text_with(40)).code, Status::bad_header);
+}
+
+// ---- quality -------------------------------------------------------------------------------------
+
+TEST(StrangersQuality, IsNamedAsNotUsed) {
+  for (const char* name : {"quality", "flags", "catflags_", "sap_quality", "flag", "bad", "is_bad", "psf_flag", "grade"}) {
+    const std::string text = table_of(fmt::format("bjd,flux,flux_err,{}", name), 20, [](std::size_t i, double mag) {
+      return fmt::format("{},{:.4f},0.1,{}", day(i), mag, i % 5 == 0 ? 4096 : 0);
+    });
+    const ReadTable table = read_table(text);
+    ASSERT_EQ(table.warnings.size(), 1u) << name;
+    EXPECT_NE(table.warnings[0].message.find(name), std::string::npos);
+    SourceOptions good;
+    good.where = {fmt::format("{}=0", name)};
+    SourceOptions masked;
+    masked.quality_mask = 4096;
+    EXPECT_EQ(read_object(text, masked).light_curve.size(), 16u) << name;
+    TextSource source(DecompressedReader(ByteReader::in_memory(text)), "a.csv", good);
+    SourceObject star;
+    ASSERT_TRUE(source.next(star));
+    EXPECT_EQ(star.light_curve.size(), 16u) << name;
+    EXPECT_EQ(star.dropped.quality, 4u) << name;
+  }
+}
+
+TEST(StrangersQuality, ThatTakesMostOfAStarIsFlagged) {
+  const std::string text = table_of("jd,mag,magerr,catflags", 20, [](std::size_t i, double mag) {
+    return fmt::format("{},{:.4f},0.1,{}", day(i), mag, i < 15 ? 1 : 0);
+  });
+  const ReadTable table = read_table(text, with_band("zr"));
+  ASSERT_EQ(table.objects.size(), 1u);
+  EXPECT_TRUE(table.objects[0].flags.has(Flag::mostly_dropped));
+  ASSERT_EQ(table.warnings.size(), 1u);
+  SourceOptions all = with_band("zr");
+  all.quality_mask = 0;
+  EXPECT_EQ(read_object(text, all).light_curve.size(), 20u);
+}
+
+TEST(Atlas, KeepsGoodFitsOfBrightStars) {
+  const std::string head = "###MJD m dm uJy duJy F err chi/N RA Dec x y maj min phi apfit mag5sig Sky Obs\n";
+  const auto row = [](std::size_t i, double flux, double chi) {
+    return fmt::format("{} 13.7 0.003 {:.0f} 40 o 0 {} 10 20 1 1 2.5 2.3 -20 -0.4 18.9 19.5 01a{}\n", day(i), flux, chi, i);
+  };
+  std::string bright = head, faint = head;
+  for (std::size_t i = 0; i < 20; ++i) {
+    bright += row(i, 12000 + 10.0 * static_cast<double>(i), i == 7 ? 90000 : 600);
+    faint += row(i, 300 + 10.0 * static_cast<double>(i), i == 7 ? 600 : 2);
+  }
+  EXPECT_EQ(read_object(bright).light_curve.size(), 19u);
+  EXPECT_EQ(read_object(faint).light_curve.size(), 19u);
+}
+
+// ---- sentinels -----------------------------------------------------------------------------------
+
+TEST(Sentinels, AreNumbersThatPeopleWriteForNothing) {
+  for (const double v : {99.0, 99.9, 99.99, 99.999, 9.999, 999.0, 9999.0, 29.999, -99.0, -999.0, -9999.0, -777.0, 88.88,
+                         0.0, -1.0, -9.0, 100.0, 1e20, -32768.0})
+    EXPECT_TRUE(is_sentinel(v)) << v;
+  for (const double v : {12.345, 9.9123, 15.228, 0.05, 1.0, 2.0, 11.0, 22.0, 13.9, 0.999}) EXPECT_FALSE(is_sentinel(v)) << v;
+}
+
+TEST(Sentinels, ThatAreRepeatedFarOutRejectTheirObjectUnlessNamed) {
+  for (const char* value : {"99.9", "99.99", "-99", "-999", "9999", "0", "-1", "88.88", "29.999"}) {
+    const std::string text = table_of("mjd,mag,mag_err", 60, [&](std::size_t i, double mag) {
+      return i % 20 == 3 ? fmt::format("{},{},0.05", day(i), value) : fmt::format("{},{:.4f},0.05", day(i), mag);
+    });
+    const SourceObject star = read_object(text, with_band("g"));
+    ASSERT_TRUE(star.rejection.has_value()) << value;
+    EXPECT_EQ(star.rejection->code, Status::missing_value) << value;
+    EXPECT_TRUE(star.flags.has(Flag::sentinel_suspected)) << value;
+    SourceOptions named = with_band("g");
+    named.null_values = {std::stod(value)};
+    EXPECT_EQ(read_object(text, named).light_curve.size(), 57u) << value;
+    SourceOptions kept = with_band("g");
+    kept.keep_sentinels = true;
+    EXPECT_EQ(read_object(text, kept).light_curve.size(), 60u) << value;
+  }
+}
+
+TEST(Sentinels, ThatStandOnceAreFlagged) {
+  const std::string text = table_of("mjd,mag,mag_err", 60, [](std::size_t i, double mag) {
+    return fmt::format("{},{:.4f},{}", day(i), i == 9 ? 99.9 : mag, 0.05);
+  });
+  const SourceObject star = read_object(text, with_band("g"));
+  EXPECT_EQ(star.light_curve.size(), 60u);
+  EXPECT_TRUE(star.flags.has(Flag::sentinel_suspected));
+}
+
+TEST(Sentinels, AmongErrorsAndFluxesAreFoundToo) {
+  const std::string errors = table_of("mjd,mag,mag_err", 60, [](std::size_t i, double mag) {
+    return fmt::format("{},{:.4f},{}", day(i), mag, i % 20 == 3 ? 9.999 : 0.05);
+  });
+  EXPECT_EQ(read_rejection(errors, with_band("g")).code, Status::missing_value);
+  const std::string fluxes = table_of("mjd,flux,flux_err", 60, [](std::size_t i, double mag) {
+    return fmt::format("{},{:.4f},0.05", day(i), i % 20 == 3 ? -9999 : mag);
+  });
+  EXPECT_EQ(read_rejection(fluxes).code, Status::missing_value);
+}
+
+TEST(Sentinels, AreNotTheEclipsesOfAStar) {
+  const std::string text = table_of("mjd,mag,mag_err", 200, [](std::size_t i, double) {
+    return fmt::format("{},{},0.005", day(i), i % 40 == 3 ? 12.50 : 11.00 + 0.001 * static_cast<double>(i % 5));
+  });
+  EXPECT_EQ(read_object(text, with_band("V")).light_curve.size(), 200u);
+}
+
+// ---- magnitudes that are called fluxes -----------------------------------------------------------
+
+TEST(LooksLikeMagnitudes, IsDecidedByHowErrorsGrow) {
+  const auto flagged = [](const std::string& header, const auto& error) {
+    const std::string text = table_of(header, 60, [&](std::size_t i, double mag) {
+      return fmt::format("{},{:.4f},{:.5f}", day(i), mag, error(mag));
+    });
+    return read_object(text).flags.has(Flag::looks_like_magnitudes);
+  };
+  EXPECT_TRUE(flagged("mjd,flux,flux_err", [](double m) { return 0.01 * std::pow(10, 0.3 * (m - 12)); }));
+  EXPECT_FALSE(flagged("mjd,flux,flux_err", [](double f) { return 0.02 * std::sqrt(f); }));  // 12 mJy
+  EXPECT_FALSE(flagged("mjd,flux,flux_err", [](double) { return 0.05; }));
+  EXPECT_FALSE(flagged("mjd,flux_mJy,flux_err_mJy", [](double m) { return 0.01 * std::pow(10, 0.3 * (m - 12)); }));
+}
+
+// ---- brokers and simulations ---------------------------------------------------------------------
+
+TEST(Brokers, AreKnownByTheirColumns) {
+  const auto expect = [](const std::string& text, const std::string& format, std::size_t n_objects) {
+    const ReadTable table = read_table(text, with_band("split"));
+    EXPECT_EQ(table.format, format);
+    EXPECT_EQ(table.objects.size(), n_objects) << format;
+    for (const SourceObject& object : table.objects) EXPECT_FALSE(object.rejection.has_value()) << rejection_text(object);
+  };
+  const auto rows = [](const std::string& header, const auto& row) { return table_of(header, 24, row); };
+  expect(rows("i:objectId,i:jd,i:magpsf,i:sigmapsf,i:fid,d:tag",
+              [](std::size_t i, double mag) {
+                return fmt::format("ZTF18{},{},{:.4f},0.05,{},valid", i < 12 ? "a" : "b", day(i), mag, 1 + i % 2);
+              }),
+         "fink", 4);
+  expect(rows("ant_mjd,ant_mag,ant_magerr,ant_passband,ant_survey",
+              [](std::size_t i, double mag) {
+                return fmt::format("{},{:.4f},0.05,{},1", day(i), mag, i % 2 == 0 ? "g" : "R");
+              }),
+         "antares", 2);
+  expect(rows("candid,fid,jd,magpsf,sigmapsf,isdiffpos",
+              [](std::size_t i, double mag) { return fmt::format("{},{},{},{:.4f},0.05,t", i, 1 + i % 2, day(i), mag); }),
+         "ztf_alerts", 2);
+  expect(rows("objectId,mjd,fid,magpsf_corr,sigmapsf_corr",
+              [](std::size_t i, double mag) {
+                return fmt::format("{},{},{},{:.4f},0.05", i < 12 ? "a" : "b", day(i), 1 + i % 2, mag);
+              }),
+         "alerce", 4);
+  expect(rows("object_id,mjd,passband,flux,flux_err,detected_bool",
+              [](std::size_t i, double mag) { return fmt::format("7,{},{},{:.4f},1.5,1", day(i), i % 6, mag); }),
+         "plasticc", 6);
+  expect(rows("SNID,MJD,FLUXCAL,FLUXCALERR,FLT",
+              [](std::size_t i, double mag) {
+                return i == 12 ? std::string("1,-777,-777,-777,-")
+                               : fmt::format("{},{},{:.4f},2,{}", i < 12 ? 1 : 2, day(i), mag, i % 2 == 0 ? "g" : "r");
+              }),
+         "snana", 4);
+  expect(rows("diaObjectId,midPointTai,filterName,psFlux,psFluxErr",
+              [](std::size_t i, double mag) {
+                return fmt::format("{},{},{},{:.4f},2", i < 12 ? 1 : 2, day(i), i % 2 == 0 ? "g" : "r", mag);
+              }),
+         "elasticc", 4);
+}
+
+TEST(Brokers, NegativeDifferencesAreNoMagnitudes) {
+  const std::string text = table_of("candid,fid,jd,magpsf,sigmapsf,isdiffpos", 20, [](std::size_t i, double mag) {
+    return fmt::format("{},1,{},{:.4f},0.05,{}", i, day(i), mag, i % 4 == 0 ? "f" : "t");
+  });
+  const SourceObject star = read_object(text, with_band("zg"));
+  EXPECT_EQ(star.light_curve.size(), 15u);
+  EXPECT_EQ(star.dropped.quality, 5u);
+}
+
+TEST(Snana, RowsBehindASeparatorBelongToAnObjectThatNobodyNames) {
+  const std::string text = table_of("MJD,FLUXCAL,FLUXCALERR,FLT", 20, [](std::size_t i, double mag) {
+    return i == 10 ? std::string("-777,-777,-777,-") : fmt::format("{},{:.4f},2,g", day(i), mag);
+  });
+  EXPECT_EQ(read_rejection(text).code, Status::not_grouped);
+}
+
+TEST(Hints, SayWhyNothingIsLeft) {
+  const std::string text = table_of("JD,Magnitude,Uncertainty,Band", 20, [](std::size_t i, double mag) {
+    return fmt::format("{},{:.1f},,Vis.", day(i), mag);
+  });
+  const Diagnostic rejection = read_rejection(text, with_band("Vis."));
+  EXPECT_EQ(rejection.code, Status::no_points);
+  EXPECT_NE(rejection.message.find("Uncertainty"), std::string::npos);
+  ASSERT_EQ(rejection.hint.remedies.size(), 1u);
+  EXPECT_EQ(rejection.hint.remedies[0].name, "missing-error");
+}
+
+}  // namespace
+}  // namespace astrom3
