@@ -148,6 +148,7 @@ ParsedNumber Leaf::number(std::int64_t i) const noexcept {
 }
 
 std::string_view Leaf::text_of(std::int64_t i, std::string& buffer) const {
+  if (data == nullptr) return {};  // a column that was not given
   const Cell found = cell(i);
   if (found.leaf == nullptr) return {};
   const std::int64_t at = found.leaf->first + found.i;
