@@ -242,10 +242,11 @@ enum {
   ASTROM3_MAG_ERR,
   ASTROM3_COUNTS,
   ASTROM3_COUNTS_ERR,
-  ASTROM3_SECONDS
+  ASTROM3_SECONDS,
+  ASTROM3_WATCHED  ///< not needed (its data may be null); of texts or whole numbers, bands may be found in it
 };
 
-/// The same in more words: uses [n] becomes ASTROM3_NOT_READ ... ASTROM3_SECONDS.
+/// The same in more words: uses [n] becomes ASTROM3_NOT_READ ... ASTROM3_WATCHED.
 ASTROM3_API astrom3_status astrom3_table_uses(const char* const* names, size_t n,
                                               const astrom3_options* options, uint8_t* uses);
 

@@ -19,7 +19,8 @@ from ._units import Settings
 _SHORT = {"t": "time", "m": "", "value": "", "sigma": "_err", "error": "_err"}
 _ROLES = ("time", "mag", "mag_err", "flux", "flux_err", "band")
 # What the engine reads a column for, by number; counts are fluxes whose scale their survey says.
-_USES = ("", "other", "object_id", "time", "flux", "flux_err", "mag", "mag_err", "counts", "counts_err", "seconds")
+_USES = ("", "other", "object_id", "time", "flux", "flux_err", "mag", "mag_err", "counts", "counts_err", "seconds",
+         "watched")  # fmt: skip
 TIMES = {"time": 1.0, "seconds": 86400.0}  # how many of them a day has
 
 
@@ -64,8 +65,11 @@ class Selection:
         """Of an option of reading, None where it is not given."""
         return dict(self.settings).get(option)
 
-    def uses(self, names: Sequence[str], options: Options) -> dict[str, str]:
-        """What each column is read for, of a table with these, but for those that are not read."""
+    def uses(self, names: Sequence[str], options: Options, watched: bool = False) -> dict[str, str]:
+        """What each column is read for, of a table with these, but for those that are not read.
+
+        watched : with those that no light curve needs, in which bands may be found.
+        """
         for name in self.where:
             if name not in names:
                 raise ValueError(f"where: there is no column {name!r} among {', '.join(names)}")
@@ -76,6 +80,8 @@ class Selection:
             )
         )
         found = dict(zip(names, (_USES[use] for use in uses), strict=True))
+        if not watched:
+            found = {name: "" if use == "watched" else use for name, use in found.items()}
         return {name: use or "other" for name, use in found.items() if use or name in self.where}
 
 

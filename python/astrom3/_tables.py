@@ -43,6 +43,7 @@ def plain_columns(
     if all(type(value) is np.ndarray and value.dtype.kind in "iuf" for value in plain.values()):
         return {name: plain_numbers(prefix + name, value) for name, value in plain.items()}, ()
     photometry: dict[str, tuple[str, Measured]] = {}
+    in_days: Settings = ()
     for name, use in uses.items():
         value = plain[name]
         if is_table and use not in TIMES and is_text(value):
@@ -52,7 +53,10 @@ def plain_columns(
             continue
         measure = measured(prefix + name, value)
         if use in TIMES:
-            plain[name] = times(prefix + name, measure, options.null_value, TIMES[use])
+            has_unit = measure.unit is not None
+            plain[name] = times(prefix + name, measure, options.null_value, 1.0 if has_unit else TIMES[use])
+            if has_unit:  # whatever the name of the column says
+                in_days = (("time_unit", "d"),)
         elif use == "other":
             plain[name] = as_numbers(prefix + name, value) if isinstance(measure.unit, str) else measure.values
         else:
@@ -66,7 +70,7 @@ def plain_columns(
         name: value if is_table and is_text(value) else plain_numbers(prefix + name, value)
         for name, value in plain.items()
     }
-    return {name: numbers[name] for name in uses}, found.settings
+    return {name: numbers[name] for name in uses}, (*found.settings, *in_days)
 
 
 class FlatColumns:
@@ -80,7 +84,9 @@ class FlatColumns:
         self, columns: Mapping[str, Any], names: Sequence[str], selection: Selection, options: Options,
         has_offsets: bool = False,
     ) -> None:  # fmt: skip
-        uses = selection.uses(names, options)
+        uses = selection.uses(names, options, watched=True)
+        watched = [name for name, use in uses.items() if use == "watched"]
+        uses = {name: use for name, use in uses.items() if use != "watched"}
         self._names = names
         self._structs = (Column * len(names))()
         self._keep: list[object] = [columns]
@@ -103,6 +109,20 @@ class FlatColumns:
         for name, n in lengths.items():
             if n != self.n_rows:
                 raise ValueError(f"{name}: {n} values beside {self.n_rows} of {first}")
+        for name in watched:
+            self._watch(name, columns, of[name])
+
+    def _watch(self, name: str, columns: Mapping[str, Any], column: Column) -> None:
+        """Gives a column that no light curve needs: texts or whole numbers of as many rows, else nothing."""
+        value = columns[name] if name in columns else None
+        kind = getattr(getattr(value, "dtype", None), "kind", "")
+        is_one = kind in "iub" and kind != "" or (value is not None and is_text(value))
+        if not is_one or getattr(value, "ndim", 1) != 1 or len(value) != self.n_rows:
+            return
+        try:
+            self._take(name, value, column)
+        except (TypeError, ValueError):
+            column.data = None
 
     def _take(self, name: str, value: Any, column: Column) -> int:
         if is_text(value):

@@ -64,7 +64,9 @@ class NestedPlanner {
     for (const std::size_t i : chosen) {
       const TableLeaf& leaf = leaves_[i];
       labels.units.push_back(leaf.unit);
-      const bool is_beside = layout == NestedLayout::rows || leaf.shape == Shape::series;
+      // Lists of their own, outside a struct, may have any length.
+      const bool is_beside =
+          layout == NestedLayout::rows || (leaf.shape == Shape::series && !leaf.group.empty());
       labels.may_be_categories.push_back(leaf.is_readable && !leaf.is_real && is_beside);
     }
     return labels;

@@ -76,6 +76,10 @@ TablePlan plan_flat(std::vector<std::string> names, const SourceOptions& options
   return plan;
 }
 
+bool is_watched(const TablePlan& plan, std::size_t column) {
+  return std::find(plan.watched.begin(), plan.watched.end(), column) != plan.watched.end();
+}
+
 void bind_flat(LightCurveTable::State& state, const std::vector<FlatColumn>& columns, std::size_t n_rows,
                std::vector<Condition> where) {
   std::optional<Lists> lists;
@@ -84,7 +88,12 @@ void bind_flat(LightCurveTable::State& state, const std::vector<FlatColumn>& col
     return MemoryColumn{.leaf = make_leaf(column, n_rows), .lists = lists, .inner = {}};
   };
   bind_columns(
-      state, std::move(where), [&](std::size_t i) { return bind(columns[i]); },
+      state, std::move(where),
+      [&](std::size_t i) {
+        // A watched column that was not given cannot be looked at.
+        const bool is_left_out = columns[i].data == nullptr && is_watched(state.plan, i);
+        return is_left_out ? MemoryColumn{} : bind(columns[i]);
+      },
       [&](const std::string& name) {
         const auto found = std::find_if(columns.begin(), columns.end(),
                                         [&](const FlatColumn& column) { return column.name == name; });
@@ -116,6 +125,7 @@ std::vector<LightCurveTable::Use> uses_of(const TablePlan& plan, const std::vect
     set(columns.error, columns.is_magnitude ? Use::mag_err : is_scaled ? Use::counts_err : Use::flux_err);
     set(columns.object_id, Use::object_id);
   }
+  for (const std::size_t column : plan.watched) set(column, Use::watched);
   return uses;
 }
 

@@ -58,14 +58,14 @@ struct LightCurveTable::State {
   std::string id_of(std::size_t curve, std::size_t first = 0) const;
 };
 
-/// Binds the columns of the plan that are read, by find(number), and those of `where`, by find_named(name).
+/// Binds the columns of the plan that are read or watched, by find(number), and those of `where`, by find_named(name).
 template <typename Find, typename FindNamed>
 void bind_columns(LightCurveTable::State& state, std::vector<Condition> where, const Find& find,
                   const FindNamed& find_named) {
   const std::vector<ColumnUse> uses = uses_of_columns(state.plan);
   state.columns.resize(uses.size());
   for (std::size_t i = 0; i < uses.size(); ++i) {
-    if (uses[i].is_read) state.columns[i] = find(i);
+    if (uses[i].is_read || uses[i].is_watched) state.columns[i] = find(i);
   }
   for (Condition& condition : where) {
     MemoryColumn column = find_named(condition.column);
