@@ -140,8 +140,9 @@ Error missing(std::string_view what, std::string_view wanted, Names names) {
 /// The name of a column without units and offsets, as find_role() compares it; empty where that is no name
 /// by which a column is recognised.
 std::string base_name(std::string_view column) {
-  std::string base = parse_column_name(column).base;
-  return base.size() > 1 ? std::move(base) : std::string{};
+  ColumnName name = parse_column_name(column);
+  const bool has_unit = !name.unit.empty() && parse_unit(name.unit).kind != UnitKind::unknown;
+  return name.base.size() > 1 || has_unit ? std::move(name.base) : std::string{};
 }
 
 std::vector<std::string> base_names(Names names) {
@@ -260,8 +261,11 @@ std::optional<std::size_t> find_role(ColumnRole role, const ColumnLabels& labels
 
 /// "err" and the like, where one measurement is there to which it can belong.
 std::optional<std::size_t> find_error(Names names) {
-  for (const std::string_view name : kErrorNames) {
-    if (const auto found = find_column(name, names)) return found;
+  const std::vector<std::string> bases = base_names(names);
+  for (const Names& spelt : {names, Names(bases)}) {
+    for (const std::string_view name : kErrorNames) {
+      if (const auto found = find_column(name, spelt)) return found;
+    }
   }
   return std::nullopt;
 }

@@ -113,7 +113,8 @@ void ParquetSource::select_columns() {
   std::vector<std::size_t> choice_of(leaf_of_.size(), kUnused);
   for (std::size_t column = 0; column < leaf_of_.size(); ++column) {
     if (!uses[column].is_read && !uses[column].is_watched) continue;
-    const bool text = uses[column].as_text || uses[column].is_watched || !reader_->leaves()[leaf_of_[column]].is_number;
+    const bool text =
+        uses[column].as_text || uses[column].is_watched || !reader_->leaves()[leaf_of_[column]].is_number;
     const auto same = std::find_if(choices.begin(), choices.end(), [&](const auto& c) {
       return c.leaf == leaf_of_[column] && c.as_text == text;
     });

@@ -155,7 +155,7 @@ constexpr std::array kFormats{
                  .rules = kAsassn},
     SurveyFormat{.name = "asassn",
                  .title = "ASAS-SN variable star database CSV",
-                 .signature = "hjd|mag|mag_err|flux,flux(mjy)|flux_err",
+                 .signature = "hjd|camera|mag|mag_err|flux|flux_err",
                  .time_system = "HJD",
                  .time = "hjd",
                  .mag = "mag",

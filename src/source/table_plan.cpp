@@ -210,13 +210,17 @@ void bind_conditions(TablePlan& plan, const SourceOptions& options) {
   }
 }
 
-/// Magnitudes that a survey's flux in mJy has to agree with.
-void find_magnitude_beside(TablePlan& plan, const SourceOptions& options) {
-  const bool is_mjy = plan.survey->flux_unit == FluxUnit::mJy && plan.survey->mjy_per_unit == 0;
-  if (plan.columns().is_magnitude || plan.survey->mag.empty() || !is_mjy || options.flux_unit.has_value() ||
-      options.columns.contains("flux") || !plan.survey->bands.empty())
-    return;
-  plan.magnitude_beside = find_column(plan.survey->mag, plan.names);
+/// The columns of ASAS-SN's variable star database, if nothing else is known of the table: their flux is in
+/// mJy. Returns the magnitudes, which it must agree with.
+std::optional<std::size_t> take_asassn_columns(ColumnLabels& labels) {
+  for (const std::string_view name : {"hjd", "mag", "mag_err", "flux", "flux_err"}) {
+    const auto column = find_column(name, labels.names);
+    if (!column.has_value() || !labels.unit_text(*column).empty()) return std::nullopt;
+  }
+  labels.units.resize(labels.names.size());
+  for (const std::string_view name : {"flux", "flux_err"})
+    labels.units[*find_column(name, labels.names)] = "mJy";
+  return find_column("mag", labels.names);
 }
 
 }  // namespace
@@ -229,6 +233,7 @@ TablePlan plan_table(ColumnLabels labels, const SurveyFormat* survey, const Sour
   for (std::size_t i = 0; i < labels.names.size(); ++i) plan.units.push_back(labels.unit_text(i));
   plan.missing_error = options.missing_error;
   const SideColumns side = find_side_columns(labels);
+  if (survey == nullptr && options.columns.empty()) plan.magnitude_beside = take_asassn_columns(labels);
   plan.measurements.push_back(
       {.columns = map_columns(
            labels, survey != nullptr ? options_of_survey(*survey, plan.names, options) : options)});
@@ -238,13 +243,13 @@ TablePlan plan_table(ColumnLabels labels, const SurveyFormat* survey, const Sour
     plan.band = survey->default_band;
     bind_rules(survey->rules, plan, plan.rules);
   }
+  if (plan.columns().is_magnitude || options.flux_unit.has_value()) plan.magnitude_beside.reset();
   take_unit_of_time(plan, labels, options);
   take_unit_of_value(plan, labels, options);
   take_unit_of_error(plan, labels, options);
   take_zero_point(plan, side, labels, options);
   if (survey != nullptr) {
     take_magnitude_of_header(plan, options, card);
-    find_magnitude_beside(plan, options);
     // Columns named by hand choose one measurement by themselves.
     if (!survey->wide.empty() && options.columns.empty()) plan_wide_bands(plan, labels, options);
   } else if (options.quality_mask.has_value()) {

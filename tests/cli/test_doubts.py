@@ -44,8 +44,8 @@ class Doubts(CommandLine):
         self.assertEqual({name for name, _ in remedies}, {"--period-min", "--oversampling"})
         for name, value in remedies:
             how = ("--period-min", "1e-4", name, value) if name == "--oversampling" else (name, value)
-            code, _, err = run("features", stars[1], *how, "-o", self.tmp / "again.csv", "--overwrite")
-            self.assertEqual((code, read_table(self.tmp / "again.csv")[0]["status"]), (0, "ok"), err)
+            code, _, err = run("features", stars[1], *how, "-o", self.tmp / f"again{name}.csv")
+            self.assertEqual((code, read_table(self.tmp / f"again{name}.csv")[0]["status"]), (0, "ok"), err)
         code, _, err = run("periodogram", stars[1], "--period-min", "1e-4")
         self.assertEqual(code, 3, err)
         value = re.search("--period-min ([-+.e0-9]+)", err)[1]

@@ -19,6 +19,7 @@
 #include "formats/byte_reader.h"
 #include "formats/csv.h"
 #include "formats/decompressed.h"
+#include "source/column_names.h"
 #include "source/text_layout.h"
 
 namespace astrom3 {
@@ -44,8 +45,13 @@ class FrameOfText {
       for (std::size_t i = 0; i < n_columns; ++i) cells_[i].emplace_back(record.fields[i]);
       ++n_rows_;
     }
-    for (std::size_t i = 0; i < n_columns; ++i)
+    for (std::size_t i = 0; i < n_columns; ++i) {
       names_.push_back(layout.plan.names.empty() ? fmt::format("column {}", i + 1) : layout.plan.names[i]);
+      // A column in memory has a place for its unit in its name alone.
+      const bool has_unit = i < layout.plan.units.size() && !layout.plan.units[i].empty();
+      if (layout.plan.survey == nullptr && has_unit && parse_column_name(names_.back()).unit.empty())
+        names_.back() += fmt::format(" [{}]", layout.plan.units[i]);
+    }
   }
 
   bool is_whole() const { return is_whole_ && n_rows_ > 0; }

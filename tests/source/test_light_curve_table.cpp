@@ -96,6 +96,8 @@ TEST(LightCurveTable, ReadsMagnitudesBesideFluxesWhenAsked) {
                 0)
         .light_curve.flux[0];
   };
+  EXPECT_NEAR(flux_of(), 3836.3e3, 1e-6);  // of the flux nobody says the unit
+  options.flux_unit = FluxUnit::mJy;
   EXPECT_EQ(flux_of(), 7);
   options.magnitudes = true;
   EXPECT_NEAR(flux_of(), 3836.3e3, 1e-6);

@@ -69,8 +69,8 @@ TEST(Units, AreKnownByTheirUsualSpellings) {
 }
 
 TEST(Units, OfWhichNobodyKnowsHowMuchTheyAreAreUnknown) {
-  for (const char* text : {"electron / s", "e-/s", "count", "ct", "adu", "ADU/s", "DN", "1/d", "phase", "%", "MJy",
-                           "mag/arcsec2", "m", "10-3Jy", "relative"})
+  for (const char* text : {"electron / s", "e-/s", "count", "ct", "adu", "ADU/s", "DN", "1/d", "phase", "%",
+                           "MJy", "mag/arcsec2", "m", "10-3Jy", "relative"})
     EXPECT_EQ(parse_unit(text).kind, UnitKind::unknown) << text;
 }
 
@@ -78,8 +78,9 @@ TEST(ColumnUnits, OfFluxAreTakenFromAnyPlaceOfItsName) {
   const std::string rows = "58000.5,14,1\n58001.5,15,1\n58002.5,17,1\n";
   const auto first = [&](const std::string& header) {
     const SourceObject star = read_object(header + "\n" + rows);
-    return star.light_curve.flux.empty() ? std::vector<double>{}
-                                         : std::vector{star.light_curve.flux[0], star.light_curve.flux_err[0]};
+    return star.light_curve.flux.empty()
+               ? std::vector<double>{}
+               : std::vector{star.light_curve.flux[0], star.light_curve.flux_err[0]};
   };
   EXPECT_EQ(first("mjd,uJy,duJy"), (std::vector{14e-3, 1e-3}));
   EXPECT_EQ(first("mjd,nJy,nJy_err"), (std::vector{14e-6, 1e-6}));
@@ -92,8 +93,8 @@ TEST(ColumnUnits, OfFluxAreTakenFromAnyPlaceOfItsName) {
 
 TEST(ColumnUnits, OfErrorsThatDoNotFitTheirValuesAreRefused) {
   const std::string rows = "58000.5,14,1\n58001.5,15,1\n";
-  for (const char* header : {"mjd,flux [mJy],flux_err [mag]", "mjd,flux [mJy],flux_err [%]", "mjd,mag [mag],mag_err [mJy]",
-                             "mjd,flux [mJy],flux_err [ct]"}) {
+  for (const char* header : {"mjd,flux [mJy],flux_err [mag]", "mjd,flux [mJy],flux_err [%]",
+                             "mjd,mag [mag],mag_err [mJy]", "mjd,flux [mJy],flux_err [ct]"}) {
     const Diagnostic rejection = read_rejection(std::string(header) + "\n" + rows, with_band("V"));
     EXPECT_EQ(rejection.code, Status::bad_header) << header;
     EXPECT_NE(rejection.column, "") << header;
@@ -109,7 +110,7 @@ TEST(ColumnUnits, OfTimesBecomeDays) {
   EXPECT_EQ(times("time (s),flux,flux_err", "43200"), (std::vector{0.5, 0.0}));
   EXPECT_EQ(times("time_min,flux,flux_err", "360"), (std::vector{0.25, 0.0}));
   EXPECT_EQ(times("t (yr),flux,flux_err", "2"), (std::vector{730.5, 0.0}));
-  EXPECT_EQ(times("BTJD (BJD - 2457000, days),flux,flux_err", "2"), (std::vector{2.0, 0.0}));
+  EXPECT_EQ(times("BTJD (BJD - 2457000 days),flux,flux_err", "2"), (std::vector{2.0, 0.0}));
   const std::string phase = "time [phase],flux,flux_err\n1,14,1\n0,15,1\n";
   EXPECT_EQ(read_rejection(phase).code, Status::bad_header);
   SourceOptions options;
@@ -119,41 +120,48 @@ TEST(ColumnUnits, OfTimesBecomeDays) {
 
 TEST(ColumnUnits, OfMagnitudesInThousandthsAreDivided) {
   const std::string rows = "58000.5,12000,10\n58001.5,12500,20\n58002.5,12400,20\n";
-  const auto whole = read_object("mjd,mag,mag_err\n58000.5,12,0.01\n58001.5,12.5,0.02\n58002.5,12.4,0.02\n", with_band("V"));
-  for (const char* header : {"mjd,mag [mmag],mag_err [mmag]", "mjd,mag (mmag),mag_err (mmag)", "mjd,mag [millimag],err [mmag]"}) {
+  const auto whole =
+      read_object("mjd,mag,mag_err\n58000.5,12,0.01\n58001.5,12.5,0.02\n58002.5,12.4,0.02\n", with_band("V"));
+  for (const char* header :
+       {"mjd,mag [mmag],mag_err [mmag]", "mjd,mag (mmag),mag_err (mmag)", "mjd,mag [millimag],err [mmag]"}) {
     const auto found = read_object(std::string(header) + "\n" + rows, with_band("V"));
     EXPECT_EQ(found.light_curve.flux, whole.light_curve.flux) << header;
     ASSERT_EQ(found.light_curve.size(), 3u) << header;
     EXPECT_DOUBLE_EQ(found.light_curve.flux_err[1], whole.light_curve.flux_err[1]) << header;
   }
-  const auto mixed = read_object("mjd,mag [mag],mag_err [mmag]\n58000.5,12,10\n58001.5,12.5,20\n58002.5,12.4,20\n", with_band("V"));
+  const auto mixed = read_object(
+      "mjd,mag [mag],mag_err [mmag]\n58000.5,12,10\n58001.5,12.5,20\n58002.5,12.4,20\n", with_band("V"));
   EXPECT_DOUBLE_EQ(mixed.light_curve.flux_err[1], whole.light_curve.flux_err[1]);
 }
 
 TEST(ColumnUnits, OfAFluxBesideAnotherWithoutOneAreChosen) {
-  const std::string text = "mjd,flux,flux_err,flux_mJy,flux_err_mJy\n1,900,9,14,1\n2,950,9,15,1\n3,980,9,17,1\n";
+  const std::string text =
+      "mjd,flux,flux_err,flux_mJy,flux_err_mJy\n1,900,9,14,1\n2,950,9,15,1\n3,980,9,17,1\n";
   EXPECT_EQ(read_object(text).light_curve.flux, (std::vector{14.0, 15.0, 17.0}));
   // The error of the counts is not that of the flux.
-  EXPECT_EQ(read_rejection("mjd,flux,flux_err,flux_mJy\n1,900,9,14\n2,950,9,15\n").code, Status::missing_error_column);
+  EXPECT_EQ(read_rejection("mjd,flux,flux_err,flux_mJy\n1,900,9,14\n2,950,9,15\n").code,
+            Status::missing_error_column);
 }
 
 // ---- bands ---------------------------------------------------------------------------------------
 
 TEST(StrangersBands, AreKnownByManyNames) {
-  for (const char* name : {"passband", "fid", "filt", "flt", "filterid", "filter_id", "Filter Name", "bandpass",
-                           "photometric_band", "channel", "filterName", "BAND", "obs_filter"}) {
+  for (const char* name : {"passband", "fid", "filt", "flt", "filterid", "filter_id", "Filter Name",
+                           "bandpass", "photometric_band", "channel", "filterName", "BAND", "obs_filter"}) {
     const std::string text = table_of(fmt::format("jd,mag,err,{}", name), 20, [](std::size_t i, double mag) {
       return fmt::format("{},{:.4f},0.01,{}", day(i), mag + (i % 2 == 0 ? 0 : 0.1), i % 2 == 0 ? "V" : "B");
     });
     EXPECT_EQ(read_rejection(text, with_band("")).code, Status::mixed_bands) << name;
     EXPECT_EQ(read_object(text, with_band("V")).light_curve.size(), 10u) << name;
     EXPECT_EQ(read_table(text, with_band("split")).objects.size(), 2u) << name;
-    EXPECT_NE(rejection_text(read_object(text, with_band("R"))).find("the table has V, B"), std::string::npos) << name;
+    EXPECT_NE(rejection_text(read_object(text, with_band("R"))).find("the table has V, B"), std::string::npos)
+        << name;
   }
 }
 
 TEST(StrangersBands, UnderANameNobodyExpectsAreFoundByTheirLevels) {
-  const auto text_with = [](const std::string& name, const std::string& a, const std::string& b, double offset) {
+  const auto text_with = [](const std::string& name, const std::string& a, const std::string& b,
+                            double offset) {
     return table_of("jd,mag,err," + name, 40, [&](std::size_t i, double mag) {
       const bool first = i % 2 == 0;
       return fmt::format("{},{:.4f},0.01,{}", day(i), mag + (first ? 0 : offset), first ? a : b);
@@ -199,11 +207,12 @@ TEST(Levels, OfADetectionFlagLeaveNoGap) {
 // ---- ids -----------------------------------------------------------------------------------------
 
 TEST(StrangersIds, AreKnownByManyNames) {
-  for (const char* name : {"source_id", "objectId", "oid", "SNID", "id", "ID", "star_id", "Star Name", "name", "target",
-                           "asas_sn_id", "TIC", "KIC", "ztf_id", "gaia_source_id", "diaObjectId"}) {
-    const std::string text = table_of(fmt::format("{},mjd,flux,flux_err", name), 20, [](std::size_t i, double mag) {
-      return fmt::format("{},{},{:.4f},0.1", i < 10 ? 11 : 22, day(i), mag);
-    });
+  for (const char* name : {"source_id", "objectId", "oid", "SNID", "id", "ID", "star_id", "Star Name", "name",
+                           "target", "asas_sn_id", "TIC", "KIC", "ztf_id", "gaia_source_id", "diaObjectId"}) {
+    const std::string text =
+        table_of(fmt::format("{},mjd,flux,flux_err", name), 20, [](std::size_t i, double mag) {
+          return fmt::format("{},{},{:.4f},0.1", i < 10 ? 11 : 22, day(i), mag);
+        });
     const ReadTable table = read_table(text);
     ASSERT_EQ(table.objects.size(), 2u) << name;
     EXPECT_EQ(table.objects[0].object_id, "11") << name;
@@ -214,13 +223,15 @@ TEST(StrangersIds, AreKnownByManyNames) {
 }
 
 TEST(StrangersIds, OfWhichThereAreTwoAreRefused) {
-  for (const char* header : {"source_id,name,mjd,flux,flux_err", "TIC,KIC,mjd,flux,flux_err", "oid,objectid,mjd,flux,flux_err"}) {
+  for (const char* header :
+       {"source_id,name,mjd,flux,flux_err", "TIC,KIC,mjd,flux,flux_err", "oid,objectid,mjd,flux,flux_err"}) {
     const Diagnostic rejection = read_rejection(std::string(header) + "\n1,2,58000,14,1\n1,3,58001,15,1\n");
     EXPECT_EQ(rejection.code, Status::ambiguous_column) << header;
     EXPECT_NE(rejection.message.find(std::string(header).substr(0, 3)), std::string::npos);
   }
   // The documented name is the one.
-  EXPECT_EQ(read_table("object_id,name,mjd,flux,flux_err\n1,a,58000,14,1\n1,b,58001,15,1\n").objects.size(), 1u);
+  EXPECT_EQ(read_table("object_id,name,mjd,flux,flux_err\n1,a,58000,14,1\n1,b,58001,15,1\n").objects.size(),
+            1u);
 }
 
 // ---- calibration ---------------------------------------------------------------------------------
@@ -246,7 +257,8 @@ TEST(Calibration, OfMagnitudesWinsOverCounts) {
 TEST(Calibration, OfAZeroPointOfTheRowIsUsed) {
   const double mjy = 3631e3 * std::pow(10, -0.4 * 25);
   for (const char* name : {"zp", "zeropoint", "magzp", "zero_point", "ZP"}) {
-    const std::string text = fmt::format("mjd,flux,fluxerr,{},magsys\n58000,61,1,25.0,ab\n58001,70,1,25.0,AB\n58002,50,1,27.5,ab\n", name);
+    const std::string text = fmt::format(
+        "mjd,flux,fluxerr,{},magsys\n58000,61,1,25.0,ab\n58001,70,1,25.0,AB\n58002,50,1,27.5,ab\n", name);
     const SourceObject star = read_object(text);
     ASSERT_EQ(star.light_curve.size(), 3u) << name;
     EXPECT_DOUBLE_EQ(star.light_curve.flux[0], 61 * mjy) << name;
@@ -260,7 +272,8 @@ TEST(Calibration, OfAZeroPointOfTheRowIsUsed) {
 TEST(Calibration, OfAnAsassnTableIsCheckedAgainstItsMagnitudes) {
   const auto text_with = [](double per_mjy) {
     return table_of("hjd,mag,mag_err,flux,flux_err", 20, [&](std::size_t i, double mag) {
-      return fmt::format("{},{:.4f},0.01,{:.4f},0.2", day(i), mag, per_mjy * 3836.3e3 * std::pow(10, -0.4 * mag));
+      return fmt::format("{},{:.4f},0.01,{:.4f},0.2", day(i), mag,
+                         per_mjy * 3836.3e3 * std::pow(10, -0.4 * mag));
     });
   };
   EXPECT_EQ(read_object(text_with(1)).light_curve.size(), 20u);
@@ -270,10 +283,12 @@ TEST(Calibration, OfAnAsassnTableIsCheckedAgainstItsMagnitudes) {
 // ---- quality -------------------------------------------------------------------------------------
 
 TEST(StrangersQuality, IsNamedAsNotUsed) {
-  for (const char* name : {"quality", "flags", "catflags_", "sap_quality", "flag", "bad", "is_bad", "psf_flag", "grade"}) {
-    const std::string text = table_of(fmt::format("bjd,flux,flux_err,{}", name), 20, [](std::size_t i, double mag) {
-      return fmt::format("{},{:.4f},0.1,{}", day(i), mag, i % 5 == 0 ? 4096 : 0);
-    });
+  for (const char* name :
+       {"quality", "flags", "catflags_", "sap_quality", "flag", "bad", "is_bad", "psf_flag", "grade"}) {
+    const std::string text =
+        table_of(fmt::format("bjd,flux,flux_err,{}", name), 20, [](std::size_t i, double mag) {
+          return fmt::format("{},{:.4f},0.1,{}", day(i), mag, i % 5 == 0 ? 4096 : 0);
+        });
     const ReadTable table = read_table(text);
     ASSERT_EQ(table.warnings.size(), 1u) << name;
     EXPECT_NE(table.warnings[0].message.find(name), std::string::npos);
@@ -306,7 +321,8 @@ TEST(StrangersQuality, ThatTakesMostOfAStarIsFlagged) {
 TEST(Atlas, KeepsGoodFitsOfBrightStars) {
   const std::string head = "###MJD m dm uJy duJy F err chi/N RA Dec x y maj min phi apfit mag5sig Sky Obs\n";
   const auto row = [](std::size_t i, double flux, double chi) {
-    return fmt::format("{} 13.7 0.003 {:.0f} 40 o 0 {} 10 20 1 1 2.5 2.3 -20 -0.4 18.9 19.5 01a{}\n", day(i), flux, chi, i);
+    return fmt::format("{} 13.7 0.003 {:.0f} 40 o 0 {} 10 20 1 1 2.5 2.3 -20 -0.4 18.9 19.5 01a{}\n", day(i),
+                       flux, chi, i);
   };
   std::string bright = head, faint = head;
   for (std::size_t i = 0; i < 20; ++i) {
@@ -320,16 +336,18 @@ TEST(Atlas, KeepsGoodFitsOfBrightStars) {
 // ---- sentinels -----------------------------------------------------------------------------------
 
 TEST(Sentinels, AreNumbersThatPeopleWriteForNothing) {
-  for (const double v : {99.0, 99.9, 99.99, 99.999, 9.999, 999.0, 9999.0, 29.999, -99.0, -999.0, -9999.0, -777.0, 88.88,
-                         0.0, -1.0, -9.0, 100.0, 1e20, -32768.0})
+  for (const double v : {99.0, 99.9, 99.99, 99.999, 9.999, 999.0, 9999.0, 29.999, -99.0, -999.0, -9999.0,
+                         -777.0, 88.88, 0.0, -1.0, -9.0, 100.0, 1e20, -32768.0})
     EXPECT_TRUE(is_sentinel(v)) << v;
-  for (const double v : {12.345, 9.9123, 15.228, 0.05, 1.0, 2.0, 11.0, 22.0, 13.9, 0.999}) EXPECT_FALSE(is_sentinel(v)) << v;
+  for (const double v : {12.345, 9.9123, 15.228, 0.05, 1.0, 2.0, 11.0, 22.0, 13.9, 0.999})
+    EXPECT_FALSE(is_sentinel(v)) << v;
 }
 
 TEST(Sentinels, ThatAreRepeatedFarOutRejectTheirObjectUnlessNamed) {
   for (const char* value : {"99.9", "99.99", "-99", "-999", "9999", "0", "-1", "88.88", "29.999"}) {
     const std::string text = table_of("mjd,mag,mag_err", 60, [&](std::size_t i, double mag) {
-      return i % 20 == 3 ? fmt::format("{},{},0.05", day(i), value) : fmt::format("{},{:.4f},0.05", day(i), mag);
+      return i % 20 == 3 ? fmt::format("{},{},0.05", day(i), value)
+                         : fmt::format("{},{:.4f},0.05", day(i), mag);
     });
     const SourceObject star = read_object(text, with_band("g"));
     ASSERT_TRUE(star.rejection.has_value()) << value;
@@ -366,7 +384,8 @@ TEST(Sentinels, AmongErrorsAndFluxesAreFoundToo) {
 
 TEST(Sentinels, AreNotTheEclipsesOfAStar) {
   const std::string text = table_of("mjd,mag,mag_err", 200, [](std::size_t i, double) {
-    return fmt::format("{},{},0.005", day(i), i % 40 == 3 ? 12.50 : 11.00 + 0.001 * static_cast<double>(i % 5));
+    return fmt::format("{},{},0.005", day(i),
+                       i % 40 == 3 ? 12.50 : 11.00 + 0.001 * static_cast<double>(i % 5));
   });
   EXPECT_EQ(read_object(text, with_band("V")).light_curve.size(), 200u);
 }
@@ -383,7 +402,8 @@ TEST(LooksLikeMagnitudes, IsDecidedByHowErrorsGrow) {
   EXPECT_TRUE(flagged("mjd,flux,flux_err", [](double m) { return 0.01 * std::pow(10, 0.3 * (m - 12)); }));
   EXPECT_FALSE(flagged("mjd,flux,flux_err", [](double f) { return 0.02 * std::sqrt(f); }));  // 12 mJy
   EXPECT_FALSE(flagged("mjd,flux,flux_err", [](double) { return 0.05; }));
-  EXPECT_FALSE(flagged("mjd,flux_mJy,flux_err_mJy", [](double m) { return 0.01 * std::pow(10, 0.3 * (m - 12)); }));
+  EXPECT_FALSE(
+      flagged("mjd,flux_mJy,flux_err_mJy", [](double m) { return 0.01 * std::pow(10, 0.3 * (m - 12)); }));
 }
 
 // ---- brokers and simulations ---------------------------------------------------------------------
@@ -393,12 +413,14 @@ TEST(Brokers, AreKnownByTheirColumns) {
     const ReadTable table = read_table(text, with_band("split"));
     EXPECT_EQ(table.format, format);
     EXPECT_EQ(table.objects.size(), n_objects) << format;
-    for (const SourceObject& object : table.objects) EXPECT_FALSE(object.rejection.has_value()) << rejection_text(object);
+    for (const SourceObject& object : table.objects)
+      EXPECT_FALSE(object.rejection.has_value()) << rejection_text(object);
   };
   const auto rows = [](const std::string& header, const auto& row) { return table_of(header, 24, row); };
   expect(rows("i:objectId,i:jd,i:magpsf,i:sigmapsf,i:fid,d:tag",
               [](std::size_t i, double mag) {
-                return fmt::format("ZTF18{},{},{:.4f},0.05,{},valid", i < 12 ? "a" : "b", day(i), mag, 1 + i % 2);
+                return fmt::format("ZTF18{},{},{:.4f},0.05,{},valid", i < 12 ? "a" : "b", day(i), mag,
+                                   1 + i % 2);
               }),
          "fink", 4);
   expect(rows("ant_mjd,ant_mag,ant_magerr,ant_passband,ant_survey",
@@ -407,20 +429,24 @@ TEST(Brokers, AreKnownByTheirColumns) {
               }),
          "antares", 2);
   expect(rows("candid,fid,jd,magpsf,sigmapsf,isdiffpos",
-              [](std::size_t i, double mag) { return fmt::format("{},{},{},{:.4f},0.05,t", i, 1 + i % 2, day(i), mag); }),
+              [](std::size_t i, double mag) {
+                return fmt::format("{},{},{},{:.4f},0.05,t", i, 1 + i % 2, day(i), mag);
+              }),
          "ztf_alerts", 2);
   expect(rows("objectId,mjd,fid,magpsf_corr,sigmapsf_corr",
               [](std::size_t i, double mag) {
                 return fmt::format("{},{},{},{:.4f},0.05", i < 12 ? "a" : "b", day(i), 1 + i % 2, mag);
               }),
          "alerce", 4);
-  expect(rows("object_id,mjd,passband,flux,flux_err,detected_bool",
-              [](std::size_t i, double mag) { return fmt::format("7,{},{},{:.4f},1.5,1", day(i), i % 6, mag); }),
-         "plasticc", 6);
+  expect(
+      rows("object_id,mjd,passband,flux,flux_err,detected_bool",
+           [](std::size_t i, double mag) { return fmt::format("7,{},{},{:.4f},1.5,1", day(i), i % 6, mag); }),
+      "plasticc", 6);
   expect(rows("SNID,MJD,FLUXCAL,FLUXCALERR,FLT",
               [](std::size_t i, double mag) {
                 return i == 12 ? std::string("1,-777,-777,-777,-")
-                               : fmt::format("{},{},{:.4f},2,{}", i < 12 ? 1 : 2, day(i), mag, i % 2 == 0 ? "g" : "r");
+                               : fmt::format("{},{},{:.4f},2,{}", i < 12 ? 1 : 2, day(i), mag,
+                                             i % 2 == 0 ? "g" : "r");
               }),
          "snana", 4);
   expect(rows("diaObjectId,midPointTai,filterName,psFlux,psFluxErr",
@@ -431,9 +457,10 @@ TEST(Brokers, AreKnownByTheirColumns) {
 }
 
 TEST(Brokers, NegativeDifferencesAreNoMagnitudes) {
-  const std::string text = table_of("candid,fid,jd,magpsf,sigmapsf,isdiffpos", 20, [](std::size_t i, double mag) {
-    return fmt::format("{},1,{},{:.4f},0.05,{}", i, day(i), mag, i % 4 == 0 ? "f" : "t");
-  });
+  const std::string text =
+      table_of("candid,fid,jd,magpsf,sigmapsf,isdiffpos", 20, [](std::size_t i, double mag) {
+        return fmt::format("{},1,{},{:.4f},0.05,{}", i, day(i), mag, i % 4 == 0 ? "f" : "t");
+      });
   const SourceObject star = read_object(text, with_band("zg"));
   EXPECT_EQ(star.light_curve.size(), 15u);
   EXPECT_EQ(star.dropped.quality, 5u);

@@ -212,7 +212,7 @@ TEST(Atlas, ReadsMicrojanskyAndKeepsNegativeFlux) {  // FM14
       "57231.60 -20.0 0.02 -14.0 26.0 o 0 1.2 10.1 5.2 100.0 200.0 2.5 2.3 10.0 -0.4 19.2 20.1 01a\n"
       "57232.60 16.0 0.02 1445.0 26.0 o 1 1.2 10.1 5.2 100.0 200.0 2.5 2.3 10.0 -0.4 19.2 20.1 01a\n"
       "57233.60 16.0 0.02 1445.0 4000.0 o 0 1.2 10.1 5.2 100.0 200.0 2.5 2.3 10.0 -0.4 19.2 20.1 01a\n"
-      "57234.60 16.0 0.02 1445.0 26.0 o 0 100 10.1 5.2 100.0 200.0 2.5 2.3 10.0 -0.4 19.2 20.1 01a\n");
+      "57234.60 16.0 0.02 1445.0 26.0 o 0 900 10.1 5.2 100.0 200.0 2.5 2.3 10.0 -0.4 19.2 20.1 01a\n");
   EXPECT_EQ(table.format, "atlas");
   const SourceObject& star = table.objects.at(0);
   ASSERT_EQ(rejection_text(star), "");
@@ -335,8 +335,9 @@ TEST(SurveyFormats, AreToldApartByTheirColumns) {
     std::vector<std::string> names;
     std::string_view rest = format.signature;
     while (!rest.empty()) {
-      names.emplace_back(rest.substr(0, rest.find('|')));
-      rest.remove_prefix(std::min(rest.size(), names.back().size() + 1));
+      const std::string_view several = rest.substr(0, rest.find('|'));
+      names.emplace_back(several.substr(0, several.find(',')));
+      rest.remove_prefix(std::min(rest.size(), several.size() + 1));
     }
     EXPECT_EQ(recognise_survey(names), &format) << format.name;
   }
