@@ -58,6 +58,23 @@ std::string_view take_quoted(char*& p, const char* end) {
   return {begin, static_cast<std::size_t>(out - begin)};
 }
 
+/// As split_blanks() where quotes are somewhere in the line. A quote inside a field is one of its characters.
+void split_quoted_blanks(std::span<char> line, std::vector<std::string_view>& fields) {
+  char* p = line.data();
+  const char* const end = p + line.size();
+  for (;;) {
+    while (p < end && is_blank(*p)) ++p;
+    if (p == end) return;
+    char* const begin = p;
+    std::string_view field;
+    if (*p == '"') field = take_quoted(p, end);
+    const bool is_closed = p == end || is_blank(*p);
+    while (p < end && !is_blank(*p)) ++p;
+    if (*begin != '"' || !is_closed) field = {begin, static_cast<std::size_t>(p - begin)};
+    fields.push_back(field);
+  }
+}
+
 void split_quoted(std::span<char> line, char delimiter, std::vector<std::string_view>& fields) {
   char* p = line.data();
   const char* const end = p + line.size();
@@ -95,9 +112,10 @@ Error error_at(Status code, std::int64_t line, std::uint64_t byte, std::string m
 void split_fields(std::span<char> line, char delimiter, std::vector<std::string_view>& fields) {
   fields.clear();
   const std::string_view text(line.data(), line.size());
+  const bool is_plain = text.find('"') == std::string_view::npos;
   if (delimiter == CsvDialect::kBlanks) {
-    split_blanks(text, fields);
-  } else if (text.find('"') == std::string_view::npos) {
+    is_plain ? split_blanks(text, fields) : split_quoted_blanks(line, fields);
+  } else if (is_plain) {
     split_plain(text, delimiter, fields);
   } else {
     split_quoted(line, delimiter, fields);
@@ -144,6 +162,7 @@ void CsvReader::skip(std::size_t n, std::int64_t n_lines) noexcept {
 /// Whether a field may open with a quote at position `i` of the unread bytes: at the start of a
 /// field, blanks aside.
 bool CsvReader::quoted_at(std::size_t i) const noexcept {
+  if (dialect_.delimiter == CsvDialect::kBlanks) return i == 0 || is_blank(buffer_[begin_ + i - 1]);
   while (i > 0 && is_blank(buffer_[begin_ + i - 1]) && buffer_[begin_ + i - 1] != dialect_.delimiter) --i;
   return i == 0 || buffer_[begin_ + i - 1] == dialect_.delimiter;
 }
@@ -154,7 +173,6 @@ std::size_t CsvReader::find_record_end(bool quotes, std::int64_t& n_lines) {
   n_lines = 0;
   bool quoted = false;
   std::size_t closed_at = kNone;
-  quotes = quotes && dialect_.delimiter != CsvDialect::kBlanks;
   for (std::size_t i = 0;; ++i) {
     if (i >= end_ - begin_ && !refill()) {
       if (quoted)
@@ -226,6 +244,7 @@ void CsvReader::take_faulty_line(CsvRecord& record) {
   emit(line.size(), record);
   record.ends_with_newline = true;
   record.spans_lines = false;
+  record.is_comment = false;
   // The field of the unclosed quote reaches to the end of the line. It is cut at the delimiter: it may be the
   // object's id.
   if (!fields_.empty()) fields_.back() = fields_.back().substr(0, fields_.back().find(dialect_.delimiter));
@@ -263,9 +282,11 @@ bool CsvReader::next(CsvRecord& record) {
     if (used > 0 && buffer_[begin_ + used - 1] == '\r' && dialect_.line_end == '\n') --used;
     const std::string_view text(buffer_.data() + begin_, used);
     // A line of tabs is a row of empty fields where tabs separate them.
-    const bool skip_line = is_comment || std::all_of(text.begin(), text.end(), [&](char c) {
-                             return is_blank(c) && (c != '\t' || dialect_.delimiter != '\t');
-                           });
+    const bool skip_line = is_comment ? !dialect_.gives_comments
+                                      : std::all_of(text.begin(), text.end(), [&](char c) {
+                                          return is_blank(c) && (c != '\t' || dialect_.delimiter != '\t');
+                                        });
+    record.is_comment = is_comment;
     record.spans_lines = inner_lines > 0;
     if (record.spans_lines) {
       spanned_.assign(buffer_.data() + begin_, consumed);

@@ -16,11 +16,12 @@ namespace astrom3 {
 
 /// How a table is written.
 struct CsvDialect {
-  static constexpr char kBlanks = ' ';  ///< as delimiter: any run of spaces and tabs; no quotes
+  static constexpr char kBlanks = ' ';  ///< as delimiter: any run of spaces and tabs
 
   char delimiter = ',';
   char line_end = '\n';  ///< a '\r' before '\n' is dropped
   char comment = '#';    ///< at the start of a line: the line is skipped
+  bool gives_comments = false;  ///< instead of skipping them
 };
 
 /// One record. All views are valid until the next call to the reader.
@@ -32,6 +33,7 @@ struct CsvRecord {
   bool ends_with_newline = true;             ///< false: the file's last line may be cut
   Status problem = Status::ok;               ///< not_text (a NUL byte) or bad_encoding (not UTF-8)
   bool spans_lines = false;                  ///< a quoted field holds a line end
+  bool is_comment = false;                   ///< the line begins with CsvDialect::comment
 };
 
 /// Splits `line` at `delimiter`, and at runs of blanks with CsvDialect::kBlanks. Quoted fields are one

@@ -50,7 +50,7 @@ std::vector<std::string> copy_fields(std::string_view line, char delimiter) {
 char guess_delimiter(std::string_view line, char decimal) {
   char best = CsvDialect::kBlanks;
   std::ptrdiff_t best_count = 0;
-  for (const char candidate : {',', ';', '\t'}) {
+  for (const char candidate : {',', ';', '\t', '|'}) {
     if (candidate == decimal) continue;
     const auto count = std::count(line.begin(), line.end(), candidate);
     if (count > best_count) {

@@ -28,7 +28,7 @@ std::string_view skip_to_header(CsvReader& reader, char line_end);
 /// The fields of one line as strings, blanks around them removed.
 std::vector<std::string> copy_fields(std::string_view line, char delimiter);
 
-/// The most frequent of comma, semicolon and tab; CsvDialect::kBlanks where there is none. Under
+/// The most frequent of comma, semicolon, tab and bar; CsvDialect::kBlanks where there is none. Under
 /// decimal commas a comma separates only where nothing else does.
 char guess_delimiter(std::string_view line, char decimal = '.');
 
