@@ -12,48 +12,18 @@
 
 #include "base/number.h"
 #include "formats/csv.h"
+#include "formats/ecsv_header.h"
 #include "formats/table_header.h"
 #include "source/column_names.h"
+#include "source/keyed_text.h"
+#include "source/lines_below.h"
 #include "source/photometry.h"
+#include "source/text_lines.h"
 
 namespace astrom3 {
 namespace {
 
-constexpr std::size_t kMaxHeaderLines = 1000;
-
-struct Line {
-  std::string_view text;  // without line end; comments keep their '#'
-  std::int64_t number = 0;
-  std::size_t end = 0;  // offset behind its line end
-  bool is_comment = false;
-};
-
-/// The lines of `head` that are not blank, at most kMaxHeaderLines; a line that `head` cuts off is
-/// left out.
-std::vector<Line> first_lines(std::string_view head, bool complete, char line_end) {
-  std::vector<Line> lines;
-  std::int64_t number = 0;
-  for (std::size_t begin = 0; begin < head.size() && lines.size() < kMaxHeaderLines;) {
-    std::size_t stop = head.find(line_end, begin);
-    if (stop == std::string_view::npos) {
-      if (!complete) break;
-      stop = head.size();
-    }
-    std::string_view text = head.substr(begin, stop - begin);
-    if (!text.empty() && text.back() == '\r') text.remove_suffix(1);
-    ++number;
-    begin = std::min(stop + 1, head.size());
-    if (!trimmed(text).empty()) lines.push_back({text, number, begin, text.front() == '#'});
-  }
-  return lines;
-}
-
-/// Text that names columns, without the '#' in front.
-std::string_view header_text(std::string_view line) {
-  while (!line.empty() && (line.front() == '#' || line.front() == ' ' || line.front() == '\t'))
-    line.remove_prefix(1);
-  return line;
-}
+using Line = TextLine;
 
 /// Whether at least half of the fields are numbers, missing values or limits, and at least one is a
 /// number.
@@ -81,6 +51,7 @@ bool holds_a_number(std::string_view line, char delimiter, bool first_only, cons
 }
 
 bool names_columns(const Line& line, const SourceOptions& options) {
+  if (line.is_keyword) return false;
   const std::string_view text = header_text(line.text);
   const std::vector<std::string> fields = copy_fields(text, guess_delimiter(text, options.decimal));
   if (const SurveyFormat* named = find_survey_format(options.format))
@@ -113,19 +84,53 @@ struct HeaderSearch {
   const Line* naming = nullptr;  // the last line that names columns
   const Line* data = nullptr;    // the first line of numbers
   const Line* late = nullptr;    // names columns, but below data
+  const Line* prose = nullptr;   // a comment with the words of a header that the rows do not fit
 };
+
+std::vector<std::string> fields_of(std::string_view text, const SourceOptions& options) {
+  std::vector<std::string> fields = copy_fields(text, guess_delimiter(text, options.decimal));
+  while (fields.size() > 1 && fields.back().empty()) fields.pop_back();
+  return fields;
+}
+
+/// Whether a comment with the words of a header is prose: it has not as many fields as the rows, separated by
+/// anything that may separate them.
+bool is_prose(const Line& line, const Line& data, const SourceOptions& options) {
+  if (!line.is_comment) return false;
+  const std::vector<std::string> names = fields_of(header_text(line.text), options);
+  if (recognise_survey(names) != nullptr) return false;
+  const std::size_t n_fields = fields_of(data.text, options).size();
+  return names.size() != n_fields && copy_fields(data.text, CsvDialect::kBlanks).size() != names.size();
+}
+
+/// Whether `line` holds the units of the columns that `names` names: "MJD mJy mJy" could name columns, too.
+bool are_units_below(const Line& line, const Line* names, const SourceOptions& options) {
+  if (names == nullptr) return false;
+  const std::vector<std::string> fields = fields_of(header_text(line.text), options);
+  return fields.size() == fields_of(header_text(names->text), options).size() && are_known_units(fields);
+}
 
 HeaderSearch search_header(std::span<const Line> lines, const SourceOptions& options) {
   HeaderSearch found;
+  std::vector<const Line*> candidates;
   for (const Line& line : lines) {
     if (found.data != nullptr && (&line - found.data) > 3) break;
     if (names_columns(line, options)) {
-      (found.data == nullptr ? found.naming : found.late) = &line;
+      if (found.data != nullptr) {
+        found.late = &line;
+      } else if (!are_units_below(line, candidates.empty() ? nullptr : candidates.back(), options)) {
+        candidates.push_back(&line);
+      }
     } else if (found.data == nullptr && !line.is_comment) {
       const char delimiter = guess_delimiter(line.text, options.decimal);
       if (looks_like_data(line.text, delimiter, options)) found.data = &line;
     }
   }
+  while (!candidates.empty() && found.data != nullptr && is_prose(*candidates.back(), *found.data, options)) {
+    if (found.prose == nullptr) found.prose = candidates.back();
+    candidates.pop_back();
+  }
+  if (!candidates.empty()) found.naming = candidates.back();
   return found;
 }
 
@@ -141,8 +146,10 @@ HeaderSearch search_header(std::span<const Line> lines, const SourceOptions& opt
 TextLayout numbered_layout(std::span<const Line> lines, const Line& data, const SourceOptions& options) {
   TextLayout layout;
   layout.delimiter = guess_delimiter(data.text, options.decimal);
-  layout.plan = plan_numbered_table(copy_fields(data.text, layout.delimiter).size(),
-                                    find_survey_format(options.format), options);
+  std::vector<std::string> fields = copy_fields(data.text, layout.delimiter);
+  layout.plan = plan_numbered_table(fields.size(), find_survey_format(options.format), options);
+  while (!fields.empty() && fields.back().empty()) fields.pop_back();
+  layout.n_required = fields.size();
   for (const Line& line : lines) {
     if (&line == &data || (!line.is_comment && holds_a_number(line.text, layout.delimiter, false, options)))
       break;
@@ -210,6 +217,12 @@ TextLayout unnamed_layout(std::span<const Line> lines, const HeaderSearch& found
             fmt::format("no line names the columns of {}: {}", named->title, wanted),
             "is it another format?");
   }
+  if (found.prose != nullptr) {
+    fail_at(*found.prose, Status::bad_header,
+            fmt::format("this comment is no header: the rows have {} fields",
+                        fields_of(found.data->text, options).size()),
+            {"name the columns by field number, e.g. {}", {{"columns", "time=1,mag=2,mag_err=3"}}});
+  }
   // Let the column search say what the header lacks.
   const Line* const header = line_above_data(lines, found.data);
   if (header == nullptr) {
@@ -227,6 +240,18 @@ TextLayout unnamed_layout(std::span<const Line> lines, const HeaderSearch& found
     throw Error(std::move(diagnostic));
   }
   fail_at(*header, Status::bad_header, "the columns cannot be recognised in this line");
+}
+
+/// plan_table() for names in the line `naming`.
+TablePlan plan_named(const Line& naming, ColumnLabels labels, const SurveyFormat* survey,
+                     const SourceOptions& options) {
+  try {
+    return plan_table(std::move(labels), survey, options);
+  } catch (const Error& error) {
+    Diagnostic diagnostic = error.diagnostic();
+    if (diagnostic.line == 0) diagnostic.line = naming.number;
+    throw Error(std::move(diagnostic));
+  }
 }
 
 /// The fields between the '|' of a line of an IPAC table.
@@ -260,40 +285,80 @@ std::optional<TextLayout> ipac_layout(std::span<const Line> lines, const SourceO
     }
   }
   const SurveyFormat* const survey = survey_of(labels.names, options);
-  try {
-    layout.plan = plan_table(std::move(labels), survey, options);
-  } catch (const Error& error) {
-    Diagnostic diagnostic = error.diagnostic();
-    diagnostic.line = first->number;
-    throw Error(std::move(diagnostic));
-  }
+  layout.plan = plan_named(*first, std::move(labels), survey, options);
   if (survey == nullptr) layout.plan.format = "ipac";
   return layout;
 }
 
-/// What stands behind `key` up to a comma or brace; a text in quotes whole, without them.
-std::string_view value_behind(std::string_view text, std::string_view key) {
-  const std::size_t at = text.find(key);
-  if (at == std::string_view::npos) return {};
-  text = trimmed(text.substr(at + key.size()));
-  const char quote = text.empty() ? '\0' : text.front();
-  if (quote == '"' || quote == '\'') return text.substr(1, text.find(quote, 1) - 1);
-  return trimmed(text.substr(0, text.find_first_of(",}")));
+/// What ECSV keeps of an astropy Time in one number; "" where it is a text.
+std::string_view unit_of_time_format(std::string_view format) {
+  constexpr std::array kUnits{std::pair{"mjd", "d"},        std::pair{"jd", "d"},       std::pair{"plot_date", "d"},
+                              std::pair{"jyear", "yr"},     std::pair{"byear", "yr"},   std::pair{"decimalyear", "yr"},
+                              std::pair{"unix", "s"},       std::pair{"unix_tai", "s"}, std::pair{"cxcsec", "s"},
+                              std::pair{"gps", "s"},        std::pair{"galexsec", "s"}, std::pair{"sec", "s"}};
+  const auto known = std::find_if(kUnits.begin(), kUnits.end(), [&](const auto& unit) { return format == unit.first; });
+  return known == kUnits.end() ? std::string_view{} : std::string_view(known->second);
 }
 
-/// ECSV writes the units above the names, "# - {name: flux, unit: uJy, datatype: float64}".
-/// Source  Aldcroft 2021, APE 6, https://github.com/astropy/astropy-APEs/blob/main/APE6.rst
-void add_ecsv_units(std::span<const Line> lines, ColumnLabels& labels) {
-  if (!lines.front().text.starts_with("# %ECSV")) return;
-  labels.units.resize(labels.names.size());
+/// A table of astropy: the comments above the names say their units. Nothing where this is none.
+std::optional<TextLayout> ecsv_layout(std::span<const Line> lines, const SourceOptions& options) {
+  std::vector<std::string_view> comments;
   for (const Line& line : lines) {
-    if (!line.is_comment) return;
-    const auto named =
-        std::find(labels.names.begin(), labels.names.end(), value_behind(line.text, "{name: "));
-    const std::string_view unit = value_behind(line.text, "unit: ");
-    if (named != labels.names.end() && !unit.empty())
-      labels.units[static_cast<std::size_t>(named - labels.names.begin())] = unit;
+    if (!line.is_comment) break;
+    comments.push_back(line.text);
   }
+  const auto header = parse_ecsv_header(comments);
+  if (!header.has_value() || comments.size() == lines.size()) return std::nullopt;
+  const Line& naming = lines[comments.size()];
+  TextLayout layout;
+  layout.delimiter = header->delimiter;
+  layout.header_bytes = naming.end;
+  layout.header_lines = naming.number;
+  ColumnLabels labels{.names = copy_fields(naming.text, layout.delimiter)};
+  if (labels.names.size() != header->columns.size() && guess_delimiter(naming.text) != layout.delimiter)
+    labels.names = copy_fields(naming.text, layout.delimiter = guess_delimiter(naming.text));
+  labels.units.resize(labels.names.size());
+  const auto said_of = [&](const std::string& name) {
+    return std::find_if(header->columns.begin(), header->columns.end(),
+                        [&](const EcsvColumn& column) { return column.name == name; });
+  };
+  for (std::size_t i = 0; i < labels.names.size(); ++i) {
+    const auto said = said_of(labels.names[i]);
+    if (said == header->columns.end()) continue;
+    labels.units[i] = said->unit.empty() ? unit_of_time_format(said->time_format) : said->unit;
+  }
+  const SurveyFormat* const survey = survey_of(labels.names, options);
+  layout.plan = plan_named(naming, std::move(labels), survey, options);
+  const auto time = said_of(layout.plan.name_of(layout.plan.columns().time));
+  if (time != header->columns.end() && (time->datatype == "string" || time->datatype == "str")) {
+    throw Error(Diagnostic{.code = Status::bad_header,
+                           .line = naming.number,
+                           .column = time->name,
+                           .message = "the times are text, not numbers",
+                           .hint = "write the table with the attribute mjd of its times"});
+  }
+  if (survey == nullptr) layout.plan.format = layout.delimiter == CsvDialect::kBlanks ? "dat" : "csv";
+  return layout;
+}
+
+/// SNANA's and SALT2's text of supernovae; nothing where this is none.
+std::optional<TextLayout> keyed_layout(std::span<const Line> lines, const SourceOptions& options) {
+  auto found = find_keyed_text(lines);
+  if (!found.has_value()) return std::nullopt;
+  TextLayout layout;
+  layout.delimiter = CsvDialect::kBlanks;
+  layout.header_bytes = found->naming->end;
+  layout.header_lines = found->naming->number;
+  layout.has_keys = found->has_keys;
+  layout.object_id = std::move(found->object_id);
+  SourceOptions known = options;
+  if (known.id_column.empty() && found->has_keys)
+    known.id_column = found->id_column.empty() ? std::string(kNoColumn) : found->id_column;
+  if (!found->has_keys && find_column("Date", found->names).has_value()) known.columns.try_emplace("time", "Date");
+  const SurveyFormat* const survey = survey_of(found->names, options);
+  layout.plan = plan_named(*found->naming, {.names = std::move(found->names)}, survey, known);
+  if (survey == nullptr) layout.plan.format = "dat";
+  return layout;
 }
 
 /// The delimiter of the rows: the header's own, unless the header is a comment or a survey's, which
@@ -306,18 +371,28 @@ char row_delimiter(const Line& header, const Line* data, std::size_t n_names, bo
   return copy_fields(data->text, of_data).size() == n_names ? of_data : of_header;
 }
 
-/// Below the names in a table of blanks or tabs one line of units or dashes may stand: text without
-/// any digit, in which not every field is a word for a missing value.
-const Line* last_header_line(const Line* naming, const Line* data, char delimiter) {
-  if (delimiter == ',' || delimiter == ';' || data == nullptr || data - naming != 2) return naming;
-  const Line* const below = naming + 1;
-  const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
-  if (std::any_of(below->text.begin(), below->text.end(), is_digit)) return naming;
-  const std::vector<std::string> fields = copy_fields(below->text, delimiter);
-  const bool has_word = std::any_of(fields.begin(), fields.end(), [](const std::string& field) {
-    return parse_number(field).kind == NumberKind::not_a_number;
-  });
-  return has_word ? below : naming;
+/// The number of names up to the last that is not blank.
+std::size_t count_to_last(std::span<const std::string> names) {
+  while (!names.empty() && names.back().empty()) names = names.first(names.size() - 1);
+  return names.size();
+}
+
+TextLayout named_layout(std::span<const Line> lines, const HeaderSearch& found, const SourceOptions& options) {
+  TextLayout layout;
+  const std::string_view text = header_text(found.naming->text);
+  ColumnLabels labels{.names = copy_fields(text, guess_delimiter(text, options.decimal))};
+  const SurveyFormat* const survey = survey_of(labels.names, options);
+  layout.delimiter = row_delimiter(*found.naming, found.data, labels.names.size(), survey != nullptr, options);
+  const auto below = lines.subspan(static_cast<std::size_t>(found.naming - lines.data()) + 1);
+  const Line& last = last_header_line(*found.naming, below, found.data, layout.delimiter, labels);
+  for (const Line* line = found.naming + 1; line <= &last; ++line)
+    layout.below_names.emplace_back(trimmed(line->text));
+  layout.header_bytes = last.end;
+  layout.header_lines = last.number;
+  layout.n_required = count_to_last(labels.names);
+  layout.plan = plan_named(*found.naming, std::move(labels), survey, options);
+  if (survey == nullptr) layout.plan.format = layout.delimiter == CsvDialect::kBlanks ? "dat" : "csv";
+  return layout;
 }
 
 }  // namespace
@@ -331,28 +406,10 @@ TextLayout recognise_layout(std::string_view head, bool complete, char line_end,
     throw Error(Status::no_rows, "nothing but blank lines");
   }
   if (auto layout = ipac_layout(lines, options)) return *std::move(layout);
+  if (auto layout = ecsv_layout(lines, options)) return *std::move(layout);
+  if (auto layout = keyed_layout(lines, options)) return *std::move(layout);
   const HeaderSearch found = search_header(lines, options);
-  if (found.naming == nullptr) return unnamed_layout(lines, found, options);
-
-  TextLayout layout;
-  const std::string_view text = header_text(found.naming->text);
-  ColumnLabels labels{.names = copy_fields(text, guess_delimiter(text, options.decimal))};
-  add_ecsv_units(lines, labels);
-  const SurveyFormat* const survey = survey_of(labels.names, options);
-  layout.delimiter =
-      row_delimiter(*found.naming, found.data, labels.names.size(), survey != nullptr, options);
-  const Line* const last = last_header_line(found.naming, found.data, layout.delimiter);
-  layout.header_bytes = last->end;
-  layout.header_lines = last->number;
-  try {
-    layout.plan = plan_table(std::move(labels), survey, options);
-  } catch (const Error& error) {
-    Diagnostic diagnostic = error.diagnostic();
-    diagnostic.line = found.naming->number;
-    throw Error(std::move(diagnostic));
-  }
-  if (survey == nullptr) layout.plan.format = layout.delimiter == CsvDialect::kBlanks ? "dat" : "csv";
-  return layout;
+  return found.naming != nullptr ? named_layout(lines, found, options) : unnamed_layout(lines, found, options);
 }
 
 }  // namespace astrom3

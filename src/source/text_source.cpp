@@ -10,12 +10,25 @@
 #include "formats/table_header.h"
 #include "formats/text_encoding.h"
 #include "source/foreign_format.h"
+#include "source/keyed_text.h"
+#include "source/text_lines.h"
 
 namespace astrom3 {
 namespace {
 
 std::string cut(std::string_view text) {
   return std::string(text.substr(0, 80));
+}
+
+bool is_blank(char c) noexcept {
+  return c == ' ' || c == '\t';
+}
+
+/// Whether a cell begins like no number does.
+bool begins_like_a_word(std::string_view cell) noexcept {
+  std::size_t i = 0;
+  while (i < cell.size() && is_blank(cell[i])) ++i;
+  return i < cell.size() && static_cast<unsigned char>(cell[i]) > '9';
 }
 
 }  // namespace
@@ -30,6 +43,7 @@ TableDescription TextSource::describe() const {
   if (layout_.delimiter == CsvDialect::kBlanks) layout = "aligned with blanks";
   if (layout_.delimiter == '\t') layout = "separated by tabs";
   if (layout_.delimiter == ';') layout = "separated by semicolons";
+  if (layout_.delimiter == '|') layout = "separated by bars";
   if (reader_.bytes().is_compressed()) layout += fmt::format(", {}", reader_.bytes().compression());
   return intake().describe(layout);
 }
@@ -56,7 +70,9 @@ void TextSource::open() {
   layout_ = recognise_layout(head, complete, traits.line_end, options());
   start(layout_.plan);
   reader_.skip(layout_.header_bytes, layout_.header_lines);
-  reader_.set_dialect({.delimiter = layout_.delimiter, .line_end = traits.line_end});
+  reader_.set_dialect(
+      {.delimiter = layout_.delimiter, .line_end = traits.line_end, .gives_comments = true});
+  key_id_ = layout_.object_id.empty() ? file_id() : layout_.object_id;
 }
 
 void TextSource::prepare_to_stream() {
@@ -101,8 +117,17 @@ bool TextSource::is_id(std::string_view id) const {
          (find_invalid_utf8(id) == std::string_view::npos && id.find('\0') == std::string_view::npos);
 }
 
-/// The next row in record_, or of a faulty line what can be known of it, with what is wrong in problem_.
+/// The next row in record_; false at the end of the file.
 bool TextSource::next_record() {
+  while (read_record()) {
+    if (is_row()) return true;
+  }
+  report_skipped();
+  return false;
+}
+
+/// The next line in record_, or of a faulty line what can be known of it, with what is wrong in problem_.
+bool TextSource::read_record() {
   problem_.clear();
   Status code = Status::unclosed_quote;
   try {
@@ -120,12 +145,122 @@ bool TextSource::next_record() {
   return true;
 }
 
+/// Whether record_ is a row: not a comment, a keyword or the header once more.
+bool TextSource::is_row() {
+  if (record_.is_comment) return is_row_behind_mark();
+  if (record_.problem != Status::ok) return true;
+  if (layout_.has_keys && !is_keyed_row()) return false;
+  const std::size_t time = columns().time;
+  if (record_.fields.size() != columns().n_columns) {
+    if (record_.text.starts_with('@')) return false;
+    fit_fields();
+  }
+  // No other question is asked of every row.
+  const bool may_be_header =
+      after_header_ || time >= record_.fields.size() || begins_like_a_word(record_.fields[time]);
+  return !may_be_header || !is_header_again();
+}
+
+/// Blank fields at the end of a row that the header has not, and those of the header that a row has not.
+void TextSource::fit_fields() {
+  const std::size_t n = columns().n_columns;
+  std::span<const std::string_view> fields = record_.fields;
+  while (fields.size() > n && trimmed(fields.back()).empty()) fields = fields.first(fields.size() - 1);
+  if (fields.size() < n && layout_.n_required > 0 && fields.size() >= layout_.n_required) {
+    padded_.assign(fields.begin(), fields.end());
+    padded_.resize(n, record_.text.substr(record_.text.size()));
+    fields = padded_;
+  }
+  if (fields.size() == n) record_.fields = fields;
+}
+
+bool TextSource::holds_measurement(std::span<const std::string_view> fields) const {
+  const ColumnMap& map = columns();
+  return fields.size() == map.n_columns &&
+         parse_number(fields[map.time], number_style_).kind == NumberKind::number &&
+         parse_number(fields[map.value], number_style_).kind == NumberKind::number;
+}
+
+/// A line that begins with '#' is a row where ids begin so. One that holds numbers was a row: it is counted.
+/// Throws Error bad_header where it names the columns in another order.
+bool TextSource::is_row_behind_mark() {
+  if (record_.problem != Status::ok || layout_.has_keys) return false;
+  fit_fields();
+  const bool is_id = record_.text.size() > 1 && !is_blank(record_.text[1]);
+  if (is_id && columns().object_id == 0u && holds_measurement(record_.fields)) return true;
+  const std::vector<std::string> fields = copy_fields(header_text(record_.text), layout_.delimiter);
+  const std::vector<std::string_view> views(fields.begin(), fields.end());
+  record_.fields = views;
+  fit_fields();
+  if (holds_measurement(record_.fields)) commented_rows_.count(record_.line);
+  const bool is_other_order = !plan().names.empty() && fields != plan().names &&
+                              std::is_permutation(fields.begin(), fields.end(), plan().names.begin(),
+                                                  plan().names.end());
+  record_.fields = {};
+  if (is_other_order) fail_header_again();
+  return false;
+}
+
+/// Of SNANA's text: whether a line is a row. Another object begins at its id.
+bool TextSource::is_keyed_row() {
+  const std::string_view key = record_.fields.empty() ? std::string_view{} : record_.fields.front();
+  if (is_key_of_row(key) || !is_key(key)) return true;
+  if (key == "SNID:" && record_.fields.size() > 1) key_id_ = record_.fields[1];
+  if (is_key_of_names(key) && !std::equal(record_.fields.begin(), record_.fields.end(), plan().names.begin(),
+                                          plan().names.end()))
+    fail_header_again();
+  return false;
+}
+
+/// Whether the names of the columns, or the units below them, stand here once more, as where files were joined.
+/// Throws Error bad_header where they are others.
+bool TextSource::is_header_again() {
+  if (plan().names.empty()) return false;
+  const std::string_view text = trimmed(record_.text);
+  const auto& below = layout_.below_names;
+  if (after_header_ && std::find(below.begin(), below.end(), text) != below.end()) return true;
+  after_header_ = std::equal(record_.fields.begin(), record_.fields.end(), plan().names.begin(), plan().names.end(),
+                             [](std::string_view field, std::string_view name) { return trimmed(field) == name; });
+  if (after_header_) {
+    headers_.count(record_.line);
+    return true;
+  }
+  const bool has_number =
+      std::any_of(record_.fields.begin(), record_.fields.end(), [this](std::string_view field) {
+        return parse_number(field, number_style_).kind != NumberKind::not_a_number;
+      });
+  if (!has_number && names_a_light_curve(record_.fields, options())) fail_header_again();
+  return false;
+}
+
+void TextSource::fail_header_again() const {
+  Diagnostic diagnostic = at_row(Status::bad_header, "a second header with other columns than the first",
+                                 "tables of other columns have to be files of their own");
+  diagnostic.value = cut(record_.text);
+  throw Error(std::move(diagnostic));
+}
+
+/// What was passed over is said once, at the end of the file.
+void TextSource::report_skipped() {
+  const auto say = [this](const Skipped& skipped, std::string message) {
+    if (skipped.n > 0) warn({.file = file(), .line = skipped.first, .message = std::move(message)});
+  };
+  const auto lines = [](std::int64_t n) { return n == 1 ? "1 line" : fmt::format("{} lines", n); };
+  say(commented_rows_, fmt::format("{} that begin{} with # hold{} numbers and {} skipped as comment{}",
+                                   lines(commented_rows_.n), commented_rows_.n == 1 ? "s" : "",
+                                   commented_rows_.n == 1 ? "s" : "", commented_rows_.n == 1 ? "was" : "were",
+                                   commented_rows_.n == 1 ? "" : "s"));
+  say(headers_, fmt::format("{} among the rows name{} the columns once more and {} skipped", lines(headers_.n),
+                            headers_.n == 1 ? "s" : "", headers_.n == 1 ? "was" : "were"));
+  commented_rows_ = headers_ = {};
+}
+
 /// Reads one row into its object; false at the end of the file.
 bool TextSource::read_row() {
   if (!next_record()) return false;
   ++n_rows_;
   const auto id_column = columns().object_id;
-  std::string_view id = file_id();
+  std::string_view id = layout_.has_keys ? key_id_ : file_id();
   if (id_column.has_value()) {
     if (*id_column >= record_.fields.size()) {
       if (n_rows_ == 1) check_arity(nullptr);
@@ -162,8 +297,7 @@ bool TextSource::check_arity(ObjectBuilder* object) {
   const std::size_t expected = columns().n_columns;
   if (found == expected) return true;
   Hint hint;
-  if (found > expected && trimmed(record_.fields.back()).empty()) hint = "a trailing separator?";
-  if (found > expected && layout_.delimiter == ',' && hint.empty())
+  if (found > expected && layout_.delimiter == ',')
     hint = "a decimal comma or an unquoted comma?";
   // The first row speaks for all: a header that does not fit is a mistake of the whole file.
   Diagnostic diagnostic = at_row(
@@ -186,6 +320,10 @@ void TextSource::read_fields(ObjectBuilder& object) {
                                                      : "bytes that are not UTF-8"));
   }
   if (!check_arity(&object)) return object.count_row();
+  if (layout_.has_keys && !is_key_of_row(record_.fields.front())) {
+    object.count_row();
+    return object.reject(at_field(0, Status::bad_header, "neither a row, OBS:, nor a keyword"));
+  }
   intake().take(object, Cells{*this});
 }
 

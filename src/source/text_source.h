@@ -5,8 +5,10 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "astrom3/source/source.h"
 #include "base/number.h"
@@ -47,6 +49,15 @@ class TextSource final : public GroupedSource {
   bool read_row() override;
   void prepare_to_stream() override;
   bool next_record();
+  bool read_record();
+  bool is_row();
+  bool is_row_behind_mark();
+  bool is_keyed_row();
+  bool is_header_again();
+  bool holds_measurement(std::span<const std::string_view> fields) const;
+  void fit_fields();
+  [[noreturn]] void fail_header_again() const;
+  void report_skipped();
   void take_row_without_id(std::string_view id);
   bool swallowed_rows() const;
   bool is_id(std::string_view id) const;
@@ -61,6 +72,20 @@ class TextSource final : public GroupedSource {
   CsvRecord record_;
   std::string problem_;  ///< what is wrong with record_, where its line is faulty
   std::int64_t n_rows_ = 0;
+
+  /// Lines that were passed over though they are no prose.
+  struct Skipped {
+    std::int64_t n = 0;
+    std::int64_t first = 0;  ///< line
+    void count(std::int64_t line) {
+      if (n++ == 0) first = line;
+    }
+  };
+  Skipped commented_rows_;
+  Skipped headers_;
+  bool after_header_ = false;             ///< the last line was the header once more
+  std::string key_id_;                    ///< layout_.has_keys: the id of the object whose rows follow
+  std::vector<std::string_view> padded_;  ///< the fields of a row that leaves blank ones out
 };
 
 }  // namespace astrom3
