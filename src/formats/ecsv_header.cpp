@@ -9,15 +9,16 @@
 namespace astrom3 {
 namespace {
 
-/// A text of YAML at `at`, in quotes or plain up to one of `stops` outside of nested brackets; `at` moves behind it.
+/// A text of YAML at `at`, in quotes or plain up to one of `stops` outside of nested brackets; `at` moves
+/// behind it.
 std::string take_scalar(std::string_view text, std::size_t& at, std::string_view stops) {
   while (at < text.size() && text[at] == ' ') ++at;
   std::string value;
   const char quote = at < text.size() ? text[at] : '\0';
   if (quote == '"' || quote == '\'') {
     for (++at; at < text.size(); ++at) {
-      const bool is_escape = at + 1 < text.size() && (quote == '"' ? text[at] == '\\'
-                                                                   : text.substr(at, 2) == "''");
+      const bool is_escape =
+          at + 1 < text.size() && (quote == '"' ? text[at] == '\\' : text.substr(at, 2) == "''");
       if (is_escape) {
         ++at;
       } else if (text[at] == quote) {
@@ -158,10 +159,10 @@ class HeaderReader {
   }
 
   std::string section_;
-  std::string entry_;                // a column in braces that are still open
-  std::size_t serialized_at_ = 0;    // indent of the key of serialized columns; 0: not in it
-  std::size_t name_at_ = 0;          // indent of their names
-  std::string serialized_;           // the column whose map this is
+  std::string entry_;              // a column in braces that are still open
+  std::size_t serialized_at_ = 0;  // indent of the key of serialized columns; 0: not in it
+  std::size_t name_at_ = 0;        // indent of their names
+  std::string serialized_;         // the column whose map this is
   bool is_time_ = false;
 };
 

@@ -15,8 +15,9 @@ namespace astrom3 {
 struct EcsvColumn {
   std::string name;
   std::string unit{};
-  std::string datatype{};     ///< "float64", "string", ...
-  std::string time_format{};  ///< "mjd", "unix", "isot", ...: of a column that was an astropy Time; else empty
+  std::string datatype{};  ///< "float64", "string", ...
+  std::string
+      time_format{};  ///< "mjd", "unix", "isot", ...: of a column that was an astropy Time; else empty
 };
 
 struct EcsvHeader {
@@ -24,8 +25,9 @@ struct EcsvHeader {
   char delimiter = ' ';  ///< a blank: runs of blanks
 };
 
-/// Reads the comment lines at the top of a table, with their '#'. Nothing where they do not begin with "# %ECSV".
-/// Entries may be in braces, also over several lines, or one key a line; what is no entry is passed over.
+/// Reads the comment lines at the top of a table, with their '#'. Nothing where they do not begin with "#
+/// %ECSV". Entries may be in braces, also over several lines, or one key a line; what is no entry is passed
+/// over.
 std::optional<EcsvHeader> parse_ecsv_header(std::span<const std::string_view> comments);
 
 }  // namespace astrom3

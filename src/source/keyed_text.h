@@ -22,9 +22,9 @@ struct KeyedText {
   std::string id_column;             ///< "" where none holds ids
 };
 
-/// SNANA: "VARLIST: MJD FLT FLUXCAL FLUXCALERR" above rows "OBS: ...", the id behind "SNID:"; or SALT2: the names
-/// one a line, "#Date :" to "#end :". Nothing where it is neither.
-/// Sources  SNANA manual, https://github.com/RickKessler/SNANA/blob/master/doc/snana_manual.pdf, section 4.15;
+/// SNANA: "VARLIST: MJD FLT FLUXCAL FLUXCALERR" above rows "OBS: ...", the id behind "SNID:"; or SALT2: the
+/// names one a line, "#Date :" to "#end :". Nothing where it is neither. Sources  SNANA manual,
+/// https://github.com/RickKessler/SNANA/blob/master/doc/snana_manual.pdf, section 4.15;
 ///          sncosmo.read_lc, format "salt2"
 std::optional<KeyedText> find_keyed_text(std::span<const TextLine> lines);
 

@@ -14,8 +14,9 @@ namespace astrom3 {
 namespace {
 
 constexpr std::array<std::string_view, 24> kTypes{
-    "float",  "double", "real", "int",    "integer", "long",  "short",   "char", "string", "str", "text",   "bool",
-    "object", "date",   "byte", "float32", "float64", "int32", "int64",  "int16", "uint8", "varchar", "boolean", "bigint"};
+    "float",   "double", "real",  "int",   "integer", "long",    "short",   "char",
+    "string",  "str",    "text",  "bool",  "object",  "date",    "byte",    "float32",
+    "float64", "int32",  "int64", "int16", "uint8",   "varchar", "boolean", "bigint"};
 
 /// "[mag]" and "(d)" as "mag" and "d".
 std::string_view without_brackets(std::string_view field) {
@@ -69,7 +70,8 @@ void take_units(std::span<const std::string> fields, ColumnLabels& labels) {
 }
 
 /// Whether a line is one of units; they go to `labels`.
-bool take_as_units(const TextLine& line, std::span<const std::string> fields, char delimiter, ColumnLabels& labels) {
+bool take_as_units(const TextLine& line, std::span<const std::string> fields, char delimiter,
+                   ColumnLabels& labels) {
   const auto n_said = std::count_if(fields.begin(), fields.end(),
                                     [](const std::string& field) { return !says_nothing(field); });
   const bool is_known = are_known_units(fields) && n_said >= 2;
@@ -106,8 +108,8 @@ bool are_known_units(std::span<const std::string> fields) {
   });
 }
 
-const TextLine& last_header_line(const TextLine& naming, std::span<const TextLine> lines, const TextLine* data,
-                                 char delimiter, ColumnLabels& labels) {
+const TextLine& last_header_line(const TextLine& naming, std::span<const TextLine> lines,
+                                 const TextLine* data, char delimiter, ColumnLabels& labels) {
   const TextLine* last = &naming;
   if (data == nullptr) return *last;
   for (const TextLine& line : lines) {

@@ -16,10 +16,10 @@ namespace astrom3 {
 ///
 /// lines      those behind `naming`
 /// data       the first line of numbers; null where there is none
-/// Throws Error bad_header where units other than days, magnitudes and mJy stand below fewer columns than there are
-/// names.
-const TextLine& last_header_line(const TextLine& naming, std::span<const TextLine> lines, const TextLine* data,
-                                 char delimiter, ColumnLabels& labels);
+/// Throws Error bad_header where units other than days, magnitudes and mJy stand below fewer columns than
+/// there are names.
+const TextLine& last_header_line(const TextLine& naming, std::span<const TextLine> lines,
+                                 const TextLine* data, char delimiter, ColumnLabels& labels);
 
 /// Whether all fields are units that are known, or blank.
 bool are_known_units(std::span<const std::string> fields);

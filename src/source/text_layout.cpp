@@ -198,6 +198,35 @@ const Line* line_above_data(std::span<const Line> lines, const Line* data) {
   return header;
 }
 
+/// Says why no line names the columns.
+[[noreturn]] void fail_without_header(std::span<const Line> lines, const HeaderSearch& found,
+                                      const SourceOptions& options) {
+  const Line* const header = line_above_data(lines, found.data);
+  const bool is_no_header = header != nullptr && found.data != nullptr && is_prose(*header, *found.data, options);
+  if (const Line* const prose = is_no_header ? header : found.prose; prose != nullptr) {
+    fail_at(*prose, Status::bad_header,
+            fmt::format("this comment is no header: the rows have {} fields",
+                        fields_of(found.data->text, options).size()),
+            {"name the columns by field number, e.g. {}", {{"columns", "time=1,mag=2,mag_err=3"}}});
+  }
+  if (header == nullptr) {
+    fail_at(lines.front(), Status::bad_header, "no line names the columns; the first one is data",
+            {"name the columns by field number, e.g. {}, or the format, e.g. {}",
+             {{"columns", "time=1,mag=2,mag_err=3"}, {"format", "ogle"}}});
+  }
+  // The column search says what the header lacks.
+  const std::string_view text = header_text(header->text);
+  const ColumnLabels labels{.names = copy_fields(text, guess_delimiter(text, options.decimal))};
+  try {
+    (void)map_columns(labels, options);
+  } catch (const Error& error) {
+    Diagnostic diagnostic = error.diagnostic();
+    diagnostic.line = header->number;
+    throw Error(std::move(diagnostic));
+  }
+  fail_at(*header, Status::bad_header, "the columns cannot be recognised in this line");
+}
+
 TextLayout unnamed_layout(std::span<const Line> lines, const HeaderSearch& found,
                           const SourceOptions& options) {
   if (found.data != nullptr) {
@@ -217,29 +246,7 @@ TextLayout unnamed_layout(std::span<const Line> lines, const HeaderSearch& found
             fmt::format("no line names the columns of {}: {}", named->title, wanted),
             "is it another format?");
   }
-  if (found.prose != nullptr) {
-    fail_at(*found.prose, Status::bad_header,
-            fmt::format("this comment is no header: the rows have {} fields",
-                        fields_of(found.data->text, options).size()),
-            {"name the columns by field number, e.g. {}", {{"columns", "time=1,mag=2,mag_err=3"}}});
-  }
-  // Let the column search say what the header lacks.
-  const Line* const header = line_above_data(lines, found.data);
-  if (header == nullptr) {
-    fail_at(lines.front(), Status::bad_header, "no line names the columns; the first one is data",
-            {"name the columns by field number, e.g. {}, or the format, e.g. {}",
-             {{"columns", "time=1,mag=2,mag_err=3"}, {"format", "ogle"}}});
-  }
-  const std::string_view text = header_text(header->text);
-  const ColumnLabels labels{.names = copy_fields(text, guess_delimiter(text, options.decimal))};
-  try {
-    (void)map_columns(labels, options);
-  } catch (const Error& error) {
-    Diagnostic diagnostic = error.diagnostic();
-    diagnostic.line = header->number;
-    throw Error(std::move(diagnostic));
-  }
-  fail_at(*header, Status::bad_header, "the columns cannot be recognised in this line");
+  fail_without_header(lines, found, options);
 }
 
 /// plan_table() for names in the line `naming`.

@@ -53,7 +53,8 @@ void expect_three(const std::string& text, SourceOptions options = band_v()) {
   ASSERT_FALSE(object.rejection.has_value()) << text << why(object) << " line " << object.rejection->line;
   ASSERT_EQ(object.light_curve.time.size(), 3u) << text;
   for (std::size_t i = 0; i < 3; ++i) {
-    EXPECT_NEAR(object.light_curve.time[i] - object.light_curve.time[0], static_cast<double>(i), 1e-9) << text;
+    EXPECT_NEAR(object.light_curve.time[i] - object.light_curve.time[0], static_cast<double>(i), 1e-9)
+        << text;
     const double mag = -2.5 * std::log10(object.light_curve.flux[i] / object.light_curve.flux[0]);
     EXPECT_NEAR(mag, 0.1 * static_cast<double>(i), 1e-9) << text;
   }
@@ -81,9 +82,14 @@ Diagnostic expect_refused(const std::string& text, Status code, const SourceOpti
 }
 
 TEST(TextLayouts, QuotesHoldBlanks) {
-  expect_three("mjd mag mag_err \"Observer Code\"\n59000 12.0 0.1 \"A B\"\n59001 12.1 0.1 C\n59002 12.2 0.1 \"\"\n");
-  expect_three("\"star name\"\tmjd mag mag_err\n\"a b\"  59000 12.0 0.1\n\"a b\" 59001 12.1 0.1\n\"a b\" 59002 12.2 0.1\n");
-  expect_three("# mjd \"mag\" mag_err note\n59000 \"12.0\" 0.1 say\"so\n59001 12.1 0.1 5\"\n59002 12.2 0.1 \"a \"\"b\"\"\"\n");
+  expect_three(
+      "mjd mag mag_err \"Observer Code\"\n59000 12.0 0.1 \"A B\"\n59001 12.1 0.1 C\n59002 12.2 0.1 \"\"\n");
+  expect_three(
+      "\"star name\"\tmjd mag mag_err\n\"a b\"  59000 12.0 0.1\n\"a b\" 59001 12.1 0.1\n\"a b\" 59002 12.2 "
+      "0.1\n");
+  expect_three(
+      "# mjd \"mag\" mag_err note\n59000 \"12.0\" 0.1 say\"so\n59001 12.1 0.1 5\"\n59002 12.2 0.1 \"a "
+      "\"\"b\"\"\"\n");
   expect_three("mjd,mag,mag_err,\"a, b\"\n59000,12.0,0.1,\"x, y\"\n59001,12.1,0.1,z\n59002,12.2,0.1,\n");
   // A quote that does not close costs its row's object, as it does with commas.
   expect_refused("mjd mag mag_err note\n59000 12.0 0.1 \"A B\n59001 12.1 0.1 C\n", Status::unclosed_quote);
@@ -104,11 +110,14 @@ TEST(TextLayouts, SeparatorsAtTheEndAreNoFields) {
 
 TEST(TextLayouts, UnitsAndDashesBelowTheNames) {
   const std::string tsv = "59000\t12.0\t0.1\n59001\t12.1\t0.1\n59002\t12.2\t0.1\n";
-  expect_three("#\n#Title: a star\n#Column\tBJD\t(F13.5)\tTime\nBJD\tmag\te_mag\nd\tmag\tmag\n-----\t---\t---\n" + tsv);
+  expect_three(
+      "#\n#Title: a star\n#Column\tBJD\t(F13.5)\tTime\nBJD\tmag\te_mag\nd\tmag\tmag\n-----\t---\t---\n" +
+      tsv);
   expect_three("BJD\tmag\te_mag\n \t \t \n-----\t---\t---\n" + tsv);
   expect_three("BJD;mag;e_mag\nd;mag;mag\n-----;---;---\n59000;12.0;0.1\n59001;12.1;0.1\n59002;12.2;0.1\n");
   expect_three("BJD|mag|e_mag\nd|mag|mag\n-----|---|---\n59000|12.0|0.1\n59001|12.1|0.1\n59002|12.2|0.1\n");
-  expect_three("mjd,mag,mag_err\ndouble,float,float\nd,mag,mag\n59000,12.0,0.1\n59001,12.1,0.1\n59002,12.2,0.1\n");
+  expect_three(
+      "mjd,mag,mag_err\ndouble,float,float\nd,mag,mag\n59000,12.0,0.1\n59001,12.1,0.1\n59002,12.2,0.1\n");
   expect_three("hjd,mag,mag_err\nd,mmag,mmag\n59000,12000,100\n59001,12100,100\n59002,12200,100\n");
   expect_three("hjd mag mag_err\n(d) (mag) (mag)\n59000 12.0 0.1\n59001 12.1 0.1\n59002 12.2 0.1\n");
   expect_fluxes("time flux flux_err\nMJD mJy mJy\n59000 1 0.1\n59001 2 0.1\n59002 3 0.1\n");
@@ -135,7 +144,8 @@ TEST(TextLayouts, KeywordsOfSncosmo) {
   const std::string rows = "59000 1 0.1\n59001 2 0.1\n59002 3 0.1\n";
   expect_fluxes("@t0 58500.0\n@z 0.01\ntime flux flux_err\n" + rows);
   expect_fluxes("@name SN of 2020\ntime flux flux_err\n@survey x\n" + rows);
-  expect_fluxes("@flux 1 2\n# comment\n@mjd 5\ntime,flux,flux_err\n59000,1,0.1\n@z 0.1\n59001,2,0.1\n59002,3,0.1\n");
+  expect_fluxes(
+      "@flux 1 2\n# comment\n@mjd 5\ntime,flux,flux_err\n59000,1,0.1\n@z 0.1\n59001,2,0.1\n59002,3,0.1\n");
 }
 
 TEST(TextLayouts, NamesOneALineOfSalt) {
@@ -146,7 +156,8 @@ TEST(TextLayouts, NamesOneALineOfSalt) {
   expect_fluxes("#a title: with a colon\n" + names + rows, scale);
   SourceOptions options;
   options.flux_unit = FluxUnit::uJy;
-  expect_fluxes("# Date : MJD\n# Flux : counts\n# Fluxerr :\n# end :\n59000 1 .1\n59001 2 .1\n59002 3 .1\n", 1e-3, options);
+  expect_fluxes("# Date : MJD\n# Flux : counts\n# Fluxerr :\n# end :\n59000 1 .1\n59001 2 .1\n59002 3 .1\n",
+                1e-3, options);
 }
 
 TEST(TextLayouts, TextOfSnana) {
@@ -173,7 +184,8 @@ TEST(TextLayouts, TextOfSnana) {
 
 TEST(TextLayouts, IdsThatBeginWithAMark) {
   const Table table = read(
-      "object_id,mjd,mag,mag_err\n#1,59000,12,0.1\n#1,59001,12.1,0.1\n#2,59000,12,0.1\n#2,59001,13,0.1\n3,59000,12,0.1\n"
+      "object_id,mjd,mag,mag_err\n#1,59000,12,0.1\n#1,59001,12.1,0.1\n#2,59000,12,0.1\n#2,59001,13,0.1\n3,"
+      "59000,12,0.1\n"
       "# 3,59001,12,0.1\n# just a remark, with commas, three, four\n",
       band_v());
   ASSERT_EQ(table.objects.size(), 3u);
@@ -181,20 +193,24 @@ TEST(TextLayouts, IdsThatBeginWithAMark) {
   EXPECT_EQ(table.objects[1].light_curve.time.size(), 2u);
   ASSERT_EQ(table.warnings.size(), 1u);
   EXPECT_EQ(table.warnings[0].line, 7);
-  EXPECT_EQ(read("object_id mjd mag mag_err\n#a 59000 12 0.1\n#b 59001 12.1 0.1\n", band_v()).objects.size(), 2u);
+  EXPECT_EQ(read("object_id mjd mag mag_err\n#a 59000 12 0.1\n#b 59001 12.1 0.1\n", band_v()).objects.size(),
+            2u);
   EXPECT_EQ(read("id;mjd;mag;mag_err\n#a;59000;12;0.1\n#b;59001;12.1;0.1\n", band_v()).objects.size(), 2u);
 }
 
 TEST(TextLayouts, RowsInCommentsAreCounted) {
   const std::vector<std::string> texts{
-      "mjd,mag,mag_err\n59000,12.0,0.1\n#59000.5,19.0,0.1\n# 59000.6,19,0.1\n59001,12.1,0.1\n59002,12.2,0.1\n",
+      "mjd,mag,mag_err\n59000,12.0,0.1\n#59000.5,19.0,0.1\n# "
+      "59000.6,19,0.1\n59001,12.1,0.1\n59002,12.2,0.1\n",
       "mjd mag mag_err\n59000 12.0 0.1\n# 59000.5 19.0 0.1\n#59001 12 0.1\n59001 12.1 0.1\n59002 12.2 0.1\n",
-      "band,mjd,mag,mag_err\nV,59000,12.0,0.1\n#V,59000.5,19.0,0.1\n#V,59001,19,0.1\nV,59001,12.1,0.1\nV,59002,12.2,0.1\n"};
+      "band,mjd,mag,mag_err\nV,59000,12.0,0.1\n#V,59000.5,19.0,0.1\n#V,59001,19,0.1\nV,59001,12.1,0.1\nV,"
+      "59002,12.2,0.1\n"};
   for (const std::string& text : texts) {
     expect_three(text);
     const Table table = read(text, band_v());
     ASSERT_EQ(table.warnings.size(), 1u) << text;
-    EXPECT_EQ(table.warnings[0].message, "2 lines that begin with # hold numbers and were skipped as comments");
+    EXPECT_EQ(table.warnings[0].message,
+              "2 lines that begin with # hold numbers and were skipped as comments");
     EXPECT_EQ(table.warnings[0].line, 3);
   }
   EXPECT_TRUE(read("mjd mag mag_err\n# seen by me\n59000 12.0 0.1\n", band_v()).warnings.empty());
@@ -203,10 +219,13 @@ TEST(TextLayouts, RowsInCommentsAreCounted) {
 TEST(TextLayouts, HeadersAmongTheRowsAreSkipped) {
   const std::vector<std::string> texts{
       "mjd,mag,mag_err\n59000,12.0,0.1\n59001,12.1,0.1\nmjd,mag,mag_err\n59002,12.2,0.1\n",
-      "mjd mag mag_err\nd mag mag\n59000 12.0 0.1\n59001 12.1 0.1\nmjd mag mag_err\nd mag mag\n59002 12.2 0.1\n",
-      "BJD\tmag\te_mag\nd\tmag\tmag\n-----\t---\t---\n59000\t12.0\t0.1\nBJD\tmag\te_mag\nd\tmag\tmag\n-----\t---\t---\n"
+      "mjd mag mag_err\nd mag mag\n59000 12.0 0.1\n59001 12.1 0.1\nmjd mag mag_err\nd mag mag\n59002 12.2 "
+      "0.1\n",
+      "BJD\tmag\te_mag\nd\tmag\tmag\n-----\t---\t---\n59000\t12.0\t0.1\nBJD\tmag\te_mag\nd\tmag\tmag\n-----"
+      "\t---\t---\n"
       "59001\t12.1\t0.1\n59002\t12.2\t0.1\n",
-      "object_id,mjd,mag,mag_err\n7,59000,12.0,0.1\nobject_id,mjd,mag,mag_err\n7,59001,12.1,0.1\n7,59002,12.2,0.1\n"};
+      "object_id,mjd,mag,mag_err\n7,59000,12.0,0.1\nobject_id,mjd,mag,mag_err\n7,59001,12.1,0.1\n7,59002,12."
+      "2,0.1\n"};
   for (const std::string& text : texts) {
     expect_three(text);
     ASSERT_EQ(read(text, band_v()).warnings.size(), 1u) << text;
@@ -215,22 +234,35 @@ TEST(TextLayouts, HeadersAmongTheRowsAreSkipped) {
 }
 
 TEST(TextLayouts, OtherHeadersAmongTheRowsAreRefused) {
-  EXPECT_EQ(expect_refused("mjd,mag,mag_err\n59000,12.0,0.1\nmjd,mag_err,mag\n59001,0.1,12.1\n", Status::bad_header).line, 3);
-  EXPECT_EQ(expect_refused("mjd mag mag_err\n59000 12.0 0.1\nmag mjd mag_err\n12 59001 .1\n", Status::bad_header).line, 3);
-  EXPECT_EQ(expect_refused("mjd,mag,mag_err\n59000,12.0,0.1\nhjd,mag,mag_err,band\n59001,12,0.1,V\n", Status::bad_header).line, 3);
-  EXPECT_EQ(expect_refused("# mjd mag mag_err\n59000 12.0 0.1\n# mjd mag_err mag\n59001 0.1 12.1\n", Status::bad_header).line, 3);
+  EXPECT_EQ(
+      expect_refused("mjd,mag,mag_err\n59000,12.0,0.1\nmjd,mag_err,mag\n59001,0.1,12.1\n", Status::bad_header)
+          .line,
+      3);
+  EXPECT_EQ(
+      expect_refused("mjd mag mag_err\n59000 12.0 0.1\nmag mjd mag_err\n12 59001 .1\n", Status::bad_header)
+          .line,
+      3);
+  EXPECT_EQ(expect_refused("mjd,mag,mag_err\n59000,12.0,0.1\nhjd,mag,mag_err,band\n59001,12,0.1,V\n",
+                           Status::bad_header)
+                .line,
+            3);
+  EXPECT_EQ(expect_refused("# mjd mag mag_err\n59000 12.0 0.1\n# mjd mag_err mag\n59001 0.1 12.1\n",
+                           Status::bad_header)
+                .line,
+            3);
 }
 
 TEST(TextLayouts, DecimalCommasAreNamed) {
   SourceOptions options = band_v();
   options.decimal = ',';
-  for (const std::string text : {"mjd;mag;mag_err\n59000,0;12,0;0,1\n59001,0;12,1;0,1\n59002,0;12,2;0,1\n",
-                                 "mjd\tmag\tmag_err\n59000,0\t12,0\t0,1\n59001,0\t12,1\t0,1\n59002,0\t12,2\t0,1\n",
-                                 "mjd mag mag_err\n59000,0 12,0 0,1\n59001,0 12,1 0,1\n59002,0 12,2 0,1\n"}) {
+  for (const std::string text :
+       {"mjd;mag;mag_err\n59000,0;12,0;0,1\n59001,0;12,1;0,1\n59002,0;12,2;0,1\n",
+        "mjd\tmag\tmag_err\n59000,0\t12,0\t0,1\n59001,0\t12,1\t0,1\n59002,0\t12,2\t0,1\n",
+        "mjd mag mag_err\n59000,0 12,0 0,1\n59001,0 12,1 0,1\n59002,0 12,2 0,1\n"}) {
     const Table table = read(text, band_v());
     ASSERT_TRUE(table.only().rejection.has_value());
     ASSERT_FALSE(table.only().rejection->hint.remedies.empty()) << text;
-    EXPECT_EQ(table.only().rejection->hint.remedies.front().option, "decimal");
+    EXPECT_EQ(table.only().rejection->hint.remedies.front().name, "decimal");
     expect_three(text, options);
   }
 }
@@ -238,43 +270,64 @@ TEST(TextLayouts, DecimalCommasAreNamed) {
 TEST(TextLayouts, ProseIsNoHeader) {
   SourceOptions numbered = band_v();
   numbered.columns = {{"time", "1"}, {"mag", "2"}, {"mag_err", "3"}};
-  for (const std::string comment : {"# HJD, V mag and err of the star; time is mid exposure, mag is instrumental\n",
-                                    "# time mag\n", "# time and mag, both with err\n"}) {
+  for (const std::string comment :
+       {"# HJD, V mag and err of the star; time is mid exposure, mag is instrumental\n", "# time mag\n",
+        "# time and mag, both with err\n"}) {
     const std::string text = comment + "59000 12.0 0.1\n59001 12.1 0.1\n59002 12.2 0.1\n";
     expect_refused(text, Status::bad_header);
     expect_three(text, numbered);
   }
-  expect_three("# HJD, mag and time of the star\n# mjd mag mag_err\n59000 12.0 0.1\n59001 12.1 0.1\n59002 12.2 0.1\n");
-  expect_three("mjd mag mag_err\n# time is mid exposure, mag is good\n59000 12.0 0.1\n59001 12.1 0.1\n59002 12.2 0.1\n");
+  expect_three(
+      "# HJD, mag and time of the star\n# mjd mag mag_err\n59000 12.0 0.1\n59001 12.1 0.1\n59002 12.2 0.1\n");
+  expect_three(
+      "mjd mag mag_err\n# time is mid exposure, mag is good\n59000 12.0 0.1\n59001 12.1 0.1\n59002 12.2 "
+      "0.1\n");
 }
 
 const std::string kEcsvRows = "59000 1 0.1 \"\"\n59001 2 0.1 \"a b\"\n59002 3 0.1 c\n";
 
 TEST(TextLayouts, EcsvSaysUnits) {
-  expect_fluxes("# %ECSV 0.9\n# ---\n# datatype:\n# - {name: time, datatype: float64}\n"
-                "# - {name: flux, unit: uJy, datatype: float64, description: 'a, {b}, unit: Jy'}\n"
-                "# - {name: flux_err, unit: uJy, datatype: float64}\n"
-                "# - {name: \"my note\", datatype: string}\ntime flux flux_err \"my note\"\n" + kEcsvRows, 1e-3);
-  expect_fluxes("# %ECSV 1.0\n# ---\n# datatype:\n# - name: time\n#   datatype: float64\n# - name: flux\n#   unit: Jy\n"
-                "#   datatype: float64\n# - name: flux_err\n#   unit: Jy\n# - name: note\n"
-                "time flux flux_err note\n" + kEcsvRows, 1e3);
-  expect_fluxes("# %ECSV 1.0\n# ---\n# delimiter: ','\n# datatype:\n# - {name: time, unit: d, datatype: float64}\n"
-                "# - {name: flux, unit: nJy, datatype: float64, subtype: 'float64[2]',\n"
-                "#   description: long}\n# - {name: flux_err, unit: nJy, datatype: float64}\n"
-                "# - {name: 'a, b', datatype: string}\ntime,flux,flux_err,\"a, b\"\n"
-                "59000,1,0.1,\"x, y\"\n59001,2,0.1,\n59002,3,0.1,z\n", 1e-6);
-  expect_refused("# %ECSV 1.0\n# ---\n# datatype:\n# - {name: time, datatype: float64}\n"
-                 "# - {name: flux, unit: electron / s, datatype: float64}\n# - {name: flux_err, datatype: float64}\n"
-                 "# - {name: note, datatype: string}\ntime flux flux_err note\n" + kEcsvRows, Status::bad_header, {});
+  expect_fluxes(
+      "# %ECSV 0.9\n# ---\n# datatype:\n# - {name: time, datatype: float64}\n"
+      "# - {name: flux, unit: uJy, datatype: float64, description: 'a, {b}, unit: Jy'}\n"
+      "# - {name: flux_err, unit: uJy, datatype: float64}\n"
+      "# - {name: \"my note\", datatype: string}\ntime flux flux_err \"my note\"\n" +
+          kEcsvRows,
+      1e-3);
+  expect_fluxes(
+      "# %ECSV 1.0\n# ---\n# datatype:\n# - name: time\n#   datatype: float64\n# - name: flux\n#   unit: Jy\n"
+      "#   datatype: float64\n# - name: flux_err\n#   unit: Jy\n# - name: note\n"
+      "time flux flux_err note\n" +
+          kEcsvRows,
+      1e3);
+  expect_fluxes(
+      "# %ECSV 1.0\n# ---\n# delimiter: ','\n# datatype:\n# - {name: time, unit: d, datatype: float64}\n"
+      "# - {name: flux, unit: nJy, datatype: float64, subtype: 'float64[2]',\n"
+      "#   description: long}\n# - {name: flux_err, unit: nJy, datatype: float64}\n"
+      "# - {name: 'a, b', datatype: string}\ntime,flux,flux_err,\"a, b\"\n"
+      "59000,1,0.1,\"x, y\"\n59001,2,0.1,\n59002,3,0.1,z\n",
+      1e-6);
+  expect_refused(
+      "# %ECSV 1.0\n# ---\n# datatype:\n# - {name: time, datatype: float64}\n"
+      "# - {name: flux, unit: electron / s, datatype: float64}\n# - {name: flux_err, datatype: float64}\n"
+      "# - {name: note, datatype: string}\ntime flux flux_err note\n" +
+          kEcsvRows,
+      Status::bad_header, {});
 }
 
 std::string ecsv_of_time(const std::string& datatype, const std::string& format, const std::string& rows) {
   return "# %ECSV 1.0\n# ---\n# datatype:\n# - {name: time, datatype: " + datatype +
-         "}\n# - {name: flux, unit: mJy, datatype: float64}\n# - {name: flux_err, unit: mJy, datatype: float64}\n"
-         "# meta: !!omap\n# - __serialized_columns__:\n#     flux:\n#       __class__: astropy.units.quantity.Quantity\n"
-         "#       unit: &id001 !astropy.units.Unit {unit: mJy}\n#     time:\n#       __class__: astropy.time.core.Time\n"
-         "#       format: " + format + "\n#       scale: utc\n#       value: !astropy.table.SerializedColumn {name: time}\n"
-         "# schema: astropy-2.0\ntime flux flux_err\n" + rows;
+         "}\n# - {name: flux, unit: mJy, datatype: float64}\n# - {name: flux_err, unit: mJy, datatype: "
+         "float64}\n"
+         "# meta: !!omap\n# - __serialized_columns__:\n#     flux:\n#       __class__: "
+         "astropy.units.quantity.Quantity\n"
+         "#       unit: &id001 !astropy.units.Unit {unit: mJy}\n#     time:\n#       __class__: "
+         "astropy.time.core.Time\n"
+         "#       format: " +
+         format +
+         "\n#       scale: utc\n#       value: !astropy.table.SerializedColumn {name: time}\n"
+         "# schema: astropy-2.0\ntime flux flux_err\n" +
+         rows;
 }
 
 TEST(TextLayouts, EcsvSaysWhatTimesAre) {
@@ -293,9 +346,11 @@ TEST(TextLayouts, EcsvSaysWhatTimesAre) {
 }
 
 TEST(EcsvHeader, SurvivesDamage) {
-  const std::vector<std::string_view> open{"# %ECSV 1.0", "# datatype:", "# - {name: a, unit: 'b", "# delimiter: ','"};
+  const std::vector<std::string_view> open{"# %ECSV 1.0", "# datatype:", "# - {name: a, unit: 'b",
+                                           "# delimiter: ','"};
   EXPECT_TRUE(parse_ecsv_header(open)->columns.empty());
-  const std::vector<std::string_view> odd{"# %ECSV", "#", "# datatype:", "# - {:}", "# - {,,}}", "# - {", "# }", "#  x"};
+  const std::vector<std::string_view> odd{"# %ECSV",   "#",     "# datatype:", "# - {:}",
+                                          "# - {,,}}", "# - {", "# }",         "#  x"};
   EXPECT_EQ(parse_ecsv_header(odd)->columns.size(), 3u);
   EXPECT_FALSE(parse_ecsv_header({}).has_value());
 }
