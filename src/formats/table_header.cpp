@@ -37,6 +37,18 @@ std::string_view skip_to_header(CsvReader& reader, char line_end) {
   }
 }
 
+/// `line` without what is in quotes, where it has quotes and they close; else nothing.
+static std::string without_quoted(std::string_view line) {
+  if (line.find('"') == std::string_view::npos) return {};
+  std::string kept;
+  bool quoted = false;
+  for (const char c : line) {
+    if (c == '"') quoted = !quoted;
+    if (c == '"' || !quoted) kept += c;
+  }
+  return quoted ? std::string{} : kept;
+}
+
 std::vector<std::string> copy_fields(std::string_view line, char delimiter) {
   std::string copy(line);
   std::vector<std::string_view> views;
@@ -48,6 +60,8 @@ std::vector<std::string> copy_fields(std::string_view line, char delimiter) {
 }
 
 char guess_delimiter(std::string_view line, char decimal) {
+  const std::string unquoted = without_quoted(line);
+  if (!unquoted.empty()) line = unquoted;
   char best = CsvDialect::kBlanks;
   std::ptrdiff_t best_count = 0;
   for (const char candidate : {',', ';', '\t', '|'}) {

@@ -47,7 +47,9 @@ TEST(Csv, SplitsLinesAtTheDelimiter) {
 TEST(Csv, BlankColumnsAreSplitAtRunsOfBlanks) {
   const CsvDialect blanks{.delimiter = CsvDialect::kBlanks};
   EXPECT_EQ(read_rows("  1.5\t 2  3  \n4 5 6\n", blanks), (Rows{{"1.5", "2", "3"}, {"4", "5", "6"}}));
-  EXPECT_EQ(read_rows("a \"b c\"\n", blanks), (Rows{{"a", "\"b", "c\""}}));
+  EXPECT_EQ(read_rows("a \"b c\"\n", blanks), (Rows{{"a", "b c"}}));
+  EXPECT_EQ(read_rows("\"a\"\t\"b \"\"c\"\"\" \"\"\n5\" d\"e f \"g\"h\n", blanks),
+            (Rows{{"a", "b \"c\"", ""}, {"5\"", "d\"e", "f", "\"g\"h"}}));
 }
 
 TEST(Csv, SkipsBlankLinesAndCommentsButCountsThem) {  // TX03, TX35

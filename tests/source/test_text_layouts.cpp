@@ -85,7 +85,7 @@ TEST(TextLayouts, QuotesHoldBlanks) {
   expect_three(
       "mjd mag mag_err \"Observer Code\"\n59000 12.0 0.1 \"A B\"\n59001 12.1 0.1 C\n59002 12.2 0.1 \"\"\n");
   expect_three(
-      "\"star name\"\tmjd mag mag_err\n\"a b\"  59000 12.0 0.1\n\"a b\" 59001 12.1 0.1\n\"a b\" 59002 12.2 "
+      "\"star, name\" mjd mag mag_err\n\"a b\"  59000 12.0 0.1\n\"a b\" 59001 12.1 0.1\n\"a b\" 59002 12.2 "
       "0.1\n");
   expect_three(
       "# mjd \"mag\" mag_err note\n59000 \"12.0\" 0.1 say\"so\n59001 12.1 0.1 5\"\n59002 12.2 0.1 \"a "
@@ -271,7 +271,7 @@ TEST(TextLayouts, ProseIsNoHeader) {
   SourceOptions numbered = band_v();
   numbered.columns = {{"time", "1"}, {"mag", "2"}, {"mag_err", "3"}};
   for (const std::string comment :
-       {"# HJD, V mag and err of the star; time is mid exposure, mag is instrumental\n", "# time mag\n",
+       {"# HJD, V mag and err of the star, aperture 3; time is mid exposure, mag is instrumental\n", "# time mag\n",
         "# time and mag, both with err\n"}) {
     const std::string text = comment + "59000 12.0 0.1\n59001 12.1 0.1\n59002 12.2 0.1\n";
     expect_refused(text, Status::bad_header);
