@@ -282,10 +282,10 @@ bool CsvReader::next(CsvRecord& record) {
     if (used > 0 && buffer_[begin_ + used - 1] == '\r' && dialect_.line_end == '\n') --used;
     const std::string_view text(buffer_.data() + begin_, used);
     // A line of tabs is a row of empty fields where tabs separate them.
-    const bool skip_line = is_comment ? !dialect_.gives_comments
-                                      : std::all_of(text.begin(), text.end(), [&](char c) {
-                                          return is_blank(c) && (c != '\t' || dialect_.delimiter != '\t');
-                                        });
+    const bool skip_line =
+        is_comment ? !dialect_.gives_comments : std::all_of(text.begin(), text.end(), [&](char c) {
+          return is_blank(c) && (c != '\t' || dialect_.delimiter != '\t');
+        });
     record.is_comment = is_comment;
     record.spans_lines = inner_lines > 0;
     if (record.spans_lines) {

@@ -19,8 +19,8 @@ struct CsvDialect {
   static constexpr char kBlanks = ' ';  ///< as delimiter: any run of spaces and tabs
 
   char delimiter = ',';
-  char line_end = '\n';  ///< a '\r' before '\n' is dropped
-  char comment = '#';    ///< at the start of a line: the line is skipped
+  char line_end = '\n';         ///< a '\r' before '\n' is dropped
+  char comment = '#';           ///< at the start of a line: the line is skipped
   bool gives_comments = false;  ///< instead of skipping them
 };
 

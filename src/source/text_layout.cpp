@@ -202,7 +202,8 @@ const Line* line_above_data(std::span<const Line> lines, const Line* data) {
 [[noreturn]] void fail_without_header(std::span<const Line> lines, const HeaderSearch& found,
                                       const SourceOptions& options) {
   const Line* const header = line_above_data(lines, found.data);
-  const bool is_no_header = header != nullptr && found.data != nullptr && is_prose(*header, *found.data, options);
+  const bool is_no_header =
+      header != nullptr && found.data != nullptr && is_prose(*header, *found.data, options);
   if (const Line* const prose = is_no_header ? header : found.prose; prose != nullptr) {
     fail_at(*prose, Status::bad_header,
             fmt::format("this comment is no header: the rows have {} fields",
@@ -299,11 +300,13 @@ std::optional<TextLayout> ipac_layout(std::span<const Line> lines, const SourceO
 
 /// What ECSV keeps of an astropy Time in one number; "" where it is a text.
 std::string_view unit_of_time_format(std::string_view format) {
-  constexpr std::array kUnits{std::pair{"mjd", "d"},        std::pair{"jd", "d"},       std::pair{"plot_date", "d"},
-                              std::pair{"jyear", "yr"},     std::pair{"byear", "yr"},   std::pair{"decimalyear", "yr"},
-                              std::pair{"unix", "s"},       std::pair{"unix_tai", "s"}, std::pair{"cxcsec", "s"},
-                              std::pair{"gps", "s"},        std::pair{"galexsec", "s"}, std::pair{"sec", "s"}};
-  const auto known = std::find_if(kUnits.begin(), kUnits.end(), [&](const auto& unit) { return format == unit.first; });
+  constexpr std::array kUnits{
+      std::pair{"mjd", "d"},    std::pair{"jd", "d"},       std::pair{"plot_date", "d"},
+      std::pair{"jyear", "yr"}, std::pair{"byear", "yr"},   std::pair{"decimalyear", "yr"},
+      std::pair{"unix", "s"},   std::pair{"unix_tai", "s"}, std::pair{"cxcsec", "s"},
+      std::pair{"gps", "s"},    std::pair{"galexsec", "s"}, std::pair{"sec", "s"}};
+  const auto known =
+      std::find_if(kUnits.begin(), kUnits.end(), [&](const auto& unit) { return format == unit.first; });
   return known == kUnits.end() ? std::string_view{} : std::string_view(known->second);
 }
 
@@ -361,7 +364,8 @@ std::optional<TextLayout> keyed_layout(std::span<const Line> lines, const Source
   SourceOptions known = options;
   if (known.id_column.empty() && found->has_keys)
     known.id_column = found->id_column.empty() ? std::string(kNoColumn) : found->id_column;
-  if (!found->has_keys && find_column("Date", found->names).has_value()) known.columns.try_emplace("time", "Date");
+  if (!found->has_keys && find_column("Date", found->names).has_value())
+    known.columns.try_emplace("time", "Date");
   const SurveyFormat* const survey = survey_of(found->names, options);
   layout.plan = plan_named(*found->naming, {.names = std::move(found->names)}, survey, known);
   if (survey == nullptr) layout.plan.format = "dat";
@@ -384,12 +388,14 @@ std::size_t count_to_last(std::span<const std::string> names) {
   return names.size();
 }
 
-TextLayout named_layout(std::span<const Line> lines, const HeaderSearch& found, const SourceOptions& options) {
+TextLayout named_layout(std::span<const Line> lines, const HeaderSearch& found,
+                        const SourceOptions& options) {
   TextLayout layout;
   const std::string_view text = header_text(found.naming->text);
   ColumnLabels labels{.names = copy_fields(text, guess_delimiter(text, options.decimal))};
   const SurveyFormat* const survey = survey_of(labels.names, options);
-  layout.delimiter = row_delimiter(*found.naming, found.data, labels.names.size(), survey != nullptr, options);
+  layout.delimiter =
+      row_delimiter(*found.naming, found.data, labels.names.size(), survey != nullptr, options);
   const auto below = lines.subspan(static_cast<std::size_t>(found.naming - lines.data()) + 1);
   const Line& last = last_header_line(*found.naming, below, found.data, layout.delimiter, labels);
   for (const Line* line = found.naming + 1; line <= &last; ++line)
@@ -416,7 +422,8 @@ TextLayout recognise_layout(std::string_view head, bool complete, char line_end,
   if (auto layout = ecsv_layout(lines, options)) return *std::move(layout);
   if (auto layout = keyed_layout(lines, options)) return *std::move(layout);
   const HeaderSearch found = search_header(lines, options);
-  return found.naming != nullptr ? named_layout(lines, found, options) : unnamed_layout(lines, found, options);
+  return found.naming != nullptr ? named_layout(lines, found, options)
+                                 : unnamed_layout(lines, found, options);
 }
 
 }  // namespace astrom3

@@ -21,9 +21,10 @@ struct TextLayout {
   std::size_t header_bytes = 0;   ///< the rows begin here
   std::int64_t header_lines = 0;  ///< lines in those bytes
   std::size_t n_required = 0;     ///< fields of a row; blank ones behind them may be left out. 0: all
-  std::vector<std::string> below_names;  ///< lines of units and dashes, which come again where tables are joined
-  bool has_keys = false;                 ///< SNANA's text: rows begin with "OBS:"
-  std::string object_id;                 ///< of has_keys: the id of the first object; "" where nothing says it
+  std::vector<std::string>
+      below_names;        ///< lines of units and dashes, which come again where tables are joined
+  bool has_keys = false;  ///< SNANA's text: rows begin with "OBS:"
+  std::string object_id;  ///< of has_keys: the id of the first object; "" where nothing says it
 };
 
 /// Recognises the layout.
@@ -34,10 +35,11 @@ struct TextLayout {
 ///
 /// The header is the last line that has the columns of a survey format, or names a time and a flux or
 /// magnitude, before the first line of numbers; other lines there (titles, comments) must not be data
-/// themselves, and a comment is only one where it has as many fields as the rows. Units may stand below it. A table without header needs SourceOptions::columns with field numbers, or a survey named as
-/// its format, except the five columns of the ASAS-SN variable star database under two unnamed header lines,
-/// which prove themselves: the flux must follow from the magnitude. Throws Error with line: bad_header,
-/// no_rows, missing_column, ambiguous_column, missing_error_column, line_too_long.
+/// themselves, and a comment is only one where it has as many fields as the rows. Units may stand below it. A
+/// table without header needs SourceOptions::columns with field numbers, or a survey named as its format,
+/// except the five columns of the ASAS-SN variable star database under two unnamed header lines, which prove
+/// themselves: the flux must follow from the magnitude. Throws Error with line: bad_header, no_rows,
+/// missing_column, ambiguous_column, missing_error_column, line_too_long.
 TextLayout recognise_layout(std::string_view head, bool complete, char line_end,
                             const SourceOptions& options);
 

@@ -70,8 +70,7 @@ void TextSource::open() {
   layout_ = recognise_layout(head, complete, traits.line_end, options());
   start(layout_.plan);
   reader_.skip(layout_.header_bytes, layout_.header_lines);
-  reader_.set_dialect(
-      {.delimiter = layout_.delimiter, .line_end = traits.line_end, .gives_comments = true});
+  reader_.set_dialect({.delimiter = layout_.delimiter, .line_end = traits.line_end, .gives_comments = true});
   key_id_ = layout_.object_id.empty() ? file_id() : layout_.object_id;
 }
 
@@ -193,9 +192,9 @@ bool TextSource::is_row_behind_mark() {
   record_.fields = views;
   fit_fields();
   if (holds_measurement(record_.fields)) commented_rows_.count(record_.line);
-  const bool is_other_order = !plan().names.empty() && fields != plan().names &&
-                              std::is_permutation(fields.begin(), fields.end(), plan().names.begin(),
-                                                  plan().names.end());
+  const bool is_other_order =
+      !plan().names.empty() && fields != plan().names &&
+      std::is_permutation(fields.begin(), fields.end(), plan().names.begin(), plan().names.end());
   record_.fields = {};
   if (is_other_order) fail_header_again();
   return false;
@@ -206,21 +205,22 @@ bool TextSource::is_keyed_row() {
   const std::string_view key = record_.fields.empty() ? std::string_view{} : record_.fields.front();
   if (is_key_of_row(key) || !is_key(key)) return true;
   if (key == "SNID:" && record_.fields.size() > 1) key_id_ = record_.fields[1];
-  if (is_key_of_names(key) && !std::equal(record_.fields.begin(), record_.fields.end(), plan().names.begin(),
-                                          plan().names.end()))
+  if (is_key_of_names(key) &&
+      !std::equal(record_.fields.begin(), record_.fields.end(), plan().names.begin(), plan().names.end()))
     fail_header_again();
   return false;
 }
 
-/// Whether the names of the columns, or the units below them, stand here once more, as where files were joined.
-/// Throws Error bad_header where they are others.
+/// Whether the names of the columns, or the units below them, stand here once more, as where files were
+/// joined. Throws Error bad_header where they are others.
 bool TextSource::is_header_again() {
   if (plan().names.empty()) return false;
   const std::string_view text = trimmed(record_.text);
   const auto& below = layout_.below_names;
   if (after_header_ && std::find(below.begin(), below.end(), text) != below.end()) return true;
-  after_header_ = std::equal(record_.fields.begin(), record_.fields.end(), plan().names.begin(), plan().names.end(),
-                             [](std::string_view field, std::string_view name) { return trimmed(field) == name; });
+  after_header_ =
+      std::equal(record_.fields.begin(), record_.fields.end(), plan().names.begin(), plan().names.end(),
+                 [](std::string_view field, std::string_view name) { return trimmed(field) == name; });
   if (after_header_) {
     headers_.count(record_.line);
     return true;
@@ -250,8 +250,8 @@ void TextSource::report_skipped() {
                                    lines(commented_rows_.n), commented_rows_.n == 1 ? "s" : "",
                                    commented_rows_.n == 1 ? "s" : "", commented_rows_.n == 1 ? "was" : "were",
                                    commented_rows_.n == 1 ? "" : "s"));
-  say(headers_, fmt::format("{} among the rows name{} the columns once more and {} skipped", lines(headers_.n),
-                            headers_.n == 1 ? "s" : "", headers_.n == 1 ? "was" : "were"));
+  say(headers_, fmt::format("{} among the rows name{} the columns once more and {} skipped",
+                            lines(headers_.n), headers_.n == 1 ? "s" : "", headers_.n == 1 ? "was" : "were"));
   commented_rows_ = headers_ = {};
 }
 
@@ -297,8 +297,7 @@ bool TextSource::check_arity(ObjectBuilder* object) {
   const std::size_t expected = columns().n_columns;
   if (found == expected) return true;
   Hint hint;
-  if (found > expected && layout_.delimiter == ',')
-    hint = "a decimal comma or an unquoted comma?";
+  if (found > expected && layout_.delimiter == ',') hint = "a decimal comma or an unquoted comma?";
   // The first row speaks for all: a header that does not fit is a mistake of the whole file.
   Diagnostic diagnostic = at_row(
       Status::field_count,

@@ -271,8 +271,8 @@ TEST(TextLayouts, ProseIsNoHeader) {
   SourceOptions numbered = band_v();
   numbered.columns = {{"time", "1"}, {"mag", "2"}, {"mag_err", "3"}};
   for (const std::string comment :
-       {"# HJD, V mag and err of the star, aperture 3; time is mid exposure, mag is instrumental\n", "# time mag\n",
-        "# time and mag, both with err\n"}) {
+       {"# HJD, V mag and err of the star, aperture 3; time is mid exposure, mag is instrumental\n",
+        "# time mag\n", "# time and mag, both with err\n"}) {
     const std::string text = comment + "59000 12.0 0.1\n59001 12.1 0.1\n59002 12.2 0.1\n";
     expect_refused(text, Status::bad_header);
     expect_three(text, numbered);
