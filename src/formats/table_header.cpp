@@ -10,6 +10,21 @@
 #include "base/number.h"
 
 namespace astrom3 {
+namespace {
+
+/// `line` without what is in quotes, where it has quotes and they close; else nothing.
+std::string without_quoted(std::string_view line) {
+  if (line.find('"') == std::string_view::npos) return {};
+  std::string kept;
+  bool quoted = false;
+  for (const char c : line) {
+    if (c == '"') quoted = !quoted;
+    if (c == '"' || !quoted) kept += c;
+  }
+  return quoted ? std::string{} : kept;
+}
+
+}  // namespace
 
 TextTraits begin_table(CsvReader& reader) {
   const std::string_view head = reader.peek(kHeadBytes);
@@ -35,18 +50,6 @@ std::string_view skip_to_header(CsvReader& reader, char line_end) {
     reader.skip(std::min(line.size() + 1, head.size()), 1);
     ahead = 1;
   }
-}
-
-/// `line` without what is in quotes, where it has quotes and they close; else nothing.
-static std::string without_quoted(std::string_view line) {
-  if (line.find('"') == std::string_view::npos) return {};
-  std::string kept;
-  bool quoted = false;
-  for (const char c : line) {
-    if (c == '"') quoted = !quoted;
-    if (c == '"' || !quoted) kept += c;
-  }
-  return quoted ? std::string{} : kept;
 }
 
 std::vector<std::string> copy_fields(std::string_view line, char delimiter) {

@@ -13,10 +13,13 @@ namespace {
 
 std::optional<KeyedText> find_snana(std::span<const TextLine> lines) {
   KeyedText found;
+  bool begins_with_key = false;
   for (const TextLine& line : lines) {
     if (line.is_comment) continue;
     const std::vector<std::string> fields = copy_fields(line.text, CsvDialect::kBlanks);
-    if (fields.empty() || !is_key(fields.front())) return std::nullopt;
+    // Below the first key free text may stand, between DOCUMENTATION: and DOCUMENTATION_END:.
+    if (!begins_with_key && (fields.empty() || !is_key(fields.front()))) return std::nullopt;
+    begins_with_key = true;
     if (is_key_of_row(fields.front())) return std::nullopt;
     if (fields.front() == "SNID:" && fields.size() > 1) found.object_id = fields[1];
     if (!is_key_of_names(fields.front())) continue;

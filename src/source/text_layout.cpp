@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <iterator>
 #include <optional>
 #include <span>
 #include <utility>
@@ -93,14 +94,18 @@ std::vector<std::string> fields_of(std::string_view text, const SourceOptions& o
   return fields;
 }
 
-/// Whether a comment with the words of a header is prose: it has not as many fields as the rows, separated by
-/// anything that may separate them.
-bool is_prose(const Line& line, const Line& data, const SourceOptions& options) {
+/// Whether a comment with the words of a header is prose: it has not as many fields as the first rows,
+/// separated by anything that may separate them. One of them may be damaged.
+bool is_prose(const Line& line, std::span<const Line> lines, const Line& data, const SourceOptions& options) {
   if (!line.is_comment) return false;
   const std::vector<std::string> names = fields_of(header_text(line.text), options);
   if (recognise_survey(names) != nullptr) return false;
-  const std::size_t n_fields = fields_of(data.text, options).size();
-  return names.size() != n_fields && copy_fields(data.text, CsvDialect::kBlanks).size() != names.size();
+  const auto rows = lines.subspan(static_cast<std::size_t>(&data - lines.data()));
+  return std::none_of(rows.begin(), rows.begin() + std::min<std::ptrdiff_t>(std::ssize(rows), 4),
+                      [&](const Line& row) {
+                        return fields_of(row.text, options).size() == names.size() ||
+                               copy_fields(row.text, CsvDialect::kBlanks).size() == names.size();
+                      });
 }
 
 /// Whether `line` holds the units of the columns that `names` names: "MJD mJy mJy" could name columns, too.
@@ -126,7 +131,8 @@ HeaderSearch search_header(std::span<const Line> lines, const SourceOptions& opt
       if (looks_like_data(line.text, delimiter, options)) found.data = &line;
     }
   }
-  while (!candidates.empty() && found.data != nullptr && is_prose(*candidates.back(), *found.data, options)) {
+  while (!candidates.empty() && found.data != nullptr &&
+         is_prose(*candidates.back(), lines, *found.data, options)) {
     if (found.prose == nullptr) found.prose = candidates.back();
     candidates.pop_back();
   }
@@ -203,7 +209,7 @@ const Line* line_above_data(std::span<const Line> lines, const Line* data) {
                                       const SourceOptions& options) {
   const Line* const header = line_above_data(lines, found.data);
   const bool is_no_header =
-      header != nullptr && found.data != nullptr && is_prose(*header, *found.data, options);
+      header != nullptr && found.data != nullptr && is_prose(*header, lines, *found.data, options);
   if (const Line* const prose = is_no_header ? header : found.prose; prose != nullptr) {
     fail_at(*prose, Status::bad_header,
             fmt::format("this comment is no header: the rows have {} fields",

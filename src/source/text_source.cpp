@@ -177,7 +177,13 @@ bool TextSource::holds_measurement(std::span<const std::string_view> fields) con
   const ColumnMap& map = columns();
   return fields.size() == map.n_columns &&
          parse_number(fields[map.time], number_style_).kind == NumberKind::number &&
-         parse_number(fields[map.value], number_style_).kind == NumberKind::number;
+         parse_number(fields[map.value], number_style_).kind != NumberKind::not_a_number;
+}
+
+bool TextSource::holds_time() const {
+  const std::size_t time = columns().time;
+  return time < record_.fields.size() &&
+         parse_number(record_.fields[time], number_style_).kind == NumberKind::number;
 }
 
 /// A line that begins with '#' is a row where ids begin so. One that holds numbers was a row: it is counted.
@@ -186,7 +192,11 @@ bool TextSource::is_row_behind_mark() {
   if (record_.problem != Status::ok || layout_.has_keys) return false;
   fit_fields();
   const bool is_id = record_.text.size() > 1 && !is_blank(record_.text[1]);
-  if (is_id && columns().object_id == 0u && holds_measurement(record_.fields)) return true;
+  if (is_id && columns().object_id == 0u &&
+      (has_marked_ids_ ? holds_time() : holds_measurement(record_.fields))) {
+    has_marked_ids_ = true;
+    return true;
+  }
   const std::vector<std::string> fields = copy_fields(header_text(record_.text), layout_.delimiter);
   const std::vector<std::string_view> views(fields.begin(), fields.end());
   record_.fields = views;

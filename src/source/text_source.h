@@ -55,6 +55,7 @@ class TextSource final : public GroupedSource {
   bool is_keyed_row();
   bool is_header_again();
   bool holds_measurement(std::span<const std::string_view> fields) const;
+  bool holds_time() const;
   void fit_fields();
   [[noreturn]] void fail_header_again() const;
   void report_skipped();
@@ -84,6 +85,7 @@ class TextSource final : public GroupedSource {
   Skipped commented_rows_;
   Skipped headers_;
   bool after_header_ = false;             ///< the last line was the header once more
+  bool has_marked_ids_ = false;           ///< ids begin with '#'
   std::string key_id_;                    ///< layout_.has_keys: the id of the object whose rows follow
   std::vector<std::string_view> padded_;  ///< the fields of a row that leaves blank ones out
 };

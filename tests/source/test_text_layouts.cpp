@@ -174,6 +174,9 @@ TEST(TextLayouts, TextOfSnana) {
   ASSERT_EQ(two.objects.size(), 2u);
   EXPECT_EQ(two.objects[1].object_id, "7");
   EXPECT_EQ(two.objects[1].light_curve.time.size(), 2u);
+  const Table told =
+      read("DOCUMENTATION:\n  NOTES:\n  - made by us\nDOCUMENTATION_END:\n" + head + names + rows, options);
+  EXPECT_EQ(told.only().object_id, "1001");
   const Table unnamed = read("SURVEY: DES\n" + names + rows, options);
   EXPECT_EQ(unnamed.only().object_id, "star");
   const std::string other = "VARLIST: MJD FLT FIELD FLUXCALERR FLUXCAL\n";
@@ -196,6 +199,16 @@ TEST(TextLayouts, IdsThatBeginWithAMark) {
   EXPECT_EQ(read("object_id mjd mag mag_err\n#a 59000 12 0.1\n#b 59001 12.1 0.1\n", band_v()).objects.size(),
             2u);
   EXPECT_EQ(read("id;mjd;mag;mag_err\n#a;59000;12;0.1\n#b;59001;12.1;0.1\n", band_v()).objects.size(), 2u);
+}
+
+TEST(TextLayouts, DamagedRowsOfMarkedIdsAreRejected) {
+  const Table table =
+      read("object_id,mjd,mag,mag_err\n#1,59000,12,0.1\n#2,59000,nan,0.1\n#3,59000,12\n#4,59000,12,0.1\n",
+           band_v());
+  ASSERT_EQ(table.objects.size(), 4u);
+  EXPECT_EQ(table.objects[1].rejection->code, Status::missing_value);
+  EXPECT_EQ(table.objects[2].rejection->code, Status::field_count);
+  EXPECT_FALSE(table.objects[3].rejection.has_value());
 }
 
 TEST(TextLayouts, RowsInCommentsAreCounted) {
