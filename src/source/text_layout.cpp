@@ -263,7 +263,7 @@ TablePlan plan_named(const Line& naming, ColumnLabels labels, const SurveyFormat
     return plan_table(std::move(labels), survey, options);
   } catch (const Error& error) {
     Diagnostic diagnostic = error.diagnostic();
-    if (diagnostic.line == 0) diagnostic.line = naming.number;
+    diagnostic.line = naming.number;
     throw Error(std::move(diagnostic));
   }
 }
@@ -304,16 +304,35 @@ std::optional<TextLayout> ipac_layout(std::span<const Line> lines, const SourceO
   return layout;
 }
 
-/// What ECSV keeps of an astropy Time in one number; "" where it is a text.
-std::string_view unit_of_time_format(std::string_view format) {
-  constexpr std::array kUnits{
-      std::pair{"mjd", "d"},    std::pair{"jd", "d"},       std::pair{"plot_date", "d"},
-      std::pair{"jyear", "yr"}, std::pair{"byear", "yr"},   std::pair{"decimalyear", "yr"},
-      std::pair{"unix", "s"},   std::pair{"unix_tai", "s"}, std::pair{"cxcsec", "s"},
-      std::pair{"gps", "s"},    std::pair{"galexsec", "s"}, std::pair{"sec", "s"}};
+bool is_text(const EcsvColumn& column) {
+  return column.datatype == "string" || column.datatype == "str";
+}
+
+/// The unit of the numbers that ECSV keeps of an astropy Time, and "" where it keeps texts. A format whose
+/// years are not all of one length is its own unit, which nobody knows.
+std::string unit_of_time(const EcsvColumn& column) {
+  constexpr std::array kUnits{std::pair{"mjd", "d"},    std::pair{"jd", "d"},     std::pair{"plot_date", "d"},
+                              std::pair{"jyear", "yr"}, std::pair{"unix", "s"},   std::pair{"unix_tai", "s"},
+                              std::pair{"gps", "s"},    std::pair{"cxcsec", "s"}, std::pair{"galexsec", "s"},
+                              std::pair{"sec", "s"}};
+  const std::string& format = column.time_format;
   const auto known =
       std::find_if(kUnits.begin(), kUnits.end(), [&](const auto& unit) { return format == unit.first; });
-  return known == kUnits.end() ? std::string_view{} : std::string_view(known->second);
+  if (known != kUnits.end()) return known->second;
+  return is_text(column) ? std::string{} : format;
+}
+
+/// Throws Error bad_header where the column of the times holds no numbers, or half of them.
+void check_ecsv_time(const EcsvColumn& time, const Line& naming) {
+  const std::string_view name = time.name;
+  const bool is_half = name.ends_with(".jd1") || name.ends_with(".jd2");
+  if (!is_half && !is_text(time)) return;
+  throw Error(Diagnostic{.code = Status::bad_header,
+                         .line = naming.number,
+                         .column = time.name,
+                         .message = is_half ? "the times are the sum of two columns, jd1 and jd2"
+                                            : "the times are text, not numbers",
+                         .hint = "write the table with the attribute mjd of its times"});
 }
 
 /// A table of astropy: the comments above the names say their units. Nothing where this is none.
@@ -341,18 +360,12 @@ std::optional<TextLayout> ecsv_layout(std::span<const Line> lines, const SourceO
   for (std::size_t i = 0; i < labels.names.size(); ++i) {
     const auto said = said_of(labels.names[i]);
     if (said == header->columns.end()) continue;
-    labels.units[i] = said->unit.empty() ? unit_of_time_format(said->time_format) : said->unit;
+    labels.units[i] = said->unit.empty() ? unit_of_time(*said) : said->unit;
   }
   const SurveyFormat* const survey = survey_of(labels.names, options);
   layout.plan = plan_named(naming, std::move(labels), survey, options);
   const auto time = said_of(layout.plan.name_of(layout.plan.columns().time));
-  if (time != header->columns.end() && (time->datatype == "string" || time->datatype == "str")) {
-    throw Error(Diagnostic{.code = Status::bad_header,
-                           .line = naming.number,
-                           .column = time->name,
-                           .message = "the times are text, not numbers",
-                           .hint = "write the table with the attribute mjd of its times"});
-  }
+  if (time != header->columns.end()) check_ecsv_time(*time, naming);
   if (survey == nullptr) layout.plan.format = layout.delimiter == CsvDialect::kBlanks ? "dat" : "csv";
   return layout;
 }

@@ -356,6 +356,16 @@ TEST(TextLayouts, EcsvSaysWhatTimesAre) {
       ecsv_of_time("string", "isot", "2020-01-01T00:00:00.000 1 .1\n2020-01-02T00:00:00.000 2 .1\n"),
       Status::bad_header, {});
   EXPECT_EQ(text.column, "time");
+  // Years of 365 and 366 days have no one length.
+  expect_refused(ecsv_of_time("float64", "decimalyear", "2020 1 .1\n2021 2 .1\n"), Status::bad_header, {});
+  SourceOptions half;
+  half.columns = {{"time", "time.jd1"}};
+  expect_refused(
+      "# %ECSV 1.0\n# ---\n# datatype:\n# - {name: time.jd1, datatype: float64}\n# - {name: time.jd2, "
+      "datatype: float64}\n"
+      "# - {name: flux, unit: mJy, datatype: float64}\n# - {name: flux_err, unit: mJy, datatype: float64}\n"
+      "time.jd1 time.jd2 flux flux_err\n2459000 .1 1 .1\n",
+      Status::bad_header, half);
 }
 
 TEST(EcsvHeader, SurvivesDamage) {
