@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// What the comments at the top of an ECSV table say about its columns.
-// Source  Aldcroft 2021, APE 6, https://github.com/astropy/astropy-APEs/blob/main/APE6.rst
+// The header of ECSV: what the comments at the top of a table say about its columns.
 #pragma once
 
 #include <optional>
@@ -28,6 +27,7 @@ struct EcsvHeader {
 /// Reads the comment lines at the top of a table, with their '#'. Nothing where they do not begin with "#
 /// %ECSV". Entries may be in braces, also over several lines, or one key a line; what is no entry is passed
 /// over.
+/// Source  Aldcroft 2021, APE 6, https://github.com/astropy/astropy-APEs/blob/main/APE6.rst
 std::optional<EcsvHeader> parse_ecsv_header(std::span<const std::string_view> comments);
 
 }  // namespace astrom3

@@ -189,7 +189,7 @@ bool TextSource::holds_time() const {
 /// A line that begins with '#' is a row where ids begin so. One that holds numbers was a row: it is counted.
 /// Throws Error bad_header where it names the columns in another order.
 bool TextSource::is_row_behind_mark() {
-  if (record_.problem != Status::ok || layout_.has_keys) return false;
+  if (record_.problem != Status::ok) return false;
   fit_fields();
   const bool is_id = record_.text.size() > 1 && !is_blank(record_.text[1]);
   if (is_id && columns().object_id == 0u &&

@@ -147,9 +147,9 @@ TEST(TextFaults, ALongRowIsCounted) {  // TX15
 }
 
 TEST(TextFaults, RowsThatDoNotFitTheHeaderAreNotShifted) {  // TX16
-  const Diagnostic rejection = read_rejection(kHeader + "1,2,3,\n2,3,4,\n");
+  const Diagnostic rejection = read_rejection(kHeader + "1,2,3,V\n2,3,4,V\n");
   EXPECT_EQ(rejection.message, "rows have 4 fields, the header has 3");
-  EXPECT_TRUE(mentions(to_string(rejection.hint), "trailing"));
+  EXPECT_EQ(read_rejection(kHeader + "1,2,3,\n2,3,4,V\n").message, "row has 4 fields, the header has 3");
   EXPECT_EQ(read_rejection(kHeader + "0,1,2,3\n1,2,3,4\n").code, Status::field_count);
 }
 

@@ -95,7 +95,7 @@ TEST(TextLayouts, QuotesHoldBlanks) {
   expect_refused("mjd mag mag_err note\n59000 12.0 0.1 \"A B\n59001 12.1 0.1 C\n", Status::unclosed_quote);
 }
 
-TEST(TextLayouts, SeparatorsAtTheEndAreNoFields) {
+TEST(TextLayouts, SeparatorsAtTheEndAreNoFields) {  // TX16
   expect_three("mjd,mag,mag_err\n59000,12.0,0.1,\n59001,12.1,0.1,\n59002,12.2,0.1,\n");
   expect_three("mjd,mag,mag_err\n59000,12.0,0.1\n59001,12.1,0.1, \n59002,12.2,0.1\n");
   expect_three("mjd,mag,mag_err,\n59000,12.0,0.1\n59001,12.1,0.1,\n59002,12.2,0.1\n");
@@ -177,6 +177,9 @@ TEST(TextLayouts, TextOfSnana) {
   const Table told =
       read("DOCUMENTATION:\n  NOTES:\n  - made by us\nDOCUMENTATION_END:\n" + head + names + rows, options);
   EXPECT_EQ(told.only().object_id, "1001");
+  const Table marked = read(head + names + "#OBS: 59000.5 g NULL 10 1\n" + rows, options);
+  EXPECT_EQ(marked.only().light_curve.time.size(), 2u);
+  EXPECT_EQ(marked.warnings.size(), 1u);
   const Table unnamed = read("SURVEY: DES\n" + names + rows, options);
   EXPECT_EQ(unnamed.only().object_id, "star");
   const std::string other = "VARLIST: MJD FLT FIELD FLUXCALERR FLUXCAL\n";
