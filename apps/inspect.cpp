@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <array>
 
-#include "base/joined.h"
 #include "formats/json_writer.h"
 #include "run_options.h"
 
@@ -43,7 +42,9 @@ std::string dropped_text(const DropCounts& d) {
 
 /// "flux; quality rule", or "not used".
 std::string use_of(const ColumnDescription& column) {
-  return column.roles.empty() ? "not used" : joined(column.roles, "; ");
+  std::string use;
+  for (const std::string& role : column.roles) use += (use.empty() ? "" : "; ") + role;
+  return use.empty() ? "not used" : use;
 }
 
 /// One line for each column: its name, what it is taken for, its unit, what becomes of its values.
@@ -84,6 +85,15 @@ std::string shell_word(const std::string& text) {
   return word + "'";
 }
 
+/// What keeps the file from being embedded; null where nothing does.
+const Diagnostic* first_obstacle(const FileReport& r) {
+  if (!r.first_rejects.empty()) return &r.first_rejects.front();
+  const auto found = std::find_if(r.warnings.begin(), r.warnings.end(), [](const Diagnostic& warning) {
+    return warning.code == Status::negative_error;
+  });
+  return found == r.warnings.end() ? nullptr : &*found;
+}
+
 /// The command that embeds the file: with the options of this call, and the first remedy that has a value
 /// where the file cannot be read without one.
 std::string next_command(const FileReport& r, const OptionTable& options) {
@@ -102,8 +112,8 @@ std::string next_command(const FileReport& r, const OptionTable& options) {
   }
   if (!has_band && r.table.bands.size() > 1) {
     add("band", "split");
-  } else if (!r.first_rejects.empty()) {
-    for (const NamedOption& remedy : r.first_rejects.front().hint.remedies) {
+  } else if (const Diagnostic* const obstacle = first_obstacle(r); obstacle != nullptr) {
+    for (const NamedOption& remedy : obstacle->hint.remedies) {
       const bool is_whole = remedy.value.find("...") == std::string::npos;
       const Option* const known = options.find(remedy.name);
       if (!is_whole || known == nullptr || known->is_set()) continue;

@@ -51,9 +51,9 @@ struct LightCurveSummary {
   Flags flags;
 };
 
-/// Whether people write `value` where nothing was measured: nines (99, 99.99, 9.999, -999, 29.999), one digit three
-/// times or more (-777, 88.88), -1, -9, 0, 100, 1000, the ends of integers, 1e15 and beyond. As a measurement such a
-/// number is suspicious only far from all others.
+/// Whether people write `value` where nothing was measured: nines (99, 99.99, 9.999, -999, 29.999), one digit
+/// three times or more (-777, 88.88), -1, -9, 0, 100, 1000, the ends of integers, 1e15 and beyond. As a
+/// measurement such a number is suspicious only far from all others.
 bool is_sentinel(double value) noexcept;
 
 /// Whether the times seem to have gone through float32, which keeps an MJD to 5.6 minutes and a JD to 6

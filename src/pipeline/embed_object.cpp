@@ -46,7 +46,7 @@ Hint hint_for(Status status) {
     case Status::nonfinite_flux_err:
       return {"{} leaves such observations out", {{"nonfinite", "drop"}}};
     case Status::negative_error:
-      return hint_for_negative_error(0);
+      return hint_for_negative_error(0, 0);
     default:
       return {};
   }
@@ -162,11 +162,15 @@ void embed_object(LightCurve& light_curve, const ObjectOptions& options, const F
   }
 }
 
-Hint hint_for_negative_error(double error) {
+Hint hint_for_negative_error(double error, std::size_t n) {
   if (error == 0) return {"{} accepts them", {{"allow-negative-error", "true"}}};
   const std::string value = fmt::format("{}", error);
-  return {"if " + value + " stands for no error, leave such observations out with {}",
-          {{"null-value", value}}};
+  Hint hint{"if " + value + " stands for no error, leave such observations out with {}",
+            {{"null-value", value}}};
+  if (n > 1) return hint;
+  hint.text += "; {} accepts errors below zero";
+  hint.remedies.push_back({"allow-negative-error", "true"});
+  return hint;
 }
 
 }  // namespace astrom3

@@ -105,7 +105,7 @@ class BatchRun {
       embed_object(object.light_curve, object_options_, overrides_of(i), std::min(stage_, Stage::tensor),
                    nullptr, false, result);
       if (result.status == Status::negative_error)
-        result.diagnostic.hint = hint_for_negative_error(object.negative_error);
+        result.diagnostic.hint = hint_for_negative_error(object.negative_error, object.n_negative_errors);
       if (result.status == Status::ok && stage_ == Stage::embedding) encode(i, result);
     } else {
       result = {};

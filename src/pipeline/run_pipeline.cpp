@@ -44,7 +44,8 @@ bool fill(Batch& batch, Source& source, std::size_t batch_size) {
 void locate(Diagnostic& diagnostic, const SourceObject& object) {
   if (diagnostic.file.empty()) diagnostic.file = object.file;
   if (diagnostic.object_id.empty()) diagnostic.object_id = object.object_id;
-  if (diagnostic.code == Status::negative_error) diagnostic.hint = hint_for_negative_error(object.negative_error);
+  if (diagnostic.code == Status::negative_error)
+    diagnostic.hint = hint_for_negative_error(object.negative_error, object.n_negative_errors);
 }
 
 void embed_batch(Batch& batch, const Catalog* catalog, const Encoder* encoder, const RunOptions& options) {

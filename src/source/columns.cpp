@@ -387,6 +387,12 @@ ColumnMap map_columns(const ColumnLabels& labels, const SourceOptions& options) 
   return map;
 }
 
+bool is_measurement(std::string_view name, const SourceOptions& options) {
+  return has_role(name, ColumnRole::time, options) || has_role(name, ColumnRole::mag, options) ||
+         has_role(name, ColumnRole::mag_err, options) || has_role(name, ColumnRole::flux, options) ||
+         has_role(name, ColumnRole::flux_err, options);
+}
+
 SideColumns find_side_columns(const ColumnLabels& labels) {
   const auto first_of = [&](std::span<const std::string_view> known) -> std::optional<std::size_t> {
     const std::vector<std::size_t> found = find_squeezed(labels.names, known);

@@ -57,6 +57,9 @@ inline constexpr std::string_view kNoColumn = "-";
 /// where two columns may hold the ids), or missing_error_column.
 ColumnMap map_columns(const ColumnLabels& labels, const SourceOptions& options);
 
+/// Whether `name` is that of a time, a magnitude, a flux or an error, read or not.
+bool is_measurement(std::string_view name, const SourceOptions& options);
+
 SideColumns find_side_columns(const ColumnLabels& labels);
 
 /// The same for a table without header: all of SourceOptions::columns are 1-based numbers.

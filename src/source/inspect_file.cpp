@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
 // What a file of light curves is, without computing anything.
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 #include <utility>
@@ -35,6 +37,16 @@ void add(FileReport& report, const SourceObject& object) {
   report.n_kept += object.light_curve.size();
   report.dropped += object.dropped;
   if (report.first_id.empty()) report.first_id = object.object_id;
+  if (object.negative_error < 0 && report.n_negative_errors++ == 0) {
+    const std::string value = fmt::format("{}", object.negative_error);
+    report.warnings.push_back(
+        {.code = Status::negative_error,
+         .file = object.file,
+         .object_id = object.object_id,
+         .message = "an error is below zero, so that the object is rejected",
+         .hint = {"if " + value + " stands for no error, leave such observations out with {}",
+                  {{"null-value", value}}}});
+  }
   if (report.first.n == 0 && object.light_curve.size() > 0) report.first = sketch_of(object);
   if (object.rejection.has_value()) {
     ++report.rejected[object.rejection->code];
@@ -59,7 +71,7 @@ FileReport read_report(const std::filesystem::path& file, const SourceOptions& o
   // Without a column of bands every observation is of the survey's one.
   if (auto& bands = report.table.bands; bands.size() == 1 && bands[0].second == 0)
     bands[0].second = report.n_observations;
-  report.warnings = source->take_warnings();
+  for (Diagnostic& warning : source->take_warnings()) report.warnings.push_back(std::move(warning));
   return report;
 }
 

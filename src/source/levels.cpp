@@ -97,18 +97,22 @@ bool has_gap(std::span<const double> measured, std::span<const std::uint8_t> cod
 
 }  // namespace
 
+void WatchedColumn::give_up() {
+  given_up_ = true;
+  values_ = {};
+  codes_ = {};
+}
+
 void WatchedColumn::add(std::string_view value) {
   if (given_up_) return;
   value = trimmed(value);
+  // Bands are words or whole numbers; what has a fraction was measured.
+  const ParsedNumber number = parse_number(value);
+  if (number.kind == NumberKind::number && number.value != std::floor(number.value)) return give_up();
   const auto found = std::find(values_.begin(), values_.end(), value);
   const auto code = static_cast<std::size_t>(found - values_.begin());
   if (found == values_.end()) {
-    if (values_.size() == kMostValues) {
-      given_up_ = true;
-      values_ = {};
-      codes_ = {};
-      return;
-    }
+    if (values_.size() == kMostValues) return give_up();
     values_.emplace_back(value);
   }
   codes_.push_back(static_cast<std::uint8_t>(code));

@@ -18,8 +18,8 @@ class WatchedColumn {
  public:
   static constexpr std::size_t kMostValues = 12;
 
-  /// The value beside the next observation. More than kMostValues distinct ones are no bands: the column is
-  /// given up.
+  /// The value beside the next observation. More than kMostValues distinct ones, or numbers with a fraction,
+  /// are no bands: the column is given up.
   void add(std::string_view value);
   bool is_given_up() const noexcept { return given_up_; }
   const std::vector<std::string>& values() const noexcept { return values_; }
@@ -31,6 +31,8 @@ class WatchedColumn {
   }
 
  private:
+  void give_up();
+
   std::vector<std::string> values_;
   std::vector<std::uint8_t> codes_;
   bool given_up_ = false;

@@ -61,6 +61,7 @@ void ObjectBuilder::add(double time, double value, double error, FluxWithError c
     reference_flux_ = converted.flux;
   }
   if (error < 0 && negative_error_ == 0) negative_error_ = error;
+  n_negative_errors_ += error < 0 && error == negative_error_ ? 1 : 0;
   is_in_range_of_magnitudes_ = is_in_range_of_magnitudes_ && value >= 5 && value <= 25 && error < 1;
 }
 
@@ -237,6 +238,7 @@ SourceObject ObjectBuilder::finish(std::string_view file, const TablePlan& plan,
                       .dropped = dropped_,
                       .flags = flags_,
                       .negative_error = negative_error_,
+                      .n_negative_errors = n_negative_errors_,
                       .is_magnitude = zero_point_jy > 0,
                       .zero_point_jy = zero_point_jy,
                       .band = std::move(band_name),

@@ -104,6 +104,7 @@ class ObjectBuilder {
   std::vector<std::size_t> dropped_by_;  // rows, by the number of the rule that left them out
   std::size_t n_compared_ = 0, n_disagreeing_ = 0;
   double negative_error_ = 0;
+  std::size_t n_negative_errors_ = 0;
   bool is_separated_ = false;
   bool is_in_range_of_magnitudes_ = true;
 };

@@ -167,6 +167,7 @@ void ObservationIntake::finish(ObjectBuilder object, std::string_view file,
   for (std::size_t i = n_before; i < finished.size(); ++i) {
     SourceObject& one = finished[i];
     if (one.light_curve.size() == 0 && !one.rejection.has_value()) one.rejection = without_observations(one);
+    if (one.rejection.has_value() && one.rejection->file.empty()) one.rejection->file = one.file;
   }
 }
 
@@ -206,6 +207,25 @@ Diagnostic ObservationIntake::without_observations(const SourceObject& object) c
   return rejection;
 }
 
+/// Every rule in words, with how often it left a row out.
+void ObservationIntake::add_rules(TableDescription& description) const {
+  const auto add = [&](const std::vector<BoundRule>& rules) {
+    for (const BoundRule& bound : rules) {
+      const bool has_mask = bound.rule->test == DropTest::any_bit;
+      const auto mask = has_mask ? static_cast<std::uint64_t>(bound.rule->limit) : 0;
+      const std::string text =
+          rule_text(*bound.rule, plan_->name_of(bound.column), options_.quality_mask.value_or(mask));
+      description.rules.emplace_back(text, rule_counts_[description.rules.size()]);
+    }
+  };
+  add(plan_->rules);
+  for (const Measurement& measurement : plan_->measurements) add(measurement.rules);
+  for (const RowCondition& condition : plan_->conditions)
+    description.rules.emplace_back(
+        fmt::format("{} is not {}", plan_->name_of(condition.column), joined(condition.values, " or ")),
+        n_unfulfilled_);
+}
+
 TableDescription ObservationIntake::describe(const std::string& layout) const {
   TableDescription description;
   if (plan_ == nullptr) return description;
@@ -214,11 +234,6 @@ TableDescription ObservationIntake::describe(const std::string& layout) const {
   description.title =
       fmt::format("{}, {}", survey != nullptr ? survey->title : "a table of no known survey", layout);
   const auto name_of = [&](std::size_t column) { return plan_->name_of(column); };
-  const auto text_of = [&](const BoundRule& bound) {
-    const bool has_mask = bound.rule->test == DropTest::any_bit;
-    const auto mask = has_mask ? static_cast<std::uint64_t>(bound.rule->limit) : 0;
-    return rule_text(*bound.rule, name_of(bound.column), options_.quality_mask.value_or(mask));
-  };
   for (const Measurement& measurement : plan_->measurements) {
     const ColumnMap& columns = measurement.columns;
     const std::string suffix = measurement.band.empty() ? "" : fmt::format(" {}", measurement.band);
@@ -231,16 +246,8 @@ TableDescription ObservationIntake::describe(const std::string& layout) const {
     add(columns.is_magnitude ? "mag_err" : "flux_err", columns.error);
     add("band", columns.band);
     if (&measurement == plan_->measurements.data()) add("object_id", columns.object_id);
-    for (const BoundRule& bound : measurement.rules) description.rules.emplace_back(text_of(bound), 0);
   }
-  std::vector<std::pair<std::string, std::size_t>> common;
-  for (const BoundRule& bound : plan_->rules) common.emplace_back(text_of(bound), 0);
-  description.rules.insert(description.rules.begin(), common.begin(), common.end());
-  for (std::size_t i = 0; i < description.rules.size(); ++i) description.rules[i].second = rule_counts_[i];
-  for (const RowCondition& condition : plan_->conditions)
-    description.rules.emplace_back(
-        fmt::format("{} is not {}", name_of(condition.column), joined(condition.values, " or ")),
-        n_unfulfilled_);
+  add_rules(description);
   const bool names_time = survey != nullptr && !survey->time_system.empty();
   description.time_system = names_time ? std::string(survey->time_system) : name_of(plan_->columns().time);
   description.units = describe_units();

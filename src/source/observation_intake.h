@@ -73,6 +73,8 @@ class ObservationIntake {
 
   template <RowCells Cells>
   void take(ObjectBuilder& object, const Measurement& measurement, const Cells& cells);
+  template <RowCells Cells>
+  void take_numbers(ObjectBuilder& object, const Measurement& measurement, const Cells& cells);
   /// The object, or the part of it, that the observation belongs to by its band; null: to none, and that is
   /// counted.
   template <RowCells Cells>
@@ -104,6 +106,7 @@ class ObservationIntake {
   std::uint32_t band_number(std::string_view code);  ///< kNoBand: too many
   Band make_band(std::string_view code) const;
   std::string describe_units() const;
+  void add_rules(TableDescription& description) const;
   std::vector<ColumnDescription> describe_columns() const;
   Diagnostic without_observations(const SourceObject& object) const;
   /// Of the band called `name`: as given, or the survey's, or the name's own.
@@ -276,12 +279,19 @@ void ObservationIntake::take(ObjectBuilder& object, const Measurement& measureme
   for (std::size_t i = 0; i < index; ++i) first_count += plan_->measurements[i].rules.size();
   if (is_dropped(*target, measurement.rules, first_count, cells)) return;
 
+  take_numbers(*target, measurement, cells);
+}
+
+template <RowCells Cells>
+void ObservationIntake::take_numbers(ObjectBuilder& object, const Measurement& measurement,
+                                     const Cells& cells) {
+  const ColumnMap& columns = measurement.columns;
   Numbers m;
   bool keep = true;
-  if (!take_number(*target, cells, columns.time, m.time, keep)) return;
+  if (!take_number(object, cells, columns.time, m.time, keep)) return;
   if (plan_->time_units_per_day != 1) m.time /= plan_->time_units_per_day;
   m.time += plan_->epoch;
-  if (!take_number(*target, cells, columns.value, m.value, keep)) return;
+  if (!take_number(object, cells, columns.value, m.value, keep)) return;
   if (!columns.error.has_value()) {
     m.error = *plan_->missing_error;
     m.error_assumed = true;
@@ -291,10 +301,10 @@ void ObservationIntake::take(ObjectBuilder& object, const Measurement& measureme
     m.error_assumed = true;
   } else {
     const bool had_all = keep;
-    if (!take_number(*target, cells, *columns.error, m.error, keep)) return;
-    if (had_all && !keep) ++target->dropped().missing_errors;
+    if (!take_number(object, cells, *columns.error, m.error, keep)) return;
+    if (had_all && !keep) ++object.dropped().missing_errors;
   }
-  if (keep) store(*target, measurement, m, cells);
+  if (keep) store(object, measurement, m, cells);
 }
 
 template <RowCells Cells>

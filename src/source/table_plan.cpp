@@ -120,7 +120,8 @@ void find_unused(TablePlan& plan, const SideColumns& side, const ColumnLabels& l
   for (std::size_t i = 0; i < labels.names.size() && plan.watched.size() < kMostWatched; ++i) {
     const bool is_quality = std::find(side.quality.begin(), side.quality.end(), i) != side.quality.end();
     const bool may_be = labels.may_be_categories.empty() || labels.may_be_categories[i];
-    if (!uses[i].is_read && !is_quality && may_be) plan.watched.push_back(i);
+    const bool is_measured = is_measurement(labels.names[i], options);
+    if (!uses[i].is_read && !is_quality && !is_measured && may_be) plan.watched.push_back(i);
   }
 }
 

@@ -210,7 +210,7 @@ class Reports(unittest.TestCase):
         self.assertEqual([row["status"] for row in found].count("ok"), 3)
         self.assertEqual({row["status"] for row in found}, {"ok", "bad_id"})
 
-    def test_float32_times(self):
+    def test_float32_times(self):  # PQ07
         self.assertIn("time_precision", self.row("09-float32-mjd/mjd32.parquet")["flags"])
         self.assertEqual(self.row("09-float32-mjd/mjd64.parquet")["flags"], "")
 

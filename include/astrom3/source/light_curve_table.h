@@ -80,7 +80,7 @@ class LightCurveTable {
     counts,      ///< fluxes of a survey that says itself what one of them is in mJy
     counts_err,  ///< their errors
     seconds,     ///< times that are not in days
-    watched         ///< not needed; where it is text or whole numbers, bands may be found in it
+    watched      ///< not needed; where it is text or whole numbers, bands may be found in it
   };
 
   /// What from_columns() or from_rows() would read of a table with columns of these names.

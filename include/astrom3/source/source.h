@@ -89,6 +89,7 @@ struct SourceObject {
   DropCounts dropped;
   Flags flags;
   double negative_error = 0;            ///< the first error below zero, as the table has it; 0: there is none
+  std::size_t n_negative_errors = 0;    ///< how often this one is there
   bool is_magnitude = false;            ///< the fluxes were made from magnitudes
   double zero_point_jy = 0;             ///< of that: flux = 1000 zero_point_jy 10^(-0.4 mag); 0 where not
   std::string band;                     ///< as the file or the options name it; "" where they do not
@@ -167,7 +168,8 @@ struct FileReport {
   std::vector<Diagnostic> first_rejects;  ///< up to 5
   std::vector<Diagnostic> warnings;
   std::string first_id;
-  LightCurveSketch first{};  ///< of the first object that could be read
+  std::uint64_t n_negative_errors = 0;  ///< objects with an error below zero, which embed would reject
+  LightCurveSketch first{};             ///< of the first object that could be read
   bool has_times = false;
   double time_min = 0, time_max = 0;
 };

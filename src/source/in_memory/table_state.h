@@ -58,7 +58,8 @@ struct LightCurveTable::State {
   std::string id_of(std::size_t curve, std::size_t first = 0) const;
 };
 
-/// Binds the columns of the plan that are read or watched, by find(number), and those of `where`, by find_named(name).
+/// Binds the columns of the plan that are read or watched, by find(number), and those of `where`, by
+/// find_named(name).
 template <typename Find, typename FindNamed>
 void bind_columns(LightCurveTable::State& state, std::vector<Condition> where, const Find& find,
                   const FindNamed& find_named) {

@@ -159,6 +159,41 @@ TABLES = {
          "corrected": np.arange(N) != 5, "dubious": np.arange(N) == 6},
         [{}],
     ),
+    "ztf_alerts": (
+        {"objectId": STAR, "jd": MJD, "fid": np.repeat([1, 2], N // 2), "magpsf": MAG, "sigmapsf": MAG_ERR,
+         "isdiffpos": np.where(np.arange(N) == 5, "f", "t")},
+        [{}],
+    ),
+    "fink": (
+        {"i:objectId": STAR, "i:jd": MJD, "i:fid": np.repeat([1, 2], N // 2), "i:magpsf": MAG, "i:sigmapsf": MAG_ERR,
+         "d:tag": np.where(np.arange(N) == 5, "upperlim", "valid")},
+        [{}],
+    ),
+    "antares": (
+        {"object_id": STAR, "ant_mjd": MJD, "ant_mag": MAG, "ant_magerr": MAG_ERR,
+         "ant_passband": np.repeat(["g", "R"], N // 2), "ant_survey": np.where(np.arange(N) == 5, 2, 1)},
+        [{}],
+    ),
+    "plasticc": (
+        {"object_id": STAR, "mjd": MJD, "passband": np.repeat([1, 2], N // 2), "flux": FLUX, "flux_err": FLUX_ERR,
+         "detected": np.arange(N) % 2},
+        [{}, {"flux_unit": "uJy"}],
+    ),
+    "elasticc": (
+        {"diaObjectId": STAR, "midPointTai": MJD, "filterName": np.repeat(["g", "r"], N // 2), "psFlux": FLUX,
+         "psFluxErr": FLUX_ERR},
+        [{}],
+    ),
+    "snana": (
+        {"SNID": STAR, "MJD": np.where(np.arange(N) == 5, -777.0, MJD), "FLT": np.repeat(["g", "r"], N // 2),
+         "FLUXCAL": FLUX, "FLUXCALERR": FLUX_ERR},
+        [{}],
+    ),
+    "rubin_alert": (
+        {"diaObjectId": STAR, "midpointMjdTai": MJD, "filterName": np.repeat(["g", "r"], N // 2), "psFlux": FLUX,
+         "psFluxErr": FLUX_ERR},
+        [{}],
+    ),
     "rubin": (
         {"objectId": STAR, "midpointMjdTai": MJD, "band": np.repeat(["g", "r"], N // 2), "psfFlux": 1e4 * FLUX,
          "psfFluxErr": 1e3 * FLUX_ERR, "psfFlux_flag": np.arange(N) == 4},
