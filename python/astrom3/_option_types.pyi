@@ -12,15 +12,22 @@ class Options:
     Parameters
     ----------
     flux_unit : {"nJy", "uJy", "mJy", "Jy", "AB27.5"}, optional
-        nJy, uJy, mJy, Jy or AB27.5 (default: the survey's, else mJy).
+        nJy, uJy, mJy, Jy or AB27.5 (default: the column's or the survey's, else mJy).
+    time_unit : {"d", "h", "min", "s", "yr"}, optional
+        D, h, min, s or yr (default: the column's or the survey's, else d).
     nonfinite : {"reject", "drop"}, default 'reject'
         NaN, infinite and missing values: reject or drop.
     upper_limits : {"reject", "drop"}, default 'reject'
         Values such as >17.2: reject or drop.
     null_value : Sequence[float]
         A number that means "not measured"; repeatable.
+    keep_sentinels : bool, default False
+        Keep repeated values such as 99.99 far from all others (default: they reject their object).
     quality_mask : int | None
-        Bits of a survey's quality flags that drop an observation; 0: none (default: the format's).
+        Bits of quality flags that drop an observation; 0: none, nor any other rule of quality (default:
+        the format's; in tables of no known survey quality is not used).
+    where : Sequence[str]
+        COLUMN=VALUE: keep the rows with this value alone; repeatable.
     missing_error : float | None
         The error where no column has one (flagged).
     min_points : int, default 2
@@ -56,10 +63,13 @@ class Options:
     """
 
     flux_unit: Literal["nJy", "uJy", "mJy", "Jy", "AB27.5"] | None = ...
+    time_unit: Literal["d", "h", "min", "s", "yr"] | None = ...
     nonfinite: Literal["reject", "drop"] = ...
     upper_limits: Literal["reject", "drop"] = ...
     null_value: Sequence[float] = ...
+    keep_sentinels: bool = ...
     quality_mask: int | None = ...
+    where: Sequence[str] = ...
     missing_error: float | None = ...
     min_points: int = ...
     allow_negative_error: bool = ...
@@ -79,10 +89,13 @@ class Options:
 
 class OptionKeywords(TypedDict, total=False):
     flux_unit: Literal["nJy", "uJy", "mJy", "Jy", "AB27.5"] | None
+    time_unit: Literal["d", "h", "min", "s", "yr"] | None
     nonfinite: Literal["reject", "drop"]
     upper_limits: Literal["reject", "drop"]
     null_value: Sequence[float]
+    keep_sentinels: bool
     quality_mask: int | None
+    where: Sequence[str]
     missing_error: float | None
     min_points: int
     allow_negative_error: bool

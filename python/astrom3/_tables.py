@@ -114,9 +114,11 @@ class FlatColumns:
 
     def _watch(self, name: str, columns: Mapping[str, Any], column: Column) -> None:
         """Gives a column that no light curve needs: texts or whole numbers of as many rows, else nothing."""
-        value = columns[name] if name in columns else None
-        kind = getattr(getattr(value, "dtype", None), "kind", "")
-        is_one = kind in "iub" and kind != "" or (value is not None and is_text(value))
+        if name not in columns:
+            return
+        value = columns[name]
+        kind = getattr(getattr(value, "dtype", None), "kind", "O")
+        is_one = kind in "iub" or is_text(value)
         if not is_one or getattr(value, "ndim", 1) != 1 or len(value) != self.n_rows:
             return
         try:

@@ -66,7 +66,8 @@ bool take_turns(std::span<const double> time, std::span<const std::uint8_t> code
                 std::span<const double> counts) {
   const std::vector<std::size_t> order = order_of(time);
   std::size_t n_turns = 0;
-  for (std::size_t i = 1; i < order.size(); ++i) n_turns += codes[order[i]] != codes[order[i - 1]] ? 1 : 0;
+  for (std::size_t i = 1; i < order.size(); ++i)
+    n_turns += static_cast<std::size_t>(codes[order[i]] != codes[order[i - 1]]);
   const auto n = static_cast<double>(codes.size());
   double same = 0;
   for (const double count : counts) same += count / n * (count / n);

@@ -264,7 +264,6 @@ void ObservationIntake::take(ObjectBuilder& object, const Measurement& measureme
     object.count_row();
     return object.reject(separated(cells.at(measurement.columns.time, Status::not_grouped, {}, {})));
   }
-  const ColumnMap& columns = measurement.columns;
   ObjectBuilder* const target = find_target(object, measurement, cells);
   if (target == nullptr) return;
   target->count_row();

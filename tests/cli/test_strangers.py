@@ -16,8 +16,9 @@ FORMATS, REPORTS = FAULTS / "formats", FAULTS / "reports"
 
 
 def run(command, file, *options):
-    done = subprocess.run([os.environ["ASTROM3_CLI"], command, str(file), *options], capture_output=True, text=True,
-                          timeout=120)
+    done = subprocess.run(
+        [os.environ["ASTROM3_CLI"], command, str(file), *options], capture_output=True, text=True, timeout=120
+    )
     return done.returncode, done.stdout, done.stderr
 
 
@@ -38,8 +39,15 @@ def remedies(err):
 
 
 # What makes a remedy complete that asks for a value.
-VALUES = {"--band": "V", "--zero-point": "3631", "--flux-unit": "mJy", "--missing-error": "0.05", "--columns": None,
-          "--id-column": None, "--time-unit": "d"}
+VALUES = {
+    "--band": "V",
+    "--zero-point": "3631",
+    "--flux-unit": "mJy",
+    "--missing-error": "0.05",
+    "--columns": None,
+    "--id-column": None,
+    "--time-unit": "d",
+}
 
 
 class Formats(unittest.TestCase):
@@ -222,8 +230,9 @@ class Reports(unittest.TestCase):
     def test_hats_without_extension(self):
         rows = {}
         for name in ("hats_plain", "hats_nosuffix", "hats_dir_noext"):
-            status, found, err = features(REPORTS / "11-hats-without-extension" / name, "--band", "g", "--nested",
-                                          "lightcurve")
+            status, found, err = features(
+                REPORTS / "11-hats-without-extension" / name, "--band", "g", "--nested", "lightcurve"
+            )
             self.assertEqual(status, 0, err)
             rows[name] = [(row["object_id"], row["period"]) for row in found]
         self.assertEqual(len(rows["hats_plain"]), 4)
@@ -263,9 +272,13 @@ class Inspect(unittest.TestCase):
         self.assertIn("next", out)
 
     def test_the_command_it_names_works(self):
-        for name, *options in (("09-ids-source_id.csv",), ("18-atlas-trimmed.csv",), ("12-masked-dashes.txt", "--band", "V"),
-                               ("34-mag-err-minus1.csv",), ("04-sentinel-99.999.dat", "--columns",
-                                                            "time=1,mag=2,mag_err=3", "--band", "r")):
+        for name, *options in (
+            ("09-ids-source_id.csv",),
+            ("18-atlas-trimmed.csv",),
+            ("12-masked-dashes.txt", "--band", "V"),
+            ("34-mag-err-minus1.csv",),
+            ("04-sentinel-99.999.dat", "--columns", "time=1,mag=2,mag_err=3", "--band", "r"),
+        ):
             _, out, _ = run("inspect", FORMATS / name, *options)
             command = re.search(r"next +astrom3 embed (.*)", out).group(1)
             words = subprocess.run(["bash", "-c", f"printf '%s\\n' {command}"], capture_output=True, text=True)

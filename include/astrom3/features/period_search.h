@@ -37,7 +37,8 @@ void check_together(const PeriodOptions& options);
 /// The longest period that is searched for among observations that span `span_days`.
 double longest_period(const PeriodOptions& options, double span_days) noexcept;
 
-inline constexpr double kMaxFrequencies = 1e8;  ///< of one search
+/// No search takes as many frequencies.
+inline constexpr double kMaxFrequencies = 1e8;
 
 /// The frequencies of a search, 1 / longest_period() to 1 / period_min in steps of
 /// 1 / (oversampling * span_days).

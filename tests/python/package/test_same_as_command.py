@@ -279,7 +279,7 @@ TABLES = {
 }  # fmt: skip
 WITHOUT_HEADER = {"ogle", "linear", "macho", "crts_catalog"}
 IDS = {"oid", "objectid", "objectId", "diaObjectId", "source_id", "object_id", "asas_sn_id", "NAME", "MasterID",
-       "MasterFrame", "id"}  # fmt: skip
+       "MasterFrame", "id", "i:objectId", "SNID"}  # fmt: skip
 CASES = [(name, i) for name, (_, choices) in TABLES.items() for i in range(len(choices))]
 
 
