@@ -26,8 +26,6 @@ class Options:
     quality_mask : int | None
         Bits of quality flags that drop an observation; 0: none, nor any other rule of quality (default:
         the format's; in tables of no known survey quality is not used).
-    where : Sequence[str]
-        COLUMN=VALUE: keep the rows with this value alone; repeatable.
     missing_error : float | None
         The error where no column has one (flagged).
     min_points : int, default 2
@@ -69,7 +67,6 @@ class Options:
     null_value: Sequence[float] = ...
     keep_sentinels: bool = ...
     quality_mask: int | None = ...
-    where: Sequence[str] = ...
     missing_error: float | None = ...
     min_points: int = ...
     allow_negative_error: bool = ...
@@ -95,7 +92,6 @@ class OptionKeywords(TypedDict, total=False):
     null_value: Sequence[float]
     keep_sentinels: bool
     quality_mask: int | None
-    where: Sequence[str]
     missing_error: float | None
     min_points: int
     allow_negative_error: bool

@@ -84,6 +84,8 @@ class FlatColumns:
         self, columns: Mapping[str, Any], names: Sequence[str], selection: Selection, options: Options,
         has_offsets: bool = False,
     ) -> None:  # fmt: skip
+        if has_offsets and not selection.value("id_column"):
+            selection = selection.with_settings((("id_column", "-"),))
         uses = selection.uses(names, options, watched=True)
         watched = [name for name, use in uses.items() if use == "watched"]
         uses = {name: use for name, use in uses.items() if use != "watched"}
@@ -268,12 +270,12 @@ def _three_of(light_curve: Any, where: str) -> list[Any]:
 def long_table(columns: Columns, is_mapping: bool, selection: Selection, options: Options) -> Table:
     """A long table, one observation a row: whose it is the column of ids says."""
     names = list(columns)
-    if (wanted := selection.value("id_column")) is not None and wanted not in names:
+    if (wanted := selection.value("id_column")) is not None and wanted not in (*names, "-"):
         raise ValueError(f"id: there is no column {wanted!r} among {', '.join(names)}")
     if is_mapping:
         if columns and all(is_table(columns[name]) for name in names):
             raise TypeError("light_curves: a mapping of tables; give list(light_curves.values())")
-        if "object_id" not in selection.uses(names, options).values():
+        if wanted != "-" and "object_id" not in selection.uses(names, options).values():
             raise TypeError("light_curves: a mapping of columns needs offsets, or the name of its id column as id")
     return FlatColumns(columns, names, selection, options).table(None)
 

@@ -387,6 +387,10 @@ ColumnMap map_columns(const ColumnLabels& labels, const SourceOptions& options) 
   return map;
 }
 
+std::size_t count_id_columns(Names names) {
+  return find_column("object_id", names).has_value() ? 1 : find_squeezed(names, kIdNames).size();
+}
+
 bool is_measurement(std::string_view name, const SourceOptions& options) {
   return has_role(name, ColumnRole::time, options) || has_role(name, ColumnRole::mag, options) ||
          has_role(name, ColumnRole::mag_err, options) || has_role(name, ColumnRole::flux, options) ||

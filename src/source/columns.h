@@ -60,6 +60,9 @@ ColumnMap map_columns(const ColumnLabels& labels, const SourceOptions& options);
 /// Whether `name` is that of a time, a magnitude, a flux or an error, read or not.
 bool is_measurement(std::string_view name, const SourceOptions& options);
 
+/// How many columns may hold the ids by their names; 1 where the documented name is there.
+std::size_t count_id_columns(std::span<const std::string> names);
+
 SideColumns find_side_columns(const ColumnLabels& labels);
 
 /// The same for a table without header: all of SourceOptions::columns are 1-based numbers.

@@ -116,8 +116,15 @@ class NestedPlanner {
   }
 
   NestedPlan plan_columns(Chosen chosen, NestedLayout layout) const {
-    const SurveyFormat* const survey = survey_of(names_of(chosen), options_);
-    TablePlan plan = plan_table(labels_of(chosen, layout), survey, options_);
+    const std::vector<std::string> names = names_of(chosen);
+    const SurveyFormat* const survey = survey_of(names, options_);
+    SourceOptions options = options_;
+    // A row is an object: of several names that it has, none is needed to tell it from others.
+    if (layout == NestedLayout::lists && options.id_column.empty() && count_id_columns(names) > 1 &&
+        (survey == nullptr || survey->object_id.empty()))
+      options.id_column = kNoColumn;
+    TablePlan plan = plan_table(labels_of(chosen, layout), survey, options);
+    if (leaves_[chosen[plan.columns().time]].is_time) plan.time_units_per_day = 1;  // dates are days
     NestedPlan nested{layout, std::move(chosen), std::move(plan)};
     if (survey == nullptr) nested.plan.format = kind_.format;
     for (const Measurement& measurement : nested.plan.measurements) check(measurement.columns, nested);
@@ -131,10 +138,12 @@ class NestedPlanner {
       if (nested.layout == NestedLayout::lists && leaf.shape != Shape::series)
         throw Error(Status::missing_column,
                     fmt::format("{} is one value a row, others are lists", leaf.name));
-      if (!leaf.is_number)
+      const bool is_date = leaf.is_time && *column != columns.time;
+      if (!leaf.is_number || is_date)
         throw Error(Diagnostic{.code = kind_.bad_column,
                                .column = leaf.name,
-                               .message = fmt::format("has type {}, expected numbers", leaf.type),
+                               .message = is_date ? std::string("holds dates or durations, expected numbers")
+                                                  : fmt::format("has type {}, expected numbers", leaf.type),
                                .hint = "times are days, as numbers"});
     }
     if (columns.object_id.has_value() && leaves_[nested.leaf_of[*columns.object_id]].shape != Shape::scalar)

@@ -69,7 +69,7 @@ class ObjectBuilder {
   std::size_t memory_bytes() const noexcept {
     std::size_t bytes = sizeof *this + id_.capacity() + 3 * sizeof(double) * light_curve_.time.capacity();
     for (const ObjectBuilder& part : parts_) bytes += part.memory_bytes();
-    for (const WatchedColumn& column : watched_) bytes += column.memory_bytes();
+    for (const WatchedColumn& column : watched_) bytes += sizeof column + column.memory_bytes();
     bytes += suspects_.capacity() * sizeof(SuspectRow);
     return bytes;
   }

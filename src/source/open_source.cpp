@@ -118,6 +118,7 @@ class FilesSource final : public Source {
       const bool found = current_->next(object);
       if (found) {
         ++position_.object;
+        n_rows_in_file_ += object.n_raw;
         check_id(object);
         return true;
       }
@@ -150,10 +151,24 @@ class FilesSource final : public Source {
   }
 
   void close_current() {
+    warn_of_row_numbers();
     collect_warnings();
+    n_rows_in_file_ = 0;
     last_description_ = current_->describe();
     bytes_done_ += current_->bytes_total();
     current_.reset();
+  }
+
+  /// A column called "id" may number the rows, which makes an object of every row.
+  void warn_of_row_numbers() {
+    constexpr std::uint64_t kFewObjects = 3;
+    const bool has_ids = !options_.id_column.empty();
+    if (has_ids || position_.object < kFewObjects || n_rows_in_file_ != position_.object) return;
+    warnings_.push_back(
+        {.code = Status::too_few_points,
+         .file = files_[next_file_ - 1].string(),
+         .message = "every row is an object of its own by the column of ids",
+         .hint = {"where it numbers the rows, {} says that the table is one object", {{"id-column", "-"}}}});
   }
 
   void collect_warnings() {
@@ -219,6 +234,7 @@ class FilesSource final : public Source {
   SourcePosition position_;
   std::unique_ptr<SpooledInput> spool_;  ///< of "-"
   std::unique_ptr<Source> current_;
+  std::uint64_t n_rows_in_file_ = 0;  ///< of the objects handed out
   std::uint64_t bytes_done_ = 0;
   std::uint64_t bytes_total_ = 0;
   TableDescription last_description_;

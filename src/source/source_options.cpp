@@ -232,7 +232,8 @@ void declare_cleaning(SourceOptions& o, GroupOfOptions& cleaning) {
                "bits of quality flags that drop an observation; 0: none, nor any other rule of quality\n"
                "(default: the format's; in tables of no known survey quality is not used)");
   cleaning.add("where", o.where, "COLUMN=VALUE: keep the rows with this value alone; repeatable")
-      .identified_if_changed();
+      .identified_if_changed()
+      .of_files();
   cleaning.add("missing-error", o.missing_error, "the error where no column has one (flagged)").at_least(0);
 }
 

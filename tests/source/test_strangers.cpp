@@ -8,37 +8,17 @@
 #include <string>
 #include <vector>
 
+#include "astrom3/source/light_curve_table.h"
 #include "source/levels.h"
 #include "source/sentinels.h"
 #include "source/units.h"
+#include "tests/base/file_contents.h"
+#include "tests/base/temporary_folder.h"
 #include "tests/source/source_testing.h"
+#include "tests/source/strangers_tables.h"
 
 namespace astrom3 {
 namespace {
-
-/// Rows of a sine wave: row(i, magnitude) writes number i.
-template <typename Row>
-std::string table_of(const std::string& header, std::size_t n, const Row& row) {
-  std::string text = header + "\n";
-  for (std::size_t i = 0; i < n; ++i) {
-    const double mag = 12 + 0.3 * std::sin(2.1 * static_cast<double>(i)) + 0.001 * static_cast<double>(i % 7);
-    text += row(i, mag) + "\n";
-  }
-  return text;
-}
-
-double day(std::size_t i) {
-  return 58000.25 + 1.37 * static_cast<double>(i);
-}
-
-SourceOptions with_band(const std::string& band) {
-  SourceOptions options;
-  options.band = band;
-  options.split_bands = band == "split";
-  if (options.split_bands) options.band.clear();
-  options.zero_point_jy = 3631;
-  return options;
-}
 
 // ---- units ---------------------------------------------------------------------------------------
 
@@ -234,6 +214,54 @@ TEST(StrangersIds, OfWhichThereAreTwoAreRefused) {
             1u);
 }
 
+TEST(StrangersIds, ThatNumberTheRowsAreRemarked) {
+  const TemporaryFolder folder;
+  const auto file =
+      write_file(folder / "rows.csv", "id,mjd,flux,flux_err\n1,58000,14,1\n2,58001,15,1\n3,58002,16,1\n");
+  const auto source = open_source({file}, {});
+  std::size_t n = 0;
+  for (SourceObject object; source->next(object);) ++n;
+  EXPECT_EQ(n, 3u);
+  const std::vector<Diagnostic> warnings = source->take_warnings();
+  ASSERT_EQ(warnings.size(), 1u);
+  EXPECT_EQ(warnings[0].hint.remedies[0].name, "id-column");
+}
+
+TEST(StrangersIds, AreNotAskedForWhereOffsetsSayWhoseARowIs) {
+  const std::vector<double> time{1, 2, 3, 4}, flux{5, 6, 7, 8}, error{1, 1, 1, 1}, id{1, 2, 3, 4};
+  const std::vector<std::int64_t> offsets{0, 2, 4};
+  const auto column = [](const char* name, const std::vector<double>& values) {
+    return FlatColumn{.name = name, .data = values.data(), .categories = {}};
+  };
+  const auto table =
+      LightCurveTable::from_columns(offsets, 4,
+                                    {column("time", time), column("flux", flux), column("flux_err", error),
+                                     column("id", id), column("oid", id)},
+                                    {});
+  EXPECT_EQ(table.size(), 2u);
+}
+
+TEST(StrangersBands, AreFoundByTheirLevelsInMemoryToo) {
+  std::vector<double> time, flux, error(40, 0.1);
+  std::vector<std::int64_t> wheel;
+  for (std::size_t i = 0; i < 40; ++i) {
+    time.push_back(day(i));
+    flux.push_back((i % 2 == 0 ? 10.0 : 30.0) + std::sin(2.1 * static_cast<double>(i)));
+    wheel.push_back(i % 2 == 0 ? 3 : 7);
+  }
+  const auto table = LightCurveTable::from_rows(
+      40,
+      {{.name = "time", .data = time.data(), .categories = {}},
+       {.name = "flux", .data = flux.data(), .categories = {}},
+       {.name = "flux_err", .data = error.data(), .categories = {}},
+       {.name = "wheel", .data = wheel.data(), .type = NumberType::int64, .categories = {}}},
+      {});
+  SourceObject object;
+  table.read(0, object);
+  ASSERT_TRUE(object.rejection.has_value());
+  EXPECT_EQ(object.rejection->code, Status::mixed_bands);
+}
+
 // ---- calibration ---------------------------------------------------------------------------------
 
 TEST(Calibration, OfMagnitudesWinsOverCounts) {
@@ -404,73 +432,6 @@ TEST(LooksLikeMagnitudes, IsDecidedByHowErrorsGrow) {
   EXPECT_FALSE(flagged("mjd,flux,flux_err", [](double) { return 0.05; }));
   EXPECT_FALSE(
       flagged("mjd,flux_mJy,flux_err_mJy", [](double m) { return 0.01 * std::pow(10, 0.3 * (m - 12)); }));
-}
-
-// ---- brokers and simulations ---------------------------------------------------------------------
-
-TEST(Brokers, AreKnownByTheirColumns) {
-  const auto expect = [](const std::string& text, const std::string& format, std::size_t n_objects) {
-    const ReadTable table = read_table(text, with_band("split"));
-    EXPECT_EQ(table.format, format);
-    EXPECT_EQ(table.objects.size(), n_objects) << format;
-    for (const SourceObject& object : table.objects)
-      EXPECT_FALSE(object.rejection.has_value()) << rejection_text(object);
-  };
-  const auto rows = [](const std::string& header, const auto& row) { return table_of(header, 24, row); };
-  expect(rows("i:objectId,i:jd,i:magpsf,i:sigmapsf,i:fid,d:tag",
-              [](std::size_t i, double mag) {
-                return fmt::format("ZTF18{},{},{:.4f},0.05,{},valid", i < 12 ? "a" : "b", day(i), mag,
-                                   1 + i % 2);
-              }),
-         "fink", 4);
-  expect(rows("ant_mjd,ant_mag,ant_magerr,ant_passband,ant_survey",
-              [](std::size_t i, double mag) {
-                return fmt::format("{},{:.4f},0.05,{},1", day(i), mag, i % 2 == 0 ? "g" : "R");
-              }),
-         "antares", 2);
-  expect(rows("candid,fid,jd,magpsf,sigmapsf,isdiffpos",
-              [](std::size_t i, double mag) {
-                return fmt::format("{},{},{},{:.4f},0.05,t", i, 1 + i % 2, day(i), mag);
-              }),
-         "ztf_alerts", 2);
-  expect(rows("objectId,mjd,fid,magpsf_corr,sigmapsf_corr",
-              [](std::size_t i, double mag) {
-                return fmt::format("{},{},{},{:.4f},0.05", i < 12 ? "a" : "b", day(i), 1 + i % 2, mag);
-              }),
-         "alerce", 4);
-  expect(
-      rows("object_id,mjd,passband,flux,flux_err,detected_bool",
-           [](std::size_t i, double mag) { return fmt::format("7,{},{},{:.4f},1.5,1", day(i), i % 6, mag); }),
-      "plasticc", 6);
-  expect(rows("SNID,MJD,FLUXCAL,FLUXCALERR,FLT",
-              [](std::size_t i, double mag) {
-                return i == 12 ? std::string("1,-777,-777,-777,-")
-                               : fmt::format("{},{},{:.4f},2,{}", i < 12 ? 1 : 2, day(i), mag,
-                                             i % 2 == 0 ? "g" : "r");
-              }),
-         "snana", 4);
-  expect(rows("diaObjectId,midPointTai,filterName,psFlux,psFluxErr",
-              [](std::size_t i, double mag) {
-                return fmt::format("{},{},{},{:.4f},2", i < 12 ? 1 : 2, day(i), i % 2 == 0 ? "g" : "r", mag);
-              }),
-         "elasticc", 4);
-}
-
-TEST(Brokers, NegativeDifferencesAreNoMagnitudes) {
-  const std::string text =
-      table_of("candid,fid,jd,magpsf,sigmapsf,isdiffpos", 20, [](std::size_t i, double mag) {
-        return fmt::format("{},1,{},{:.4f},0.05,{}", i, day(i), mag, i % 4 == 0 ? "f" : "t");
-      });
-  const SourceObject star = read_object(text, with_band("zg"));
-  EXPECT_EQ(star.light_curve.size(), 15u);
-  EXPECT_EQ(star.dropped.quality, 5u);
-}
-
-TEST(Snana, RowsBehindASeparatorBelongToAnObjectThatNobodyNames) {
-  const std::string text = table_of("MJD,FLUXCAL,FLUXCALERR,FLT", 20, [](std::size_t i, double mag) {
-    return i == 10 ? std::string("-777,-777,-777,-") : fmt::format("{},{:.4f},2,g", day(i), mag);
-  });
-  EXPECT_EQ(read_rejection(text).code, Status::not_grouped);
 }
 
 TEST(Hints, SayWhyNothingIsLeft) {

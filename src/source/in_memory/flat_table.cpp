@@ -139,7 +139,9 @@ LightCurveTable LightCurveTable::from_columns(std::span<const std::int64_t> offs
   state->options = options;
   state->layout = NestedLayout::lists;
   state->offsets.assign(offsets.begin(), offsets.end());
-  state->plan = plan_flat(names_of(columns), options);
+  SourceOptions without_ids = options;
+  if (without_ids.id_column.empty()) without_ids.id_column = kNoColumn;
+  state->plan = plan_flat(names_of(columns), without_ids);
   // The offsets say whose a row is.
   for (Measurement& measurement : state->plan.measurements) measurement.columns.object_id.reset();
   bind_flat(*state, columns, n_rows, std::move(where));
