@@ -124,7 +124,6 @@ class NestedPlanner {
         (survey == nullptr || survey->object_id.empty()))
       options.id_column = kNoColumn;
     TablePlan plan = plan_table(labels_of(chosen, layout), survey, options);
-    if (leaves_[chosen[plan.columns().time]].is_time) plan.time_units_per_day = 1;  // dates are days
     NestedPlan nested{layout, std::move(chosen), std::move(plan)};
     if (survey == nullptr) nested.plan.format = kind_.format;
     for (const Measurement& measurement : nested.plan.measurements) check(measurement.columns, nested);
@@ -138,7 +137,8 @@ class NestedPlanner {
       if (nested.layout == NestedLayout::lists && leaf.shape != Shape::series)
         throw Error(Status::missing_column,
                     fmt::format("{} is one value a row, others are lists", leaf.name));
-      const bool is_date = leaf.is_time && *column != columns.time;
+      // Dates are days, and nothing but a time in days.
+      const bool is_date = leaf.is_time && (*column != columns.time || nested.plan.time_units_per_day != 1);
       if (!leaf.is_number || is_date)
         throw Error(Diagnostic{.code = kind_.bad_column,
                                .column = leaf.name,
