@@ -85,10 +85,12 @@ void take_unit_of_error(TablePlan& plan, const ColumnLabels& labels, const Sourc
     // A flux without a unit is in mJy, or as the survey says.
     const double of_survey = mjy_per_unit(plan.survey != nullptr ? plan.survey->flux_unit : FluxUnit::mJy);
     plan.error_per_value_unit = unit.scale / (value_unit > 0 ? value_unit : of_survey);
+  } else if (plan.survey == nullptr && plan.missing_error.has_value()) {
+    plan.measurements.front().columns.error.reset();  // the one error that was given takes its place
   } else if (plan.survey == nullptr) {
     fail_unit(labels, *columns.error, columns.is_magnitude ? "errors of magnitudes" : "errors of fluxes",
-              {"choose errors in the unit of their {} with {}",
-               {{"columns", columns.is_magnitude ? "mag_err=..." : "flux_err=..."}}});
+              {"name a column of errors in a unit of the values with {}, or give one error for all with {}",
+               {{"columns", columns.is_magnitude ? "mag_err=..." : "flux_err=..."}, {"missing-error"}}});
   }
 }
 

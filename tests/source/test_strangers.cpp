@@ -78,6 +78,9 @@ TEST(ColumnUnits, OfErrorsThatDoNotFitTheirValuesAreRefused) {
     const Diagnostic rejection = read_rejection(std::string(header) + "\n" + rows, with_band("V"));
     EXPECT_EQ(rejection.code, Status::bad_header) << header;
     EXPECT_NE(rejection.column, "") << header;
+    SourceOptions given = with_band("V");
+    given.missing_error = 0.1;
+    EXPECT_EQ(read_object(std::string(header) + "\n" + rows, given).light_curve.size(), 2u) << header;
   }
 }
 
