@@ -202,11 +202,12 @@ bool is_last_bit_used(std::span<const double> time, double grid) {
 /// Whether the times, all different, are multiples of a step of their own: the shortest between two of them,
 /// where that is longer than the grid, or the only one.
 bool is_even_sampling(std::span<const double> step, double grid) {
-  const auto [shortest, longest] = std::minmax_element(step.begin(), step.end());
-  if (!(*shortest > 0)) return false;
-  if (*shortest == *longest) return true;
-  return *shortest > grid &&
-         std::all_of(step.begin(), step.end(), [&](double s) { return is_multiple(s, *shortest); });
+  const auto range = std::minmax_element(step.begin(), step.end());
+  const double shortest = *range.first;
+  if (!(shortest > 0)) return false;
+  if (shortest == *range.second) return true;
+  return shortest > grid &&
+         std::all_of(step.begin(), step.end(), [&](double s) { return is_multiple(s, shortest); });
 }
 
 /// Whether the first time, alone or repeated, is a word for "missing" far from the rest.
