@@ -10,9 +10,6 @@
 namespace astrom3 {
 namespace {
 
-// As a part of a name, where "Jy" alone or a long word is as common.
-constexpr std::array<std::string_view, 10> kFluxUnits{"njy",      "ujy",     "mjy",    "jy",   "\u00b5jy",
-                                                      "\u03bcjy", "microjy", "nanojy", "nmgy", "nanomaggies"};
 constexpr std::array<std::string_view, 6> kTimeScales{"_tdb", "_utc", "_tai", "_tcb", "_tt", "_ut"};
 constexpr std::array<std::string_view, 9> kTimes{"hjd",  "bjd",  "jd",   "mjd", "hmjd",
                                                  "btjd", "bkjd", "time", "t"};
@@ -20,7 +17,7 @@ constexpr std::array<std::string_view, 8> kErrorWords{"err", "error", "unc",   "
                                                       "e",   "d",     "sigma", "std"};
 
 bool is_flux_unit(std::string_view word) {
-  return std::find(kFluxUnits.begin(), kFluxUnits.end(), word) != kFluxUnits.end();
+  return parse_unit(word).kind == UnitKind::flux;
 }
 
 bool is_error_word(std::string_view word) {

@@ -387,6 +387,10 @@ ColumnMap map_columns(const ColumnLabels& labels, const SourceOptions& options) 
   return map;
 }
 
+bool marks_good_rows(std::string_view name) {
+  return squeezed_name(name).find("good") != std::string::npos;
+}
+
 std::size_t count_id_columns(Names names) {
   return find_column("object_id", names).has_value() ? 1 : find_squeezed(names, kIdNames).size();
 }

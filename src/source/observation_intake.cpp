@@ -344,7 +344,8 @@ std::vector<Diagnostic> ObservationIntake::remarks() const {
         {.message = fmt::format("{} tell{} good rows from bad ones and {} not used", joined(names, ", "),
                                 names.size() == 1 ? "s" : "", names.size() == 1 ? "is" : "are"),
          .hint = {"keep the good ones with {}, or name bits that mark bad ones with {}",
-                  {{"where", names.front() + "=0"}, {"quality-mask", "1"}}}});
+                  {{"where", names.front() + (marks_good_rows(names.front()) ? "=1" : "=0")},
+                   {"quality-mask", "1"}}}});
   }
   if (columns.is_magnitude && columns.has_fluxes && !options_.magnitudes &&
       !options_.columns.contains("mag")) {

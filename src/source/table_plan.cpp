@@ -191,7 +191,9 @@ SourceOptions options_of_survey(const SurveyFormat& survey, Names names, const S
 constexpr DropRule kMasked{.column = {}, .test = DropTest::any_bit, .limit = 0};
 
 void bind_quality_mask(const SideColumns& side, TablePlan& plan) {
-  for (const std::size_t column : side.quality) plan.rules.push_back({&kMasked, column});
+  for (const std::size_t column : side.quality) {
+    if (!marks_good_rows(plan.names[column])) plan.rules.push_back({&kMasked, column});
+  }
 }
 
 /// Throws Error missing_column.

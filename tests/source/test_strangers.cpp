@@ -336,6 +336,18 @@ TEST(StrangersQuality, IsNamedAsNotUsed) {
   }
 }
 
+TEST(StrangersQuality, ThatMarksGoodRowsIsNotTakenForTheReverse) {
+  const std::string text = table_of("bjd,flux,flux_err,is_good", 20, [](std::size_t i, double mag) {
+    return fmt::format("{},{:.4f},0.1,{}", day(i), mag, i % 5 == 0 ? 0 : 1);
+  });
+  const ReadTable table = read_table(text);
+  ASSERT_EQ(table.warnings.size(), 1u);
+  EXPECT_EQ(table.warnings[0].hint.remedies[0].value, "is_good=1");
+  SourceOptions masked;
+  masked.quality_mask = 1;
+  EXPECT_EQ(read_object(text, masked).light_curve.size(), 20u);
+}
+
 TEST(StrangersQuality, ThatTakesMostOfAStarIsFlagged) {
   const std::string text = table_of("jd,mag,magerr,catflags", 20, [](std::size_t i, double mag) {
     return fmt::format("{},{:.4f},0.1,{}", day(i), mag, i < 15 ? 1 : 0);
