@@ -252,7 +252,6 @@ TableDescription ObservationIntake::describe(const std::string& layout) const {
   description.time_system = names_time ? std::string(survey->time_system) : name_of(plan_->columns().time);
   description.units = describe_units();
   description.all_columns = describe_columns();
-  description.remarks = remarks();
   for (const Band& band : bands_) description.bands.emplace_back(band.name, band.n);
   if (bands_.empty() && !plan_->band.empty()) description.bands.emplace_back(plan_->band, 0);
   return description;

@@ -113,7 +113,6 @@ struct TableDescription {
   std::string time_system{}, units{};
   std::vector<std::pair<std::string, std::size_t>> bands{};  ///< observations met so far
   std::vector<std::pair<std::string, std::size_t>> rules{};  ///< what drops, and how often it did so far
-  std::vector<Diagnostic> remarks{};  ///< what may change a number and is not used, or was chosen
 };
 
 /// How far a source was read: which file of the list, and how many objects of that file.
