@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "astrom3/light_curve.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <bit>
@@ -8,6 +10,7 @@
 #include <cstdint>
 #include <limits>
 #include <span>
+#include <string>
 
 #include "astrom3/base/option.h"
 #include "base/median.h"
@@ -21,7 +24,6 @@ constexpr double kMaxSpanDays = 200 * 365.25;  // photometry is younger: the tim
 constexpr double kShortSpanDays = 0.1;
 // Dividing by a MAD this small can overflow double only for values that would not fit float32 anyway.
 constexpr double kSmallestMad = std::numeric_limits<double>::min() * 0x1p60;
-constexpr double kLn10Over2p5 = 0.9210340371976183;  // |dF / F| for one magnitude
 constexpr double kFillValue = 1e15;
 // Of ASAS; the ends of integers of 16 and 32 bits.
 constexpr std::array kOthers{29.999, 32767.0, 32768.0, 65535.0, 2147483647.0, 2147483648.0};
@@ -248,7 +250,7 @@ Flags remark(const LightCurve& lc, const Spread& flux_spread, std::vector<double
 
 void add_error_floor(LightCurve& lc, double floor_mag) {
   for (std::size_t i = 0; i < lc.size(); ++i) {
-    lc.flux_err[i] = std::hypot(lc.flux_err[i], kLn10Over2p5 * lc.flux[i] * floor_mag);
+    lc.flux_err[i] = std::hypot(lc.flux_err[i], kFluxPerMagnitude * lc.flux[i] * floor_mag);
   }
 }
 
@@ -269,6 +271,17 @@ Status check_observations(LightCurve& lc, const CleaningOptions& options, LightC
 }
 
 }  // namespace
+
+Hint hint_for_negative_error(double error, std::size_t n) {
+  if (error == 0) return {"{} accepts them", {{"allow-negative-error", "true"}}};
+  const std::string value = fmt::format("{}", error);
+  Hint hint{"if " + value + " stands for no error, leave such observations out with {}",
+            {{"null-value", value}}};
+  if (n > 1) return hint;
+  hint.text += "; {} accepts errors below zero";
+  hint.remedies.push_back({"allow-negative-error", "true"});
+  return hint;
+}
 
 bool is_sentinel(double value) noexcept {
   const double size = std::fabs(value);

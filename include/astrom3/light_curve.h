@@ -24,6 +24,9 @@ struct LightCurve {
   std::size_t size() const noexcept { return time.size(); }
 };
 
+/// |dF / F| for one magnitude, 0.4 ln(10).
+inline constexpr double kFluxPerMagnitude = 0.92103403719761834;
+
 enum class NonfinitePolicy { reject, drop };
 enum class MadZeroPolicy { reject, standard_deviation, mean_absolute_deviation };
 
@@ -32,7 +35,7 @@ struct CleaningOptions {
   NonfinitePolicy nonfinite = NonfinitePolicy::reject;  ///< drop: remove the observation, count it
   bool allow_negative_error = false;
   MadZeroPolicy on_mad_zero = MadZeroPolicy::reject;  ///< otherwise flagged nonstandard_scale
-  double error_floor_mag = 0;  ///< added in quadrature: err^2 += (0.921034 * flux * floor)^2
+  double error_floor_mag = 0;  ///< added in quadrature: err^2 += (kFluxPerMagnitude * flux * floor)^2
 };
 
 /// min-points, nonfinite, allow-negative-error, on-mad-zero, error-floor.
@@ -50,6 +53,11 @@ struct LightCurveSummary {
   double time_max = 0;           ///< days
   Flags flags;
 };
+
+/// What to do about an error below zero: one that is repeated stands for "not measured".
+///
+/// error  as the table has it; 0: nobody knows     n  how often it is there
+Hint hint_for_negative_error(double error, std::size_t n);
 
 /// Whether people write `value` where nothing was measured: nines (99, 99.99, 9.999, -999, 29.999), one digit
 /// three times or more (-777, 88.88), -1, -9, 0, 100, 1000, the ends of integers, 1e15 and beyond. As a

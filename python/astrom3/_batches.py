@@ -22,6 +22,21 @@ if TYPE_CHECKING:
     from .model import AstroM3, Floats
 
 
+def check_out(out: object, shape: tuple[int, ...]) -> None:
+    """Refuses an `out` that the engine could not fill, or must not: it writes into the memory itself."""
+    expected = (
+        f"out: expected a writeable, C-contiguous float32 array of shape (N, {', '.join(map(str, shape))}), found "
+    )
+    if not isinstance(out, np.ndarray) or isinstance(out, np.ma.MaskedArray):
+        raise ValueError(f"{expected}{type(out).__name__}")
+    if out.dtype != np.float32 or out.shape[1:] != shape or out.ndim == 0:
+        raise ValueError(f"{expected}{out.dtype} of shape {out.shape}")
+    if not out.flags.writeable:
+        raise ValueError(f"{expected}one that is read-only")
+    if not (out.flags.c_contiguous and out.flags.aligned):
+        raise ValueError(f"{expected}one that is not contiguous and aligned")
+
+
 @dataclasses.dataclass(frozen=True)
 class Call:
     """What one call asks of a model, but for the light curves."""
@@ -44,8 +59,8 @@ class Call:
     ) -> Floats | tuple[Floats, BatchInfo]:
         """The output for every light curve of `tables`, in `out` where it is given."""
         shape = self.model._shape(self.output)
-        if out is not None and (out.dtype != np.float32 or not out.flags.c_contiguous or out.shape[1:] != shape):
-            raise ValueError(f"out: expected C-contiguous float32 of shape (N, {', '.join(map(str, shape))})")
+        if out is not None:
+            check_out(out, shape)
         parts: list[Floats] = []
         infos: list[BatchInfo] = []
         first = 0

@@ -162,15 +162,4 @@ void embed_object(LightCurve& light_curve, const ObjectOptions& options, const F
   }
 }
 
-Hint hint_for_negative_error(double error, std::size_t n) {
-  if (error == 0) return {"{} accepts them", {{"allow-negative-error", "true"}}};
-  const std::string value = fmt::format("{}", error);
-  Hint hint{"if " + value + " stands for no error, leave such observations out with {}",
-            {{"null-value", value}}};
-  if (n > 1) return hint;
-  hint.text += "; {} accepts errors below zero";
-  hint.remedies.push_back({"allow-negative-error", "true"});
-  return hint;
-}
-
 }  // namespace astrom3

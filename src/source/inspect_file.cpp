@@ -7,6 +7,7 @@
 #include <cmath>
 #include <utility>
 
+#include "astrom3/light_curve.h"
 #include "astrom3/source/source.h"
 #include "base/median.h"
 
@@ -38,14 +39,12 @@ void add(FileReport& report, const SourceObject& object) {
   report.dropped += object.dropped;
   if (report.first_id.empty()) report.first_id = object.object_id;
   if (object.negative_error < 0 && report.n_negative_errors++ == 0) {
-    const std::string value = fmt::format("{}", object.negative_error);
     report.warnings.push_back(
         {.code = Status::negative_error,
          .file = object.file,
          .object_id = object.object_id,
          .message = "an error is below zero, so that the object is rejected",
-         .hint = {"if " + value + " stands for no error, leave such observations out with {}",
-                  {{"null-value", value}}}});
+         .hint = hint_for_negative_error(object.negative_error, object.n_negative_errors)});
   }
   if (report.first.n == 0 && object.light_curve.size() > 0) report.first = sketch_of(object);
   if (object.rejection.has_value()) {

@@ -6,16 +6,20 @@
 #include <cmath>
 #include <numeric>
 
+#include "base/median.h"
 #include "base/number.h"
 #include "formats/table_header.h"
 
 namespace astrom3 {
 namespace {
 
-constexpr std::size_t kFewestObservations = 8;
 constexpr double kLeastShare = 0.35;
 constexpr double kBeyondChance = 5;  // standard deviations of H
 constexpr double kLeastTurns = 0.1;  // of those by chance
+constexpr std::size_t kFewestOfGroup = 4;
+constexpr double kLeastGap = 0.5;       // of the range of the narrower group
+constexpr double kLeastShift = 0.5;     // of the MAD of the light curve
+constexpr std::size_t kNeighbours = 3;  // on each side in time
 
 std::vector<std::size_t> order_of(std::span<const double> values) {
   std::vector<std::size_t> order(values.size());
@@ -85,15 +89,73 @@ bool is_yes_or_no(std::span<const std::string> values) {
          });
 }
 
-/// Whether the two groups are farther apart than half the range of the narrower one.
-bool has_gap(std::span<const double> measured, std::span<const std::uint8_t> codes) {
-  std::array<double, 2> low{INFINITY, INFINITY}, high{-INFINITY, -INFINITY};
+struct Range {
+  double low = INFINITY, high = -INFINITY;
+  double width() const { return high - low; }
+};
+
+/// Whether each two groups that follow each other are farther apart than half the range of the narrower one.
+bool have_gaps(std::span<const double> measured, std::span<const std::uint8_t> codes, std::size_t n_groups) {
+  std::vector<Range> ranges(n_groups);
   for (std::size_t i = 0; i < measured.size(); ++i) {
-    low[codes[i]] = std::min(low[codes[i]], measured[i]);
-    high[codes[i]] = std::max(high[codes[i]], measured[i]);
+    Range& range = ranges[codes[i]];
+    range.low = std::min(range.low, measured[i]);
+    range.high = std::max(range.high, measured[i]);
   }
-  const double gap = std::max(low[0] - high[1], low[1] - high[0]);
-  return gap > 0.5 * std::min(high[0] - low[0], high[1] - low[1]) && gap > 0;
+  std::sort(ranges.begin(), ranges.end(), [](const Range& a, const Range& b) { return a.low < b.low; });
+  for (std::size_t g = 1; g < ranges.size(); ++g) {
+    const double gap = ranges[g].low - ranges[g - 1].high;
+    if (!(gap > kLeastGap * std::min(ranges[g].width(), ranges[g - 1].width())) || !(gap > 0)) return false;
+  }
+  return true;
+}
+
+/// Whether the ranks say that the groups differ. A light curve too short for H to be sure is believed where
+/// gaps lie between all its groups.
+bool differ(std::span<const double> measured, std::span<const std::uint8_t> codes,
+            std::span<const double> counts) {
+  const double h = kruskal_wallis(ranks_of(measured), codes, counts);
+  const double by_chance = static_cast<double>(counts.size()) - 1;
+  const double share = (h - by_chance) / (static_cast<double>(measured.size()) - 1 - by_chance);
+  if (share < kLeastShare) return false;
+  if (h - by_chance > kBeyondChance * std::sqrt(2 * by_chance)) return true;
+  const double fewest = *std::min_element(counts.begin(), counts.end());
+  return fewest >= static_cast<double>(kFewestOfGroup) && have_gaps(measured, codes, counts.size());
+}
+
+double median_of(std::vector<double> values) {
+  return median_in_place(values);
+}
+
+/// `measured` less the median of its neighbours in time: what is left when a star that varies slowly varies
+/// more than its bands differ.
+std::vector<double> without_slow_variation(std::span<const double> time, std::span<const double> measured) {
+  const std::vector<std::size_t> order = order_of(time);
+  std::vector<double> residual(measured.size());
+  std::vector<double> around;
+  for (std::size_t i = 0; i < order.size(); ++i) {
+    around.clear();
+    for (std::size_t k = i - std::min(i, kNeighbours); k < std::min(order.size(), i + kNeighbours + 1); ++k)
+      if (k != i) around.push_back(measured[order[k]]);
+    residual[order[i]] = measured[order[i]] - median_in_place(around);
+  }
+  return residual;
+}
+
+/// Whether the highest group lies above the lowest by as much as matters beside the variation.
+bool is_large_shift(std::span<const double> measured, std::span<const double> residual,
+                    std::span<const std::uint8_t> codes, std::size_t n_groups) {
+  std::vector<std::vector<double>> groups(n_groups);
+  for (std::size_t i = 0; i < codes.size(); ++i) groups[codes[i]].push_back(residual[i]);
+  Range medians;
+  for (const std::vector<double>& group : groups) {
+    const double median = median_of(group);
+    medians = {std::min(medians.low, median), std::max(medians.high, median)};
+  }
+  std::vector<double> deviations(measured.begin(), measured.end());
+  const double center = median_of(deviations);
+  for (double& deviation : deviations) deviation = std::fabs(deviation - center);
+  return medians.width() >= kLeastShift * median_of(std::move(deviations));
 }
 
 }  // namespace
@@ -121,18 +183,13 @@ void WatchedColumn::add(std::string_view value) {
 
 bool splits_into_levels(std::span<const double> time, std::span<const double> measured,
                         std::span<const std::uint8_t> codes, std::span<const std::string> values) {
-  if (values.size() < 2 || measured.size() < kFewestObservations || codes.size() != measured.size())
-    return false;
+  if (values.size() < 2 || codes.size() != measured.size() || measured.size() <= values.size()) return false;
   const std::vector<double> counts = counts_of(codes, values.size());
-  // Groups of one observation each prove nothing.
-  if (static_cast<double>(measured.size()) < 3 * static_cast<double>(values.size())) return false;
-  const double h = kruskal_wallis(ranks_of(measured), codes, counts);
-  const auto n = static_cast<double>(measured.size());
-  const double by_chance = static_cast<double>(values.size()) - 1;
-  const double share = (h - by_chance) / (n - 1 - by_chance);
-  const bool is_split = share >= kLeastShare && h - by_chance > kBeyondChance * std::sqrt(2 * by_chance);
-  if (!is_split || !take_turns(time, codes, counts)) return false;
-  return !is_yes_or_no(values) || has_gap(measured, codes);
+  if (!take_turns(time, codes, counts)) return false;
+  if (is_yes_or_no(values) && !have_gaps(measured, codes, counts.size())) return false;
+  if (differ(measured, codes, counts)) return true;
+  const std::vector<double> residual = without_slow_variation(time, measured);
+  return differ(residual, codes, counts) && is_large_shift(measured, residual, codes, counts.size());
 }
 
 }  // namespace astrom3

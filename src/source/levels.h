@@ -41,12 +41,13 @@ class WatchedColumn {
 /// Whether the groups that `codes` make of `measured` [N] lie at different levels, and take turns in time.
 ///
 /// Formula  of the ranks of `measured`, the share of the variance that lies between the groups (Kruskal &
-/// Wallis 1952),
-///          less what chance gives: (H - k + 1) / (N - k). At least 0.35, H far beyond chance, and along time
-///          at least three changes of group for each group but one, and a tenth of those that chance would
-///          give: seasons and sectors, which follow each other, are no bands. A column of two values that are
-///          words or numbers of yes and no must leave a gap between the groups, for a star is detected when
-///          it is bright.
+/// Wallis 1952), less what chance gives: (H - k + 1) / (N - k). It must be at least 0.35, and H far beyond
+/// chance or, in a short light curve, a gap between all groups. Along time there are at least three changes
+/// of group for each group but one, and a tenth of those that chance would give: seasons and sectors, which
+/// follow each other, are no bands. A star that varies slowly and much is judged by what is left beside the
+/// median of its neighbours in time, where the groups must differ by half a MAD of the light curve. A column
+/// of two values that are words or numbers of yes and no must leave a gap between the groups, for a star is
+/// detected when it is bright.
 bool splits_into_levels(std::span<const double> time, std::span<const double> measured,
                         std::span<const std::uint8_t> codes, std::span<const std::string> values);
 

@@ -16,8 +16,7 @@
 namespace astrom3 {
 namespace {
 
-constexpr double kErrorPerMagnitude = 0.92103403719761834;  // 0.4 ln(10)
-constexpr double kLeastErrorSpread = 0.1;                   // of the median error: errors may all be equal
+constexpr double kLeastErrorSpread = 0.1;  // of the median error: errors may all be equal
 // Of magnitudes of photon noise, d log10(error) / d value is 0.2 to 0.4; of fluxes of 5 or more it is below
 // 0.05.
 constexpr double kLeastErrorSlope = 0.1;
@@ -145,7 +144,7 @@ void ObjectBuilder::judge_sentinels(const TablePlan& plan, const SourceOptions& 
   const std::vector<double> values = measured(is_magnitude);
   std::vector<double> errors = light_curve_.flux_err;
   if (is_magnitude) {
-    for (std::size_t i = 0; i < errors.size(); ++i) errors[i] /= kErrorPerMagnitude * light_curve_.flux[i];
+    for (std::size_t i = 0; i < errors.size(); ++i) errors[i] /= kFluxPerMagnitude * light_curve_.flux[i];
   }
   std::vector<Suspect> bad_values, bad_errors;
   std::vector<double> other_values, other_errors;

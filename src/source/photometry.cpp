@@ -5,12 +5,13 @@
 #include <cmath>
 #include <utility>
 
+#include "astrom3/light_curve.h"
+
 namespace astrom3 {
 namespace {
 
 constexpr double kAbZeroPointJy = 3631.0;
 constexpr double kAsassnVZeroPointJy = 3836.3;
-constexpr double kErrorPerMagnitude = 0.92103403719761834;  // 0.4 ln(10)
 
 constexpr std::array<std::string_view, 12> kAbBands{"u",  "g",  "r",  "i",     "z",     "y",
                                                     "zg", "zr", "zi", "ZTF_g", "ZTF_r", "ZTF_i"};
@@ -27,7 +28,7 @@ std::optional<double> default_zero_point_jy(std::string_view band) noexcept {
 
 FluxWithError flux_from_magnitude(double mag, double mag_err, double zero_point_jy) noexcept {
   const double flux = 1e3 * zero_point_jy * std::pow(10.0, -0.4 * mag);
-  return {flux, kErrorPerMagnitude * flux * mag_err};
+  return {flux, kFluxPerMagnitude * flux * mag_err};
 }
 
 double mjy_per_count(double zero_point) noexcept {

@@ -23,7 +23,9 @@ struct NamedUnit {
 constexpr double kMaggyMjy = 3631e3;
 constexpr double kCgsMjy = 1e26;  // erg / (s cm2 Hz)
 constexpr double kSiMjy = 1e29;   // W / (m2 Hz)
-constexpr double kYear = 365.25;
+// Days.
+constexpr double kHour = 1.0 / 24, kMinute = 1.0 / 1440, kSecond = 1.0 / 86400,
+                 kYear = 365.25;  // a Julian year
 
 constexpr NamedUnit flux(std::string_view name, double mjy) {
   return {name, UnitKind::flux, mjy};
@@ -104,12 +106,12 @@ struct TimeWord {
 };
 
 constexpr std::array kTimeWords{TimeWord{"d day days dy jday jdays", 1},
-                                TimeWord{"h hr hrs hour hours", 1.0 / 24},
-                                TimeWord{"min mins minute minutes", 1.0 / 1440},
-                                TimeWord{"s sec secs second seconds", 1.0 / 86400},
-                                TimeWord{"ms msec millisecond milliseconds", 1e-3 / 86400},
-                                TimeWord{"us usec microsecond microseconds", 1e-6 / 86400},
-                                TimeWord{"ns nanosecond nanoseconds", 1e-9 / 86400},
+                                TimeWord{"h hr hrs hour hours", kHour},
+                                TimeWord{"min mins minute minutes", kMinute},
+                                TimeWord{"s sec secs second seconds", kSecond},
+                                TimeWord{"ms msec millisecond milliseconds", 1e-3 * kSecond},
+                                TimeWord{"us usec microsecond microseconds", 1e-6 * kSecond},
+                                TimeWord{"ns nanosecond nanoseconds", 1e-9 * kSecond},
                                 TimeWord{"wk week weeks", 7},
                                 TimeWord{"yr yrs year years a jyr", kYear}};
 
@@ -193,11 +195,11 @@ double days_per_unit(TimeUnit unit) noexcept {
     case TimeUnit::day:
       return 1;
     case TimeUnit::hour:
-      return 1.0 / 24;
+      return kHour;
     case TimeUnit::minute:
-      return 1.0 / 1440;
+      return kMinute;
     case TimeUnit::second:
-      return 1.0 / 86400;
+      return kSecond;
     case TimeUnit::year:
       return kYear;
   }

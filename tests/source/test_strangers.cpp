@@ -9,8 +9,6 @@
 #include <vector>
 
 #include "astrom3/source/light_curve_table.h"
-#include "source/levels.h"
-#include "source/sentinels.h"
 #include "source/units.h"
 #include "tests/base/file_contents.h"
 #include "tests/base/temporary_folder.h"
@@ -171,20 +169,6 @@ TEST(StrangersBands, AreNotSeasonsThatFollowEachOther) {
     return fmt::format("{},{:.4f},0.01,{}", day(i), mag + 0.05 * static_cast<double>(i), i / 15);
   });
   EXPECT_EQ(read_object(text, with_band("V")).light_curve.size(), 60u);
-}
-
-TEST(Levels, OfADetectionFlagLeaveNoGap) {
-  std::vector<double> time, value;
-  WatchedColumn detected;
-  for (std::size_t i = 0; i < 60; ++i) {
-    time.push_back(static_cast<double>(i));
-    value.push_back(std::sin(2.1 * static_cast<double>(i)));
-    detected.add(value.back() > 0 ? "1" : "0");
-  }
-  EXPECT_FALSE(splits_into_levels(time, value, detected.codes(), detected.values()));
-  WatchedColumn many;
-  for (std::size_t i = 0; i < 60; ++i) many.add(std::to_string(i));
-  EXPECT_TRUE(many.is_given_up());
 }
 
 // ---- ids -----------------------------------------------------------------------------------------
@@ -374,63 +358,6 @@ TEST(Atlas, KeepsGoodFitsOfBrightStars) {
   }
   EXPECT_EQ(read_object(bright).light_curve.size(), 19u);
   EXPECT_EQ(read_object(faint).light_curve.size(), 19u);
-}
-
-// ---- sentinels -----------------------------------------------------------------------------------
-
-TEST(Sentinels, AreNumbersThatPeopleWriteForNothing) {
-  for (const double v : {99.0, 99.9, 99.99, 99.999, 9.999, 999.0, 9999.0, 29.999, -99.0, -999.0, -9999.0,
-                         -777.0, 88.88, 0.0, -1.0, -9.0, 100.0, 1e20, -32768.0})
-    EXPECT_TRUE(is_sentinel(v)) << v;
-  for (const double v : {12.345, 9.9123, 15.228, 0.05, 1.0, 2.0, 11.0, 22.0, 13.9, 0.999})
-    EXPECT_FALSE(is_sentinel(v)) << v;
-}
-
-TEST(Sentinels, ThatAreRepeatedFarOutRejectTheirObjectUnlessNamed) {
-  for (const char* value : {"99.9", "99.99", "-99", "-999", "9999", "0", "-1", "88.88", "29.999"}) {
-    const std::string text = table_of("mjd,mag,mag_err", 60, [&](std::size_t i, double mag) {
-      return i % 20 == 3 ? fmt::format("{},{},0.05", day(i), value)
-                         : fmt::format("{},{:.4f},0.05", day(i), mag);
-    });
-    const SourceObject star = read_object(text, with_band("g"));
-    ASSERT_TRUE(star.rejection.has_value()) << value;
-    EXPECT_EQ(star.rejection->code, Status::missing_value) << value;
-    EXPECT_TRUE(star.flags.has(Flag::sentinel_suspected)) << value;
-    SourceOptions named = with_band("g");
-    named.null_values = {std::stod(value)};
-    EXPECT_EQ(read_object(text, named).light_curve.size(), 57u) << value;
-    SourceOptions kept = with_band("g");
-    kept.keep_sentinels = true;
-    EXPECT_EQ(read_object(text, kept).light_curve.size(), 60u) << value;
-  }
-}
-
-TEST(Sentinels, ThatStandOnceAreFlagged) {
-  const std::string text = table_of("mjd,mag,mag_err", 60, [](std::size_t i, double mag) {
-    return fmt::format("{},{:.4f},{}", day(i), i == 9 ? 99.9 : mag, 0.05);
-  });
-  const SourceObject star = read_object(text, with_band("g"));
-  EXPECT_EQ(star.light_curve.size(), 60u);
-  EXPECT_TRUE(star.flags.has(Flag::sentinel_suspected));
-}
-
-TEST(Sentinels, AmongErrorsAndFluxesAreFoundToo) {
-  const std::string errors = table_of("mjd,mag,mag_err", 60, [](std::size_t i, double mag) {
-    return fmt::format("{},{:.4f},{}", day(i), mag, i % 20 == 3 ? 9.999 : 0.05);
-  });
-  EXPECT_EQ(read_rejection(errors, with_band("g")).code, Status::missing_value);
-  const std::string fluxes = table_of("mjd,flux,flux_err", 60, [](std::size_t i, double mag) {
-    return fmt::format("{},{:.4f},0.05", day(i), i % 20 == 3 ? -9999 : mag);
-  });
-  EXPECT_EQ(read_rejection(fluxes).code, Status::missing_value);
-}
-
-TEST(Sentinels, AreNotTheEclipsesOfAStar) {
-  const std::string text = table_of("mjd,mag,mag_err", 200, [](std::size_t i, double) {
-    return fmt::format("{},{},0.005", day(i),
-                       i % 40 == 3 ? 12.50 : 11.00 + 0.001 * static_cast<double>(i % 5));
-  });
-  EXPECT_EQ(read_object(text, with_band("V")).light_curve.size(), 200u);
 }
 
 // ---- magnitudes that are called fluxes -----------------------------------------------------------

@@ -59,9 +59,4 @@ void embed_object(LightCurve& light_curve, const ObjectOptions& options, const F
                   Stage last_stage, const Encoder* encoder, bool want_sequence, ObjectResult& result,
                   StageSeconds* seconds = nullptr);
 
-/// What to do about an error below zero: one that is repeated stands for "not measured".
-///
-/// error  as the table has it; 0: nobody knows     n  how often it is there
-Hint hint_for_negative_error(double error, std::size_t n);
-
 }  // namespace astrom3

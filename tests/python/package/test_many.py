@@ -284,6 +284,30 @@ def test_outputs_of_every_form(model, curves, expected):
             model.many(curves, out=bad)
 
 
+def test_memory_that_may_not_be_written_is_not(model, curves, tmp_path):
+    curves = curves[:1]
+    held = bytes(512)
+    locked = np.zeros((1, 128), np.float32)
+    locked.flags.writeable = False
+    path = tmp_path / "out.f32"
+    path.write_bytes(held)
+    mapped = np.memmap(path, np.float32, "r", shape=(1, 128))
+    for name, out in {
+        "bytes": np.frombuffer(held, np.float32).reshape(1, 128),
+        "locked": locked,
+        "a view of a locked array": locked[:, :],
+        "broadcast": np.broadcast_to(np.zeros(128, np.float32), (1, 128)),
+        "memory map": mapped,
+        "masked": np.ma.masked_array(np.zeros((1, 128), np.float32)),
+        "list": [[0.0] * 128],
+        "odd address": np.frombuffer(bytearray(513), np.uint8)[1:].view(np.float32).reshape(1, 128),
+    }.items():
+        with pytest.raises(ValueError, match="out: expected a writeable"):
+            model.many(curves, out=out)
+        assert not np.asarray(out).any(), name
+    assert held == bytes(512) and path.read_bytes() == held
+
+
 def test_old_names_of_arguments_work_and_warn(model, curves):
     with pytest.warns(DeprecationWarning, match="scalars is now called features"):
         old = model.many(curves, scalars={"rfr_score": "z:0.392"})
