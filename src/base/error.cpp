@@ -63,7 +63,7 @@ constexpr std::array kStatusTexts{
     StatusText{Status::unclosed_quote, "unclosed_quote", "a quoted field does not end", 3},
     StatusText{Status::line_too_long, "line_too_long", "a line or field longer than 1 MiB", 3},
     StatusText{Status::bad_id, "bad_id", "an object id that is empty or not UTF-8", 3},
-    StatusText{Status::not_grouped, "not_grouped", "an id comes back in a table too large to hold in memory",
+    StatusText{Status::not_grouped, "not_grouped", "rows of several objects that cannot be told apart",
                3},
     StatusText{Status::duplicate_id, "duplicate_id", "the id was already used by another file", 3},
     StatusText{Status::bad_compression, "bad_compression", "gzip data truncated, corrupt or followed by junk",

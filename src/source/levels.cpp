@@ -80,16 +80,6 @@ bool take_turns(std::span<const double> time, std::span<const std::uint8_t> code
          static_cast<double>(n_turns) >= kLeastTurns * (n - 1) * (1 - same);
 }
 
-/// Words and numbers of yes and no: such a column may say whether something was detected.
-bool is_yes_or_no(std::span<const std::string> values) {
-  constexpr std::array<std::string_view, 10> kWords{"0", "1",   "true", "false", "t",
-                                                    "f", "yes", "no",   "y",     "n"};
-  return values.size() == 2 && std::all_of(values.begin(), values.end(), [&](const std::string& value) {
-           const std::string folded = folded_name(value);
-           return std::find(kWords.begin(), kWords.end(), folded) != kWords.end();
-         });
-}
-
 struct Range {
   double low = INFINITY, high = -INFINITY;
   double width() const { return high - low; }
@@ -205,6 +195,15 @@ void WatchedColumn::add(std::string_view value) {
     values_.emplace_back(value);
   }
   codes_.push_back(static_cast<std::uint8_t>(code));
+}
+
+bool is_yes_or_no(std::span<const std::string> values) {
+  constexpr std::array<std::string_view, 10> kWords{"0", "1",   "true", "false", "t",
+                                                    "f", "yes", "no",   "y",     "n"};
+  return values.size() == 2 && std::all_of(values.begin(), values.end(), [&](const std::string& value) {
+           const std::string folded = folded_name(value);
+           return std::find(kWords.begin(), kWords.end(), folded) != kWords.end();
+         });
 }
 
 bool splits_into_levels(std::span<const double> time, std::span<const double> measured,
