@@ -429,9 +429,9 @@ TextLayout named_layout(std::span<const Line> lines, const HeaderSearch& found,
 
 }  // namespace
 
-TextLayout recognise_layout(std::string_view head, bool complete, char line_end,
+TextLayout recognise_layout(std::string_view head, bool complete, LineNumbering numbering,
                             const SourceOptions& options) {
-  const std::vector<Line> lines = first_lines(head, complete, line_end);
+  const std::vector<Line> lines = first_lines(head, complete, numbering);
   if (lines.empty()) {
     if (!complete)
       throw Error(Diagnostic{.code = Status::line_too_long, .line = 1, .message = "longer than 1 MiB"});
