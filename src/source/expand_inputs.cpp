@@ -297,6 +297,10 @@ class Expansion {
     for (const std::string& file : listing.entries) {
       // Beside HiPSCat's partitions are notes, some of them tables.
       if (is_hats_note(file) || (data == catalog && !is_hats_partition(file))) continue;
+      if (std::error_code error; fs::is_directory(file, error)) {  // another catalogue
+        others_.count(file);
+        continue;
+      }
       has_data = true;
       add_file(file);
     }

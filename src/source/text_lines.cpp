@@ -36,17 +36,19 @@ Preamble preamble_of(std::string_view head, char line_end, std::size_t kept) {
   std::vector<Start> starts;  // of the lines that are not blank
   std::size_t begin = 0;
   std::int64_t n_lines = 0;
+  bool is_over = false;
   for (std::size_t stop; (stop = head.find(line_end, begin)) != std::string_view::npos; begin = stop + 1) {
     const std::size_t word = head.find_first_not_of(" \t\r", begin);
     if (word < stop) {
-      if (head[word] != '#' && head[word] != '\\') return {};
+      is_over = head[word] != '#' && head[word] != '\\';
+      if (is_over) break;
       starts.push_back({.at = begin, .n_lines = n_lines});
     }
     ++n_lines;
   }
-  if (starts.empty()) return {.n_bytes = begin, .n_lines = n_lines, .goes_on = true};
+  if (starts.empty()) return {.n_bytes = begin, .n_lines = n_lines, .is_over = is_over};
   const Start& first = starts[starts.size() - std::min(starts.size(), kept)];
-  return {.n_bytes = first.at, .n_lines = first.n_lines, .goes_on = true};
+  return {.n_bytes = first.at, .n_lines = first.n_lines, .is_over = is_over};
 }
 
 std::string_view header_text(std::string_view line) {

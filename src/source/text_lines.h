@@ -32,7 +32,7 @@ std::vector<TextLine> first_lines(std::string_view head, bool complete, LineNumb
 struct Preamble {
   std::size_t n_bytes = 0;
   std::int64_t n_lines = 0;
-  bool goes_on = false;  ///< no other line ends in what was looked at
+  bool is_over = false;  ///< another line ends in what was looked at
 };
 
 /// kept  so many lines that are not blank are not passed over

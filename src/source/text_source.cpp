@@ -90,16 +90,15 @@ void TextSource::pass_over_preamble(char line_end) {
   constexpr std::size_t kKept = 300;
   for (std::size_t n_bytes = kHeadBytes;;) {
     const std::string_view head = reader_.peek(n_bytes);
-    if (head.size() < n_bytes || head.starts_with("# %ECSV")) return;
+    if (head.starts_with("# %ECSV")) return;
     const Preamble preamble = preamble_of(head, line_end, kKept);
-    if (!preamble.goes_on) return;
-    if (preamble.n_bytes < head.size() / 2 && n_bytes == kHeadBytes) {
+    const bool is_last = preamble.is_over || head.size() < n_bytes;
+    if (!is_last && preamble.n_bytes < head.size() / 2 && n_bytes == kHeadBytes) {
       n_bytes = CsvReader::kMaxRecord + 1;  // so that no line is looked at again and again
-    } else if (preamble.n_bytes > 0) {
-      reader_.skip(preamble.n_bytes, preamble.n_lines);
-    } else {
-      return;
+      continue;
     }
+    reader_.skip(preamble.n_bytes, preamble.n_lines);
+    if (is_last || preamble.n_bytes == 0) return;
   }
 }
 

@@ -399,6 +399,28 @@ static void finds_a_period_and_neighbours(void) {
   astrom3_index_close(index);
 }
 
+static void refuses_sizes_whose_product_overflows(void) {  // RC12
+  const float rows[] = {1, 0, 0, 1};
+  const int64_t offsets[] = {0, 1, 2};
+  int64_t found[2];
+  float similarity[2];
+  astrom3_index* index = NULL;
+  astrom3_table* table = NULL;
+  const size_t sizes[][2] = {{SIZE_MAX / 8 + 2, 8}, {SIZE_MAX / 2 + 1, 2}, {1, SIZE_MAX}, {SIZE_MAX, SIZE_MAX}, {SIZE_MAX / 4 + 1, 4}};
+  for (size_t i = 0; i < sizeof sizes / sizeof *sizes; ++i) {
+    EXPECT(astrom3_index_open(rows, sizes[i][0], sizes[i][1], 1, &index) == code_of("usage"));
+    EXPECT(index == NULL);
+  }
+  EXPECT(astrom3_index_open(rows, 2, 2, 1, &index) == 0);
+  EXPECT(astrom3_index_find(index, rows, SIZE_MAX / 2 + 1, 2, 1, found, similarity) == code_of("usage"));
+  EXPECT(astrom3_index_find(index, rows, 2, SIZE_MAX / 2 + 1, 1, found, similarity) == code_of("usage"));
+  EXPECT(astrom3_index_find(index, rows, 1, SIZE_MAX, 1, found, similarity) == code_of("usage"));
+  astrom3_index_close(index);
+  const astrom3_column columns[] = {{"time", rows, ASTROM3_FLOAT32, NULL, 0}};
+  EXPECT(astrom3_table_from_columns(offsets, SIZE_MAX, 2, columns, 1, NULL, NULL, 0, &table) == code_of("usage"));
+  EXPECT(astrom3_table_from_columns(offsets, SIZE_MAX / 8, 2, columns, 1, NULL, NULL, 0, &table) == code_of("usage"));
+}
+
 static void opens_what_ships_with_it(void) {
   const char* bundled = astrom3_bundled_checkpoint();
   astrom3_model* model = NULL;
@@ -423,6 +445,7 @@ int main(int argc, char** argv) {
   embeds_what_can_be_embedded(model);
   encodes_what_it_would_have_seen(model);
   takes_nothing_for_an_answer(model);
+  refuses_sizes_whose_product_overflows();
   refuses_null_pointers_and_wrong_sizes(model, argv[1]);
   reads_arrow_in_place(model);
   reads_tables_as_files_are_read();

@@ -40,7 +40,7 @@ class Costs(CommandLine):
         self.assertLess(path.stat().st_size, 8 * MEBIBYTE)
         return path
 
-    def test_a_dictionary_of_one_long_text_is_counted_where_it_is_spread(self):
+    def test_a_dictionary_of_one_long_text_is_counted_where_it_is_spread(self):  # RC04
         pyarrow = __import__("pyarrow")
         n = 30_000
         numbers = {name: pyarrow.array([float(i) for i in range(n)]) for name in ("time", "flux")}
@@ -58,7 +58,7 @@ class Costs(CommandLine):
             self.assertIn(f'"{column}"', text)
             self.assertIn("decompression bomb", text)
 
-    def test_rows_without_a_list_beside_a_long_one_are_counted(self):
+    def test_rows_without_a_list_beside_a_long_one_are_counted(self):  # RC04
         pyarrow = __import__("pyarrow")
         n = 60_000
         for first in (0, n - 1):
@@ -71,7 +71,7 @@ class Costs(CommandLine):
             self.assertIn('e.parquet: "embedding": ', text)
             self.assertIn("decompression bomb", text)
 
-    def test_runs_of_equal_values_in_lists_are_counted(self):
+    def test_runs_of_equal_values_in_lists_are_counted(self):  # RC04
         pyarrow, numpy = __import__("pyarrow"), __import__("numpy")
         n = 90_000_000
         zeros = pyarrow.array(numpy.zeros(n, numpy.int8))
@@ -81,7 +81,7 @@ class Costs(CommandLine):
         self.assertEqual(code, 3, text)
         self.assertIn("decompression bomb", text)
 
-    def test_a_list_and_the_notes_of_a_catalogue_have_a_most(self):
+    def test_a_list_and_the_notes_of_a_catalogue_have_a_most(self):  # RC09
         long_list = self.tmp / "list.txt"
         long_list.write_text("a.csv\n")
         os.truncate(long_list, 3 * GIBIBYTE)
@@ -98,7 +98,7 @@ class Costs(CommandLine):
 
     # ---- standard input ----
 
-    def test_stdin_that_is_no_table_is_refused_before_it_is_copied(self):
+    def test_stdin_that_is_no_table_is_refused_before_it_is_copied(self):  # RC05
         nowhere = {"TMPDIR": str(self.tmp / "nowhere")}  # a copy would fail
         with open("/dev/zero", "rb") as zero:
             code, text, _ = limited("inspect", "-", stdin=zero, env=nowhere)
@@ -116,7 +116,7 @@ class Costs(CommandLine):
             self.assertEqual(code, 3, text)
             self.assertRegex(text, "not_text|bad_encoding")
 
-    def test_stdin_without_end_is_copied_up_to_a_most(self):
+    def test_stdin_without_end_is_copied_up_to_a_most(self):  # RC05
         for line in ("1,2,0.1", "time,flux,flux_err", ""):
             endless = subprocess.Popen(["yes", line], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
             try:
@@ -130,7 +130,7 @@ class Costs(CommandLine):
 
     # ---- time ----
 
-    def test_time_is_linear_in_the_length_of_a_text(self):
+    def test_time_is_linear_in_the_length_of_a_text(self):  # RC08
         """Eight times the lines may take 8 times as long, and what starting takes; of a quadratic reader 64 times."""
         header = "object_id,time,flux,flux_err\n"
         texts = {"quotes that never pair": lambda n: header + 'a","b\n' * n,
@@ -150,7 +150,7 @@ class Costs(CommandLine):
                 seconds.append(limited("inspect", path, address_space=2 * GIBIBYTE)[2])
             self.assertLess(seconds[1], 20 * seconds[0] + 0.5, f"{name}: {seconds}")
 
-    def test_ids_that_collide_under_the_standard_hash_are_told_apart(self):
+    def test_ids_that_collide_under_the_standard_hash_are_told_apart(self):  # RC03
         ids = collisions(4)
         tables = []
         for name in ids:

@@ -43,7 +43,7 @@ class Stops(CommandLine):
             process.kill()
             process.wait()
 
-    def test_a_silent_stdin(self):
+    def test_a_silent_stdin(self):  # RC06
         for command in (("features", "-", "-o", self.tmp / "o.csv"), ("inspect", "-"), ("periodogram", "-")):
             for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
                 reader, writer = os.pipe()
@@ -53,7 +53,7 @@ class Stops(CommandLine):
                     os.close(reader)
                     os.close(writer)
 
-    def test_a_stdin_that_gives_a_line_now_and_then(self):
+    def test_a_stdin_that_gives_a_line_now_and_then(self):  # RC06
         chatty = subprocess.Popen(["bash", "-c", "echo time,flux,flux_err; while sleep 0.1; do echo 1,2,0.1; done"], stdout=subprocess.PIPE)
         try:
             self.assert_stops("features", "-", "-o", self.tmp / "o.csv", stdin=chatty.stdout)
@@ -61,18 +61,18 @@ class Stops(CommandLine):
             chatty.kill()
             chatty.communicate()
 
-    def test_a_line_without_end(self):
+    def test_a_line_without_end(self):  # RC06
         table = write_csv(self.tmp / "long.csv", light_curve(5000)).read_bytes()  # more than what shows that it is text
         self.assert_stops("features", self.endless("rows.csv", table), "-o", self.tmp / "o.csv")
         self.assert_stops("inspect", self.endless("inspected.csv", table))
 
-    def test_the_data_before_a_table_of_fits(self):
+    def test_the_data_before_a_table_of_fits(self):  # RC06
         cards = ["SIMPLE  =                    T", "BITPIX  =                    8", "NAXIS   =                    1",
                  f"NAXIS1  = {TERABYTES - (1 << 20):20d}", "END"]
         fits = self.endless("image.fits", "".join(card.ljust(80) for card in cards).ljust(2880).encode())
         self.assert_stops("inspect", fits)
 
-    def test_blank_lines_and_comments_that_are_compressed(self):
+    def test_blank_lines_and_comments_that_are_compressed(self):  # RC06
         for name, line in (("blank", b"\n"), ("comments", b"# %07d a line of a comment\n"), ("quotes", b'a","b%07d\n')):
             path = self.tmp / f"{name}.csv.gz"
             with gzip.open(path, "wb", compresslevel=1) as file:

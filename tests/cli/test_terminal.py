@@ -42,7 +42,7 @@ class Terminal(CommandLine):
         path.write_bytes(text.encode("utf-8", "surrogateescape"))
         return path
 
-    def test_what_files_say(self):
+    def test_what_files_say(self):  # RC07
         out = self.tmp / "o.csv"
         for name, bad in {**HOSTILE, "raw_c1": "\udc9b2J", "not_utf8": "\udcff"}.items():
             header = self.table("header.csv", f"time{bad},flux,flux_err\n1,2,.1\n2,3,.1\n")
@@ -62,7 +62,7 @@ class Terminal(CommandLine):
             self.assert_harmless(name, "inspect", bands)
             self.assert_harmless(name, "features", bands, "-o", out)
 
-    def test_names_of_files_folders_and_options(self):
+    def test_names_of_files_folders_and_options(self):  # RC07
         for name, bad in {**HOSTILE, "raw_c1": "\udc9b2J"}.items():
             folder = self.tmp / f"{name}{bad}"
             folder.mkdir()
@@ -83,7 +83,7 @@ class Terminal(CommandLine):
             self.assert_harmless(name, "info", model, code=0)
             self.assert_harmless(name, "evaluate", self.embedded, "--labels", folder / f"labels{bad}.csv")
 
-    def test_what_a_run_wrote_and_somebody_changed(self):
+    def test_what_a_run_wrote_and_somebody_changed(self):  # RC07
         for name, bad in HOSTILE.items():
             meta = json.loads((self.tmp / "e.meta.json").read_text())
             other = self.tmp / "e2.csv"
@@ -91,7 +91,7 @@ class Terminal(CommandLine):
             (self.tmp / "e2.meta.json").write_text(json.dumps({**meta, "model_sha256": f"{bad}x", "attention": f"{bad}y"}))
             self.assert_harmless(name, "search", self.embedded, "--query", other)
 
-    def test_json_has_no_raw_control_characters_and_means_the_same(self):
+    def test_json_has_no_raw_control_characters_and_means_the_same(self):  # RC07
         for name, bad in HOSTILE.items():
             if name == "carriage_return":
                 continue
@@ -101,7 +101,7 @@ class Terminal(CommandLine):
             self.assertIsNone(FORBIDDEN.search(text), (name, text))
             self.assertIn(f"x{bad}", [column["name"] for column in json.loads(text)["all_columns"]])
 
-    def test_data_on_stdout_stay_as_they_are(self):
+    def test_data_on_stdout_stay_as_they_are(self):  # RC07
         ids = self.table("ids.csv", "object_id,time,flux,flux_err\n" + "".join(f"a\u202eb,{t},{f},{e}\n" for t, f, e in light_curve(30)))
         code, out, err = run("features", ids, "-o", "-", "--period-min", "1")
         self.assertEqual(code, 0, err)
