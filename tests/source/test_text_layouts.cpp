@@ -131,6 +131,19 @@ TEST(TextLayouts, ManyLinesAboveTheNames) {  // RC11
   }
 }
 
+TEST(TextLayouts, TablesHaveAMostOfColumns) {  // RC08
+  const auto header = [](const char* separator, std::size_t n) {
+    std::string text = std::string("mjd") + separator + "flux" + separator + "flux_err";
+    for (std::size_t i = 3; i < n; ++i) text += separator + std::to_string(i);
+    return text + "\n";
+  };
+  for (const char* separator : {",", ";", "\t", " "}) {
+    EXPECT_EQ(read(header(separator, 20'001), {}).only().rejection->code, Status::bad_header) << separator;
+    const auto fits = read(header(separator, 20'000), {}).only().rejection;
+    EXPECT_EQ(fits->code, Status::no_rows) << separator << fits->message;
+  }
+}
+
 TEST(TextLayouts, UnitsAndDashesBelowTheNames) {
   const std::string tsv = "59000\t12.0\t0.1\n59001\t12.1\t0.1\n59002\t12.2\t0.1\n";
   expect_three(
