@@ -62,7 +62,8 @@ void print_columns(const std::vector<ColumnDescription>& columns) {
     const std::string line =
         fmt::format("{:<{}}  {:<{}}  {}", quoted(column.name), std::min<std::size_t>(name_width, 32),
                     use_of(column), std::min<std::size_t>(use_width, 32), more);
-    print_lines(fmt::format("  {:<13} {}", i == 0 ? "columns" : "", line.substr(0, line.find_last_not_of(' ') + 1)));
+    print_lines(
+        fmt::format("  {:<13} {}", i == 0 ? "columns" : "", line.substr(0, line.find_last_not_of(' ') + 1)));
   }
   if (columns.size() > kMost)
     print_lines(fmt::format("  {:<13} and {} more, not used", "", columns.size() - kMost));

@@ -5,8 +5,8 @@
 
 #include <algorithm>
 #include <cmath>
-#include <string_view>
 #include <map>
+#include <string_view>
 
 #include "signals.h"
 

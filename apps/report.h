@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// What a person or a machine reads while and after a command runs. Everything but data goes to stderr. No other
-// file of the command prints: here, control characters of any text that came from outside are escaped.
+// What a person or a machine reads while and after a command runs. Everything but data goes to stderr. No
+// other file of the command prints: here, control characters of any text that came from outside are escaped.
 #pragma once
 
 #include <string>
@@ -28,8 +28,8 @@ void print_note(std::string_view text, Verbosity verbosity);
 void print_lines(std::string_view text);
 /// Replaces the last line on the terminal that stderr is; "" removes it.
 void print_status(std::string_view line);
-/// JSON on stdout, or on stderr where stdout holds data. It stays as it is: its writer has escaped what does not
-/// belong on a terminal.
+/// JSON on stdout, or on stderr where stdout holds data. It stays as it is: its writer has escaped what does
+/// not belong on a terminal.
 void print_json_line(std::string_view json, bool to_stderr = false);
 
 /// How far a run is: a line that is rewritten in place on a terminal, or a JSON object a line every

@@ -91,8 +91,8 @@ const StatusText& text_of(Status status) noexcept {
   return index < kStatusTexts.size() ? kStatusTexts[index] : kStatusTexts.back();
 }
 
-/// The bytes of text[i] and after it that are one character, escaped where they are not to be printed; `i` moves
-/// behind them.
+/// The bytes of text[i] and after it that are one character, escaped where they are not to be printed; `i`
+/// moves behind them.
 std::string printable_piece(std::string_view text, std::size_t& i) {
   const std::size_t length = utf8_length(text, i);
   const std::string_view character = text.substr(i, length == 0 ? 1 : length);

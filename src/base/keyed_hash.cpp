@@ -41,8 +41,8 @@ class Hasher {
     std::size_t size = sizeof(Hash128);
     const std::array parameters{OSSL_PARAM_construct_size_t(OSSL_MAC_PARAM_SIZE, &size),
                                 OSSL_PARAM_construct_end()};
-    has_siphash_ = context_ != nullptr &&
-                   EVP_MAC_init(context_, key().data(), key().size(), parameters.data()) == 1;
+    has_siphash_ =
+        context_ != nullptr && EVP_MAC_init(context_, key().data(), key().size(), parameters.data()) == 1;
     if (!has_siphash_) digest_ = EVP_MD_CTX_new();
   }
   ~Hasher() {

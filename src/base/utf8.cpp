@@ -54,7 +54,9 @@ std::uint32_t code_point(std::string_view character) noexcept {
 
 bool is_control(std::string_view character) noexcept {
   const std::uint32_t code = code_point(character);
-  const auto is_in = [code](std::uint32_t first, std::uint32_t last) { return code >= first && code <= last; };
+  const auto is_in = [code](std::uint32_t first, std::uint32_t last) {
+    return code >= first && code <= last;
+  };
   return code < 0x20 || is_in(0x7F, 0x9F) || code == 0x061C || is_in(0x200E, 0x200F) ||
          is_in(0x2028, 0x202E) || is_in(0x2066, 0x206F) || is_in(0xE0000, 0xE007F);
 }

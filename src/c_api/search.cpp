@@ -34,8 +34,8 @@ astrom3_status astrom3_index_find(const astrom3_index* index, const float* queri
       require(rows, "rows");
       require(similarity, "similarity");
     }
-    index->index.find(std::span(queries, n_values), k, std::span(rows, n_found), std::span(similarity, n_found),
-                      n_threads);
+    index->index.find(std::span(queries, n_values), k, std::span(rows, n_found),
+                      std::span(similarity, n_found), n_threads);
     return Status::ok;
   });
 }

@@ -109,11 +109,12 @@ void Catalog::State::read(KeyedTable& table, const std::vector<Feature>& feature
   }
   if (rows.empty()) table.fail("a header and no rows");
   if (const std::size_t n = table.n_commented_rows(); n > 0)
-    warnings.push_back({.code = Status::bad_catalog,
-                        .file = file,
-                        .message = fmt::format("{} that begin{} with # hold{} numbers and {} skipped as comment{}",
-                                               n == 1 ? "1 line" : fmt::format("{} lines", n), n == 1 ? "s" : "",
-                                               n == 1 ? "s" : "", n == 1 ? "was" : "were", n == 1 ? "" : "s")});
+    warnings.push_back(
+        {.code = Status::bad_catalog,
+         .file = file,
+         .message = fmt::format("{} that begin{} with # hold{} numbers and {} skipped as comment{}",
+                                n == 1 ? "1 line" : fmt::format("{} lines", n), n == 1 ? "s" : "",
+                                n == 1 ? "s" : "", n == 1 ? "was" : "were", n == 1 ? "" : "s")});
   if (n_repeated > 1) {
     warnings.front().message += fmt::format("; so are {} more rows of other lines", n_repeated - 1);
   }

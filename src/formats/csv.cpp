@@ -267,7 +267,8 @@ void CsvReader::give_back() {
   std::copy(spanned_.begin(), spanned_.end(), buffer_.begin() + static_cast<std::ptrdiff_t>(begin_));
   const std::string_view before_end = std::string_view(spanned_).substr(0, spanned_.size() - 1);
   const std::size_t last_line = before_end.rfind(dialect_.line_end);
-  unclosed_before_ = std::max(unclosed_before_, offset_ + (last_line == std::string_view::npos ? 0 : last_line + 1));
+  unclosed_before_ =
+      std::max(unclosed_before_, offset_ + (last_line == std::string_view::npos ? 0 : last_line + 1));
 }
 
 bool CsvReader::next(CsvRecord& record) {

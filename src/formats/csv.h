@@ -89,7 +89,7 @@ class CsvReader {
   std::int64_t line_ = 1;
   std::uint64_t offset_ = 0;
   std::vector<std::string_view> fields_;
-  bool in_faulty_line_ = false;     // the rest of the faulty line is still to be dropped
+  bool in_faulty_line_ = false;  // the rest of the faulty line is still to be dropped
   // A quote that opens in a line before this offset ends in that line or not at all: what came after such a
   // line was looked through once, up to here, and if every line could have it looked through again, the time
   // would be quadratic.

@@ -56,8 +56,8 @@ class TableRows {
   std::size_t n_commented_rows_ = 0;
 };
 
-/// Text of any separator. The first line that is neither blank nor a comment names the columns. Below it, a line
-/// that begins with '#' is a row where the ids stand first and its other cells are what they have to be.
+/// Text of any separator. The first line that is neither blank nor a comment names the columns. Below it, a
+/// line that begins with '#' is a row where the ids stand first and its other cells are what they have to be.
 std::unique_ptr<TableRows> read_text_rows(CsvReader reader);
 std::unique_ptr<TableRows> read_parquet_rows(const std::filesystem::path& file);
 

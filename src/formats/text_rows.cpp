@@ -46,8 +46,8 @@ class TextRows final : public TableRows {
   std::string spelling(std::size_t cell) const override { return std::string(text(cell)); }
 
  private:
-  /// A line that begins with '#' is a row where its first column has the ids and everything else fits. One that
-  /// fits otherwise was a row: it is counted.
+  /// A line that begins with '#' is a row where its first column has the ids and everything else fits. One
+  /// that fits otherwise was a row: it is counted.
   bool is_row_behind_mark() {
     if (record_.problem != Status::ok || record_.fields.size() != names_.size()) return false;
     const bool fits = std::all_of(columns_.begin(), columns_.end(), [this](const TableColumn& column) {
@@ -57,8 +57,8 @@ class TextRows final : public TableRows {
     const std::string_view first = record_.fields.front();
     const bool is_header = trimmed(first.substr(1)) == names_.front();
     if (!fits || is_header) return false;
-    const bool is_id = !columns_.empty() && columns_.front().index == 0 && first.size() > 1 && first[1] != ' ' &&
-                       first[1] != '\t';
+    const bool is_id = !columns_.empty() && columns_.front().index == 0 && first.size() > 1 &&
+                       first[1] != ' ' && first[1] != '\t';
     if (!is_id && has_numbers()) ++n_commented_rows_;
     return is_id;
   }

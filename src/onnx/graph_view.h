@@ -3,10 +3,10 @@
 // A graph whose sizes and constants are known: what a reader of its structure walks over.
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <map>
 #include <vector>
 
 #include "onnx/evaluate.h"

@@ -110,8 +110,9 @@ std::vector<std::string> read_list(const std::string& list) {
     std::array<char, 65536> block{};
     for (std::size_t n; (n = reader.read(block)) > 0;) {
       if (text.size() + n > kMostBytes)
-        throw Error(Status::no_input,
-                    fmt::format("a list has at most {} MiB; name folders, or use several lists", kMostBytes >> 20));
+        throw Error(
+            Status::no_input,
+            fmt::format("a list has at most {} MiB; name folders, or use several lists", kMostBytes >> 20));
       text.append(block.data(), n);
     }
   } catch (const Error& error) {
@@ -164,24 +165,27 @@ class Expansion {
   std::vector<fs::path> take(std::vector<Diagnostic>& warnings) {
     repeated_.report(Status::duplicate_id, "this input is named more than once; read once",
                      "{} inputs, this one first, are named more than once; read once", warnings);
-    indices_.report(Status::no_input,
-                    "this file is taken for an index of objects and passed over; to read one, name it by itself",
-                    "{} files, this one first, are taken for an index of objects and passed over; to read one, "
-                    "name it by itself",
-                    warnings);
-    others_.report(Status::no_input,
-                   "this is no table by name, or a margin or index of a catalogue, and passed over; to read one, "
-                   "name it by itself",
-                   "{} files, this one first, are no table by name, or a margin or index of a catalogue, and "
-                   "passed over; to read one, name it by itself",
-                   warnings);
+    indices_.report(
+        Status::no_input,
+        "this file is taken for an index of objects and passed over; to read one, name it by itself",
+        "{} files, this one first, are taken for an index of objects and passed over; to read one, "
+        "name it by itself",
+        warnings);
+    others_.report(
+        Status::no_input,
+        "this is no table by name, or a margin or index of a catalogue, and passed over; to read one, "
+        "name it by itself",
+        "{} files, this one first, are no table by name, or a margin or index of a catalogue, and "
+        "passed over; to read one, name it by itself",
+        warnings);
     irregular_.report(Status::no_input, "this is no regular file and passed over",
                       "{} of these, this one first, are no regular files and passed over", warnings);
-    links_.report(Status::no_input,
-                  "this is a link to a folder, which is not followed; to read what is in it, name it by itself",
-                  "{} links to folders, this one first, are not followed; to read what is in one, name it by "
-                  "itself",
-                  warnings);
+    links_.report(
+        Status::no_input,
+        "this is a link to a folder, which is not followed; to read what is in it, name it by itself",
+        "{} links to folders, this one first, are not followed; to read what is in one, name it by "
+        "itself",
+        warnings);
     visited_again_.report(Status::no_input, "this folder was read under another name; read once",
                           "{} folders, this one first, were read under other names; read once", warnings);
     too_deep_.report(Status::no_input, "folders are this deep only by mistake; passed over",

@@ -437,7 +437,8 @@ void require_few_columns(std::span<const Line> lines, const SourceOptions& optio
     const std::ptrdiff_t n = is_blanks ? std::ssize(copy_fields(line.text, delimiter))
                                        : std::count(line.text.begin(), line.text.end(), delimiter) + 1;
     if (n > kMostColumns)
-      fail_at(line, Status::bad_header, fmt::format("{} fields; tables have at most {} columns", n, kMostColumns));
+      fail_at(line, Status::bad_header,
+              fmt::format("{} fields; tables have at most {} columns", n, kMostColumns));
   }
 }
 

@@ -5,8 +5,8 @@
 #include <string>
 
 #include "astrom3/base/error.h"
-#include "astrom3/base/printable.h"
 #include "astrom3/base/flags.h"
+#include "astrom3/base/printable.h"
 
 namespace astrom3 {
 namespace {
@@ -89,7 +89,8 @@ TEST(Printable, LeavesLineEndsAndLettersOfAnyScript) {
 }
 
 TEST(Error, AMessageQuotesNoControlCharacterWhoeverWroteIt) {
-  const Error error(Diagnostic{.code = Status::usage, .option = "o\x1b", .message = "m\x1b", .hint = "h\x1b"});
+  const Error error(
+      Diagnostic{.code = Status::usage, .option = "o\x1b", .message = "m\x1b", .hint = "h\x1b"});
   EXPECT_EQ(std::string(error.what()).find('\x1b'), std::string::npos) << error.what();
 }
 

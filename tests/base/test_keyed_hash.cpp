@@ -28,8 +28,8 @@ std::uint64_t inverse() {
   return x;
 }
 
-/// Texts of 16 bytes that libstdc++'s std::hash, MurmurHash64A of the seed 0xc70f6907, takes to one number: the
-/// second half is found for any first half by inverting it.
+/// Texts of 16 bytes that libstdc++'s std::hash, MurmurHash64A of the seed 0xc70f6907, takes to one number:
+/// the second half is found for any first half by inverting it.
 std::vector<std::string> colliding_texts(std::size_t n) {
   std::vector<std::string> texts;
   const std::uint64_t m = kMultiplier, by_m = inverse();
@@ -74,7 +74,8 @@ TEST(KeyedHash, TellsApartWhatCollidesUnderStdHash) {  // RC03
 }
 
 TEST(KeyedHash, GivesATextTheSameHashEveryTime) {
-  for (const std::string& text : {std::string(), std::string("a"), std::string(100'000, 'x'), std::string(3, '\0')})
+  for (const std::string& text :
+       {std::string(), std::string("a"), std::string(100'000, 'x'), std::string(3, '\0')})
     EXPECT_EQ(keyed_hash(text), keyed_hash(text + "")) << text.size();
   EXPECT_NE(keyed_hash("a"), keyed_hash(std::string("a\0", 2)));
 }

@@ -137,7 +137,8 @@ Row outcomes_of(std::string_view text) {
 
 TEST(Csv, WhatAnUnclosedQuoteLookedThroughIsNotLookedThroughAgain) {  // TX18
   // Between the quote of line 1 and the one that shows it to be stray, line 3 opens a quote of its own.
-  EXPECT_EQ(outcomes_of("a,\"1\nb,2\nc\",\"x\nd,4\ne,\"5\n6\",x\nf,7\n"), (Row{"!a", "b", "!c\"", "d", "e", "f"}));
+  EXPECT_EQ(outcomes_of("a,\"1\nb,2\nc\",\"x\nd,4\ne,\"5\n6\",x\nf,7\n"),
+            (Row{"!a", "b", "!c\"", "d", "e", "f"}));
 }
 
 TEST(Csv, QuotesThatNeverPairTakeLinearTime) {  // TX18, RC08

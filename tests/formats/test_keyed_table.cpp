@@ -156,7 +156,8 @@ TEST(KeyedTable, RowsWhoseIdBeginsWithTheMarkOfAComment) {  // RC10
 
 TEST(KeyedTable, CountsCommentsThatHoldARow) {
   const TemporaryFolder folder;
-  KeyedTable table(write_file(folder / "t.csv", "object_id,period\n# a,1.5\nb,2\n# words, and words\n"), Status::bad_catalog);
+  KeyedTable table(write_file(folder / "t.csv", "object_id,period\n# a,1.5\nb,2\n# words, and words\n"),
+                   Status::bad_catalog);
   table.select({{table.find_id(""), CellType::text}, {table.find("period").value(), CellType::number}});
   EXPECT_TRUE(table.next());
   EXPECT_FALSE(table.next());

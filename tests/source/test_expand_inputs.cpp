@@ -290,7 +290,8 @@ TEST_F(ExpandInputs, CataloguesThatLinksLeadToAgainAreReadOnce) {  // RC02
   write_file("c/catalog/properties", "dataproduct_type=object\n");
   write_file("c/catalog/dataset/Npix=1.parquet", "PAR1");
   write_file("c/collection.properties", "obs_collection=a\n");
-  for (const char* name : {"c/a", "c/b", "c/catalog/dataset/d"}) fs::create_directory_symlink(fs::current_path() / "c", name);
+  for (const char* name : {"c/a", "c/b", "c/catalog/dataset/d"})
+    fs::create_directory_symlink(fs::current_path() / "c", name);
   EXPECT_EQ(expand({"c"}, true), (Names{"c/catalog/dataset/Npix=1.parquet"}));
   ASSERT_FALSE(warnings_.empty());
 }

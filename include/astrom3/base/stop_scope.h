@@ -27,8 +27,8 @@ class StopScope {
   const std::atomic<bool>* before_;
 };
 
-/// Throws Stopped once the flag of the innermost StopScope of this thread is set. Cheap enough to be asked for
-/// every block that is read.
+/// Throws Stopped once the flag of the innermost StopScope of this thread is set. Cheap enough to be asked
+/// for every block that is read.
 void throw_if_stopped();
 bool is_stopped() noexcept;
 

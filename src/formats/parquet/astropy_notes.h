@@ -3,9 +3,9 @@
 // What astropy notes beside a table that it writes as Parquet.
 #pragma once
 
+#include <map>
 #include <string>
 #include <string_view>
-#include <map>
 
 namespace astrom3 {
 

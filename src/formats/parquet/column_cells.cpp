@@ -182,7 +182,6 @@ struct PaddedText {
 };
 
 void read_text(const arrow::Array& array, const Place& place, ColumnData& column) {
-  place.take(static_cast<std::uint64_t>(array.length()), sizeof(std::string));
   const auto take = [&](const auto& strings) {
     for (std::int64_t i = 0; i < strings.length(); ++i) {
       const std::string_view cell = strings.IsValid(i) ? strings.GetView(i) : std::string_view{};
@@ -378,6 +377,7 @@ void read_cells(const arrow::Array& array, ColumnSpec& spec, std::uint64_t first
   mark_valid(array, column);
   switch (spec.type) {
     case CellType::text:
+      place.take(static_cast<std::uint64_t>(array.length()), sizeof(std::string));
       return read_text(array, place, column);
     case CellType::integer:
       return read_integers(array, place, column);

@@ -34,10 +34,11 @@ class CellBudget {
   void take(std::uint64_t n, std::uint64_t bytes, const std::string& column, const ErrorContext& context) {
     const auto product = checked_product(n, bytes);
     if (!product.has_value() || *product > left_)
-      context.fail(fmt::format("at most {} rows take more than {} MiB once they are decoded, which no table of "
-                               "light curves does: refused as a decompression bomb",
-                               kMostRowsOfBatch, kMostBytes >> 20),
-                   column);
+      context.fail(
+          fmt::format("at most {} rows take more than {} MiB once they are decoded, which no table of "
+                      "light curves does: refused as a decompression bomb",
+                      kMostRowsOfBatch, kMostBytes >> 20),
+          column);
     left_ -= *product;
   }
 

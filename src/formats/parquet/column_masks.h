@@ -8,8 +8,8 @@
 #include <parquet/arrow/reader.h>
 
 #include <cstdint>
-#include <string>
 #include <map>
+#include <string>
 #include <vector>
 
 namespace astrom3 {

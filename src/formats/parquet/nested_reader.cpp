@@ -215,13 +215,7 @@ class NestedReader final : public ParquetNestedReader {
     int depth = 0;
     for (std::size_t step = 1;;) {
       if (is_list_array(rows.cells->type_id())) {
-        if (++depth == 2) {
-          // Of every list begin and length, twice.
-          budget.take(static_cast<std::uint64_t>(rows.cells->length()), 4 * sizeof(std::int64_t), leaf.name,
-                      context_);
-          require_triples(rows, out);
-        }
-        depth == 2 ? open_triples(rows) : rows.open_lists();
+        ++depth == 2 ? open_triples(rows, leaf, budget, out) : rows.open_lists();
       } else if (rows.cells->type_id() == arrow::Type::STRUCT && step < path.size()) {
         rows.mark_nulls();
         const auto& parent = static_cast<const arrow::StructArray&>(*rows.cells);
@@ -265,7 +259,11 @@ class NestedReader final : public ParquetNestedReader {
   }
 
   /// Lists of lists: a row's cells are those of its lists one after the other.
-  static void open_triples(Rows& rows) {
+  void open_triples(Rows& rows, const TableLeaf& leaf, CellBudget& budget, LeafData& out) const {
+    // Begin and length of every list, here and in require_triples().
+    budget.take(static_cast<std::uint64_t>(rows.cells->length()), 4 * sizeof(std::int64_t), leaf.name,
+                context_);
+    require_triples(rows, out);
     Rows inner(rows.cells);
     inner.open_lists();
     for (std::size_t row = 0; row < rows.begin.size(); ++row) {
