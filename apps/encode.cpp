@@ -35,7 +35,7 @@ int run_encode(const EncodeArguments& a) {
   if (a.common.json) {
     JsonWriter json(JsonLayout::line);
     json.begin_object().member("output", a.output).member("light_curves", n);
-    fmt::print("{}\n", json.member("model_sha256", checkpoint->sha256).end().take());
+    print_json_line(json.member("model_sha256", checkpoint->sha256).end().take());
   } else {
     print_note(fmt::format("{} light curves encoded, {} written", n, a.output), a.common.verbosity());
   }

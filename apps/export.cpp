@@ -46,7 +46,7 @@ int run_export(const ExportArguments& a) {
     report.card.empty() ? json.value(nullptr) : json.value(report.card.string());
     json.key("largest_difference")
         .raw(report.was_run ? fmt::format("{:.3e}", report.largest_difference) : "null");
-    fmt::print("{}\n", json.end().take());
+    print_json_line(json.end().take());
   } else {
     print_note(fmt::format("{} written: {} bytes, opset {}; {}", a.output, report.bytes, report.opset,
                            difference_text(report.was_run, report.largest_difference)),

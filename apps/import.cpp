@@ -30,7 +30,7 @@ int run_import(const ImportArguments& a) {
         .member("head", report.has_head)
         .key("largest_difference")
         .raw(report.was_run ? fmt::format("{:.3e}", report.largest_difference) : "null");
-    fmt::print("{}\n", json.end().take());
+    print_json_line(json.end().take());
   } else {
     const EncoderConfig& c = report.config;
     print_note(fmt::format(

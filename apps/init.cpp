@@ -31,7 +31,7 @@ int run_init(const InitArguments& a) {
   if (a.common.json) {
     JsonWriter json(JsonLayout::line);
     json.begin_object().member("output", a.output).member("sha256", checkpoint->sha256);
-    fmt::print("{}\n", json.member("trained", false).end().take());
+    print_json_line(json.member("trained", false).end().take());
   } else {
     print_note(fmt::format("{} written: {} random parameters, untrained, sha256 {}", a.output,
                            checkpoint->parameter_count, checkpoint->sha256),

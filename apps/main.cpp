@@ -8,6 +8,7 @@
 #include <string>
 
 #include "astrom3/base/error.h"
+#include "astrom3/base/stop_scope.h"
 #include "astrom3/base/version.h"
 #include "command.h"
 #include "signals.h"
@@ -63,7 +64,10 @@ int main(int argc, char** argv) {
   using namespace astrom3;
   try {
     cli::install_signal_handlers();
+    const StopScope heeds_signals(&cli::stop_requested());
     return cli::run(argc, argv);
+  } catch (const Stopped&) {
+    return 128 + cli::caught_signal();
   } catch (const Error& error) {
     return cli::exit_code_of(error);
   } catch (const std::bad_alloc&) {

@@ -5,8 +5,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 #include <string_view>
-#include <unordered_map>
 
 #include "signals.h"
 
@@ -63,7 +63,7 @@ PackedCurve pack_curve(const LightCurve& lc, std::size_t max_points) {
 namespace {
 
 /// Rows by the id of their object, of which there may be several.
-using RowsById = std::unordered_map<std::string_view, std::vector<std::size_t>>;
+using RowsById = std::map<std::string_view, std::vector<std::size_t>>;
 
 /// Takes the light curves of `source` into their rows; the first rejections go into `rejects`.
 void take_curves(Source& source, const CleaningOptions& cleaning, const RowsById& rows,

@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from ._arrays import address, as_float64, check_same_length
 from ._calls import call_if_long
-from ._engine import LONG_LIGHT_CURVE, Request, embed, give_constant
+from ._engine import LONG_LIGHT_CURVE, Request, embed, give_constants
 from ._errors import AstroM3Warning
 from ._info import BatchInfo
 from ._library import FEATURES, FLAG_NAMES, PeriodResult, check, lib
@@ -27,7 +27,6 @@ from ._options import (
     PeriodKeywords,
     embed_options,
     engine_options,
-    parse_feature,
 )
 from ._selection import Selection
 from ._tables import single_table
@@ -122,11 +121,7 @@ def build_tensor(
     """x_enc (T, 9) and mask (T,) of one light curve, scaled as `model` asks where there is one."""
     struct = embed_options(options, scaling_file)
     struct.n_steps = n_steps
-    for name, value in given.items():
-        if name not in FEATURES:
-            raise TypeError(f"{name}: no such argument")
-        if value is not None:
-            give_constant(struct, FEATURES.index(name), *parse_feature(name, value))
+    give_constants(struct, given)
     x_enc = np.empty((1, n_steps, 9), np.float32)
     mask = np.empty((1, n_steps), np.float32)
     table = single_table(*arrays, selection, options)

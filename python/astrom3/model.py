@@ -14,7 +14,7 @@ import numpy.typing as npt
 from . import _models, _options, frames, tensors
 from ._batches import Call
 from ._columns import column_beside
-from ._engine import Request, embed
+from ._engine import Request, embed, give_constants
 from ._library import ABI_VERSION, version
 from ._options import OptionKeywords, Options, check_threads
 from ._renamed import renamed
@@ -305,8 +305,9 @@ class AstroM3:
         zero_point: float | None, given: Mapping[str, object],
     ) -> None:  # fmt: skip
         table = single_table(time, flux, flux_err, Selection.of_arrays(mag, band, zero_point), self._options)
-        call = Call(self, self._options, {name: value for name, value in given.items() if value is not None}, None)
-        embed(self._model.handle, table, call.options_of(1, 0, []), request).raise_first("")
+        options = Call(self, self._options, {}, None).options_of(1, 0, [])
+        give_constants(options, given)
+        embed(self._model.handle, table, options, request).raise_first("")
 
     # ---- many ----------------------------------------------------------------------------------------
 

@@ -115,6 +115,8 @@ astrom3_status astrom3_table_from_columns(const int64_t* offsets, size_t n, size
                                           size_t n_where, astrom3_table** table) {
   return make_table(table, [&] {
     require(offsets, "offsets");
+    if (n >= PTRDIFF_MAX / sizeof(int64_t))
+      throw Error(Status::usage, fmt::format("offsets: {} light curves do not fit into memory", n));
     return LightCurveTable::from_columns(std::span(offsets, n + 1), n_rows, columns_of(columns, n_columns),
                                          reading_of(options), conditions_of(where, n_where));
   });

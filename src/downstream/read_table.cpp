@@ -158,9 +158,8 @@ ClassTable read_classes(const std::vector<fs::path>& files, const std::string& i
   return table;
 }
 
-std::unordered_map<std::string_view, std::size_t> rows_by_id(std::span<const std::string> object_ids) {
-  std::unordered_map<std::string_view, std::size_t> rows;
-  rows.reserve(object_ids.size());
+std::map<std::string_view, std::size_t> rows_by_id(std::span<const std::string> object_ids) {
+  std::map<std::string_view, std::size_t> rows;
   for (std::size_t i = 0; i < object_ids.size(); ++i) rows.emplace(object_ids[i], i);
   return rows;
 }

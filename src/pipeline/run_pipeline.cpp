@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "astrom3/base/stop_scope.h"
 #include "astrom3/pipeline/pipeline.h"
 #include "base/ordered_workers.h"
 #include "base/threads.h"
@@ -211,6 +212,11 @@ class Writer {
   std::uint64_t n_rejected_ = 0;
 };
 
+[[noreturn]] void fail_stopped(const RunSummary& summary) {
+  throw Error(Status::interrupted,
+              fmt::format("stopped after {} objects; no output was written", summary.n_objects));
+}
+
 }  // namespace
 
 void continue_pipeline(Source& source, const Catalog* catalog, const Encoder* encoder,
@@ -232,10 +238,7 @@ void continue_pipeline(Source& source, const Catalog* catalog, const Encoder* en
                                           resolve_threads(options.n_threads))});
   }
   workers.run([&](Batch& batch) {
-    if (stop != nullptr && stop->load(std::memory_order_relaxed)) {
-      throw Error(Status::interrupted,
-                  fmt::format("stopped after {} objects; no output was written", summary.n_objects));
-    }
+    if (stop != nullptr && stop->load(std::memory_order_relaxed)) fail_stopped(summary);
     if (progress && StageTimer::Clock::now() - last_report > std::chrono::milliseconds(100)) {
       last_report = StageTimer::Clock::now();
       progress(RunProgress{.n_objects = summary.n_objects,
@@ -245,7 +248,12 @@ void continue_pipeline(Source& source, const Catalog* catalog, const Encoder* en
                            .rejected = &summary.rejected});
     }
     const StageTimer timer(&summary.seconds.read);
-    return fill(batch, source, options.batch_size);
+    try {
+      const StopScope heeded(stop);
+      return fill(batch, source, options.batch_size);
+    } catch (const Stopped&) {
+      fail_stopped(summary);
+    }
   });
   writer.close();
 

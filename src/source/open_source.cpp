@@ -16,11 +16,14 @@
 #include <vector>
 
 #include "astrom3/source/source.h"
+#include "base/checked_product.h"
 #include "base/hash_set.h"
 #include "base/spooled_input.h"
 #include "formats/byte_reader.h"
 #include "formats/decompressed.h"
 #include "formats/parquet.h"
+#include "formats/table_header.h"
+#include "formats/text_encoding.h"
 #include "source/check_options.h"
 #include "source/fits_source.h"
 #include "source/parquet_source.h"
@@ -50,6 +53,37 @@ bool looks_like_fits(const ByteReader& bytes, std::string_view head) {
   } catch (const Error&) {
     return false;  // the reader of text says what is wrong
   }
+}
+
+/// The first bytes of what may be compressed; fewer where it is damaged or cut.
+std::string decompressed_head(std::string_view head) {
+  std::string text(kHeadBytes, '\0');
+  std::size_t n = 0;
+  try {
+    DecompressedReader reader(ByteReader::in_memory(head));
+    while (n < text.size()) {
+      const std::size_t more = reader.read(std::span(text).subspan(n));
+      if (more == 0) break;
+      n += more;
+    }
+  } catch (const Error&) {  // the reader of the whole says what is wrong
+  }
+  text.resize(n);
+  return text;
+}
+
+/// Throws Error not_text or bad_encoding where no reader could take what standard input begins with.
+void check_stdin(std::string_view head) {
+  const std::string text = decompressed_head(head);
+  if (text.starts_with(kFitsMagic) || looks_like_parquet(std::as_bytes(std::span(text)))) return;
+  const TextTraits traits = examine_text(text);
+  if (traits.status != Status::ok) throw Error(traits.status, traits.message);
+}
+
+/// How much of standard input may be copied to a temporary file.
+std::uint64_t most_of_stdin(const SourceOptions& options) {
+  constexpr std::uint64_t kTimesMemory = 16;
+  return checked_product(kTimesMemory, options.memory_bytes).value_or(UINT64_MAX);
 }
 
 /// Opens one file; the family of its format decides which source reads it.
@@ -136,7 +170,8 @@ class FilesSource final : public Source {
     const std::filesystem::path& file = files_[next_file_++];
     const std::string name = file == "-" ? "stdin" : file.string();
     try {
-      if (file == "-") spool_ = std::make_unique<SpooledInput>(STDIN_FILENO);
+      if (file == "-")
+        spool_ = std::make_unique<SpooledInput>(STDIN_FILENO, most_of_stdin(options_), check_stdin);
       current_ = open_file(file == "-" ? spool_->path() : file, name, options_);
       return true;
     } catch (const Error& error) {

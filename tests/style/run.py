@@ -11,8 +11,8 @@ import sys
 import tree as trees
 from check_format import Skip
 
-CHECKS = ("layering", "headers", "folders", "length", "functions", "kernels", "tensor_names", "words", "options", "version", "links", "snippets", "cases", "format", "isa", "promises")
-NEED_BUILD = ("isa", "promises")
+CHECKS = ("layering", "headers", "folders", "length", "functions", "kernels", "tensor_names", "words", "options", "version", "links", "snippets", "cases", "format", "isa", "promises", "doors")
+NEED_BUILD = ("isa", "promises", "doors")
 SKIPPED = 77
 
 

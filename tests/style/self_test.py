@@ -63,6 +63,12 @@ class Checks(unittest.TestCase):
     def test_cases_finds_a_case_that_is_not_listed(self):
         self.expect("cases", "tests/base/test_bytes.cpp", SOURCE + "TEST(Bytes, AreNothing) {  // TX01, ST05\n}\n", "ST05 is tested")
 
+    def test_doors_finds_what_goes_past_them(self):
+        for name, code, instead in (("apps/main.cpp", 'fmt::print("{}", name);', "apps/report.h"),
+                                    ("src/formats/csv.cpp", "std::ifstream file(path);", "regular_file.h"),
+                                    ("src/formats/csv.cpp", "std::unordered_map<std::string, int> ids;", "keyed_hash.h")):
+            self.expect("doors", name, SOURCE + code + "\n", instead)
+
     def test_layering_finds_an_include_upwards(self):
         self.expect("layering", "src/base/bytes.h", HEADER + '#include "formats/csv.h"\n', "base may not include formats")
 

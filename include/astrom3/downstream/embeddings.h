@@ -8,10 +8,10 @@
 #include <cstdint>
 #include <filesystem>
 #include <limits>
+#include <map>
 #include <span>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 #include "astrom3/base/error.h"
@@ -76,7 +76,7 @@ void check_comparable(const EmbeddingTable& table, const EmbeddingTable& other);
 ClassTable read_classes(const std::vector<std::filesystem::path>& files, const std::string& id_column = {});
 
 /// The first row of every id.
-std::unordered_map<std::string_view, std::size_t> rows_by_id(std::span<const std::string> object_ids);
+std::map<std::string_view, std::size_t> rows_by_id(std::span<const std::string> object_ids);
 
 /// The entry `key` of an identity, or empty.
 std::string_view identity_value(const Identity& identity, std::string_view key) noexcept;

@@ -123,9 +123,12 @@ def test_given_features_are_used(model, curves):
     assert not np.array_equal(model(time, flux, error, period=0.7), model(time, flux, error, period=7))
     same = [model(time, flux, error, rfr_score="z:0.392") for _ in range(2)]
     assert np.array_equal(*same)
-    for bad, kind in (("x", TypeError), (float("nan"), ValueError), (0, ValueError), (True, TypeError)):
-        with pytest.raises(kind, match="^period"):
-            model(time, flux, error, period=bad)
+    values = [(float("nan"), ValueError), (0, ValueError)]
+    values += [(bad, TypeError) for bad in ("x", True, [1, 2], [1.5], np.array([1.0, 2.0]), b"1", {})]
+    for bad, kind in values:
+        for call in (model, model.sequence, model.classify, astrom3.preprocess):
+            with pytest.raises(kind, match="^period"):
+                call(time, flux, error, period=bad)
 
 
 def test_magnitudes_need_a_zero_point_or_a_known_band(model, curves):
