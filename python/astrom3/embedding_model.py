@@ -6,12 +6,13 @@ from __future__ import annotations
 import os
 import types
 from collections.abc import Mapping, Sequence
-from typing import Any, Literal
+from typing import Any, Literal, Unpack
 
 import numpy as np
 import numpy.typing as npt
 
 from ._errors import AstroM3Error
+from ._keywords import GIVEN, FeatureKeywords, spell_out
 from ._measured import is_time, unit_of, without_mask
 from .model import AstroM3, Floats
 from .reductions import Reduction, reduction_of
@@ -124,7 +125,7 @@ class EmbeddingModel:
         mag: npt.ArrayLike,
         mag_err: npt.ArrayLike,
         band: npt.ArrayLike | None = None,
-        **given: float | str | None,
+        **given: Unpack[FeatureKeywords],
     ) -> Floats:
         """The embedding of one light curve, in any order of time.
 
@@ -192,3 +193,6 @@ class EmbeddingModel:
             embedded = np.where(mask[:, :, np.newaxis] > 0, embedded, -np.inf).max(axis=1, keepdims=True)
         tensors = types.SimpleNamespace(bool_mask=mask > 0)
         return np.asarray(self.reduction.reduce_embeddings(embedded, tensors, output=self.output), dtype=np.float32)
+
+
+spell_out(EmbeddingModel.__call__, GIVEN)

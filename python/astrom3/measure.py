@@ -17,11 +17,10 @@ from ._calls import call_if_long
 from ._engine import LONG_LIGHT_CURVE, Request, embed, give_constant
 from ._errors import AstroM3Warning
 from ._info import BatchInfo
+from ._keywords import OF_THE_PERIOD_SEARCH, OPTIONS, check_names, spell_out
 from ._library import FEATURES, FLAG_NAMES, PeriodResult, check, lib
 from ._measured import measured
 from ._options import (
-    DESCRIBED,
-    PERIOD_SEARCH,
     OptionKeywords,
     Options,
     PeriodKeywords,
@@ -117,7 +116,7 @@ def preprocess(
 
 def build_tensor(
     model: c.c_void_p | None, arrays: tuple[Any, Any, Any], selection: Selection, n_steps: int,
-    given: Mapping[str, float | str | None], options: Options, scaling_file: str | None = None,
+    given: Mapping[str, object], options: Options, scaling_file: str | None = None,
 ) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:  # fmt: skip
     """x_enc (T, 9) and mask (T,) of one light curve, scaled as `model` asks where there is one."""
     struct = embed_options(options, scaling_file)
@@ -223,9 +222,7 @@ def find_period(
     check_same_length("mag", columns[1], "time", n)
     check_same_length("mag_err", columns[2], "time", n)
     bands = None if band is None else _band_numbers(band, n)
-    for name in options:
-        if name not in DESCRIBED or DESCRIBED[name].group != PERIOD_SEARCH:
-            raise TypeError(f"{name}: no such argument")
+    check_names(options, [one.name for one in OF_THE_PERIOD_SEARCH])
     handle = engine_options(Options(**options))
     found = PeriodResult(struct_size=c.sizeof(PeriodResult))
 
@@ -298,3 +295,9 @@ def periodogram(
 
     call_if_long(len(columns[0]) + count >= 1_000_000, call)
     return np.asarray(minimum + step * np.arange(count), dtype=np.float64), power
+
+
+for _function in (features, preprocess):
+    spell_out(_function, OPTIONS)
+spell_out(find_period, OF_THE_PERIOD_SEARCH)
+del _function

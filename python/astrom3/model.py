@@ -11,12 +11,13 @@ from typing import Any, Literal, Unpack
 import numpy as np
 import numpy.typing as npt
 
-from . import _models, _options, frames, tensors
+from . import _models, _options, frames, spark, tensors
 from ._batches import Call
 from ._columns import column_beside
 from ._engine import Request, embed
+from ._keywords import GIVEN, OPTIONS, FeatureKeywords, TableKeywords, check_names, reading_parameters, spell_out
 from ._library import ABI_VERSION, version
-from ._options import OptionKeywords, Options, check_threads
+from ._options import DESCRIBED, OptionKeywords, Options, check_threads
 from ._renamed import renamed
 from ._selection import Selection
 from ._tables import nested_table, single_table, tables_of
@@ -276,7 +277,7 @@ class AstroM3:
         mag: bool = False,
         band: str | None = None,
         zero_point: float | None = None,
-        **given: float | str | None,
+        **given: Unpack[FeatureKeywords],
     ) -> Floats:
         """What the encoder says of every step: (T, D) float32, padded steps included. Arguments as in a call."""
         out = np.empty((1, self.n_steps, self.width), np.float32)
@@ -292,7 +293,7 @@ class AstroM3:
         mag: bool = False,
         band: str | None = None,
         zero_point: float | None = None,
-        **given: float | str | None,
+        **given: Unpack[FeatureKeywords],
     ) -> dict[str, float]:
         """The head's probability of every class, most probable first. Arguments as in a call."""
         out = np.empty((1, max(1, len(self.class_names))), np.float32)
@@ -394,7 +395,7 @@ class AstroM3:
             columns or {}, fields or {}, mag, band_field, where or {}, format=format, band=band, nested=nested,
             zero_point=zero_point, id_column=id,
         )  # fmt: skip
-        treatment = dataclasses.replace(self._options, **_with_min_points(options, min_obs))
+        treatment = self._treatment(options, min_obs)
         given = dict(renamed("scalars", "features", scalars, features) or {})
         _options.check_feature_names(given)
         if nested is not None and hasattr(light_curves, "__getitem__"):
@@ -402,6 +403,14 @@ class AstroM3:
             light_curves = nested_table(light_curves, nested, selection, treatment)
         call = Call(self, treatment, given, n_threads, output, on_invalid)
         return call.run(tables_of(light_curves, offsets, selection, treatment), out, return_info, progress)
+
+    def _treatment(self, options: OptionKeywords, min_obs: int | None) -> Options:
+        """The options of one call."""
+        check_names(options, DESCRIBED)
+        min_points = renamed("min_obs", "min_points", min_obs, options.get("min_points"))
+        return dataclasses.replace(
+            self._options, **(options if min_points is None else {**options, "min_points": min_points})
+        )
 
     def _shape(self, output: str) -> tuple[int, ...]:
         if output == "mean":
@@ -412,12 +421,20 @@ class AstroM3:
             return (len(self.class_names),)
         raise ValueError(f"output: expected 'mean', 'sequence' or 'logits', found {output!r}")
 
-    def classify_many(self, light_curves: Any, **arguments: Any) -> tuple[npt.NDArray[np.str_], Floats]:
+    def classify_many(
+        self,
+        light_curves: Any,
+        *,
+        nested: str | None = None,
+        offsets: npt.ArrayLike | None = None,
+        id: str | None = None,
+        **arguments: Unpack[TableKeywords],
+    ) -> tuple[npt.NDArray[np.str_], Floats]:
         """The most probable class and the probability of every class: (N,) texts and (N, classes) float32.
 
         Arguments as in `many`. A light curve that cannot be embedded has class ``""`` and NaN.
         """
-        logits = self.many(light_curves, output="logits", **{**arguments, "return_info": False})
+        logits = self.many(light_curves, output="logits", nested=nested, offsets=offsets, id=id, **arguments)
         probabilities = tensors.softmax(logits)
         invalid = np.isnan(probabilities).any(axis=1)
         names = np.array([*self.class_names, ""])
@@ -435,11 +452,17 @@ class AstroM3:
     meta = frames.meta
     map_arrow = frames.map_arrow
     map_table = frames.map_table
+    spark_schema = spark.spark_schema
 
 
-def _with_min_points(options: OptionKeywords, min_obs: int | None) -> OptionKeywords:
-    min_points = renamed("min_obs", "min_points", min_obs, options.get("min_points"))
-    return options if min_points is None else {**options, "min_points": min_points}
+for _function in (AstroM3.__init__, vars(AstroM3)["from_hf"].__func__, AstroM3.many):
+    spell_out(_function, OPTIONS)
+for _function in (AstroM3.sequence, AstroM3.classify, tensors.preprocess):
+    spell_out(_function, GIVEN)
+_reading = reading_parameters(AstroM3.many)
+for _function in (AstroM3.classify_many, frames.embed_frame, frames.meta, frames.map_arrow, frames.map_table):
+    spell_out(_function, _reading)
+del _function, _reading
 
 
 def _restore(
