@@ -3,7 +3,6 @@
 
 import os
 import pathlib
-import shutil
 import signal
 import sys
 
@@ -14,8 +13,6 @@ import pytest
 from conftest import make_frame
 
 pytest.importorskip("pyspark", reason="PySpark is not installed; `make cluster` does")
-if shutil.which("java") is None:
-    pytest.skip("there is no Java for Spark; `make cluster` installs it", allow_module_level=True)
 
 from pyspark.errors import PythonException
 from pyspark.sql import SparkSession, functions, types
