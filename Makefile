@@ -50,7 +50,7 @@ bench: | build/ ## Build and run the benchmarks
 
 cluster: build ## Test Spark and Ray, real ones on this machine (installs them: 1 GB)
 	@tools/setup.sh cluster
-	@cmake --preset release > /dev/null && ctest --preset release -R '^python\.(spark|ray)$$'
+	@cmake --preset release > /dev/null && ctest --preset release -R '^python\.(spark|ray)$$|^docs\.blocks/docs/spark'
 
 train: build ## Train a default checkpoint from real light curves: make train DATA=DIR
 	@tools/train_asas3.sh $(or $(DATA),$(error DATA=DIR is needed, see tools/train_asas3.sh))
