@@ -28,16 +28,20 @@ if TYPE_CHECKING:
     from .model import AstroM3 as AstroM3
     from .neighbours import NeighbourIndex as NeighbourIndex
     from .neighbours import search as search
+    from .result import Embedding as Embedding
+    from .result import Probabilities as Probabilities
 
 _HOME = {
     "AstroM3": "model",
     "AstroM3Error": "_errors",
     "AstroM3Warning": "_errors",
     "BatchInfo": "_info",
+    "Embedding": "result",
     "EmbeddingModel": "embedding_model",
     "NeighbourIndex": "neighbours",
     "Options": "_options",
     "Period": "measure",
+    "Probabilities": "result",
     "features": "measure",
     "find_period": "measure",
     "periodogram": "measure",
@@ -51,10 +55,12 @@ __all__ = [
     "AstroM3Error",
     "AstroM3Warning",
     "BatchInfo",
+    "Embedding",
     "EmbeddingModel",
     "NeighbourIndex",
     "Options",
     "Period",
+    "Probabilities",
     "features",
     "find_period",
     "periodogram",

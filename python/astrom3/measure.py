@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import ctypes as c
 import dataclasses
-import warnings
 from collections.abc import Mapping
 from typing import Any, Unpack
 
@@ -15,7 +14,7 @@ import numpy.typing as npt
 from ._arrays import address, as_float64, check_same_length
 from ._calls import call_if_long
 from ._engine import LONG_LIGHT_CURVE, Request, embed, give_constant
-from ._errors import AstroM3Warning
+from ._errors import warn_of_doubts
 from ._info import BatchInfo
 from ._keywords import OF_THE_PERIOD_SEARCH, OPTIONS, check_names, spell_out
 from ._library import FEATURES, FLAG_NAMES, PeriodResult, check, lib
@@ -32,18 +31,6 @@ from ._selection import Selection
 from ._tables import single_table
 from ._texts import text_codes
 from ._units import error_factor, magnitudes_per, pair_of_any_unit, plain_number, scaled, times
-
-# Flags of numbers that may be wrong, or of observations that may be other than what they were taken for.
-_DOUBTS = (
-    "aperiodic", "time_precision", "mixed_time_systems", "sentinel_suspected", "looks_like_magnitudes", "mostly_dropped"
-)  # fmt: skip
-
-
-def _warn_of_doubts(info: BatchInfo, stacklevel: int) -> None:
-    """AstroM3Warning for the line that is `stacklevel` calls above the caller of this function."""
-    doubts = tuple(name for name in info.flag_names(0) if name in _DOUBTS)
-    if doubts:
-        warnings.warn(AstroM3Warning(doubts), stacklevel=stacklevel + 2)
 
 
 def features(
@@ -85,7 +72,7 @@ def features(
     selection = Selection.of_arrays(mag, band, zero_point)
     table = single_table(time, flux, flux_err, selection, treatment)
     embed(None, table, embed_options(treatment), Request(info=info)).raise_first("")
-    _warn_of_doubts(info, 1)
+    warn_of_doubts(info.flag_names(0), 1)
     return dict(zip(FEATURES, info.feature_values[0].tolist(), strict=True))
 
 
@@ -131,7 +118,7 @@ def build_tensor(
     table = single_table(*arrays, selection, options)
     info = BatchInfo.empty(1)
     embed(model, table, struct, Request(x_enc=x_enc, mask=mask, info=info)).raise_first("")
-    _warn_of_doubts(info, 2)
+    warn_of_doubts(info.flag_names(0), 2)
     return x_enc[0], mask[0]
 
 

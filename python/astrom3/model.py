@@ -15,12 +15,15 @@ from . import _models, _options, frames, spark, tensors
 from ._batches import Call
 from ._columns import column_beside
 from ._engine import Request, embed
+from ._errors import warn_of_doubts
+from ._info import BatchInfo
 from ._keywords import GIVEN, OPTIONS, FeatureKeywords, TableKeywords, check_names, reading_parameters, spell_out
 from ._library import ABI_VERSION, version
 from ._options import DESCRIBED, OptionKeywords, Options, check_threads
 from ._renamed import renamed
 from ._selection import Selection
 from ._tables import nested_table, single_table, tables_of
+from .result import Embedding, Probabilities, embedding_of
 
 Attention = Literal["full", "probsparse", "probsparse-exact"]
 Output = Literal["mean", "sequence", "logits"]
@@ -236,7 +239,7 @@ class AstroM3:
         period: float | str | None = None,
         lksl_statistic: float | str | None = None,
         rfr_score: float | str | None = None,
-    ) -> Floats:
+    ) -> Embedding:
         """The embedding of one light curve.
 
         Parameters
@@ -255,6 +258,7 @@ class AstroM3:
         Returns
         -------
         (D,) float32
+            An `Embedding`: an array that also has `flag_names`, `features` and `n_used`.
 
         Raises
         ------
@@ -262,11 +266,16 @@ class AstroM3:
             The light curve cannot be embedded; `code` says why.
         TypeError, ValueError
             An argument is of the wrong kind or shape; the message begins with its name.
+
+        Warns
+        -----
+        AstroM3Warning
+            A number may be wrong: as in ``features``.
         """
         out = np.empty((1, self.width), np.float32)
         given = {"amplitude": amplitude, "period": period, "lksl_statistic": lksl_statistic, "rfr_score": rfr_score}
-        self._one(Request(mean=out), time, flux, flux_err, mag, band, zero_point, given)
-        return np.asarray(out[0])
+        info = self._one(Request(mean=out), time, flux, flux_err, mag, band, zero_point, given)
+        return embedding_of(out[0], info)
 
     def sequence(
         self,
@@ -278,11 +287,11 @@ class AstroM3:
         band: str | None = None,
         zero_point: float | None = None,
         **given: Unpack[FeatureKeywords],
-    ) -> Floats:
+    ) -> Embedding:
         """What the encoder says of every step: (T, D) float32, padded steps included. Arguments as in a call."""
         out = np.empty((1, self.n_steps, self.width), np.float32)
-        self._one(Request(sequence=out), time, flux, flux_err, mag, band, zero_point, given)
-        return np.asarray(out[0])
+        info = self._one(Request(sequence=out), time, flux, flux_err, mag, band, zero_point, given)
+        return embedding_of(out[0], info)
 
     def classify(
         self,
@@ -294,20 +303,24 @@ class AstroM3:
         band: str | None = None,
         zero_point: float | None = None,
         **given: Unpack[FeatureKeywords],
-    ) -> dict[str, float]:
+    ) -> Probabilities:
         """The head's probability of every class, most probable first. Arguments as in a call."""
         out = np.empty((1, max(1, len(self.class_names))), np.float32)
-        self._one(Request(logits=out), time, flux, flux_err, mag, band, zero_point, given)
+        info = self._one(Request(logits=out), time, flux, flux_err, mag, band, zero_point, given)
         pairs = zip(self.class_names, tensors.softmax(out)[0].tolist(), strict=True)
-        return dict(sorted(pairs, key=lambda pair: -pair[1]))
+        return Probabilities(dict(sorted(pairs, key=lambda pair: -pair[1])), info)
 
     def _one(
         self, request: Request, time: object, flux: object, flux_err: object, mag: bool, band: str | None,
         zero_point: float | None, given: Mapping[str, object],
-    ) -> None:  # fmt: skip
+    ) -> BatchInfo:  # fmt: skip
         table = single_table(time, flux, flux_err, Selection.of_arrays(mag, band, zero_point), self._options)
         call = Call(self, self._options, {name: value for name, value in given.items() if value is not None}, None)
+        request = dataclasses.replace(request, info=BatchInfo.empty(1))
         embed(self._model.handle, table, call.options_of(1, 0, []), request).raise_first("")
+        assert request.info is not None
+        warn_of_doubts(request.info.flag_names(0), 2)
+        return request.info
 
     # ---- many ----------------------------------------------------------------------------------------
 
