@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal, TypedDict
 
 from ._library import FEATURES
-from ._options import DESCRIBED, PERIOD_SEARCH, Described
+from ._options import DESCRIBED, PERIOD_SEARCH, Described, Options
 
 if TYPE_CHECKING:
     from ._option_types import OptionKeywords
@@ -87,3 +87,9 @@ def check_names(given: Iterable[str], known: Iterable[str]) -> None:
         if name not in names:
             near = difflib.get_close_matches(name, names, 1)
             raise TypeError(f"{name}: no such argument{f'; did you mean {near[0]}?' if near else ''}")
+
+
+def options_of(given: OptionKeywords) -> Options:
+    """The options that these keywords are."""
+    check_names(given, DESCRIBED)
+    return Options(**given)

@@ -16,7 +16,7 @@ from ._calls import call_if_long
 from ._engine import LONG_LIGHT_CURVE, Request, embed, give_constant
 from ._errors import warn_of_doubts
 from ._info import BatchInfo
-from ._keywords import OF_THE_PERIOD_SEARCH, OPTIONS, check_names, spell_out
+from ._keywords import OF_THE_PERIOD_SEARCH, OPTIONS, check_names, options_of, spell_out
 from ._library import FEATURES, FLAG_NAMES, PeriodResult, check, lib
 from ._measured import measured
 from ._options import (
@@ -68,7 +68,7 @@ def features(
     1.7
     """
     info = BatchInfo.empty(1)
-    treatment = Options(**options)
+    treatment = options_of(options)
     selection = Selection.of_arrays(mag, band, zero_point)
     table = single_table(time, flux, flux_err, selection, treatment)
     embed(None, table, embed_options(treatment), Request(info=info)).raise_first("")
@@ -98,7 +98,7 @@ def preprocess(
     """
     selection = Selection.of_arrays(mag, band, zero_point)
     given = {"amplitude": amplitude, "period": period, "lksl_statistic": lksl_statistic, "rfr_score": rfr_score}
-    return build_tensor(None, (time, flux, flux_err), selection, n_steps, given, Options(**options))
+    return build_tensor(None, (time, flux, flux_err), selection, n_steps, given, options_of(options))
 
 
 def build_tensor(

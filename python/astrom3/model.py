@@ -17,7 +17,16 @@ from ._columns import column_beside
 from ._engine import Request, embed
 from ._errors import warn_of_doubts
 from ._info import BatchInfo
-from ._keywords import GIVEN, OPTIONS, FeatureKeywords, TableKeywords, check_names, reading_parameters, spell_out
+from ._keywords import (
+    GIVEN,
+    OPTIONS,
+    FeatureKeywords,
+    TableKeywords,
+    check_names,
+    options_of,
+    reading_parameters,
+    spell_out,
+)
 from ._library import ABI_VERSION, version
 from ._options import DESCRIBED, OptionKeywords, Options, check_threads
 from ._renamed import renamed
@@ -86,7 +95,7 @@ class AstroM3:
     ) -> None:
         pickle_weights = renamed("embed", "pickle_weights", embed, pickle_weights)
         key = (isa, str(attention), int(attention_seed), str(precision))
-        self._begin(Options(**options), n_threads, key, bool(pickle_weights))
+        self._begin(options_of(options), n_threads, key, bool(pickle_weights))
         self._load(_models.find(path), sha256)
 
     def _begin(self, options: Options, n_threads: int | None, key: _models.Key, pickle_weights: bool) -> None:
@@ -144,7 +153,7 @@ class AstroM3:
         model = cls.__new__(cls)
         pickle_weights = renamed("embed", "pickle_weights", embed, pickle_weights)
         key = (isa, str(attention), int(attention_seed), str(precision))
-        model._begin(Options(**options), n_threads, key, bool(pickle_weights))
+        model._begin(options_of(options), n_threads, key, bool(pickle_weights))
         model._cache_dir = None if cache_dir is None else os.fspath(cache_dir)
         name = f"hf:{repository or ''}"
         if revision is not None:
