@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from ._info import BatchInfo as BatchInfo
     from ._library import version as version
     from ._options import Options as Options
+    from .alerts import from_rubin_alert as from_rubin_alert
+    from .alerts import from_ztf_alert as from_ztf_alert
     from .embedding_model import EmbeddingModel as EmbeddingModel
     from .measure import Period as Period
     from .measure import features as features
@@ -44,6 +46,8 @@ _HOME = {
     "Probabilities": "result",
     "features": "measure",
     "find_period": "measure",
+    "from_rubin_alert": "alerts",
+    "from_ztf_alert": "alerts",
     "periodogram": "measure",
     "preprocess": "measure",
     "search": "neighbours",
@@ -63,6 +67,8 @@ __all__ = [
     "Probabilities",
     "features",
     "find_period",
+    "from_rubin_alert",
+    "from_ztf_alert",
     "periodogram",
     "preprocess",
     "search",

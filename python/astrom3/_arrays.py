@@ -112,6 +112,18 @@ def encode_texts(texts: list[str]) -> c.Array[c.c_char_p]:
     return (c.c_char_p * len(texts))(*[text.encode() for text in texts])
 
 
+def is_single(value: Any) -> bool:
+    """Whether it is one number, with or without a unit."""
+    if isinstance(value, (str, bytes, bool, np.bool_)) or is_missing(value):
+        return False
+    return isinstance(value, (int, float, np.number)) or (hasattr(value, "dtype") and np.ndim(value) == 0)
+
+
+def spread(value: Any, n: int) -> Any:
+    """One number as `n` of them; a unit stays."""
+    return np.broadcast_to(value, (n,), subok=True)
+
+
 def check_same_length(name: str, array: npt.NDArray[Any], than: str, n: int) -> None:
     """ValueError when `array` has not `n` values."""
     if len(array) != n:

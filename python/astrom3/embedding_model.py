@@ -11,6 +11,7 @@ from typing import Any, Literal, Unpack
 import numpy as np
 import numpy.typing as npt
 
+from ._arrays import is_single, spread
 from ._errors import AstroM3Error
 from ._keywords import GIVEN, FeatureKeywords, spell_out
 from ._measured import is_time, unit_of, without_mask
@@ -132,7 +133,7 @@ class EmbeddingModel:
         Parameters
         ----------
         time, mag, mag_err : (n,) array
-            Days; magnitudes and one sigma (fluxes with ``mag=False``).
+            Days; magnitudes and one sigma (fluxes with ``mag=False``); one number is every error.
         band : (n,) array, optional
             Needed where the model has `bands`, and only there.
         **given
@@ -149,6 +150,8 @@ class EmbeddingModel:
             return self._embed((time, mag, mag_err), None, given)[np.newaxis]
         labels = np.asarray(without_mask(band))
         names = ("time", "mag", "mag_err")
+        if is_single(mag_err):
+            mag_err = spread(mag_err, len(labels))
         arrays = [_with_unit(name, array) for name, array in zip(names, (time, mag, mag_err), strict=True)]
         for name, array in zip(names, arrays, strict=True):
             if array.shape != labels.shape:

@@ -11,7 +11,7 @@ from typing import Any, Unpack
 import numpy as np
 import numpy.typing as npt
 
-from ._arrays import address, as_float64, check_same_length
+from ._arrays import address, as_float64, check_same_length, is_single, spread
 from ._calls import call_if_long
 from ._engine import LONG_LIGHT_CURVE, Request, embed, give_constant
 from ._errors import warn_of_doubts
@@ -169,7 +169,8 @@ def _band_numbers(band: npt.ArrayLike, n: int) -> npt.NDArray[np.uint8]:
 
 def _magnitudes(time: object, mag: object, mag_err: object) -> list[npt.NDArray[np.float64]]:
     """Times in days, magnitudes of any system and their errors in mag."""
-    value, error = measured("mag", mag), measured("mag_err", mag_err)
+    value = measured("mag", mag)
+    error = measured("mag_err", spread(mag_err, np.size(value.values)) if is_single(mag_err) else mag_err)
     per_unit = 1.0 if value.unit is None else magnitudes_per("mag", value.unit)
     return [
         as_float64("time", times("time", measured("time", time))),
@@ -191,7 +192,7 @@ def find_period(
     Parameters
     ----------
     time, mag, mag_err : (n,) array
-        Days, magnitudes and one sigma.
+        Days, magnitudes and one sigma, which may be one number.
     band : (n,) array, optional
         The band of every observation, of any type; each has a mean and a shape of its own.
     **options
@@ -248,7 +249,7 @@ def periodogram(
     ----------
     time, y : (n,) array
         Days; magnitudes or fluxes.
-    y_err : (n,) array, optional
+    y_err : (n,) array or number, optional
         One sigma; None: equal weights.
     minimum, step : float
         First frequency and distance, cycles per day.
@@ -260,7 +261,10 @@ def periodogram(
     frequency, power : (count,) float64
         Power is between 0 and 1 (normalisation "standard").
     """
-    value, error = measured("y", y), None if y_err is None else measured("y_err", y_err)
+    value = measured("y", y)
+    if is_single(y_err):
+        y_err = spread(y_err, np.size(value.values))
+    error = None if y_err is None else measured("y_err", y_err)
     plain, plain_error = pair_of_any_unit(("y", "y_err"), value, error)
     columns = [as_float64("time", times("time", measured("time", time))), as_float64("y", plain)]
     check_same_length("y", columns[1], "time", len(columns[0]))

@@ -256,7 +256,8 @@ class AstroM3:
         time : (n,) array
             Days, any zero point, any order.
         flux, flux_err : (n,) array
-            Flux and one sigma in `flux_unit` (mJy), or magnitudes with ``mag=True``.
+            Flux and one sigma in `flux_unit` (mJy), or magnitudes with ``mag=True``. An error that is one number
+            is that of every observation.
         band : str, optional
             Declares the band of magnitudes, whose zero point may be known by it.
         zero_point : float, optional
@@ -367,10 +368,11 @@ class AstroM3:
         Parameters
         ----------
         light_curves
-            One of: a list of ``(time, value, error)``, of (n, 3) arrays or of mappings; a mapping of flat
-            columns with `offsets`; a long table (pandas, mapping, Arrow), an observation a row; Arrow data
-            (anything with ``__arrow_c_stream__`` or ``__arrow_c_array__``: list of structs, struct of lists,
-            columns of lists), read where it lies; a nested-pandas column, or a frame with `nested`.
+            One of: a list or a generator of ``(time, value, error)``, of (n, 3) arrays, of mappings or of tables; an
+            (N, n, 3) array; a mapping of flat columns with `offsets`; a long table (pandas, mapping, Arrow), an
+            observation a row; Arrow data (anything with ``__arrow_c_stream__`` or ``__arrow_c_array__``: list of
+            structs, struct of lists, columns of lists), read where it lies; a nested-pandas column, or a frame with
+            `nested`.
         fields : mapping, optional
             Column names of ``"t"``, ``"m"`` and ``"sigma"``; names like hjd, mjd, mag, magerr, flux and
             flux_err are recognised.
