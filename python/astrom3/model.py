@@ -11,7 +11,7 @@ from typing import Any, Literal, Unpack
 import numpy as np
 import numpy.typing as npt
 
-from . import _models, _options, frames, spark, tensors
+from . import _models, _options, classes, frames, spark, tensors
 from ._batches import Call
 from ._columns import column_beside
 from ._engine import Request, embed
@@ -21,7 +21,6 @@ from ._keywords import (
     GIVEN,
     OPTIONS,
     FeatureKeywords,
-    TableKeywords,
     check_names,
     options_of,
     reading_parameters,
@@ -32,7 +31,7 @@ from ._options import DESCRIBED, OptionKeywords, Options, check_threads
 from ._renamed import renamed
 from ._selection import Selection
 from ._tables import nested_table, single_table, tables_of
-from .result import Embedding, Probabilities, embedding_of
+from .result import Embedding, embedding_of
 
 Attention = Literal["full", "probsparse", "probsparse-exact"]
 Output = Literal["mean", "sequence", "logits"]
@@ -303,22 +302,7 @@ class AstroM3:
         info = self._one(Request(sequence=out), time, flux, flux_err, mag, band, zero_point, given)
         return embedding_of(out[0], info)
 
-    def classify(
-        self,
-        time: npt.ArrayLike,
-        flux: npt.ArrayLike,
-        flux_err: npt.ArrayLike,
-        *,
-        mag: bool = False,
-        band: str | None = None,
-        zero_point: float | None = None,
-        **given: Unpack[FeatureKeywords],
-    ) -> Probabilities:
-        """The head's probability of every class, most probable first. Arguments as in a call."""
-        out = np.empty((1, max(1, len(self.class_names))), np.float32)
-        info = self._one(Request(logits=out), time, flux, flux_err, mag, band, zero_point, given)
-        pairs = zip(self.class_names, tensors.softmax(out)[0].tolist(), strict=True)
-        return Probabilities(dict(sorted(pairs, key=lambda pair: -pair[1])), info)
+    classify = classes.classify
 
     def _one(
         self, request: Request, time: object, flux: object, flux_err: object, mag: bool, band: str | None,
@@ -445,25 +429,7 @@ class AstroM3:
             return (len(self.class_names),)
         raise ValueError(f"output: expected 'mean', 'sequence' or 'logits', found {output!r}")
 
-    def classify_many(
-        self,
-        light_curves: Any,
-        *,
-        nested: str | None = None,
-        offsets: npt.ArrayLike | None = None,
-        id: str | None = None,
-        **arguments: Unpack[TableKeywords],
-    ) -> tuple[npt.NDArray[np.str_], Floats]:
-        """The most probable class and the probability of every class: (N,) texts and (N, classes) float32.
-
-        Arguments as in `many`. A light curve that cannot be embedded has class ``""`` and NaN.
-        """
-        logits = self.many(light_curves, output="logits", nested=nested, offsets=offsets, id=id, **arguments)
-        probabilities = tensors.softmax(logits)
-        invalid = np.isnan(probabilities).any(axis=1)
-        names = np.array([*self.class_names, ""])
-        best = np.where(invalid, len(self.class_names), np.nan_to_num(probabilities).argmax(axis=1))
-        return np.asarray(names[best]), probabilities
+    classify_many = classes.classify_many
 
     # ---- tensors ---------------------------------------------------------------------------------------
 
