@@ -18,6 +18,7 @@ import numpy.typing as npt
 
 from ._command import environment, find_command
 from ._errors import AstroM3Error
+from ._info import BatchInfo
 from ._library import clean_message
 from ._texts import is_nothing
 from ._vectors import as_embeddings
@@ -26,9 +27,14 @@ from ._vectors import as_embeddings
 class Objects:
     """Embeddings with the ids and classes of their objects, checked against each other."""
 
-    def __init__(self, embeddings: Any, labels: Any, ids: Any) -> None:
+    def __init__(self, embeddings: Any, labels: Any, ids: Any = None, info: BatchInfo | None = None) -> None:
         self.rows = as_embeddings("embeddings", embeddings)
+        self.info = info
         n = len(self.rows)
+        if info is not None and len(info) != n:
+            raise ValueError(f"info: {len(info)} values beside {n} embeddings")
+        if ids is None and info is not None and info.ids:
+            ids = info.object_id
         self.ids = [str(number) for number in range(n)] if ids is None else [str(one) for one in ids]
         self.labels = None if labels is None else texts_of(labels)
         for name, values in (("ids", self.ids), ("labels", self.labels)):
@@ -43,7 +49,13 @@ class Objects:
         embeddings.mkdir()
         np.save(embeddings / "mean.npy", self.rows)
         states = np.where(np.isfinite(self.rows).all(axis=1), "ok", "nonfinite_output")
-        _write_table(embeddings / "objects.csv", ("object_id", "status"), zip(self.ids, states.tolist(), strict=True))
+        columns: dict[str, Sequence[Any]] = {"object_id": self.ids, "status": states.tolist()}
+        if self.info is not None:
+            columns |= {
+                name: ["" if value != value else value for value in values.tolist()]
+                for name, values in self.info.features.items()
+            }
+        _write_table(embeddings / "objects.csv", list(columns), zip(*columns.values(), strict=True))
         if identity is not None:
             (embeddings / "meta.json").write_text(json.dumps(dict(identity)), encoding="utf-8")
         if self.labels is None:

@@ -22,6 +22,7 @@ from ._measured import measured
 from ._units import pair_of_any_unit, times
 
 if TYPE_CHECKING:
+    from ._info import BatchInfo
     from .model import AstroM3
 
 # Okabe & Ito: eight colours that can be told apart with any colour vision; with the markers, 40 classes.
@@ -175,7 +176,7 @@ def embedding_map(
     -------
     Axes
     """
-    given = Objects(embeddings, labels, None)
+    given = Objects(embeddings, labels)
     arguments = ["--method", method]
     for name, value in (("perplexity", perplexity), ("seed", seed), ("objects", objects)):
         arguments += [] if value is None else [f"--{name}", str(value)]
@@ -223,6 +224,7 @@ def map_page(
     labels: Iterable[Any] | None = None,
     *,
     ids: Iterable[Any] | None = None,
+    info: BatchInfo | None = None,
     light_curves: Sequence[str | os.PathLike[str]] = (),
     model: AstroM3 | None = None,
     **options: Any,
@@ -234,7 +236,9 @@ def map_page(
     embeddings, labels
         As in `embedding_map`.
     ids : N values, optional
-        Names of the objects; None: their numbers.
+        Names of the objects; None: those of `info`, else their numbers.
+    info : BatchInfo, optional
+        That came with the embeddings: light curves are folded at its periods.
     light_curves : files, optional
         Their light curves, as ``astrom3 map --light-curves`` reads them.
     model : AstroM3, optional
@@ -249,7 +253,7 @@ def map_page(
     if light_curves:
         arguments += ["--light-curves", *(os.fspath(path) for path in light_curves)]
     identity = {} if model is None else model.identity
-    with mapped(Objects(embeddings, labels, ids), ".html", identity, arguments) as page:
+    with mapped(Objects(embeddings, labels, ids, info), ".html", identity, arguments) as page:
         return MapPage(page.read_text(encoding="utf-8"))
 
 

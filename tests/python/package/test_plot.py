@@ -135,6 +135,16 @@ def test_the_page_is_the_commands_and_can_be_shown(groups, model, tmp_path):
     assert (tmp_path / "map.html").read_text(encoding="utf-8") == page.html
     shown = page._repr_html_()
     assert shown.startswith("<iframe srcdoc=") and shown.count('"') == 6 and "MB" in repr(page)
+    stars = [(T[:n], 10 - MAG[:n] / 4, ERR[:n]) for n in (60, 90, 1, 120, 150)]
+    embeddings, info = model.many(stars, return_info=True)
+    files = [tmp_path / f"{i}.csv" for i in (0, 3)]
+    for file, star in zip(files, (stars[0], stars[3])):
+        np.savetxt(file, np.column_stack(star), delimiter=",", header="time,flux,flux_err", comments="")
+    page = plot.map_page(embeddings, info=info, light_curves=files, method="pca")
+    periods = [float(x) for x in re.findall(r"\d\.\d{3,}", page.html)]
+    assert min(abs(np.array(periods) / info.features["period"][0] - 1)) < 1e-3
+    with pytest.raises(ValueError, match="^info: 5 values beside 60"):
+        plot.map_page(rows, info=info)
     with pytest.raises(ValueError, match="^ids: two embeddings have the same id"):
         plot.map_page(rows, ids=["a"] * 60)
 
