@@ -144,6 +144,8 @@ def is_fits(value: Any) -> bool:
 def way_to_table(value: Any) -> str:
     """How light curves in a thing that is no table can be had."""
     kind = type(value).__name__
+    if isinstance(value, (str, bytes)):
+        return "a text; many() takes tables in memory: give what pandas.read_csv or read_parquet makes of a file"
     if is_fits(value):
         return f"{kind}, whose units and nulls are elsewhere; give what astropy.table.Table.read() makes of it"
     if hasattr(value, "ngroups") or kind == "GroupBy":

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from ._extras import load
 from ._library import FEATURE_SOURCES, FEATURES, FLAG_NAMES, STATUS_NAMES
 
 _STATUS = np.array(STATUS_NAMES)
@@ -103,7 +104,7 @@ class BatchInfo:
         `object_id`, `status`, `flags` (joined by ``;``), `n_raw`, `n_used`, the four features in raw units,
         `log10_mad`, `delta_t` and `feature_sources`; missing where the light curve was rejected.
         """
-        import pandas as pd
+        pd = load("pandas", "to_pandas()")
 
         ok = self.ok
         ids = self.object_id if self.ids else np.arange(len(self)).astype(str)

@@ -36,6 +36,7 @@ class ReadingKeywords(TypedDict, total=False):
     where: Mapping[str, Any] | None
     band: str | None
     band_field: str | None
+    id: str | None
     on_invalid: Literal["nan", "raise"]
     n_threads: int | None
     progress: bool

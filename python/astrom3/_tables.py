@@ -34,12 +34,14 @@ from ._columns import (
     way_to_table,
 )  # fmt: skip
 from ._engine import Table
+from ._extras import load
 from ._library import Column, check, lib
 from ._measured import Measured, measured, unit_of, without_mask
 from ._options import Options
 from ._selection import TIMES, Selection
 from ._texts import as_ids, is_text, text_codes
 from ._units import Photometry, Settings, times
+from ._words import c_text
 
 _AT_A_TIME = 4096  # light curves of an iterator
 
@@ -127,7 +129,7 @@ class FlatColumns:
         self.n_rows = 0
         of = dict(zip(names, self._structs, strict=True))
         for name, column in of.items():
-            column.name = name.encode()
+            column.name = c_text("column", name)
         ids = [name for name, use in uses.items() if use == "object_id"]
         values, settings = plain_columns(
             columns, {name: use for name, use in uses.items() if name not in ids}, selection, options, is_table=True
@@ -173,7 +175,7 @@ class FlatColumns:
         return self._take(name, value, column) if coded is None else self._take_texts(*coded, column)
 
     def _take_texts(self, codes: npt.NDArray[np.int32], texts: list[str], column: Column) -> int:
-        categories = encode_texts(texts or [""])
+        categories = encode_texts("texts", texts or [""])
         column.data, column.type = address(codes), type_number(codes)
         column.categories, column.n_categories = categories, len(categories)
         self._keep += [codes, categories]
@@ -379,7 +381,7 @@ def nested_table(frame: Any, nested: str, selection: Selection, options: Options
         return frame[nested]
     if not hasattr(frame, "iloc"):
         return frame
-    import pyarrow as pa
+    pa = load("pyarrow", "a frame with nested light curves")
 
     column = pa.array(for_arrow(nested, frame[nested]))
     inside = column.type

@@ -9,7 +9,9 @@ import numpy as np
 import numpy.typing as npt
 
 from ._arrays import as_float32_rows
+from ._extras import load
 from ._measured import is_missing
+from ._words import shown
 
 Rows = npt.NDArray[np.float32]
 
@@ -49,7 +51,7 @@ def _columns_of_lists(table: Any) -> list[Any]:
 
 
 def _as_arrow(column: Any) -> Any:
-    import pyarrow as pa
+    pa = load("pyarrow", "a column of embeddings")
 
     if hasattr(column, "to_arrow"):  # polars
         return column.to_arrow()
@@ -78,7 +80,7 @@ def _rows_of_cells(name: str, cells: list[Any]) -> Rows:
     found = [cell for cell, there in zip(cells, is_there, strict=True) if there]
     for cell in found:
         if not _is_list(cell):
-            raise TypeError(f"{name}: expected lists of numbers, found {cell!r}")
+            raise TypeError(f"{name}: expected lists of numbers, found {shown(cell)}")
     lengths = np.unique([len(cell) for cell in found])
     if len(lengths) > 1:
         return _placed(name, np.zeros(0, np.float32), lengths, is_there, None)

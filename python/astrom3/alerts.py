@@ -10,6 +10,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from ._extras import load
+
 AB_ZERO_POINT_MJY = 3631e3
 _ERRORS_PER_MAG = np.log(10) / 2.5  # relative error of a flux whose magnitude is off by one
 # A star of the reference image belongs to the alert where it is nearer than this, in arc seconds: ALeRCE's rule.
@@ -129,10 +131,7 @@ def _packet(packet: Any, survey: str, wanted: str) -> Mapping[str, Any]:
 
 
 def _read_avro(content: bytes) -> Any:
-    try:
-        import fastavro
-    except ImportError:
-        raise ImportError("packet: Avro is read by fastavro, which is not installed: pip install fastavro") from None
+    fastavro = load("fastavro", "an alert as bytes of Avro")
     if not content.startswith(b"Obj\x01"):
         raise ValueError(
             "packet: these bytes are no Avro file; of a stream whose schema is elsewhere, give what "

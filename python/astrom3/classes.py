@@ -41,14 +41,13 @@ def classify_many(
     *,
     nested: str | None = None,
     offsets: npt.ArrayLike | None = None,
-    id: str | None = None,
     **arguments: Unpack[TableKeywords],
 ) -> tuple[npt.NDArray[np.str_], Floats]:
     """The most probable class and the probability of every class: (N,) texts and (N, classes) float32.
 
     Arguments as in `many`. A light curve that cannot be embedded has class ``""`` and NaN.
     """
-    logits = model.many(light_curves, output="logits", nested=nested, offsets=offsets, id=id, **arguments)
+    logits = model.many(light_curves, output="logits", nested=nested, offsets=offsets, **arguments)
     probabilities = tensors.softmax(logits)
     invalid = np.isnan(probabilities).any(axis=1)
     names = np.array([*model.class_names, ""])

@@ -15,11 +15,17 @@ from ._arrays import is_single, spread
 from ._errors import AstroM3Error
 from ._keywords import GIVEN, FeatureKeywords, spell_out
 from ._measured import is_time, unit_of, without_mask
+from ._words import shown
 from .model import AstroM3, Floats
 from .reductions import Reduction, reduction_of
 
 Output = Literal["mean", "max", "sequence"]
 ZeroPoint = float | Mapping[Any, float] | None
+_NO_ZERO_POINT = (
+    "magnitudes, as the models of light_curve.embed take them, of a band whose zero point is not known: "
+    "EmbeddingModel(zero_point=3631.0) says it in Jy (of all bands, or by band), EmbeddingModel(bands=['V']) and a "
+    "band for every observation name one that is known, and EmbeddingModel(mag=False) takes fluxes, as AstroM3 does"
+)
 
 
 def _with_unit(name: str, value: Any) -> Any:
@@ -145,7 +151,7 @@ class EmbeddingModel:
             One band without `bands`; steps is 1 but for the sequence.
         """
         if (band is None) != (self.bands is None):
-            raise ValueError(f"band: goes with bands, which is {self.bands!r}")
+            raise ValueError(f"band: goes with bands, which is {shown(self.bands)}")
         if self.bands is None:
             return self._embed((time, mag, mag_err), None, given)[np.newaxis]
         labels = np.asarray(without_mask(band))
@@ -167,7 +173,9 @@ class EmbeddingModel:
             x_enc, mask = self.model.preprocess(
                 *arrays, mag=self.mag, band=name, zero_point=zero_point, n_steps=max(3, np.size(arrays[0])), **given
             )
-        except AstroM3Error:
+        except AstroM3Error as error:
+            if error.code == "no_zero_point":  # of the call, not of the light curve
+                raise AstroM3Error(_NO_ZERO_POINT, error.code) from None
             if self.on_invalid == "raise":
                 raise
             if hasattr(self.reduction, "reductions"):

@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Any, Literal, Unpack, get_args
 
 import numpy as np
 
+from ._extras import load
 from ._info import BatchInfo
 from ._keywords import ReadingKeywords, TableKeywords, check_names
 from ._options import DESCRIBED
+from ._words import shown
 
 if TYPE_CHECKING:
     from .model import AstroM3, Floats
@@ -22,12 +24,12 @@ Precision = Literal["float32", "float16"]
 
 def _embedding_array(embedding: Floats, ok: Any, list_type: ListType, dtype: Precision) -> Any:
     """(N, D) as an Arrow array of lists, null where not ok."""
-    import pyarrow as pa
+    pa = load("pyarrow", "a column of embeddings")
 
     if list_type not in get_args(ListType):
-        raise ValueError(f"list_type: expected 'fixed', 'list' or 'nested', found {list_type!r}")
+        raise ValueError(f"list_type: expected 'fixed', 'list' or 'nested', found {shown(list_type)}")
     if dtype not in get_args(Precision):
-        raise ValueError(f"dtype: expected 'float32' or 'float16', found {dtype!r}")
+        raise ValueError(f"dtype: expected 'float32' or 'float16', found {shown(dtype)}")
     n, width = embedding.shape
     values = pa.array(embedding.reshape(-1).astype(dtype, copy=False))
     missing = None if bool(np.all(ok)) else pa.array(~np.asarray(ok))
@@ -44,9 +46,7 @@ def _embedding_array(embedding: Floats, ok: Any, list_type: ListType, dtype: Pre
 def _as_pandas(values: Any, list_type: ListType) -> Any:
     """An Arrow array of lists as a column of a frame."""
     if list_type == "nested":
-        from nested_pandas.series.ext_array import NestedExtensionArray
-
-        return NestedExtensionArray(values)
+        return load("nested_pandas.series.ext_array", "list_type='nested'").NestedExtensionArray(values)
     from pandas.arrays import ArrowExtensionArray
 
     return ArrowExtensionArray(values)
@@ -71,7 +71,7 @@ def _check_columns(there: Sequence[str], keep: Sequence[str], nested: str | None
 def _columns(
     embedding: Floats, info: BatchInfo, column: str, list_type: ListType, dtype: Precision = "float32"
 ) -> dict[str, Any]:
-    import pyarrow as pa
+    pa = load("pyarrow", "a column of embeddings")
 
     return {
         column: _embedding_array(embedding, info.ok, list_type, dtype),
@@ -119,7 +119,7 @@ def embed_frame(
     -------
     A frame of the type that came in.
     """
-    import pandas as pd
+    pd = load("pandas", "embed_frame")
 
     _check_columns(list(frame.columns), keep, nested)
     _check(model, arguments)
@@ -160,14 +160,14 @@ def _embedded(
 
 
 def _embed_batches(batches: Iterable[Any], **how: Any) -> Iterator[Any]:
-    import pyarrow as pa
+    pa = load("pyarrow", "a column of embeddings")
 
     for batch in batches:
         yield pa.RecordBatch.from_pydict(_embedded(batch, **how))
 
 
 def _embed_table(table: Any, **how: Any) -> Any:
-    import pyarrow as pa
+    pa = load("pyarrow", "a column of embeddings")
 
     return pa.table(_embedded(table, **how))
 

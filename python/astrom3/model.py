@@ -31,6 +31,7 @@ from ._options import DESCRIBED, OptionKeywords, Options, check_threads
 from ._renamed import renamed
 from ._selection import Selection
 from ._tables import nested_table, single_table, tables_of
+from ._words import shown
 from .result import Embedding, embedding_of
 
 Attention = Literal["full", "probsparse", "probsparse-exact"]
@@ -427,7 +428,7 @@ class AstroM3:
             return (self.n_steps, self.width)
         if output == "logits":
             return (len(self.class_names),)
-        raise ValueError(f"output: expected 'mean', 'sequence' or 'logits', found {output!r}")
+        raise ValueError(f"output: expected 'mean', 'sequence' or 'logits', found {shown(output)}")
 
     classify_many = classes.classify_many
 

@@ -17,6 +17,7 @@ import numpy.typing as npt
 
 from . import measure
 from ._arrays import as_float64, check_same_length, is_single, spread
+from ._extras import load
 from ._map import Objects, mapped, places, texts_of
 from ._measured import measured
 from ._units import pair_of_any_unit, times
@@ -35,11 +36,7 @@ _SHORTEST_PERIOD_DAYS = 0.05  # of the period search
 def _axes(ax: Any, size: tuple[float, float]) -> Any:
     if ax is not None:
         return ax
-    try:
-        import matplotlib.pyplot as plt
-    except ImportError:
-        raise ImportError('plots need matplotlib: pip install "astrom3[plots]"') from None
-    return plt.subplots(figsize=size, layout="constrained")[1]
+    return load("matplotlib.pyplot", "a plot").subplots(figsize=size, layout="constrained")[1]
 
 
 def fold(

@@ -14,7 +14,7 @@ from astrom3._options import DESCRIBED
 from conftest import ROOT
 
 OF_TABLES = ("many", "classify_many", "embed_frame", "meta", "map_arrow", "map_table")
-OWN_OF_MANY = {"self", "light_curves", "nested", "offsets", "id", "output", "out", "return_info"}
+OWN_OF_MANY = {"self", "light_curves", "nested", "offsets", "output", "out", "return_info"}
 
 CALLS = """
 import astrom3
