@@ -6,7 +6,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := build
-.PHONY: help setup build demo test docs bench train studies fuzz torture asan tsan tidy format fresh clean
+.PHONY: help setup build demo test docs bench cluster train studies fuzz torture asan tsan tidy format fresh clean
 
 RUNS ?= 10000000
 KILLS ?= 1000
@@ -47,6 +47,10 @@ bench: | build/ ## Build and run the benchmarks
 	$(call configure_release,-DASTROM3_BUILD_BENCH=ON)
 	@cmake --build --preset release
 	@tools/bench.sh $(RELEASE)
+
+cluster: build ## Test Spark and Ray, real ones on this machine (installs them: 1 GB)
+	@tools/setup.sh cluster
+	@cmake --preset release > /dev/null && ctest --preset release -R '^python\.(spark|ray)$$|^docs\.blocks/docs/spark'
 
 train: build ## Train a default checkpoint from real light curves: make train DATA=DIR
 	@tools/train_asas3.sh $(or $(DATA),$(error DATA=DIR is needed, see tools/train_asas3.sh))

@@ -1,10 +1,10 @@
 #!/bin/bash
-# Installs what is missing for a purpose and nothing else: tools/setup.sh build|test|docs|bench|sanitize|tidy
+# Installs what is missing for a purpose and nothing else: tools/setup.sh build|test|docs|bench|cluster|sanitize|tidy
 #
 # On Debian and its relatives the packages come from apt: as root they are installed, otherwise the exact line is printed
 # and the script stops. On other systems it says what is needed and goes on. Python wheels go into .venv, pinned by
 # tools/constraints.txt (the rivals of `make bench` into .venv-bench, what builds the documentation into .venv-docs,
-# clang-tidy into .venv-tidy). It says what it is going to do before it begins. A repeat asks dpkg once, downloads nothing
+# Spark and Ray into .venv-cluster, clang-tidy into .venv-tidy). It says what it is going to do before it begins. A repeat asks dpkg once, downloads nothing
 # and takes well under a second. SETUP=skip leaves all of that to you.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -20,10 +20,11 @@ case $purpose in
   build) ;;
   docs) wheels=(all) ;;
   test) needed+=(ccache); optional+=(chromium); wheels=(all) ;;
+  cluster) needed+=(ccache); optional+=(default-jre-headless); wheels=(all) ;;
   bench) needed+=(ccache libbenchmark-dev); optional+=(python3-torch libopenblas0-pthread); wheels=(all) ;;
   sanitize) needed+=(ccache clang libclang-rt-dev); wheels=(all) ;;
   tidy) needed+=(clang) ;;
-  *) echo "setup: unknown purpose '$purpose' (build, test, docs, bench, sanitize, tidy)" >&2; exit 2 ;;
+  *) echo "setup: unknown purpose '$purpose' (build, test, docs, bench, cluster, sanitize, tidy)" >&2; exit 2 ;;
 esac
 
 [[ ${SETUP:-} == skip ]] && exit 0
@@ -135,6 +136,24 @@ make_venv() {
   echo "$hash ${what[*]}" > "$stamp"
 }
 
+# The same for a folder that sees the wheels of .venv, too, and holds only what these are not: all of it is named, so that
+# pip changes nothing of .venv.
+make_venv_beside() {
+  local folder=$1 constraints=$2 stamp=$1/astrom3.stamp hash site
+  hash="$(cat "$constraints" tools/constraints.txt | sha256sum)"
+  [[ -x $folder/bin/python && -f $stamp && $(< "$stamp") == "$hash" ]] && return 0
+  say "installing the Python wheels of $constraints into $folder (Spark has 456 MB)"
+  rm -rf "$folder"
+  .venv/bin/python -m venv "$folder"
+  site=$(.venv/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')
+  echo "$site" > "$("$folder"/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/beside.pth"
+  with_progress "pip install" build/setup.pip.log \
+    "$folder"/bin/python -m pip install --progress-bar off --disable-pip-version-check --no-deps --only-binary :all: \
+    -r "$constraints" \
+    || { tail -n 20 build/setup.pip.log >&2; say "pip install failed; all of its output is in build/setup.pip.log"; exit 1; }
+  echo "$hash" > "$stamp"
+}
+
 if command -v dpkg-query > /dev/null && command -v apt-get > /dev/null; then
   install_packages
 else
@@ -142,5 +161,6 @@ else
 fi
 make_venv .venv tools/constraints.txt "${wheels[@]}"
 [[ $purpose != docs && $purpose != test ]] || make_venv .venv-docs tools/constraints-docs.txt
+[[ $purpose != cluster ]] || make_venv_beside .venv-cluster tools/constraints-cluster.txt
 [[ $purpose != bench ]] || make_venv .venv-bench tools/constraints-bench.txt
 [[ $purpose != tidy ]] || make_venv .venv-tidy tools/constraints-tidy.txt

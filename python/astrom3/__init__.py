@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from ._info import BatchInfo as BatchInfo
     from ._library import version as version
     from ._options import Options as Options
+    from .alerts import from_rubin_alert as from_rubin_alert
+    from .alerts import from_ztf_alert as from_ztf_alert
     from .embedding_model import EmbeddingModel as EmbeddingModel
     from .measure import Period as Period
     from .measure import features as features
@@ -28,18 +30,24 @@ if TYPE_CHECKING:
     from .model import AstroM3 as AstroM3
     from .neighbours import NeighbourIndex as NeighbourIndex
     from .neighbours import search as search
+    from .result import Embedding as Embedding
+    from .result import Probabilities as Probabilities
 
 _HOME = {
     "AstroM3": "model",
     "AstroM3Error": "_errors",
     "AstroM3Warning": "_errors",
     "BatchInfo": "_info",
+    "Embedding": "result",
     "EmbeddingModel": "embedding_model",
     "NeighbourIndex": "neighbours",
     "Options": "_options",
     "Period": "measure",
+    "Probabilities": "result",
     "features": "measure",
     "find_period": "measure",
+    "from_rubin_alert": "alerts",
+    "from_ztf_alert": "alerts",
     "periodogram": "measure",
     "preprocess": "measure",
     "search": "neighbours",
@@ -51,12 +59,16 @@ __all__ = [
     "AstroM3Error",
     "AstroM3Warning",
     "BatchInfo",
+    "Embedding",
     "EmbeddingModel",
     "NeighbourIndex",
     "Options",
     "Period",
+    "Probabilities",
     "features",
     "find_period",
+    "from_rubin_alert",
+    "from_ztf_alert",
     "periodogram",
     "preprocess",
     "search",

@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ._measured import Days, is_missing, measured
+from ._words import c_text, shown
 
 _TYPES = {
     "i1": 0, "i2": 1, "i4": 2, "i8": 3, "u1": 4, "u2": 5, "u4": 6, "u8": 7, "f2": 8, "f4": 9, "f8": 10,
@@ -35,7 +36,7 @@ def _without_missing(name: str, array: npt.NDArray[Any]) -> npt.NDArray[np.float
                 raise TypeError
             out[index] = float(value)
         except (TypeError, ValueError):
-            raise TypeError(f"{name}: expected numbers, found {value!r}{way_out(value)}") from None
+            raise TypeError(f"{name}: expected numbers, found {shown(value)}{way_out(value)}") from None
     return out
 
 
@@ -107,9 +108,21 @@ def address(array: npt.NDArray[Any]) -> int:
     return int(array.__array_interface__["data"][0])
 
 
-def encode_texts(texts: list[str]) -> c.Array[c.c_char_p]:
+def encode_texts(name: str, texts: list[str]) -> c.Array[c.c_char_p]:
     """Texts as C has them."""
-    return (c.c_char_p * len(texts))(*[text.encode() for text in texts])
+    return (c.c_char_p * len(texts))(*[c_text(name, text) for text in texts])
+
+
+def is_single(value: Any) -> bool:
+    """Whether it is one number, with or without a unit."""
+    if isinstance(value, (str, bytes, bool, np.bool_)) or is_missing(value):
+        return False
+    return isinstance(value, (int, float, np.number)) or (hasattr(value, "dtype") and np.ndim(value) == 0)
+
+
+def spread(value: Any, n: int) -> Any:
+    """One number as `n` of them; a unit stays."""
+    return np.broadcast_to(value, (n,), subok=True)
 
 
 def check_same_length(name: str, array: npt.NDArray[Any], than: str, n: int) -> None:

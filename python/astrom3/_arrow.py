@@ -11,6 +11,7 @@ import numpy as np
 
 from ._engine import Table
 from ._errors import AstroM3Error
+from ._extras import load
 from ._library import check, lib
 from ._options import Options
 from ._selection import Selection
@@ -81,9 +82,7 @@ def _as_producer(value: Any) -> Any:
     if hasattr(column, "__arrow_array__") or (
         not hasattr(value, "__arrow_c_stream__") and not hasattr(value, "__arrow_c_array__")
     ):
-        import pyarrow
-
-        return pyarrow.array(value)
+        return load("pyarrow", "a column of pandas that holds lists").array(value)
     return value
 
 
@@ -127,7 +126,7 @@ class _HandedOn:
 
 
 def _as_one_chunk(capsule: object) -> Any:
-    import pyarrow as pa
+    pa = load("pyarrow", "a long Arrow table")
 
     table = pa.RecordBatchReader.from_stream(_HandedOn(capsule)).read_all()
     batches = table.combine_chunks().to_batches()

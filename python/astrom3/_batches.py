@@ -17,6 +17,7 @@ from ._measured import is_missing
 from ._options import FEATURE_UNITS, Options, check_threads, default_threads, embed_options, parse_feature
 from ._progress import progress_bar
 from ._units import plain_number
+from ._words import shown
 
 if TYPE_CHECKING:
     from .model import AstroM3, Floats
@@ -50,7 +51,7 @@ class Call:
 
     def __post_init__(self) -> None:
         if self.on_invalid not in ("nan", "raise"):
-            raise ValueError(f"on_invalid: expected 'nan' or 'raise', found {self.on_invalid!r}")
+            raise ValueError(f"on_invalid: expected 'nan' or 'raise', found {shown(self.on_invalid)}")
         given = {name: plain_number(name, value, FEATURE_UNITS.get(name, "")) for name, value in self.given.items()}
         object.__setattr__(self, "given", given)
 

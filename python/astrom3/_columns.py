@@ -3,7 +3,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+import os
+from collections.abc import Callable, Iterator, Mapping, ValuesView
 from typing import Any
 
 import numpy as np
@@ -129,6 +130,12 @@ def column_beside(frame: Any, name: str, value: Any) -> Any:
         raise ValueError(f"features: {name}: there is no column {value!r}") from None
 
 
+def is_iterator(value: Any) -> bool:
+    """Whether it gives light curves one after the other: a generator, a map, the values of a dict."""
+    is_file = hasattr(value, "get_chunk") or hasattr(value, "readline")
+    return (hasattr(value, "__next__") and not is_file) or isinstance(value, ValuesView)
+
+
 def is_fits(value: Any) -> bool:
     """Whether it is a part of a FITS file as astropy has it."""
     return type(value).__name__ in ("FITS_rec", "BinTableHDU", "TableHDU", "HDUList")
@@ -137,6 +144,8 @@ def is_fits(value: Any) -> bool:
 def way_to_table(value: Any) -> str:
     """How light curves in a thing that is no table can be had."""
     kind = type(value).__name__
+    if isinstance(value, (str, bytes)):
+        return "a text; many() takes tables in memory: give what pandas.read_csv or read_parquet makes of a file"
     if is_fits(value):
         return f"{kind}, whose units and nulls are elsewhere; give what astropy.table.Table.read() makes of it"
     if hasattr(value, "ngroups") or kind == "GroupBy":
@@ -149,6 +158,8 @@ def way_to_table(value: Any) -> str:
         return f"{kind}; give what its to_pandas() returns"
     if hasattr(value, "to_dataframe"):
         return f"{kind}; give what its to_dataframe() returns"
-    if hasattr(value, "__next__"):
-        return f"a {kind}; give list(...) of it"
+    if hasattr(value, "get_chunk"):
+        return f"a {kind}, whose parts may end within a light curve; give pandas.concat(...) of it"
+    if hasattr(value, "readline") or isinstance(value, os.PathLike):
+        return f"a {kind}; give what pandas.read_csv or pandas.read_parquet makes of the file"
     return kind

@@ -53,6 +53,12 @@ class Request:
     mask: npt.NDArray[np.float32] | None = None
     info: BatchInfo | None = None
 
+    def __post_init__(self) -> None:
+        n = 0 if self.info is None else len(self.info)
+        self._codes = np.zeros(n, np.uint8)
+        self._flags = np.zeros(n, np.uint32)
+        self._sources = np.zeros((n, len(FEATURES)), np.uint8)
+
     def struct(self, message: c.Array[c.c_char]) -> Output:
         output = Output()
         output.struct_size = c.sizeof(Output)
@@ -61,17 +67,24 @@ class Request:
             if array is not None:
                 setattr(output, name, address(array))
         if self.info is not None:
-            output.status = address(self.info.code)
-            output.flags = address(self.info.flags)
+            output.status = address(self._codes)
+            output.flags = address(self._flags)
             output.n_raw = address(self.info.n_raw)
             output.n_used = address(self.info.n_used)
             output.features = address(self.info.feature_values)
-            output.feature_source = address(self.info.feature_source_codes)
+            output.feature_source = address(self._sources)
             output.log10_mad = address(self.info.log10_mad)
             output.delta_t = address(self.info.delta_t)
         output.message = c.cast(message, c.c_char_p)
         output.message_size = len(message)
         return output
+
+    def finish(self) -> None:
+        """Copies what the engine wrote in its own types into the signed ones of `info`."""
+        if self.info is not None:
+            self.info.code[:] = self._codes
+            self.info.flags[:] = self._flags
+            self.info.feature_source_codes[:] = self._sources
 
 
 def give_constant(options: EmbedOptions, feature: int, value: float, standardised: bool) -> None:
@@ -124,6 +137,7 @@ def embed(
         check(lib.astrom3_embed(*arguments))
     else:
         _embed_interruptibly(arguments, options, progress, (table, request, message))
+    request.finish()
     return Outcome(int(output.n_ok), int(output.first_rejected), message.value.decode("utf-8", "replace"))
 
 

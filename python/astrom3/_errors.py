@@ -3,6 +3,14 @@
 
 from __future__ import annotations
 
+import warnings
+from collections.abc import Iterable
+
+# Flags of numbers that may be wrong, or of observations that may be other than what they were taken for.
+_DOUBTS = (
+    "aperiodic", "time_precision", "mixed_time_systems", "sentinel_suspected", "looks_like_magnitudes", "mostly_dropped"
+)  # fmt: skip
+
 
 class AstroM3Warning(UserWarning):
     """A number may be wrong: what the engine noticed about a light curve that it measured all the same.
@@ -36,3 +44,10 @@ class AstroM3Error(ValueError):
 
     def __reduce__(self) -> tuple[type[AstroM3Error], tuple[str, str]]:
         return (type(self), (str(self), self.code))
+
+
+def warn_of_doubts(flags: Iterable[str], stacklevel: int) -> None:
+    """AstroM3Warning for the line that is `stacklevel` calls above the caller of this function."""
+    doubts = tuple(name for name in flags if name in _DOUBTS)
+    if doubts:
+        warnings.warn(AstroM3Warning(doubts), stacklevel=stacklevel + 2)

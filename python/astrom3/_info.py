@@ -4,11 +4,14 @@
 from __future__ import annotations
 
 import dataclasses
+import html
 import itertools
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from ._extras import load
 from ._library import FEATURE_SOURCES, FEATURES, FLAG_NAMES, STATUS_NAMES
 
 _STATUS = np.array(STATUS_NAMES)
@@ -16,32 +19,41 @@ _SOURCES = np.array(FEATURE_SOURCES)
 Ids = tuple[npt.NDArray[np.int64], bytes]  # where each one begins, and their texts one after the other
 
 
-@dataclasses.dataclass(frozen=True)
+_ROWS_SHOWN = 10
+
+
+def _listed(what: str, counts: dict[str, int]) -> str:
+    return f"{what}: {', '.join(f'{name} {count}' for name, count in counts.items())}" if counts else ""
+
+
+@dataclasses.dataclass(frozen=True, repr=False)
 class BatchInfo:
     """Status, flags and features of N light curves, in their order.
 
+    Its types are signed: Spark has no others. Printed, it is a summary; ``to_pandas()`` is the whole table.
+
     Attributes
     ----------
-    code : (N,) uint8
+    code : (N,) int16
         0 where the light curve was embedded; `status` has the names.
-    flags : (N,) uint32
+    flags : (N,) int64
         Remarks, one bit each; `flag_names` has the names.
     n_raw, n_used : (N,) int64
         Observations given (after the selection) and steps the encoder saw.
     feature_values : (N, 4) float64
         Raw units; `features` has them by name.
-    feature_source_codes : (N, 4) uint8
+    feature_source_codes : (N, 4) int16
         `feature_sources` has the names.
     log10_mad, delta_t : (N,) float64
         Channels 7 and 8 of the input.
     """
 
-    code: npt.NDArray[np.uint8]
-    flags: npt.NDArray[np.uint32]
+    code: npt.NDArray[np.int16]
+    flags: npt.NDArray[np.int64]
     n_raw: npt.NDArray[np.int64]
     n_used: npt.NDArray[np.int64]
     feature_values: npt.NDArray[np.float64]
-    feature_source_codes: npt.NDArray[np.uint8]
+    feature_source_codes: npt.NDArray[np.int16]
     log10_mad: npt.NDArray[np.float64]
     delta_t: npt.NDArray[np.float64]
     ids: tuple[Ids, ...] = dataclasses.field(default=(), repr=False)
@@ -83,16 +95,79 @@ class BatchInfo:
         """The names of the flags of light curve `i`."""
         return [name for bit, name in enumerate(FLAG_NAMES) if self.flags[i] >> bit & 1]
 
+    def __len__(self) -> int:
+        return len(self.code)
+
+    def to_pandas(self) -> Any:
+        """A data frame with a row for every light curve: the columns that ``astrom3 embed`` writes beside embeddings.
+
+        `object_id`, `status`, `flags` (joined by ``;``), `n_raw`, `n_used`, the four features in raw units,
+        `log10_mad`, `delta_t` and `feature_sources`; missing where the light curve was rejected.
+        """
+        pd = load("pandas", "to_pandas()")
+
+        ok = self.ok
+        ids = self.object_id if self.ids else np.arange(len(self)).astype(str)
+        sources = self.feature_sources
+        return pd.DataFrame(
+            {
+                "object_id": pd.Series(ids, dtype=object),
+                "status": pd.Series(self.status, dtype=object),
+                "flags": pd.Series([";".join(self.flag_names(i)) for i in range(len(self))], dtype=object),
+                "n_raw": self.n_raw,
+                "n_used": self.n_used,
+                **self.features,
+                "log10_mad": self.log10_mad,
+                "delta_t": self.delta_t,
+                "feature_sources": pd.Series(
+                    [
+                        ";".join(f"{name}={sources[name][i]}" for name in FEATURES) if ok[i] else None
+                        for i in range(len(self))
+                    ],
+                    dtype=object,
+                ),
+            }
+        )
+
+    def _counts(self) -> tuple[dict[str, int], dict[str, int]]:
+        """How many light curves have each status and each flag, of those that occur."""
+        codes, counts = np.unique(self.code, return_counts=True)
+        of_status = {STATUS_NAMES[code]: int(count) for code, count in zip(codes, counts, strict=True)}
+        of_flags = {name: int(np.count_nonzero(self.flags >> bit & 1)) for bit, name in enumerate(FLAG_NAMES)}
+        return of_status, {name: count for name, count in of_flags.items() if count}
+
+    def __repr__(self) -> str:
+        of_status, of_flags = self._counts()
+        parts = [f"{len(self)} light curve{'' if len(self) == 1 else 's'}", _listed("status", of_status)]
+        return f"BatchInfo({'; '.join(filter(None, [*parts, _listed('flags', of_flags)]))})"
+
+    def _repr_html_(self) -> str:
+        """What Jupyter shows: the summary, and the first rows where pandas is installed."""
+        summary = f"<p>{html.escape(repr(self))}</p>"
+        try:
+            return f"{summary}{self._first(_ROWS_SHOWN).to_pandas().to_html(index=False, border=0)}"
+        except ImportError:
+            return summary
+
+    def _first(self, n: int) -> BatchInfo:
+        """Of the first `n` light curves alone."""
+        names = [field.name for field in dataclasses.fields(self) if field.name != "ids"]
+        ids, left = [], n
+        for offsets, text in self.ids:
+            ids.append((offsets[: left + 1], text))
+            left = max(0, left - (len(offsets) - 1))
+        return BatchInfo(**{name: getattr(self, name)[:n] for name in names}, ids=tuple(ids))
+
     @classmethod
     def empty(cls, n: int) -> BatchInfo:
         """Room for `n` light curves."""
         return cls(
-            code=np.zeros(n, np.uint8),
-            flags=np.zeros(n, np.uint32),
+            code=np.zeros(n, np.int16),
+            flags=np.zeros(n, np.int64),
             n_raw=np.zeros(n, np.int64),
             n_used=np.zeros(n, np.int64),
             feature_values=np.full((n, 4), np.nan),
-            feature_source_codes=np.zeros((n, 4), np.uint8),
+            feature_source_codes=np.zeros((n, 4), np.int16),
             log10_mad=np.full(n, np.nan),
             delta_t=np.full(n, np.nan),
         )

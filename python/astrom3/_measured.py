@@ -15,6 +15,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from ._words import shown
+
 _SECONDS = 86400
 _PER_DAY = {"D": 1, "h": 24, "m": 1440, "s": _SECONDS, "ms": _SECONDS * 10**3, "us": _SECONDS * 10**6,
             "ns": _SECONDS * 10**9}  # fmt: skip
@@ -145,7 +147,7 @@ def _of_elements(name: str, elements: Any) -> Measured | None:
             continue
         one = measured(name, element)
         if one.unit is None or np.ndim(one.values) != 0:
-            raise TypeError(f"{name}: expected single values that all have a unit, found {element!r}")
+            raise TypeError(f"{name}: expected single values that all have a unit, found {shown(element)}")
         values.append(float(one.values) * _factor_between(name, one.unit, first.unit))
     return Measured(np.array(values), first.unit)
 

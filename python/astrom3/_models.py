@@ -14,6 +14,7 @@ from typing import Literal
 
 from ._errors import AstroM3Error
 from ._library import ModelInfo, check, lib
+from ._words import c_text, c_text_or_none
 
 Precision = Literal["float32", "int8"]
 Key = tuple[str | None, str, int, str]  # isa, attention, seed of its draws, precision
@@ -27,12 +28,12 @@ class LoadedModel:
         self.handle = c.c_void_p()
         check(
             lib.astrom3_model_open(
-                os.fsencode(path),
-                None if sha256 is None else sha256.encode(),
-                None if isa is None else isa.encode(),
-                attention.encode(),
+                c_text("path", path),
+                c_text_or_none("sha256", sha256),
+                c_text_or_none("isa", isa),
+                c_text("attention", attention),
                 seed,
-                precision.encode(),
+                c_text("precision", precision),
                 c.byref(self.handle),
             )
         )

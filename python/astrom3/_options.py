@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 from ._errors import AstroM3Error
 from ._library import FEATURES, EmbedOptions, OptionInfo, check, lib
 from ._units import Settings, plain_number
+from ._words import c_text, shown
 
 _FLAG, _WHOLE_NUMBER, _NUMBER, _CHOICE, _TEXT = range(5)
 PERIOD_SEARCH = "Period search"  # the group of the options that `find_period` has
@@ -111,9 +112,13 @@ class _Handle:
         if not isinstance(value, (str, int, float)):
             value = plain_number(option.name, value, _UNITS.get(option.name, ""))
         try:
-            check(lib.astrom3_options_set(self.pointer, option.name.encode(), os.fsencode(_as_text(value))))
-        except (AstroM3Error, TypeError):
-            raise ValueError(f"{option.name}: expected {option.expected}, found {value!r}") from None
+            check(lib.astrom3_options_set(self.pointer, option.name.encode(), c_text(option.name, _as_text(value))))
+        except (AstroM3Error, TypeError, ValueError):
+            raise _wrong(option, value) from None
+
+
+def _wrong(option: Described, value: object) -> ValueError:
+    return ValueError(f"{option.name}: expected {option.expected}, found {shown(value)}")
 
 
 def _as_text(value: object) -> str:
@@ -147,12 +152,21 @@ def _handle(options: Options, scaling: str | None, settings: Settings = ()) -> _
     return handle
 
 
+def _require_hashable(option: Described, value: object) -> None:
+    """ValueError for lists, arrays and frames, of which no option is one."""
+    try:
+        hash(value)
+    except TypeError:
+        raise _wrong(option, value) from None
+
+
 def _check(options: Options) -> None:
     for option in DESCRIBED.values():
         if option.is_repeatable:
             value = getattr(options, option.name)
             values = tuple(value) if isinstance(value, Iterable) and not isinstance(value, (str, bytes)) else (value,)
             object.__setattr__(options, option.name, values)
+        _require_hashable(option, getattr(options, option.name))
     _handle(options, None)
 
 
@@ -174,6 +188,11 @@ else:
             "Parameters\n----------\n" + "\n".join(option.documentation for option in DESCRIBED.values()),
         },
     )
+
+
+def check_setting(name: str, value: object) -> None:
+    """ValueError for what is no value of an option of reading."""
+    _require_hashable(_ALL[name], value)
 
 
 def engine_options(options: Options) -> _Handle:
@@ -206,7 +225,7 @@ def check_threads(n_threads: int | None) -> int:
     if n_threads is None:
         return 0
     if isinstance(n_threads, bool) or not isinstance(n_threads, int) or not 1 <= n_threads <= 65536:
-        raise ValueError(f"n_threads: expected a positive integer or None, found {n_threads!r}")
+        raise ValueError(f"n_threads: expected a positive integer or None, found {shown(n_threads)}")
     return n_threads
 
 
@@ -240,9 +259,9 @@ def parse_feature(name: str, value: object) -> tuple[float, bool]:
             raise TypeError
         number = float(text)
     except (TypeError, ValueError):
-        raise TypeError(f'{name}: expected a number or "z:NUMBER", found {value!r}') from None
+        raise TypeError(f'{name}: expected a number or "z:NUMBER", found {shown(value)}') from None
     if not math.isfinite(number):
-        raise ValueError(f"{name}: expected a finite number, found {value!r}")
+        raise ValueError(f"{name}: expected a finite number, found {shown(value)}")
     if not standardised and (number < 0 if name == "amplitude" else name == "period" and number <= 0):
         raise ValueError(
             f"{name}: expected a {'non-negative' if name == 'amplitude' else 'positive'} number, found {number}"

@@ -6,6 +6,8 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Iterator
 
+from ._extras import load
+
 
 @contextlib.contextmanager
 def progress_bar(wanted: bool) -> Iterator[Callable[[int], object] | None]:
@@ -13,7 +15,7 @@ def progress_bar(wanted: bool) -> Iterator[Callable[[int], object] | None]:
     if not wanted:
         yield None
         return
-    from tqdm.auto import tqdm
+    tqdm = load("tqdm.auto", "progress=True").tqdm
 
     with tqdm(unit=" light curves", unit_scale=True) as bar:
         yield bar.update

@@ -12,8 +12,9 @@ import numpy as np
 
 from ._arrays import address, encode_texts
 from ._library import Condition, check, lib
-from ._options import Options, reading_options
+from ._options import Options, check_setting, reading_options
 from ._units import Settings
+from ._words import c_text, shown
 
 # Short names of roles, as in other packages of light curves; "m" and "sigma" are of what the call is about.
 _SHORT = {"t": "time", "m": "", "value": "", "sigma": "_err", "error": "_err"}
@@ -76,7 +77,7 @@ class Selection:
         uses = (c.c_uint8 * len(names))()
         check(
             lib.astrom3_table_uses(
-                encode_texts(list(names)), len(names), reading_options(options, self.settings).pointer, uses
+                encode_texts("column", list(names)), len(names), reading_options(options, self.settings).pointer, uses
             )
         )
         found = dict(zip(names, (_USES[use] for use in uses), strict=True))
@@ -86,7 +87,15 @@ class Selection:
 
 
 def _settings(**settings: object) -> Settings:
-    return tuple((name, value) for name, value in settings.items() if value is not None and value != "")
+    given = tuple((name, value) for name, value in settings.items() if not (value is None or is_empty_text(value)))
+    for name, value in given:
+        check_setting(name, value)
+    return given
+
+
+def is_empty_text(value: object) -> bool:
+    """Whether it says nothing."""
+    return isinstance(value, str) and value == ""
 
 
 def _roles(argument: str, named: Mapping[str, str], mag: bool) -> dict[str, str]:
@@ -96,7 +105,9 @@ def _roles(argument: str, named: Mapping[str, str], mag: bool) -> dict[str, str]
         if role in ("", "_err"):
             role = ("mag" if mag else "flux") + role
         if role not in _ROLES:
-            raise ValueError(f"{argument}: expected 't', 'm', 'sigma' or one of {', '.join(_ROLES)}, found {key!r}")
+            raise ValueError(
+                f"{argument}: expected 't', 'm', 'sigma' or one of {', '.join(_ROLES)}, found {shown(key)}"
+            )
         roles[role] = str(name)
     return roles
 
@@ -105,16 +116,16 @@ def _condition(column: str, wanted: object, keep: list[object]) -> Condition:
     values: list[Any] = (
         list(wanted) if isinstance(wanted, Iterable) and not isinstance(wanted, (str, bytes)) else [wanted]
     )
-    condition = Condition(column=column.encode())
+    condition = Condition(column=c_text("where", column))
     if values and all(isinstance(value, str) for value in values):
-        texts = encode_texts(values)
+        texts = encode_texts("where", values)
         keep.append(texts)
         condition.texts, condition.n_texts = texts, len(values)
         return condition
     try:
         numbers = np.array([float(value) for value in values])
     except (TypeError, ValueError):
-        raise TypeError(f"where: expected numbers or texts for {column!r}, found {wanted!r}") from None
+        raise TypeError(f"where: expected numbers or texts for {column!r}, found {shown(wanted)}") from None
     keep.append(numbers)
     condition.numbers = c.cast(address(numbers), c.POINTER(c.c_double))
     condition.n_numbers = len(numbers)

@@ -4,22 +4,46 @@
 from __future__ import annotations
 
 import ctypes as c
+import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from ._arrays import address, as_numbers, check_same_length, encode_texts, plain_numbers, type_number
+from ._arrays import (
+    address,
+    as_numbers,
+    check_same_length,
+    encode_texts,
+    is_single,
+    plain_numbers,
+    spread,
+    type_number,
+)  # fmt: skip
 from ._arrow import arrow_chunks, is_arrow
-from ._columns import Columns, columns_of, for_arrow, frame_for_arrow, is_fits, is_long_frame, is_table, way_to_table
+from ._columns import (
+    Columns,
+    columns_of,
+    for_arrow,
+    frame_for_arrow,
+    is_fits,
+    is_iterator,
+    is_long_frame,
+    is_table,
+    way_to_table,
+)  # fmt: skip
 from ._engine import Table
+from ._extras import load
 from ._library import Column, check, lib
 from ._measured import Measured, measured, unit_of, without_mask
 from ._options import Options
 from ._selection import TIMES, Selection
 from ._texts import as_ids, is_text, text_codes
 from ._units import Photometry, Settings, times
+from ._words import c_text
+
+_AT_A_TIME = 4096  # light curves of an iterator
 
 
 def _check_unique(name: str, value: Any, where: str) -> None:
@@ -40,6 +64,7 @@ def plain_columns(
     prefix : of their names in messages
     """
     plain: dict[str, Any] = {name: columns[name] for name in uses}
+    _spread_errors(plain, uses)
     if all(type(value) is np.ndarray and value.dtype.kind in "iuf" for value in plain.values()):
         return {name: plain_numbers(prefix + name, value) for name, value in plain.items()}, ()
     photometry: dict[str, tuple[str, Measured]] = {}
@@ -73,6 +98,15 @@ def plain_columns(
     return {name: numbers[name] for name in uses}, (*found.settings, *in_days)
 
 
+def _spread_errors(plain: dict[str, Any], uses: Mapping[str, str]) -> None:
+    """Makes a column of an error that is one number for all observations."""
+    single = [name for name, use in uses.items() if use.endswith("_err") and is_single(plain[name])]
+    if not single:
+        return
+    beside = next((value for name, value in plain.items() if name not in single and np.ndim(value) == 1), ())
+    plain.update({name: spread(plain[name], len(beside)) for name in single})
+
+
 class FlatColumns:
     """Columns of one table as C has them. Numbers are not copied where they can be read as they are.
 
@@ -95,7 +129,7 @@ class FlatColumns:
         self.n_rows = 0
         of = dict(zip(names, self._structs, strict=True))
         for name, column in of.items():
-            column.name = name.encode()
+            column.name = c_text("column", name)
         ids = [name for name, use in uses.items() if use == "object_id"]
         values, settings = plain_columns(
             columns, {name: use for name, use in uses.items() if name not in ids}, selection, options, is_table=True
@@ -141,7 +175,7 @@ class FlatColumns:
         return self._take(name, value, column) if coded is None else self._take_texts(*coded, column)
 
     def _take_texts(self, codes: npt.NDArray[np.int32], texts: list[str], column: Column) -> int:
-        categories = encode_texts(texts or [""])
+        categories = encode_texts("texts", texts or [""])
         column.data, column.type = address(codes), type_number(codes)
         column.categories, column.n_categories = categories, len(categories)
         self._keep += [codes, categories]
@@ -194,31 +228,62 @@ def _names_of(selection: Selection) -> list[str]:
 
 def list_table(light_curves: Sequence[Any], selection: Selection, options: Options) -> Table:
     """A list of (time, value, error), of arrays (n, 3), or of tables; copied."""
-    has_names = len(light_curves) > 0 and is_table(light_curves[0])
-    there = _names_of(selection)
-    if has_names:
-        there = list(columns_of(light_curves[0]) or ())
-    elif light_curves and (selection.where or selection.value("columns")):
-        raise ValueError("where, fields and band_field need named columns: give mappings, a table or Arrow lists")
-    uses = selection.uses(there, options) if has_names else dict(zip(there, there, strict=True))
-    parts: dict[str, list[Any]] = {name: [] for name, use in uses.items() if use != "object_id"}
-    offsets = np.zeros(len(light_curves) + 1, np.int64)
-    settings: Settings = ()
-    for i, light_curve in enumerate(light_curves):
-        where = f"light_curves[{i}]"
-        columns = _columns_of(light_curve, uses, where, has_names, selection, options)
-        wanted = {name: uses[name] for name in parts}
-        arrays, its = plain_columns(columns, wanted, selection, options, is_table=has_names, prefix=f"{where}: ")
-        if i > 0 and its != settings:
+    return _List(light_curves[0] if len(light_curves) else None, selection, options).table(light_curves)
+
+
+def iterated_tables(light_curves: Iterator[Any], selection: Selection, options: Options) -> Iterator[Table]:
+    """What a list of the same light curves gives, some at a time, so that no more of them are held."""
+    kind: _List | None = None
+    while part := list(itertools.islice(light_curves, _AT_A_TIME)):
+        kind = kind or _List(part[0], selection, options)
+        yield kind.table(part)
+
+
+class _List:
+    """Light curves of a list, all of the kind of the first."""
+
+    def __init__(self, first: Any, selection: Selection, options: Options) -> None:
+        self._has_names = first is not None and is_table(first)
+        self._there = _names_of(selection)
+        if self._has_names:
+            self._there = list(columns_of(first) or ())
+        elif first is not None and (selection.where or selection.value("columns")):
+            raise ValueError("where, fields and band_field need named columns: give mappings, a table or Arrow lists")
+        names = self._there
+        self._uses = selection.uses(names, options) if self._has_names else dict(zip(names, names, strict=True))
+        self._read = {name: use for name, use in self._uses.items() if use != "object_id"}
+        self._selection = selection
+        self._options = options
+        self._settings: Settings | None = None
+        self._n = 0  # light curves so far
+
+    def table(self, light_curves: Sequence[Any]) -> Table:
+        """The next ones."""
+        parts: dict[str, list[Any]] = {name: [] for name in self._read}
+        offsets = np.zeros(len(light_curves) + 1, np.int64)
+        for i, light_curve in enumerate(light_curves):
+            arrays = self._arrays(light_curve, f"light_curves[{self._n + i}]")
+            for name, array in arrays.items():
+                parts[name].append(array)
+            offsets[i + 1] = offsets[i] + len(next(iter(arrays.values()), ()))
+        self._n += len(light_curves)
+        flat = {name: np.concatenate(arrays) if arrays else np.zeros(0) for name, arrays in parts.items()}
+        selection = self._selection.with_settings(self._settings or ())
+        return FlatColumns(flat, self._there, selection, self._options, has_offsets=True).table(offsets)
+
+    def _arrays(self, light_curve: Any, where: str) -> dict[str, Any]:
+        """One light curve, of as many values in every column."""
+        columns = _columns_of(light_curve, self._uses, where, self._has_names, self._selection, self._options)
+        arrays, settings = plain_columns(
+            columns, self._read, self._selection, self._options, is_table=self._has_names, prefix=f"{where}: "
+        )
+        if self._settings is not None and settings != self._settings:
             raise ValueError(f"{where}: in other units than light_curves[0]")
-        settings = its
-        n = len(next(iter(arrays.values()), ()))
+        self._settings = settings
+        first = next(iter(arrays), "")
         for name, array in arrays.items():
-            check_same_length(f"{where}: {name}", array, next(iter(arrays)), n)
-            parts[name].append(array)
-        offsets[i + 1] = offsets[i] + n
-    flat = {name: np.concatenate(arrays) if arrays else np.zeros(0) for name, arrays in parts.items()}
-    return FlatColumns(flat, there, selection.with_settings(settings), options, has_offsets=True).table(offsets)
+            check_same_length(f"{where}: {name}", array, first, len(arrays[first]))
+        return arrays
 
 
 def _columns_of(
@@ -300,8 +365,10 @@ def tables_of(light_curves: Any, offsets: object, selection: Selection, options:
         isinstance(light_curves, Sequence) and not isinstance(light_curves, (str, bytes)) and not is_fits(light_curves)
     ):
         yield list_table(light_curves, selection, options)
-    elif isinstance(light_curves, np.ndarray) and light_curves.dtype == object:
+    elif isinstance(light_curves, np.ndarray) and (light_curves.dtype == object or light_curves.ndim == 3):
         yield list_table(list(light_curves), selection, options)
+    elif is_iterator(light_curves):
+        yield from iterated_tables(iter(light_curves), selection, options)
     else:
         raise TypeError(
             f"light_curves: expected a list of light curves, a table or Arrow data, found {way_to_table(light_curves)}"
@@ -314,7 +381,7 @@ def nested_table(frame: Any, nested: str, selection: Selection, options: Options
         return frame[nested]
     if not hasattr(frame, "iloc"):
         return frame
-    import pyarrow as pa
+    pa = load("pyarrow", "a frame with nested light curves")
 
     column = pa.array(for_arrow(nested, frame[nested]))
     inside = column.type

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ._measured import is_missing, unit_of, with_none, without_mask
+from ._words import shown
 
 _OF_TEXTS = {str, float, type(None)}
 # Whole numbers up to here are told apart by the floating numbers of so many bytes.
@@ -53,7 +54,7 @@ def _text_of(name: str, value: Any) -> str:
         try:
             return value.decode()
         except UnicodeDecodeError:
-            raise ValueError(f"{name}: expected texts in UTF-8, found {value!r}") from None
+            raise ValueError(f"{name}: expected texts in UTF-8, found {shown(value)}") from None
     text = str(value)
     is_whole = isinstance(value, (float, np.floating)) and text.endswith(".0")
     return text.removesuffix(".0") if is_whole else text
@@ -72,7 +73,7 @@ def text_codes(name: str, value: Any) -> tuple[npt.NDArray[np.int32], list[str]]
     codes, texts = _codes_of(name, value)
     bad = next((text for text in texts if not _is_encodable(text)), None)
     if bad is not None:
-        raise ValueError(f"{name}: expected texts in UTF-8 without NUL, found {bad!r}")
+        raise ValueError(f"{name}: expected texts in UTF-8 without NUL, found {shown(bad)}")
     return codes, texts
 
 

@@ -6,18 +6,26 @@ from __future__ import annotations
 import os
 import types
 from collections.abc import Mapping, Sequence
-from typing import Any, Literal
+from typing import Any, Literal, Unpack
 
 import numpy as np
 import numpy.typing as npt
 
+from ._arrays import is_single, spread
 from ._errors import AstroM3Error
+from ._keywords import GIVEN, FeatureKeywords, spell_out
 from ._measured import is_time, unit_of, without_mask
+from ._words import shown
 from .model import AstroM3, Floats
 from .reductions import Reduction, reduction_of
 
 Output = Literal["mean", "max", "sequence"]
 ZeroPoint = float | Mapping[Any, float] | None
+_NO_ZERO_POINT = (
+    "magnitudes, as the models of light_curve.embed take them, of a band whose zero point is not known: "
+    "EmbeddingModel(zero_point=3631.0) says it in Jy (of all bands, or by band), EmbeddingModel(bands=['V']) and a "
+    "band for every observation name one that is known, and EmbeddingModel(mag=False) takes fluxes, as AstroM3 does"
+)
 
 
 def _with_unit(name: str, value: Any) -> Any:
@@ -124,14 +132,14 @@ class EmbeddingModel:
         mag: npt.ArrayLike,
         mag_err: npt.ArrayLike,
         band: npt.ArrayLike | None = None,
-        **given: float | str | None,
+        **given: Unpack[FeatureKeywords],
     ) -> Floats:
         """The embedding of one light curve, in any order of time.
 
         Parameters
         ----------
         time, mag, mag_err : (n,) array
-            Days; magnitudes and one sigma (fluxes with ``mag=False``).
+            Days; magnitudes and one sigma (fluxes with ``mag=False``); one number is every error.
         band : (n,) array, optional
             Needed where the model has `bands`, and only there.
         **given
@@ -143,11 +151,13 @@ class EmbeddingModel:
             One band without `bands`; steps is 1 but for the sequence.
         """
         if (band is None) != (self.bands is None):
-            raise ValueError(f"band: goes with bands, which is {self.bands!r}")
+            raise ValueError(f"band: goes with bands, which is {shown(self.bands)}")
         if self.bands is None:
             return self._embed((time, mag, mag_err), None, given)[np.newaxis]
         labels = np.asarray(without_mask(band))
         names = ("time", "mag", "mag_err")
+        if is_single(mag_err):
+            mag_err = spread(mag_err, len(labels))
         arrays = [_with_unit(name, array) for name, array in zip(names, (time, mag, mag_err), strict=True)]
         for name, array in zip(names, arrays, strict=True):
             if array.shape != labels.shape:
@@ -163,7 +173,9 @@ class EmbeddingModel:
             x_enc, mask = self.model.preprocess(
                 *arrays, mag=self.mag, band=name, zero_point=zero_point, n_steps=max(3, np.size(arrays[0])), **given
             )
-        except AstroM3Error:
+        except AstroM3Error as error:
+            if error.code == "no_zero_point":  # of the call, not of the light curve
+                raise AstroM3Error(_NO_ZERO_POINT, error.code) from None
             if self.on_invalid == "raise":
                 raise
             if hasattr(self.reduction, "reductions"):
@@ -192,3 +204,6 @@ class EmbeddingModel:
             embedded = np.where(mask[:, :, np.newaxis] > 0, embedded, -np.inf).max(axis=1, keepdims=True)
         tensors = types.SimpleNamespace(bool_mask=mask > 0)
         return np.asarray(self.reduction.reduce_embeddings(embedded, tensors, output=self.output), dtype=np.float32)
+
+
+spell_out(EmbeddingModel.__call__, GIVEN)

@@ -4,12 +4,16 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Literal, get_args
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any, Literal, Unpack, get_args
 
 import numpy as np
 
+from ._extras import load
 from ._info import BatchInfo
+from ._keywords import ReadingKeywords, TableKeywords, check_names
+from ._options import DESCRIBED
+from ._words import shown
 
 if TYPE_CHECKING:
     from .model import AstroM3, Floats
@@ -20,12 +24,12 @@ Precision = Literal["float32", "float16"]
 
 def _embedding_array(embedding: Floats, ok: Any, list_type: ListType, dtype: Precision) -> Any:
     """(N, D) as an Arrow array of lists, null where not ok."""
-    import pyarrow as pa
+    pa = load("pyarrow", "a column of embeddings")
 
     if list_type not in get_args(ListType):
-        raise ValueError(f"list_type: expected 'fixed', 'list' or 'nested', found {list_type!r}")
+        raise ValueError(f"list_type: expected 'fixed', 'list' or 'nested', found {shown(list_type)}")
     if dtype not in get_args(Precision):
-        raise ValueError(f"dtype: expected 'float32' or 'float16', found {dtype!r}")
+        raise ValueError(f"dtype: expected 'float32' or 'float16', found {shown(dtype)}")
     n, width = embedding.shape
     values = pa.array(embedding.reshape(-1).astype(dtype, copy=False))
     missing = None if bool(np.all(ok)) else pa.array(~np.asarray(ok))
@@ -42,24 +46,32 @@ def _embedding_array(embedding: Floats, ok: Any, list_type: ListType, dtype: Pre
 def _as_pandas(values: Any, list_type: ListType) -> Any:
     """An Arrow array of lists as a column of a frame."""
     if list_type == "nested":
-        from nested_pandas.series.ext_array import NestedExtensionArray
-
-        return NestedExtensionArray(values)
+        return load("nested_pandas.series.ext_array", "list_type='nested'").NestedExtensionArray(values)
     from pandas.arrays import ArrowExtensionArray
 
     return ArrowExtensionArray(values)
 
 
-def _check_rows(arguments: Mapping[str, Any]) -> None:
-    """A frame has one row a light curve, and keeps it."""
+def _check(model: AstroM3, arguments: TableKeywords) -> None:
+    """Refuses what no task could do, before one begins: unknown names and values, and rows that are not one each."""
+    check_names(arguments, [*ReadingKeywords.__annotations__, *DESCRIBED])
+    treatment: Any = {name: value for name, value in arguments.items() if name in DESCRIBED}
+    model._treatment(treatment, None)
     if arguments.get("band") == "split":
         raise ValueError("band: 'split' gives several rows a light curve; choose a band, or use many()")
+
+
+def _check_columns(there: Sequence[str], keep: Sequence[str], nested: str | None) -> None:
+    for name in [*keep, *([] if nested is None else [nested])]:
+        if name not in there:
+            argument = "nested" if name == nested else "keep"
+            raise ValueError(f"{argument}: there is no column {name!r} among {', '.join(map(str, there))}")
 
 
 def _columns(
     embedding: Floats, info: BatchInfo, column: str, list_type: ListType, dtype: Precision = "float32"
 ) -> dict[str, Any]:
-    import pyarrow as pa
+    pa = load("pyarrow", "a column of embeddings")
 
     return {
         column: _embedding_array(embedding, info.ok, list_type, dtype),
@@ -78,7 +90,7 @@ def embed_frame(
     column: str = "astrom3",
     list_type: ListType = "fixed",
     dtype: Precision = "float32",
-    **arguments: Any,
+    **arguments: Unpack[TableKeywords],
 ) -> Any:
     """A frame with one row a light curve and its embedding, for ``Catalog.map_partitions`` of LSDB.
 
@@ -94,8 +106,8 @@ def embed_frame(
         Columns of `frame` to keep, e.g. ``["objectid", "ra", "dec"]``.
     column : str
         Name of the embedding: ``fixed_size_list<float32>[D]``, null where the light curve was rejected.
-        Beside it ``_n_obs`` (int32, steps the encoder saw), ``_status`` (uint8, 0 is ok) and ``_flags``
-        (uint32).
+        Beside it ``_n_obs`` (int32, steps the encoder saw), ``_status`` (int16, 0 is ok) and ``_flags``
+        (int64).
     list_type : {"fixed", "list", "nested"}
         The embedding as lists of fixed size, as lists, or as a nested column with the field ``value``.
     dtype : {"float32", "float16"}
@@ -107,13 +119,10 @@ def embed_frame(
     -------
     A frame of the type that came in.
     """
-    import pandas as pd
+    pd = load("pandas", "embed_frame")
 
-    for name in [*keep, nested]:
-        if name not in frame.columns:
-            argument = "nested" if name == nested else "keep"
-            raise ValueError(f"{argument}: there is no column {name!r} among {', '.join(map(str, frame.columns))}")
-    _check_rows(arguments)
+    _check_columns(list(frame.columns), keep, nested)
+    _check(model, arguments)
     embedding, info = model.many(frame, nested=nested, return_info=True, **arguments)
     columns = _columns(embedding, info, column, list_type, dtype)
     out = frame[list(keep)].copy()
@@ -123,57 +132,86 @@ def embed_frame(
     return out
 
 
-def meta(model: AstroM3, frame: Any, nested: str = "lightcurve", **arguments: Any) -> Any:
+def meta(
+    model: AstroM3,
+    frame: Any,
+    nested: str = "lightcurve",
+    *,
+    keep: Sequence[str] = (),
+    column: str = "astrom3",
+    list_type: ListType = "fixed",
+    dtype: Precision = "float32",
+    **arguments: Unpack[TableKeywords],
+) -> Any:
     """What `embed_frame` gives of no rows: the `meta` that Dask may be told."""
-    return embed_frame(model, frame.iloc[:0], nested, **arguments)
+    return embed_frame(
+        model, frame.iloc[:0], nested, keep=keep, column=column, list_type=list_type, dtype=dtype, **arguments
+    )
 
 
-def _embed_batches(
-    batches: Iterable[Any], model: AstroM3, keep: Sequence[str], column: str, list_type: ListType,
-    arguments: dict[str, Any],
-) -> Iterator[Any]:  # fmt: skip
-    import pyarrow as pa
+def _embedded(
+    table: Any, model: AstroM3, keep: Sequence[str], nested: str | None, column: str, list_type: ListType,
+    arguments: TableKeywords,
+) -> dict[str, Any]:  # fmt: skip
+    """Columns kept, and those of the embedding, of an Arrow table or batch."""
+    _check_columns(table.schema.names, keep, nested)
+    embedding, info = model.many(table, nested=nested, return_info=True, **arguments)
+    return {**{name: table.column(name) for name in keep}, **_columns(embedding, info, column, list_type)}
 
-    _check_rows(arguments)
+
+def _embed_batches(batches: Iterable[Any], **how: Any) -> Iterator[Any]:
+    pa = load("pyarrow", "a column of embeddings")
+
     for batch in batches:
-        embedding, info = model.many(batch, return_info=True, **arguments)
-        columns = {name: batch.column(name) for name in keep}
-        columns.update(_columns(embedding, info, column, list_type))
-        yield pa.RecordBatch.from_pydict(columns)
+        yield pa.RecordBatch.from_pydict(_embedded(batch, **how))
 
 
-def _embed_table(table: Any, model: AstroM3, keep: Sequence[str], column: str, arguments: dict[str, Any]) -> Any:
-    import pyarrow as pa
+def _embed_table(table: Any, **how: Any) -> Any:
+    pa = load("pyarrow", "a column of embeddings")
 
-    _check_rows(arguments)
-    embedding, info = model.many(table, return_info=True, **arguments)
-    columns = {name: table.column(name) for name in keep}
-    columns.update(_columns(embedding, info, column, "fixed"))
-    return pa.table(columns)
+    return pa.table(_embedded(table, **how))
 
 
 def map_arrow(
-    model: AstroM3, *, keep: Sequence[str] = (), column: str = "astrom3", list_type: ListType = "list", **arguments: Any
+    model: AstroM3,
+    *,
+    keep: Sequence[str] = (),
+    nested: str | None = None,
+    column: str = "astrom3",
+    list_type: ListType = "list",
+    **arguments: Unpack[TableKeywords],
 ) -> Callable[[Iterable[Any]], Iterator[Any]]:
     """A function from record batches to record batches, for ``DataFrame.mapInArrow`` of Spark.
 
     Arguments as in `embed_frame`; light curves are columns of lists, or one column named by `nested`. Spark
-    knows no fixed-size lists, so the embedding is a plain list unless `list_type` is ``"fixed"``.
+    knows no fixed-size lists, so the embedding is a plain list unless `list_type` is ``"fixed"``. What Spark
+    must be told of the columns, `spark_schema` says.
 
     Examples
     --------
-    ``df.mapInArrow(model.map_arrow(keep=["objectid"], mag=True, band="g"), schema)``
+    ``df.mapInArrow(model.map_arrow(keep=["objectid"], mag=True), model.spark_schema(df, keep=["objectid"]))``
     """
+    _check(model, arguments)
     return functools.partial(
-        _embed_batches, model=model, keep=tuple(keep), column=column, list_type=list_type, arguments=arguments
-    )
+        _embed_batches, model=model, keep=tuple(keep), nested=nested, column=column, list_type=list_type,
+        arguments=arguments,
+    )  # fmt: skip
 
 
 def map_table(
-    model: AstroM3, *, keep: Sequence[str] = (), column: str = "astrom3", **arguments: Any
+    model: AstroM3,
+    *,
+    keep: Sequence[str] = (),
+    nested: str | None = None,
+    column: str = "astrom3",
+    **arguments: Unpack[TableKeywords],
 ) -> Callable[[Any], Any]:
     """A function from an Arrow table to one, for ``Dataset.map_batches(..., batch_format="pyarrow")`` of Ray.
 
     Arguments as in `map_arrow`.
     """
-    return functools.partial(_embed_table, model=model, keep=tuple(keep), column=column, arguments=arguments)
+    _check(model, arguments)
+    return functools.partial(
+        _embed_table, model=model, keep=tuple(keep), nested=nested, column=column, list_type="fixed",
+        arguments=arguments,
+    )  # fmt: skip

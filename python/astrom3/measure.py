@@ -5,23 +5,21 @@ from __future__ import annotations
 
 import ctypes as c
 import dataclasses
-import warnings
 from collections.abc import Mapping
 from typing import Any, Unpack
 
 import numpy as np
 import numpy.typing as npt
 
-from ._arrays import address, as_float64, check_same_length
+from ._arrays import address, as_float64, check_same_length, is_single, spread
 from ._calls import call_if_long
 from ._engine import LONG_LIGHT_CURVE, Request, embed, give_constants
-from ._errors import AstroM3Warning
+from ._errors import warn_of_doubts
 from ._info import BatchInfo
+from ._keywords import OF_THE_PERIOD_SEARCH, OPTIONS, check_names, options_of, spell_out
 from ._library import FEATURES, FLAG_NAMES, PeriodResult, check, lib
 from ._measured import measured
 from ._options import (
-    DESCRIBED,
-    PERIOD_SEARCH,
     OptionKeywords,
     Options,
     PeriodKeywords,
@@ -32,18 +30,6 @@ from ._selection import Selection
 from ._tables import single_table
 from ._texts import text_codes
 from ._units import error_factor, magnitudes_per, pair_of_any_unit, plain_number, scaled, times
-
-# Flags of numbers that may be wrong, or of observations that may be other than what they were taken for.
-_DOUBTS = (
-    "aperiodic", "time_precision", "mixed_time_systems", "sentinel_suspected", "looks_like_magnitudes", "mostly_dropped"
-)  # fmt: skip
-
-
-def _warn_of_doubts(info: BatchInfo, stacklevel: int) -> None:
-    """AstroM3Warning for the line that is `stacklevel` calls above the caller of this function."""
-    doubts = tuple(name for name in info.flag_names(0) if name in _DOUBTS)
-    if doubts:
-        warnings.warn(AstroM3Warning(doubts), stacklevel=stacklevel + 2)
 
 
 def features(
@@ -81,11 +67,11 @@ def features(
     1.7
     """
     info = BatchInfo.empty(1)
-    treatment = Options(**options)
+    treatment = options_of(options)
     selection = Selection.of_arrays(mag, band, zero_point)
     table = single_table(time, flux, flux_err, selection, treatment)
     embed(None, table, embed_options(treatment), Request(info=info)).raise_first("")
-    _warn_of_doubts(info, 1)
+    warn_of_doubts(info.flag_names(0), 1)
     return dict(zip(FEATURES, info.feature_values[0].tolist(), strict=True))
 
 
@@ -111,12 +97,12 @@ def preprocess(
     """
     selection = Selection.of_arrays(mag, band, zero_point)
     given = {"amplitude": amplitude, "period": period, "lksl_statistic": lksl_statistic, "rfr_score": rfr_score}
-    return build_tensor(None, (time, flux, flux_err), selection, n_steps, given, Options(**options))
+    return build_tensor(None, (time, flux, flux_err), selection, n_steps, given, options_of(options))
 
 
 def build_tensor(
     model: c.c_void_p | None, arrays: tuple[Any, Any, Any], selection: Selection, n_steps: int,
-    given: Mapping[str, float | str | None], options: Options, scaling_file: str | None = None,
+    given: Mapping[str, object], options: Options, scaling_file: str | None = None,
 ) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:  # fmt: skip
     """x_enc (T, 9) and mask (T,) of one light curve, scaled as `model` asks where there is one."""
     struct = embed_options(options, scaling_file)
@@ -127,7 +113,7 @@ def build_tensor(
     table = single_table(*arrays, selection, options)
     info = BatchInfo.empty(1)
     embed(model, table, struct, Request(x_enc=x_enc, mask=mask, info=info)).raise_first("")
-    _warn_of_doubts(info, 2)
+    warn_of_doubts(info.flag_names(0), 2)
     return x_enc[0], mask[0]
 
 
@@ -178,7 +164,8 @@ def _band_numbers(band: npt.ArrayLike, n: int) -> npt.NDArray[np.uint8]:
 
 def _magnitudes(time: object, mag: object, mag_err: object) -> list[npt.NDArray[np.float64]]:
     """Times in days, magnitudes of any system and their errors in mag."""
-    value, error = measured("mag", mag), measured("mag_err", mag_err)
+    value = measured("mag", mag)
+    error = measured("mag_err", spread(mag_err, np.size(value.values)) if is_single(mag_err) else mag_err)
     per_unit = 1.0 if value.unit is None else magnitudes_per("mag", value.unit)
     return [
         as_float64("time", times("time", measured("time", time))),
@@ -200,7 +187,7 @@ def find_period(
     Parameters
     ----------
     time, mag, mag_err : (n,) array
-        Days, magnitudes and one sigma.
+        Days, magnitudes and one sigma, which may be one number.
     band : (n,) array, optional
         The band of every observation, of any type; each has a mean and a shape of its own.
     **options
@@ -218,9 +205,7 @@ def find_period(
     check_same_length("mag", columns[1], "time", n)
     check_same_length("mag_err", columns[2], "time", n)
     bands = None if band is None else _band_numbers(band, n)
-    for name in options:
-        if name not in DESCRIBED or DESCRIBED[name].group != PERIOD_SEARCH:
-            raise TypeError(f"{name}: no such argument")
+    check_names(options, [one.name for one in OF_THE_PERIOD_SEARCH])
     handle = engine_options(Options(**options))
     found = PeriodResult(struct_size=c.sizeof(PeriodResult))
 
@@ -259,7 +244,7 @@ def periodogram(
     ----------
     time, y : (n,) array
         Days; magnitudes or fluxes.
-    y_err : (n,) array, optional
+    y_err : (n,) array or number, optional
         One sigma; None: equal weights.
     minimum, step : float
         First frequency and distance, cycles per day.
@@ -271,7 +256,10 @@ def periodogram(
     frequency, power : (count,) float64
         Power is between 0 and 1 (normalisation "standard").
     """
-    value, error = measured("y", y), None if y_err is None else measured("y_err", y_err)
+    value = measured("y", y)
+    if is_single(y_err):
+        y_err = spread(y_err, np.size(value.values))
+    error = None if y_err is None else measured("y_err", y_err)
     plain, plain_error = pair_of_any_unit(("y", "y_err"), value, error)
     columns = [as_float64("time", times("time", measured("time", time))), as_float64("y", plain)]
     check_same_length("y", columns[1], "time", len(columns[0]))
@@ -293,3 +281,9 @@ def periodogram(
 
     call_if_long(len(columns[0]) + count >= 1_000_000, call)
     return np.asarray(minimum + step * np.arange(count), dtype=np.float64), power
+
+
+for _function in (features, preprocess):
+    spell_out(_function, OPTIONS)
+spell_out(find_period, OF_THE_PERIOD_SEARCH)
+del _function

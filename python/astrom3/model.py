@@ -11,15 +11,28 @@ from typing import Any, Literal, Unpack
 import numpy as np
 import numpy.typing as npt
 
-from . import _models, _options, frames, tensors
+from . import _models, _options, classes, frames, spark, tensors
 from ._batches import Call
 from ._columns import column_beside
 from ._engine import Request, embed, give_constants
+from ._errors import warn_of_doubts
+from ._info import BatchInfo
+from ._keywords import (
+    GIVEN,
+    OPTIONS,
+    FeatureKeywords,
+    check_names,
+    options_of,
+    reading_parameters,
+    spell_out,
+)
 from ._library import ABI_VERSION, version
-from ._options import OptionKeywords, Options, check_threads
+from ._options import DESCRIBED, OptionKeywords, Options, check_threads
 from ._renamed import renamed
 from ._selection import Selection
 from ._tables import nested_table, single_table, tables_of
+from ._words import shown
+from .result import Embedding, embedding_of
 
 Attention = Literal["full", "probsparse", "probsparse-exact"]
 Output = Literal["mean", "sequence", "logits"]
@@ -82,7 +95,7 @@ class AstroM3:
     ) -> None:
         pickle_weights = renamed("embed", "pickle_weights", embed, pickle_weights)
         key = (isa, str(attention), int(attention_seed), str(precision))
-        self._begin(Options(**options), n_threads, key, bool(pickle_weights))
+        self._begin(options_of(options), n_threads, key, bool(pickle_weights))
         self._load(_models.find(path), sha256)
 
     def _begin(self, options: Options, n_threads: int | None, key: _models.Key, pickle_weights: bool) -> None:
@@ -140,7 +153,7 @@ class AstroM3:
         model = cls.__new__(cls)
         pickle_weights = renamed("embed", "pickle_weights", embed, pickle_weights)
         key = (isa, str(attention), int(attention_seed), str(precision))
-        model._begin(Options(**options), n_threads, key, bool(pickle_weights))
+        model._begin(options_of(options), n_threads, key, bool(pickle_weights))
         model._cache_dir = None if cache_dir is None else os.fspath(cache_dir)
         name = f"hf:{repository or ''}"
         if revision is not None:
@@ -235,7 +248,7 @@ class AstroM3:
         period: float | str | None = None,
         lksl_statistic: float | str | None = None,
         rfr_score: float | str | None = None,
-    ) -> Floats:
+    ) -> Embedding:
         """The embedding of one light curve.
 
         Parameters
@@ -243,7 +256,8 @@ class AstroM3:
         time : (n,) array
             Days, any zero point, any order.
         flux, flux_err : (n,) array
-            Flux and one sigma in `flux_unit` (mJy), or magnitudes with ``mag=True``.
+            Flux and one sigma in `flux_unit` (mJy), or magnitudes with ``mag=True``. An error that is one number
+            is that of every observation.
         band : str, optional
             Declares the band of magnitudes, whose zero point may be known by it.
         zero_point : float, optional
@@ -254,6 +268,7 @@ class AstroM3:
         Returns
         -------
         (D,) float32
+            An `Embedding`: an array that also has `flag_names`, `features` and `n_used`.
 
         Raises
         ------
@@ -261,11 +276,16 @@ class AstroM3:
             The light curve cannot be embedded; `code` says why.
         TypeError, ValueError
             An argument is of the wrong kind or shape; the message begins with its name.
+
+        Warns
+        -----
+        AstroM3Warning
+            A number may be wrong: as in ``features``.
         """
         out = np.empty((1, self.width), np.float32)
         given = {"amplitude": amplitude, "period": period, "lksl_statistic": lksl_statistic, "rfr_score": rfr_score}
-        self._one(Request(mean=out), time, flux, flux_err, mag, band, zero_point, given)
-        return np.asarray(out[0])
+        info = self._one(Request(mean=out), time, flux, flux_err, mag, band, zero_point, given)
+        return embedding_of(out[0], info)
 
     def sequence(
         self,
@@ -276,38 +296,28 @@ class AstroM3:
         mag: bool = False,
         band: str | None = None,
         zero_point: float | None = None,
-        **given: float | str | None,
-    ) -> Floats:
+        **given: Unpack[FeatureKeywords],
+    ) -> Embedding:
         """What the encoder says of every step: (T, D) float32, padded steps included. Arguments as in a call."""
         out = np.empty((1, self.n_steps, self.width), np.float32)
-        self._one(Request(sequence=out), time, flux, flux_err, mag, band, zero_point, given)
-        return np.asarray(out[0])
+        info = self._one(Request(sequence=out), time, flux, flux_err, mag, band, zero_point, given)
+        return embedding_of(out[0], info)
 
-    def classify(
-        self,
-        time: npt.ArrayLike,
-        flux: npt.ArrayLike,
-        flux_err: npt.ArrayLike,
-        *,
-        mag: bool = False,
-        band: str | None = None,
-        zero_point: float | None = None,
-        **given: float | str | None,
-    ) -> dict[str, float]:
-        """The head's probability of every class, most probable first. Arguments as in a call."""
-        out = np.empty((1, max(1, len(self.class_names))), np.float32)
-        self._one(Request(logits=out), time, flux, flux_err, mag, band, zero_point, given)
-        pairs = zip(self.class_names, tensors.softmax(out)[0].tolist(), strict=True)
-        return dict(sorted(pairs, key=lambda pair: -pair[1]))
+    classify = classes.classify
 
     def _one(
         self, request: Request, time: object, flux: object, flux_err: object, mag: bool, band: str | None,
         zero_point: float | None, given: Mapping[str, object],
-    ) -> None:  # fmt: skip
+    ) -> BatchInfo:  # fmt: skip
         table = single_table(time, flux, flux_err, Selection.of_arrays(mag, band, zero_point), self._options)
-        options = Call(self, self._options, {}, None).options_of(1, 0, [])
-        give_constants(options, given)
+        call = Call(self, self._options, {name: value for name, value in given.items() if value is not None}, None)
+        options = dataclasses.replace(call, given={}).options_of(1, 0, [])
+        give_constants(options, call.given)
+        request = dataclasses.replace(request, info=BatchInfo.empty(1))
         embed(self._model.handle, table, options, request).raise_first("")
+        assert request.info is not None
+        warn_of_doubts(request.info.flag_names(0), 2)
+        return request.info
 
     # ---- many ----------------------------------------------------------------------------------------
 
@@ -345,10 +355,11 @@ class AstroM3:
         Parameters
         ----------
         light_curves
-            One of: a list of ``(time, value, error)``, of (n, 3) arrays or of mappings; a mapping of flat
-            columns with `offsets`; a long table (pandas, mapping, Arrow), an observation a row; Arrow data
-            (anything with ``__arrow_c_stream__`` or ``__arrow_c_array__``: list of structs, struct of lists,
-            columns of lists), read where it lies; a nested-pandas column, or a frame with `nested`.
+            One of: a list or a generator of ``(time, value, error)``, of (n, 3) arrays, of mappings or of tables; an
+            (N, n, 3) array; a mapping of flat columns with `offsets`; a long table (pandas, mapping, Arrow), an
+            observation a row; Arrow data (anything with ``__arrow_c_stream__`` or ``__arrow_c_array__``: list of
+            structs, struct of lists, columns of lists), read where it lies; a nested-pandas column, or a frame with
+            `nested`.
         fields : mapping, optional
             Column names of ``"t"``, ``"m"`` and ``"sigma"``; names like hjd, mjd, mag, magerr, flux and
             flux_err are recognised.
@@ -395,7 +406,7 @@ class AstroM3:
             columns or {}, fields or {}, mag, band_field, where or {}, format=format, band=band, nested=nested,
             zero_point=zero_point, id_column=id,
         )  # fmt: skip
-        treatment = dataclasses.replace(self._options, **_with_min_points(options, min_obs))
+        treatment = self._treatment(options, min_obs)
         given = dict(renamed("scalars", "features", scalars, features) or {})
         _options.check_feature_names(given)
         if nested is not None and hasattr(light_curves, "__getitem__"):
@@ -404,6 +415,14 @@ class AstroM3:
         call = Call(self, treatment, given, n_threads, output, on_invalid)
         return call.run(tables_of(light_curves, offsets, selection, treatment), out, return_info, progress)
 
+    def _treatment(self, options: OptionKeywords, min_obs: int | None) -> Options:
+        """The options of one call."""
+        check_names(options, DESCRIBED)
+        min_points = renamed("min_obs", "min_points", min_obs, options.get("min_points"))
+        return dataclasses.replace(
+            self._options, **(options if min_points is None else {**options, "min_points": min_points})
+        )
+
     def _shape(self, output: str) -> tuple[int, ...]:
         if output == "mean":
             return (self.width,)
@@ -411,19 +430,9 @@ class AstroM3:
             return (self.n_steps, self.width)
         if output == "logits":
             return (len(self.class_names),)
-        raise ValueError(f"output: expected 'mean', 'sequence' or 'logits', found {output!r}")
+        raise ValueError(f"output: expected 'mean', 'sequence' or 'logits', found {shown(output)}")
 
-    def classify_many(self, light_curves: Any, **arguments: Any) -> tuple[npt.NDArray[np.str_], Floats]:
-        """The most probable class and the probability of every class: (N,) texts and (N, classes) float32.
-
-        Arguments as in `many`. A light curve that cannot be embedded has class ``""`` and NaN.
-        """
-        logits = self.many(light_curves, output="logits", **{**arguments, "return_info": False})
-        probabilities = tensors.softmax(logits)
-        invalid = np.isnan(probabilities).any(axis=1)
-        names = np.array([*self.class_names, ""])
-        best = np.where(invalid, len(self.class_names), np.nan_to_num(probabilities).argmax(axis=1))
-        return np.asarray(names[best]), probabilities
+    classify_many = classes.classify_many
 
     # ---- tensors ---------------------------------------------------------------------------------------
 
@@ -436,11 +445,17 @@ class AstroM3:
     meta = frames.meta
     map_arrow = frames.map_arrow
     map_table = frames.map_table
+    spark_schema = spark.spark_schema
 
 
-def _with_min_points(options: OptionKeywords, min_obs: int | None) -> OptionKeywords:
-    min_points = renamed("min_obs", "min_points", min_obs, options.get("min_points"))
-    return options if min_points is None else {**options, "min_points": min_points}
+for _function in (AstroM3.__init__, vars(AstroM3)["from_hf"].__func__, AstroM3.many):
+    spell_out(_function, OPTIONS)
+for _function in (AstroM3.sequence, AstroM3.classify, tensors.preprocess):
+    spell_out(_function, GIVEN)
+_reading = reading_parameters(AstroM3.many)
+for _function in (AstroM3.classify_many, frames.embed_frame, frames.meta, frames.map_arrow, frames.map_table):
+    spell_out(_function, _reading)
+del _function, _reading
 
 
 def _restore(

@@ -4,14 +4,18 @@
 from __future__ import annotations
 
 import ctypes as c
+import os
+import pathlib
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from ._arrays import address, as_float32_rows
+from ._arrays import address
 from ._calls import call_if_long
 from ._library import check, lib
 from ._options import check_threads
+from ._vectors import as_embeddings, is_column_of_lists
 
 
 class NeighbourIndex:
@@ -19,9 +23,9 @@ class NeighbourIndex:
 
     Parameters
     ----------
-    rows : (N, D) array
-        Copied. A row that is not finite, as of a rejected light curve, keeps its number and is nobody's
-        neighbour.
+    rows : (N, D) array, or a column of embeddings
+        A column of lists of Arrow, pandas or polars. Copied, and held twice: as it is, and at unit length. A row
+        that is missing or not finite, as of a rejected light curve, keeps its number and is nobody's neighbour.
     n_threads : int, optional
         None: all this process may use. Results are the same bits for any number.
 
@@ -31,14 +35,19 @@ class NeighbourIndex:
     >>> rows, similarity = index.find([[0, 2]], k=2)
     >>> rows
     array([[1, 2]])
+
+    It can be pickled, and saved: ``index.save("stars.npy")``, ``NeighbourIndex.load("stars.npy")``.
     """
 
-    def __init__(self, rows: npt.ArrayLike, *, n_threads: int | None = None) -> None:
-        values = as_float32_rows("rows", rows)
+    def __init__(self, rows: Any, *, n_threads: int | None = None) -> None:
+        values = as_embeddings("rows", rows)
+        if values is rows or values.base is not None:
+            values = values.copy()  # the caller's may change
         if values.shape[1] == 0:
             raise ValueError(f"rows: expected at least one column, found shape {values.shape}")
         self._n_threads = check_threads(n_threads)
         self.shape = values.shape
+        self._rows = values
         self._handle = c.c_void_p()
         check(lib.astrom3_index_open(address(values), *values.shape, self._n_threads, c.byref(self._handle)))
 
@@ -49,12 +58,34 @@ class NeighbourIndex:
     def __len__(self) -> int:
         return int(self.shape[0])
 
-    def find(self, queries: npt.ArrayLike, k: int = 10) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float32]]:
+    def __repr__(self) -> str:
+        return f"NeighbourIndex({self.shape[0]} rows of {self.shape[1]})"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return (_restore, (self._rows, self._n_threads))
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Writes the rows as a NumPy file, complete or not at all; ``numpy.load`` reads it, too."""
+        target = pathlib.Path(path)
+        part = target.with_name(f".{target.name}.{os.getpid()}.part")
+        try:
+            with part.open("wb") as file:
+                np.save(file, self._rows)
+            part.replace(target)
+        finally:
+            part.unlink(missing_ok=True)
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str], *, n_threads: int | None = None) -> NeighbourIndex:
+        """The index that was saved, or one of any NumPy file of rows, such as the ``mean.npy`` of ``astrom3 embed``."""
+        return cls(np.load(path, allow_pickle=False), n_threads=n_threads)
+
+    def find(self, queries: Any, k: int = 10) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float32]]:
         """The k rows most similar to each query.
 
         Parameters
         ----------
-        queries : (Q, D) or (D,) array
+        queries : (Q, D) or (D,) array, or a column of embeddings
         k : int
 
         Returns
@@ -64,8 +95,8 @@ class NeighbourIndex:
         similarity : the same shape, float32
             Cosine; NaN past the last one.
         """
-        one = np.ndim(queries) == 1
-        values = as_float32_rows("queries", np.asarray(queries)[np.newaxis] if one else queries)
+        one = _is_one(queries)
+        values = as_embeddings("queries", np.asarray(queries)[np.newaxis] if one else queries)
         if values.shape[1] != self.shape[1]:
             raise ValueError(f"queries: expected {self.shape[1]} columns, found shape {values.shape}")
         if k < 0:
@@ -84,8 +115,17 @@ class NeighbourIndex:
         return (rows[0], similarity[0]) if one else (rows, similarity)
 
 
+def _is_one(queries: Any) -> bool:
+    """Whether it is one embedding, not a table or a column of them."""
+    return not is_column_of_lists(queries) and np.ndim(queries) == 1
+
+
+def _restore(rows: npt.NDArray[np.float32], n_threads: int) -> NeighbourIndex:
+    return NeighbourIndex(rows, n_threads=n_threads or None)
+
+
 def search(
-    rows: npt.ArrayLike, queries: npt.ArrayLike, k: int = 10, *, n_threads: int | None = None
+    rows: Any, queries: Any, k: int = 10, *, n_threads: int | None = None
 ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float32]]:
-    """The k of `rows` (N, D) most similar to each of `queries`: see ``NeighbourIndex.find``."""
+    """The k of `rows` most similar to each of `queries`, arrays or columns of embeddings: ``NeighbourIndex.find``."""
     return NeighbourIndex(rows, n_threads=n_threads).find(queries, k)

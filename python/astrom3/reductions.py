@@ -13,6 +13,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from ._words import shown
+
 Array = npt.NDArray[Any]
 
 
@@ -138,7 +140,7 @@ def reduction_of(reduction: str | Sequence[str] | Reduction | Any, **arguments: 
     if isinstance(reduction, str):
         name = reduction.lower().replace("_", "-")
         if name not in _BY_NAME:
-            raise ValueError(f"reduction: expected {', '.join(_BY_NAME)}, found {reduction!r}")
+            raise ValueError(f"reduction: expected {', '.join(_BY_NAME)}, found {shown(reduction)}")
         kind = _BY_NAME[name]
         return kind(**(arguments if kind is Random else {}))
     if isinstance(reduction, Sequence) and reduction:
@@ -147,4 +149,4 @@ def reduction_of(reduction: str | Sequence[str] | Reduction | Any, **arguments: 
         if isinstance(rng := arguments.get("rng"), int):
             arguments["rng"] = np.random.default_rng(rng)  # each choice a draw of its own
         return Several([reduction_of(one, **arguments) for one in reduction])
-    raise TypeError(f"reduction: expected a name, a list of names or a reduction, found {reduction!r}")
+    raise TypeError(f"reduction: expected a name, a list of names or a reduction, found {shown(reduction)}")

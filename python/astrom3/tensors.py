@@ -4,13 +4,14 @@
 from __future__ import annotations
 
 import ctypes as c
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Unpack
 
 import numpy as np
 import numpy.typing as npt
 
 from ._arrays import address, as_numbers
 from ._calls import call_interruptibly
+from ._keywords import FeatureKeywords
 from ._library import check, lib
 from ._options import check_threads, default_threads
 from ._selection import Selection
@@ -30,7 +31,7 @@ def preprocess(
     band: str | None = None,
     zero_point: float | None = None,
     n_steps: int | None = None,
-    **given: float | str | None,
+    **given: Unpack[FeatureKeywords],
 ) -> tuple[Floats, Floats]:
     """What the encoder sees of one light curve: x_enc (T, 9) and mask (T,), 1 where observed.
 
@@ -40,7 +41,7 @@ def preprocess(
     selection = Selection.of_arrays(mag, band, zero_point)
     return build_tensor(
         model._model.handle, (time, flux, flux_err), selection, model.n_steps if n_steps is None else n_steps,
-        given, model._options, model._place.scaling_file,
+        dict(given), model._options, model._place.scaling_file,
     )  # fmt: skip
 
 

@@ -63,10 +63,16 @@ def compare(expected, printed):
 
 
 def prepare(name):
-    """Makes what a page takes for granted, such as a survey, where there is a program for it."""
+    """Makes what a page takes for granted, such as a survey, where there is a program for it; it ends with 77 where
+    something that the page needs is not installed."""
     program = FIXTURES / f"{name}.py"
     if program.exists():
-        subprocess.run([sys.executable, "-P", program], check=True, capture_output=True)
+        done = subprocess.run([sys.executable, "-P", program], capture_output=True, text=True)
+        if done.returncode == SKIPPED:
+            print(f"skipped: {done.stdout.strip()}")
+            sys.exit(SKIPPED)
+        if done.returncode:
+            sys.exit(f"{program.name}: {done.stderr}")
 
 
 def run(page, bin_dir):

@@ -7,7 +7,9 @@ The command's pages come from its --help, so ASTROM3_CLI names the one that was 
 import os
 import pathlib
 import re
+import subprocess
 import sys
+import tempfile
 
 from mkdocs.structure.files import File
 
@@ -28,6 +30,8 @@ REFERENCES = (
     (r"python/astrom3", "reference/python.md"),
     (r"apps", "reference/command/index.md"),
 )
+
+GALLERY = "gallery.md"
 
 _made = {}  # name of a page -> its text
 
@@ -65,13 +69,45 @@ def names_in(part):
 def on_files(files, config):
     for name, text in _made.items():
         files.append(File.generated(config, name, content=text))
+    for name, picture in gallery(pathlib.Path(config.docs_dir) / GALLERY):
+        files.append(File.generated(config, name, content=picture))
     return files
+
+
+def gallery(page):
+    """The pictures that the blocks of the gallery draw: names and bytes. None where there is nothing to draw them with."""
+    command = pathlib.Path(os.environ["ASTROM3_CLI"])
+    python = ROOT / ".venv/bin/python"
+    library = os.environ.get("ASTROM3_LIBRARY") or command.parents[1] / "lib/libastrom3_c.so"
+    if not python.exists() or not pathlib.Path(library).exists():
+        print("the gallery has no pictures: there is no .venv, or no library beside the command")
+        return
+    environment = {**os.environ, "ASTROM3_LIBRARY": str(library), "PYTHONPATH": str(ROOT / "python"),
+                   "PATH": os.pathsep.join([str(command.parent), os.environ["PATH"]])}
+    with tempfile.TemporaryDirectory() as folder:
+        program = [python, pathlib.Path(__file__).with_name("gallery.py"), page, folder]
+        subprocess.run(program, env=environment, check=True)
+        for picture in sorted(pathlib.Path(folder).glob("*.svg")):
+            yield f"gallery-pictures/{picture.name}", picture.read_bytes()
+
+
+def with_pictures(markdown, files):
+    """The gallery's page with each picture below the block that draws it."""
+    numbers = iter(range(1, 100))
+
+    def picture(found):
+        name = f"gallery-pictures/{next(numbers)}.svg"
+        return found[0] + (f"\n![What this block draws]({name})\n" if files.get_file_from_path(name) else "")
+
+    return re.sub(r"^```python test\n.*?^```\n", picture, markdown, flags=re.MULTILINE | re.DOTALL)
 
 
 def on_page_markdown(markdown, page, config, files):
     """Fences without the words that say how a block is tested; links as the site has them."""
     if page.file.src_uri.startswith("reference/"):  # whoever looks for a word wants the guide first
         page.meta["search"] = {"boost": 0.3}
+    if page.file.src_uri == GALLERY:
+        markdown = with_pictures(markdown, files)
     if page.parent is None:  # alone in its tab: there is nothing to choose from
         page.meta["hide"] = ["navigation"]
     markdown = re.sub(r"^```(\w+)[ \t].*$", r"```\1", markdown, flags=re.MULTILINE)

@@ -18,6 +18,20 @@ Methods of `AstroM3`, which is their first argument: `model.embed_frame(frame, .
 """
 
 
+CLASSES = """
+## Classes
+
+Methods of `AstroM3`, too: `model.classify(time, flux, flux_err)`.
+
+"""
+PLOTS = """
+## Plots
+
+Functions of `astrom3.plot`, which needs matplotlib. [Plots](../gallery.md) shows what they draw.
+
+"""
+
+
 def public_names(package):
     """The names in `__all__` of an __init__.py, in their order."""
     for node in ast.parse(package.read_text(encoding="utf-8")).body:
@@ -26,12 +40,16 @@ def public_names(package):
     raise SystemExit(f"{package}: has no __all__")
 
 
-def public_functions(module):
-    nodes = ast.parse(module.read_text(encoding="utf-8")).body
-    return [node.name for node in nodes if isinstance(node, ast.FunctionDef) and not node.name.startswith("_")]
+def public_in(package, module):
+    """What a module of the package defines for its users, for mkdocstrings."""
+    nodes = ast.parse(package.with_name(f"{module}.py").read_text(encoding="utf-8")).body
+    kinds = (ast.FunctionDef, ast.ClassDef)
+    names = [node.name for node in nodes if isinstance(node, kinds) and not node.name.startswith("_")]
+    return [f"::: astrom3.{module}.{name}\n" for name in names]
 
 
 def pages(package):
     names = [f"::: astrom3.{name}\n" for name in public_names(package)]
-    functions = [f"::: astrom3.frames.{name}\n" for name in public_functions(package.with_name("frames.py"))]
-    return {"reference/python.md": "\n".join([INTRODUCTION, *names, FRAMES, *functions])}
+    frames = [*public_in(package, "frames"), *public_in(package, "spark")]
+    classes, plots = public_in(package, "classes"), public_in(package, "plot")
+    return {"reference/python.md": "\n".join([INTRODUCTION, *names, CLASSES, *classes, FRAMES, *frames, PLOTS, *plots])}

@@ -86,7 +86,7 @@ def test_the_callers_arrays_are_not_changed(model, curves):  # CL15
         (1, ["a", "b", "c"], TypeError),
         (1, [1, None, "x"], TypeError),
         (2, np.zeros((3, 2)), ValueError),
-        (2, 1.0, ValueError),
+        (1, 1.0, ValueError),
         (2, np.zeros(2), ValueError),
         (0, np.array([1j, 2, 3]), TypeError),
         (1, np.array(["2020-01-01"] * 3, dtype="M8[D]"), TypeError),

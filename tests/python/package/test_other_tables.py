@@ -2,7 +2,10 @@
 """Tables of other packages are read, or refused with a word on how they are: alone, in lists, and with units."""
 
 import decimal
+import itertools
+import pathlib
 
+import astrom3
 import numpy as np
 import pandas as pd
 import pyarrow as pa
@@ -67,6 +70,82 @@ def test_several_stars_are_not_one_light_curve_of_a_list(model):
             model.many([table])
 
 
+# ---- one after the other, all at once ------------------------------------------------------------------------
+
+
+def test_light_curves_may_come_one_after_the_other(model, curves, expected):
+    n_many = 4096 + 7  # more than are taken at a time
+    kinds = {
+        "a generator": (curve for curve in curves),
+        "a map": map(tuple, curves),
+        "values of a dict": dict(enumerate(curves)).values(),
+        "tables": (pd.DataFrame(dict(zip(COLUMNS, curve))) for curve in curves),
+    }
+    for kind, light_curves in kinds.items():
+        found, info = model.many(light_curves, return_info=True, features={"rfr_score": np.full(6, 0.4)})
+        one_by_one = [model(*curve, rfr_score=0.4) for curve in curves]
+        assert np.array_equal(found, one_by_one) and list(info.object_id) == list("012345"), kind
+    short = (T[:4], F[:4], E[:4])
+    out = np.empty((n_many, model.width), np.float32)
+    assert model.many(itertools.repeat(short, n_many), out=out, features=dict.fromkeys(GIVEN, 0.5)) is out
+    assert (out == model(*short, **dict.fromkeys(GIVEN, 0.5))).all()
+    assert model.many(iter([])).shape == (0, model.width)
+    with pytest.raises(TypeError, match=r"^light_curves\[4097\]: expected \(time, value, error\), found DataFrame"):
+        model.many(itertools.chain(itertools.repeat(short, 4097), [FRAME]), features=dict.fromkeys(GIVEN, 0.5))
+    with pytest.raises(ValueError, match=r"^light_curves\[4096\]: in other units"):
+        in_jy = FRAME.assign(time=STAMPS)
+        model.many(itertools.chain(itertools.repeat(FRAME, 4096), [in_jy]), features=dict.fromkeys(GIVEN, 0.5))
+
+
+GIVEN = ("amplitude", "period", "lksl_statistic", "rfr_score")
+
+
+def test_an_array_of_light_curves_of_one_length(model, curves):
+    parts = [np.column_stack([column[:9] for column in curve]) for curve in curves]
+    stacked = np.array(parts)
+    assert stacked.shape == (6, 9, 3)
+    assert np.array_equal(model.many(stacked), model.many(parts))
+    masked = np.ma.masked_array(stacked, mask=np.broadcast_to(np.arange(9)[:, None] > 6, (6, 9, 3)))
+    assert set(model.many(masked, return_info=True)[1].status) == {"missing_value"}
+    filled = model.many(masked, nonfinite="drop", return_info=True)
+    assert list(filled[1].n_used) == [7] * 6
+    assert np.array_equal(filled[0], model.many([part[:7] for part in parts]))
+    with pytest.raises(ValueError, match=r"^light_curves\[0\]: expected shape \(n, 3\)"):
+        model.many(stacked.transpose(0, 2, 1))
+
+
+def test_an_error_may_be_one_number(model, curves):
+    time, flux, _ = curves[0]
+    full = np.full(len(time), 0.05)
+    expected = model(time, flux, full)
+    u = pytest.importorskip("astropy.units")
+    for error in (0.05, np.float64(0.05), np.array(0.05), 0.05 * u.mJy, 50 * u.uJy):
+        assert np.allclose(model(time, flux, error), expected, rtol=0, atol=1e-5)
+        assert np.allclose(model.many([(time, flux, error)])[0], expected, rtol=0, atol=1e-5)
+    assert np.array_equal(model(time, flux, 0.05), expected)
+    table = {"time": time, "flux": flux, "flux_err": 0.05}
+    assert np.array_equal(model.many([table])[0], expected)
+    assert np.array_equal(model.many(table, offsets=[0, len(time)])[0], expected)
+    assert np.array_equal(model.many({**table, "star": np.zeros(len(time), int)}, id="star")[0], expected)
+    assert np.array_equal(model.preprocess(time, flux, 0.05)[0], model.preprocess(time, flux, full)[0])
+    for function in (astrom3.features, astrom3.find_period, astrom3.preprocess):
+        assert repr(function(time, flux, 0.05)) == repr(function(time, flux, full))
+    grid = {"minimum": 0.1, "step": 0.1, "count": 5}
+    assert np.array_equal(
+        astrom3.periodogram(time, flux, 0.05, **grid)[1], astrom3.periodogram(time, flux, full, **grid)[1]
+    )
+    bands = np.array(["g", "r"])[np.arange(len(time)) % 2]
+    embedder = astrom3.EmbeddingModel(model, bands=["g", "r"], zero_point=3631.0)
+    assert np.array_equal(embedder(time, flux, 0.05, bands), embedder(time, flux, full, bands))
+    for bad in (None, "0.05", True, pd.NA):
+        with pytest.raises((TypeError, ValueError), match="^flux_err"):
+            model(time, flux, bad)
+    with pytest.raises(ValueError, match="^flux: expected 1 dimension"):
+        model(time, 10.0, full)
+    with pytest.raises(AstroM3Error, match="flux_err"):
+        model(time, flux, np.nan)
+
+
 # ---- what is no table ----------------------------------------------------------------------------------------
 
 REFUSED = {
@@ -74,7 +153,10 @@ REFUSED = {
     "a column of a GroupBy": (lambda: FRAME.assign(star=1).groupby("star")["flux"], r"many\(frame, id="),
     "a mapping of frames": (lambda: {"a": FRAME, "b": FRAME}, r"list\(light_curves.values\(\)\)"),
     "pairs of a GroupBy": (lambda: list(FRAME.assign(star=1).groupby("star")), "give the tables alone"),
-    "a generator": (lambda: (frame for frame in [FRAME]), r"list\(...\)"),
+    "an open file": (lambda: open(__file__, encoding="utf-8"), "read_csv"),  # noqa: SIM115
+    "a path": (lambda: pathlib.Path(__file__), "read_csv"),
+    "parts of a file": (lambda: pd.read_csv(__file__, chunksize=3), r"pandas.concat\(...\)"),
+    "a range": (lambda: range(3), r"\[0\]: expected \(time, value, error\), found int"),
     "nothing": (lambda: None, "NoneType"),
 }
 

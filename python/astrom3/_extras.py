@@ -1,0 +1,30 @@
+# SPDX-License-Identifier: MIT
+"""Packages that only some functions need: imported when they are used; where one is missing, its extra is named."""
+
+from __future__ import annotations
+
+import importlib
+from typing import Any
+
+_EXTRA_OF = {
+    "fastavro": "alerts",
+    "matplotlib": "plots",
+    "nested_pandas": "lsdb",
+    "pandas": "frames",
+    "pyarrow": "frames",
+    "tqdm": "progress",
+}
+
+
+def load(module: str, what: str) -> Any:
+    """A module of an optional package. ImportError, which says what for, where the package is not installed."""
+    package = module.partition(".")[0]
+    try:
+        return importlib.import_module(module)
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] != package:
+            raise  # it is there, and something that it needs is not
+        extra = _EXTRA_OF[package]
+        raise ImportError(
+            f'{what} needs {package}, which is not installed: pip install "astrom3[{extra}]"', name=package
+        ) from None

@@ -1,0 +1,68 @@
+# SPDX-License-Identifier: MIT
+"""What Apache Spark is told of the columns that ``AstroM3.map_arrow`` gives it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .model import AstroM3
+
+# What `frames` writes, in the words of Spark, which has neither unsigned numbers nor lists of fixed size.
+_TYPES = {"": "array<float>", "_n_obs": "int", "_status": "smallint", "_flags": "bigint"}
+
+
+def _quoted(name: str) -> str:
+    return f"`{name.replace('`', '``')}`"
+
+
+def _ddl(kind: Any) -> str:
+    """A type of Spark as DDL, in which names of any characters are quoted."""
+    if hasattr(kind, "elementType"):
+        return f"array<{_ddl(kind.elementType)}>"
+    if hasattr(kind, "keyType"):
+        return f"map<{_ddl(kind.keyType)},{_ddl(kind.valueType)}>"
+    if hasattr(kind, "fields"):
+        return f"struct<{','.join(f'{_quoted(field.name)}:{_ddl(field.dataType)}' for field in kind.fields)}>"
+    return str(kind.simpleString())
+
+
+def spark_schema(
+    model: AstroM3, frame: Any = None, *, keep: Sequence[str] | Mapping[str, str] = (), column: str = "astrom3"
+) -> str:
+    """The schema of what `map_arrow` gives, as the text that ``DataFrame.mapInArrow`` takes.
+
+    Parameters
+    ----------
+    frame : DataFrame or StructType of Spark, optional
+        Says which types the columns of `keep` have.
+    keep : sequence of str, or mapping
+        The columns that `map_arrow` keeps; without `frame` a mapping of their names to types of Spark.
+    column : str
+        As in `map_arrow`.
+
+    Examples
+    --------
+    >>> from astrom3 import AstroM3
+    >>> AstroM3().spark_schema(keep={"objectid": "bigint"})
+    '`objectid` bigint, `astrom3` array<float>, `astrom3_n_obs` int, `astrom3_status` smallint, `astrom3_flags` bigint'
+
+    ``df.mapInArrow(model.map_arrow(keep=["objectid"], mag=True), model.spark_schema(df, keep=["objectid"]))``
+    """
+    types: dict[str, str] = {}
+    if isinstance(keep, Mapping):
+        types.update(keep)
+    elif keep and frame is None:
+        raise TypeError(
+            "keep: without a frame of Spark its types must be given: spark_schema(df, keep=[...]), or "
+            "spark_schema(keep={'objectid': 'bigint'})"
+        )
+    else:
+        there = {field.name: field.dataType for field in getattr(frame, "schema", frame).fields} if keep else {}
+        for name in keep:
+            if name not in there:
+                raise ValueError(f"keep: there is no column {name!r} among {', '.join(there)}")
+            types[name] = _ddl(there[name])
+    types.update({f"{column}{suffix}": kind for suffix, kind in _TYPES.items()})
+    return ", ".join(f"{_quoted(name)} {kind}" for name, kind in types.items())
