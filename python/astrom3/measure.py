@@ -149,7 +149,9 @@ class Period:
     log_evidence : float
         Of the harmonic model, nats.
     false_alarm_probability : float
-        Of noise reaching the highest power of the grid.
+        Of noise reaching this power anywhere in the grid.
+    period_probability : float
+        The share of this period among its rivals, 0 to 1.
     doubled : bool
         The orbital period of an eclipser was preferred.
     alternates : tuple of float
@@ -162,6 +164,7 @@ class Period:
     power: float
     log_evidence: float
     false_alarm_probability: float
+    period_probability: float
     doubled: bool
     alternates: tuple[float, ...]
     flags: tuple[str, ...]
@@ -243,6 +246,7 @@ def find_period(
         power=found.power,
         log_evidence=found.log_evidence,
         false_alarm_probability=found.false_alarm_probability,
+        period_probability=found.period_probability,
         doubled=bool(found.doubled),
         alternates=tuple(found.alternates[: found.n_alternates]),
         flags=tuple(name for bit, name in enumerate(FLAG_NAMES) if found.flags >> bit & 1),
