@@ -15,13 +15,15 @@ constexpr std::size_t kPhases = 96;
 // the skewness of the curve, and the evidence that alternate minima differ. A tie alone says little.
 constexpr double kOddsPerSkewness = 15;
 constexpr double kEvenSkewness = 0.2;
-constexpr double kSkewnessSpread = 0.2;  // of stars of one kind
+constexpr double kSkewnessSpread = 0.3;  // of stars of one kind
 constexpr double kExpectedGain = 2;      // nats a band: pulsating stars stay below in 95 of 100
 constexpr double kHopelessOdds = -6;     // no evidence of alternate minima outweighs these
 constexpr double kTieOdds = -0.7;        // many binaries have equal minima, nearly all pulsators do
-constexpr double kSlowPeriodDays = 1;    // contact binaries are faster; slower stars with one broad minimum
-constexpr double kSlowSkewness = 0.8;    // are spotted ones and pulsating giants, whose curves reach 0.7
-constexpr double kRepeatabilityOfShape = 0.04;  // lower than in the search, which must not take an alias
+// Few contact binaries have orbits above a day. Slower stars with one broad minimum are spotted or pulsate,
+// and their curves reach a skewness of 0.7.
+constexpr double kSlowPeriodDays = 0.5;
+constexpr double kSlowSkewness = 0.8;
+constexpr double kRepeatabilityOfShape = 0.04;  // smaller than in the search, which must not take an alias
 constexpr double kTwoMinimaGain = 8;            // nats a band, where P has both eclipses already
 constexpr double kAmbiguousGain = 3;            // nats a band
 constexpr double kEqualStarsDepth = 0.8;        // two equal stars lose half their light: 0.753 mag
