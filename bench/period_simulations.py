@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Simulated stars of every size beside astropy's periodogram: is the period right wherever the highest peak is?
 
-    .venv/bin/python bench/period_simulations.py [BUILD] [--stars 600] [--seed 1] [--misses]
+    .venv/bin/python bench/period_simulations.py [BUILD] [--stars 600] [--seed 1] [--misses] [--long]
 
 Sine waves, RR Lyrae, delta Scuti stars, spotted stars and eclipsing binaries of 0.2 to 200 mmag (peak to peak), of a
 signal-to-noise ratio a point (half of that over the noise) from 0.5 to 20, at the times of Kepler, TESS, ASAS, ZTF and
@@ -11,6 +11,9 @@ the search, is the star's own, and its false-alarm probability (Baluev 2008) is 
 The truth: a frequency is right within half a resolution, 0.5 / span. For eclipsing binaries the peak may be the orbital
 frequency or one of its harmonics 2 to 4, and the answer the orbital period, or half of it where the two eclipses are
 equal. The answer may be twice the period if the flag `ambiguous_double` says so; this is counted apart.
+
+--long instead: stars whose periods are 0.55 to 10 time spans, longer than is searched for. How many get a short period
+without a flag?
 """
 
 import argparse
@@ -166,9 +169,12 @@ def main():
     parser.add_argument("--stars", type=int, default=600)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--misses", action="store_true", help="list them")
+    parser.add_argument("--long", action="store_true", help="periods beyond the range")
     arguments = parser.parse_args()
     find = finder(arguments.build)
     rng = np.random.default_rng(arguments.seed)
+    if arguments.long:
+        return count_long(find, arguments.stars, rng, arguments.misses)
     rows = []
     for _ in range(arguments.stars):
         star = rng.spawn(1)[0]
@@ -188,7 +194,29 @@ def main():
                 f"{verdict}: {shape}, {cadence}, {size} mmag, S/N {ratio}, N {len(time)}: {period:.5f} d for {truth:.5f} d "
                 f"(x {period / truth:.4f}), {';'.join(flags)}"
             )
-    report(rows)
+    return report(rows)
+
+
+def count_long(find, n_stars, rng, list_misses):
+    """Stars of periods beyond the range: prints how many have a period below a quarter of the span without a flag."""
+    doubts = {"period_at_limit", "uncertain_period", "aperiodic"}
+    counts = {"short, flagged": 0, "long": 0, "short, not flagged": 0}
+    for _ in range(n_stars):
+        star = rng.spawn(1)[0]
+        time = CADENCES[star.choice(list(CADENCES))](star) + 2457000.0
+        time = time[:: len(time) // 3000 + 1]
+        span = np.ptp(time)
+        period = span * np.exp(star.uniform(np.log(0.55), np.log(10)))
+        curve, _, _ = SHAPES[star.choice(["sine", "RR Lyrae", "delta Scuti"])]
+        size, ratio = 1e-3 * star.choice(SIZES_MMAG), star.choice(RATIOS[1:])
+        noise = 0.5 * size / ratio
+        mag = 12 + size * curve((time / period + star.uniform()) % 1.0) / 2 + star.normal(0, noise, len(time))
+        found, flags = find(time, mag, np.full(len(time), noise))
+        verdict = "long" if found > span / 4 else "short, flagged" if doubts & set(flags) else "short, not flagged"
+        counts[verdict] += 1
+        if verdict == "short, not flagged" and list_misses:
+            print(f"{found:.5f} d for {period:.1f} d, span {span:.1f} d, N {len(time)}, S/N {ratio}, {';'.join(flags)}")
+    print(f"{n_stars} stars with periods of 0.55 to 10 time spans: {counts}")
 
 
 def report(rows):

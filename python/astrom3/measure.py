@@ -36,7 +36,8 @@ from ._units import error_factor, magnitudes_per, pair_of_any_unit, plain_number
 
 # Flags of numbers that may be wrong, or of observations that may be other than what they were taken for.
 _DOUBTS = (
-    "aperiodic", "time_precision", "mixed_time_systems", "sentinel_suspected", "looks_like_magnitudes", "mostly_dropped"
+    "aperiodic", "period_at_limit", "uncertain_period", "time_precision", "mixed_time_systems", "sentinel_suspected",
+    "looks_like_magnitudes", "mostly_dropped",
 )  # fmt: skip
 
 
@@ -69,9 +70,10 @@ def features(
     Warns
     -----
     AstroM3Warning
-        A number may be wrong: no period could be searched for (``aperiodic``), or the observations are doubtful
-        (``time_precision``, ``mixed_time_systems``, ``sentinel_suspected``, ``looks_like_magnitudes``,
-        ``mostly_dropped``).
+        A number may be wrong: no period could be searched for (``aperiodic``), the period is one of several that are
+        about as probable (``uncertain_period``) or too long to be searched for (``period_at_limit``), or the
+        observations are doubtful (``time_precision``, ``mixed_time_systems``, ``sentinel_suspected``,
+        ``looks_like_magnitudes``, ``mostly_dropped``).
 
     Examples
     --------

@@ -19,7 +19,6 @@ constexpr double kGapSkewness = -0.3;
 constexpr double kGapPenalty = 4.3;     // nats: ln(0.71 * 16804 / 156)
 constexpr double kOvertonePenalty = 6;  // nats
 constexpr double kOvertonePower = 4;    // times that of the peak
-constexpr double kMostOvertones = 3;
 constexpr double kOvertoneWidth = 0.5;  // of 1 / span
 constexpr std::size_t kRefined = 8;     // candidates whose frequency is optimised
 
@@ -43,7 +42,7 @@ double overtone_penalty(const Peak& peak, const std::vector<Peak>& peaks, double
   const auto is_overtone = [&](const Peak& other) {
     if (!(other.power > kOvertonePower * peak.power)) return false;
     const double multiple = std::round(other.frequency / peak.frequency);
-    return multiple >= 2 && multiple <= kMostOvertones &&
+    return (multiple == 2 || multiple == 3) &&
            std::fabs(other.frequency - multiple * peak.frequency) < multiple * width;
   };
   return std::any_of(peaks.begin(), peaks.end(), is_overtone) ? kOvertonePenalty : 0;

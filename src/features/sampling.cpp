@@ -12,10 +12,7 @@ namespace {
 constexpr double kRegularWindow = 0.99;    // a jitter of 1.6 % of the step
 constexpr double kExactWindow = 1 - 1e-4;  // a jitter of 0.16 % of the step
 constexpr double kSmallestShare =
-    0.02;                            // the smallest step is taken at this quantile: a few repeats do no harm
-constexpr std::size_t kProbed = 24;  // differences that are asked first
-constexpr double kSingleStep = 1.5;  // times the smallest
-constexpr double kLikelyWindow = 0.5;  // of the differences probed
+    0.02;  // the smallest step is taken at this quantile: a few repeats do no harm
 constexpr std::size_t kFewestSteps = 4;
 constexpr double kMostSteps = 64;  // in the smallest difference
 
@@ -41,17 +38,6 @@ std::vector<double> steps_of(std::vector<double> time) {
     if (time[i] > time[i - 1]) step.push_back(time[i] - time[i - 1]);
   }
   return step;
-}
-
-/// Of the steps (ascending) that are too short to be two.
-double mean_of_single_steps(std::span<const double> step, double smallest) {
-  double days = 0, n = 0;
-  for (const double d : step) {
-    if (d >= kSingleStep * smallest) break;
-    days += d;
-    ++n;
-  }
-  return n > 0 ? days / n : smallest;
 }
 
 /// The frequency near `first` that counts the whole steps of `step` (ascending) best. Small differences are
@@ -97,20 +83,15 @@ Sampling find_sampling(const Star& star, double highest, const kernels::Periodog
   const double smallest = step[static_cast<std::size_t>(rank)];
   if (1 / smallest > 2 * highest) return {};
   std::sort(step.begin(), step.end());
-  const std::span<const double> probed = std::span(step).first(std::min(kProbed, step.size()));
-  // With a jitter the mean of the small steps is the better start, without one the smallest.
-  for (const double base : {smallest, mean_of_single_steps(step, smallest)}) {
-    for (double k = 1; k <= kMostSteps && k / base <= 2 * highest; ++k) {
-      if (resultant(probed, k / base, kernels) < kLikelyWindow) continue;
-      const double frequency = refine(step, k / base);
-      if (!(frequency <= 2 * highest)) continue;
-      double window = 1;
-      for (const Band& band : star.bands) {
-        window = std::min(window, resultant(band.time, frequency, kernels));
-        if (window < kRegularWindow) break;
-      }
-      if (window >= kRegularWindow) return {.frequency = frequency, .window = window};
+  for (double k = 1; k <= kMostSteps && k / smallest <= 2 * highest; ++k) {
+    const double frequency = refine(step, k / smallest);
+    if (!(frequency <= 2 * highest)) continue;
+    double window = 1;
+    for (const Band& band : star.bands) {
+      window = std::min(window, resultant(band.time, frequency, kernels));
+      if (window < kRegularWindow) break;
     }
+    if (window >= kRegularWindow) return {.frequency = frequency, .window = window};
   }
   return {};
 }

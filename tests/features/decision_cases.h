@@ -57,7 +57,7 @@ inline std::vector<double> times_of(std::size_t kind, Draws& draws) {
     case 4:
       return regular_times(2 * n, 2 * n + 40, 1 / 24.0, draws);
     case 5:
-      return nightly_times(6 + n / 6, 200, 0.3, draws);
+      return nightly_times(6 + n / 12, 200, 0.3, draws);
     default:
       return nightly_times(2 * n, 60, 0.9, draws);
   }
@@ -91,7 +91,8 @@ inline DecisionCase decision_case(std::uint64_t seed) {
   const double period = draws.log_uniform(shortest, longest);
   const double amplitude = shape == 5 ? draws.uniform(0.5, 1.2) : draws.log_uniform(0.002, 0.5);
   const double noise = amplitude / draws.log_uniform(shape >= 4 ? 3 : 0.6, 25);
-  DecisionCase made{.star = observe(time, period, amplitude, noise, curve, draws), .options = {.period_min = 0.1}};
+  DecisionCase made{.star = observe(time, period, amplitude, noise, curve, draws),
+                    .options = {.period_min = 0.1}};
   if (draws.uniform() < 0.15) decision_cases::add_bands(made.star, draws);
   if (draws.uniform() < 0.1) {
     for (double& e : made.star.mag_err) e *= 10;  // errors that are too large
@@ -102,7 +103,8 @@ inline DecisionCase decision_case(std::uint64_t seed) {
 /// What was decided, in the digits that do not hang on the last bits.
 inline std::string decision(const DecisionCase& given) {
   const PeriodResult found = search(given.star, given.options);
-  return fmt::format("{:.4g},{:.2f},{}", found.period, found.period_probability, to_string(found.flags));
+  return fmt::format("{:.4g},{:.2f},{:.2f},{}", found.period, found.power, found.period_probability,
+                     to_string(found.flags));
 }
 
 }  // namespace astrom3
