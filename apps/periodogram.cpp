@@ -170,7 +170,7 @@ Spectrum compute(Spectrum spectrum, const Arguments& arguments) {
   status = find_period(time, mag, mag_err, number, options, spectrum.best);
   if (status == Status::ok) {
     for (BandObservations& band : spectrum.bands) {
-      for (double& e : band.mag_err) e = std::hypot(e, options.error_floor_mag);
+      band.mag_err = search_errors(band.time, band.mag, band.mag_err, options);
     }
     status = compute_power(spectrum, chosen_isa(arguments.run.common));
   }
@@ -206,6 +206,7 @@ std::string peaks_json(const Spectrum& spectrum) {
       .member("period_err", best.period_err)
       .member("power", best.power)
       .member("false_alarm_probability", best.false_alarm_probability)
+      .member("period_probability", best.period_probability)
       .member("doubled", best.doubled)
       .member("flags", to_string(best.flags))
       .key("alternates")
@@ -231,8 +232,9 @@ int run(const Arguments& arguments) {
   } else if (output != "-") {
     write_output("-", peaks_csv(best));
   }
-  print_note(fmt::format("{}: period {:.8g} +- {:.2g} d, false alarm {:.2g}{}{}", escaped(spectrum.object_id),
-                         best.period, best.period_err, best.false_alarm_probability,
+  print_note(fmt::format("{}: period {:.8g} +- {:.2g} d, probability {:.2g}, false alarm {:.2g}{}{}",
+                         escaped(spectrum.object_id), best.period, best.period_err,
+                         best.period_probability, best.false_alarm_probability,
                          best.flags.empty() ? "" : ", ", to_string(best.flags)),
              arguments.run.common.verbosity());
   return 0;

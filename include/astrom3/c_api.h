@@ -19,7 +19,7 @@ extern "C" {
 #endif
 
 /// Raised whenever something here changes in a way that a program compiled before would notice.
-#define ASTROM3_C_API_VERSION 2
+#define ASTROM3_C_API_VERSION 3
 
 #if defined(__GNUC__)
 #define ASTROM3_API __attribute__((visibility("default")))
@@ -365,7 +365,8 @@ typedef struct astrom3_period {
   double false_alarm_probability;
   uint32_t flags;
   uint32_t n_alternates;
-  double alternates[4];  ///< days, best first
+  double alternates[4];       ///< days, best first
+  double period_probability;  ///< share of this period among its rivals, 0..1
 } astrom3_period;
 
 /// The period of magnitudes [n]. The light curve's own status comes back as the status.

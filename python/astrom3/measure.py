@@ -54,9 +54,10 @@ def features(
     Warns
     -----
     AstroM3Warning
-        A number may be wrong: no period could be searched for (``aperiodic``), or the observations are doubtful
-        (``time_precision``, ``mixed_time_systems``, ``sentinel_suspected``, ``looks_like_magnitudes``,
-        ``mostly_dropped``).
+        A number may be wrong: no period could be searched for (``aperiodic``), the period is one of several that are
+        about as probable (``uncertain_period``) or too long to be searched for (``period_at_limit``), or the
+        observations are doubtful (``time_precision``, ``mixed_time_systems``, ``sentinel_suspected``,
+        ``looks_like_magnitudes``, ``mostly_dropped``).
 
     Examples
     --------
@@ -130,7 +131,9 @@ class Period:
     log_evidence : float
         Of the harmonic model, nats.
     false_alarm_probability : float
-        Of noise reaching the highest power of the grid.
+        Of noise reaching this power anywhere in the grid.
+    period_probability : float
+        The share of this period among its rivals, 0 to 1.
     doubled : bool
         The orbital period of an eclipser was preferred.
     alternates : tuple of float
@@ -143,6 +146,7 @@ class Period:
     power: float
     log_evidence: float
     false_alarm_probability: float
+    period_probability: float
     doubled: bool
     alternates: tuple[float, ...]
     flags: tuple[str, ...]
@@ -223,6 +227,7 @@ def find_period(
         power=found.power,
         log_evidence=found.log_evidence,
         false_alarm_probability=found.false_alarm_probability,
+        period_probability=found.period_probability,
         doubled=bool(found.doubled),
         alternates=tuple(found.alternates[: found.n_alternates]),
         flags=tuple(name for bit, name in enumerate(FLAG_NAMES) if found.flags >> bit & 1),

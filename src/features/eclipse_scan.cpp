@@ -11,7 +11,6 @@ namespace astrom3 {
 namespace {
 
 constexpr double kDipDeviations = 3;
-constexpr double kShallowestMag = 0.05;        // shallower dips are noise in any survey we know
 constexpr double kHighestFrequency = 1 / 0.3;  // cycles per day
 constexpr double kStepBins = 0.5;              // phase drift over the span from one frequency to the next
 constexpr double kConcentration = 0.55;        // share of the dips' depth that must fall into one box,
@@ -125,7 +124,7 @@ Dips select_dips(const Band& band) {
   const double median = *middle;
   for (double& m : sorted) m = std::fabs(m - median);
   std::nth_element(sorted.begin(), middle, sorted.end());
-  const double threshold = std::max(kDipDeviations * 1.4826 * *middle, kShallowestMag);
+  const double threshold = kDipDeviations * 1.4826 * *middle;
   for (std::size_t i = 0; i < band.mag.size(); ++i) {
     dips.depth.push_back(band.mag[i] - median);
     if (dips.depth[i] > threshold) dips.index.push_back(i);
