@@ -6,6 +6,8 @@
 #include <cmath>
 #include <utility>
 
+#include "astrom3/base/stop_scope.h"
+
 namespace astrom3 {
 namespace {
 
@@ -120,6 +122,7 @@ std::vector<Peak> find_peaks(const Star& star, const FrequencyGrid& grid, std::s
     std::vector<float> block(stream.block_size());
     const auto share = static_cast<float>(band.chi2 / total);
     for (std::size_t b = 0; b < stream.block_count(); ++b) {
+      throw_if_stopped();
       stream.compute(b, block);
       const std::size_t first = b * block.size();
       const std::size_t n = std::min(block.size(), grid.count - first);
