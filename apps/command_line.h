@@ -50,8 +50,8 @@ class Command {
   void exclude(std::string option, std::string other);
   void footer(std::string text) { footer_ = std::move(text); }
   void runs(std::function<int()> work) { work_ = std::move(work); }  ///< gives the exit code
-  /// Says which files come of -o, where that is not the one file of this name. Called before the work, and may
-  /// throw what the work would.
+  /// Says which files come of -o, where that is not the one file of this name. Called before the work, and
+  /// may throw what the work would.
   void writes(std::function<std::vector<OutputFile>()> outputs) { outputs_ = std::move(outputs); }
 
   // For the parser.

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <optional>
 #include <string>
 #include <system_error>
@@ -48,22 +49,19 @@ constexpr std::array kUses{
 };
 
 /// Texts that are no files.
-constexpr std::array kNoFiles{
-    std::string_view("band"),        std::string_view("cache-dir"),    std::string_view("class-weights"),
-    std::string_view("columns"),     std::string_view("constant"),     std::string_view("decimal"),
-    std::string_view("feature"),     std::string_view("format"),       std::string_view("hdu"),
-    std::string_view("id"),          std::string_view("id-column"),    std::string_view("isa"),
-    std::string_view("keep"),        std::string_view("key-prefix"),   std::string_view("max-rejects"),
-    std::string_view("memory"),      std::string_view("model-sha256"), std::string_view("name"),
-    std::string_view("nested"),      std::string_view("null-value"),   std::string_view("object"),
-    std::string_view("quality-mask"), std::string_view("range"),       std::string_view("set"),
-    std::string_view("shard"),       std::string_view("together"),     std::string_view("zero-point"),
+constexpr std::string_view kNoFiles[] = {
+    "band",      "cache-dir",     "class-weights", "columns",    "constant",   "decimal",
+    "feature",   "flux-unit",     "format",        "hdu",        "holdout",    "id",
+    "id-column", "isa",           "keep",          "key-prefix", "magnitudes", "max-rejects",
+    "memory",    "missing-error", "model-sha256",  "name",       "nested",     "null-value",
+    "object",    "period-max",    "quality-mask",  "range",      "sentinels",  "set",
+    "shard",     "time-unit",     "together",      "units",      "where",      "zero-point",
 };
 
 /// A file as the system knows it, or as nobody else will be called.
 struct Place {
-  fs::path shown;                                  ///< as it was named
-  std::string name;                                ///< absolute, behind links
+  fs::path shown;                                     ///< as it was named
+  std::string name;                                   ///< absolute, behind links
   std::optional<std::pair<dev_t, ino_t>> identity{};  ///< of a regular file that is there
 };
 
@@ -144,7 +142,8 @@ class Claims {
 
   /// Whether an output is there already: only then can it be found below a folder that is read.
   bool has_output_there() const {
-    return std::any_of(outputs_.begin(), outputs_.end(), [](const Place& o) { return o.identity.has_value(); });
+    return std::any_of(outputs_.begin(), outputs_.end(),
+                       [](const Place& o) { return o.identity.has_value(); });
   }
 
  private:
@@ -152,8 +151,8 @@ class Claims {
     for (const Place& place : places) {
       for (const Place& before : outputs_) {
         if (same(before, place))
-          throw Error(Status::usage, fmt::format("{}: two outputs would be this file",
-                                                 escaped(place.shown.string(), 4096)));
+          throw Error(Status::usage,
+                      fmt::format("{}: two outputs would be this file", escaped(place.shown.string(), 4096)));
       }
     }
     outputs_.insert(outputs_.end(), places);
@@ -162,9 +161,9 @@ class Claims {
   void check(const Place& input) const {
     for (const Place& output : outputs_) {
       if (same(output, input))
-        throw Error(Status::usage, fmt::format("{}: the output is the input {}",
-                                               escaped(output.shown.string(), 4096),
-                                               escaped(input.shown.string(), 4096)));
+        throw Error(Status::usage,
+                    fmt::format("{}: the output is the input {}", escaped(output.shown.string(), 4096),
+                                escaped(input.shown.string(), 4096)));
     }
   }
 
@@ -241,7 +240,7 @@ FileUse file_use(std::string_view name) {
   for (const auto& [known, use] : kUses) {
     if (known == name) return use;
   }
-  if (std::find(kNoFiles.begin(), kNoFiles.end(), name) != kNoFiles.end()) return FileUse::none;
+  if (std::find(std::begin(kNoFiles), std::end(kNoFiles), name) != std::end(kNoFiles)) return FileUse::none;
   throw Error(Status::internal, fmt::format("file_claims.cpp does not say whether {} names a file", name));
 }
 

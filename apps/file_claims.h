@@ -22,8 +22,8 @@ enum class FileUse : std::uint8_t {
   output,
 };
 
-/// Throws Error internal for an option of text, or a positional, that is not in the table of file_claims.cpp: a
-/// new one has to say whether it names a file.
+/// Throws Error internal for an option of text, or a positional, that is not in the table of file_claims.cpp:
+/// a new one has to say whether it names a file.
 FileUse file_use(std::string_view name);
 
 /// Notes every output of the command that was chosen, also those whose names follow from others

@@ -5,8 +5,8 @@
 
 #include <algorithm>
 
-#include "file_claims.h"
 #include "embedding_input.h"
+#include "file_claims.h"
 #include "outputs.h"
 #include "signals.h"
 

@@ -31,10 +31,11 @@ void flush_standard_output() {
   const bool failed_before = standard_output_failed();
   errno = 0;
   if (std::fflush(stdout) == 0 && !failed_before) return;
-  throw Error(Diagnostic{.code = Status::output_error,
-                         .file = "stdout",
-                         .message = errno == 0 ? std::string("cannot write")
-                                               : fmt::format("cannot write: {}", std::generic_category().message(errno))});
+  throw Error(Diagnostic{
+      .code = Status::output_error,
+      .file = "stdout",
+      .message = errno == 0 ? std::string("cannot write")
+                            : fmt::format("cannot write: {}", std::generic_category().message(errno))});
 }
 
 }  // namespace astrom3::cli

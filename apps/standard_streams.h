@@ -5,9 +5,9 @@
 
 namespace astrom3::cli {
 
-/// To be called first. Where one of the descriptors 0 to 2 is closed, as cron and daemons leave them, it is opened
-/// such that every use of it fails as it would anyway: otherwise the next file that is opened would get its number,
-/// and messages would be written into that file.
+/// To be called first. Where one of the descriptors 0 to 2 is closed, as cron and daemons leave them, it is
+/// opened such that every use of it fails as it would anyway: otherwise the next file that is opened would
+/// get its number, and messages would be written into that file.
 void hold_standard_descriptors();
 
 /// Writes what is buffered for standard output. Throws Error output_error where that fails, now or before: a

@@ -80,11 +80,10 @@ bool is_into_folder(const RunArguments& a) {
 
 void check_folder_options(const RunArguments& a) {
   if (is_into_folder(a) && !a.check) return;
-  for (const auto& [given, name] :
-       {std::pair{a.resume, "--resume"},
-        {!a.lock, "--no-lock"},
-        {a.verify_inputs, "--verify-inputs"},
-        {a.shard.has_value(), "--shard"}}) {
+  for (const auto& [given, name] : {std::pair{a.resume, "--resume"},
+                                    {!a.lock, "--no-lock"},
+                                    {a.verify_inputs, "--verify-inputs"},
+                                    {a.shard.has_value(), "--shard"}}) {
     if (given) throw Error(Status::usage, fmt::format("{} goes with a run in parts", name), "-o DIR/");
   }
 }

@@ -126,8 +126,7 @@ class SurveyRun {
 
   void find_inputs() {
     std::vector<Diagnostic> warnings;
-    files_ =
-        files_of_shard(light_curve_files(a_.inputs, a_.recursive, warnings), shard_);
+    files_ = files_of_shard(light_curve_files(a_.inputs, a_.recursive, warnings), shard_);
     for (const Diagnostic& warning : warnings) print_warning(warning, verbosity_);
   }
 
@@ -155,7 +154,8 @@ class SurveyRun {
   }
 
   RunSummary write_file() {
-    const auto sink = open_sink(a_.output, format_, layout_, identity_, SinkOptions{.force = a_.force, .spreadsheet_safe = a_.spreadsheet_safe});
+    const auto sink = open_sink(a_.output, format_, layout_, identity_,
+                                SinkOptions{.force = a_.force, .spreadsheet_safe = a_.spreadsheet_safe});
     if (a_.output == "-") return run_into(*sink, nullptr);
     reject_log_ = reject_log_path(a_.output, format_);
     RejectLog rejects(reject_log_);
@@ -195,6 +195,8 @@ int run_survey(const RunArguments& arguments, Stage last_stage) {
   if (arguments.output.empty() && !arguments.check)
     throw Error(Status::usage, "-o is needed: where the result goes");
   check_folder_options(arguments);
+  if (arguments.spreadsheet_safe && !arguments.check && chosen_format(arguments) != SinkFormat::csv)
+    throw Error(Status::usage, "--spreadsheet-safe goes with CSV");
   return SurveyRun(arguments, last_stage).go();
 }
 

@@ -8,8 +8,8 @@
 #include <map>
 #include <sstream>
 
-#include "file_claims.h"
 #include "astrom3/training/training.h"
+#include "file_claims.h"
 #include "outputs.h"
 #include "plot.h"
 #include "run_options.h"

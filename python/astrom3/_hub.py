@@ -9,7 +9,7 @@ import os
 import warnings
 
 from ._calls import call_interruptibly
-from ._library import DownloadInfo, check, lib
+from ._library import DownloadInfo, c_text, check, lib
 from ._models import PUBLISHED
 
 
@@ -33,8 +33,8 @@ def fetch(name: str, cache_dir: str | None = None, offline: bool = False) -> Hub
     """
     handle = c.c_void_p()
     stop = c.c_int32(0)
-    encoded = name.encode()
-    folder = None if cache_dir is None else os.fsencode(cache_dir)
+    encoded = c_text(name)
+    folder = None if cache_dir is None else c_text(cache_dir)
     call_interruptibly(
         lambda: check(lib.astrom3_download_open(encoded, folder, int(offline), c.byref(stop), None, c.byref(handle))),
         stop,

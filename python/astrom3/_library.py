@@ -238,6 +238,19 @@ def version() -> str:
     return str(lib.astrom3_version().decode())
 
 
+def c_text(text: str) -> bytes:
+    """A text or a path as C has it. C would take one with a NUL only up to there: for another file or option.
+
+    Raises
+    ------
+    ValueError
+        The text holds a NUL.
+    """
+    if "\0" in text:
+        raise ValueError(f"a NUL in {text!r}")
+    return os.fsencode(text)
+
+
 def clean_message(text: str) -> str:
     """An engine's message without its ``error[code]:``, which the exception carries apart."""
     return text.split("]: ", 1)[1] if text.startswith("error[") and "]: " in text else text

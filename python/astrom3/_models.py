@@ -13,7 +13,7 @@ import weakref
 from typing import Literal
 
 from ._errors import AstroM3Error
-from ._library import ModelInfo, check, lib
+from ._library import ModelInfo, c_text, check, lib
 
 Precision = Literal["float32", "int8"]
 Key = tuple[str | None, str, int, str]  # isa, attention, seed of its draws, precision
@@ -27,12 +27,12 @@ class LoadedModel:
         self.handle = c.c_void_p()
         check(
             lib.astrom3_model_open(
-                os.fsencode(path),
-                None if sha256 is None else sha256.encode(),
-                None if isa is None else isa.encode(),
-                attention.encode(),
+                c_text(path),
+                None if sha256 is None else c_text(sha256),
+                None if isa is None else c_text(isa),
+                c_text(attention),
                 seed,
-                precision.encode(),
+                c_text(precision),
                 c.byref(self.handle),
             )
         )

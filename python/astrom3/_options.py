@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
 from ._errors import AstroM3Error
-from ._library import FEATURES, EmbedOptions, OptionInfo, check, lib
+from ._library import FEATURES, EmbedOptions, OptionInfo, c_text, check, lib
 from ._units import Settings, plain_number
 
 _FLAG, _WHOLE_NUMBER, _NUMBER, _CHOICE, _TEXT = range(5)
@@ -111,7 +111,7 @@ class _Handle:
         if not isinstance(value, (str, int, float)):
             value = plain_number(option.name, value, _UNITS.get(option.name, ""))
         try:
-            check(lib.astrom3_options_set(self.pointer, option.name.encode(), os.fsencode(_as_text(value))))
+            check(lib.astrom3_options_set(self.pointer, option.name.encode(), c_text(_as_text(value))))
         except (AstroM3Error, TypeError):
             raise ValueError(f"{option.name}: expected {option.expected}, found {value!r}") from None
 

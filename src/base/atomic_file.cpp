@@ -59,8 +59,8 @@ void sync_or_fail(int descriptor, const std::filesystem::path& path) {
   }
 }
 
-/// Owner, group and permissions of `old`, as far as the system allows; where the group cannot be kept, it gets
-/// no more than everybody.
+/// Owner, group and permissions of `old`, as far as the system allows; where the group cannot be kept, it
+/// gets no more than everybody.
 void give_permissions(int descriptor, const struct ::stat& old) {
   mode_t mode = old.st_mode & 0777u;
   const bool has_owner = ::fchown(descriptor, old.st_uid, old.st_gid) == 0;
@@ -84,6 +84,7 @@ std::shared_ptr<const OpenFolder> open_folder_of(const std::filesystem::path& ta
 }  // namespace
 
 AtomicFile::AtomicFile(const std::filesystem::path& path, Links links) {
+  if (path.native().find('\0') != std::string::npos) fail(path, "cannot create", EINVAL);
   const std::filesystem::path target = links == Links::followed ? behind_own_links(path) : path;
   folder_ = open_folder_of(target, path);
   name_ = target.filename().string();

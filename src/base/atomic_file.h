@@ -27,12 +27,11 @@ enum class Links : std::uint8_t {
 ///
 /// The new file has mode and owner of the one that it replaces, as far as the system allows; another one has
 /// what umask leaves.
-/// A directory, pipe or device in the place of `path` is refused at construction, since renaming over it would
-/// destroy it.
-/// After a failure the file is lost: finish() and commit() throw again rather than make it final
-/// (an fsync that failed once may well succeed the second time, with the data gone).
-/// Every failure throws Error output_error naming the path and the system's reason. A file size
-/// limit (RLIMIT_FSIZE) is such a failure too, not the signal SIGXFSZ.
+/// A directory, pipe or device in the place of `path` is refused at construction, since renaming over it
+/// would destroy it. After a failure the file is lost: finish() and commit() throw again rather than make it
+/// final (an fsync that failed once may well succeed the second time, with the data gone). Every failure
+/// throws Error output_error naming the path and the system's reason. A file size limit (RLIMIT_FSIZE) is
+/// such a failure too, not the signal SIGXFSZ.
 class AtomicFile {
  public:
   explicit AtomicFile(const std::filesystem::path& path, Links links = Links::replaced);
@@ -73,10 +72,9 @@ class AtomicFile {
 
 /// Commits files that belong together: all are finished first, then renamed in the given order. With
 /// `removed`, the names of files in the folder of the first, these are gone where the new files stand.
-/// If any step fails, also the fsync of a folder at the end, every file of the call is what it was before: the
-/// old one, or none.
-/// (On a file system that can neither exchange two names nor link a second one, a file that took the place of
-/// an old one stays: it is complete.)
+/// If any step fails, also the fsync of a folder at the end, every file of the call is what it was before:
+/// the old one, or none. (On a file system that can neither exchange two names nor link a second one, a file
+/// that took the place of an old one stays: it is complete.)
 void commit_together(std::span<AtomicFile* const> files, std::span<const std::string> removed = {});
 
 /// pwrite(2) until all of `text` is written: it may take less than asked for, or be interrupted.

@@ -64,8 +64,9 @@ void check_regular(const OpenFolder& folder, const std::vector<std::string>& fou
         ::fstatat(folder.descriptor(), name.c_str(), &info, AT_SYMLINK_NOFOLLOW) != 0 ||
         S_ISREG(info.st_mode))
       continue;
-    fail(folder / name, fmt::format("is {}, and no file that a {} made",
-                                    S_ISLNK(info.st_mode) ? "a symbolic link" : "not a regular file", files.run));
+    fail(folder / name,
+         fmt::format("is {}, and no file that a {} made",
+                     S_ISLNK(info.st_mode) ? "a symbolic link" : "not a regular file", files.run));
   }
 }
 

@@ -40,9 +40,9 @@ struct FolderClaim {
 /// A folder that holds anything is refused unless the claim resumes its run or gives it up. To give a run up
 /// removes its files, the mark last, and nothing else: what is left when that is cut short is still a run.
 /// Without the mark there is nothing to resume; only what a run leaves that was killed before it made the
-/// mark does not matter. What a killed run left under temporary names is removed. A run whose files are not all
-/// regular files is refused: a link could lead what is written elsewhere. A folder that is refused is left as
-/// it was. Throws Error output_error.
+/// mark does not matter. What a killed run left under temporary names is removed. A run whose files are not
+/// all regular files is refused: a link could lead what is written elsewhere. A folder that is refused is
+/// left as it was. Throws Error output_error.
 class ClaimedFolder {
  public:
   ClaimedFolder(const FolderClaim& claim, const RunFiles& files);

@@ -112,7 +112,8 @@ class ChangedName {
 
   std::shared_ptr<const OpenFolder> folder_;
   std::string name_;
-  std::string old_;  ///< what the old file is called meanwhile; empty: there was none, or it could not be kept
+  std::string
+      old_;  ///< what the old file is called meanwhile; empty: there was none, or it could not be kept
   bool is_new_ = false;
 };
 

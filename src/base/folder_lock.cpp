@@ -50,8 +50,8 @@ bool is_still_named(const OpenFolder& folder, int descriptor) {
   struct stat by_name {};
   struct stat by_descriptor {};
   return ::fstatat(folder.descriptor(), FolderLock::kName, &by_name, AT_SYMLINK_NOFOLLOW) == 0 &&
-         ::fstat(descriptor, &by_descriptor) == 0 &&
-         by_name.st_dev == by_descriptor.st_dev && by_name.st_ino == by_descriptor.st_ino;
+         ::fstat(descriptor, &by_descriptor) == 0 && by_name.st_dev == by_descriptor.st_dev &&
+         by_name.st_ino == by_descriptor.st_ino;
 }
 
 }  // namespace

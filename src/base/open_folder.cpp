@@ -19,8 +19,7 @@ namespace {
 constexpr int kMostLinks = 40;  // as Linux follows
 
 [[noreturn]] void fail(const std::filesystem::path& path, std::string message) {
-  throw Error(
-      Diagnostic{.code = Status::output_error, .file = path.string(), .message = std::move(message)});
+  throw Error(Diagnostic{.code = Status::output_error, .file = path.string(), .message = std::move(message)});
 }
 
 [[noreturn]] void fail(const std::filesystem::path& path, std::string_view what, int error) {
@@ -51,7 +50,8 @@ bool is_planted(const std::filesystem::path& link, const struct ::stat& info) {
 
 OpenFolder::OpenFolder(std::filesystem::path path)
     : path_(std::move(path)),
-      descriptor_(open_again(AT_FDCWD, path_.empty() ? "." : path_.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC, 0)) {
+      descriptor_(
+          open_again(AT_FDCWD, path_.empty() ? "." : path_.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC, 0)) {
   if (descriptor_ < 0) fail(path_, "cannot open folder", errno);
 }
 

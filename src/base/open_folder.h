@@ -49,9 +49,9 @@ class FolderSync {
 /// openat(2) in `folder`, again where it is interrupted; a link under `name` is not followed. -1 and errno.
 int open_beneath(const OpenFolder& folder, const std::string& name, int flags, mode_t mode = 0);
 
-/// The file that `path` names behind symbolic links, which need not exist; `path` where it is no link. Links in
-/// a folder where everybody may write are followed only where this user or the owner of the folder made them,
-/// as Linux does itself with fs.protected_symlinks. Throws Error output_error.
+/// The file that `path` names behind symbolic links, which need not exist; `path` where it is no link. Links
+/// in a folder where everybody may write are followed only where this user or the owner of the folder made
+/// them, as Linux does itself with fs.protected_symlinks. Throws Error output_error.
 std::filesystem::path behind_own_links(std::filesystem::path path);
 
 }  // namespace astrom3

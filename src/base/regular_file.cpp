@@ -35,6 +35,8 @@ std::string_view kind_of(mode_t mode) {
 }  // namespace
 
 RegularFile::RegularFile(std::filesystem::path path, Status code) : path_(std::move(path)), code_(code) {
+  // The system would take the name up to there: another file.
+  if (path_.native().find('\0') != std::string::npos) fail("cannot open: its name holds a NUL");
   int descriptor = -1;
   do {
     descriptor = ::open(path_.c_str(), kOpenFlags);

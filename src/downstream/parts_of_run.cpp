@@ -69,7 +69,8 @@ class ManifestReader {
 };
 
 /// Warns of the tables beside the parts.
-void report_others(const fs::path& folder, const std::vector<fs::path>& parts, std::vector<Diagnostic>& warnings) {
+void report_others(const fs::path& folder, const std::vector<fs::path>& parts,
+                   std::vector<Diagnostic>& warnings) {
   const std::set<fs::path> named(parts.begin(), parts.end());
   std::size_t n = 0;
   fs::path first;
@@ -81,10 +82,11 @@ void report_others(const fs::path& folder, const std::vector<fs::path>& parts, s
   }
   if (n > 0)
     warnings.push_back(about(
-        first, n == 1 ? std::string("the manifest of this run does not name this file; it is left out")
-                      : fmt::format("the manifest of this run does not name {} files, this one first; they are "
-                                    "left out",
-                                    n)));
+        first, n == 1
+                   ? std::string("the manifest of this run does not name this file; it is left out")
+                   : fmt::format("the manifest of this run does not name {} files, this one first; they are "
+                                 "left out",
+                                 n)));
 }
 
 }  // namespace

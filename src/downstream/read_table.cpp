@@ -31,8 +31,8 @@ void warn(std::vector<Diagnostic>& warnings, const fs::path& file, std::string m
   warnings.push_back({.code = Status::bad_tensors, .file = file.string(), .message = std::move(message)});
 }
 
-/// The Parquet files below a folder, sorted; names that begin with '.' or '_' are not data. Of a run its manifest
-/// says which they are.
+/// The Parquet files below a folder, sorted; names that begin with '.' or '_' are not data. Of a run its
+/// manifest says which they are.
 std::vector<fs::path> parts_of(const fs::path& folder, std::vector<Diagnostic>& warnings) {
   std::map<fs::path, std::vector<fs::path>> tables;  // by folder
   std::set<fs::path> runs;
@@ -180,7 +180,8 @@ std::unordered_map<std::string_view, std::size_t> rows_by_id(std::span<const std
 }
 
 std::string model_difference(const Identity& a, const Identity& b) {
-  const std::string_view one = identity_value(a, "model_identity"), other = identity_value(b, "model_identity");
+  const std::string_view one = identity_value(a, "model_identity"),
+                         other = identity_value(b, "model_identity");
   const bool both_say = !one.empty() && !other.empty();
   if (both_say && one == other) return {};
   for (const char* key : {"model_sha256", "attention", "attention_seed", "attention_key_samples_sha256",

@@ -11,7 +11,8 @@
 namespace astrom3 {
 namespace {
 
-/// The hash of named fields. Each is preceded by its length, so that no two lists of fields are the same bytes.
+/// The hash of named fields. Each is preceded by its length, so that no two lists of fields are the same
+/// bytes.
 class FieldHash {
  public:
   void add(std::string_view name, std::string_view value) {

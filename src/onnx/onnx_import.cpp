@@ -217,7 +217,8 @@ class Import {
     if (report_.has_head) {
       for (TensorSpec& spec : head_tensors(structure_.config)) specs.push_back(std::move(spec));
     }
-    for (const TensorSpec& spec : specs) declarations.push_back({spec.name, "F32", structure_.tensors.at(spec.name).shape});
+    for (const TensorSpec& spec : specs)
+      declarations.push_back({spec.name, "F32", structure_.tensors.at(spec.name).shape});
     SafetensorsWriter weights(directory / "model.safetensors", declarations, metadata());
     for (const TensorSpec& spec : specs)
       weights.write(std::span<const float>(structure_.tensors.at(spec.name).data));

@@ -11,10 +11,9 @@
 
 namespace astrom3 {
 
-/// One digest for each input, in their order. Each holds the name as it was given and the content: of a file up
-/// to 64 MiB all of it; of a larger one size, modification time, resolved path, and head, tail and blocks in
-/// between.
-/// An input that cannot be read has a digest of its own.
+/// One digest for each input, in their order. Each holds the name as it was given and the content: of a file
+/// up to 64 MiB all of it; of a larger one size, modification time, resolved path, and head, tail and blocks
+/// in between. An input that cannot be read has a digest of its own.
 struct InputDigests {
   std::string sampled;  ///< kInputDigestDigits hex digits each
   std::string whole;    ///< the same with all of every file; empty where that was not asked for
@@ -27,7 +26,7 @@ InputDigests digest_inputs(const std::vector<std::filesystem::path>& files, bool
 
 /// Inputs now against inputs then.
 struct InputComparison {
-  std::string differences{};             ///< "\n  FILE: was changed", a line each, the first few; empty: the same
+  std::string differences{};  ///< "\n  FILE: was changed", a line each, the first few; empty: the same
   std::vector<std::size_t> now_readable{};  ///< could not be read then, and can be now
 };
 

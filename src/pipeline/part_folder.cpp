@@ -29,7 +29,11 @@ std::vector<std::filesystem::path> part_folder_files(const std::filesystem::path
 ClaimedFolder claim_part_folder(const PartsOptions& options) {
   return ClaimedFolder(
       {.folder = options.folder, .resume = options.resume, .force = options.force, .lock = options.lock},
-      {.run = "run", .mark = kManifestName, .is_its = is_of_a_run, .has_common_names = true, .mark_begins = "{\"astrom3_manifest\":"});
+      {.run = "run",
+       .mark = kManifestName,
+       .is_its = is_of_a_run,
+       .has_common_names = true,
+       .mark_begins = "{\"astrom3_manifest\":"});
 }
 
 }  // namespace astrom3

@@ -16,7 +16,7 @@ namespace astrom3 {
 namespace {
 
 constexpr std::uint64_t kVersionOfManifest = 1;
-constexpr std::uint64_t kMaxCount = std::uint64_t{1} << 53;          // what every reader of JSON understands
+constexpr std::uint64_t kMaxCount = std::uint64_t{1} << 53;  // what every reader of JSON understands
 
 std::string part_line(const PartRecord& part) {
   JsonWriter json;
@@ -208,8 +208,8 @@ void PartManifest::take_header(const JsonValue& json) {
   InputComparison inputs = compare_inputs(then, digests_, inputs_);
   what += inputs.differences;
   if (!what.empty())
-    throw error_in_line(
-        "this folder holds another run, which cannot be resumed with what is asked for now:" + what);
+    throw error_in_line("this folder holds another run, which cannot be resumed with what is asked for now:" +
+                        what);
   now_readable_ = std::move(inputs.now_readable);
   if (now_readable_.empty()) digests_ = std::move(then);
   has_header_ = true;

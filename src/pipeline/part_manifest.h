@@ -48,8 +48,9 @@ class PartManifest {
   ///
   /// run     what the run is: options, model
   /// inputs  its files, and what is in them now
-  /// Throws Error output_error when it is there and says another run or other inputs (naming the differences),
-  /// or when a line that is not the last is damaged or says what no run writes; it then is as it was.
+  /// Throws Error output_error when it is there and says another run or other inputs (naming the
+  /// differences), or when a line that is not the last is damaged or says what no run writes; it then is as
+  /// it was.
   PartManifest(std::shared_ptr<const OpenFolder> folder, const Identity& run,
                const std::vector<std::filesystem::path>& files, InputDigests inputs);
 

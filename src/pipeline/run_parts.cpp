@@ -183,8 +183,8 @@ class PartsRunner {
     RunSummary of_part;
     std::string rejects;
     make_part(limited, part.file, of_part, rejects);
-    if (!folder_.holds(part.file, part.bytes, part.sha256) ||
-        rejects.size() != part.rejects_bytes || sha256_of_text(rejects) != part.rejects_sha256) {
+    if (!folder_.holds(part.file, part.bytes, part.sha256) || rejects.size() != part.rejects_bytes ||
+        sha256_of_text(rejects) != part.rejects_sha256) {
       throw Error(Diagnostic{.code = Status::output_error,
                              .file = (folder_.path() / part.file).string(),
                              .message =

@@ -135,7 +135,8 @@ TEST(ClaimedFolder, RefusesARunWithLinksInIt) {
 TEST(ClaimedFolder, RefusesAMarkThatBeginsOtherwise) {
   RunFiles with_begin = files(false);
   with_begin.mark_begins = "{\"test\":";
-  for (const auto& [text, is_ours] : {std::pair{"", true}, {"{\"te", true}, {"{\"test\":1}", true}, {"{}", false}}) {
+  for (const auto& [text, is_ours] :
+       {std::pair{"", true}, {"{\"te", true}, {"{\"test\":1}", true}, {"{}", false}}) {
     const TemporaryFolder temporary;
     write_file(temporary / "mark", text);
     const auto claim = [&] { ClaimedFolder({.folder = temporary.path(), .force = true}, with_begin); };

@@ -77,17 +77,18 @@ TEST(EmbeddingTable, TakesThePartsOfARunFromItsManifest) {
   }
   const auto size = std::filesystem::file_size(folder / "part-000000.parquet");
   const auto manifest = [&](const std::string& name, std::uintmax_t bytes) {
-    std::ofstream(folder / "manifest.jsonl")
-        << "{\"astrom3_manifest\":1}\n{\"part\":0,\"file\":\"" << name << "\",\"bytes\":" << bytes
-        << "}\n{\"complete\":true}\n";
+    std::ofstream(folder / "manifest.jsonl") << "{\"astrom3_manifest\":1}\n{\"part\":0,\"file\":\"" << name
+                                             << "\",\"bytes\":" << bytes << "}\n{\"complete\":true}\n";
   };
   manifest("part-000000.parquet", size);
   const EmbeddingTable table = read_embeddings({folder.path()});
   EXPECT_EQ(table.size(), 3u);
   ASSERT_EQ(table.warnings.size(), 1u);
   EXPECT_NE(table.warnings[0].message.find("does not name 2 files"), std::string::npos);
-  for (const auto& [name, bytes] : {std::pair{"part-000000.parquet", size + 1}, {"../stray.parquet", size},
-                                    {"stray.parquet", size}, {"part-000007.parquet", size}}) {
+  for (const auto& [name, bytes] : {std::pair{"part-000000.parquet", size + 1},
+                                    {"../stray.parquet", size},
+                                    {"stray.parquet", size},
+                                    {"part-000007.parquet", size}}) {
     manifest(name, bytes);
     try {
       read_embeddings({folder.path()});
@@ -121,7 +122,8 @@ TEST(ModelDifference, IsThatOfTheIdentityOfTheModel) {
 }
 
 TEST(ModelDifference, OfFilesWithoutIdentityIsThatOfTheirEntries) {
-  const Identity full{{"model_sha256", "a"}, {"precision", "float32"}, {"scaling", "checkpoint; amplitude=1,2"}};
+  const Identity full{
+      {"model_sha256", "a"}, {"precision", "float32"}, {"scaling", "checkpoint; amplitude=1,2"}};
   const auto with = [&](std::size_t entry, const std::string& value) {
     Identity changed = full;
     changed[entry].second = value;

@@ -4,10 +4,10 @@
 //
 //   ASTROM3_FAULT=CALL:ERRNO:N[+]     the N-th CALL (from 1) fails with ERRNO; with + every later one, too
 //
-// CALL is pwrite, fsync, close, rename, renameat, renameat2, linkat, flock or thread (pthread_create; ERRNO is what it returns). pwrite
-// with ERRNO 0 writes one byte and says so. Calls on the standard streams do not count. "clock:SECONDS:1+"
-// shifts the system's clock instead. Where the fault struck, "fault" is appended to the file that
-// ASTROM3_FAULT_TOLD names.
+// CALL is pwrite, fsync, close, rename, renameat, renameat2, linkat, flock or thread (pthread_create; ERRNO
+// is what it returns). pwrite with ERRNO 0 writes one byte and says so. Calls on the standard streams do not
+// count. "clock:SECONDS:1+" shifts the system's clock instead. Where the fault struck, "fault" is appended to
+// the file that ASTROM3_FAULT_TOLD names.
 #include <dlfcn.h>
 #include <pthread.h>
 #include <sys/file.h>

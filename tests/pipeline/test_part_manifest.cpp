@@ -29,8 +29,11 @@ class Manifest {
 };
 
 PartRecord some_part() {
-  PartRecord part{
-      .number = 0, .file = part_file_name(0), .begin = {}, .end = {.file = 0, .object = 7}, .first_input = "a.csv"};
+  PartRecord part{.number = 0,
+                  .file = part_file_name(0),
+                  .begin = {},
+                  .end = {.file = 0, .object = 7},
+                  .first_input = "a.csv"};
   part.n_objects = 7;
   part.n_ok = 6;
   part.dropped.missing = 3;
@@ -66,13 +69,13 @@ TEST(PartManifest, RefusesNumbersThatAreNoCountsOrVersions) {
 }
 
 TEST(PartManifest, RefusesWhatNoRunWrites) {
-  for (const auto& [before, after] : std::vector<std::pair<std::string, std::string>>{
-           {"part-000000.parquet", "../victim"},
-           {"part-000000.parquet", "part-000001.parquet"},
-           {"\"begin\":[0,0]", "\"begin\":[1,0]"},
-           {"\"end\":[0,7]", "\"end\":[3,0]"},
-           {"\"rejects\":[0,0]", "\"rejects\":[1,0]"},
-           {"\"ok\":6", "\"ok\":7"}}) {
+  for (const auto& [before, after] :
+       std::vector<std::pair<std::string, std::string>>{{"part-000000.parquet", "../victim"},
+                                                        {"part-000000.parquet", "part-000001.parquet"},
+                                                        {"\"begin\":[0,0]", "\"begin\":[1,0]"},
+                                                        {"\"end\":[0,7]", "\"end\":[3,0]"},
+                                                        {"\"rejects\":[0,0]", "\"rejects\":[1,0]"},
+                                                        {"\"ok\":6", "\"ok\":7"}}) {
     const TemporaryFolder folder;
     Manifest(folder)->add(some_part());
     const std::string text = read_file(folder / PartManifest::kName);

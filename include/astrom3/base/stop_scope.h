@@ -27,11 +27,12 @@ class StopScope {
   const std::atomic<bool>* before_;
 };
 
-/// Throws Stopped once the flag of the innermost StopScope of this thread is set. Cheap enough to be asked for
-/// every block that is read.
+/// Throws Stopped once the flag of the innermost StopScope of this thread is set. Cheap enough to be asked
+/// for every block that is read.
 void throw_if_stopped();
 bool is_stopped() noexcept;
-/// The flag of the innermost StopScope of this thread, for the StopScope of another that works for it; may be null.
+/// The flag of the innermost StopScope of this thread, for the StopScope of another that works for it; may be
+/// null.
 const std::atomic<bool>* heeded_stop() noexcept;
 
 }  // namespace astrom3

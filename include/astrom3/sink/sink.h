@@ -75,8 +75,8 @@ class Sink {
 
 struct SinkOptions {
   bool force = false;  ///< npy: write into a directory that is not empty
-  /// csv: a ' before ids and classes that begin with = + - @, tab or carriage return, which spreadsheets would
-  /// take for formulas
+  /// csv: a ' before ids and classes that begin with = + - @, tab or carriage return, which spreadsheets
+  /// would take for formulas
   bool spreadsheet_safe = false;
 };
 
@@ -119,8 +119,8 @@ class RejectLog {
 /// output_error.
 void close_together(Sink& sink, RejectLog* rejects);
 
-/// Every file that open_sink() and the RejectLog beside it make for `output`, itself first where it is a file;
-/// none for streams.
+/// Every file that open_sink() and the RejectLog beside it make for `output`, itself first where it is a
+/// file; none for streams.
 std::vector<std::filesystem::path> output_files(const std::filesystem::path& output, SinkFormat format);
 
 /// Where the rejects of an output go: OUT.rejects.jsonl with OUT's .csv/.parquet suffix removed;
