@@ -56,6 +56,14 @@ int run_export(const ExportArguments& a) {
   return 0;
 }
 
+/// The model, and its card where it has no name of its own.
+std::vector<OutputFile> outputs_of(const ExportArguments& a) {
+  std::vector<OutputFile> outputs{{.path = a.output, .is_named = true}};
+  if (!a.no_card && a.card.empty())
+    outputs.push_back({.path = std::filesystem::path(a.output).parent_path() / "README.md"});
+  return outputs;
+}
+
 }  // namespace
 
 void add_export(Command& astrom3) {
@@ -73,6 +81,7 @@ void add_export(Command& astrom3) {
   options.add("card", arguments->card, "where the model card goes (default: README.md beside the file)");
   options.add("no-card", arguments->no_card, "write no model card");
   command.exclude("no-card", "card");
+  command.writes([arguments] { return outputs_of(*arguments); });
   command.runs([arguments] { return run_export(*arguments); });
 }
 

@@ -26,7 +26,7 @@ void add_features(Command& astrom3) {
            "runners-up of the period in the table")
       .within(0, 40);
   add_run_options(command, *arguments);
-  command.runs([arguments] { return run_survey(*arguments, Stage::features); });
+  runs_survey(command, arguments, Stage::features);
 }
 
 }  // namespace astrom3::cli

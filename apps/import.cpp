@@ -58,6 +58,7 @@ void add_import(Command& astrom3) {
   add_common_options(command, arguments->common);
   command.positional("ONNX", arguments->input, "an .onnx file");
   command.options.in({}).add("o", arguments->output, "the directory to create");
+  command.writes([arguments] { return derived_outputs(checkpoint_files(arguments->output)); });
   command.runs([arguments] { return run_import(*arguments); });
 }
 

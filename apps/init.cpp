@@ -51,6 +51,7 @@ void add_init(Command& astrom3) {
   options.add("config", arguments->config, "config.json (default: the published sizes)");
   options.add("scaling", arguments->scaling, "published, none, or a preprocessor_config.json / info.json");
   options.add("o", arguments->output, "the directory to create");
+  command.writes([arguments] { return derived_outputs(checkpoint_files(arguments->output)); });
   command.runs([arguments] { return run_init(*arguments); });
 }
 

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 
+#include "file_claims.h"
 #include "formats/json_writer.h"
 #include "run_options.h"
 
@@ -197,7 +198,7 @@ std::string to_json(const FileReport& r, const OptionTable& options) {
 
 int run_inspect(const RunArguments& a, const OptionTable& options) {
   std::vector<Diagnostic> warnings;
-  const auto files = expand_inputs(a.inputs, InputExpansion{.recursive = a.recursive}, warnings);
+  const auto files = light_curve_files(a.inputs, a.recursive, warnings);
   for (const Diagnostic& warning : warnings) print_warning(warning, a.common.verbosity());
   bool any_rejected = false;
   for (const auto& file : files) {

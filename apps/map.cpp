@@ -259,7 +259,7 @@ void write_page(const Arguments& a, const MapPage& page, std::vector<std::pair<s
 int run(const Arguments& a) {
   const Verbosity verbosity = a.run.common.verbosity();
   check_arguments(a);
-  check_outputs({a.embeddings.output, a.table}, {a.embeddings.files, a.light_curves, {a.embeddings.labels}});
+  check_writable({a.embeddings.output, a.table});
   const EmbeddingTable table = open_embeddings(a.embeddings, a.run.treatment.reading.id_column, verbosity);
   const auto words = classes_of(table, a.embeddings, a.run.treatment.reading.id_column, verbosity);
   std::size_t n_with = 0;

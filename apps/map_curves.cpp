@@ -8,6 +8,7 @@
 #include <map>
 #include <string_view>
 
+#include "file_claims.h"
 #include "signals.h"
 
 namespace astrom3::cli {
@@ -97,7 +98,7 @@ MapCurves read_map_curves(const RunArguments& a, const std::vector<std::string>&
   RowsById rows;
   for (std::size_t i = 0; i < object_ids.size(); ++i) rows[object_ids[i]].push_back(i);
   std::vector<Diagnostic> warnings;
-  const auto files = expand_inputs(inputs, {.recursive = a.recursive}, warnings);
+  const auto files = light_curve_files(inputs, a.recursive, warnings);
   const auto source = open_source(files, a.treatment.reading);
   MapCurves curves;
   curves.of.resize(object_ids.size());

@@ -9,6 +9,7 @@
 #include <optional>
 #include <utility>
 
+#include "file_claims.h"
 #include "formats/json_writer.h"
 #include "outputs.h"
 #include "periodogram_plot.h"
@@ -28,7 +29,7 @@ constexpr double kMaxRows = 2e7;
 /// Objects from the inputs of the command line.
 std::unique_ptr<Source> open_inputs(const Arguments& arguments) {
   std::vector<Diagnostic> warnings;
-  const auto files = expand_inputs(arguments.run.inputs, {.recursive = arguments.run.recursive}, warnings);
+  const auto files = light_curve_files(arguments.run.inputs, arguments.run.recursive, warnings);
   for (const Diagnostic& warning : warnings) print_warning(warning, arguments.run.common.verbosity());
   SourceOptions options = arguments.run.treatment.reading;
   if (!arguments.together.empty()) options.split_bands = true;
@@ -219,7 +220,7 @@ std::string peaks_json(const Spectrum& spectrum) {
 }
 
 int run(const Arguments& arguments) {
-  check_outputs({arguments.run.output, arguments.svg}, {arguments.run.inputs});
+  check_writable({arguments.run.output, arguments.svg});
   const Spectrum spectrum =
       compute(arguments.together.empty() ? read_object(arguments) : read_bands(arguments), arguments);
   const PeriodResult& best = spectrum.best;

@@ -68,6 +68,7 @@ typedef struct astrom3_model_info {
   const char* scaling;    ///< "checkpoint" or "published": what the default scaling of this model is
   const char* path;       ///< of the weights
   const char* precision;  ///< "float32", "int8"
+  const char* identity;   ///< hex SHA-256 of weights, config.json, default scaling, attention and precision
 } astrom3_model_info;
 
 /// The directory of the checkpoint that ships with astrom3: share/astrom3/models/asas3 beside the library's

@@ -30,6 +30,7 @@ class ModelInfo(c.Structure):
         ("scaling", c.c_char_p),
         ("path", c.c_char_p),
         ("precision", c.c_char_p),
+        ("identity", c.c_char_p),
     ]
 
 

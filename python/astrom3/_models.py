@@ -40,6 +40,7 @@ class LoadedModel:
         info = ModelInfo(struct_size=c.sizeof(ModelInfo))
         check(lib.astrom3_model_describe(self.handle, c.byref(info)))
         self.sha256: str = info.sha256.decode()
+        self.identity: str = info.identity.decode()
         self.isa: str = info.isa.decode()
         self.n_steps = int(info.n_steps)
         self.width = int(info.width)

@@ -20,6 +20,10 @@ bool is_stopped() noexcept {
   return heeded != nullptr && heeded->load(std::memory_order_relaxed);
 }
 
+const std::atomic<bool>* heeded_stop() noexcept {
+  return heeded;
+}
+
 void throw_if_stopped() {
   if (is_stopped()) throw Stopped();
 }

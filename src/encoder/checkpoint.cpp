@@ -114,6 +114,7 @@ class Loader {
  public:
   Loader(const fs::path& model, const CheckpointOptions& options) : options_(options) {
     checkpoint_->weights_file = find_weights(model);
+    checkpoint_->key_prefix = options.key_prefix;
     checkpoint_->directory = checkpoint_->weights_file.parent_path();
   }
 

@@ -7,6 +7,8 @@
 #include <cmath>
 #include <cstdint>
 
+#include "astrom3/base/stop_scope.h"
+
 namespace astrom3 {
 namespace {
 
@@ -52,6 +54,7 @@ class DipWalker {
 
   /// Words of hit bins of the kChunk frequencies from `first`.
   const std::array<std::uint32_t, kChunk>& walk(double first, const kernels::PeriodogramKernels& kernels) {
+    throw_if_stopped();
     for (std::size_t d = 0; d < time_.size(); ++d) {
       for (std::size_t lane = 0; lane < kernels::kScanLanes; ++lane) {
         const double frequency = first + static_cast<double>(lane) * step_;

@@ -8,6 +8,7 @@
 #include <numeric>
 #include <utility>
 
+#include "astrom3/base/stop_scope.h"
 #include "base/median.h"
 
 namespace astrom3 {
@@ -183,6 +184,7 @@ std::vector<Peak> find_peaks(const Star& star, const FrequencyGrid& grid, std::s
     std::vector<float> block(stream.block_size());
     const auto share = static_cast<float>(band.chi2 / total);
     for (std::size_t b = 0; b < stream.block_count(); ++b) {
+      throw_if_stopped();
       stream.compute(b, block);
       const std::size_t first = b * block.size();
       const std::size_t n = std::min(block.size(), grid.count - first);

@@ -135,7 +135,9 @@ std::vector<std::string> read_list(const std::string& list) {
 /// A terminal would wait for somebody to type a light curve.
 void require_stdin() {
   if (::isatty(STDIN_FILENO) != 0) throw no_input("stdin", "is a terminal", "pipe a table into it");
-  if (::fcntl(STDIN_FILENO, F_GETFD) < 0) throw no_input("stdin", "is closed");
+  // The command opens a closed one for writing alone, so that no file gets its number.
+  const int flags = ::fcntl(STDIN_FILENO, F_GETFL);
+  if (flags < 0 || (flags & O_ACCMODE) == O_WRONLY) throw no_input("stdin", "is closed");
 }
 
 class Expansion {

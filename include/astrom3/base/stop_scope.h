@@ -31,5 +31,8 @@ class StopScope {
 /// for every block that is read.
 void throw_if_stopped();
 bool is_stopped() noexcept;
+/// The flag of the innermost StopScope of this thread, for the StopScope of another that works for it; may be
+/// null.
+const std::atomic<bool>* heeded_stop() noexcept;
 
 }  // namespace astrom3
