@@ -6,7 +6,7 @@ from __future__ import annotations
 import ctypes as c
 import os
 import pathlib
-import tempfile
+import secrets
 from typing import Any
 
 import numpy as np
@@ -68,15 +68,15 @@ class NeighbourIndex:
     def save(self, path: str | os.PathLike[str]) -> None:
         """Writes the rows as a NumPy file, complete or not at all; ``numpy.load`` reads it, too."""
         target = pathlib.Path(path)
-        with tempfile.NamedTemporaryFile(prefix=f".{target.name}.", dir=target.parent, delete=False) as part:
-            try:
-                np.save(part, self._rows)
-                part.close()
-                os.chmod(part.name, _mode_of(target))
-                os.replace(part.name, target)
-            except BaseException:
-                os.unlink(part.name)
-                raise
+        part = target.with_name(f".{target.name}.{secrets.token_hex(8)}")
+        try:
+            with part.open("xb") as file:
+                np.save(file, self._rows)
+            if target.exists():
+                part.chmod(target.stat().st_mode & 0o777)
+            part.replace(target)
+        finally:
+            part.unlink(missing_ok=True)
 
     @classmethod
     def load(cls, path: str | os.PathLike[str], *, n_threads: int | None = None) -> NeighbourIndex:
@@ -116,15 +116,6 @@ class NeighbourIndex:
 
         call_if_long(len(values) * len(self) >= 10_000_000, call)
         return (rows[0], similarity[0]) if one else (rows, similarity)
-
-
-def _mode_of(target: pathlib.Path) -> int:
-    """The permissions of the file that is there, or those that the umask leaves."""
-    if target.exists():
-        return target.stat().st_mode & 0o777
-    umask = os.umask(0)
-    os.umask(umask)
-    return 0o666 & ~umask
 
 
 def _is_one(queries: Any) -> bool:
