@@ -8,6 +8,7 @@
 #include <system_error>
 #include <utility>
 
+#include "astrom3/base/stop_scope.h"
 #include "astrom3/downstream/embeddings.h"
 #include "downstream/result_file.h"
 
@@ -33,6 +34,7 @@ std::vector<fs::path> parts_of(const fs::path& folder, std::vector<Diagnostic>& 
   std::vector<fs::path> unfinished;
   try {
     for (const auto& entry : fs::recursive_directory_iterator(folder)) {
+      throw_if_stopped();
       const std::string name = entry.path().filename().string();
       if (name == "manifest.jsonl" && !fs::exists(entry.path().parent_path() / "summary.json"))
         unfinished.push_back(entry.path().parent_path());
