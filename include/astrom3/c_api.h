@@ -292,6 +292,7 @@ ASTROM3_API size_t astrom3_table_size(const astrom3_table* table);
 ///
 /// offsets [size + 1]  written: id i is bytes offsets[i] .. offsets[i+1]-1
 /// bytes   [offsets[size]] written, UTF-8; NULL: only the offsets are asked for
+/// Status  usage: a null pointer, or ids of more than 4 GiB
 ASTROM3_API astrom3_status astrom3_table_ids(const astrom3_table* table, size_t first, int64_t* offsets,
                                              char* bytes);
 ASTROM3_API void astrom3_table_close(astrom3_table* table);

@@ -10,6 +10,7 @@
 #include <system_error>
 #include <utility>
 
+#include "astrom3/base/stop_scope.h"
 #include "astrom3/downstream/embeddings.h"
 #include "downstream/parts_of_run.h"
 #include "downstream/result_file.h"
@@ -38,6 +39,7 @@ std::vector<fs::path> parts_of(const fs::path& folder, std::vector<Diagnostic>& 
   std::set<fs::path> runs;
   try {
     for (const auto& entry : fs::recursive_directory_iterator(folder)) {
+      throw_if_stopped();
       const std::string name = entry.path().filename().string();
       if (name == kManifestName) runs.insert(entry.path().parent_path());
       if (entry.path().extension() != ".parquet" || name.front() == '.' || name.front() == '_') continue;

@@ -2,6 +2,7 @@
 //
 // Many files as one stream of objects.
 #include <fmt/format.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -170,9 +171,7 @@ class FilesSource final : public Source {
     const std::filesystem::path& file = files_[next_file_++];
     const std::string name = file == "-" ? "stdin" : file.string();
     try {
-      if (file == "-")
-        spool_ = std::make_unique<SpooledInput>(STDIN_FILENO, most_of_stdin(options_), check_stdin);
-      current_ = open_file(file == "-" ? spool_->path() : file, name, options_);
+      current_ = open_file(file == "-" ? place_of_stdin() : file, name, options_);
       return true;
     } catch (const Error& error) {
       Diagnostic rejection = error.diagnostic();
@@ -183,6 +182,17 @@ class FilesSource final : public Source {
       check_id(object);
       return false;
     }
+  }
+
+  /// Where standard input can be read like a file: where it is, if it is a file, else in a copy.
+  std::filesystem::path place_of_stdin() {
+    constexpr const char* kPlace = "/proc/self/fd/0";
+    struct ::stat status {};
+    const bool is_file = ::fstat(STDIN_FILENO, &status) == 0 && S_ISREG(status.st_mode) &&
+                         ::lseek(STDIN_FILENO, 0, SEEK_CUR) == 0 && ::access(kPlace, R_OK) == 0;
+    if (is_file) return kPlace;
+    spool_ = std::make_unique<SpooledInput>(STDIN_FILENO, most_of_stdin(options_), check_stdin);
+    return spool_->path();
   }
 
   void close_current() {

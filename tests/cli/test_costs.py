@@ -7,7 +7,7 @@ import resource
 import subprocess
 import unittest
 
-from test_cli import CLI, CommandLine, light_curve, run, write_csv
+from test_cli import CLI, CommandLine, light_curve, write_csv
 
 MEBIBYTE = 1 << 20
 GIBIBYTE = 1 << 30
@@ -127,6 +127,18 @@ class Costs(CommandLine):
             self.assertEqual(code, 3, text)
             self.assertIn("has more than the 32 MiB that are copied", text)
             self.assertIn("--memory", text)
+
+    def test_stdin_that_is_a_file_is_not_copied(self):  # RC05
+        text = self.star.read_text()
+        for before, expected in (("", 0), ("a line that was read before\n", 3)):
+            path = self.tmp / "input.csv"
+            path.write_text(before + text)
+            with open(path) as file:
+                os.lseek(file.fileno(), len(before), os.SEEK_SET)  # from there on it has to be copied
+                code, said, _ = limited("features", "-", "--period-min", "1", "-o", self.tmp / "o.csv", "--memory", "1M", stdin=file,
+                                        env={"TMPDIR": str(self.tmp / "nowhere")})
+            self.assertEqual(code, expected, said)
+        self.assertEqual((self.tmp / "o.csv").read_text().count("io_error"), 1)
 
     # ---- time ----
 

@@ -2,13 +2,16 @@
 """The first signal ends whatever reads or waits within two seconds. Run with ASTROM3_CLI set."""
 
 import gzip
+import json
 import os
+import shutil
 import signal
+import struct
 import subprocess
 import time
 import unittest
 
-from test_cli import CLI, CommandLine, light_curve, run, write_csv
+from test_cli import CLI, TINY, CommandLine, light_curve, run, write_csv
 
 SECONDS = 2
 TERABYTES = 1 << 42
@@ -71,6 +74,23 @@ class Stops(CommandLine):
                  f"NAXIS1  = {TERABYTES - (1 << 20):20d}", "END"]
         fits = self.endless("image.fits", "".join(card.ljust(80) for card in cards).ljust(2880).encode())
         self.assert_stops("inspect", fits)
+
+    def test_a_tensor_that_nobody_uses(self):  # RC06
+        model = self.tmp / "model"
+        shutil.copytree(TINY, model)
+        weights = (TINY / "model.safetensors").read_bytes()
+        size = struct.unpack("<Q", weights[:8])[0]
+        header, data = json.loads(weights[8:8 + size]), weights[8 + size:]
+        elements = TERABYTES // 8
+        header["unused"] = {"dtype": "F32", "shape": [elements], "data_offsets": [len(data), len(data) + 4 * elements]}
+        text = json.dumps(header).encode()
+        beginning = struct.pack("<Q", len(text)) + text + data
+        (model / "model.safetensors").write_bytes(beginning)
+        try:
+            os.truncate(model / "model.safetensors", len(beginning) + 4 * elements)
+        except OSError as error:
+            self.skipTest(f"no file may be as long here: {error}")
+        self.assert_stops("info", model)
 
     def test_blank_lines_and_comments_that_are_compressed(self):  # RC06
         for name, line in (("blank", b"\n"), ("comments", b"# %07d a line of a comment\n"), ("quotes", b'a","b%07d\n')):
