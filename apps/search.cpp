@@ -49,8 +49,8 @@ class QuerySink : public Sink {
 };
 
 /// Refuses to embed light curves otherwise than the embeddings were made.
-void require_model_of(const EmbeddingTable& table, const Encoder& encoder, const Scaling& scaling) {
-  const std::string difference = model_difference(describe_encoder(encoder, &scaling), table.identity);
+void require_model_of(const EmbeddingTable& table, const Encoder& encoder, const Identity& own) {
+  const std::string difference = model_difference(own, table.identity);
   if (difference.empty()) return;
   throw Error(Diagnostic{.code = Status::bad_model,
                          .file = encoder.checkpoint().weights_file.string(),
@@ -67,7 +67,7 @@ std::uint64_t add_light_curves(const Arguments& a, const EmbeddingTable& table, 
   RunOptions options = run_options(a.run, Stage::embedding);
   options.object.tensor.n_steps = static_cast<std::size_t>(checkpoint->config.seq_len);
   options.object.scaling = chosen_scaling(a.run, checkpoint.get());
-  require_model_of(table, *encoder, options.object.scaling);
+  require_model_of(table, *encoder, describe_run(encoder.get(), options, a.run.treatment.reading, {}));
   std::vector<Diagnostic> warnings;
   const auto files = light_curve_files(a.light_curves, a.run.recursive, warnings);
   std::unique_ptr<Catalog> catalog;

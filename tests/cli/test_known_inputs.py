@@ -26,9 +26,20 @@ class KnownInputs(CommandLine):
                 file.writelines(f"{prefix}{k},{t!r},{f!r},{e!r}\n" for t, f, e in light_curve(30, seed=k + 1))
         return path
 
-    def features(self, *args, inputs=None, cwd=None):
-        code, _, err = run("features", *(inputs or [self.table]), "--period-min", "1", "--part-objects", "2", "-q", "-o", f"{self.out}/",
-                           *args, cwd=cwd)
+    def features(self, *args, inputs=None, cwd=None, part=2):
+        code, _, err = run(
+            "features",
+            *(inputs or [self.table]),
+            "--period-min",
+            "1",
+            "--part-objects",
+            part,
+            "-q",
+            "-o",
+            f"{self.out}/",
+            *args,
+            cwd=cwd,
+        )
         return code, err
 
     def cut(self):
@@ -80,25 +91,25 @@ class KnownInputs(CommandLine):
 
     def test_a_large_input_is_known_by_samples_and_its_time_or_by_all_of_it(self):
         self.large()
-        table = ["--part-objects", "3000"]
-        self.assertEqual(self.features(*table)[0], 3)
+        part = {"part": 3000}
+        self.assertEqual(self.features(**part)[0], 3)
         self.cut_all()
         before = os.stat(self.table)
         os.utime(self.table, ns=(before.st_atime_ns, before.st_mtime_ns + 1))
-        self.refuses("in.csv: was changed", args=table)
+        self.refuses("in.csv: was changed", **part)
         os.utime(self.table, ns=(before.st_atime_ns, before.st_mtime_ns))
-        self.assertEqual(self.features(*table, "--resume")[0], 3)
-        code, err = self.features(*table, "--resume", "--verify-inputs")
+        self.assertEqual(self.features("--resume", **part)[0], 3)
+        code, err = self.features("--resume", "--verify-inputs", **part)
         self.assertEqual((code, "nothing to compare with" in err), (2, True), err)
-        self.assertEqual(self.features(*table, "--force", "--verify-inputs")[0], 3)
+        self.assertEqual(self.features("--force", "--verify-inputs", **part)[0], 3)
         self.cut_all()
         os.utime(self.table)  # every byte is the same
-        self.assertEqual(self.features(*table, "--resume", "--verify-inputs")[0], 3)
+        self.assertEqual(self.features("--resume", "--verify-inputs", **part)[0], 3)
         with open(self.table, "r+b") as file:  # in no sample, and the time is put back
             file.seek((1 << 20) + 1000)
             file.write(b"y")
         os.utime(self.table, ns=(before.st_atime_ns, before.st_mtime_ns))
-        self.refuses("in.csv: was changed", args=[*table, "--verify-inputs"])
+        self.refuses("in.csv: was changed", args=["--verify-inputs"], **part)
 
     def cut_all(self):
         manifest = self.out / "manifest.jsonl"
@@ -113,7 +124,7 @@ class KnownInputs(CommandLine):
         late.unlink()
         os.mkfifo(late)
         code, err = self.features(inputs=inputs)
-        self.assertEqual((code, "io_error" in err), (3, True), err)
+        self.assertEqual((code, "io_error" in (self.out / "rejects.jsonl").read_text()), (3, True), err)
         before = self.contents()
         self.assertEqual(self.features("--resume", inputs=inputs)[0], 3)  # it still cannot be read
         self.assertEqual(self.contents(), before)
@@ -153,8 +164,17 @@ class KnownModels(CommandLine):
         first, second = self.tmp / "1.csv", self.tmp / "2.csv"
         embed = ["embed", self.table, "-m", self.model, "--period-min", "1", "-q", "-o"]
         self.assertEqual(run(*embed, first)[0], 0)
-        for change, key in (((), "precision"), ((), "scaling"), ((), "attention"), (self.change_config, "model_config")):
-            args = {"precision": ["--precision", "int8"], "scaling": ["--scaling", "none"], "attention": ["--attention", "probsparse-exact"]}
+        for change, key in (
+            ((), "precision"),
+            ((), "scaling"),
+            ((), "attention"),
+            (self.change_config, "model_config"),
+        ):
+            args = {
+                "precision": ["--precision", "int8"],
+                "scaling": ["--scaling", "none"],
+                "attention": ["--attention", "probsparse-exact"],
+            }
             if change:
                 change()
             self.assertEqual(run(*embed, second, *args.get(key, []))[0], 0)

@@ -49,9 +49,28 @@ class OutputClashes(CommandLine):
             (self.tmp / "e.meta.json", "search", self.tmp / "e.csv", "--all", "-o", self.tmp / "e.meta.json"),
             (self.star, "periodogram", self.star, "--svg", self.star),
             (self.star, "study", "attention", self.star, "-m", self.model, "--svg", self.star),
-            (self.model / "config.json", "init", "--seed", "1", "--config", self.model / "config.json", "-o", self.model),
-            (self.model / "config.json", "train", self.star, "--labels", self.labels, "--from", self.model, "-o", self.model,
-             "--force"),
+            (
+                self.model / "config.json",
+                "init",
+                "--seed",
+                "1",
+                "--config",
+                self.model / "config.json",
+                "-o",
+                self.model,
+            ),
+            (
+                self.model / "config.json",
+                "train",
+                self.star,
+                "--labels",
+                self.labels,
+                "--from",
+                self.model,
+                "-o",
+                self.model,
+                "--force",
+            ),
             (self.model / "config.json", "export", "-m", self.model, "-o", self.model / "config.json"),
         ):
             self.refuses(kept, *args)
@@ -66,7 +85,20 @@ class OutputClashes(CommandLine):
         npy = self.tmp / "npy"
         self.assertEqual(self.embed(self.star, "--to", "npy", "-o", npy)[0], 0)
         self.refuses(npy, "outliers", npy, "-k", "1", "-o", npy / "objects.csv")
-        self.refuses(npy, "embed", self.star, "-m", self.model, "--features", npy / "objects.csv", "--to", "npy", "--force", "-o", npy)
+        self.refuses(
+            npy,
+            "embed",
+            self.star,
+            "-m",
+            self.model,
+            "--features",
+            npy / "objects.csv",
+            "--to",
+            "npy",
+            "--force",
+            "-o",
+            npy,
+        )
 
     def test_links_and_other_names_of_a_file_are_that_file(self):
         link, hard = self.tmp / "link.csv", self.tmp / "hard.csv"
@@ -79,12 +111,24 @@ class OutputClashes(CommandLine):
         self.refuses(link, "features", self.star, "--features", link, "-o", self.catalogue)
         # A derived name would take the place of the link that the user reads.
         (self.tmp / "out.rejects.jsonl").symlink_to(self.catalogue.name)
-        self.refuses(self.catalogue, "features", self.star, "--features", self.tmp / "out.rejects.jsonl", "-o", self.tmp / "out.csv")
+        self.refuses(
+            self.catalogue,
+            "features",
+            self.star,
+            "--features",
+            self.tmp / "out.rejects.jsonl",
+            "-o",
+            self.tmp / "out.csv",
+        )
 
     def test_files_behind_globs_lists_and_folders_are_inputs(self):
         (self.tmp / "many").mkdir()
         inside = write_csv(self.tmp / "many" / "a.csv", light_curve(40, seed=2))
-        for given in ([str(self.tmp / "many" / "*.csv")], ["-r", self.tmp / "many"], [f"@{self.write('l', str(inside))}"]):
+        for given in (
+            [str(self.tmp / "many" / "*.csv")],
+            ["-r", self.tmp / "many"],
+            [f"@{self.write('l', str(inside))}"],
+        ):
             self.refuses(inside, "features", *given, "-o", inside)
 
     def test_two_outputs_are_two_files(self):

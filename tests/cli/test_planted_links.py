@@ -17,14 +17,18 @@ class PlantedLinks(CommandLine):
             file.write("object_id,hjd,flux,flux_err\n")
             for k in range(6):
                 rows = light_curve(30, seed=k + 1)
-                file.writelines(f"s{k},{t!r},{'oops' if k == 4 and i == 2 else repr(f)},{e!r}\n" for i, (t, f, e) in enumerate(rows))
+                file.writelines(
+                    f"s{k},{t!r},{'oops' if k == 4 and i == 2 else repr(f)},{e!r}\n" for i, (t, f, e) in enumerate(rows)
+                )
         self.victim = self.tmp / "victim.txt"
         self.victim.write_text("precious\n")
         self.out = self.tmp / "run"
         self.assertEqual(self.features()[0], 3)
 
     def features(self, *args):
-        code, _, err = run("features", self.table, "--period-min", "1", "--part-objects", "3", "-q", "-o", f"{self.out}/", *args)
+        code, _, err = run(
+            "features", self.table, "--period-min", "1", "--part-objects", "3", "-q", "-o", f"{self.out}/", *args
+        )
         return code, err
 
     def refuses_to_resume(self, word):
@@ -36,7 +40,15 @@ class PlantedLinks(CommandLine):
     def test_names_in_the_manifest_are_those_that_a_run_gives(self):
         manifest = self.out / "manifest.jsonl"
         good = manifest.read_text()
-        for name in ("../victim.txt", str(self.victim), "./part-000000.parquet", "part-000001.parquet", "part-0.parquet", "", "."):
+        for name in (
+            "../victim.txt",
+            str(self.victim),
+            "./part-000000.parquet",
+            "part-000001.parquet",
+            "part-0.parquet",
+            "",
+            ".",
+        ):
             manifest.write_text(good.replace('"file":"part-000000.parquet"', f'"file":"{name}"'))
             self.refuses_to_resume("says what no run writes")
 
@@ -44,9 +56,14 @@ class PlantedLinks(CommandLine):
         manifest = self.out / "manifest.jsonl"
         good = manifest.read_text()
         self.assertIn('"rejects":[0,0]', good)
-        for before, after in (('"rejects":[0,0]', '"rejects":[0,3000000000]'), ('"rejects":[0,0]', '"rejects":[0,200000000000]'),
-                              ('"rejects":[0,0]', '"rejects":[18446744073709551615,1]'), ('"begin":[0,0]', '"begin":[7,0]'),
-                              ('"end":[0,3]', '"end":[0,9007199254740993]'), ('"objects":3,"ok":3', '"objects":3,"ok":4')):
+        for before, after in (
+            ('"rejects":[0,0]', '"rejects":[0,3000000000]'),
+            ('"rejects":[0,0]', '"rejects":[0,200000000000]'),
+            ('"rejects":[0,0]', '"rejects":[18446744073709551615,1]'),
+            ('"begin":[0,0]', '"begin":[7,0]'),
+            ('"end":[0,3]', '"end":[0,9007199254740993]'),
+            ('"objects":3,"ok":3', '"objects":3,"ok":4'),
+        ):
             self.assertIn(before, good)
             manifest.write_text(good.replace(before, after, 1))
             self.refuses_to_resume("manifest.jsonl")
@@ -94,14 +111,16 @@ class PlantedLinks(CommandLine):
 
     def test_a_link_under_a_derived_name_is_replaced(self):
         star = write_csv(self.tmp / "star.csv", light_curve(30))
-        for name, args in (("o.rejects.jsonl", ["features", star, "-o", self.tmp / "o.csv"]),
-                           ("o.meta.json", ["features", star, "-o", self.tmp / "o.csv"]),
-                           ("npy/mean.npy", ["embed", star, "-m", TINY, "--to", "npy", "--force", "-o", self.tmp / "npy"]),
-                           ("npy/objects.csv", ["embed", star, "-m", TINY, "--to", "npy", "--force", "-o", self.tmp / "npy"]),
-                           ("npy/rejects.jsonl", ["embed", star, "-m", TINY, "--to", "npy", "--force", "-o", self.tmp / "npy"]),
-                           ("random/config.json", ["init", "--seed", "1", "--config", TINY / "config.json", "-o", self.tmp / "random"])):
+        for name, args in (
+            ("o.rejects.jsonl", ["features", star, "-o", self.tmp / "o.csv"]),
+            ("o.meta.json", ["features", star, "-o", self.tmp / "o.csv"]),
+            ("npy/mean.npy", ["embed", star, "-m", TINY, "--to", "npy", "--force", "-o", self.tmp / "npy"]),
+            ("npy/objects.csv", ["embed", star, "-m", TINY, "--to", "npy", "--force", "-o", self.tmp / "npy"]),
+            ("npy/rejects.jsonl", ["embed", star, "-m", TINY, "--to", "npy", "--force", "-o", self.tmp / "npy"]),
+        ):
             link = self.tmp / name
             link.parent.mkdir(exist_ok=True)
+            link.unlink(missing_ok=True)
             link.symlink_to(self.victim)
             code, _, err = run(*args)
             self.assertEqual(code, 0, (name, err))

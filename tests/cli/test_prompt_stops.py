@@ -22,7 +22,10 @@ class Stops(CommandLine):
         process = subprocess.Popen([CLI, *map(str, args)], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
         try:
             time.sleep(after)
-            self.assertIsNone(process.poll(), f"was over before the signal: {args} {process.stderr.read() if process.poll() is not None else ''}")
+            self.assertIsNone(
+                process.poll(),
+                f"was over before the signal: {args} {process.stderr.read() if process.poll() is not None else ''}",
+            )
             process.send_signal(number)
             begin = time.monotonic()
             _, err = process.communicate(timeout=60)
@@ -39,7 +42,10 @@ class Stops(CommandLine):
         with open(path, "w") as file:
             file.write("object_id,hjd,flux,flux_err\n")
             for k in range(n_stars):
-                file.writelines(f"s{k:05},{2457000 + span * (t - 2457000)!r},{f!r},{e!r}\n" for t, f, e in light_curve(n, seed=k + 1))
+                file.writelines(
+                    f"s{k:05},{2457000 + span * (t - 2457000)!r},{f!r},{e!r}\n"
+                    for t, f, e in light_curve(n, seed=k + 1)
+                )
         return path
 
     def one_star(self, n):
@@ -91,19 +97,25 @@ class Stops(CommandLine):
 
     def test_the_encoder_is_left_between_its_layers(self):
         config = self.tmp / "config.json"
-        config.write_text('{"classification": false, "num_classes": 2, "seq_len": 2000, "enc_in": 9, "d_model": 512, "dropout": 0.1,'
-                          '"factor": 1, "output_attention": false, "n_heads": 8, "d_ff": 1024, "activation": "gelu", "e_layers": 4}')
+        config.write_text(
+            '{"classification": false, "num_classes": 2, "seq_len": 2000, "enc_in": 9, "d_model": 512, "dropout": 0.1,'
+            '"factor": 1, "output_attention": false, "n_heads": 8, "d_ff": 1024, "activation": "gelu", "e_layers": 4}'
+        )
         self.assertEqual(run("init", "--seed", 1, "--config", config, "-o", self.tmp / "large")[0], 0)
         table = self.stars("s.csv", 30)
         self.stops("embed", table, "--period-min", "1", "-m", self.tmp / "large", "-o", self.tmp / "e.csv")
         n, steps = 20, 2000
         x_enc, mask = bytes(4 * n * steps * 9), struct.pack("<f", 1) * (n * steps)
-        header = (f'{{"x_enc":{{"dtype":"F32","shape":[{n},{steps},9],"data_offsets":[0,{len(x_enc)}]}},"mask":{{"dtype":"F32",'
-                  f'"shape":[{n},{steps}],"data_offsets":[{len(x_enc)},{len(x_enc) + len(mask)}]}}}}').encode()
+        header = (
+            f'{{"x_enc":{{"dtype":"F32","shape":[{n},{steps},9],"data_offsets":[0,{len(x_enc)}]}},"mask":{{"dtype":"F32",'
+            f'"shape":[{n},{steps}],"data_offsets":[{len(x_enc)},{len(x_enc) + len(mask)}]}}}}'
+        ).encode()
         header += b" " * (-len(header) % 8)
         (self.tmp / "x.safetensors").write_bytes(struct.pack("<Q", len(header)) + header + x_enc + mask)
         self.stops("encode", self.tmp / "x.safetensors", "-m", self.tmp / "large", "-o", self.tmp / "y.safetensors")
-        self.stops("study", "attention", table, "--period-min", "1", "-m", self.tmp / "large", "-o", self.tmp / "s.json")
+        self.stops(
+            "study", "attention", table, "--period-min", "1", "-m", self.tmp / "large", "-o", self.tmp / "s.json"
+        )
 
     def test_work_on_embeddings_is_left(self):
         table = self.embeddings("e.csv", 12000)
@@ -119,7 +131,20 @@ class Stops(CommandLine):
         table = self.stars("s.csv", 60)
         labels = self.tmp / "labels.csv"
         labels.write_text("object_id,class\n" + "".join(f"s{k:05},{'AB'[k % 2]}\n" for k in range(60)))
-        train = ["train", table, "--period-min", "1", "--labels", labels, "--epochs", "1", "--seed", "1", "--batch-size", "60"]
+        train = [
+            "train",
+            table,
+            "--period-min",
+            "1",
+            "--labels",
+            labels,
+            "--epochs",
+            "1",
+            "--seed",
+            "1",
+            "--batch-size",
+            "60",
+        ]
         self.stops(*train, "-o", self.tmp / "t")
         self.assertTrue(os.path.isdir(self.tmp / "t"))
 

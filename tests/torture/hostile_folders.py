@@ -36,7 +36,9 @@ class Case:
         self.table = write_survey(root / "survey.csv", 60)
         self.victim = root / "victim"
         self.victim.write_text("precious")
-        self.run = FolderRun(program, ["features", "--threads", "2", "--period-min", "0.5"], self.table, root / "run", 7)
+        self.run = FolderRun(
+            program, ["features", "--threads", "2", "--period-min", "0.5"], self.table, root / "run", 7
+        )
         if self.run.run() != UNDISTURBED:
             sys.exit("the undisturbed run failed")
         self.expected = self.run.contents()
@@ -50,7 +52,7 @@ class Case:
         lines = (self.good / "manifest.jsonl").read_text().splitlines(keepends=True)
         n = random.randrange(1, len(lines))
         (self.run.folder / "manifest.jsonl").write_text("".join(lines[:n]))
-        for part in sorted(self.run.folder.glob("part-*.parquet"))[n - 1:]:
+        for part in sorted(self.run.folder.glob("part-*.parquet"))[n - 1 :]:
             part.unlink()
 
     def is_as_expected(self, code: int) -> bool:
@@ -60,7 +62,9 @@ class Case:
 
     def links(self) -> str | None:
         self.unfinished()
-        path = self.run.folder / random.choice([*(p.name for p in self.run.folder.iterdir()), ".astrom3.lock", "part-000003.parquet"])
+        path = self.run.folder / random.choice(
+            [*(p.name for p in self.run.folder.iterdir()), ".astrom3.lock", "part-000003.parquet"]
+        )
         how = random.choice(["symlink", "hard link", "pipe", "folder", "name"])
         if how == "name":
             manifest = self.run.folder / "manifest.jsonl"
@@ -68,8 +72,12 @@ class Case:
             manifest.write_text(manifest.read_text().replace('"file":"part-000000.parquet"', f'"file":"{name}"'))
         else:
             path.unlink(missing_ok=True)
-            {"symlink": lambda: path.symlink_to(self.victim), "hard link": lambda: os.link(self.victim, path),
-             "pipe": lambda: os.mkfifo(path), "folder": path.mkdir}[how]()
+            {
+                "symlink": lambda: path.symlink_to(self.victim),
+                "hard link": lambda: os.link(self.victim, path),
+                "pipe": lambda: os.mkfifo(path),
+                "folder": path.mkdir,
+            }[how]()
         code = self.run.run()
         if self.victim.read_text() != "precious":
             return f"{how} at {path.name}: the victim was written"

@@ -30,8 +30,23 @@ import tempfile
 
 from survey import FolderRun, write_survey
 
-CALLS = ["openat", "write", "pwrite64", "fsync", "close", "renameat2", "renameat", "unlinkat", "mkdir", "ftruncate", "flock", "read", "pread64",
-         "newfstatat", "getdents64"]
+CALLS = [
+    "openat",
+    "write",
+    "pwrite64",
+    "fsync",
+    "close",
+    "renameat2",
+    "renameat",
+    "unlinkat",
+    "mkdir",
+    "ftruncate",
+    "flock",
+    "read",
+    "pread64",
+    "newfstatat",
+    "getdents64",
+]
 ERRORS = ["ENOSPC", "EIO", "EINTR", "EDQUOT", "EMFILE"]
 OUTPUT_ERROR = 6
 UNDISTURBED = 3  # one star is bad
@@ -71,7 +86,10 @@ def violations(run: FolderRun, exit_code: int, injected: str, expected: dict[str
 
 def inject_faults(run: FolderRun, every: int, log: pathlib.Path, expected: dict[str, str]) -> tuple[int, list[str]]:
     counts = count_calls(run, log)
-    print(", ".join(f"{counts[call]} {call}" for call in CALLS) + f": {sum(counts.values())} calls, {len(ERRORS)} errors each")
+    print(
+        ", ".join(f"{counts[call]} {call}" for call in CALLS)
+        + f": {sum(counts.values())} calls, {len(ERRORS)} errors each"
+    )
     n_runs, bad = 0, []
     for call, error in itertools.product(CALLS, ERRORS):
         for k in range(1, counts[call] + 1, every):
@@ -83,7 +101,9 @@ def inject_faults(run: FolderRun, every: int, log: pathlib.Path, expected: dict[
                 continue
             injected = re.sub(r"^\d+\s+", "", lines[0])
             n_runs += 1
-            bad += [f"{call} {error} #{k}: {what}: {injected}" for what in violations(run, exit_code, injected, expected)]
+            bad += [
+                f"{call} {error} #{k}: {what}: {injected}" for what in violations(run, exit_code, injected, expected)
+            ]
     return n_runs, bad
 
 

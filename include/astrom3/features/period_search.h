@@ -74,7 +74,7 @@ struct PeriodResult {
   double period_probability = 0;            ///< share of this period among its rivals, 0..1
   double span_days = 0;                     ///< of the observations searched; 0: none could be
   bool doubled = false;                     ///< the orbital period of an eclipser was preferred
-  std::vector<PeriodCandidate> alternates;  ///< best first, without the winner
+  std::vector<PeriodCandidate> alternates{};  ///< best first, without the winner
   /// period_at_limit, day_alias, year_alias, long_period, ambiguous_double, few_points, sampling_alias,
   /// uncertain_period
   Flags flags;
