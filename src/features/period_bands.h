@@ -24,7 +24,7 @@ struct Band {
   std::vector<double> mag;      ///< [N] about their mean, in units of their standard deviation
   std::vector<double> mag_err;  ///< [N] in the same units
   double unit_mag = 1;          ///< that standard deviation
-  GlsData gls;                  ///< errors with the floor; time about the same origin
+  GlsData gls{};                ///< errors with the floor; time about the same origin
   double chi2 = 0;              ///< of the weighted mean
 };
 

@@ -66,18 +66,18 @@ struct PeriodCandidate {
 };
 
 struct PeriodResult {
-  double period = 0;                        ///< days; orbital for eclipsing binaries; 0 when not searched
-  double period_err = 0;                    ///< days, one sigma, if this is the right peak
-  double power = 0;                         ///< of the periodogram at `period` (half of it if doubled), 0..1
-  double log_evidence = 0;                  ///< nats, as in PeriodCandidate
-  double false_alarm_probability = 1;       ///< of noise reaching `power` anywhere in the grid
-  double period_probability = 0;            ///< share of this period among its rivals, 0..1
-  double span_days = 0;                     ///< of the observations searched; 0: none could be
-  bool doubled = false;                     ///< the orbital period of an eclipser was preferred
+  double period = 0;                   ///< days; orbital for eclipsing binaries; 0 when not searched
+  double period_err = 0;               ///< days, one sigma, if this is the right peak
+  double power = 0;                    ///< of the periodogram at `period` (half of it if doubled), 0..1
+  double log_evidence = 0;             ///< nats, as in PeriodCandidate
+  double false_alarm_probability = 1;  ///< of noise reaching `power` anywhere in the grid
+  double period_probability = 0;       ///< share of this period among its rivals, 0..1
+  double span_days = 0;                ///< of the observations searched; 0: none could be
+  bool doubled = false;                ///< the orbital period of an eclipser was preferred
   std::vector<PeriodCandidate> alternates{};  ///< best first, without the winner
   /// period_at_limit, day_alias, year_alias, long_period, ambiguous_double, few_points, sampling_alias,
   /// uncertain_period
-  Flags flags;
+  Flags flags{};
 };
 
 /// Finds the period of magnitudes `mag` [N] with one-sigma errors `mag_err` [N] at `time` [N] days.
