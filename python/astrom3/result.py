@@ -115,7 +115,8 @@ class Embedding(_OfOneLightCurve, _Array):
 
     def _numbers(self) -> str:
         values = np.array2string(np.asarray(self), threshold=6, edgeitems=2, precision=4, separator=", ")
-        return f"{' x '.join(map(str, self.shape))} float32 {' '.join(values.split()).replace(' ,', ',').replace('[ ', '[')}"
+        numbers = " ".join(values.split()).replace(" ,", ",").replace("[ ", "[")
+        return f"{' x '.join(map(str, self.shape))} float32 {numbers}"
 
     def _repr_html_(self) -> str:
         if self.info is None:
