@@ -74,6 +74,7 @@ torture: build ## Kill, fail and fill runs; soak; large files in SCRATCH (needs 
 	@.venv/bin/python tests/torture/kill_and_resume.py --kills $(KILLS)
 	@tests/torture/part_faults.py
 	@tests/torture/lost_outputs.py
+	@.venv/bin/python tests/torture/hostile_folders.py
 	@tests/torture/output_faults.py examples/asassn_like/SIM-RRAB-1.dat examples/asassn_like/SIM-DSCT-1.dat
 	@.venv/bin/python tests/torture/damaged_parquet.py
 	@.venv/bin/python tests/torture/parquet_types.py

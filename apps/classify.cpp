@@ -24,7 +24,7 @@ void add_classify(Command& astrom3) {
   options.add_word("to", arguments->to, {"parquet", "csv"}, "parquet or csv (default: by the name)");
   declare_options(arguments->treatment.object.tensor, command.options);
   add_run_options(command, *arguments);
-  command.runs([arguments] { return run_survey(*arguments, Stage::embedding); });
+  runs_survey(command, arguments, Stage::embedding);
 }
 
 }  // namespace astrom3::cli

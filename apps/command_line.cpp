@@ -10,6 +10,7 @@
 #include <string_view>
 
 #include "astrom3/base/error.h"
+#include "file_claims.h"
 
 namespace astrom3::cli {
 
@@ -33,6 +34,22 @@ void Command::optional_positional(std::string name, std::string& value, std::str
 
 void Command::exclude(std::string option, std::string other) {
   exclusions_.emplace_back(std::move(option), std::move(other));
+}
+
+std::vector<OutputFile> derived_outputs(std::vector<std::filesystem::path> files) {
+  std::vector<OutputFile> outputs;
+  for (std::filesystem::path& file : files) outputs.push_back({.path = std::move(file)});
+  return outputs;
+}
+
+std::vector<GivenText> Command::given() const {
+  std::vector<GivenText> all = given_;
+  for (const Positional& place : positionals_) {
+    if (place.one != nullptr && !place.one->empty()) all.push_back({place.name, *place.one});
+    if (place.several == nullptr) continue;
+    for (const std::string& text : *place.several) all.push_back({place.name, text});
+  }
+  return all;
 }
 
 namespace {
@@ -78,7 +95,7 @@ std::string help_of(const Option& option) {
   return is_negated(option) ? "do not " + option.help() : option.help();
 }
 
-CLI::Option* declare(Option& option, CLI::App& app) {
+CLI::Option* declare(Option& option, Command& command, CLI::App& app) {
   std::string names = spelled(option);
   if (option.short_name() != 0) names = fmt::format("-{},{}", option.short_name(), names);
   if (option.kind() == OptionKind::flag) {
@@ -89,8 +106,11 @@ CLI::Option* declare(Option& option, CLI::App& app) {
   }
   CLI::Option* declared = app.add_option(
       names,
-      [&option](const CLI::results_t& texts) {
-        for (const std::string& text : texts) option.set(text);
+      [&option, &command](const CLI::results_t& texts) {
+        for (const std::string& text : texts) {
+          option.set(text);
+          if (option.kind() == OptionKind::text) command.note_given(option.name(), text);
+        }
         return true;
       },
       help_of(option));
@@ -107,10 +127,12 @@ void declare(Command& command, CLI::App& app) {
     CLI::Option* declared = place.several != nullptr ? app.add_option(place.name, *place.several, place.help)
                                                      : app.add_option(place.name, *place.one, place.help);
     declared->required(place.is_required);
+    (void)file_use(place.name);
   }
   std::vector<std::pair<std::string, CLI::Option*>> declared;
   for (Option& option : command.options.options()) {
-    declared.emplace_back(option.name(), declare(option, app));
+    if (option.kind() == OptionKind::text) (void)file_use(option.name());  // throws where it is not known
+    declared.emplace_back(option.name(), declare(option, command, app));
     if (!option.group().title.empty()) declared.back().second->group(std::string(option.group().title));
   }
   const auto find = [&](const std::string& name) {
@@ -207,7 +229,9 @@ int run_command_line(Command& command, const std::string& version, int argc, cha
     if (diagnostic.hint.empty()) diagnostic.hint = named_command(command, app).second + " --help";
     throw Error(std::move(diagnostic));
   }
-  return named_command(command, app).first->work()();
+  const Command& chosen = *named_command(command, app).first;
+  claim_files(chosen);
+  return chosen.work()();
 }
 
 }  // namespace astrom3::cli

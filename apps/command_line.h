@@ -4,6 +4,7 @@
 #pragma once
 
 #include <deque>
+#include <filesystem>
 #include <functional>
 #include <string>
 #include <utility>
@@ -21,6 +22,20 @@ struct Positional {
   std::string* one = nullptr;
 };
 
+/// A text that the command line gave to an option or a positional.
+struct GivenText {
+  std::string name, text;
+};
+
+/// A file that a command writes.
+struct OutputFile {
+  std::filesystem::path path;
+  bool is_named = false;  ///< by the user: links are followed; else the name follows from another one
+};
+
+/// Files whose names follow from the name of a folder.
+std::vector<OutputFile> derived_outputs(std::vector<std::filesystem::path> files);
+
 /// A command: its options, and what it does.
 class Command {
  public:
@@ -35,6 +50,9 @@ class Command {
   void exclude(std::string option, std::string other);
   void footer(std::string text) { footer_ = std::move(text); }
   void runs(std::function<int()> work) { work_ = std::move(work); }  ///< gives the exit code
+  /// Says which files come of -o, where that is not the one file of this name. Called before the work, and
+  /// may throw what the work would.
+  void writes(std::function<std::vector<OutputFile>()> outputs) { outputs_ = std::move(outputs); }
 
   // For the parser.
   const std::string& name() const { return name_; }
@@ -44,6 +62,12 @@ class Command {
   const std::vector<std::pair<std::string, std::string>>& exclusions() const { return exclusions_; }
   std::deque<Command>& subcommands() { return subcommands_; }
   const std::function<int()>& work() const { return work_; }
+  const std::function<std::vector<OutputFile>()>& derived_outputs() const { return outputs_; }
+  void note_given(std::string option, std::string text) {
+    given_.push_back({std::move(option), std::move(text)});
+  }
+  /// What was given to options of text and to positionals.
+  std::vector<GivenText> given() const;
 
  private:
   std::string name_, summary_, footer_;
@@ -51,6 +75,8 @@ class Command {
   std::vector<std::pair<std::string, std::string>> exclusions_;
   std::deque<Command> subcommands_;
   std::function<int()> work_;
+  std::function<std::vector<OutputFile>()> outputs_;
+  std::vector<GivenText> given_;
 };
 
 /// How an option is written here: "--min-points", "-o", "--no-lock" for a flag that is on by itself.

@@ -28,7 +28,7 @@ void add_embed(Command& astrom3) {
                    "mean (one vector), sequence (one per step) or both");
   declare_options(arguments->treatment.object.tensor, command.options);
   add_run_options(command, *arguments);
-  command.runs([arguments] { return run_survey(*arguments, Stage::embedding); });
+  runs_survey(command, arguments, Stage::embedding);
 }
 
 }  // namespace astrom3::cli

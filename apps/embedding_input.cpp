@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <set>
 
+#include "file_claims.h"
 #include "outputs.h"
 
 namespace astrom3::cli {
@@ -24,6 +25,7 @@ void add_embedding_options(Command& command, EmbeddingArguments& a, const char* 
 EmbeddingTable open_embeddings(const EmbeddingArguments& a, const std::string& id_column,
                                Verbosity verbosity) {
   EmbeddingTable table = read_embeddings({a.files.begin(), a.files.end()}, id_column);
+  check_inputs({table.files.begin(), table.files.end()});
   for (const Diagnostic& warning : table.warnings) print_warning(warning, verbosity);
   std::size_t n_without = 0;
   for (std::size_t i = 0; i < table.size(); ++i) n_without += table.has_embedding(i) ? 0u : 1u;
@@ -80,9 +82,13 @@ Coded code_words(const std::vector<std::string>& words) {
 }
 
 std::vector<std::pair<std::string, Cell>> embedding_facts(const EmbeddingTable& table) {
-  const std::string_view sha256 = table.model_sha256();
+  const auto cell = [&](std::string_view key) {
+    const std::string_view value = identity_value(table.identity, key);
+    return value.empty() ? Cell() : Cell(std::string(value));
+  };
   return {{"astrom3_version", std::string(kVersion)},
-          {"model_sha256", sha256.empty() ? Cell() : Cell(std::string(sha256))},
+          {"model_sha256", cell("model_sha256")},
+          {"model_identity", cell("model_identity")},
           {"objects", static_cast<std::int64_t>(table.size())}};
 }
 

@@ -22,7 +22,7 @@ struct EncodeArguments {
 
 int run_encode(const EncodeArguments& a) {
   if (a.output.empty()) throw Error(Status::usage, "-o is needed: the .safetensors file to write");
-  check_outputs({a.output}, {{a.input}});
+  check_writable({a.output});
   const auto checkpoint = open_model(a.model, a.common.verbosity());
   const auto encoder = open_encoder(checkpoint, a.attention, a.common);
   const EncodeRequest request{.mean = a.kind != "sequence",
@@ -30,12 +30,12 @@ int run_encode(const EncodeArguments& a) {
                               .logits = a.kind == "all",
                               .n_threads = thread_count(a.threads, a.common.verbosity())};
   Identity identity{{"astrom3_version", kVersion}};
-  for (auto& entry : describe_encoder(*encoder)) identity.push_back(std::move(entry));
+  for (auto& entry : describe_encoder(*encoder, nullptr)) identity.push_back(std::move(entry));
   const std::size_t n = encode_file(a.input, *encoder, request, identity, a.output);
   if (a.common.json) {
     JsonWriter json(JsonLayout::line);
     json.begin_object().member("output", a.output).member("light_curves", n);
-    fmt::print("{}\n", json.member("model_sha256", checkpoint->sha256).end().take());
+    print_json_line(json.member("model_sha256", checkpoint->sha256).end().take());
   } else {
     print_note(fmt::format("{} light curves encoded, {} written", n, a.output), a.common.verbosity());
   }

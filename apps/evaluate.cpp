@@ -181,8 +181,7 @@ void add_tables(const Judgement& judgement, std::vector<Table>& tables) {
 int run(const Arguments& a) {
   if ((a.holdout ? 1 : 0) + (a.split.empty() ? 0 : 1) > 1)
     throw Error(Status::usage, "--holdout and --split: one of them says what is tested");
-  check_outputs({a.embeddings.output, a.svg},
-                {a.embeddings.files, a.classes, {a.embeddings.labels, a.split}});
+  check_writable({a.embeddings.output, a.svg});
   const EmbeddingTable table = open_embeddings(a.embeddings, a.embeddings.id_column, a.common.verbosity());
   const Objects objects = labelled_objects(table, a);
   const Folds split = chosen_split(a, objects.ids);

@@ -46,7 +46,7 @@ int run_export(const ExportArguments& a) {
     report.card.empty() ? json.value(nullptr) : json.value(report.card.string());
     json.key("largest_difference")
         .raw(report.was_run ? fmt::format("{:.3e}", report.largest_difference) : "null");
-    fmt::print("{}\n", json.end().take());
+    print_json_line(json.end().take());
   } else {
     print_note(fmt::format("{} written: {} bytes, opset {}; {}", a.output, report.bytes, report.opset,
                            difference_text(report.was_run, report.largest_difference)),
@@ -54,6 +54,14 @@ int run_export(const ExportArguments& a) {
     if (!report.card.empty()) print_note(fmt::format("{} written", report.card.string()), verbosity);
   }
   return 0;
+}
+
+/// The model, and its card where it has no name of its own.
+std::vector<OutputFile> outputs_of(const ExportArguments& a) {
+  std::vector<OutputFile> outputs{{.path = a.output, .is_named = true}};
+  if (!a.no_card && a.card.empty())
+    outputs.push_back({.path = std::filesystem::path(a.output).parent_path() / "README.md"});
+  return outputs;
 }
 
 }  // namespace
@@ -73,6 +81,7 @@ void add_export(Command& astrom3) {
   options.add("card", arguments->card, "where the model card goes (default: README.md beside the file)");
   options.add("no-card", arguments->no_card, "write no model card");
   command.exclude("no-card", "card");
+  command.writes([arguments] { return outputs_of(*arguments); });
   command.runs([arguments] { return run_export(*arguments); });
 }
 

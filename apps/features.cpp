@@ -11,8 +11,8 @@ void add_features(Command& astrom3) {
       astrom3.subcommand("features", "amplitude, period, lksl_statistic and rfr_score of light curves");
   command.footer(
       "Columns: object_id, status, flags, n_raw, n_used, amplitude, period, lksl_statistic, rfr_score,\n"
-      "log10_mad, delta_t, feature_sources, period_err, period_power, false_alarm_probability, then\n"
-      "alternate_period_N and alternate_log_odds_N (nats against the period chosen).\n"
+      "log10_mad, delta_t, feature_sources, period_err, period_power, false_alarm_probability,\n"
+      "period_probability, then alternate_period_N and alternate_log_odds_N (nats against the period chosen).\n"
       "The table is what `embed --features` reads back.");
   add_common_options(command, arguments->common);
   add_light_curve_options(command, *arguments);
@@ -26,7 +26,7 @@ void add_features(Command& astrom3) {
            "runners-up of the period in the table")
       .within(0, 40);
   add_run_options(command, *arguments);
-  command.runs([arguments] { return run_survey(*arguments, Stage::features); });
+  runs_survey(command, arguments, Stage::features);
 }
 
 }  // namespace astrom3::cli

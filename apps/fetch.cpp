@@ -21,7 +21,7 @@ int run_fetch(const FetchArguments& a) {
   const auto checkpoint = load_checkpoint(found.directory, {.expected_sha256 = found.weights_sha256});
   for (const Diagnostic& warning : checkpoint->warnings) print_warning(warning, a.common.verbosity());
   if (!a.common.json) {
-    fmt::print("{}\n", found.directory.string());
+    print_lines(found.directory.string());
     print_note(fmt::format("{}, {} bytes received; sha256 {}", found.commit, found.bytes_received,
                            checkpoint->sha256),
                a.common.verbosity());
@@ -35,7 +35,7 @@ int run_fetch(const FetchArguments& a) {
       .member("bytes_received", found.bytes_received)
       .key("scaling_file");
   found.scaling_file ? json.value(found.scaling_file->string()) : json.value(nullptr);
-  fmt::print("{}\n", json.end().take());
+  print_json_line(json.end().take());
   return 0;
 }
 

@@ -30,7 +30,7 @@ int run_import(const ImportArguments& a) {
         .member("head", report.has_head)
         .key("largest_difference")
         .raw(report.was_run ? fmt::format("{:.3e}", report.largest_difference) : "null");
-    fmt::print("{}\n", json.end().take());
+    print_json_line(json.end().take());
   } else {
     const EncoderConfig& c = report.config;
     print_note(fmt::format(
@@ -58,6 +58,7 @@ void add_import(Command& astrom3) {
   add_common_options(command, arguments->common);
   command.positional("ONNX", arguments->input, "an .onnx file");
   command.options.in({}).add("o", arguments->output, "the directory to create");
+  command.writes([arguments] { return derived_outputs(checkpoint_files(arguments->output)); });
   command.runs([arguments] { return run_import(*arguments); });
 }
 

@@ -39,22 +39,26 @@ std::optional<std::filesystem::path> card_of(const Checkpoint& checkpoint) {
 }
 
 void print_text(const Checkpoint& c) {
+  const auto say = [](const char* name, const std::string& text) {
+    print_lines(fmt::format("{:<11} {}", name, escaped(text, 4096)));
+  };
   const EncoderConfig& config = c.config;
-  fmt::print("weights     {}\nsha256      {}\n", c.weights_file.string(), c.sha256);
-  fmt::print("parameters  {} in {} tensors", c.parameter_count, c.tensors.size());
-  for (const auto& [dtype, count] : dtypes_of(c)) fmt::print(", {} {}", count, dtype);
-  fmt::print("\nencoder     seq_len {}, d_model {}, n_heads {}, e_layers {}, d_ff {}, {}\n", config.seq_len,
-             config.d_model, config.n_heads, config.e_layers, config.d_ff,
-             config.activation == Activation::gelu ? "gelu" : "relu");
-  fmt::print("head        {}\n", c.has_head() ? fmt::format("{} classes", config.num_classes) : "none");
-  fmt::print("trained     {}\n", c.is_trained()
-                                     ? fmt::format("yes, with {} attention", c.training_attention())
-                                     : "no: random weights, embeddings mean nothing");
-  fmt::print("scaling     {}\n", scaling_name(c));
-  if (const auto card = card_of(c)) fmt::print("card        {}\n", card->string());
-  for (const std::string& name : c.extra_tensors) fmt::print("not used    {}\n", escaped(name, 256));
+  say("weights", c.weights_file.string());
+  say("sha256", c.sha256);
+  std::string parameters = fmt::format("{} in {} tensors", c.parameter_count, c.tensors.size());
+  for (const auto& [dtype, count] : dtypes_of(c)) parameters += fmt::format(", {} {}", count, dtype);
+  say("parameters", parameters);
+  say("encoder", fmt::format("seq_len {}, d_model {}, n_heads {}, e_layers {}, d_ff {}, {}", config.seq_len,
+                             config.d_model, config.n_heads, config.e_layers, config.d_ff,
+                             config.activation == Activation::gelu ? "gelu" : "relu"));
+  say("head", c.has_head() ? fmt::format("{} classes", config.num_classes) : "none");
+  say("trained", c.is_trained() ? fmt::format("yes, with {} attention", c.training_attention())
+                                : "no: random weights, embeddings mean nothing");
+  say("scaling", scaling_name(c));
+  if (const auto card = card_of(c)) say("card", card->string());
+  for (const std::string& name : c.extra_tensors) say("not used", escaped(name, 256));
   for (const auto& [key, value] : c.metadata)
-    fmt::print("metadata    {} = {}\n", escaped(key), escaped(value, 200));
+    say("metadata", fmt::format("{} = {}", escaped(key), escaped(value, 200)));
 }
 
 void print_json(const Checkpoint& c) {
@@ -74,7 +78,7 @@ void print_json(const Checkpoint& c) {
   json.key("card");
   card ? json.value(card->string()) : json.value(nullptr);
   json.key("extra_tensors").array(c.extra_tensors).key("metadata").object(c.metadata);
-  fmt::print("{}\n", json.end().take());
+  print_json_line(json.end().take());
 }
 
 int run_info(const InfoArguments& a) {

@@ -31,7 +31,7 @@ int run_init(const InitArguments& a) {
   if (a.common.json) {
     JsonWriter json(JsonLayout::line);
     json.begin_object().member("output", a.output).member("sha256", checkpoint->sha256);
-    fmt::print("{}\n", json.member("trained", false).end().take());
+    print_json_line(json.member("trained", false).end().take());
   } else {
     print_note(fmt::format("{} written: {} random parameters, untrained, sha256 {}", a.output,
                            checkpoint->parameter_count, checkpoint->sha256),
@@ -51,6 +51,7 @@ void add_init(Command& astrom3) {
   options.add("config", arguments->config, "config.json (default: the published sizes)");
   options.add("scaling", arguments->scaling, "published, none, or a preprocessor_config.json / info.json");
   options.add("o", arguments->output, "the directory to create");
+  command.writes([arguments] { return derived_outputs(checkpoint_files(arguments->output)); });
   command.runs([arguments] { return run_init(*arguments); });
 }
 

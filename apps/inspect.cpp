@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 
+#include "file_claims.h"
 #include "formats/json_writer.h"
 #include "run_options.h"
 
@@ -17,7 +18,7 @@ std::string quoted(const std::string& name) {
 }
 
 void print_line(const char* name, const std::string& text) {
-  if (!text.empty()) fmt::print("  {:<13} {}\n", name, text);
+  if (!text.empty()) print_lines(fmt::format("  {:<13} {}", name, text));
 }
 
 std::string join_counts(const std::vector<std::pair<std::string, std::size_t>>& counts) {
@@ -62,9 +63,11 @@ void print_columns(const std::vector<ColumnDescription>& columns) {
     const std::string line =
         fmt::format("{:<{}}  {:<{}}  {}", quoted(column.name), std::min<std::size_t>(name_width, 32),
                     use_of(column), std::min<std::size_t>(use_width, 32), more);
-    fmt::print("  {:<13} {}\n", i == 0 ? "columns" : "", line.substr(0, line.find_last_not_of(' ') + 1));
+    print_lines(
+        fmt::format("  {:<13} {}", i == 0 ? "columns" : "", line.substr(0, line.find_last_not_of(' ') + 1)));
   }
-  if (columns.size() > kMost) fmt::print("  {:<13} and {} more, not used\n", "", columns.size() - kMost);
+  if (columns.size() > kMost)
+    print_lines(fmt::format("  {:<13} and {} more, not used", "", columns.size() - kMost));
 }
 
 std::string first_text(const FileReport& r) {
@@ -129,7 +132,7 @@ std::string next_command(const FileReport& r, const OptionTable& options) {
 }
 
 void print_text(const FileReport& r, const OptionTable& options) {
-  fmt::print("{}\n", escaped(r.file, 4096));
+  print_lines(escaped(r.file, 4096));
   const TableDescription& t = r.table;
   if (!t.format.empty()) print_line("format", fmt::format("{}: {}", t.format, t.title));
   print_columns(t.all_columns);
@@ -195,14 +198,14 @@ std::string to_json(const FileReport& r, const OptionTable& options) {
 
 int run_inspect(const RunArguments& a, const OptionTable& options) {
   std::vector<Diagnostic> warnings;
-  const auto files = expand_inputs(a.inputs, InputExpansion{.recursive = a.recursive}, warnings);
+  const auto files = light_curve_files(a.inputs, a.recursive, warnings);
   for (const Diagnostic& warning : warnings) print_warning(warning, a.common.verbosity());
   bool any_rejected = false;
   for (const auto& file : files) {
     const FileReport report = inspect_file(file, a.treatment.reading);
     any_rejected = any_rejected || !report.rejected.empty();
     if (a.common.json) {
-      fmt::print("{}\n", to_json(report, options));
+      print_json_line(to_json(report, options));
     } else {
       print_text(report, options);
     }

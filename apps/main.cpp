@@ -8,9 +8,11 @@
 #include <string>
 
 #include "astrom3/base/error.h"
+#include "astrom3/base/stop_scope.h"
 #include "astrom3/base/version.h"
 #include "command.h"
 #include "signals.h"
+#include "standard_streams.h"
 
 namespace astrom3::cli {
 namespace {
@@ -46,7 +48,9 @@ int run(int argc, char** argv) {
   add_outliers(astrom3);
   add_evaluate(astrom3);
   add_map(astrom3);
-  return run_command_line(astrom3, std::string("astrom3 ") + kVersion, argc, argv);
+  const int code = run_command_line(astrom3, std::string("astrom3 ") + kVersion, argc, argv);
+  flush_standard_output();
+  return code;
 }
 
 int exit_code_of(const Error& error) {
@@ -56,14 +60,28 @@ int exit_code_of(const Error& error) {
   return exit_code(error.code());
 }
 
+/// Of a library's text that could not be printed.
+int exit_code_of_failed_output() {
+  try {
+    flush_standard_output();
+  } catch (const Error& error) {
+    return exit_code_of(error);
+  }
+  return exit_code(Status::output_error);
+}
+
 }  // namespace
 }  // namespace astrom3::cli
 
 int main(int argc, char** argv) {
   using namespace astrom3;
   try {
+    cli::hold_standard_descriptors();
     cli::install_signal_handlers();
+    const StopScope heeds_signals(&cli::stop_requested());
     return cli::run(argc, argv);
+  } catch (const Stopped&) {
+    return 128 + cli::caught_signal();
   } catch (const Error& error) {
     return cli::exit_code_of(error);
   } catch (const std::bad_alloc&) {
@@ -71,6 +89,7 @@ int main(int argc, char** argv) {
                                 .message = "out of memory",
                                 .hint = "a smaller --memory or --batch-size needs less"});
   } catch (const std::exception& error) {
+    if (cli::standard_output_failed()) return cli::exit_code_of_failed_output();
     cli::print_error(Diagnostic{.code = Status::internal,
                                 .message = error.what(),
                                 .hint = "this is a defect in astrom3; please report it"});

@@ -88,11 +88,11 @@ class StepLine {
   explicit StepLine(Verbosity verbosity)
       : on_terminal_(verbosity != Verbosity::quiet && ::isatty(STDERR_FILENO) != 0) {}
   ~StepLine() {
-    if (shown_) std::fputs("\r\x1b[K", stderr);
+    if (shown_) print_status("");
   }
   void show(std::size_t step, std::size_t n_steps) {
     if (!on_terminal_ || step % 10 != 0) return;
-    std::fputs(fmt::format("\r\x1b[Kt-SNE {}/{}", step, n_steps).c_str(), stderr);
+    print_status(fmt::format("t-SNE {}/{}", step, n_steps));
     shown_ = true;
   }
 
@@ -259,7 +259,7 @@ void write_page(const Arguments& a, const MapPage& page, std::vector<std::pair<s
 int run(const Arguments& a) {
   const Verbosity verbosity = a.run.common.verbosity();
   check_arguments(a);
-  check_outputs({a.embeddings.output, a.table}, {a.embeddings.files, a.light_curves, {a.embeddings.labels}});
+  check_writable({a.embeddings.output, a.table});
   const EmbeddingTable table = open_embeddings(a.embeddings, a.run.treatment.reading.id_column, verbosity);
   const auto words = classes_of(table, a.embeddings, a.run.treatment.reading.id_column, verbosity);
   std::size_t n_with = 0;

@@ -5,9 +5,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 #include <string_view>
-#include <unordered_map>
 
+#include "file_claims.h"
 #include "signals.h"
 
 namespace astrom3::cli {
@@ -63,7 +64,7 @@ PackedCurve pack_curve(const LightCurve& lc, std::size_t max_points) {
 namespace {
 
 /// Rows by the id of their object, of which there may be several.
-using RowsById = std::unordered_map<std::string_view, std::vector<std::size_t>>;
+using RowsById = std::map<std::string_view, std::vector<std::size_t>>;
 
 /// Takes the light curves of `source` into their rows; the first rejections go into `rejects`.
 void take_curves(Source& source, const CleaningOptions& cleaning, const RowsById& rows,
@@ -97,7 +98,7 @@ MapCurves read_map_curves(const RunArguments& a, const std::vector<std::string>&
   RowsById rows;
   for (std::size_t i = 0; i < object_ids.size(); ++i) rows[object_ids[i]].push_back(i);
   std::vector<Diagnostic> warnings;
-  const auto files = expand_inputs(inputs, {.recursive = a.recursive}, warnings);
+  const auto files = light_curve_files(inputs, a.recursive, warnings);
   const auto source = open_source(files, a.treatment.reading);
   MapCurves curves;
   curves.of.resize(object_ids.size());

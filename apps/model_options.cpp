@@ -3,6 +3,7 @@
 // Which checkpoint, from where, and which form of attention.
 #include <fmt/format.h>
 
+#include "file_claims.h"
 #include "run_options.h"
 #include "signals.h"
 
@@ -101,6 +102,7 @@ std::shared_ptr<const Checkpoint> open_model(const ModelArguments& model, Verbos
   } else {
     checkpoint = load_checkpoint(name, options);
   }
+  check_inputs({checkpoint->weights_file, checkpoint->directory / "config.json"});
   if (taken) print_default_model(*taken, *checkpoint, verbosity);
   for (const Diagnostic& warning : checkpoint->warnings) print_warning(warning, verbosity);
   return checkpoint;

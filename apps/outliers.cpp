@@ -99,7 +99,7 @@ int run(const Arguments& a) {
   const Verbosity verbosity = a.common.verbosity();
   if (!a.embeddings.labels.empty() && !a.classes.empty())
     throw Error(Status::usage, "--labels and --classes: the class of an object comes from one of them");
-  check_outputs({a.embeddings.output}, {a.embeddings.files, a.classes, {a.embeddings.labels}});
+  check_writable({a.embeddings.output});
   const EmbeddingTable table = open_embeddings(a.embeddings, a.embeddings.id_column, verbosity);
   const PackedRows packed = pack_rows(table);
   std::vector<std::string> words = a.classes.empty()

@@ -9,6 +9,7 @@
 #include <optional>
 #include <utility>
 
+#include "file_claims.h"
 #include "formats/json_writer.h"
 #include "outputs.h"
 #include "periodogram_plot.h"
@@ -28,7 +29,7 @@ constexpr double kMaxRows = 2e7;
 /// Objects from the inputs of the command line.
 std::unique_ptr<Source> open_inputs(const Arguments& arguments) {
   std::vector<Diagnostic> warnings;
-  const auto files = expand_inputs(arguments.run.inputs, {.recursive = arguments.run.recursive}, warnings);
+  const auto files = light_curve_files(arguments.run.inputs, arguments.run.recursive, warnings);
   for (const Diagnostic& warning : warnings) print_warning(warning, arguments.run.common.verbosity());
   SourceOptions options = arguments.run.treatment.reading;
   if (!arguments.together.empty()) options.split_bands = true;
@@ -170,7 +171,7 @@ Spectrum compute(Spectrum spectrum, const Arguments& arguments) {
   status = find_period(time, mag, mag_err, number, options, spectrum.best);
   if (status == Status::ok) {
     for (BandObservations& band : spectrum.bands) {
-      for (double& e : band.mag_err) e = std::hypot(e, options.error_floor_mag);
+      band.mag_err = search_errors(band.time, band.mag, band.mag_err, options);
     }
     status = compute_power(spectrum, chosen_isa(arguments.run.common));
   }
@@ -206,6 +207,7 @@ std::string peaks_json(const Spectrum& spectrum) {
       .member("period_err", best.period_err)
       .member("power", best.power)
       .member("false_alarm_probability", best.false_alarm_probability)
+      .member("period_probability", best.period_probability)
       .member("doubled", best.doubled)
       .member("flags", to_string(best.flags))
       .key("alternates")
@@ -218,7 +220,7 @@ std::string peaks_json(const Spectrum& spectrum) {
 }
 
 int run(const Arguments& arguments) {
-  check_outputs({arguments.run.output, arguments.svg}, {arguments.run.inputs});
+  check_writable({arguments.run.output, arguments.svg});
   const Spectrum spectrum =
       compute(arguments.together.empty() ? read_object(arguments) : read_bands(arguments), arguments);
   const PeriodResult& best = spectrum.best;
@@ -231,8 +233,9 @@ int run(const Arguments& arguments) {
   } else if (output != "-") {
     write_output("-", peaks_csv(best));
   }
-  print_note(fmt::format("{}: period {:.8g} +- {:.2g} d, false alarm {:.2g}{}{}", escaped(spectrum.object_id),
-                         best.period, best.period_err, best.false_alarm_probability,
+  print_note(fmt::format("{}: period {:.8g} +- {:.2g} d, probability {:.2g}, false alarm {:.2g}{}{}",
+                         escaped(spectrum.object_id), best.period, best.period_err,
+                         best.period_probability, best.false_alarm_probability,
                          best.flags.empty() ? "" : ", ", to_string(best.flags)),
              arguments.run.common.verbosity());
   return 0;

@@ -21,7 +21,7 @@ void add_preprocess(Command& astrom3) {
   command.options.in({"Output"}).add("o", arguments->output, "the directory");
   declare_options(arguments->treatment.object.tensor, command.options);
   add_run_options(command, *arguments);
-  command.runs([arguments] { return run_survey(*arguments, Stage::tensor); });
+  runs_survey(command, arguments, Stage::tensor);
 }
 
 }  // namespace astrom3::cli

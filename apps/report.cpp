@@ -9,6 +9,7 @@
 #include <cmath>
 #include <cstdio>
 
+#include "astrom3/base/printable.h"
 #include "formats/json_writer.h"
 
 namespace astrom3::cli {
@@ -20,6 +21,10 @@ double now_seconds() {
 
 void to_stderr(std::string_view text) {
   std::fwrite(text.data(), 1, text.size(), stderr);
+}
+
+void print_message(std::string_view text) {
+  to_stderr("astrom3: " + printable(text) + "\n");
 }
 
 std::string duration(double seconds) {
@@ -52,17 +57,29 @@ std::string text_of(const Diagnostic& diagnostic, std::string_view severity) {
 }
 
 void print_error(const Diagnostic& diagnostic) {
-  to_stderr(fmt::format("astrom3: {}\n", text_of(diagnostic)));
+  print_message(text_of(diagnostic));
 }
 
 void print_warning(const Diagnostic& diagnostic, Verbosity verbosity) {
   if (verbosity == Verbosity::quiet) return;
-  to_stderr(fmt::format("astrom3: {}\n", text_of(diagnostic, "warning")));
+  print_message(text_of(diagnostic, "warning"));
 }
 
 void print_note(std::string_view text, Verbosity verbosity) {
   if (verbosity == Verbosity::quiet) return;
-  to_stderr(fmt::format("astrom3: {}\n", text));
+  print_message(text);
+}
+
+void print_lines(std::string_view text) {
+  fmt::print(stdout, "{}\n", printable(text));
+}
+
+void print_status(std::string_view line) {
+  to_stderr("\r\x1b[K" + printable(line));
+}
+
+void print_json_line(std::string_view json, bool to_stderr) {
+  fmt::print(to_stderr ? stderr : stdout, "{}\n", json);
 }
 
 ProgressLine::ProgressLine(Verbosity verbosity, const std::string& mode) : start_seconds_(now_seconds()) {
@@ -74,7 +91,7 @@ ProgressLine::ProgressLine(Verbosity verbosity, const std::string& mode) : start
 }
 
 ProgressLine::~ProgressLine() {
-  if (shown_) to_stderr("\r\x1b[K");
+  if (shown_) print_status("");
 }
 
 namespace {
@@ -113,7 +130,7 @@ void ProgressLine::show_line(const RunProgress& p, double elapsed) {
   }
   if (const double left = seconds_left(p, first_, elapsed); left >= 0)
     line += ", " + duration(left) + " left";
-  to_stderr("\r\x1b[K" + line.substr(0, 200));
+  print_status(line.substr(0, 200));
   shown_ = true;
 }
 
@@ -141,7 +158,7 @@ DownloadLine::DownloadLine(Verbosity verbosity)
     : enabled_(verbosity != Verbosity::quiet && ::isatty(STDERR_FILENO) != 0) {}
 
 DownloadLine::~DownloadLine() {
-  if (shown_) to_stderr("\r\x1b[K");
+  if (shown_) print_status("");
 }
 
 void DownloadLine::show(std::string_view file, std::uint64_t received, std::uint64_t total) {
@@ -157,7 +174,7 @@ void DownloadLine::show(std::string_view file, std::uint64_t received, std::uint
     text += fmt::format(" of {:.1f} MB [{:=<{}}{: <{}}]", static_cast<double>(total) / kMega, "",
                         std::min(filled, kBar), "", kBar - std::min(filled, kBar));
   }
-  to_stderr("\r\x1b[K" + text);
+  print_status(text);
   shown_ = true;
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// What a person or a machine reads while and after a command runs. Everything but data goes to stderr.
+// What a person or a machine reads while and after a command runs. Everything but data goes to stderr. No
+// other file of the command prints: here, control characters of any text that came from outside are escaped.
 #pragma once
 
 #include <string>
@@ -23,6 +24,13 @@ std::string text_of(const Diagnostic& diagnostic, std::string_view severity = "e
 void print_error(const Diagnostic& diagnostic);
 void print_warning(const Diagnostic& diagnostic, Verbosity verbosity);
 void print_note(std::string_view text, Verbosity verbosity);
+/// Lines for people on stdout.
+void print_lines(std::string_view text);
+/// Replaces the last line on the terminal that stderr is; "" removes it.
+void print_status(std::string_view line);
+/// JSON on stdout, or on stderr where stdout holds data. It stays as it is: its writer has escaped what does
+/// not belong on a terminal.
+void print_json_line(std::string_view json, bool to_stderr = false);
 
 /// How far a run is: a line that is rewritten in place on a terminal, or a JSON object a line every
 /// few seconds for batch systems; on stderr.

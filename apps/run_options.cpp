@@ -74,6 +74,11 @@ void add_run_options(Command& command, RunArguments& a) {
   options.add("force", a.force, "write into an output directory that is not empty; a run there is given up");
   options.add("resume", a.resume, "-o DIR/: go on with the run in DIR, or begin it");
   command.exclude("resume", "force");
+  options.add("verify-inputs", a.verify_inputs,
+              "-o DIR/: with --resume, compare every byte of the inputs; large ones are known by samples\n"
+              "otherwise. To be given from the start of the run");
+  options.add("spreadsheet-safe", a.spreadsheet_safe,
+              "CSV: a ' before ids that a spreadsheet would take for formulas (= + - @)");
   options.add("part-objects", a.part_objects, "-o DIR/: objects in a part; a part is what a crash can cost")
       .within(1, 100'000'000);
   options.add("lock", a.lock, "lock the folder -o DIR/, which some file systems cannot");

@@ -51,7 +51,8 @@ struct RunArguments {
   std::string output, to;
   std::string output_kind = "mean";
   AttentionArguments attention;
-  bool force = false, check = false, resume = false, lock = true;
+  bool force = false, check = false, resume = false, lock = true, verify_inputs = false,
+       spreadsheet_safe = false;
   std::uint64_t part_objects = 1000;
   std::optional<InputShard> shard;
   std::string progress = "auto";

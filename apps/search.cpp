@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "embedding_input.h"
+#include "file_claims.h"
 #include "outputs.h"
 #include "signals.h"
 
@@ -47,24 +48,28 @@ class QuerySink : public Sink {
   Queries& queries_;
 };
 
+/// Refuses to embed light curves otherwise than the embeddings were made.
+void require_model_of(const EmbeddingTable& table, const Encoder& encoder, const Identity& own) {
+  const std::string difference = model_difference(own, table.identity);
+  if (difference.empty()) return;
+  throw Error(Diagnostic{.code = Status::bad_model,
+                         .file = encoder.checkpoint().weights_file.string(),
+                         .message = difference + " in the embeddings: they cannot be compared",
+                         .hint = {"{}, {}, {} and {} must be those that made the embeddings",
+                                  {{"model"}, {"scaling"}, {"attention"}, {"precision"}}}});
+}
+
 /// Embeds --light-curve as `embed` would; returns how many objects could not be.
 std::uint64_t add_light_curves(const Arguments& a, const EmbeddingTable& table, Queries& queries) {
   const Verbosity verbosity = a.run.common.verbosity();
   const auto checkpoint = open_model(a.run.model, verbosity);
-  if (!table.model_sha256().empty() && table.model_sha256() != checkpoint->sha256) {
-    throw Error(Diagnostic{
-        .code = Status::bad_model,
-        .file = checkpoint->weights_file.string(),
-        .message = fmt::format("its sha256 is {}, the embeddings come from {}: they cannot be compared",
-                               checkpoint->sha256, table.model_sha256()),
-        .hint = "--model must be the checkpoint that made the embeddings"});
-  }
   const auto encoder = open_encoder(checkpoint, a.run.attention, a.run.common);
   RunOptions options = run_options(a.run, Stage::embedding);
   options.object.tensor.n_steps = static_cast<std::size_t>(checkpoint->config.seq_len);
   options.object.scaling = chosen_scaling(a.run, checkpoint.get());
+  require_model_of(table, *encoder, describe_run(encoder.get(), options, a.run.treatment.reading, {}));
   std::vector<Diagnostic> warnings;
-  const auto files = expand_inputs(a.light_curves, {.recursive = a.run.recursive}, warnings);
+  const auto files = light_curve_files(a.light_curves, a.run.recursive, warnings);
   std::unique_ptr<Catalog> catalog;
   if (!a.run.catalog.empty())
     catalog = std::make_unique<Catalog>(
@@ -147,8 +152,7 @@ int run(const Arguments& a) {
   if (a.ids.empty() && a.light_curves.empty() && a.queries.empty() && !a.all)
     throw Error(Status::usage, "nothing to search for",
                 "--id ID, --light-curve FILE, --query EMBEDDINGS or --all");
-  check_outputs({a.embeddings.output},
-                {a.embeddings.files, a.queries, a.light_curves, {a.embeddings.labels, a.run.catalog}});
+  check_writable({a.embeddings.output});
   const EmbeddingTable table = open_embeddings(a.embeddings, a.run.treatment.reading.id_column, verbosity);
   const auto classes = classes_of(table, a.embeddings, a.run.treatment.reading.id_column, verbosity);
   Queries queries;
@@ -178,6 +182,7 @@ void add_search(Command& astrom3) {
   add_common_options(command, a.run.common);
   add_model_options(command, a.run.model);
   add_attention_options(command, a.run.attention, "full");
+  add_precision_option(command, a.run.attention.precision);
   add_reading_options(command, a.run);
   add_feature_options(command, a.run);
   add_embedding_options(command, a.embeddings, "a table with object_id and class, for the column class");

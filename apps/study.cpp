@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "file_claims.h"
 #include "outputs.h"
 
 namespace astrom3::cli {
@@ -34,7 +35,7 @@ void add_study_options(Command& command, StudyArguments& a) {
 
 StudyInput read_study_input(const StudyArguments& a) {
   const Verbosity verbosity = a.run.common.verbosity();
-  check_outputs({a.run.output, a.svg}, {a.run.inputs, {a.run.catalog, a.labels}});
+  check_writable({a.run.output, a.svg});
   StudyInput input;
   input.checkpoint = open_model(a.run.model, verbosity);
   if (!input.checkpoint->is_trained())
@@ -42,7 +43,7 @@ StudyInput read_study_input(const StudyArguments& a) {
   ObjectOptions options = object_options(a.run);
   options.scaling = chosen_scaling(a.run, input.checkpoint.get());
   std::vector<Diagnostic> warnings;
-  const auto files = expand_inputs(a.run.inputs, {.recursive = a.run.recursive}, warnings);
+  const auto files = light_curve_files(a.run.inputs, a.run.recursive, warnings);
   for (const Diagnostic& warning : warnings) print_warning(warning, verbosity);
   if (are_study_tensors(files)) {
     input.set = read_study_tensors(files, input.checkpoint->config, options.scaling, a.reading);

@@ -80,8 +80,10 @@ bool is_into_folder(const RunArguments& a) {
 
 void check_folder_options(const RunArguments& a) {
   if (is_into_folder(a) && !a.check) return;
-  for (const auto& [given, name] :
-       {std::pair{a.resume, "--resume"}, {!a.lock, "--no-lock"}, {a.shard.has_value(), "--shard"}}) {
+  for (const auto& [given, name] : {std::pair{a.resume, "--resume"},
+                                    {!a.lock, "--no-lock"},
+                                    {a.verify_inputs, "--verify-inputs"},
+                                    {a.shard.has_value(), "--shard"}}) {
     if (given) throw Error(Status::usage, fmt::format("{} goes with a run in parts", name), "-o DIR/");
   }
 }
@@ -101,6 +103,7 @@ RunSummary run_into_folder(PartsRun run, const RunArguments& a, InputShard shard
                    .resume = a.resume,
                    .force = a.force,
                    .lock = a.lock,
+                   .verify_inputs = a.verify_inputs,
                    .shard = shard.count == 1 ? "" : fmt::format("{}/{}", shard.index + 1, shard.count)};
   check_no_stdin(run.files);
   check_not_inside(run.files, run.parts.folder);

@@ -6,6 +6,7 @@
 #include <memory>
 #include <vector>
 
+#include "file_claims.h"
 #include "outputs.h"
 #include "signals.h"
 #include "survey_folder.h"
@@ -83,7 +84,6 @@ class SurveyRun {
     layout_ = layout_for(a_, last_stage_, format_, encoder_.get(), options_);
     find_inputs();
     read_catalog();
-    if (!a_.check && !into_folder_) check_distinct(files_, a_.output);
     identity_ = describe_run(encoder_.get(), options_, reading_, a_.catalog);
     const RunSummary summary = a_.check ? check() : into_folder_ ? write_folder() : write_file();
     report_survey(a_, summary, {catalog_.get(), options_.object.scaling, identity_, reject_log_});
@@ -126,8 +126,7 @@ class SurveyRun {
 
   void find_inputs() {
     std::vector<Diagnostic> warnings;
-    files_ =
-        files_of_shard(expand_inputs(a_.inputs, InputExpansion{.recursive = a_.recursive}, warnings), shard_);
+    files_ = files_of_shard(light_curve_files(a_.inputs, a_.recursive, warnings), shard_);
     for (const Diagnostic& warning : warnings) print_warning(warning, verbosity_);
   }
 
@@ -155,7 +154,8 @@ class SurveyRun {
   }
 
   RunSummary write_file() {
-    const auto sink = open_sink(a_.output, format_, layout_, identity_, SinkOptions{.force = a_.force});
+    const auto sink = open_sink(a_.output, format_, layout_, identity_,
+                                SinkOptions{.force = a_.force, .spreadsheet_safe = a_.spreadsheet_safe});
     if (a_.output == "-") return run_into(*sink, nullptr);
     reject_log_ = reject_log_path(a_.output, format_);
     RejectLog rejects(reject_log_);
@@ -191,13 +191,36 @@ class SurveyRun {
   std::filesystem::path reject_log_;
 };
 
-}  // namespace
-
 int run_survey(const RunArguments& arguments, Stage last_stage) {
   if (arguments.output.empty() && !arguments.check)
     throw Error(Status::usage, "-o is needed: where the result goes");
   check_folder_options(arguments);
+  if (arguments.spreadsheet_safe && !arguments.check && chosen_format(arguments) != SinkFormat::csv)
+    throw Error(Status::usage, "--spreadsheet-safe goes with CSV");
   return SurveyRun(arguments, last_stage).go();
+}
+
+/// The files that a run writes, by its arguments alone.
+std::vector<OutputFile> survey_outputs(const RunArguments& a) {
+  if (a.check || a.output.empty()) return {};
+  std::vector<OutputFile> outputs;
+  if (is_into_folder(a)) {
+    for (auto& path : part_folder_files(folder_of_shard(a.output, chosen_shard(a, true))))
+      outputs.push_back({std::move(path)});
+    return outputs;
+  }
+  for (auto& path : output_files(a.output, chosen_format(a))) {
+    const bool is_named = path == a.output;
+    outputs.push_back({std::move(path), is_named});
+  }
+  return outputs;
+}
+
+}  // namespace
+
+void runs_survey(Command& command, std::shared_ptr<const RunArguments> arguments, Stage last_stage) {
+  command.writes([arguments] { return survey_outputs(*arguments); });
+  command.runs([arguments, last_stage] { return run_survey(*arguments, last_stage); });
 }
 
 }  // namespace astrom3::cli

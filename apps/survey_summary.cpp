@@ -24,8 +24,7 @@ void print_rejects(const RunSummary& summary, const std::filesystem::path& log, 
 
 void print_summary(const RunSummary& summary, const RunArguments& a, const Identity& identity) {
   if (a.common.json) {
-    std::FILE* stream = a.output == "-" ? stderr : stdout;
-    fmt::print(stream, "{}\n", summary_json(summary, a.output, identity));
+    print_json_line(summary_json(summary, a.output, identity), a.output == "-");
     return;
   }
   print_note(summary_text(summary, a.output), a.common.verbosity());

@@ -15,7 +15,7 @@ namespace astrom3::cli {
 namespace {
 
 std::string to_word(const Cell& cell, bool exact) {
-  if (const auto* word = std::get_if<std::string>(&cell)) return *word;
+  if (const auto* word = std::get_if<std::string>(&cell)) return exact ? *word : escaped(*word, 400);
   if (const auto* count = std::get_if<std::int64_t>(&cell)) return fmt::format("{}", *count);
   if (const auto* number = std::get_if<double>(&cell)) {
     if (exact) return fmt::format("{}", *number);
@@ -34,7 +34,9 @@ std::string csv_field(const std::string& word) {
 
 std::string aligned(const Table& table) {
   std::vector<std::size_t> width;
-  for (const std::string& column : table.columns) width.push_back(column.size());
+  std::vector<std::string> columns;
+  for (const std::string& column : table.columns) columns.push_back(escaped(column, 400));
+  for (const std::string& column : columns) width.push_back(column.size());
   for (const auto& row : table.rows) {
     for (std::size_t c = 0; c < row.size(); ++c) width[c] = std::max(width[c], to_word(row[c], false).size());
   }
@@ -50,7 +52,7 @@ std::string aligned(const Table& table) {
   const auto is_word = [&](std::size_t c) {
     return !table.rows.empty() && std::holds_alternative<std::string>(table.rows.front()[c]);
   };
-  line([&](std::size_t c) { return std::pair(table.columns[c], is_word(c)); });
+  line([&](std::size_t c) { return std::pair(columns[c], is_word(c)); });
   for (const auto& row : table.rows)
     line([&](std::size_t c) { return std::pair(to_word(row[c], false), is_word(c)); });
   return out;

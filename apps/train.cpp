@@ -9,6 +9,7 @@
 #include <sstream>
 
 #include "astrom3/training/training.h"
+#include "file_claims.h"
 #include "outputs.h"
 #include "plot.h"
 #include "run_options.h"
@@ -280,7 +281,7 @@ int run_train(const TrainArguments& a) {
   run.force = a.run.force;
   choose_start(a, run);
   std::vector<Diagnostic> warnings;
-  run.files = expand_inputs(a.run.inputs, {.recursive = a.run.recursive}, warnings);
+  run.files = light_curve_files(a.run.inputs, a.run.recursive, warnings);
   for (const Diagnostic& warning : warnings) print_warning(warning, verbosity);
   std::unique_ptr<Catalog> catalog;
   if (!a.run.catalog.empty()) {
@@ -322,6 +323,7 @@ void add_train(Command& astrom3) {
   command.options.at("scaling").help(
       "fit, checkpoint (that of --from; without, fit), published, none, or a preprocessor_config.json "
       "/\ninfo.json");
+  command.writes([arguments] { return derived_outputs(training_files(arguments->run.output)); });
   command.runs([arguments] { return run_train(*arguments); });
 }
 

@@ -33,7 +33,7 @@ TrainingLine::~TrainingLine() {
 }
 
 void TrainingLine::clear() {
-  if (shown_) std::fputs("\r\x1b[K", stderr);
+  if (shown_) print_status("");
   shown_ = false;
 }
 
@@ -65,7 +65,7 @@ void TrainingLine::show_bar(const TrainingProgress& p, double elapsed) {
                        p.epoch, p.n_epochs, "", filled, "", kBar - filled, p.loss, p.accuracy, rate,
                        duration(static_cast<double>(left) / std::max(rate, 1e-3)));
   }
-  std::fputs(("\r\x1b[K" + line).c_str(), stderr);
+  print_status(line);
   shown_ = true;
 }
 

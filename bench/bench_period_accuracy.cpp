@@ -1,13 +1,17 @@
 // SPDX-License-Identifier: MIT
 //
 // How often find_period() is right: Stripe 82 RR Lyrae against their catalogue, simulated eclipsing
-// binaries against the truth, ASAS-3 classes against their usual periods.
+// binaries against the truth, ASAS-3 classes against their usual periods; and how often a period is right
+// that was given a probability.
 //
-//   bench_period_accuracy [DATA_DIR] [--every N]     DATA_DIR holds s82_rrlyrae/ and asas3_train*
+//   bench_period_accuracy [DATA_DIR] [--every N] [--only binaries|pulsators|stripe82|asas3]
+//
+// DATA_DIR holds s82_rrlyrae/ and asas3_train*.
 #include <fmt/format.h>
 #include <zlib.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstdlib>
 #include <ctime>
@@ -68,6 +72,30 @@ struct Timer {
   double milliseconds() const { return 1e3 * seconds / static_cast<double>(std::max<std::size_t>(n, 1)); }
 };
 
+/// How many periods of each probability are right.
+class Reliability {
+ public:
+  void add(const PeriodResult& result, bool is_right) {
+    const auto bin = static_cast<std::size_t>(
+        std::upper_bound(kEdges.begin(), kEdges.end(), result.period_probability) - kEdges.begin());
+    ++n_[bin];
+    right_[bin] += is_right;
+  }
+  void print() const {
+    fmt::print("  right of those with a probability of");
+    for (std::size_t bin = 0; bin < n_.size(); ++bin) {
+      if (n_[bin] == 0) continue;
+      fmt::print("   {:.1f} to {:.2f}: {:5.1f} % of {}", bin > 0 ? kEdges[bin - 1] : 0.0,
+                 bin < kEdges.size() ? kEdges[bin] : 1.0, 100.0 * right_[bin] / n_[bin], n_[bin]);
+    }
+    fmt::print("\n");
+  }
+
+ private:
+  static constexpr std::array kEdges{0.3, 0.5, 0.7, 0.9, 0.99};
+  std::array<int, kEdges.size() + 1> n_{}, right_{};
+};
+
 bool is_near(double a, double b) {
   return std::fabs(a / b - 1) < 1e-3;
 }
@@ -78,6 +106,7 @@ void stripe82(const std::filesystem::path& directory) {
              catalogue.size());
   for (const std::string bands : {"g", "u", "r", "i", "z", "gr", "gri", "ugriz"}) {
     Timer timer;
+    Reliability reliability;
     int right = 0, doubled = 0;
     for (const auto& row : catalogue) {
       Observations o;
@@ -91,11 +120,13 @@ void stripe82(const std::filesystem::path& directory) {
       }
       const PeriodResult r = timer.search(o, {.period_max = 100});
       right += is_near(r.period, std::stod(row[2]));
+      reliability.add(r, is_near(r.period, std::stod(row[2])));
       doubled += r.doubled;
     }
     const auto n = static_cast<double>(catalogue.size());
     fmt::print("  {:6} right {:5.1f} %   doubled {:4.1f} %   {:5.1f} ms a star\n", bands, 100 * right / n,
                100 * doubled / n, timer.milliseconds());
+    reliability.print();
   }
 }
 
@@ -122,6 +153,7 @@ void simulated(int n_stars) {
       {"EA, 0.7 and 0.1 mag, 4 % of the orbit each", 0.0, 0.010, 0.70, 0.10, 0.8, 10},
       {"EA, 1.2 mag, no secondary, 4 % of the orbit", 0.0, 0.010, 1.20, 0.0, 0.8, 10},
       {"EA, 0.5 mag twice, 4 % of the orbit each", 0.0, 0.010, 0.50, 0.50, 0.8, 10}};
+  Reliability reliability;
   fmt::print("\nSimulated binaries, {} stars a row, 200 observations over 1500 d, within 0.1 %\n", n_stars);
   for (const double noise : {0.02, 0.04}) {
     for (const Shape& shape : shapes) {
@@ -146,6 +178,7 @@ void simulated(int n_stars) {
         }
         const PeriodResult r = timer.search(o, {});
         right += is_near(r.period, period);
+        reliability.add(r, is_near(r.period, period));
         half += is_near(2 * r.period, period);
         twice += is_near(r.period, 2 * period);
       }
@@ -154,6 +187,7 @@ void simulated(int n_stars) {
                  noise, shape.name, percent * right, percent * half, percent * twice, timer.milliseconds());
     }
   }
+  reliability.print();
 }
 
 /// A sawtooth of 0.86 mag and skewness -1 that rises in 28 % of its period.
@@ -178,6 +212,7 @@ void pulsators(int n_stars) {
       std::uniform_real_distribution<double> uniform(0, 1);
       std::normal_distribution<double> normal(0, 0.05);
       Timer timer;
+      Reliability reliability;
       int right = 0;
       for (int star = 0; star < n_stars; ++star) {
         const double period = kind.low * std::pow(kind.high / kind.low, uniform(rng)), epoch = uniform(rng);
@@ -188,9 +223,12 @@ void pulsators(int n_stars) {
           o.mag.push_back(14 + sawtooth(t / period + epoch) + normal(rng));
           o.mag_err.push_back(0.05);
         }
-        right += is_near(timer.search(o, {}).period, period);
+        const PeriodResult r = timer.search(o, {});
+        right += is_near(r.period, period);
+        reliability.add(r, is_near(r.period, period));
       }
       fmt::print("  {:3} observations  {:9} right {:5.1f} %\n", n, kind.name, 100.0 * right / n_stars);
+      reliability.print();
     }
   }
 }
@@ -214,17 +252,24 @@ void asas3(const std::filesystem::path& directory, std::size_t every) {
     o.mag_err.push_back(std::stod(cells[3]));
   }
   struct Count {
-    int n = 0, usual = 0, doubled = 0, near_day = 0;
+    int n = 0, usual = 0, doubled = 0, near_day = 0, at_limit = 0, uncertain = 0;
+    Reliability reliability;
     std::vector<double> periods;
   };
   std::map<std::string, Count> counts;
   Timer timer;
+  Reliability all;
   for (std::size_t i = 0; i < stars.size(); i += every) {
     const std::string& name = label[stars[i].first];
     const PeriodResult r = timer.search(stars[i].second, {});
     Count& c = counts[name];
     ++c.n;
-    c.usual += r.period > usual.at(name).low && r.period < usual.at(name).high;
+    const bool is_usual = r.period > usual.at(name).low && r.period < usual.at(name).high;
+    c.usual += is_usual;
+    c.reliability.add(r, is_usual);
+    all.add(r, is_usual);
+    c.at_limit += r.flags.has(Flag::period_at_limit);
+    c.uncertain += r.flags.has(Flag::uncertain_period);
     c.doubled += r.doubled;
     c.near_day += std::fabs(1 / r.period - 1) < 0.01;
     c.periods.push_back(r.period);
@@ -238,7 +283,12 @@ void asas3(const std::filesystem::path& directory, std::size_t every) {
         "   5 50 95 percentile {:8.3f} {:8.3f} {:8.3f} d\n",
         name, c.n, usual.at(name).low, usual.at(name).high, 100.0 * c.usual / c.n, 100.0 * c.doubled / c.n,
         100.0 * c.near_day / c.n, at(0.05), at(0.5), at(0.95));
+    fmt::print("        at the limit {:.1f} %, uncertain {:.1f} %", 100.0 * c.at_limit / c.n,
+               100.0 * c.uncertain / c.n);
+    c.reliability.print();
   }
+  fmt::print("  all classes:");
+  all.print();
 }
 
 }  // namespace
@@ -246,21 +296,25 @@ void asas3(const std::filesystem::path& directory, std::size_t every) {
 int main(int argc, char** argv) {
   std::filesystem::path data = "../shared/data";
   std::size_t every = 1;
+  std::string only;
   for (int i = 1; i < argc; ++i) {
     if (std::string(argv[i]) == "--every" && i + 1 < argc) {
       every = static_cast<std::size_t>(std::max(1, std::atoi(argv[++i])));
+    } else if (std::string(argv[i]) == "--only" && i + 1 < argc) {
+      only = argv[++i];
     } else if (argv[i][0] != '-') {  // tools/bench.sh hands the other benchmarks' options to all
       data = argv[i];
     }
   }
-  simulated(static_cast<int>(200 / every) + 1);
-  pulsators(static_cast<int>(400 / every) + 1);
+  const auto is_wanted = [&](const char* table) { return only.empty() || only == table; };
+  if (is_wanted("binaries")) simulated(static_cast<int>(200 / every) + 1);
+  if (is_wanted("pulsators")) pulsators(static_cast<int>(400 / every) + 1);
   if (!std::filesystem::exists(data / "s82_rrlyrae")) {
     fmt::print("{}: no such folder; the tables of real stars are left out\n",
                (data / "s82_rrlyrae").string());
     return 0;
   }
-  stripe82(data / "s82_rrlyrae");
-  asas3(data, every);
+  if (is_wanted("stripe82")) stripe82(data / "s82_rrlyrae");
+  if (is_wanted("asas3")) asas3(data, every);
   return 0;
 }

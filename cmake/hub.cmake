@@ -26,7 +26,7 @@ if(ASTROM3_WHEEL)  # beside the engine, where it is looked for
   return()
 endif()
 set_source_files_properties("${PROJECT_SOURCE_DIR}/src/hub/hub_module.cpp" PROPERTIES COMPILE_DEFINITIONS
-  "ASTROM3_HUB_BUILD_MODULE=\"$<TARGET_FILE:astrom3_hub>\";ASTROM3_HUB_INSTALLED_MODULE=\"${CMAKE_INSTALL_FULL_LIBDIR}/astrom3/astrom3_hub.so\"")
+  "ASTROM3_HUB_INSTALLED_MODULE=\"${CMAKE_INSTALL_FULL_LIBDIR}/astrom3/astrom3_hub.so\"")
 
 # What loads the module at run time does not link it; it must be built all the same.
 function(astrom3_require_hub_module)

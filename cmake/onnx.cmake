@@ -36,7 +36,7 @@ set_target_properties(astrom3_onnx PROPERTIES
 install(TARGETS astrom3_onnx LIBRARY DESTINATION "${CMAKE_INSTALL_LIBDIR}/astrom3")
 
 set_source_files_properties("${PROJECT_SOURCE_DIR}/src/onnx/onnx_module.cpp" PROPERTIES COMPILE_DEFINITIONS
-  "ASTROM3_ONNX_BUILD_MODULE=\"$<TARGET_FILE:astrom3_onnx>\";ASTROM3_ONNX_INSTALLED_MODULE=\"${CMAKE_INSTALL_FULL_LIBDIR}/astrom3/astrom3_onnx.so\"")
+  "ASTROM3_ONNX_INSTALLED_MODULE=\"${CMAKE_INSTALL_FULL_LIBDIR}/astrom3/astrom3_onnx.so\"")
 
 # What loads the module at run time does not link it; it must be built all the same.
 function(astrom3_require_onnx_module)

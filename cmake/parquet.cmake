@@ -94,7 +94,7 @@ set_target_properties(astrom3_parquet PROPERTIES
 install(TARGETS astrom3_parquet LIBRARY DESTINATION "${CMAKE_INSTALL_LIBDIR}/astrom3")
 
 set_source_files_properties("${PROJECT_SOURCE_DIR}/src/formats/parquet_loader.cpp" PROPERTIES COMPILE_DEFINITIONS
-  "ASTROM3_PARQUET_BUILD_MODULE=\"$<TARGET_FILE:astrom3_parquet>\";ASTROM3_PARQUET_INSTALLED_MODULE=\"${CMAKE_INSTALL_FULL_LIBDIR}/astrom3/astrom3_parquet.so\"")
+  "ASTROM3_PARQUET_INSTALLED_MODULE=\"${CMAKE_INSTALL_FULL_LIBDIR}/astrom3/astrom3_parquet.so\"")
 
 # What loads the module at run time does not link it; it must be built all the same.
 function(astrom3_require_parquet_module)

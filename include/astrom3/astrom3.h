@@ -18,6 +18,7 @@
 #include "astrom3/encoder/bundled.h"         // IWYU pragma: export
 #include "astrom3/encoder/checkpoint.h"      // IWYU pragma: export
 #include "astrom3/encoder/encoder.h"         // IWYU pragma: export
+#include "astrom3/encoder/model_identity.h"  // IWYU pragma: export
 #include "astrom3/encoder/precision.h"       // IWYU pragma: export
 #include "astrom3/features/catalog.h"        // IWYU pragma: export
 #include "astrom3/features/features.h"       // IWYU pragma: export

@@ -19,7 +19,7 @@ extern "C" {
 #endif
 
 /// Raised whenever something here changes in a way that a program compiled before would notice.
-#define ASTROM3_C_API_VERSION 2
+#define ASTROM3_C_API_VERSION 3
 
 #if defined(__GNUC__)
 #define ASTROM3_API __attribute__((visibility("default")))
@@ -68,6 +68,7 @@ typedef struct astrom3_model_info {
   const char* scaling;    ///< "checkpoint" or "published": what the default scaling of this model is
   const char* path;       ///< of the weights
   const char* precision;  ///< "float32", "int8"
+  const char* identity;   ///< hex SHA-256 of weights, config.json, default scaling, attention and precision
 } astrom3_model_info;
 
 /// The directory of the checkpoint that ships with astrom3: share/astrom3/models/asas3 beside the library's
@@ -291,6 +292,7 @@ ASTROM3_API size_t astrom3_table_size(const astrom3_table* table);
 ///
 /// offsets [size + 1]  written: id i is bytes offsets[i] .. offsets[i+1]-1
 /// bytes   [offsets[size]] written, UTF-8; NULL: only the offsets are asked for
+/// Status  usage: a null pointer, or ids of more than 4 GiB
 ASTROM3_API astrom3_status astrom3_table_ids(const astrom3_table* table, size_t first, int64_t* offsets,
                                              char* bytes);
 ASTROM3_API void astrom3_table_close(astrom3_table* table);
@@ -365,7 +367,8 @@ typedef struct astrom3_period {
   double false_alarm_probability;
   uint32_t flags;
   uint32_t n_alternates;
-  double alternates[4];  ///< days, best first
+  double alternates[4];       ///< days, best first
+  double period_probability;  ///< share of this period among its rivals, 0..1
 } astrom3_period;
 
 /// The period of magnitudes [n]. The light curve's own status comes back as the status.

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import ctypes as c
 import dataclasses
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,7 @@ from ._calls import call_interruptibly
 from ._errors import AstroM3Error
 from ._info import BatchInfo, Ids
 from ._library import FEATURES, EmbedOptions, Output, check, clean_message, lib
+from ._options import parse_feature
 
 LONG_LIGHT_CURVE = 20_000  # observations from which even one light curve takes long enough to be interrupted
 
@@ -89,6 +91,15 @@ def give_constant(options: EmbedOptions, feature: int, value: float, standardise
     """One value of a feature for every light curve."""
     options.given[feature].constant = value
     options.given[feature].standardised = standardised
+
+
+def give_constants(options: EmbedOptions, given: Mapping[str, object]) -> None:
+    """The features of one light curve that the caller knows, as numbers or "z:NUMBER"; None: not given."""
+    for name, value in given.items():
+        if name not in FEATURES:
+            raise TypeError(f"{name}: no such argument")
+        if value is not None:
+            give_constant(options, FEATURES.index(name), *parse_feature(name, value))
 
 
 def give_values(options: EmbedOptions, feature: int, values: npt.NDArray[np.float64]) -> None:

@@ -8,7 +8,8 @@ from collections.abc import Iterable
 
 # Flags of numbers that may be wrong, or of observations that may be other than what they were taken for.
 _DOUBTS = (
-    "aperiodic", "time_precision", "mixed_time_systems", "sentinel_suspected", "looks_like_magnitudes", "mostly_dropped"
+    "aperiodic", "period_at_limit", "uncertain_period", "time_precision", "mixed_time_systems", "sentinel_suspected",
+    "looks_like_magnitudes", "mostly_dropped",
 )  # fmt: skip
 
 

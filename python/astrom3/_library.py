@@ -9,7 +9,7 @@ import pathlib
 
 from ._errors import AstroM3Error
 
-ABI_VERSION = 2
+ABI_VERSION = 3
 N_FEATURES = 4
 _SPELL_KEYWORDS = 1
 FEATURES = ("amplitude", "period", "lksl_statistic", "rfr_score")
@@ -30,6 +30,7 @@ class ModelInfo(c.Structure):
         ("scaling", c.c_char_p),
         ("path", c.c_char_p),
         ("precision", c.c_char_p),
+        ("identity", c.c_char_p),
     ]
 
 
@@ -133,6 +134,7 @@ class PeriodResult(c.Structure):
         ("flags", c.c_uint32),
         ("n_alternates", c.c_uint32),
         ("alternates", c.c_double * 4),
+        ("period_probability", c.c_double),
     ]
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 
 import ctypes as c
 import dataclasses
+import functools
+import hashlib
 import os
 import pathlib
 import tempfile
@@ -40,6 +42,8 @@ class LoadedModel:
         info = ModelInfo(struct_size=c.sizeof(ModelInfo))
         check(lib.astrom3_model_describe(self.handle, c.byref(info)))
         self.sha256: str = info.sha256.decode()
+        self.files: dict[str, bytes] | None = None  # of a model that came in a pickle: it is nowhere else
+        self.identity: str = info.identity.decode()
         self.isa: str = info.isa.decode()
         self.n_steps = int(info.n_steps)
         self.width = int(info.width)
@@ -54,21 +58,27 @@ class LoadedModel:
         lib.astrom3_model_close(self.handle)
 
 
-_by_sha256: weakref.WeakValueDictionary[tuple[str, Key], LoadedModel] = weakref.WeakValueDictionary()
+_by_identity: weakref.WeakValueDictionary[tuple[str, Key], LoadedModel] = weakref.WeakValueDictionary()
 _lock = threading.Lock()
 os.register_at_fork(after_in_child=lambda: globals().__setitem__("_lock", threading.Lock()))
 
 
-def load(path: str, sha256: str | None, key: Key) -> LoadedModel:
-    """The model at `path`; the one already loaded where its SHA-256 is known. A file that differs from
-    `sha256` is refused."""
+def load(path: str, sha256: str | None, key: Key, identity: str | None = None) -> LoadedModel:
+    """The model at `path`; the one already loaded where it is the same in all that decides a number.
+
+    Weights that differ from `sha256`, and a model that differs from `identity`, are refused."""
     with _lock:
-        if sha256 is not None:
-            known = _by_sha256.get((sha256, key))
+        if identity is not None:
+            known = _by_identity.get((identity, key))
             if known is not None:
                 return known
         model = LoadedModel(path, sha256, key)
-        return _by_sha256.setdefault((model.sha256, key), model)
+        if identity is not None and model.identity != identity:
+            raise AstroM3Error(
+                f"{path}: config.json or preprocessor_config.json are no longer those of the model that was pickled",
+                "bad_model",
+            )
+        return _by_identity.setdefault((model.identity, key), model)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -79,9 +89,20 @@ class Place:
     path: str
     sha256: str | None = None
     scaling_file: str | None = None
+    keeps: object = None  # what the scaling file would be gone without
+
+    @functools.cached_property
+    def scaling_sha256(self) -> str | None:
+        """Of the scaling file, where there is one."""
+        return (
+            None
+            if self.scaling_file is None
+            else hashlib.sha256(pathlib.Path(self.scaling_file).read_bytes()).hexdigest()
+        )
 
 
 BUNDLED = "bundled"
+SCALING = "info.json"  # of the data set that a published checkpoint was trained on
 PUBLISHED = "AstroMLCore/AstroM3-CLIP-photo"
 
 
@@ -112,20 +133,29 @@ def bundled_path() -> str:
     return os.fsdecode(found)
 
 
-def read_files(weights_file: str, scaling_file: str | None = None) -> dict[str, bytes]:
+def read_files(model: LoadedModel, scaling_file: str | None = None) -> dict[str, bytes]:
     """A checkpoint's files by name, for a pickle that carries them."""
-    folder = pathlib.Path(weights_file).parent
-    names = [pathlib.Path(weights_file).name, "config.json", "preprocessor_config.json"]
-    files = {name: (folder / name).read_bytes() for name in names if (folder / name).is_file()}
+    if model.files is not None:
+        files = dict(model.files)
+    else:
+        weights = pathlib.Path(model.weights_file)
+        names = [weights.name, "config.json", "preprocessor_config.json"]
+        files = {name: (weights.parent / name).read_bytes() for name in names if (weights.parent / name).is_file()}
     if scaling_file is not None:
-        files["info.json"] = pathlib.Path(scaling_file).read_bytes()
+        files[SCALING] = pathlib.Path(scaling_file).read_bytes()
     return files
 
 
-def load_files(files: dict[str, bytes], sha256: str, key: Key) -> LoadedModel:
-    """The model that these files are."""
-    with tempfile.TemporaryDirectory(prefix="astrom3-") as folder:
-        for name, content in files.items():
-            pathlib.Path(folder, pathlib.PurePath(name).name).write_bytes(content)
-        weights = next(name for name in files if name.endswith(".safetensors"))
-        return load(os.path.join(folder, weights), sha256, key)
+def load_files(name: str, files: dict[str, bytes], sha256: str, identity: str, key: Key) -> tuple[Place, LoadedModel]:
+    """The model that these files are; `name` is where they came from."""
+    folder = tempfile.TemporaryDirectory(prefix="astrom3-")
+    for file, content in files.items():
+        pathlib.Path(folder.name, pathlib.PurePath(file).name).write_bytes(content)
+    weights = next(file for file in files if file.endswith(".safetensors"))
+    model = load(os.path.join(folder.name, weights), sha256, key, identity)
+    if os.path.dirname(model.weights_file) == folder.name:
+        model.files = {file: content for file, content in files.items() if file != SCALING}
+    scaling = os.path.join(folder.name, SCALING) if SCALING in files else None
+    if scaling is None:
+        folder.cleanup()
+    return Place(name, name, sha256, scaling, None if scaling is None else folder), model

@@ -43,14 +43,14 @@ class Options:
     period_min : float, default 0.05
         Shortest period that is searched for: days.
     period_max : float | None
-        Longest: days (default: 1000 or half the time span).
+        Longest: days (default: half the time span).
     oversampling : float, default 4.0
         Frequency steps per peak width.
     candidates : int, default 40
         Highest peaks that the harmonic model chooses from.
     harmonics : int, default 6
         Harmonics of that model.
-    period_error_floor : float, default 0.03
+    period_error_floor : float, default 0.0
         Magnitudes added to the errors in quadrature, in that model.
     double_eclipsers : bool, default True
         Prefer the orbital period of eclipsing binaries to half of it.

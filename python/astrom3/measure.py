@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from ._arrays import address, as_float64, check_same_length, is_single, spread
 from ._calls import call_if_long
-from ._engine import LONG_LIGHT_CURVE, Request, embed, give_constant
+from ._engine import LONG_LIGHT_CURVE, Request, embed, give_constants
 from ._errors import warn_of_doubts
 from ._info import BatchInfo
 from ._keywords import OF_THE_PERIOD_SEARCH, OPTIONS, check_names, options_of, spell_out
@@ -25,7 +25,6 @@ from ._options import (
     PeriodKeywords,
     embed_options,
     engine_options,
-    parse_feature,
 )
 from ._selection import Selection
 from ._tables import single_table
@@ -55,9 +54,10 @@ def features(
     Warns
     -----
     AstroM3Warning
-        A number may be wrong: no period could be searched for (``aperiodic``), or the observations are doubtful
-        (``time_precision``, ``mixed_time_systems``, ``sentinel_suspected``, ``looks_like_magnitudes``,
-        ``mostly_dropped``).
+        A number may be wrong: no period could be searched for (``aperiodic``), the period is one of several that are
+        about as probable (``uncertain_period``) or too long to be searched for (``period_at_limit``), or the
+        observations are doubtful (``time_precision``, ``mixed_time_systems``, ``sentinel_suspected``,
+        ``looks_like_magnitudes``, ``mostly_dropped``).
 
     Examples
     --------
@@ -108,11 +108,7 @@ def build_tensor(
     """x_enc (T, 9) and mask (T,) of one light curve, scaled as `model` asks where there is one."""
     struct = embed_options(options, scaling_file)
     struct.n_steps = n_steps
-    for name, value in given.items():
-        if name not in FEATURES:
-            raise TypeError(f"{name}: no such argument")
-        if value is not None:
-            give_constant(struct, FEATURES.index(name), *parse_feature(name, value))
+    give_constants(struct, given)
     x_enc = np.empty((1, n_steps, 9), np.float32)
     mask = np.empty((1, n_steps), np.float32)
     table = single_table(*arrays, selection, options)
@@ -135,7 +131,9 @@ class Period:
     log_evidence : float
         Of the harmonic model, nats.
     false_alarm_probability : float
-        Of noise reaching the highest power of the grid.
+        Of noise reaching this power anywhere in the grid.
+    period_probability : float
+        The share of this period among its rivals, 0 to 1.
     doubled : bool
         The orbital period of an eclipser was preferred.
     alternates : tuple of float
@@ -148,6 +146,7 @@ class Period:
     power: float
     log_evidence: float
     false_alarm_probability: float
+    period_probability: float
     doubled: bool
     alternates: tuple[float, ...]
     flags: tuple[str, ...]
@@ -228,6 +227,7 @@ def find_period(
         power=found.power,
         log_evidence=found.log_evidence,
         false_alarm_probability=found.false_alarm_probability,
+        period_probability=found.period_probability,
         doubled=bool(found.doubled),
         alternates=tuple(found.alternates[: found.n_alternates]),
         flags=tuple(name for bit, name in enumerate(FLAG_NAMES) if found.flags >> bit & 1),

@@ -14,8 +14,8 @@ import numpy.typing as npt
 from . import _models, _options, classes, frames, spark, tensors
 from ._batches import Call
 from ._columns import column_beside
-from ._engine import Request, embed
-from ._errors import warn_of_doubts
+from ._engine import Request, embed, give_constants
+from ._errors import AstroM3Error, warn_of_doubts
 from ._info import BatchInfo
 from ._keywords import (
     GIVEN,
@@ -106,9 +106,9 @@ class AstroM3:
         self._pickle_weights = pickle_weights
         self._cache_dir: str | None = None
 
-    def _load(self, place: _models.Place, sha256: str | None) -> None:
+    def _load(self, place: _models.Place, sha256: str | None, identity: str | None = None) -> None:
         self._place = place
-        self._model = _models.load(place.path, sha256 or place.sha256, self._key)
+        self._model = _models.load(place.path, sha256 or place.sha256, self._key, identity)
 
     @classmethod
     def from_hf(
@@ -204,9 +204,10 @@ class AstroM3:
         return {
             "astrom3_version": version(),
             "model_sha256": self.sha256,
+            "model_identity": self._model.identity,
             **dict(zip(("attention", "attention_seed", "precision"), map(str, self._key[1:]), strict=True)),
             **{name: str(value) for name, value in vars(self._options).items()},
-            **({"scaling": "info.json of the data set"} if self._scaling_of_the_hub else {}),
+            **({"scaling": f"info.json {self._place.scaling_sha256}"} if self._scaling_of_the_hub else {}),
         }
 
     @property
@@ -217,15 +218,16 @@ class AstroM3:
         return f"AstroM3({self._place.name!r}, sha256={self.sha256[:12]!r}…)"
 
     def __reduce__(self) -> tuple[Any, ...]:
-        files = _models.read_files(self._model.weights_file, self._scaling_of_the_hub) if self._pickle_weights else None
+        files = _models.read_files(self._model, self._place.scaling_file) if self._pickle_weights else None
         place = (self._place.name, self._cache_dir)
+        sameness = (self.sha256, self._model.identity, self._place.scaling_sha256)
         how = (self._n_threads, self._key, self._pickle_weights, vars(self._options))
-        return (_restore, (place, files, self.sha256, *how))
+        return (_restore, (place, files, sameness, *how))
 
     def __dask_tokenize__(self) -> tuple[Any, ...]:
         options = tuple(vars(self._options).items())
-        scaled = self._scaling_of_the_hub is not None
-        return ("astrom3", self.sha256, self._key, options, scaled, version(), ABI_VERSION)
+        scaling = self._place.scaling_sha256 if self._scaling_of_the_hub else None
+        return ("astrom3", self._model.identity, self._key, options, scaling, version(), ABI_VERSION)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, AstroM3) and self.__dask_tokenize__() == other.__dask_tokenize__()
@@ -311,8 +313,10 @@ class AstroM3:
     ) -> BatchInfo:  # fmt: skip
         table = single_table(time, flux, flux_err, Selection.of_arrays(mag, band, zero_point), self._options)
         call = Call(self, self._options, {name: value for name, value in given.items() if value is not None}, None)
+        options = dataclasses.replace(call, given={}).options_of(1, 0, [])
+        give_constants(options, call.given)
         request = dataclasses.replace(request, info=BatchInfo.empty(1))
-        embed(self._model.handle, table, call.options_of(1, 0, []), request).raise_first("")
+        embed(self._model.handle, table, options, request).raise_first("")
         assert request.info is not None
         warn_of_doubts(request.info.flag_names(0), 2)
         return request.info
@@ -457,16 +461,18 @@ del _function, _reading
 
 
 def _restore(
-    place: tuple[str, str | None], files: dict[str, bytes] | None, sha256: str, n_threads: int | None,
-    key: _models.Key, pickle_weights: bool, options: dict[str, Any],
+    place: tuple[str, str | None], files: dict[str, bytes] | None, sameness: tuple[str, str, str | None],
+    n_threads: int | None, key: _models.Key, pickle_weights: bool, options: dict[str, Any],
 ) -> AstroM3:  # fmt: skip
-    """A model from its pickle: loaded once in a process, refused where its weights are not the ones pickled."""
+    """A model from its pickle: loaded once in a process, refused where it is not the one pickled."""
     model = AstroM3.__new__(AstroM3)
     model._begin(Options(**options), n_threads, key, pickle_weights)
     name, model._cache_dir = place
+    sha256, identity, scaling_sha256 = sameness
     if files is None:
-        model._load(_models.find(name, model._cache_dir), sha256)
+        model._load(_models.find(name, model._cache_dir), sha256, identity)
     else:
-        model._place = _models.Place(name, name, sha256)
-        model._model = _models.load_files(files, sha256, key)
+        model._place, model._model = _models.load_files(name, files, sha256, identity, key)
+    if model._place.scaling_sha256 != scaling_sha256:
+        raise AstroM3Error(f"{name}: its info.json is no longer that of the model that was pickled", "bad_scaling")
     return model

@@ -6,6 +6,7 @@ from __future__ import annotations
 import ctypes as c
 import os
 import pathlib
+import secrets
 from typing import Any
 
 import numpy as np
@@ -67,10 +68,12 @@ class NeighbourIndex:
     def save(self, path: str | os.PathLike[str]) -> None:
         """Writes the rows as a NumPy file, complete or not at all; ``numpy.load`` reads it, too."""
         target = pathlib.Path(path)
-        part = target.with_name(f".{target.name}.{os.getpid()}.part")
+        part = target.with_name(f".{target.name}.{secrets.token_hex(8)}")
         try:
-            with part.open("wb") as file:
+            with part.open("xb") as file:
                 np.save(file, self._rows)
+            if target.exists():
+                part.chmod(target.stat().st_mode & 0o777)
             part.replace(target)
         finally:
             part.unlink(missing_ok=True)

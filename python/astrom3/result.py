@@ -115,8 +115,8 @@ class Embedding(_OfOneLightCurve, _Array):
 
     def _numbers(self) -> str:
         values = np.array2string(np.asarray(self), threshold=6, edgeitems=2, precision=4, separator=", ")
-        numbers = " ".join(values.split()).replace(" ,", ",").replace("[ ", "[")
-        return f"{' x '.join(map(str, self.shape))} float32 {numbers}"
+        shown = " ".join(values.split()).replace(" ,", ",").replace("[ ", "[")
+        return f"{' x '.join(map(str, self.shape))} float32 {shown}"
 
     def _repr_html_(self) -> str:
         if self.info is None:

@@ -16,16 +16,19 @@
 
 namespace astrom3 {
 
-AppendFile::AppendFile(std::filesystem::path path) : path_(std::move(path)) {
+AppendFile::AppendFile(const OpenFolder& folder, const std::string& name) : path_(folder / name) {
   struct stat status {};
-  const bool is_new = ::stat(path_.c_str(), &status) != 0;
-  do {
-    descriptor_ = ::open(path_.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOCTTY, 0666);
-  } while (descriptor_ < 0 && errno == EINTR);
+  const bool is_new = ::fstatat(folder.descriptor(), name.c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0;
+  // O_NONBLOCK: a pipe must not make it wait.
+  descriptor_ = open_beneath(folder, name, O_RDWR | O_CREAT | O_NONBLOCK, 0666);
+  if (descriptor_ < 0 && errno == ELOOP) refuse("is a symbolic link, not a regular file");
   if (descriptor_ < 0) fail("cannot open", errno);
   if (::fstat(descriptor_, &status) != 0) fail("cannot read its size", errno);
+  if (!S_ISREG(status.st_mode)) refuse("is not a regular file");
+  if (status.st_nlink > 1)
+    refuse("has another name, too (a hard link): what is written here would be written there");
   size_ = static_cast<std::uint64_t>(status.st_size);
-  if (is_new) sync_folder_of(path_);
+  if (is_new) FolderSync(folder).run();
 }
 
 AppendFile::~AppendFile() {
@@ -38,6 +41,11 @@ void AppendFile::fail(std::string_view what, int error) const {
                          .message = fmt::format("{}: {}", what, std::generic_category().message(error))});
 }
 
+void AppendFile::refuse(const char* why) {
+  if (descriptor_ >= 0) ::close(std::exchange(descriptor_, -1));
+  throw Error(Diagnostic{.code = Status::output_error, .file = path_.string(), .message = why});
+}
+
 void AppendFile::sync() {
   while (::fsync(descriptor_) != 0) {
     if (errno != EINTR) fail("cannot flush to disk", errno);
@@ -48,7 +56,7 @@ void AppendFile::require_its_name() const {
   struct stat by_name {};
   struct stat by_descriptor {};
   if (::fstat(descriptor_, &by_descriptor) != 0) fail("cannot read its state", errno);
-  const bool is_there = ::stat(path_.c_str(), &by_name) == 0;
+  const bool is_there = ::lstat(path_.c_str(), &by_name) == 0;
   if (!is_there && errno != ENOENT) fail("cannot read its state", errno);
   if (is_there && by_name.st_dev == by_descriptor.st_dev && by_name.st_ino == by_descriptor.st_ino) return;
   throw Error(Diagnostic{.code = Status::output_error,

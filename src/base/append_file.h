@@ -8,13 +8,16 @@
 #include <string>
 #include <string_view>
 
+#include "base/open_folder.h"
+
 namespace astrom3 {
 
-/// Opens the file, or creates it; opening never truncates it. Every failure throws Error output_error
-/// naming the file and the system's reason. Use from one thread.
+/// Opens the file of a folder, or creates it; opening never truncates it. A symbolic link in its place is
+/// refused, and so is a file that has another name, too: what is written to it would be written there. Every
+/// failure throws Error output_error naming the file and the system's reason. Use from one thread.
 class AppendFile {
  public:
-  explicit AppendFile(std::filesystem::path path);
+  AppendFile(const OpenFolder& folder, const std::string& name);
   ~AppendFile();
   AppendFile(const AppendFile&) = delete;
   AppendFile& operator=(const AppendFile&) = delete;
@@ -35,6 +38,7 @@ class AppendFile {
 
  private:
   [[noreturn]] void fail(std::string_view what, int error) const;
+  [[noreturn]] void refuse(const char* why);
   void sync();
 
   std::filesystem::path path_;

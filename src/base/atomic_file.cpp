@@ -12,15 +12,14 @@
 #include <memory>
 #include <system_error>
 #include <utility>
-#include <vector>
 
 #include "astrom3/base/error.h"
+#include "base/temporary_name.h"
 
 namespace astrom3 {
 namespace {
 
 constexpr std::size_t kBufferBytes = 1 << 18;
-constexpr std::size_t kMaxNameBytes = 255;  // NAME_MAX of every common file system
 constexpr int kMaxTemporaries = 100;
 
 [[noreturn]] void fail(const std::filesystem::path& path, std::string_view what, int error) {
@@ -60,89 +59,69 @@ void sync_or_fail(int descriptor, const std::filesystem::path& path) {
   }
 }
 
-/// The file that `path` names, behind any symbolic links.
-std::filesystem::path link_target(const std::filesystem::path& path) {
-  std::error_code error;
-  if (!std::filesystem::is_symlink(path, error) || error) return path;
-  std::filesystem::path target = std::filesystem::canonical(path, error);
-  return error ? path : target;
+/// Owner, group and permissions of `old`, as far as the system allows; where the group cannot be kept, it
+/// gets no more than everybody.
+void give_permissions(int descriptor, const struct ::stat& old) {
+  mode_t mode = old.st_mode & 0777u;
+  const bool has_owner = ::fchown(descriptor, old.st_uid, old.st_gid) == 0;
+  const bool has_group = has_owner || ::fchown(descriptor, static_cast<uid_t>(-1), old.st_gid) == 0;
+  if (!has_group) mode &= 0707u | (mode & 07u) << 3;
+  (void)!::fchmod(descriptor, mode);
 }
 
-/// "<name>.tmp.<pid>" beside `path`, cut so that the name stays legal.
-std::filesystem::path temporary_name(const std::filesystem::path& path, int attempt) {
-  std::string suffix = fmt::format(".tmp.{}", ::getpid());
-  if (attempt > 0) suffix += fmt::format(".{}", attempt);
-  std::string name = path.filename().string();
-  if (name.size() <= kMaxNameBytes && name.size() + suffix.size() > kMaxNameBytes)
-    name.resize(kMaxNameBytes - suffix.size());
-  return path.parent_path() / (name + suffix);
+std::shared_ptr<const OpenFolder> open_folder_of(const std::filesystem::path& target,
+                                                 const std::filesystem::path& named) {
+  if (target.filename().empty()) fail(named, "cannot create", EISDIR);
+  try {
+    return std::make_shared<OpenFolder>(target.parent_path());
+  } catch (const Error& error) {  // the file is what was asked for
+    Diagnostic diagnostic = error.diagnostic();
+    diagnostic.file = named.string();
+    throw Error(std::move(diagnostic));
+  }
 }
-
-/// A folder held open, so that nothing but the fsync itself can fail after the rename.
-class Folder {
- public:
-  explicit Folder(const std::filesystem::path& file)
-      : path_(file.has_parent_path() ? file.parent_path() : std::filesystem::path(".")) {
-    do {
-      descriptor_ = ::open(path_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    } while (descriptor_ < 0 && errno == EINTR);
-    // A folder that may be written to but not listed cannot be opened; files can be made in it all the same.
-    if (descriptor_ < 0 && errno != EACCES) fail(path_, "cannot open folder", errno);
-  }
-  ~Folder() {
-    if (descriptor_ >= 0) ::close(descriptor_);
-  }
-  Folder(const Folder&) = delete;
-  Folder& operator=(const Folder&) = delete;
-
-  void sync() const {
-    if (descriptor_ < 0) return;
-    int error = 0;
-    do {
-      error = ::fsync(descriptor_) == 0 ? 0 : errno;
-    } while (error == EINTR);
-    // Some file systems cannot sync a folder; on those a rename needs no fsync.
-    if (error != 0 && error != EINVAL && error != EROFS && error != ENOTSUP)
-      fail(path_, "cannot flush folder", error);
-  }
-
- private:
-  std::filesystem::path path_;
-  int descriptor_ = -1;
-};
 
 }  // namespace
 
-AtomicFile::AtomicFile(std::filesystem::path path) : path_(link_target(path)) {
-  struct ::stat info {};
-  if (::stat(path_.c_str(), &info) == 0) {
-    if (S_ISDIR(info.st_mode)) fail(path_, "cannot create", EISDIR);
-    if (!S_ISREG(info.st_mode)) {
-      throw Error(Diagnostic{.code = Status::output_error,
-                             .file = path_.string(),
-                             .message = "is a pipe or device; a regular file is needed here"});
-    }
-  }
+AtomicFile::AtomicFile(const std::filesystem::path& path, Links links) {
+  if (path.native().find('\0') != std::string::npos) fail(path, "cannot create", EINVAL);
+  const std::filesystem::path target = links == Links::followed ? behind_own_links(path) : path;
+  folder_ = open_folder_of(target, path);
+  name_ = target.filename().string();
+  open();
+}
+
+AtomicFile::AtomicFile(std::shared_ptr<const OpenFolder> folder, std::string name)
+    : folder_(std::move(folder)), name_(std::move(name)) {
   open();
 }
 
 void AtomicFile::open() {
-  if (path_.filename().empty()) fail(path_, "cannot create", EISDIR);
+  struct ::stat old {};
+  const bool has_old = ::fstatat(folder_->descriptor(), name_.c_str(), &old, AT_SYMLINK_NOFOLLOW) == 0;
+  if (has_old && S_ISDIR(old.st_mode)) fail(path(), "cannot create", EISDIR);
+  if (has_old && !S_ISREG(old.st_mode) && !S_ISLNK(old.st_mode)) {
+    throw Error(Diagnostic{.code = Status::output_error,
+                           .file = path().string(),
+                           .message = "is a pipe or device; a regular file is needed here"});
+  }
+  const bool is_replaced = has_old && S_ISREG(old.st_mode);
   for (int attempt = 0; descriptor_ < 0; ++attempt) {
-    temporary_ = temporary_name(path_, attempt);
-    descriptor_ = ::open(temporary_.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-    if (descriptor_ >= 0 || errno == EINTR) continue;
-    // The name is in use by this process, or was left by a killed run that had the same process id.
-    if (errno == EEXIST && attempt < kMaxTemporaries) continue;
+    temporary_ = temporary_name(name_);
+    // Nobody reads it before it has the permissions of the file that it replaces.
+    descriptor_ = open_beneath(*folder_, temporary_, O_RDWR | O_CREAT | O_EXCL, is_replaced ? 0600 : 0666);
+    if (descriptor_ >= 0 || (errno == EEXIST && attempt < kMaxTemporaries)) continue;
     const int error = errno;
     temporary_.clear();
-    fail(path_, "cannot create", error);
+    fail(path(), "cannot create", error);
   }
+  if (is_replaced) give_permissions(descriptor_, old);
   state_ = State::writing;
 }
 
 AtomicFile::AtomicFile(AtomicFile&& other) noexcept
-    : path_(std::move(other.path_)),
+    : folder_(std::move(other.folder_)),
+      name_(std::move(other.name_)),
       temporary_(std::exchange(other.temporary_, {})),
       buffer_(std::move(other.buffer_)),
       written_(other.written_),
@@ -151,7 +130,7 @@ AtomicFile::AtomicFile(AtomicFile&& other) noexcept
 
 AtomicFile::~AtomicFile() {
   if (descriptor_ >= 0) ::close(descriptor_);
-  if (!temporary_.empty()) ::unlink(temporary_.c_str());
+  if (!temporary_.empty()) ::unlinkat(folder_->descriptor(), temporary_.c_str(), 0);
 }
 
 void AtomicFile::write(std::string_view text) {
@@ -167,14 +146,14 @@ void AtomicFile::write(std::span<const std::byte> bytes) {
 void AtomicFile::write_at(std::uint64_t offset, std::string_view text) {
   flush();
   state_ = State::failed;
-  write_fully(descriptor_, text, offset, path_);
+  write_fully(descriptor_, text, offset, path());
   state_ = State::writing;
 }
 
 void AtomicFile::require_open() const {
   if (state_ == State::writing) return;
   throw Error(Diagnostic{.code = Status::output_error,
-                         .file = path_.string(),
+                         .file = path().string(),
                          .message = state_ == State::failed ? "cannot go on after an earlier failure"
                                                             : "cannot write after the end"});
 }
@@ -182,7 +161,7 @@ void AtomicFile::require_open() const {
 void AtomicFile::flush() {
   require_open();
   state_ = State::failed;  // until this succeeds
-  write_fully(descriptor_, buffer_, written_, path_);
+  write_fully(descriptor_, buffer_, written_, path());
   written_ += buffer_.size();
   buffer_.clear();
   state_ = State::writing;
@@ -192,43 +171,15 @@ void AtomicFile::finish() {
   if (state_ == State::finished || state_ == State::committed) return;
   flush();
   state_ = State::failed;
-  sync_or_fail(descriptor_, path_);
+  sync_or_fail(descriptor_, path());
   // Linux has closed the descriptor even when close(2) was interrupted.
-  if (::close(std::exchange(descriptor_, -1)) != 0 && errno != EINTR) fail(path_, "cannot close", errno);
+  if (::close(std::exchange(descriptor_, -1)) != 0 && errno != EINTR) fail(path(), "cannot close", errno);
   state_ = State::finished;
-}
-
-void AtomicFile::rename_into_place() {
-  if (::rename(temporary_.c_str(), path_.c_str()) != 0) fail(path_, "cannot rename into place", errno);
-  temporary_.clear();
-  state_ = State::committed;
 }
 
 void AtomicFile::commit() {
   AtomicFile* const self = this;
   commit_together({&self, 1});
-}
-
-void commit_together(std::span<AtomicFile* const> files) {
-  std::vector<AtomicFile*> pending;
-  std::vector<std::unique_ptr<Folder>> folders;
-  for (AtomicFile* file : files) {
-    if (file->state_ == AtomicFile::State::committed) continue;
-    file->finish();
-    pending.push_back(file);
-  }
-  for (std::size_t i = 0; i < pending.size(); ++i) {
-    if (i == 0 || pending[i]->path_.parent_path() != pending[i - 1]->path_.parent_path())
-      folders.push_back(std::make_unique<Folder>(pending[i]->path_));
-  }
-  std::size_t n_renamed = 0;
-  try {
-    for (; n_renamed < pending.size(); ++n_renamed) pending[n_renamed]->rename_into_place();
-    for (const auto& folder : folders) folder->sync();
-  } catch (...) {
-    for (std::size_t i = 0; i < n_renamed; ++i) ::unlink(pending[i]->path_.c_str());
-    throw;
-  }
 }
 
 void write_fully(int descriptor, std::string_view text, std::uint64_t offset,
@@ -251,7 +202,8 @@ void write_fully(int descriptor, std::string_view text, std::uint64_t offset,
 }
 
 void sync_folder_of(const std::filesystem::path& path) {
-  Folder(path).sync();
+  const OpenFolder folder(path.parent_path());
+  FolderSync(folder).run();
 }
 
 }  // namespace astrom3

@@ -6,24 +6,37 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
 
+#include "base/open_folder.h"
+
 namespace astrom3 {
 
-/// Writes to "<path>.tmp.<pid>" in the same folder; commit() flushes, fsyncs, renames over `path`
-/// and fsyncs the folder. Destroying it uncommitted removes the temporary file.
+/// What becomes of a symbolic link in the place of an output.
+enum class Links : std::uint8_t {
+  replaced,  ///< the file takes the place of the link: for names that nobody typed
+  followed,  ///< the file takes the place of what the link points to: see behind_own_links()
+};
+
+/// Writes to "<name>.tmp.<16 random hex digits>" in the same folder, which is held open; commit() flushes,
+/// calls fsync, renames over the old file and calls fsync for the folder. The old file stands whole until the
+/// new one does, and again after a failure. Destroying it uncommitted removes the temporary file.
 ///
-/// A symbolic link is followed: what it points to is replaced. A directory, pipe or device in the
-/// place of `path` is refused at construction, since renaming over it would destroy it.
-/// After a failure the file is lost: finish() and commit() throw again rather than make it final
-/// (an fsync that failed once may well succeed the second time, with the data gone).
-/// Every failure throws Error output_error naming the path and the system's reason. A file size
-/// limit (RLIMIT_FSIZE) is such a failure too, not the signal SIGXFSZ.
+/// The new file has mode and owner of the one that it replaces, as far as the system allows; another one has
+/// what umask leaves.
+/// A directory, pipe or device in the place of `path` is refused at construction, since renaming over it
+/// would destroy it. After a failure the file is lost: finish() and commit() throw again rather than make it
+/// final (an fsync that failed once may well succeed the second time, with the data gone). Every failure
+/// throws Error output_error naming the path and the system's reason. A file size limit (RLIMIT_FSIZE) is
+/// such a failure too, not the signal SIGXFSZ.
 class AtomicFile {
  public:
-  explicit AtomicFile(std::filesystem::path path);
+  explicit AtomicFile(const std::filesystem::path& path, Links links = Links::replaced);
+  /// The file `name` of a folder that is open already.
+  AtomicFile(std::shared_ptr<const OpenFolder> folder, std::string name);
   ~AtomicFile();
   AtomicFile(AtomicFile&& other) noexcept;
   AtomicFile& operator=(AtomicFile&&) = delete;
@@ -37,30 +50,32 @@ class AtomicFile {
   void finish();
   void commit();
 
-  const std::filesystem::path& path() const noexcept { return path_; }
-  const std::filesystem::path& temporary_path() const noexcept { return temporary_; }
+  std::filesystem::path path() const { return *folder_ / name_; }
+  std::filesystem::path temporary_path() const { return *folder_ / temporary_; }
 
  private:
-  friend void commit_together(std::span<AtomicFile* const> files);
+  friend class FileGroup;
   enum class State { writing, finished, failed, committed };
 
   void open();
   void require_open() const;
   void flush();
-  void rename_into_place();
 
-  std::filesystem::path path_;
-  std::filesystem::path temporary_;
+  std::shared_ptr<const OpenFolder> folder_;
+  std::string name_;
+  std::string temporary_;
   std::string buffer_;
   std::uint64_t written_ = 0;
   int descriptor_ = -1;
   State state_ = State::failed;
 };
 
-/// Commits files that belong together: all are finished first, then renamed in the given order.
-/// If a rename fails, or the fsync of a folder after it, the files that were renamed already are
-/// removed again: after an error no file of this call stands under its final name.
-void commit_together(std::span<AtomicFile* const> files);
+/// Commits files that belong together: all are finished first, then renamed in the given order. With
+/// `removed`, the names of files in the folder of the first, these are gone where the new files stand.
+/// If any step fails, also the fsync of a folder at the end, every file of the call is what it was before:
+/// the old one, or none. (On a file system that can neither exchange two names nor link a second one, a file
+/// that took the place of an old one stays: it is complete.)
+void commit_together(std::span<AtomicFile* const> files, std::span<const std::string> removed = {});
 
 /// pwrite(2) until all of `text` is written: it may take less than asked for, or be interrupted.
 /// Throws Error output_error naming `path`; a file size limit is such an error, not a signal.

@@ -1,15 +1,21 @@
 // SPDX-License-Identifier: MIT
 #include "base/claimed_folder.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
+#include <span>
 #include <system_error>
 #include <vector>
 
 #include "astrom3/base/error.h"
 #include "base/regular_file.h"
 #include "base/sha256.h"
+#include "base/temporary_name.h"
 
 namespace astrom3 {
 namespace {
@@ -39,19 +45,40 @@ std::vector<std::string> names_in(const fs::path& folder) {
   return names;
 }
 
-void remove_file(const fs::path& file) {
-  std::error_code error;
-  fs::remove(file, error);
-  if (error) fail(file, "cannot remove: " + error.message());
+void remove_file(const OpenFolder& folder, const std::string& name) {
+  if (::unlinkat(folder.descriptor(), name.c_str(), 0) != 0 && errno != ENOENT)
+    fail(folder / name, "cannot remove: " + std::generic_category().message(errno));
 }
 
-/// What an atomic file is called until it is complete: "data.tmp.123", and no name that somebody would
-/// choose.
+/// What an atomic file is called until it is complete.
 bool is_temporary(std::string_view name, const RunFiles& files) {
-  constexpr std::string_view kMiddle = ".tmp.";
-  const std::size_t tmp = name.find(kMiddle);
-  return tmp != std::string_view::npos && files.is_its(name.substr(0, tmp)) &&
-         name.find_first_not_of("0123456789.", tmp + kMiddle.size()) == std::string_view::npos;
+  const std::string_view of = name_of_temporary(name);
+  return !of.empty() && files.is_its(of);
+}
+
+/// Refuses what a run never makes: what is written into it would be written elsewhere.
+void check_regular(const OpenFolder& folder, const std::vector<std::string>& found, const RunFiles& files) {
+  for (const std::string& name : found) {
+    struct ::stat info {};
+    if (!files.is_its(name) ||
+        ::fstatat(folder.descriptor(), name.c_str(), &info, AT_SYMLINK_NOFOLLOW) != 0 ||
+        S_ISREG(info.st_mode))
+      continue;
+    fail(folder / name,
+         fmt::format("is {}, and no file that a {} made",
+                     S_ISLNK(info.st_mode) ? "a symbolic link" : "not a regular file", files.run));
+  }
+}
+
+/// Refuses a mark that another program made. One that a crash cut short is ours.
+void check_mark(const OpenFolder& folder, const RunFiles& files) {
+  std::string begin(files.mark_begins.size(), '\0');
+  const RegularFile mark(folder, std::string(files.mark), Status::output_error);
+  begin.resize(static_cast<std::size_t>(std::min<std::uint64_t>(begin.size(), mark.size())));
+  mark.read_at(0, std::as_writable_bytes(std::span(begin)));
+  if (!files.mark_begins.starts_with(begin))
+    fail(folder / std::string(files.mark), fmt::format("is of another program, and of no {}", files.run),
+         fmt::format("a {} is written into a new folder", files.run));
 }
 
 /// Refuses a folder without the mark where the claim does not allow for what is there.
@@ -72,40 +99,53 @@ void check_without_run(const fs::path& folder, const std::vector<std::string>& f
          {"another folder, or {}", {{"force", "true"}}});
 }
 
-void remove_run(const fs::path& folder, const std::vector<std::string>& found, const RunFiles& files) {
+void remove_run(const OpenFolder& folder, const std::vector<std::string>& found, const RunFiles& files) {
   for (const std::string& name : found) {
-    if (files.is_its(name) && name != files.kept && name != files.mark) remove_file(folder / name);
+    if (files.is_its(name) && name != files.kept && name != files.mark) remove_file(folder, name);
   }
-  remove_file(folder / files.mark);
+  remove_file(folder, std::string(files.mark));
 }
 
 }  // namespace
 
-ClaimedFolder::ClaimedFolder(const FolderClaim& claim, const RunFiles& files) : path_(claim.folder) {
-  if (path_.filename().empty()) path_ = path_.parent_path();  // "out/" is "out"
-  make(path_);
-  if (claim.lock) lock_.emplace(path_);
-  const std::vector<std::string> found = names_in(path_);
-  if (std::find(found.begin(), found.end(), files.mark) == found.end()) {
-    check_without_run(path_, found, claim, files);
+ClaimedFolder::ClaimedFolder(const FolderClaim& claim, const RunFiles& files) {
+  fs::path path = claim.folder;
+  if (path.filename().empty()) path = path.parent_path();  // "out/" is "out"
+  make(path);
+  folder_ = std::make_shared<OpenFolder>(path);
+  if (claim.lock) lock_.emplace(folder_);
+  const std::vector<std::string> found = names_in(path);
+  const bool has_run = std::find(found.begin(), found.end(), files.mark) != found.end();
+  if (has_run) check_mark(*folder_, files);
+  if (!has_run) {
+    check_without_run(path, found, claim, files);
   } else if (!claim.resume && !claim.force) {
-    fail(path_, fmt::format("this folder holds a {} already", files.run),
+    fail(path, fmt::format("this folder holds a {} already", files.run),
          {"{} goes on with it, {} starts it again", {{"resume", "true"}, {"force", "true"}}});
   }
-  if (claim.force) remove_run(path_, found, files);
+  if (claim.force) {
+    remove_run(*folder_, found, files);
+  } else {
+    check_regular(*folder_, found, files);
+  }
   for (const std::string& name : found) {
-    if (is_temporary(name, files)) remove_file(path_ / name);
+    if (is_temporary(name, files)) remove_file(*folder_, name);
   }
 }
 
+void ClaimedFolder::remove(const std::string& file) const {
+  remove_file(*folder_, file);
+}
+
 std::pair<std::uint64_t, std::string> ClaimedFolder::sha256_of(const std::string& name) const {
-  const RegularFile file(path_ / name, Status::output_error);
+  const RegularFile file(*folder_, name, Status::output_error);
   return {file.size(), astrom3::sha256_of(file)};
 }
 
 bool ClaimedFolder::holds(const std::string& file, std::uint64_t bytes, const std::string& sha256) const {
-  std::error_code error;
-  if (fs::file_size(path_ / file, error) != bytes || error) return false;
+  struct ::stat info {};
+  if (::fstatat(folder_->descriptor(), file.c_str(), &info, AT_SYMLINK_NOFOLLOW) != 0) return false;
+  if (!S_ISREG(info.st_mode) || static_cast<std::uint64_t>(info.st_size) != bytes) return false;
   return sha256_of(file).second == sha256;
 }
 

@@ -6,6 +6,7 @@
 #include <array>
 #include <utility>
 
+#include "astrom3/base/printable.h"
 #include "base/utf8.h"
 
 namespace astrom3 {
@@ -63,7 +64,7 @@ constexpr std::array kStatusTexts{
     StatusText{Status::unclosed_quote, "unclosed_quote", "a quoted field does not end", 3},
     StatusText{Status::line_too_long, "line_too_long", "a line or field longer than 1 MiB", 3},
     StatusText{Status::bad_id, "bad_id", "an object id that is empty or not UTF-8", 3},
-    StatusText{Status::not_grouped, "not_grouped", "an id comes back in a table too large to hold in memory",
+    StatusText{Status::not_grouped, "not_grouped", "rows of several objects that cannot be told apart",
                3},
     StatusText{Status::duplicate_id, "duplicate_id", "the id was already used by another file", 3},
     StatusText{Status::bad_compression, "bad_compression", "gzip data truncated, corrupt or followed by junk",
@@ -90,6 +91,18 @@ const StatusText& text_of(Status status) noexcept {
   return index < kStatusTexts.size() ? kStatusTexts[index] : kStatusTexts.back();
 }
 
+/// The bytes of text[i] and after it that are one character, escaped where they are not to be printed; `i`
+/// moves behind them.
+std::string printable_piece(std::string_view text, std::size_t& i) {
+  const std::size_t length = utf8_length(text, i);
+  const std::string_view character = text.substr(i, length == 0 ? 1 : length);
+  i += character.size();
+  if (length != 0 && !is_control(character)) return std::string(character);
+  std::string piece;
+  for (const char byte : character) piece += fmt::format("\\x{:02x}", static_cast<unsigned char>(byte));
+  return piece;
+}
+
 }  // namespace
 
 std::string_view status_name(Status status) noexcept {
@@ -105,22 +118,22 @@ int exit_code(Status status) noexcept {
 std::string escaped(std::string_view text, std::size_t max_bytes) {
   std::string out;
   for (std::size_t i = 0; i < text.size();) {
-    const std::size_t length = utf8_length(text, i);
-    const auto byte = static_cast<unsigned char>(text[i]);
-    // C1 control characters (U+0080..U+009F) drive terminals just as C0 ones do.
-    const bool control = byte < 0x20 || byte == 0x7F ||
-                         (length == 2 && byte == 0xC2 && static_cast<unsigned char>(text[i + 1]) < 0xA0);
-    std::string piece;
-    if (length == 0 || control) {
-      for (std::size_t k = 0; k < (length == 0 ? 1 : length); ++k) {
-        piece += fmt::format("\\x{:02x}", static_cast<unsigned char>(text[i + k]));
-      }
-    } else {
-      piece = text.substr(i, length);
-    }
+    const std::string piece = printable_piece(text, i);
     if (out.size() + piece.size() > max_bytes) return out + "...";
     out += piece;
-    i += length == 0 ? 1 : length;
+  }
+  return out;
+}
+
+std::string printable(std::string_view text) {
+  std::string out;
+  out.reserve(text.size());
+  for (std::size_t i = 0; i < text.size();) {
+    if (text[i] == '\n') {
+      out += text[i++];
+    } else {
+      out += printable_piece(text, i);
+    }
   }
   return out;
 }
@@ -155,10 +168,10 @@ std::string to_string(const Diagnostic& d, std::string_view severity, OptionSpel
   }
   if (!d.object_id.empty()) out += fmt::format("object {}: ", escaped(d.object_id));
   if (!d.column.empty()) out += fmt::format("\"{}\": ", escaped(d.column, 256));
-  if (!d.option.empty()) out += spelling({.name = d.option}) + ": ";
-  out += d.message;
+  if (!d.option.empty()) out += printable(spelling({.name = d.option})) + ": ";
+  out += printable(d.message);
   for (const Diagnostic& cause : d.causes) out += "\n  " + to_string(cause, severity, spelling);
-  if (!d.hint.empty()) out += "\nhint: " + to_string(d.hint, spelling);
+  if (!d.hint.empty()) out += "\nhint: " + printable(to_string(d.hint, spelling));
   return out;
 }
 

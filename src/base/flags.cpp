@@ -8,7 +8,7 @@ namespace astrom3 {
 namespace {
 
 // In the order of the bits of enum Flag.
-constexpr std::array<std::string_view, 25> kNames{"few_points",
+constexpr std::array<std::string_view, 27> kNames{"few_points",
                                                   "cropped",
                                                   "duplicates_removed",
                                                   "points_dropped",
@@ -32,7 +32,9 @@ constexpr std::array<std::string_view, 25> kNames{"few_points",
                                                   "long_period",
                                                   "ambiguous_double",
                                                   "mixed_time_systems",
-                                                  "mostly_dropped"};
+                                                  "mostly_dropped",
+                                                  "sampling_alias",
+                                                  "uncertain_period"};
 
 }  // namespace
 

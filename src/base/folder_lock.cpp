@@ -11,6 +11,7 @@
 #include <cerrno>
 #include <string>
 #include <system_error>
+#include <utility>
 
 #include "astrom3/base/error.h"
 
@@ -31,29 +32,39 @@ std::string holder_of(int descriptor) {
                : std::string("another process");
 }
 
+/// A regular file that has no other name elsewhere.
+bool is_ours_alone(int descriptor) {
+  struct stat info {};
+  return ::fstat(descriptor, &info) == 0 && S_ISREG(info.st_mode) && info.st_nlink <= 1;
+}
+
 std::string own_name() {
   std::array<char, 65> host{};
   if (::gethostname(host.data(), host.size() - 1) != 0) host[0] = '?';
   return fmt::format("process {} on {}", ::getpid(), host.data());
 }
 
-/// Whether `path` still names the file behind `descriptor`: its last holder may have removed it
+/// Whether the lock's name still names the file behind `descriptor`: its last holder may have removed it
 /// between our open and our lock.
-bool is_still_named(const std::filesystem::path& path, int descriptor) {
+bool is_still_named(const OpenFolder& folder, int descriptor) {
   struct stat by_name {};
   struct stat by_descriptor {};
-  return ::stat(path.c_str(), &by_name) == 0 && ::fstat(descriptor, &by_descriptor) == 0 &&
-         by_name.st_dev == by_descriptor.st_dev && by_name.st_ino == by_descriptor.st_ino;
+  return ::fstatat(folder.descriptor(), FolderLock::kName, &by_name, AT_SYMLINK_NOFOLLOW) == 0 &&
+         ::fstat(descriptor, &by_descriptor) == 0 && by_name.st_dev == by_descriptor.st_dev &&
+         by_name.st_ino == by_descriptor.st_ino;
 }
 
 }  // namespace
 
-FolderLock::FolderLock(const std::filesystem::path& folder) : path_(folder / kName) {
+FolderLock::FolderLock(std::shared_ptr<const OpenFolder> folder) : folder_(std::move(folder)) {
+  const std::filesystem::path path = *folder_ / kName;
   for (;;) {
-    do {
-      descriptor_ = ::open(path_.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0666);
-    } while (descriptor_ < 0 && errno == EINTR);
-    if (descriptor_ < 0) throw lock_error(path_, "cannot open: " + std::generic_category().message(errno));
+    descriptor_ = open_beneath(*folder_, kName, O_RDWR | O_CREAT | O_NONBLOCK, 0666);
+    if (descriptor_ < 0) throw lock_error(path, "cannot open: " + std::generic_category().message(errno));
+    if (!is_ours_alone(descriptor_)) {
+      ::close(descriptor_);
+      throw lock_error(path, "is not a file of this folder alone");
+    }
     int result = 0;
     do {
       result = ::flock(descriptor_, LOCK_EX | LOCK_NB);
@@ -63,11 +74,11 @@ FolderLock::FolderLock(const std::filesystem::path& folder) : path_(folder / kNa
       const std::string holder = holder_of(descriptor_);
       ::close(descriptor_);
       if (error == EWOULDBLOCK)
-        throw lock_error(folder, "locked by " + holder, "wait for it, or choose another folder");
-      throw lock_error(path_, "cannot lock: " + std::generic_category().message(error),
+        throw lock_error(folder_->path(), "locked by " + holder, "wait for it, or choose another folder");
+      throw lock_error(path, "cannot lock: " + std::generic_category().message(error),
                        {"a file system without locks: {}, if nothing else writes here", {{"lock", "false"}}});
     }
-    if (is_still_named(path_, descriptor_)) break;
+    if (is_still_named(*folder_, descriptor_)) break;
     ::close(descriptor_);
   }
   const std::string name = own_name();
@@ -76,7 +87,7 @@ FolderLock::FolderLock(const std::filesystem::path& folder) : path_(folder / kNa
 }
 
 FolderLock::~FolderLock() {
-  ::unlink(path_.c_str());
+  ::unlinkat(folder_->descriptor(), kName, 0);
   ::close(descriptor_);
 }
 

@@ -3,7 +3,9 @@
 // One process at a time in a folder.
 #pragma once
 
-#include <filesystem>
+#include <memory>
+
+#include "base/open_folder.h"
 
 namespace astrom3 {
 
@@ -14,7 +16,7 @@ namespace astrom3 {
 /// locks.
 class FolderLock {
  public:
-  explicit FolderLock(const std::filesystem::path& folder);
+  explicit FolderLock(std::shared_ptr<const OpenFolder> folder);
   ~FolderLock();
   FolderLock(const FolderLock&) = delete;
   FolderLock& operator=(const FolderLock&) = delete;
@@ -22,7 +24,7 @@ class FolderLock {
   static constexpr const char* kName = ".astrom3.lock";
 
  private:
-  std::filesystem::path path_;
+  std::shared_ptr<const OpenFolder> folder_;
   int descriptor_ = -1;
 };
 

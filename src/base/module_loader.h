@@ -26,7 +26,7 @@ struct ModuleRequest {
   const char* entry;                                    ///< the C function that returns the table
   const char* environment;                              ///< a variable that names the file
   std::uint32_t abi_version;                            ///< the one this build understands
-  std::vector<std::filesystem::path> more_places = {};  ///< files tried last: build tree, installation
+  std::vector<std::filesystem::path> more_places = {};  ///< files tried last: the installation
   std::vector<std::string> libraries = {};  ///< loaded first: the module uses their symbols but is not linked
                                             ///< to them; found as the system finds libraries
 };

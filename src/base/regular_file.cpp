@@ -12,10 +12,14 @@
 #include <utility>
 #include <vector>
 
+#include "astrom3/base/stop_scope.h"
 #include "base/sha256.h"
 
 namespace astrom3 {
 namespace {
+
+// Without O_NONBLOCK, opening a pipe would wait for somebody to write to it.
+constexpr int kOpenFlags = O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY;
 
 std::string reason(int error) {
   return std::generic_category().message(error);
@@ -31,11 +35,25 @@ std::string_view kind_of(mode_t mode) {
 }  // namespace
 
 RegularFile::RegularFile(std::filesystem::path path, Status code) : path_(std::move(path)), code_(code) {
-  // Without O_NONBLOCK, opening a pipe would wait for somebody to write to it.
+  // The system would take the name up to there: another file.
+  if (path_.native().find('\0') != std::string::npos) fail("cannot open: its name holds a NUL");
+  int descriptor = -1;
   do {
-    descriptor_ = ::open(path_.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-  } while (descriptor_ < 0 && errno == EINTR);
-  if (descriptor_ < 0) fail(fmt::format("cannot open: {}", reason(errno)));
+    descriptor = ::open(path_.c_str(), kOpenFlags);
+  } while (descriptor < 0 && errno == EINTR);
+  take(descriptor);
+}
+
+RegularFile::RegularFile(const OpenFolder& folder, const std::string& name, Status code)
+    : path_(folder / name), code_(code) {
+  const int descriptor = open_beneath(folder, name, kOpenFlags);
+  if (descriptor < 0 && errno == ELOOP) fail("is a symbolic link, not a regular file");
+  take(descriptor);
+}
+
+void RegularFile::take(int descriptor) {
+  if (descriptor < 0) fail(fmt::format("cannot open: {}", reason(errno)));
+  descriptor_ = descriptor;
   struct stat status {};
   const bool known = ::fstat(descriptor_, &status) == 0;
   const int error = errno;
@@ -65,6 +83,7 @@ void RegularFile::fail(std::string message, Hint hint) const {
 }
 
 void RegularFile::read_at(std::uint64_t offset, std::span<std::byte> bytes) const {
+  throw_if_stopped();
   while (!bytes.empty()) {
     const ssize_t n = ::pread(descriptor_, bytes.data(), bytes.size(), static_cast<off_t>(offset));
     if (n < 0 && errno == EINTR) continue;

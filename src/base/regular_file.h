@@ -10,8 +10,10 @@
 #include <filesystem>
 #include <span>
 #include <string>
+#include <utility>
 
 #include "astrom3/base/error.h"
+#include "base/open_folder.h"
 
 namespace astrom3 {
 
@@ -20,6 +22,8 @@ namespace astrom3 {
 class RegularFile {
  public:
   RegularFile(std::filesystem::path path, Status code);
+  /// The file `name` of a folder that is open; a link in its place is refused.
+  RegularFile(const OpenFolder& folder, const std::string& name, Status code);
   ~RegularFile();
   RegularFile(RegularFile&& other) noexcept;
   RegularFile& operator=(RegularFile&&) = delete;
@@ -27,7 +31,12 @@ class RegularFile {
   const std::filesystem::path& path() const noexcept { return path_; }
   std::uint64_t size() const noexcept { return size_; }  ///< bytes, as it was at opening
 
-  /// Fills `bytes` from `offset`; throws where the file ends before that.
+  /// When it was written to last, as it was at opening: seconds and nanoseconds since 1970.
+  std::pair<std::int64_t, std::int64_t> modified() const noexcept {
+    return {modified_.tv_sec, modified_.tv_nsec};
+  }
+
+  /// Fills `bytes` from `offset`; throws where the file ends before that, and Stopped as throw_if_stopped().
   void read_at(std::uint64_t offset, std::span<std::byte> bytes) const;
 
   /// Throws when size, modification time or identity differ from those at opening.
@@ -35,6 +44,7 @@ class RegularFile {
 
  private:
   [[noreturn]] void fail(std::string message, Hint hint = {}) const;
+  void take(int descriptor);
 
   std::filesystem::path path_;
   Status code_;

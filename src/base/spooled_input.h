@@ -3,16 +3,24 @@
 // Bytes that can be read only once, kept on disk so that they can be read like a file.
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
+#include <functional>
+#include <string_view>
 
 namespace astrom3 {
 
 /// Reads `descriptor` to its end into a file without a name, in TMPDIR or /tmp. The file is removed with
 /// this object, however the process ends. Memory does not grow with the input.
-/// Throws Error io_error.
+///
+/// max_bytes   how much may be copied
+/// check_head  is given the first bytes, before anything is written, and throws where they cannot be read
+///             anyway: an input without end is not copied first
+/// Throws Error io_error, what check_head throws, and Stopped, also while nothing comes.
 class SpooledInput {
  public:
-  explicit SpooledInput(int descriptor);
+  SpooledInput(int descriptor, std::uint64_t max_bytes,
+               const std::function<void(std::string_view head)>& check_head);
   ~SpooledInput();
   SpooledInput(const SpooledInput&) = delete;
   SpooledInput& operator=(const SpooledInput&) = delete;

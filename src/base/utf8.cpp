@@ -45,4 +45,20 @@ std::size_t find_invalid_utf8(std::string_view text) noexcept {
   return std::string_view::npos;
 }
 
+std::uint32_t code_point(std::string_view character) noexcept {
+  std::uint32_t code = static_cast<unsigned char>(character.front());
+  if (character.size() > 1) code &= 0x7Fu >> character.size();
+  for (const char byte : character.substr(1)) code = code << 6 | (static_cast<unsigned char>(byte) & 0x3Fu);
+  return code;
+}
+
+bool is_control(std::string_view character) noexcept {
+  const std::uint32_t code = code_point(character);
+  const auto is_in = [code](std::uint32_t first, std::uint32_t last) {
+    return code >= first && code <= last;
+  };
+  return code < 0x20 || is_in(0x7F, 0x9F) || code == 0x061C || is_in(0x200E, 0x200F) ||
+         is_in(0x2028, 0x202E) || is_in(0x2066, 0x206F) || is_in(0xE0000, 0xE007F);
+}
+
 }  // namespace astrom3

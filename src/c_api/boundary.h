@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include <cstddef>
 #include <cstdint>
 #include <exception>
 #include <new>
@@ -12,6 +13,7 @@
 
 #include "astrom3/base/error.h"
 #include "astrom3/c_api.h"
+#include "base/checked_product.h"
 
 namespace astrom3::c_api {
 
@@ -36,6 +38,14 @@ void require_struct(const Struct* value, const char* name) {
   if (value->struct_size == sizeof(Struct)) return;
   throw Error(Status::usage,
               fmt::format("{}: struct_size is {}, expected {}", name, value->struct_size, sizeof(Struct)));
+}
+
+/// a * b * bytes as a size of memory. Throws Error usage naming what it is of where no memory is that large.
+inline std::size_t require_product(std::size_t a, std::size_t b, std::size_t bytes, const char* name) {
+  const auto product = checked_product(a, b, bytes);
+  if (!product.has_value() || *product > PTRDIFF_MAX)
+    throw Error(Status::usage, fmt::format("{}: {} times {} numbers do not fit into memory", name, a, b));
+  return a * b;
 }
 
 /// work()'s status; what it throws as a status and a text.

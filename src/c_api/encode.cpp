@@ -23,7 +23,7 @@ astrom3_status astrom3_encode(const astrom3_model* model, const float* x_enc, co
     if (n == 0) return Status::ok;
     require(x_enc, "x_enc");
     require(mask, "mask");
-    if (n > SIZE_MAX / (steps * std::max(width, kChannels) * sizeof(float)))
+    if (!checked_product(n, steps * std::max(width, kChannels), sizeof(float)).has_value())
       throw Error(Status::usage, fmt::format("n: {} light curves are more than fit in memory", n));
     const auto span = [n](float* to, size_t one) { return std::span(to, to == nullptr ? 0 : n * one); };
     encode_many(model->encoder, {x_enc, n * steps * kChannels}, {mask, n * steps},

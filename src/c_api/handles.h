@@ -17,7 +17,7 @@
 
 struct astrom3_model {
   astrom3::Encoder encoder;
-  std::string isa, path;
+  std::string isa, path, identity;
   std::vector<std::string> class_names;
 };
 

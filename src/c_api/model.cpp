@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "astrom3/encoder/bundled.h"
+#include "astrom3/encoder/model_identity.h"
 #include "c_api/boundary.h"
 #include "c_api/handles.h"
 
@@ -59,7 +60,10 @@ astrom3_status astrom3_model_open(const char* path, const char* expected_sha256,
     if (precision != nullptr) how.precision = parse_precision(precision);
     Encoder encoder(std::move(checkpoint), std::move(how));
     std::string name(isa_name(encoder.isa()));
-    *model = new astrom3_model{std::move(encoder), std::move(name), std::move(file), std::move(names)};
+    const Scaling scaling = scaling_called("checkpoint", &encoder.checkpoint());
+    std::string identity = model_identity(encoder, &scaling);
+    *model = new astrom3_model{std::move(encoder), std::move(name), std::move(file), std::move(identity),
+                               std::move(names)};
     return Status::ok;
   });
 }
@@ -84,6 +88,7 @@ astrom3_status astrom3_model_describe(const astrom3_model* model, astrom3_model_
     info->scaling = checkpoint.scaling.has_value() ? "checkpoint" : "published";
     info->path = model->path.c_str();
     info->precision = precision_name(model->encoder.precision()).data();  // a literal, so it ends with a zero
+    info->identity = model->identity.c_str();
     return Status::ok;
   });
 }

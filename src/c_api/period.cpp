@@ -24,6 +24,7 @@ void write(const PeriodResult& found, astrom3_period& period) {
   period.power = found.power;
   period.log_evidence = found.log_evidence;
   period.false_alarm_probability = found.false_alarm_probability;
+  period.period_probability = found.period_probability;
   period.flags = found.flags.bits();
   std::fill(std::begin(period.alternates), std::end(period.alternates), 0.0);
   period.n_alternates =

@@ -13,7 +13,8 @@ astrom3_status astrom3_index_open(const float* rows, size_t n, size_t dimension,
     if (n > 0) require(rows, "rows");
     require(index, "index");
     *index = nullptr;
-    *index = new astrom3_index{NeighbourIndex(std::span(rows, n * dimension), dimension, n_threads)};
+    const std::size_t n_values = require_product(n, dimension, sizeof(float), "rows");
+    *index = new astrom3_index{NeighbourIndex(std::span(rows, n_values), dimension, n_threads)};
     return Status::ok;
   });
 }
@@ -27,12 +28,14 @@ astrom3_status astrom3_index_find(const astrom3_index* index, const float* queri
   return guarded([&] {
     require(index, "index");
     if (n > 0) require(queries, "queries");
-    if (n * k > 0) {
+    const std::size_t n_values = require_product(n, index->index.dimension(), sizeof(float), "queries");
+    const std::size_t n_found = require_product(n, k, sizeof(std::int64_t), "k");
+    if (n_found > 0) {
       require(rows, "rows");
       require(similarity, "similarity");
     }
-    index->index.find(std::span(queries, n * index->index.dimension()), k, std::span(rows, n * k),
-                      std::span(similarity, n * k), n_threads);
+    index->index.find(std::span(queries, n_values), k, std::span(rows, n_found),
+                      std::span(similarity, n_found), n_threads);
     return Status::ok;
   });
 }

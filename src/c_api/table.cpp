@@ -115,6 +115,8 @@ astrom3_status astrom3_table_from_columns(const int64_t* offsets, size_t n, size
                                           size_t n_where, astrom3_table** table) {
   return make_table(table, [&] {
     require(offsets, "offsets");
+    if (n >= PTRDIFF_MAX / sizeof(int64_t))
+      throw Error(Status::usage, fmt::format("offsets: {} light curves do not fit into memory", n));
     return LightCurveTable::from_columns(std::span(offsets, n + 1), n_rows, columns_of(columns, n_columns),
                                          reading_of(options), conditions_of(where, n_where));
   });
@@ -159,9 +161,12 @@ astrom3_status astrom3_table_ids(const astrom3_table* table, size_t first, int64
   return guarded([&] {
     require(table, "table");
     require(offsets, "offsets");
+    constexpr int64_t kMostBytes = int64_t{4} << 30;  // a dictionary may say one text very often
     offsets[0] = 0;
     for (std::size_t i = 0; i < table->table.size(); ++i) {
       const std::string id = table->table.object_id(i, first);
+      if (offsets[i] > kMostBytes - static_cast<int64_t>(id.size()))
+        throw Error(Status::usage, "object_id: the ids of these light curves take more than 4 GiB");
       if (bytes != nullptr) id.copy(bytes + offsets[i], id.size());
       offsets[i + 1] = offsets[i] + static_cast<int64_t>(id.size());
     }

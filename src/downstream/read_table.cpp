@@ -5,11 +5,16 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
+#include <set>
 #include <system_error>
 #include <utility>
 
+#include "astrom3/base/stop_scope.h"
 #include "astrom3/downstream/embeddings.h"
+#include "downstream/parts_of_run.h"
 #include "downstream/result_file.h"
+#include "sink/part_names.h"
 
 namespace astrom3 {
 namespace {
@@ -27,37 +32,48 @@ void warn(std::vector<Diagnostic>& warnings, const fs::path& file, std::string m
   warnings.push_back({.code = Status::bad_tensors, .file = file.string(), .message = std::move(message)});
 }
 
-/// The Parquet files below a folder, sorted; names that begin with '.' or '_' are not data.
+/// The Parquet files below a folder, sorted; names that begin with '.' or '_' are not data. Of a run its
+/// manifest says which they are.
 std::vector<fs::path> parts_of(const fs::path& folder, std::vector<Diagnostic>& warnings) {
-  std::vector<fs::path> parts;
-  std::vector<fs::path> unfinished;
+  std::map<fs::path, std::vector<fs::path>> tables;  // by folder
+  std::set<fs::path> runs;
   try {
     for (const auto& entry : fs::recursive_directory_iterator(folder)) {
+      throw_if_stopped();
       const std::string name = entry.path().filename().string();
-      if (name == "manifest.jsonl" && !fs::exists(entry.path().parent_path() / "summary.json"))
-        unfinished.push_back(entry.path().parent_path());
+      if (name == kManifestName) runs.insert(entry.path().parent_path());
       if (entry.path().extension() != ".parquet" || name.front() == '.' || name.front() == '_') continue;
-      if (entry.is_regular_file()) parts.push_back(entry.path());
+      if (entry.is_regular_file()) tables[entry.path().parent_path()].push_back(entry.path());
     }
   } catch (const fs::filesystem_error& error) {
     fail(error.path1().empty() ? folder : error.path1(),
          "cannot list this folder: " + error.code().message());
   }
+  for (const fs::path& run : runs) {
+    if (auto named = parts_of_run(run, warnings))
+      tables[run] = std::move(*named);
+    else if (!fs::exists(run / kSummaryName))
+      warn(warnings, run, "this run is not complete");
+  }
+  std::vector<fs::path> parts;
+  for (const auto& [where, files] : tables) parts.insert(parts.end(), files.begin(), files.end());
   std::sort(parts.begin(), parts.end());
-  std::sort(unfinished.begin(), unfinished.end());
-  for (const fs::path& run : unfinished) warn(warnings, run, "this run is not complete");
   return parts;
 }
 
 /// Refuses rows that cannot be compared with the ones before.
 void check_same_model(const Identity& first, const std::string& first_file, const Identity& identity,
                       const fs::path& file) {
-  for (const char* key : {"model_sha256", "attention", "attention_seed"}) {
-    const std::string_view a = identity_value(first, key), b = identity_value(identity, key);
-    if (a == b || a.empty() || b.empty()) continue;
-    fail(file, fmt::format("{} is {}, in {} it is {}: they cannot be compared", key, b, first_file, a),
-         {"embed all objects with one checkpoint and one {}", {{"attention"}}});
-  }
+  const std::string difference = model_difference(identity, first);
+  if (difference.empty()) return;
+  fail(file, fmt::format("{} in {}: they cannot be compared", difference, first_file),
+       "embed all objects with one checkpoint, scaling, form of attention and precision");
+}
+
+/// A scaling without the place it was read from, which decides no number.
+std::string_view numbers_of(std::string_view key, std::string_view value) {
+  const std::size_t at = key == "scaling" ? value.find("; amplitude=") : std::string_view::npos;
+  return at == std::string_view::npos ? value : value.substr(at);
 }
 
 void check_same_width(std::size_t first, const std::string& first_file, std::size_t width,
@@ -158,11 +174,26 @@ ClassTable read_classes(const std::vector<fs::path>& files, const std::string& i
   return table;
 }
 
-std::unordered_map<std::string_view, std::size_t> rows_by_id(std::span<const std::string> object_ids) {
-  std::unordered_map<std::string_view, std::size_t> rows;
-  rows.reserve(object_ids.size());
+std::map<std::string_view, std::size_t> rows_by_id(std::span<const std::string> object_ids) {
+  std::map<std::string_view, std::size_t> rows;
   for (std::size_t i = 0; i < object_ids.size(); ++i) rows.emplace(object_ids[i], i);
   return rows;
+}
+
+std::string model_difference(const Identity& a, const Identity& b) {
+  const std::string_view one = identity_value(a, "model_identity"),
+                         other = identity_value(b, "model_identity");
+  const bool both_say = !one.empty() && !other.empty();
+  if (both_say && one == other) return {};
+  for (const char* key : {"model_sha256", "attention", "attention_seed", "attention_key_samples_sha256",
+                          "precision", "scaling", "model_config"}) {
+    const std::string_view x = numbers_of(key, identity_value(a, key)),
+                           y = numbers_of(key, identity_value(b, key));
+    if (x != y && !x.empty() && !y.empty())
+      return fmt::format("{} is {}, and {}", key, escaped(x, 400), escaped(y, 400));
+  }
+  return both_say ? fmt::format("model_identity is {}, and {}", escaped(one, 100), escaped(other, 100))
+                  : std::string{};
 }
 
 std::string_view identity_value(const Identity& identity, std::string_view key) noexcept {

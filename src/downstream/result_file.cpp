@@ -11,7 +11,7 @@
 #include <utility>
 
 #include "base/joined.h"
-#include "formats/byte_reader.h"
+#include "base/regular_file.h"
 #include "formats/json.h"
 #include "formats/keyed_table.h"
 #include "formats/npy.h"
@@ -115,10 +115,8 @@ Identity identity_in(const KeyValues& metadata) {
 /// An identity that lies beside its file; nothing where it is not there.
 Identity read_identity(const fs::path& file) {
   std::error_code error;
-  if (!fs::is_regular_file(file, error)) return {};
-  ByteReader reader = ByteReader::open(file);
-  std::string text(std::min<std::uint64_t>(reader.size(), kMaxIdentityBytes), '\0');
-  text.resize(reader.read(text));
+  if (!fs::exists(file, error)) return {};
+  const std::string text = read_text_file(file, kMaxIdentityBytes, Status::bad_tensors);
   const JsonValue json = parse_json(text, {.code = Status::bad_tensors, .file = file.string()});
   Identity identity;
   for (std::size_t i = 0; i < json.keys.size(); ++i) {

@@ -5,8 +5,10 @@
 
 #include <array>
 #include <cmath>
+#include <cstdint>
 #include <limits>
 
+#include "base/checked_product.h"
 #include "base/parallel_for.h"
 #include "base/threads.h"
 #include "downstream/nearest.h"
@@ -53,6 +55,10 @@ NeighbourIndex::NeighbourIndex(std::span<const float> rows, std::size_t dimensio
                 fmt::format("search: {} values are no rows of {} numbers", rows.size(), dimension));
   }
   n_rows_ = rows.size() / dimension;
+  if (stride_ < dimension ||
+      checked_product(n_rows_, stride_, sizeof(float)).value_or(UINT64_MAX) > PTRDIFF_MAX)
+    throw Error(Status::usage,
+                fmt::format("search: {} rows of {} numbers do not fit into memory", n_rows_, dimension));
   unit_.assign(n_rows_ * stride_, 0.0f);
   is_valid_.assign(n_rows_, 0);
   const std::size_t n_parts = (n_rows_ + kRowsPerPart - 1) / kRowsPerPart;

@@ -11,6 +11,7 @@
 #include <system_error>
 #include <utility>
 
+#include "astrom3/base/stop_scope.h"
 #include "base/joined.h"
 #include "base/regular_file.h"
 #include "base/sha256.h"
@@ -90,6 +91,7 @@ class WeightsReader {
     for (const TensorEntry& entry : header_.tensors) {
       TensorValues* values = wanted(entry);
       for (std::uint64_t done = 0; done < entry.byte_size;) {
+        throw_if_stopped();  // tensors that nobody uses may be of any size
         const auto bytes = std::span(piece).first(
             static_cast<std::size_t>(std::min<std::uint64_t>(kPieceBytes, entry.byte_size - done)));
         file_.read_at(entry.file_offset + done, bytes);
@@ -114,6 +116,7 @@ class Loader {
  public:
   Loader(const fs::path& model, const CheckpointOptions& options) : options_(options) {
     checkpoint_->weights_file = find_weights(model);
+    checkpoint_->key_prefix = options.key_prefix;
     checkpoint_->directory = checkpoint_->weights_file.parent_path();
   }
 

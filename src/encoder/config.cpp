@@ -9,6 +9,7 @@
 #include <set>
 #include <utility>
 
+#include "astrom3/encoder/model_identity.h"
 #include "astrom3/tensor.h"
 #include "base/joined.h"
 #include "base/regular_file.h"
@@ -255,8 +256,10 @@ EncoderConfig read_encoder_config(const std::filesystem::path& file, std::vector
                               warnings);
 }
 
-std::string to_json(const EncoderConfig& config) {
-  JsonWriter json(JsonLayout::block);
+namespace {
+
+std::string written(const EncoderConfig& config, JsonLayout layout) {
+  JsonWriter json(layout);
   json.begin_object()
       .member("classification", config.classification)
       .member("num_classes", config.num_classes)
@@ -272,7 +275,20 @@ std::string to_json(const EncoderConfig& config) {
       .member("activation", config.activation == Activation::relu ? "relu" : "gelu")
       .member("e_layers", config.e_layers);
   if (!config.class_names.empty()) json.key("class_names").array(config.class_names, JsonLayout::line);
-  return json.end().take() + '\n';
+  return json.end().take();
+}
+
+}  // namespace
+
+std::string to_json(const EncoderConfig& config) {
+  return written(config, JsonLayout::block) + '\n';
+}
+
+std::string deciding_config(const EncoderConfig& config) {
+  EncoderConfig deciding = config;
+  deciding.dropout = EncoderConfig{}.dropout;
+  deciding.output_attention = EncoderConfig{}.output_attention;
+  return written(deciding, JsonLayout::line);
 }
 
 }  // namespace astrom3

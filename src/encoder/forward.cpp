@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <numeric>
 
+#include "astrom3/base/stop_scope.h"
 #include "encoder/attention.h"
 #include "encoder/probsparse.h"
 #include "encoder/token_embedding.h"
@@ -73,6 +74,7 @@ void run_layer(const Forward& forward, std::size_t index, const float* h, float*
   const PackedLayer& layer = forward.weights.layers[index];
   const EncoderSizes& s = forward.sizes;
   Workspace& scratch = forward.scratch;
+  throw_if_stopped();
   attend(forward, index, h, queries, rows);
   const Rows attended =
       as_rows(forward, scratch.attention, s.heads_width, rows, s.heads_width, scratch.some_rows);

@@ -6,6 +6,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
+#include <string>
+#include <vector>
 
 #include "astrom3/encoder/checkpoint.h"
 #include "base/atomic_file.h"
@@ -17,12 +20,6 @@ namespace astrom3 {
 namespace {
 
 constexpr float kLargestF16 = 65504;
-
-void write_text(const std::filesystem::path& path, const std::string& text) {
-  AtomicFile file(path);
-  file.write(text);
-  file.commit();
-}
 
 /// Upstream's order: the encoder's tensors, then the head's where there is one.
 std::vector<std::string> ordered_names(const Checkpoint& checkpoint) {
@@ -43,6 +40,10 @@ void write_values(SafetensorsWriter& writer, const Tensor& tensor, WeightsDtype 
 
 }  // namespace
 
+std::vector<std::filesystem::path> checkpoint_files(const std::filesystem::path& directory) {
+  return {directory / "config.json", directory / "preprocessor_config.json", directory / "model.safetensors"};
+}
+
 void write_checkpoint(const std::filesystem::path& directory, const Checkpoint& checkpoint,
                       WeightsDtype dtype) {
   const std::filesystem::path weights = directory / "model.safetensors";
@@ -59,12 +60,24 @@ void write_checkpoint(const std::filesystem::path& directory, const Checkpoint& 
     }
     declarations.push_back({name, dtype == WeightsDtype::f16 ? "F16" : "F32", tensor.shape});
   }
-  write_text(directory / "config.json", to_json(checkpoint.config));
-  if (checkpoint.scaling) write_text(directory / "preprocessor_config.json", to_json(*checkpoint.scaling));
+  AtomicFile config(directory / "config.json");
+  config.write(to_json(checkpoint.config));
+  std::vector<AtomicFile*> files{&config};
+  std::optional<AtomicFile> scaling;
+  std::vector<std::string> outdated;
+  if (!checkpoint.scaling) {
+    outdated.emplace_back("preprocessor_config.json");
+  } else {
+    scaling.emplace(directory / "preprocessor_config.json");
+    scaling->write(to_json(*checkpoint.scaling));
+    files.push_back(&*scaling);
+  }
   SafetensorsWriter writer(weights, declarations, checkpoint.metadata);
   for (const TensorDeclaration& declaration : declarations)
     write_values(writer, checkpoint.tensors.find(declaration.name)->second, dtype);
-  writer.commit();
+  files.push_back(&writer.complete_file());
+  // Weights with the configuration or the scaling of others would give wrong numbers.
+  commit_together(files, outdated);
 }
 
 }  // namespace astrom3

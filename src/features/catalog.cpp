@@ -5,25 +5,16 @@
 
 #include <atomic>
 #include <cstdint>
-#include <functional>
 #include <map>
 #include <mutex>
-#include <unordered_map>
 #include <utility>
 
+#include "base/keyed_hash.h"
 #include "formats/keyed_table.h"
 #include "formats/table_header.h"
 
 namespace astrom3 {
 namespace {
-
-struct StringHash {
-  using is_transparent = void;
-  std::size_t operator()(std::string_view text) const noexcept { return std::hash<std::string_view>{}(text); }
-};
-
-template <typename Value>
-using StringMap = std::unordered_map<std::string, Value, StringHash, std::equal_to<>>;
 
 /// The text of the cells of a row that are no numbers, with their features.
 using BadCells = std::vector<std::pair<std::size_t, std::string>>;
@@ -63,7 +54,7 @@ struct Catalog::State {
   bool standardised = false;
   std::array<bool, kFeatureCount> has{};
   std::vector<CatalogRow> rows;
-  StringMap<std::size_t> row_of;
+  TextMap<std::size_t> row_of;
   std::map<std::pair<std::size_t, std::size_t>, std::string> bad_cells;  // (row, feature): its text
   std::vector<Diagnostic> warnings;
   std::size_t n_repeated = 0;
@@ -73,7 +64,7 @@ struct Catalog::State {
 
   // Built on the first miss: most catalogues have none.
   mutable std::once_flag loose_built;
-  mutable StringMap<const std::string*> loose_ids;
+  mutable TextMap<const std::string*> loose_ids;
 
   std::vector<Feature> select_columns(KeyedTable& table, const std::string& id_column);
   void read(KeyedTable& table, const std::vector<Feature>& features);
@@ -117,6 +108,13 @@ void Catalog::State::read(KeyedTable& table, const std::vector<Feature>& feature
     add_row(table, row, std::move(bad));
   }
   if (rows.empty()) table.fail("a header and no rows");
+  if (const std::size_t n = table.n_commented_rows(); n > 0)
+    warnings.push_back(
+        {.code = Status::bad_catalog,
+         .file = file,
+         .message = fmt::format("{} that begin{} with # hold{} numbers and {} skipped as comment{}",
+                                n == 1 ? "1 line" : fmt::format("{} lines", n), n == 1 ? "s" : "",
+                                n == 1 ? "s" : "", n == 1 ? "was" : "were", n == 1 ? "" : "s")});
   if (n_repeated > 1) {
     warnings.front().message += fmt::format("; so are {} more rows of other lines", n_repeated - 1);
   }

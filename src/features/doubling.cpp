@@ -15,17 +15,20 @@ constexpr std::size_t kPhases = 96;
 // the skewness of the curve, and the evidence that alternate minima differ. A tie alone says little.
 constexpr double kOddsPerSkewness = 15;
 constexpr double kEvenSkewness = 0.2;
-constexpr double kExpectedGain = 2;          // nats a band: pulsating stars stay below in 95 of 100
-constexpr double kHopelessOdds = -6;         // no evidence of alternate minima outweighs these
-constexpr double kTieOdds = -0.7;            // many binaries have equal minima, nearly all pulsators do
-constexpr double kGiantPeriodDays = 50;      // slower stars are mostly pulsating giants,
-constexpr double kGiantSkewness = 0.8;       // whose curves reach 0.4
-constexpr double kTwoMinimaGain = 8;         // nats a band, where P has both eclipses already
-constexpr double kAmbiguousGain = 3;         // nats a band
-constexpr double kErrorFloorMag = 0.01;      // lower than in the search, which must not take an alias
-constexpr double kEqualStarsDepth = 0.8;     // two equal stars lose half their light: 0.753 mag
-constexpr double kMinimumShare = 0.3;        // of the depth
-constexpr std::size_t kSmoothHarmonics = 6;  // few, so that noise does not cause a skewness
+constexpr double kSkewnessSpread = 0.3;  // of stars of one kind
+constexpr double kExpectedGain = 2;      // nats a band: pulsating stars stay below in 95 of 100
+constexpr double kHopelessOdds = -6;     // no evidence of alternate minima outweighs these
+constexpr double kTieOdds = -0.7;        // many binaries have equal minima, nearly all pulsators do
+// Few contact binaries have orbits above a day. Slower stars with one broad minimum are spotted or pulsate,
+// and their curves reach a skewness of 0.7.
+constexpr double kSlowPeriodDays = 0.5;
+constexpr double kSlowSkewness = 0.8;
+constexpr double kRepeatabilityOfShape = 0.04;  // smaller than in the search, which must not take an alias
+constexpr double kTwoMinimaGain = 8;            // nats a band, where P has both eclipses already
+constexpr double kAmbiguousGain = 3;            // nats a band
+constexpr double kEqualStarsDepth = 0.8;        // two equal stars lose half their light: 0.753 mag
+constexpr double kMinimumShare = 0.3;           // of the depth
+constexpr std::size_t kSmoothHarmonics = 6;     // few, so that noise does not cause a skewness
 constexpr double kSmoothDecay = 0.45;
 constexpr std::size_t kBroadHarmonics = 8;
 constexpr double kBroadDecay = 0.8;     // eclipses are sharp
@@ -79,6 +82,13 @@ std::vector<double> double_prior() {
   return prior;
 }
 
+/// One sigma of the skewness of a curve that was fitted to the noise left over: in units of the star's
+/// standard deviation the variance of the magnitudes is 1.
+double skewness_error(const CurveShape& shape, const Band& band) {
+  const double noise = std::max(0.0, 1 - shape.variance) / static_cast<double>(band.time.size());
+  return shape.variance > 0 ? std::sqrt(2 * kSmoothHarmonics * noise / shape.variance) : HUGE_VAL;
+}
+
 }  // namespace
 
 CurveShape measure_shape(std::span<const double> coefficients) {
@@ -92,6 +102,7 @@ CurveShape measure_shape(std::span<const double> coefficients) {
   CurveShape shape;
   shape.depth_mag = *high - *low;
   if (!(second > 0)) return shape;
+  shape.variance = second;
   shape.skewness = third / (second * std::sqrt(second));
   shape.n_minima = count_minima(curve, kMinimumShare * shape.depth_mag);
   return shape;
@@ -99,28 +110,34 @@ CurveShape measure_shape(std::span<const double> coefficients) {
 
 DoublingDecision decide_doubling(const Star& star, double frequency,
                                  const kernels::PeriodogramKernels& kernels) {
-  StarModel single(star, {decaying_prior(kBroadHarmonics, kBroadDecay), kErrorFloorMag}, kernels);
-  StarModel smooth(star, {decaying_prior(kSmoothHarmonics, kSmoothDecay), kErrorFloorMag}, kernels);
+  StarModel single(star, {decaying_prior(kBroadHarmonics, kBroadDecay), kRepeatabilityOfShape}, kernels);
+  StarModel smooth(star, {decaying_prior(kSmoothHarmonics, kSmoothDecay), kRepeatabilityOfShape}, kernels);
   const CurveShape shape = measure_shape(smooth.fit(frequency));
-  const double even = 1 / frequency > kGiantPeriodDays ? kGiantSkewness : kEvenSkewness;
-  const double shape_odds = kOddsPerSkewness * (shape.skewness - even);
-  DoublingDecision decision;
+  const double even = 1 / frequency > kSlowPeriodDays ? kSlowSkewness : kEvenSkewness;
+  const double blur = skewness_error(shape, smooth.clearest()) / kSkewnessSpread;
+  const double excess = shape.skewness - even;
+  const double shape_odds = kOddsPerSkewness * (excess > 0 ? excess / (1 + blur * blur) : excess);
+  DoublingDecision decision{.odds = -shape_odds};
   if (shape_odds < kHopelessOdds) return decision;
 
-  StarModel twice(star, {double_prior(), kErrorFloorMag}, kernels);
+  StarModel twice(star, {double_prior(), kRepeatabilityOfShape}, kernels);
   double at_single = frequency, at_double = frequency / 2;
   const double single_evidence = single.refine(at_single, frequency / 2, 2 * frequency);
   decision.log_gain = twice.refine(at_double, frequency / 4, frequency) - single_evidence;
   // Each band has minima of its own, which may differ by chance.
   const double n_bands = star.evidence_share * static_cast<double>(star.bands.size());
   if (shape.n_minima > 1) {
-    decision.is_doubled = decision.log_gain > n_bands * kTwoMinimaGain && shape_odds > 0;
+    const double odds = decision.log_gain - n_bands * kTwoMinimaGain;
+    decision.is_doubled = odds > 0 && shape_odds > 0;
+    decision.odds = decision.is_doubled ? std::min(odds, shape_odds) : std::max(-odds, -shape_odds);
     return decision;
   }
   const bool is_tie = decision.log_gain < n_bands * kAmbiguousGain;
-  const bool is_eclipse = shape_odds + std::max(decision.log_gain - n_bands * kExpectedGain, kTieOdds) > 0;
-  decision.is_doubled = is_eclipse && !(is_tie && shape.depth_mag > kEqualStarsDepth);
+  const double odds = shape_odds + std::max(decision.log_gain - n_bands * kExpectedGain, kTieOdds);
+  const bool is_too_deep = is_tie && smooth.clearest().unit_mag * shape.depth_mag > kEqualStarsDepth;
+  decision.is_doubled = odds > 0 && !is_too_deep;
   decision.is_ambiguous = is_tie && shape_odds > kTieOdds;
+  decision.odds = is_too_deep ? kTwoMinimaGain : std::fabs(odds);
   return decision;
 }
 

@@ -14,6 +14,7 @@ namespace astrom3 {
 struct CurveShape {
   double skewness = 0;       ///< of the curve over equal phases: > 0 for eclipses, < 0 for pulsation
   double depth_mag = 0;      ///< peak to peak
+  double variance = 0;       ///< mag^2, over equal phases
   std::size_t n_minima = 0;  ///< of brightness, each at least 0.3 of the depth below its shoulders
 };
 
@@ -23,6 +24,7 @@ CurveShape measure_shape(std::span<const double> coefficients);
 struct DoublingDecision {
   bool is_doubled = false;
   bool is_ambiguous = false;  ///< P and 2P fit equally well
+  double odds = 0;            ///< nats in favour of the decision
   double log_gain = 0;        ///< log-evidence of 2P over P under one broad model
 };
 

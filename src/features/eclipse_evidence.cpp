@@ -8,7 +8,7 @@
 namespace astrom3 {
 namespace {
 
-constexpr double kMeanPriorMag = 10;
+constexpr double kMeanPrior = 40;
 constexpr double kReach = 4;  // widths from the centre to the end of a dip
 
 /// (1 - u)^8 for u in 0..1.
@@ -19,10 +19,10 @@ double dip(double u) {
 
 }  // namespace
 
-EclipseEvidence::EclipseEvidence(const Band& band, double error_floor_mag, double depth_prior_mag)
+EclipseEvidence::EclipseEvidence(const Band& band, double floor, double depth_prior)
     : band_(band),
-      noise_(band.mag, band.mag_err, error_floor_mag),
-      depth_precision_(1 / (depth_prior_mag * depth_prior_mag)),
+      noise_(band.mag, band.mag_err, floor),
+      depth_precision_(1 / (depth_prior * depth_prior)),
       w_(band.time.size()),
       wy_(band.time.size()),
       turn_(band.time.size()) {
@@ -76,12 +76,13 @@ std::array<EclipseEvidence::Sums, 2> EclipseEvidence::sums_of(double phase, doub
 
 double EclipseEvidence::evidence_of(const std::array<Sums, 2>& eclipses) const {
   // An observation is in one eclipse at most, so that the two depths are coupled through the mean alone.
-  constexpr double kMeanPrecision = 1 / (kMeanPriorMag * kMeanPriorMag);
+  const double mean_prior = kMeanPrior * noise_.standard_deviation;
+  const double mean_precision_prior = 1 / (mean_prior * mean_prior);
   ByJitter evidence;
   double highest = -HUGE_VAL;
   for (std::size_t j = 0; j < kJitters; ++j) {
-    double mean_precision = noise_.sum_weight[j] + kMeanPrecision, mean_y = sum_y_[j];
-    double explained = 0, prior_over_posterior = kMeanPrecision;
+    double mean_precision = noise_.sum_weight[j] + mean_precision_prior, mean_y = sum_y_[j];
+    double explained = 0, prior_over_posterior = mean_precision_prior;
     for (const Sums& sums : eclipses) {
       const double precision = sums.gg[j] + depth_precision_;
       const double factor = sums.g[j] / precision;

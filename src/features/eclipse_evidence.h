@@ -23,8 +23,8 @@ class EclipseEvidence {
  public:
   static constexpr double kWidest = 0.0625;  ///< the two eclipses must not overlap
 
-  /// depth_prior_mag: standard deviation of d_1 and d_2
-  EclipseEvidence(const Band& band, double error_floor_mag, double depth_prior_mag);
+  /// depth_prior: standard deviation of d_1 and d_2
+  EclipseEvidence(const Band& band, double floor, double depth_prior);
 
   /// frequency: cycles per day   phase: of the primary, turns   width <= kWidest: turns
   double operator()(double frequency, double phase, double width);

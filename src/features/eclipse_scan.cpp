@@ -7,11 +7,12 @@
 #include <cmath>
 #include <cstdint>
 
+#include "astrom3/base/stop_scope.h"
+
 namespace astrom3 {
 namespace {
 
 constexpr double kDipDeviations = 3;
-constexpr double kShallowestMag = 0.05;        // shallower dips are noise in any survey we know
 constexpr double kHighestFrequency = 1 / 0.3;  // cycles per day
 constexpr double kStepBins = 0.5;              // phase drift over the span from one frequency to the next
 constexpr double kConcentration = 0.55;        // share of the dips' depth that must fall into one box,
@@ -53,6 +54,7 @@ class DipWalker {
 
   /// Words of hit bins of the kChunk frequencies from `first`.
   const std::array<std::uint32_t, kChunk>& walk(double first, const kernels::PeriodogramKernels& kernels) {
+    throw_if_stopped();
     for (std::size_t d = 0; d < time_.size(); ++d) {
       for (std::size_t lane = 0; lane < kernels::kScanLanes; ++lane) {
         const double frequency = first + static_cast<double>(lane) * step_;
@@ -125,7 +127,7 @@ Dips select_dips(const Band& band) {
   const double median = *middle;
   for (double& m : sorted) m = std::fabs(m - median);
   std::nth_element(sorted.begin(), middle, sorted.end());
-  const double threshold = std::max(kDipDeviations * 1.4826 * *middle, kShallowestMag);
+  const double threshold = kDipDeviations * 1.4826 * *middle;
   for (std::size_t i = 0; i < band.mag.size(); ++i) {
     dips.depth.push_back(band.mag[i] - median);
     if (dips.depth[i] > threshold) dips.index.push_back(i);

@@ -23,7 +23,7 @@ struct Dips {
   double deepest = 0;              ///< mag
 };
 
-/// Observations fainter than the median by three robust deviations, and by 0.05 mag.
+/// Observations fainter than the median by three robust deviations.
 Dips select_dips(const Band& band);
 
 /// A frequency worth a closer look.

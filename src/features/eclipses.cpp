@@ -22,6 +22,8 @@ static_assert(kWidest <= EclipseEvidence::kWidest);
 constexpr std::array kWidths{0.005, 0.008, 0.013, 0.02, 0.03};  // of the dip, one sigma, in phase
 constexpr double kEqualStarsDepth = 0.8;  // mag; two equal stars lose half their light: 0.753
 constexpr double kTwiceGain = 5;          // nats for a doubled orbit
+constexpr double kShapeError = 0.025;     // of the deepest dip: eclipses are not quite of the model's form
+constexpr double kEqualOdds = 3;          // nats for two equal eclipses over one, where nothing decides
 
 /// An eclipse model's best parameters near a trial.
 struct Fit {
@@ -81,8 +83,11 @@ EclipsePeriod settle_orbit(EclipseEvidence& evidence, const Fit& found, double d
   EclipsePeriod period{.frequency = found.frequency, .log_evidence = found.log_evidence};
   const bool can_be_equal = depth_mag < kEqualStarsDepth;
   const Fit half = fit_at(2, 0);
-  if (half.log_evidence > found.log_evidence - kTwiceGain) {
+  const double over_half = found.log_evidence - half.log_evidence;
+  period.orbit_odds = over_half;
+  if (over_half < kTwiceGain) {
     period.is_ambiguous = true;
+    period.orbit_odds = can_be_equal ? kEqualOdds : kTwiceGain;
     if (!can_be_equal && half.frequency < grid.frequency(grid.count)) period.frequency = half.frequency;
     return period;
   }
@@ -90,8 +95,11 @@ EclipsePeriod settle_orbit(EclipseEvidence& evidence, const Fit& found, double d
   // Both eclipses of an orbit twice as long fall on one phase here; either of them may be the primary.
   const Fit first = fit_at(0.5, 0), second = fit_at(0.5, 0.5);
   const Fit& twice = first.log_evidence > second.log_evidence ? first : second;
-  period.is_ambiguous = std::fabs(twice.log_evidence - found.log_evidence) < kTwiceGain;
-  if (twice.log_evidence > found.log_evidence + kTwiceGain || (period.is_ambiguous && can_be_equal)) {
+  const double gain = twice.log_evidence - found.log_evidence;
+  period.is_ambiguous = std::fabs(gain) < kTwiceGain;
+  period.orbit_odds =
+      period.is_ambiguous ? (can_be_equal ? kEqualOdds : kTwiceGain) : std::min(over_half, std::fabs(gain));
+  if (gain > kTwiceGain || (period.is_ambiguous && can_be_equal)) {
     period.frequency = twice.frequency;
     period.log_evidence = twice.log_evidence;
   }
@@ -101,13 +109,12 @@ EclipsePeriod settle_orbit(EclipseEvidence& evidence, const Fit& found, double d
 }  // namespace
 
 std::optional<EclipsePeriod> find_eclipses(const Band& band, double span_days, const FrequencyGrid& grid,
-                                           double error_floor_mag,
-                                           const kernels::PeriodogramKernels& kernels) {
+                                           double floor, const kernels::PeriodogramKernels& kernels) {
   const Dips dips = select_dips(band);
   const auto n = static_cast<double>(band.time.size());
   if (dips.count < kFewestDips || static_cast<double>(dips.count) > kLargestDipShare * n) return {};
 
-  EclipseEvidence evidence(band, error_floor_mag, dips.deepest);
+  EclipseEvidence evidence(band, std::max(floor, kShapeError * dips.deepest), dips.deepest);
   std::vector<Fit> fits;
   for (const EclipseTrial& trial : scan_eclipses(band, dips, span_days, grid, kJudged, kernels)) {
     fits.push_back(coarse_fit(evidence, trial.frequency, trial.phase));
@@ -119,7 +126,7 @@ std::optional<EclipsePeriod> find_eclipses(const Band& band, double span_days, c
   const double frequency_step = eclipse_frequency_step(span_days);
   for (Fit& fit : fits) polish(evidence, frequency_step, fit);
   const Fit& winner = *std::min_element(fits.begin(), fits.end(), better);
-  return settle_orbit(evidence, winner, dips.deepest, frequency_step, grid);
+  return settle_orbit(evidence, winner, dips.deepest * band.unit_mag, frequency_step, grid);
 }
 
 }  // namespace astrom3

@@ -91,9 +91,9 @@ void declare_options(PeriodOptions& o, OptionTable& table) {
                 },
             .text = [&o] { return o.period_max > 0 ? fmt::format("{}", o.period_max) : std::string{}; },
             .reset = [&o, standard = o.period_max] { o.period_max = standard; }},
-           "longest: days (default: 1000 or half the time span)", OptionKind::number)
+           "longest: days (default: half the time span)", OptionKind::number)
       .above(0)
-      .unset("min(1000, span/2)");
+      .unset("span/2");
   options.add("oversampling", o.oversampling, "frequency steps per peak width").within(1, 100);
   options.add("candidates", o.n_candidates, "highest peaks that the harmonic model chooses from")
       .within(1, 1000);

@@ -7,9 +7,8 @@
 namespace astrom3 {
 namespace {
 
-constexpr double kSmallestJitterMag = 0.005;
-constexpr double kLargestJitterMag = 0.1;
-constexpr double kMeanPriorMag = 10;  // practically flat, but normalised: the same for every frequency
+constexpr double kSmallestJitter = 0.02;  // standard deviations of the star
+constexpr double kMeanPrior = 40;  // standard deviations: practically flat, the same for every frequency
 
 }  // namespace
 
@@ -23,7 +22,7 @@ std::vector<double> decaying_prior(std::size_t n_harmonics, double decay) {
   return prior;
 }
 
-JitterGrid::JitterGrid(std::span<const double> mag, std::span<const double> mag_err, double error_floor_mag)
+JitterGrid::JitterGrid(std::span<const double> mag, std::span<const double> mag_err, double floor)
     : deviation(mag.begin(), mag.end()), weight(mag.size() * kCount) {
   const std::size_t n = mag.size();
   for (const double m : mag) mean += (m - mag[0]) / static_cast<double>(n);
@@ -34,11 +33,10 @@ JitterGrid::JitterGrid(std::span<const double> mag, std::span<const double> mag_
     variance += v * v / static_cast<double>(n);
   }
   standard_deviation = std::sqrt(variance);
-  const double largest = std::max(kLargestJitterMag, standard_deviation);
+  const double smallest = kSmallestJitter * standard_deviation, largest = standard_deviation;
   for (std::size_t i = 0; i < kCount; ++i) {
-    const double jitter =
-        kSmallestJitterMag * std::pow(largest / kSmallestJitterMag, static_cast<double>(i) / (kCount - 1));
-    const double floor2 = error_floor_mag * error_floor_mag + jitter * jitter;
+    const double jitter = smallest * std::pow(largest / smallest, static_cast<double>(i) / (kCount - 1));
+    const double floor2 = floor * floor * standard_deviation * standard_deviation + jitter * jitter;
     for (std::size_t j = 0; j < n; ++j) {
       const double w = 1 / (mag_err[j] * mag_err[j] + floor2);
       weight[j * kCount + i] = w;
@@ -56,8 +54,9 @@ HarmonicModel::HarmonicModel(std::span<const double> time, std::span<const doubl
       n_harmonics_(options.prior_amplitude.size()),
       n_columns_(2 * n_harmonics_ + 1),
       time_(time.begin(), time.end()),
-      noise_(mag, mag_err, options.error_floor_mag) {
-  prior_precision_.push_back(1 / (kMeanPriorMag * kMeanPriorMag));
+      noise_(mag, mag_err, options.floor) {
+  prior_precision_.push_back(
+      1 / (kMeanPrior * kMeanPrior * noise_.standard_deviation * noise_.standard_deviation));
   for (const double amplitude : options.prior_amplitude) {
     const double scale = amplitude * noise_.standard_deviation;
     prior_precision_.insert(prior_precision_.end(), 2, 1 / (scale * scale));

@@ -13,24 +13,29 @@
 
 namespace astrom3 {
 
+/// No star repeats itself more exactly than this share of its standard deviation: modulation, weather and the
+/// limits of a few harmonics see to that. It is added to the errors in quadrature.
+inline constexpr double kRepeatability = 0.1;
+
 struct HarmonicModelOptions {
   /// Prior amplitude of harmonic 1..H (H <= 16) in units of the standard deviation of the magnitudes.
   std::vector<double> prior_amplitude;
-  double error_floor_mag = 0.03;  ///< added to the errors in quadrature
+  double floor = kRepeatability;  ///< added to the errors in quadrature: standard deviations
 };
 
-/// The noise that the models share: errors, a floor and a jitter on a logarithmic grid from 0.005
-/// mag to 0.1 mag or the standard deviation, whichever is larger (stars that do not repeat, such as
-/// Miras, scatter about any periodic shape by a part of their range).
+/// The noise that the models share: errors, a floor and a jitter on a logarithmic grid from 0.02 to 1
+/// standard deviation of the magnitudes (stars that do not repeat, such as Miras, scatter about any periodic
+/// shape by a part of their range). All of it scales with the star.
 struct JitterGrid {
   static constexpr std::size_t kCount = 6;  ///< J
 
-  JitterGrid(std::span<const double> mag, std::span<const double> mag_err, double error_floor_mag);
+  JitterGrid(std::span<const double> mag, std::span<const double> mag_err, double floor);
 
-  double mean = 0;                                                ///< mag, unweighted
-  double standard_deviation = 0;                                  ///< mag
-  std::vector<double> deviation;                                  ///< [N] mag - mean
-  std::vector<double> weight;                                     ///< [N][J] 1 / (err^2 + floor^2 + jitter^2)
+  double mean = 0;                ///< of mag, unweighted
+  double standard_deviation = 0;  ///< of mag, in its unit
+  std::vector<double> deviation;  ///< [N] mag - mean
+  /// [N][J] 1 / (err^2 + jitter^2 + (floor * standard_deviation)^2)
+  std::vector<double> weight;
   std::array<double, kCount> sum_weight{}, log_weight{}, chi2{};  ///< sums of w, log w, w deviation^2
 };
 
@@ -40,7 +45,7 @@ std::vector<double> decaying_prior(std::size_t n_harmonics, double decay);
 /// Linear Gaussian model of one star's magnitudes in one band at a given frequency:
 ///
 ///   m(t) = mean + sum_k a_k cos(2 pi k f t) + b_k sin(2 pi k f t) + noise      k = 1..H
-///   a_k, b_k ~ N(0, (s p_k)^2)     noise ~ N(0, err^2 + floor^2 + jitter^2)
+///   a_k, b_k ~ N(0, (s p_k)^2)     noise ~ N(0, err^2 + (s floor)^2 + jitter^2)
 ///
 /// with s the standard deviation of the magnitudes, p_k the prior amplitudes given, and the jitter
 /// marginalised over a logarithmic grid. Everything else integrates in closed form.

@@ -4,16 +4,23 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <numbers>
+#include <numeric>
 #include <utility>
+
+#include "astrom3/base/stop_scope.h"
+#include "base/median.h"
 
 namespace astrom3 {
 namespace {
 
 constexpr std::size_t kMaxObservations = 20'000;
-constexpr double kLargestRangeMag = 1000;  // real magnitudes differ by less; squares cannot overflow
-constexpr double kLowFrequency = 0.1;      // cycles per day: slower peaks have a quota of their own
-constexpr double kLowShare = 0.2;          // of the candidates
-constexpr double kVisitDays = 0.02;        // bands seen within half an hour are one visit
+constexpr std::size_t kFewestNeighbours = 20;  // whose differences are a scatter
+constexpr double kLargestError = 1000;         // standard deviations of the star; squares cannot overflow
+constexpr double kMadToDeviation = 1.4826;     // of Gaussian noise
+constexpr double kLowFrequency = 0.1;          // cycles per day: slower peaks have a quota of their own
+constexpr double kLowShare = 0.2;              // of the candidates
+constexpr double kVisitDays = 0.02;            // bands seen within half an hour are one visit
 // The residuals of two bands in one visit correlate by 0.4 (u, z) to 0.7 (g, r; r, i) in Stripe 82.
 constexpr double kBandCorrelation = 0.5;
 constexpr std::size_t kRefineSteps = 8;  // one block of lanes
@@ -26,23 +33,70 @@ double hash_to_unit(std::uint64_t i) {
   return static_cast<double>((z ^ (z >> 31)) >> 11) * 0x1p-53;
 }
 
-/// Brings magnitudes and errors into a range that cannot overflow, and computes `gls` and `chi2`; the status
-/// says whether the band can be searched.
-Status prepare_band(Band& band, double error_floor_mag) {
-  const auto [low, high] = std::minmax_element(band.mag.begin(), band.mag.end());
-  const double range = *high / 2 - *low / 2, middle = *low / 2 + *high / 2;
-  if (range > kLargestRangeMag) {
-    for (double& m : band.mag) m = (m / range - middle / range) * kLargestRangeMag;
+/// The scatter between neighbours in time, as a standard deviation of one observation: what the star does
+/// between two observations makes it larger, and nothing makes it smaller than the noise. `values` in order
+/// of `time`; 0 where it cannot be told.
+double neighbour_scatter(const std::vector<double>& time, const std::vector<double>& values) {
+  std::vector<std::size_t> order(time.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  if (!std::is_sorted(time.begin(), time.end())) {
+    std::stable_sort(order.begin(), order.end(),
+                     [&](std::size_t a, std::size_t b) { return time[a] < time[b]; });
   }
-  for (double& e : band.mag_err) e = std::min(std::fabs(e), kLargestRangeMag);
+  std::vector<double> step;
+  for (std::size_t i = 1; i < order.size(); ++i)
+    step.push_back(std::fabs(values[order[i]] - values[order[i - 1]]));
+  return kMadToDeviation / std::numbers::sqrt2 * median_in_place(step);
+}
+
+/// Magnitudes and errors in units of the standard deviation of the magnitudes: the search is then the same,
+/// to the last bit, for a light curve that is 2^k times as large.
+void normalise(Band& band) {
+  const auto [low, high] = std::minmax_element(band.mag.begin(), band.mag.end());
+  const double middle = *low / 2 + *high / 2, range = *high / 2 - *low / 2;
+  const auto n = static_cast<double>(band.mag.size());
+  double mean = 0, variance = 0;
+  for (double& m : band.mag) {
+    m = (m - middle) / range;
+    mean += m / n;
+  }
+  for (const double m : band.mag) variance += (m - mean) * (m - mean) / n;
+  const double deviation = std::sqrt(variance);
+  for (double& m : band.mag) m = (m - mean) / deviation;
+  band.unit_mag = range * deviation;
+  for (double& e : band.mag_err) e = std::min(std::fabs(e / band.unit_mag), 1e100);
+}
+
+/// Errors larger than the magnitudes' own scatter are wrong by the factor between the two; an error of zero
+/// says nothing and is taken as the median of the others.
+void mend_errors(Band& band) {
+  std::vector<double> positive;
+  std::copy_if(band.mag_err.begin(), band.mag_err.end(), std::back_inserter(positive),
+               [](double e) { return e > 0; });
+  if (positive.empty()) return;
+  const double median = median_in_place(positive);
+  const double scatter = band.time.size() >= kFewestNeighbours ? neighbour_scatter(band.time, band.mag) : 1;
+  const double largest = scatter > 0 ? std::min(scatter, 1.0) : 1.0;
+  const double factor = std::min(1.0, largest / median);
+  for (double& e : band.mag_err) e = std::min((e > 0 ? e : median) * factor, kLargestError);
+}
+
+/// Computes what the search needs of a band; the status says whether the band can be searched.
+Status prepare_band(Band& band, double error_floor_mag) {
+  if (const Status status = prepare_gls(band.time, band.mag, band.mag_err, band.gls); status != Status::ok)
+    return status;
+  normalise(band);
+  mend_errors(band);
+  const double floor = std::min(error_floor_mag / band.unit_mag, kLargestError);
+  for (double& e : band.mag_err) e = std::hypot(e, floor);
   std::vector<double> error(band.mag_err.size());
-  for (std::size_t i = 0; i < error.size(); ++i) error[i] = std::hypot(band.mag_err[i], error_floor_mag);
+  for (std::size_t i = 0; i < error.size(); ++i) error[i] = std::hypot(band.mag_err[i], kRepeatability);
   if (const Status status = prepare_gls(band.time, band.mag, error, band.gls); status != Status::ok)
     return status;
   // The bands share one origin of time, so that phases can be compared.
   band.gls.time = band.time;
   for (std::size_t i = 0; i < error.size(); ++i) {
-    const double deviation = (band.mag[i] - band.gls.mean) / std::max(error[i], 1e-6);
+    const double deviation = (band.mag[i] - band.gls.mean) / error[i];
     band.chi2 += deviation * deviation;
   }
   return Status::ok;
@@ -107,6 +161,16 @@ Status make_star(std::span<const double> time, std::span<const double> mag, std:
   return Status::ok;
 }
 
+std::vector<double> search_errors(std::span<const double> time, std::span<const double> mag,
+                                  std::span<const double> mag_err, const PeriodOptions& options) {
+  Band band{.time = {time.begin(), time.end()},
+            .mag = {mag.begin(), mag.end()},
+            .mag_err = {mag_err.begin(), mag_err.end()}};
+  if (prepare_band(band, options.error_floor_mag) != Status::ok) return {mag_err.begin(), mag_err.end()};
+  for (double& e : band.mag_err) e = band.unit_mag * std::hypot(e, kRepeatability);
+  return band.mag_err;
+}
+
 std::vector<Peak> find_peaks(const Star& star, const FrequencyGrid& grid, std::size_t n_best, Isa isa) {
   const auto n_low = static_cast<std::size_t>(std::ceil(kLowShare * static_cast<double>(n_best)));
   PeakCollector peaks(grid, n_best - n_low, n_low, kLowFrequency);
@@ -120,6 +184,7 @@ std::vector<Peak> find_peaks(const Star& star, const FrequencyGrid& grid, std::s
     std::vector<float> block(stream.block_size());
     const auto share = static_cast<float>(band.chi2 / total);
     for (std::size_t b = 0; b < stream.block_count(); ++b) {
+      throw_if_stopped();
       stream.compute(b, block);
       const std::size_t first = b * block.size();
       const std::size_t n = std::min(block.size(), grid.count - first);

@@ -21,9 +21,10 @@ namespace astrom3 {
 /// One band: its magnitudes, and the same data as the periodogram needs them.
 struct Band {
   std::vector<double> time;     ///< [N] days about the star's mid-range
-  std::vector<double> mag;      ///< [N]
-  std::vector<double> mag_err;  ///< [N] as given
-  GlsData gls;                  ///< errors with the floor; time about the same origin
+  std::vector<double> mag;      ///< [N] about their mean, in units of their standard deviation
+  std::vector<double> mag_err;  ///< [N] in the same units
+  double unit_mag = 1;          ///< that standard deviation
+  GlsData gls{};                ///< errors with the floor; time about the same origin
   double chi2 = 0;              ///< of the weighted mean
 };
 
@@ -66,6 +67,7 @@ class StarModel {
 
   /// Coefficients of the band that varies most clearly: see HarmonicModel::fit().
   std::vector<double> fit(double frequency);
+  const Band& clearest() const { return star_.bands[clearest_]; }
 
  private:
   const Star& star_;

@@ -15,7 +15,6 @@
 namespace astrom3 {
 namespace {
 
-constexpr double kLongestPeriodDays = 1000;  // of the ASAS-SN catalogue
 constexpr int kFewestDigits = 3, kMostDigits = 15;
 
 double count_frequencies(const PeriodOptions& options, double span_days) {
@@ -64,7 +63,7 @@ Diagnostic explain_no_period(const PeriodOptions& options, double span_days) {
 }  // namespace
 
 double longest_period(const PeriodOptions& options, double span_days) noexcept {
-  return options.period_max > 0 ? options.period_max : std::min(kLongestPeriodDays, span_days / 2);
+  return options.period_max > 0 ? options.period_max : span_days / 2;
 }
 
 Status make_period_grid(const PeriodOptions& options, double span_days, FrequencyGrid& grid,

@@ -3,26 +3,25 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
 
+#include "features/candidates.h"
 #include "features/doubling.h"
 #include "features/eclipses.h"
 #include "features/period_bands.h"
+#include "features/period_probability.h"
+#include "features/sampling.h"
 #include "kernels/dispatch.h"
 
 namespace astrom3 {
 namespace {
 
-constexpr double kPriorDecay = 0.45;  // amplitudes of a smooth curve's harmonics
-constexpr double kWindowPenalty = 8;  // nats, where the window function is 1
-// Between RR Lyrae and the classical Cepheids few stars rise so steeply and so far: in the same fields of the
-// Galactic bulge 156 BL Her (Soszynski et al. 2011, AcA 61, 285) beside 16,804 RR Lyrae, 71 % of them RRab
-// (2014, AcA 64, 177). What looks like a BL Her star is more often an alias; the ratio is the prior.
-constexpr double kGapShortest = 0.95, kGapLongest = 2.5;  // days
-constexpr double kGapDepthMag = 0.3, kGapSkewness = -0.3;
-constexpr double kGapPenalty = 4.3;          // nats: ln(0.71 * 16804 / 156)
-constexpr std::size_t kRefined = 8;          // candidates whose frequency is optimised
+constexpr double kPriorDecay = 0.45;         // amplitudes of a smooth curve's harmonics
 constexpr double kEclipseGain = 3;           // nats over the harmonic model
 constexpr double kEclipsePhaseError = 0.01;  // of a narrow eclipse, over the span
+constexpr int kEclipseHarmonics = 4;         // of the orbit, whose powers are looked at
+constexpr double kSameEvidence = 5;          // nats: images on a regular grid that fit equally well
+constexpr double kUncertain = 0.5;
 constexpr std::size_t kFewPoints = 10;
 constexpr double kDaysPerYear = 365.25;
 constexpr double kDayAliasWidth = 0.005;  // cycles per day
@@ -38,45 +37,6 @@ void check_options(const PeriodOptions& o) {
   require(o.n_candidates >= 1 && o.n_candidates <= 1000, "n_candidates must be 1 to 1000");
   require(o.n_harmonics >= 1 && o.n_harmonics <= 8, "n_harmonics must be 1 to 8");
   require(o.error_floor_mag >= 0 && std::isfinite(o.error_floor_mag), "error_floor_mag must be 0 or more");
-}
-
-/// A frequency that may be that of the star.
-struct Candidate {
-  double frequency = 0;
-  double log_evidence = 0;  ///< with the prior
-  double window = 0;        ///< the window function there, 0..1
-};
-
-bool is_better(const Candidate& a, const Candidate& b) {
-  return a.log_evidence != b.log_evidence ? a.log_evidence > b.log_evidence : a.frequency < b.frequency;
-}
-
-/// Nats that a frequency loses when the curve is that of a kind of pulsating star that is very rare.
-double gap_penalty(double frequency, StarModel& model) {
-  if (!(1 / frequency > kGapShortest && 1 / frequency < kGapLongest)) return 0;
-  const CurveShape shape = measure_shape(model.fit(frequency));
-  return shape.depth_mag > kGapDepthMag && shape.skewness < kGapSkewness ? kGapPenalty : 0;
-}
-
-/// Evidence of every peak. Where the window function is high, systematic errors that repeat every night
-/// make peaks of their own. Such peaks are penalised, but not excluded: real stars have such periods, too.
-std::vector<Candidate> judge(const std::vector<Peak>& peaks, const FrequencyGrid& grid, StarModel& model) {
-  std::vector<double> frequency, evidence(peaks.size()), window(peaks.size());
-  for (const Peak& peak : peaks) frequency.push_back(peak.frequency);
-  model.evaluate(frequency, evidence, window);
-  std::vector<Candidate> candidates;
-  for (std::size_t i = 0; i < peaks.size(); ++i) {
-    candidates.push_back({frequency[i], evidence[i] - kWindowPenalty * window[i], window[i]});
-  }
-  std::sort(candidates.begin(), candidates.end(), is_better);
-  for (std::size_t i = 0; i < std::min(kRefined, candidates.size()); ++i) {
-    Candidate& c = candidates[i];
-    c.log_evidence =
-        model.refine(c.frequency, grid.minimum, grid.frequency(grid.count)) - kWindowPenalty * c.window;
-    c.log_evidence -= gap_penalty(c.frequency, model);
-  }
-  std::sort(candidates.begin(), candidates.end(), is_better);
-  return candidates;
 }
 
 Flags remark(double period, double span_days, const FrequencyGrid& grid, std::size_t n_observations) {
@@ -105,9 +65,9 @@ double time_variance(const Star& star) {
   return std::max(0.0, square / n - (sum / n) * (sum / n));
 }
 
-void add_alternates(const Star& star, const std::vector<Candidate>& candidates, std::size_t wanted,
-                    const kernels::PeriodogramKernels& kernels, PeriodResult& result) {
-  std::vector<double> taken{candidates.front().frequency};
+void add_alternates(const Star& star, const std::vector<Candidate>& candidates, double chosen,
+                    std::size_t wanted, const kernels::PeriodogramKernels& kernels, PeriodResult& result) {
+  std::vector<double> taken{chosen};
   wanted -= std::min(wanted, result.alternates.size());
   for (const Candidate& c : candidates) {
     if (taken.size() > wanted) break;
@@ -120,27 +80,53 @@ void add_alternates(const Star& star, const std::vector<Candidate>& candidates, 
   }
 }
 
-/// Replaces the period by that of an eclipse model if that model explains the star better.
-bool take_eclipses(const Star& star, const FrequencyGrid& grid, const PeriodOptions& options,
-                   const kernels::PeriodogramKernels& kernels, PeriodResult& result) {
+/// On a regular grid of times the lowest of the frequencies that fit equally well.
+Candidate lowest_image(const Candidate& best, const Sampling& sampling, const FrequencyGrid& grid,
+                       StarModel& model) {
+  if (!sampling.is_regular()) return best;
+  const double lower = sampling.lowest_image(best.frequency);
+  if (lower < grid.minimum || lower > best.frequency - grid.step) return best;
+  const Candidate image = judge_frequency(lower, grid, model);
+  return image.log_evidence > best.log_evidence - kSameEvidence ? image : best;
+}
+
+/// Whether a higher frequency down to period_min looks like the one chosen.
+bool has_image(const Candidate& chosen, const Sampling& sampling, const FrequencyGrid& grid,
+               double period_min, StarModel& model) {
+  if (!sampling.is_regular()) return false;
+  const double higher = sampling.frequency - chosen.frequency;
+  if (higher * period_min > 1 || higher < chosen.frequency + grid.step) return false;
+  if (sampling.is_exact()) return true;
+  return judge_frequency(higher, grid, model).log_evidence > chosen.log_evidence - kSameEvidence;
+}
+
+/// The period that an eclipse model finds, if it explains the star better than `best`.
+std::optional<EclipsePeriod> find_better_eclipses(const Star& star, const FrequencyGrid& grid,
+                                                  const PeriodOptions& options, double log_evidence,
+                                                  const kernels::PeriodogramKernels& kernels) {
   // The evidence of eclipses is that of one band, and cannot be compared with a sum over several bands.
-  if (!options.search_eclipses || star.bands.size() > 1) return false;
-  const auto found = find_eclipses(star.bands[0], star.span_days, grid, options.error_floor_mag, kernels);
-  if (!found || !(found->log_evidence >= result.log_evidence + kEclipseGain)) return false;
-  if (!(found->frequency >= grid.minimum && found->frequency <= grid.frequency(grid.count))) return false;
+  if (!options.search_eclipses || star.bands.size() > 1) return {};
+  const auto found = find_eclipses(star.bands[0], star.span_days, grid, kRepeatability, kernels);
+  if (!found || !(found->log_evidence >= log_evidence + kEclipseGain)) return {};
+  if (!(found->frequency >= grid.minimum && found->frequency <= grid.frequency(grid.count))) return {};
+  return found;
+}
+
+/// Replaces the period by that of the eclipses.
+void take_eclipses(const Star& star, const EclipsePeriod& found, const kernels::PeriodogramKernels& kernels,
+                   PeriodResult& result) {
   result.alternates.push_back({result.period, result.power, result.log_evidence});
-  result.period = 1 / found->frequency;
+  result.period = 1 / found.frequency;
   result.period_err = kEclipsePhaseError / star.span_days * result.period * result.period;
-  result.log_evidence = found->log_evidence;
-  if (found->is_ambiguous) result.flags.set(Flag::ambiguous_double);
-  return true;
+  result.log_evidence = found.log_evidence;
+  result.power = 0;
+  for (int k = 1; k <= kEclipseHarmonics; ++k)
+    result.power = std::max(result.power, star_power(star, k * found.frequency, kernels));
+  if (found.is_ambiguous) result.flags.set(Flag::ambiguous_double);
 }
 
 /// Replaces the period by twice itself for an eclipsing binary.
-void take_doubling(const Star& star, double period_max, const PeriodOptions& options,
-                   const kernels::PeriodogramKernels& kernels, PeriodResult& result) {
-  if (!options.double_eclipsers || 2 * result.period > std::max(period_max, 2 * options.period_min)) return;
-  const DoublingDecision decision = decide_doubling(star, 1 / result.period, kernels);
+void take_doubling(const DoublingDecision& decision, PeriodResult& result) {
   if (decision.is_ambiguous) result.flags.set(Flag::ambiguous_double);
   if (!decision.is_doubled) return;
   result.alternates.push_back({result.period, result.power, result.log_evidence});
@@ -149,31 +135,77 @@ void take_doubling(const Star& star, double period_max, const PeriodOptions& opt
   result.period_err *= 2;
 }
 
-Status search(const Star& star, const PeriodOptions& options, PeriodResult& result) {
-  FrequencyGrid grid;
-  if (const Status status = make_period_grid(options, star.span_days, grid); status != Status::ok)
-    return status;
+/// One search, from the star to the result.
+class Search {
+ public:
+  Search(const Star& star, const PeriodOptions& options, const FrequencyGrid& grid)
+      : star_(star),
+        options_(options),
+        kernels_(kernels::periodogram_kernels(default_isa())),
+        sampling_(find_sampling(star, grid.frequency(grid.count), kernels_)),
+        grid_(cut_to_sampling(grid, sampling_)),
+        model_(star, {decaying_prior(options.n_harmonics, kPriorDecay), kRepeatability}, kernels_) {}
 
-  const Isa isa = default_isa();
-  const kernels::PeriodogramKernels& kernels = kernels::periodogram_kernels(isa);
-  const std::vector<Peak> peaks = find_peaks(star, grid, options.n_candidates, isa);
-  StarModel model(star, {decaying_prior(options.n_harmonics, kPriorDecay), options.error_floor_mag}, kernels);
-  const std::vector<Candidate> candidates = judge(peaks, grid, model);
-  const Candidate& best = candidates.front();
-
-  result.period = 1 / best.frequency;
-  result.log_evidence = best.log_evidence;
-  result.power = star_power(star, best.frequency, kernels);
-  result.false_alarm_probability = false_alarm_probability(
-      peaks.front().power, star.n_observations, time_variance(star), grid.frequency(grid.count - 1));
-  result.period_err = model.frequency_error(best.frequency) * result.period * result.period;
-  if (!take_eclipses(star, grid, options, kernels, result)) {
-    take_doubling(star, longest_period(options, star.span_days), options, kernels, result);
+  PeriodResult run() {
+    const std::vector<Peak> peaks = find_peaks(star_, grid_, options_.n_candidates, default_isa());
+    const std::vector<Candidate> candidates = judge_peaks(peaks, star_.span_days, grid_, model_);
+    const Candidate best = lowest_image(candidates.front(), sampling_, grid_, model_);
+    PeriodResult result{.period = 1 / best.frequency,
+                        .power = star_power(star_, best.frequency, kernels_),
+                        .log_evidence = best.log_evidence,
+                        .span_days = star_.span_days};
+    result.period_err = model_.frequency_error(best.frequency) * result.period * result.period;
+    if (has_image(best, sampling_, grid_, options_.period_min, model_))
+      result.flags.set(Flag::sampling_alias);
+    Rivals rivals = rivals_of(best, candidates);
+    if (rivals.below > best.unpenalised()) result.flags.set(Flag::period_at_limit);
+    const bool is_eclipsing = choose_orbit(rivals, result);
+    result.false_alarm_probability = false_alarm_probability(
+        result.power, star_.n_observations, time_variance(star_), grid_.frequency(grid_.count - 1));
+    // What a sine wave does not see may be eclipses all the same.
+    if (!is_eclipsing) rivals.false_alarm_probability = result.false_alarm_probability;
+    result.period_probability = probability_of(rivals);
+    if (result.period_probability < kUncertain) result.flags.set(Flag::uncertain_period);
+    add_alternates(star_, candidates, best.frequency, options_.n_alternates, kernels_, result);
+    result.flags.set(remark(result.period, star_.span_days, grid_, star_.n_observations));
+    return result;
   }
-  add_alternates(star, candidates, options.n_alternates, kernels, result);
-  result.flags.set(remark(result.period, star.span_days, grid, star.n_observations));
-  return Status::ok;
-}
+
+ private:
+  Rivals rivals_of(const Candidate& best, const std::vector<Candidate>& candidates) {
+    Rivals rivals{.chosen = best.log_evidence, .below = evidence_below(grid_, model_)};
+    for (const Candidate& c : candidates) {
+      if (std::fabs(c.frequency - best.frequency) >= 1 / star_.span_days)
+        rivals.others.push_back(c.log_evidence);
+    }
+    return rivals;
+  }
+
+  /// The period of eclipses (then true), or twice the period.
+  bool choose_orbit(Rivals& rivals, PeriodResult& result) {
+    const auto found = find_better_eclipses(star_, grid_, options_, result.log_evidence, kernels_);
+    if (found) {
+      rivals.others.push_back(rivals.chosen);
+      rivals.chosen = found->log_evidence;
+      rivals.orbit_odds = found->orbit_odds;
+      take_eclipses(star_, *found, kernels_, result);
+      return true;
+    }
+    const double longest = std::max(longest_period(options_, star_.span_days), 2 * options_.period_min);
+    if (!options_.double_eclipsers || 2 * result.period > longest) return false;
+    const DoublingDecision decision = decide_doubling(star_, 1 / result.period, kernels_);
+    rivals.orbit_odds = decision.odds;
+    take_doubling(decision, result);
+    return false;
+  }
+
+  const Star& star_;
+  const PeriodOptions& options_;
+  const kernels::PeriodogramKernels& kernels_;
+  Sampling sampling_;
+  FrequencyGrid grid_;
+  StarModel model_;
+};
 
 }  // namespace
 
@@ -194,7 +226,10 @@ Status find_period(std::span<const double> time, std::span<const double> mag, st
   const Status status = make_star(time, mag, mag_err, band, options.error_floor_mag, star);
   if (status != Status::ok) return status;
   result.span_days = star.span_days;
-  return search(star, options, result);
+  FrequencyGrid grid;
+  const Status of_grid = make_period_grid(options, star.span_days, grid);
+  if (of_grid == Status::ok) result = Search(star, options, grid).run();
+  return of_grid;
 }
 
 }  // namespace astrom3

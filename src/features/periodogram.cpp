@@ -9,6 +9,7 @@
 #include <numbers>
 #include <vector>
 
+#include "astrom3/base/stop_scope.h"
 #include "features/gls_stream.h"
 
 namespace astrom3 {
@@ -59,6 +60,7 @@ Status stream_power(std::span<const double> time, std::span<const double> y, std
   GlsStream<Real> stream(data, grid, options);
   std::vector<Real> block(stream.block_size());
   for (std::size_t b = 0; b < stream.block_count(); ++b) {
+    throw_if_stopped();
     stream.compute(b, block);
     const std::size_t first = b * stream.block_size();
     const std::size_t count = std::min(stream.block_size(), grid.count - first);

@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "astrom3/base/error.h"
+#include "astrom3/base/stop_scope.h"
 
 namespace astrom3 {
 
@@ -27,7 +28,10 @@ ByteReader ByteReader::from_start() const {
 }
 
 std::size_t ByteReader::read(std::span<char> into) {
-  into = into.first(static_cast<std::size_t>(std::min<std::uint64_t>(into.size(), size() - position_)));
+  constexpr std::uint64_t kMostBytes = 16 << 20;  // read well before a signal has waited for long
+  throw_if_stopped();
+  into = into.first(
+      static_cast<std::size_t>(std::min<std::uint64_t>({into.size(), size() - position_, kMostBytes})));
   if (file_ == nullptr) {
     // An empty view may hold a null pointer, which memcpy must not be given.
     if (!into.empty()) std::memcpy(into.data(), memory_.data() + position_, into.size());

@@ -26,7 +26,7 @@ class ByteReader {
   ByteReader from_start() const;
 
   /// Fills the front of `into`; 0 only at the end. Throws Error io_error, also when the file turns
-  /// out to have been written to since it was opened.
+  /// out to have been written to since it was opened, and Stopped.
   std::size_t read(std::span<char> into);
 
   std::uint64_t position() const noexcept { return position_; }

@@ -131,6 +131,9 @@ CsvReader::CsvReader(DecompressedReader bytes) : bytes_(std::move(bytes)) {
 
 bool CsvReader::refill() {
   if (at_end_) return false;
+  const std::size_t held = end_ - begin_, room = buffer_.size() - held;
+  // To move what is held costs as much as it is long, so that much has to be read each time.
+  if (buffer_.size() >= kBlockBytes && room < held / 4) buffer_.resize(2 * buffer_.size());
   if (begin_ > 0) {
     std::memmove(buffer_.data(), buffer_.data() + begin_, end_ - begin_);
     end_ -= begin_;
@@ -172,23 +175,25 @@ bool CsvReader::quoted_at(std::size_t i) const noexcept {
 std::size_t CsvReader::find_record_end(bool quotes, std::int64_t& n_lines) {
   n_lines = 0;
   bool quoted = false;
-  std::size_t closed_at = kNone;
+  std::size_t closed_at = kNone, last_line = 0;
+  const auto fail_unclosed = [&](const char* where) {
+    unclosed_before_ = std::max(unclosed_before_, offset_ + last_line);
+    throw error_at(Status::unclosed_quote, line_, offset_,
+                   std::string("a quoted field that opens here does not end") + where);
+  };
   for (std::size_t i = 0;; ++i) {
     if (i >= end_ - begin_ && !refill()) {
-      if (quoted)
-        throw error_at(Status::unclosed_quote, line_, offset_, "a quoted field that opens here does not end");
+      if (quoted) fail_unclosed("");
       return kNone;
     }
     if (i > kMaxRecord) {
-      throw error_at(
-          quoted ? Status::unclosed_quote : Status::line_too_long, line_, offset_,
-          quoted ? "a quoted field that opens here does not end within 1 MiB" : "longer than 1 MiB");
+      if (quoted) fail_unclosed(" within 1 MiB");
+      throw error_at(Status::line_too_long, line_, offset_, "longer than 1 MiB");
     }
     const char c = buffer_[begin_ + i];
     if (n_lines > 0 && !quoted && closed_at + 1 == i && c != '"' && c != dialect_.delimiter &&
         c != dialect_.line_end && c != '\r' && !is_blank(c)) {
-      throw error_at(Status::unclosed_quote, line_, offset_,
-                     "a quoted field that opens here does not end before that of another line begins");
+      fail_unclosed(" before that of another line begins");
     }
     if (c == '"' && quotes) {
       // A doubled quote closes the field and opens it again at once, so that it needs no case of its own.
@@ -196,7 +201,9 @@ std::size_t CsvReader::find_record_end(bool quotes, std::int64_t& n_lines) {
       quoted = !quoted && ((closed_at != kNone && closed_at + 1 == i) || quoted_at(i));
     } else if (c == dialect_.line_end) {
       if (!quoted) return i;
+      if (offset_ < unclosed_before_) fail_unclosed(" in its line");
       ++n_lines;
+      last_line = i + 1;
     }
   }
 }
@@ -258,6 +265,10 @@ void CsvReader::give_back() {
   offset_ -= spanned_.size();
   line_ -= spanned_lines_;
   std::copy(spanned_.begin(), spanned_.end(), buffer_.begin() + static_cast<std::ptrdiff_t>(begin_));
+  const std::string_view before_end = std::string_view(spanned_).substr(0, spanned_.size() - 1);
+  const std::size_t last_line = before_end.rfind(dialect_.line_end);
+  unclosed_before_ =
+      std::max(unclosed_before_, offset_ + (last_line == std::string_view::npos ? 0 : last_line + 1));
 }
 
 bool CsvReader::next(CsvRecord& record) {

@@ -56,24 +56,32 @@ EcsvColumn column_of_braces(std::string_view text) {
   return column;
 }
 
-/// Whether every bracket of `text` outside of quotes is closed.
-bool is_balanced(std::string_view text) {
-  int depth = 0;
-  char quote = '\0';
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const char c = text[i];
-    if (quote != '\0') {
-      if (c == '\\' && quote == '"') ++i;
-      if (c == quote) quote = '\0';
-    } else if ((c == '"' || c == '\'') && i > 0 && (text[i - 1] == ' ' || text[i - 1] == '{')) {
-      quote = c;
-    } else {
-      depth += c == '{' || c == '[';
-      depth -= c == '}' || c == ']';
+/// Counts the brackets outside of quotes of a text that comes in pieces.
+class Brackets {
+ public:
+  void take(std::string_view piece) {
+    for (const char c : piece) {
+      if (is_escaped_) {
+        is_escaped_ = false;
+      } else if (quote_ != '\0') {
+        is_escaped_ = c == '\\' && quote_ == '"';
+        if (c == quote_) quote_ = '\0';
+      } else if ((c == '"' || c == '\'') && (before_ == ' ' || before_ == '{')) {
+        quote_ = c;
+      } else {
+        depth_ += c == '{' || c == '[';
+        depth_ -= c == '}' || c == ']';
+      }
+      before_ = c;
     }
   }
-  return depth <= 0;
-}
+  bool are_closed() const { return depth_ <= 0; }
+
+ private:
+  int depth_ = 0;
+  char quote_ = '\0', before_ = '\0';
+  bool is_escaped_ = false;
+};
 
 /// The lines of a header one by one: what section they are in, and what they add to the columns.
 class HeaderReader {
@@ -105,21 +113,27 @@ class HeaderReader {
   }
 
   void continue_entry(std::string_view line) {
-    entry_ += ' ';
-    entry_ += trimmed(line);
+    add_to_entry(" ");
+    add_to_entry(trimmed(line));
     finish_entry();
   }
 
+  void add_to_entry(std::string_view piece) {
+    entry_ += piece;
+    brackets_.take(piece);
+  }
+
   void finish_entry() {
-    if (!is_balanced(entry_)) return;
+    if (!brackets_.are_closed()) return;
     header.columns.push_back(column_of_braces(std::exchange(entry_, {})));
+    brackets_ = {};
   }
 
   void take_column(std::string_view text) {
     const bool begins = text.starts_with("- ");
     if (begins) text = trimmed(text.substr(2));
     if (begins && text.starts_with('{')) {
-      entry_ = text;
+      add_to_entry(text);
       return finish_entry();
     }
     if (begins) header.columns.emplace_back();
@@ -160,6 +174,7 @@ class HeaderReader {
 
   std::string section_;
   std::string entry_;              // a column in braces that are still open
+  Brackets brackets_;              // of entry_
   std::size_t serialized_at_ = 0;  // indent of the key of serialized columns; 0: not in it
   std::size_t name_at_ = 0;        // indent of their names
   std::string serialized_;         // the column whose map this is

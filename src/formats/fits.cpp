@@ -14,6 +14,7 @@
 #include <utility>
 
 #include "astrom3/base/error.h"
+#include "base/checked_product.h"
 
 namespace astrom3 {
 namespace {
@@ -193,8 +194,8 @@ std::uint64_t FitsReader::data_bytes() const {
     fail(fmt::format("BITPIX = {}: no such type", escaped(header_.text("BITPIX"))));
   std::uint64_t n = n_axes > 0 ? 1 : 0;
   const auto multiply = [&](std::uint64_t by) {
-    if (by != 0 && n > kMaxDataBytes / by) fail("the header describes more data than any file holds");
-    n *= by;
+    n = checked_product(n, by).value_or(kMaxDataBytes + 1);
+    if (n > kMaxDataBytes) fail("the header describes more data than any file holds");
   };
   for (std::uint64_t axis = 1; axis <= n_axes; ++axis)
     multiply(factor(fmt::format("NAXIS{}", axis), std::nullopt));
@@ -215,6 +216,8 @@ FitsTable FitsReader::table() const {
   if (!is_light_curve_table()) fail("a compressed image or table is not supported");
   if (header_.integer("NAXIS") != 2 || header_.integer("BITPIX") != 8)
     fail("a binary table has NAXIS = 2 and BITPIX = 8");
+  if (header_.integer("GCOUNT").value_or(1) != 1)
+    fail(fmt::format("GCOUNT = {}: a binary table is one group", escaped(header_.text("GCOUNT"))));
   FitsTable table;
   const std::int64_t width = header_.integer("NAXIS1").value_or(-1);
   const std::int64_t n_columns = header_.integer("TFIELDS").value_or(-1);

@@ -5,11 +5,22 @@
 
 #include <cassert>
 #include <cmath>
+#include <cstdint>
 #include <utility>
 
 #include "base/utf8.h"
 
 namespace astrom3 {
+namespace {
+
+/// One character as "\\u001b"; beyond U+FFFF as a surrogate pair.
+std::string escaped_in_json(std::string_view character) {
+  const std::uint32_t code = code_point(character);
+  if (code < 0x10000) return fmt::format("\\u{:04x}", code);
+  return fmt::format("\\u{:04x}\\u{:04x}", 0xD7C0 + (code >> 10), 0xDC00 + (code & 0x3FF));
+}
+
+}  // namespace
 
 std::string json_quoted(std::string_view text) {
   std::string out = "\"";
@@ -22,8 +33,8 @@ std::string json_quoted(std::string_view text) {
       out += {'\\', c};
     } else if (c == '\n' || c == '\t') {
       out += c == '\n' ? "\\n" : "\\t";
-    } else if (static_cast<unsigned char>(c) < 0x20 || c == '\x7f') {
-      out += fmt::format("\\u{:04x}", static_cast<unsigned char>(c));
+    } else if (is_control(text.substr(i, length))) {
+      out += escaped_in_json(text.substr(i, length));
     } else {
       out += text.substr(i, length);
     }

@@ -37,6 +37,8 @@ class KeyedTable {
   /// Key-value pairs of a Parquet file's footer; text has none.
   const KeyValues& metadata() const noexcept { return rows_->metadata(); }
   bool is_parquet() const noexcept { return is_parquet_; }
+  /// TableRows::n_commented_rows().
+  std::size_t n_commented_rows() const noexcept { return rows_->n_commented_rows(); }
 
   /// The column of that name, whatever its case. Throws Error when there are two.
   std::optional<std::size_t> find(std::string_view name) const;

@@ -2,11 +2,13 @@
 #include <fmt/format.h>
 
 #include <charconv>
+#include <cstdint>
 #include <cstring>
 #include <string_view>
 #include <utility>
 
 #include "astrom3/base/error.h"
+#include "base/checked_product.h"
 #include "formats/byte_reader.h"
 #include "formats/npy.h"
 
@@ -87,8 +89,8 @@ NpyArray read_npy(const std::filesystem::path& file) {
   const std::uint64_t available = n;
   n = is_double ? 8 : 4;
   for (const std::size_t size : array.shape) {
-    if (size > 0 && n > available / size) fail(file, "the file ends early");
-    n *= size;
+    n = checked_product(n, size).value_or(UINT64_MAX);
+    if (n > available) fail(file, "the file ends early");
   }
   if (n != available) fail(file, fmt::format("{} bytes of data, its shape needs {}", available, n));
   std::string bytes(n, '\0');

@@ -26,9 +26,6 @@ ModuleRequest request() {
 #ifdef ASTROM3_PARQUET_LIBRARIES
   request.libraries = {ASTROM3_PARQUET_LIBRARIES};
 #endif
-#ifdef ASTROM3_PARQUET_BUILD_MODULE
-  request.more_places.emplace_back(ASTROM3_PARQUET_BUILD_MODULE);
-#endif
 #ifdef ASTROM3_PARQUET_INSTALLED_MODULE
   request.more_places.emplace_back(ASTROM3_PARQUET_INSTALLED_MODULE);
 #endif

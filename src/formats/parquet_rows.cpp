@@ -6,6 +6,7 @@
 #include <cmath>
 #include <utility>
 
+#include "astrom3/base/stop_scope.h"
 #include "formats/table_rows.h"
 
 namespace astrom3 {
@@ -34,6 +35,7 @@ class ParquetRows final : public TableRows {
     ++row_number_;
     if (++row_ < n_rows_) return true;
     row_ = 0;
+    throw_if_stopped();
     n_rows_ = reader_->next(columns_);
     return n_rows_ > 0;
   }

@@ -146,10 +146,12 @@ struct TensorDeclaration {
 class SafetensorsWriter {
  public:
   SafetensorsWriter(const std::filesystem::path& path, const std::vector<TensorDeclaration>& tensors,
-                    const std::map<std::string, std::string>& metadata);
+                    const std::map<std::string, std::string>& metadata, Links links = Links::replaced);
   void write(std::span<const std::byte> bytes);
   void write(std::span<const float> values) { write(std::as_bytes(values)); }
-  void commit();
+  /// To be committed with others, when everything is written.
+  AtomicFile& complete_file();
+  void commit() { complete_file().commit(); }
 
  private:
   AtomicFile file_;
@@ -165,6 +167,6 @@ struct FloatTensor {
 
 /// Writes float32 tensors in the order given.
 void write_safetensors(const std::filesystem::path& path, const std::vector<FloatTensor>& tensors,
-                       const std::map<std::string, std::string>& metadata);
+                       const std::map<std::string, std::string>& metadata, Links links = Links::replaced);
 
 }  // namespace astrom3

@@ -43,8 +43,8 @@ std::string header_bytes(const std::vector<TensorDeclaration>& tensors,
 
 SafetensorsWriter::SafetensorsWriter(const std::filesystem::path& path,
                                      const std::vector<TensorDeclaration>& tensors,
-                                     const std::map<std::string, std::string>& metadata)
-    : file_(path) {
+                                     const std::map<std::string, std::string>& metadata, Links links)
+    : file_(path, links) {
   for (const TensorDeclaration& tensor : tensors) {
     if (parse_dtype(tensor.dtype_name) == Dtype::unknown) {
       throw Error(Status::internal, fmt::format("cannot write dtype {}", escaped(tensor.dtype_name)));
@@ -59,19 +59,19 @@ void SafetensorsWriter::write(std::span<const std::byte> bytes) {
   file_.write(bytes);
 }
 
-void SafetensorsWriter::commit() {
+AtomicFile& SafetensorsWriter::complete_file() {
   if (file_.size() != expected_bytes_) {
     throw Error(Status::internal, fmt::format("{}: wrote {} bytes where the header describes {}",
                                               file_.path().string(), file_.size(), expected_bytes_));
   }
-  file_.commit();
+  return file_;
 }
 
 void write_safetensors(const std::filesystem::path& path, const std::vector<FloatTensor>& tensors,
-                       const std::map<std::string, std::string>& metadata) {
+                       const std::map<std::string, std::string>& metadata, Links links) {
   std::vector<TensorDeclaration> declarations;
   for (const FloatTensor& tensor : tensors) declarations.push_back({tensor.name, "F32", tensor.shape});
-  SafetensorsWriter writer(path, declarations, metadata);
+  SafetensorsWriter writer(path, declarations, metadata, links);
   for (const FloatTensor& tensor : tensors) writer.write(tensor.values);
   writer.commit();
 }

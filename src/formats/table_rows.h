@@ -32,6 +32,8 @@ class TableRows {
 
   const std::vector<std::string>& names() const noexcept { return names_; }
   const KeyValues& metadata() const noexcept { return metadata_; }
+  /// Lines so far that would be rows with numbers, did they not begin with the mark of a comment.
+  std::size_t n_commented_rows() const noexcept { return n_commented_rows_; }
   /// What a row is called in messages: "line" or "row".
   virtual std::string_view row_word() const noexcept = 0;
 
@@ -51,9 +53,11 @@ class TableRows {
  protected:
   std::vector<std::string> names_;
   KeyValues metadata_;
+  std::size_t n_commented_rows_ = 0;
 };
 
-/// Text of any separator. The first line that is neither blank nor a comment names the columns.
+/// Text of any separator. The first line that is neither blank nor a comment names the columns. Below it, a
+/// line that begins with '#' is a row where the ids stand first and its other cells are what they have to be.
 std::unique_ptr<TableRows> read_text_rows(CsvReader reader);
 std::unique_ptr<TableRows> read_parquet_rows(const std::filesystem::path& file);
 

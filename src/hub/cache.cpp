@@ -11,7 +11,6 @@
 #include <array>
 #include <cerrno>
 #include <chrono>
-#include <fstream>
 #include <memory>
 #include <span>
 #include <system_error>
@@ -19,7 +18,9 @@
 #include <vector>
 
 #include "astrom3/base/error.h"
+#include "base/atomic_file.h"
 #include "base/regular_file.h"
+#include "base/temporary_name.h"
 #include "hub/names.h"
 
 namespace astrom3 {
@@ -95,16 +96,13 @@ void HubCache::make_folders(const fs::path& file) const {
 /// In one step: another reader sees the old text or the new.
 void HubCache::write_small(const fs::path& path, const std::string& text) const {
   make_folders(path);
-  const fs::path temporary = fmt::format("{}.{}", path.string(), ::getpid());
-  std::ofstream file(temporary, std::ios::binary);
-  file << text;
-  file.close();
-  std::error_code error;
-  if (file) fs::rename(temporary, path, error);
-  if (file && !error) return;
-  const std::string reason = error ? error.message() : system_reason();
-  fs::remove(temporary, error);
-  cannot_write(path, reason);
+  try {
+    AtomicFile file(path);
+    file.write(text);
+    file.commit();
+  } catch (const Error& error) {
+    cannot_write(path, error.diagnostic().message);
+  }
 }
 
 std::optional<std::string> HubCache::read_ref(const std::string& revision) const {
@@ -141,14 +139,16 @@ std::optional<fs::path> HubCache::find_whole(const std::string& commit, const st
 void HubCache::link(const std::string& commit, const std::string& file, const std::string& etag) const {
   const fs::path path = snapshot(commit) / file;
   make_folders(path);
-  const fs::path temporary = fmt::format("{}.{}", path.string(), ::getpid());
+  const fs::path temporary = path.parent_path() / temporary_name(path.filename().string());
   std::error_code error;
-  fs::remove(temporary, error);
   fs::create_symlink(fs::relative(blob(etag), path.parent_path(), error), temporary, error);
   if (error) fs::copy_file(blob(etag), temporary, error);
   if (error) cannot_write(path, error.message());
   fs::rename(temporary, path, error);
-  if (error) cannot_write(path, error.message());
+  if (!error) return;
+  const std::string reason = error.message();
+  fs::remove(temporary, error);
+  cannot_write(path, reason);
 }
 
 BlobLock::BlobLock(const HubCache& cache, const std::string& etag,

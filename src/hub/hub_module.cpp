@@ -17,9 +17,6 @@ ModuleRequest request() {
                         .entry = "astrom3_hub_module",
                         .environment = "ASTROM3_HUB_MODULE",
                         .abi_version = HubModule::kAbiVersion};
-#ifdef ASTROM3_HUB_BUILD_MODULE
-  request.more_places.emplace_back(ASTROM3_HUB_BUILD_MODULE);
-#endif
 #ifdef ASTROM3_HUB_INSTALLED_MODULE
   request.more_places.emplace_back(ASTROM3_HUB_INSTALLED_MODULE);
 #endif

@@ -6,8 +6,11 @@
 #include <algorithm>
 #include <cctype>
 #include <cstdlib>
-#include <fstream>
+#include <filesystem>
 #include <string_view>
+#include <system_error>
+
+#include "base/regular_file.h"
 
 namespace astrom3 {
 namespace {
@@ -44,6 +47,15 @@ std::filesystem::path hub_home() {
   return home.empty() ? home_cache() / "huggingface" : std::filesystem::path(home);
 }
 
+/// The first line of a small file; empty where it cannot be read.
+std::string first_line_of(const std::filesystem::path& file) {
+  constexpr std::size_t kMostBytes = 64 << 10;
+  std::error_code error;
+  if (!std::filesystem::exists(file, error)) return {};
+  const std::string text = read_text_file(file, kMostBytes, Status::usage);
+  return text.substr(0, text.find('\n'));
+}
+
 /// The token without blanks around it; one that could not stand in a header is refused, and not shown.
 std::string read_token() {
   std::string token = variable("HF_TOKEN");
@@ -52,8 +64,7 @@ std::string read_token() {
     const bool has_home =
         !variable("HF_HOME").empty() || !variable("XDG_CACHE_HOME").empty() || !variable("HOME").empty();
     if (path.empty() && has_home) path = (hub_home() / "token").string();
-    std::ifstream file(path);
-    std::getline(file, token);
+    token = first_line_of(path);
   }
   while (!token.empty() && std::isspace(static_cast<unsigned char>(token.back()))) token.pop_back();
   while (!token.empty() && std::isspace(static_cast<unsigned char>(token.front()))) token.erase(0, 1);

@@ -4,7 +4,7 @@
 #include <fmt/format.h>
 
 #include <cstddef>
-#include <unordered_map>
+#include <map>
 #include <utility>
 
 namespace astrom3 {
@@ -108,7 +108,7 @@ class Evaluation {
   OnnxBudget budget_;
   OnnxArrays values_;
   std::vector<bool> runs_;
-  std::unordered_map<std::string, std::size_t> last_use_;
+  std::map<std::string, std::size_t> last_use_;
 };
 
 }  // namespace

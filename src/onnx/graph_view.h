@@ -3,10 +3,10 @@
 // A graph whose sizes and constants are known: what a reader of its structure walks over.
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 #include "onnx/evaluate.h"
@@ -55,7 +55,7 @@ class GraphView {
 
  private:
   const OnnxGraph& graph_;
-  std::unordered_map<std::string_view, const OnnxNode*> makers_;
+  std::map<std::string_view, const OnnxNode*> makers_;
   OnnxArrays values_;
 };
 

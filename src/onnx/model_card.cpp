@@ -5,13 +5,14 @@
 
 #include <algorithm>
 #include <cctype>
-#include <fstream>
+#include <span>
 #include <string_view>
 #include <system_error>
 #include <vector>
 
 #include "astrom3/base/version.h"
 #include "base/joined.h"
+#include "base/regular_file.h"
 #include "onnx/encoder_graph.h"
 #include "onnx/front_matter.h"
 #include "onnx/provenance.h"
@@ -195,7 +196,11 @@ bool is_ours_to_write(const std::filesystem::path& file) {
   std::error_code error;
   if (!std::filesystem::exists(std::filesystem::symlink_status(file, error))) return true;
   std::string head(kFirstLines.size(), '\0');
-  std::ifstream(file, std::ios::binary).read(head.data(), static_cast<std::streamsize>(head.size()));
+  try {
+    RegularFile(file, Status::bad_model).read_at(0, std::as_writable_bytes(std::span(head)));
+  } catch (const Error&) {  // shorter, or not to be read
+    return false;
+  }
   return head == kFirstLines;
 }
 

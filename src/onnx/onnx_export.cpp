@@ -74,7 +74,7 @@ bool same_tensor(const OnnxTensor& a, const OnnxTensor& b) {
 /// they were and the outputs' shapes as they are declared.
 OnnxGraph reread(const AtomicFile& output, const std::string& bytes, const OnnxGraph& intended,
                  const OnnxModule& module) {
-  const std::filesystem::path& file = output.path();
+  const std::filesystem::path file = output.path();
   const std::string stored = read_text_file(output.temporary_path(), kMaxFileBytes, Status::output_error);
   if (stored != bytes) fail_check(file, "the file does not hold what was written");
   const std::vector<OnnxValue> inferred = module.check(stored, file.string());
@@ -99,9 +99,9 @@ OnnxExportReport export_onnx(std::shared_ptr<const Checkpoint> checkpoint, const
   OnnxGraph graph = encoder_graph(*checkpoint, options.logits);
   graph.metadata = metadata(*checkpoint);
   const OnnxModule& module = onnx_module(Status::output_error);
-  AtomicFile model_output(file);
+  AtomicFile model_output(file, Links::followed);
   std::optional<AtomicFile> card_output;
-  if (card) card_output.emplace(*card);
+  if (card) card_output.emplace(*card, options.card.empty() ? Links::replaced : Links::followed);
 
   const std::string bytes = module.serialize(graph);
   model_output.write(bytes);

@@ -217,23 +217,29 @@ class Import {
     if (report_.has_head) {
       for (TensorSpec& spec : head_tensors(structure_.config)) specs.push_back(std::move(spec));
     }
-    std::vector<FloatTensor> tensors;
-    for (const TensorSpec& spec : specs) {
-      const Tensor& tensor = structure_.tensors.at(spec.name);
-      tensors.push_back({spec.name, tensor.shape, tensor.data});
-    }
-    write_safetensors(directory / "model.safetensors", tensors, metadata());
+    for (const TensorSpec& spec : specs)
+      declarations.push_back({spec.name, "F32", structure_.tensors.at(spec.name).shape});
+    SafetensorsWriter weights(directory / "model.safetensors", declarations, metadata());
+    for (const TensorSpec& spec : specs)
+      weights.write(std::span<const float>(structure_.tensors.at(spec.name).data));
     AtomicFile config(directory / "config.json");
     config.write(to_json(structure_.config));
-    config.commit();
-    write_scaling(directory);
+    std::optional<AtomicFile> scaling = scaling_file(directory);
+    std::vector<AtomicFile*> files{&config};
+    std::vector<std::string> outdated;
+    if (scaling) {
+      files.push_back(&*scaling);
+    } else {
+      outdated.emplace_back("preprocessor_config.json");
+    }
+    files.push_back(&weights.complete_file());
+    commit_together(files, outdated);  // weights with the configuration of others would give wrong numbers
   }
 
-  /// The scaling is written when it reads back; a published one that was filled in at export is not the
-  /// file's own.
-  void write_scaling(const std::filesystem::path& directory) const {
+  /// The scaling, when it reads back; a published one that was filled in at export is not the file's own.
+  std::optional<AtomicFile> scaling_file(const std::filesystem::path& directory) const {
     const std::string_view text = graph_.find_metadata("scaling");
-    if (text.empty() || graph_.find_metadata("scaling_source") != "checkpoint") return;
+    if (text.empty() || graph_.find_metadata("scaling_source") != "checkpoint") return std::nullopt;
     AtomicFile scaling(directory / "preprocessor_config.json");
     scaling.write(text);
     scaling.finish();
@@ -244,9 +250,9 @@ class Import {
           Diagnostic{.code = Status::bad_scaling,
                      .file = file_,
                      .message = "its metadata \"scaling\" cannot be read, and was ignored"});
-      return;
+      return std::nullopt;
     }
-    scaling.commit();
+    return scaling;
   }
 
   std::string file_;

@@ -18,9 +18,6 @@ ModuleRequest request() {
                         .entry = "astrom3_onnx_module",
                         .environment = "ASTROM3_ONNX_MODULE",
                         .abi_version = OnnxModule::kAbiVersion};
-#ifdef ASTROM3_ONNX_BUILD_MODULE
-  request.more_places.emplace_back(ASTROM3_ONNX_BUILD_MODULE);
-#endif
 #ifdef ASTROM3_ONNX_INSTALLED_MODULE
   request.more_places.emplace_back(ASTROM3_ONNX_INSTALLED_MODULE);
 #endif

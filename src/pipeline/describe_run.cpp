@@ -11,6 +11,7 @@
 
 #include "astrom3/base/option.h"
 #include "astrom3/base/version.h"
+#include "astrom3/encoder/model_identity.h"
 #include "base/regular_file.h"
 #include "base/sha256.h"
 
@@ -79,9 +80,11 @@ void describe(const Encoder& encoder, Identity& identity) {
 
 }  // namespace
 
-Identity describe_encoder(const Encoder& encoder) {
+Identity describe_encoder(const Encoder& encoder, const Scaling* scaling) {
   const Checkpoint& checkpoint = encoder.checkpoint();
   Identity identity{{"model_sha256", checkpoint.sha256},
+                    {"model_identity", model_identity(encoder, scaling)},
+                    {"model_config", deciding_config(checkpoint.config)},
                     {"model_trained", checkpoint.is_trained() ? "true" : "false"}};
   if (const auto name = checkpoint.metadata.find("astrom3.name"); name != checkpoint.metadata.end())
     identity.emplace_back("model_name", name->second);
@@ -95,7 +98,7 @@ Identity describe_run(const Encoder* encoder, const RunOptions& options, const S
   const ObjectOptions& object = options.object;
   Identity identity{{"astrom3_version", kVersion}};
   if (encoder != nullptr) {
-    for (auto& entry : describe_encoder(*encoder)) identity.push_back(std::move(entry));
+    for (auto& entry : describe_encoder(*encoder, &object.scaling)) identity.push_back(std::move(entry));
   }
   identity.emplace_back("scaling", describe(object.scaling));
   identity.emplace_back("feature_policy", describe_policy(options, catalog));

@@ -45,7 +45,7 @@ std::size_t encode_file(const std::filesystem::path& input, const Encoder& encod
   if (!mean.empty()) tensors.push_back({"mean", {count, config.d_model}, mean});
   if (!sequence.empty()) tensors.push_back({"sequence", {count, config.seq_len, config.d_model}, sequence});
   if (!logits.empty()) tensors.push_back({"logits", {count, config.num_classes}, logits});
-  write_safetensors(output, tensors, {identity.begin(), identity.end()});
+  write_safetensors(output, tensors, {identity.begin(), identity.end()}, Links::followed);
   return n;
 }
 

@@ -2,32 +2,38 @@
 #include "pipeline/part_folder.h"
 
 #include <string_view>
+#include <system_error>
 
-#include "pipeline/part_manifest.h"
+#include "sink/part_names.h"
 
 namespace astrom3 {
 namespace {
 
-/// "part-000012.parquet", as part_file_name() makes it, and no name that somebody else would choose.
-bool is_part(std::string_view name) {
-  constexpr std::string_view kBegin = "part-", kEnd = ".parquet";
-  if (!name.starts_with(kBegin) || !name.ends_with(kEnd)) return false;
-  name.remove_prefix(kBegin.size());
-  if (name.size() < kEnd.size()) return false;
-  name.remove_suffix(kEnd.size());
-  return name.size() >= 6 && name.find_first_not_of("0123456789") == std::string_view::npos;
-}
-
 bool is_of_a_run(std::string_view name) {
-  return is_part(name) || name == PartManifest::kName || name == "rejects.jsonl" || name == "summary.json";
+  return is_part_file_name(name) || name == kManifestName || name == "rejects.jsonl" || name == kSummaryName;
 }
 
 }  // namespace
 
+std::vector<std::filesystem::path> part_folder_files(const std::filesystem::path& folder) {
+  std::vector<std::filesystem::path> files;
+  for (const char* name : {kManifestName, "rejects.jsonl", kSummaryName, FolderLock::kName})
+    files.push_back(folder / name);
+  std::error_code error;
+  for (std::filesystem::directory_iterator it(folder, error), end; !error && it != end; it.increment(error)) {
+    if (is_part_file_name(it->path().filename().string())) files.push_back(it->path());
+  }
+  return files;
+}
+
 ClaimedFolder claim_part_folder(const PartsOptions& options) {
   return ClaimedFolder(
       {.folder = options.folder, .resume = options.resume, .force = options.force, .lock = options.lock},
-      {.run = "run", .mark = PartManifest::kName, .is_its = is_of_a_run});
+      {.run = "run",
+       .mark = kManifestName,
+       .is_its = is_of_a_run,
+       .has_common_names = true,
+       .mark_begins = "{\"astrom3_manifest\":"});
 }
 
 }  // namespace astrom3

@@ -12,7 +12,7 @@ namespace astrom3 {
 ClaimedFolder claim_part_folder(const PartsOptions& options);
 
 /// What decides whether a run can be resumed: the identity of its rows, how the inputs are read and
-/// divided, and which they are (number, and SHA-256 of their names and sizes).
+/// divided, and their number; which they are is known by their digests (input_digests.h).
 Identity describe_parts_run(const PartsRun& run);
 
 }  // namespace astrom3

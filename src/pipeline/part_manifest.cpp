@@ -6,6 +6,7 @@
 #include <tuple>
 #include <utility>
 
+#include "base/atomic_file.h"
 #include "formats/json.h"
 #include "formats/json_writer.h"
 #include "pipeline/drop_counts_json.h"
@@ -15,13 +16,7 @@ namespace astrom3 {
 namespace {
 
 constexpr std::uint64_t kVersionOfManifest = 1;
-
-std::string header_line(const Identity& run) {
-  JsonWriter json;
-  json.begin_object().member("astrom3_manifest", kVersionOfManifest);
-  write_identity(json.key("run"), run);
-  return json.end().take() + '\n';
-}
+constexpr std::uint64_t kMaxCount = std::uint64_t{1} << 53;  // what every reader of JSON understands
 
 std::string part_line(const PartRecord& part) {
   JsonWriter json;
@@ -74,7 +69,7 @@ const JsonValue& member(const JsonValue& json, std::string_view key) {
 }
 
 std::uint64_t count_in(const JsonValue& json) {
-  if (!json.is(JsonKind::unsigned_integer)) throw damaged_line();
+  if (!json.is(JsonKind::unsigned_integer) || json.unsigned_value > kMaxCount) throw damaged_line();
   return json.unsigned_value;
 }
 
@@ -141,68 +136,123 @@ JsonValue parse_line(std::string_view line) {
 
 }  // namespace
 
-std::string part_file_name(std::uint64_t number) {
-  return fmt::format("part-{:06}.parquet", number);
-}
-
-PartManifest::PartManifest(const std::filesystem::path& folder, const Identity& run)
-    : path_(folder / kName), file_(path_) {
-  read(run);
+PartManifest::PartManifest(std::shared_ptr<const OpenFolder> folder, const Identity& run,
+                           const std::vector<std::filesystem::path>& files, InputDigests inputs)
+    : folder_(std::move(folder)), run_(run), inputs_(files), digests_(std::move(inputs)) {
+  file_.emplace(*folder_, kName);
+  read();
   if (has_header_) return;
-  file_.append(header_line(run));
+  file_->append(header_line());
   has_header_ = true;
 }
 
-void PartManifest::read(const Identity& run) {
-  const std::string text = file_.read_at(0, static_cast<std::size_t>(file_.size()));
+std::string PartManifest::header_line() const {
+  JsonWriter json;
+  json.begin_object().member("astrom3_manifest", kVersionOfManifest);
+  write_identity(json.key("run"), run_);
+  json.member("inputs", digests_.sampled);
+  if (!digests_.whole.empty()) json.member("whole_inputs", digests_.whole);
+  return json.end().take() + '\n';
+}
+
+void PartManifest::read() {
+  const std::filesystem::path path = *folder_ / kName;
+  if (file_->size() > kMaxManifestBytes) {
+    throw Error(Diagnostic{
+        .code = Status::output_error,
+        .file = path.string(),
+        .message = fmt::format("is {} bytes; at most {} are read", file_->size(), kMaxManifestBytes)});
+  }
+  const std::string text = file_->read_at(0, static_cast<std::size_t>(file_->size()));
   std::size_t begin = 0;
   for (std::size_t number = 1; begin < text.size(); ++number) {
     const std::size_t stop = text.find('\n', begin);
     if (stop == std::string::npos) break;  // torn
-    take_line(std::string_view(text).substr(begin, stop - begin), number, run);
+    take_line(std::string_view(text).substr(begin, stop - begin), number);
     begin = stop + 1;
   }
-  if (begin < text.size()) file_.truncate(begin);
+  if (begin < text.size()) file_->truncate(begin);
 }
 
-void PartManifest::take_line(std::string_view line, std::size_t number, const Identity& run) {
+void PartManifest::take_line(std::string_view line, std::size_t number) {
   try {
-    take(parse_line(line), run);
+    take(parse_line(line));
   } catch (const Error& error) {
     Diagnostic diagnostic = error.diagnostic();
-    diagnostic.file = path_.string();
+    if (diagnostic.code == Status::usage) throw;
+    diagnostic.file = (*folder_ / kName).string();
     diagnostic.line = static_cast<std::int64_t>(number);
     throw Error(std::move(diagnostic));
   }
 }
 
-void PartManifest::take(const JsonValue& json, const Identity& run) {
+void PartManifest::take(const JsonValue& json) {
   if (!has_header_) {
-    if (count(json, "astrom3_manifest") != kVersionOfManifest)
-      throw error_in_line("a manifest of another version");
-    if (const std::string what = identity_differences(member(json, "run"), run); !what.empty())
-      throw error_in_line(
-          "this folder holds another run, which cannot be resumed with what is asked for now:" + what);
-    has_header_ = true;
+    take_header(json);
   } else if (json.find("complete") != nullptr) {
     complete_ = true;
   } else {
     PartRecord part = part_from(json);
-    if (part.number != parts_.size() || complete_) throw error_in_line("the parts are not in order");
+    require_next(part);
     parts_.push_back(std::move(part));
   }
 }
 
+void PartManifest::take_header(const JsonValue& json) {
+  if (count(json, "astrom3_manifest") != kVersionOfManifest)
+    throw error_in_line("a manifest of another version");
+  std::string what = identity_differences(member(json, "run"), run_);
+  InputDigests then;
+  if (json.find("inputs") != nullptr) then.sampled = text(json, "inputs");
+  if (json.find("whole_inputs") != nullptr) then.whole = text(json, "whole_inputs");
+  InputComparison inputs = compare_inputs(then, digests_, inputs_);
+  what += inputs.differences;
+  if (!what.empty())
+    throw error_in_line("this folder holds another run, which cannot be resumed with what is asked for now:" +
+                        what);
+  now_readable_ = std::move(inputs.now_readable);
+  if (now_readable_.empty()) digests_ = std::move(then);
+  has_header_ = true;
+}
+
+/// What a run writes, and nothing else: this part follows the one before, under the name that it has.
+void PartManifest::require_next(const PartRecord& part) const {
+  const PartRecord none;
+  const PartRecord& before = parts_.empty() ? none : parts_.back();
+  if (part.number != parts_.size() || complete_) throw error_in_line("the parts are not in order");
+  const auto at = [](const SourcePosition& position) { return std::pair(position.file, position.object); };
+  std::uint64_t n_rejected = 0;
+  for (const auto& [code, n] : part.rejected) n_rejected += n;
+  const bool follows = at(part.begin) == at(before.end) && at(part.end) >= at(part.begin) &&
+                       part.end.file <= inputs_.size() &&
+                       part.rejects_begin == before.rejects_begin + before.rejects_bytes;
+  if (!follows || part.file != part_file_name(part.number) || part.n_objects != part.n_ok + n_rejected)
+    throw error_in_line("says what no run writes");
+}
+
 void PartManifest::add(const PartRecord& part) {
-  file_.append(part_line(part));
+  file_->append(part_line(part));
   parts_.push_back(part);
+}
+
+void PartManifest::rewind(std::size_t n_parts) {
+  parts_.resize(n_parts);
+  std::string text = header_line();
+  for (const PartRecord& part : parts_) text += part_line(part);
+  AtomicFile file(folder_, kName);
+  file.write(text);
+  file.commit();
+  file_.reset();
+  file_.emplace(*folder_, kName);
+  complete_ = false;
+  now_readable_.clear();
 }
 
 void PartManifest::complete() {
   if (complete_) return;
   std::uint64_t n_objects = 0;
   for (const PartRecord& part : parts_) n_objects += part.n_objects;
-  file_.append(last_line(parts_.size(), n_objects));
+  file_->append(last_line(parts_.size(), n_objects));
   complete_ = true;
 }
 

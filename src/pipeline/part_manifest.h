@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -16,6 +17,8 @@
 #include "astrom3/source/source.h"
 #include "base/append_file.h"
 #include "formats/json.h"
+#include "pipeline/input_digests.h"
+#include "sink/part_names.h"
 
 namespace astrom3 {
 
@@ -34,36 +37,49 @@ struct PartRecord {
   std::map<Status, std::uint64_t> rejected{};
 };
 
-/// "part-000012.parquet"
-std::string part_file_name(std::uint64_t number);
-
 /// FOLDER/manifest.jsonl: one line that says what run this is, one for each finished part in order,
 /// one when all are there. Lines are only ever added; a last line without its end was torn by a
 /// crash and is cut off. Equal runs have equal bytes, however often they were interrupted.
 class PartManifest {
  public:
-  static constexpr const char* kName = "manifest.jsonl";
+  static constexpr const char* kName = kManifestName;
 
-  /// Opens or makes the manifest. `run` is what the run is: options, model, inputs.
-  /// Throws Error output_error when it is there and says another run (listing the differences), or
-  /// when a line that is not the last is damaged.
-  PartManifest(const std::filesystem::path& folder, const Identity& run);
+  /// Opens or makes the manifest.
+  ///
+  /// run     what the run is: options, model
+  /// inputs  its files, and what is in them now
+  /// Throws Error output_error when it is there and says another run or other inputs (naming the
+  /// differences), or when a line that is not the last is damaged or says what no run writes; it then is as
+  /// it was.
+  PartManifest(std::shared_ptr<const OpenFolder> folder, const Identity& run,
+               const std::vector<std::filesystem::path>& files, InputDigests inputs);
 
   const std::vector<PartRecord>& parts() const noexcept { return parts_; }
   bool is_complete() const noexcept { return complete_; }
+  /// Numbers of inputs that could not be read when the run began, and can be now.
+  const std::vector<std::size_t>& now_readable() const noexcept { return now_readable_; }
+  /// Forgets the parts from `n_parts` on and takes the inputs as they are now, in one step.
+  void rewind(std::size_t n_parts);
   /// Throws Error output_error when the manifest was removed or replaced: the folder is another run's,
   /// or nobody's.
-  void require_its_place() const { file_.require_its_name(); }
+  void require_its_place() const { file_->require_its_name(); }
   void add(const PartRecord& part);
   void complete();
 
  private:
-  void read(const Identity& run);
-  void take_line(std::string_view line, std::size_t number, const Identity& run);
-  void take(const JsonValue& json, const Identity& run);
+  std::string header_line() const;
+  void read();
+  void take_line(std::string_view line, std::size_t number);
+  void take(const JsonValue& json);
+  void take_header(const JsonValue& json);
+  void require_next(const PartRecord& part) const;
 
-  std::filesystem::path path_;
-  AppendFile file_;
+  std::shared_ptr<const OpenFolder> folder_;
+  std::optional<AppendFile> file_;
+  Identity run_;
+  std::vector<std::filesystem::path> inputs_;
+  InputDigests digests_;
+  std::vector<std::size_t> now_readable_;
   std::vector<PartRecord> parts_;
   bool has_header_ = false;
   bool complete_ = false;

@@ -8,16 +8,23 @@
 #include <algorithm>
 #include <memory>
 #include <optional>
+#include <sstream>
+#include <string>
 #include <tuple>
 #include <utility>
 
+#include "astrom3/base/stop_scope.h"
 #include "base/append_file.h"
 #include "base/atomic_file.h"
+#include "base/regular_file.h"
 #include "base/sha256.h"
+#include "formats/json.h"
 #include "formats/parquet.h"
 #include "pipeline/continue_pipeline.h"
+#include "pipeline/input_digests.h"
 #include "pipeline/part_folder.h"
 #include "pipeline/part_manifest.h"
+#include "sink/parquet_sink.h"
 
 namespace astrom3 {
 namespace {
@@ -68,16 +75,26 @@ class PartsRunner {
               const std::function<void(const RunProgress&)>& progress)
       : run_(run),
         stop_(stop),
+        heeded_(stop),
         progress_(progress),
         folder_(claim_part_folder(run.parts)),
-        manifest_(folder_.path(), describe_parts_run(run)),
-        rejects_(folder_.path() / "rejects.jsonl") {}
+        manifest_(folder_.open(), describe_parts_run(run), run.files,
+                  digest_inputs(run.files, run.parts.verify_inputs)),
+        rejects_(*folder_.open(), "rejects.jsonl") {}
 
   RunSummary run() {
     const auto start = StageTimer::Clock::now();
-    repair();
-    for (const PartRecord& part : manifest_.parts()) add_finished(part);
-    if (!manifest_.is_complete()) go_on();
+    try {
+      retry_unreadable();
+      repair();
+      for (const PartRecord& part : manifest_.parts()) add_finished(part);
+      if (!manifest_.is_complete()) go_on();
+    } catch (const Stopped&) {
+      throw interrupted();
+    } catch (const Error& error) {
+      if (error.code() != Status::interrupted) throw;
+      throw interrupted();  // of the part in hand nothing is left
+    }
     summary_.wall_seconds = std::chrono::duration<double>(StageTimer::Clock::now() - start).count();
     write_summary();
     return std::move(summary_);
@@ -92,10 +109,45 @@ class PartsRunner {
     return source;
   }
 
+  Error interrupted() const {
+    std::uint64_t n_objects = 0;
+    for (const PartRecord& part : manifest_.parts()) n_objects += part.n_objects;
+    return Error(Status::interrupted, fmt::format("stopped after {} finished parts with {} objects",
+                                                  manifest_.parts().size(), n_objects));
+  }
+
   void check_stop() const {
-    if (stop_ == nullptr || !stop_->load(std::memory_order_relaxed)) return;
-    throw Error(Status::interrupted, fmt::format("stopped after {} finished parts with {} objects",
-                                                 manifest_.parts().size(), summary_.n_objects));
+    if (stop_ != nullptr && stop_->load(std::memory_order_relaxed)) throw interrupted();
+  }
+
+  /// Goes back to before the first part that holds the rejection of an input that can be read by now: more
+  /// objects may come out of it, which moves all that follow.
+  void retry_unreadable() {
+    const std::vector<PartRecord>& parts = manifest_.parts();
+    const auto first =
+        std::find_if(parts.begin(), parts.end(), [&](const PartRecord& part) { return has_readable(part); });
+    if (first == parts.end() && manifest_.now_readable().empty()) return;
+    const auto n_kept = static_cast<std::size_t>(first - parts.begin()), n_parts = parts.size();
+    manifest_.rewind(n_kept);
+    for (std::size_t i = n_kept; i < n_parts; ++i) folder_.remove(part_file_name(i));
+  }
+
+  /// Whether one of the inputs that it rejects as unreadable can be opened now.
+  bool has_readable(const PartRecord& part) const {
+    if (!part.rejected.contains(Status::io_error)) return false;
+    std::istringstream lines(rejects_of(part));
+    for (std::string line; std::getline(lines, line);) {
+      try {
+        const JsonValue json = parse_json(line, JsonSource{});
+        const JsonValue *const code = json.find("code"), *const file = json.find("file");
+        if (code == nullptr || file == nullptr || code->text != status_name(Status::io_error)) continue;
+        const RegularFile readable(file->text, Status::io_error);
+        return true;
+      } catch (const Error&) {
+        continue;  // it still cannot be read
+      }
+    }
+    return false;
   }
 
   /// Finished parts that are gone or damaged are made again, and must come out as they were.
@@ -114,10 +166,15 @@ class PartsRunner {
     if (rejects_.size() > rejects_end) rejects_.truncate(rejects_end);
   }
 
+  /// Its lines in rejects.jsonl; empty where the file ends before them.
+  std::string rejects_of(const PartRecord& part) const {
+    if (part.rejects_begin + part.rejects_bytes > rejects_.size()) return {};
+    return rejects_.read_at(part.rejects_begin, static_cast<std::size_t>(part.rejects_bytes));
+  }
+
   bool is_intact(const PartRecord& part) const {
-    const std::string slice =
-        rejects_.read_at(part.rejects_begin, static_cast<std::size_t>(part.rejects_bytes));
-    return sha256_of_text(slice) == part.rejects_sha256 && folder_.holds(part.file, part.bytes, part.sha256);
+    return sha256_of_text(rejects_of(part)) == part.rejects_sha256 &&
+           folder_.holds(part.file, part.bytes, part.sha256);
   }
 
   void make_again(const PartRecord& part, std::uint64_t n_before) {
@@ -126,7 +183,7 @@ class PartsRunner {
     RunSummary of_part;
     std::string rejects;
     make_part(limited, part.file, of_part, rejects);
-    if (!folder_.holds(part.file, part.bytes, part.sha256) ||
+    if (!folder_.holds(part.file, part.bytes, part.sha256) || rejects.size() != part.rejects_bytes ||
         sha256_of_text(rejects) != part.rejects_sha256) {
       throw Error(Diagnostic{.code = Status::output_error,
                              .file = (folder_.path() / part.file).string(),
@@ -172,10 +229,9 @@ class PartsRunner {
 
   void make_part(LimitedSource& source, const std::string& file, RunSummary& summary, std::string& rejects) {
     manifest_.require_its_place();
-    const auto sink =
-        open_sink(folder_.path() / file, SinkFormat::parquet, run_.layout, run_.identity, SinkOptions{});
+    const auto sink = open_parquet_sink(AtomicFile(folder_.open(), file), run_.layout, run_.identity);
     RejectLog log(&rejects);
-    continue_pipeline(source, run_.catalog, run_.encoder, run_.options, *sink, &log, nullptr, progress_,
+    continue_pipeline(source, run_.catalog, run_.encoder, run_.options, *sink, &log, stop_, progress_,
                       summary);
   }
 
@@ -210,13 +266,14 @@ class PartsRunner {
   }
 
   void write_summary() const {
-    AtomicFile file(folder_.path() / "summary.json");
+    AtomicFile file(folder_.open(), kSummaryName);
     file.write(summary_json(summary_, run_.parts.folder.string(), run_.identity) + "\n");
     file.commit();
   }
 
   const PartsRun& run_;
   const std::atomic<bool>* stop_;
+  const StopScope heeded_;
   const std::function<void(const RunProgress&)>& progress_;
   ClaimedFolder folder_;
   PartManifest manifest_;
@@ -229,7 +286,11 @@ class PartsRunner {
 RunSummary run_parts(const PartsRun& run, const std::atomic<bool>* stop,
                      const std::function<void(const RunProgress&)>& progress) {
   (void)parquet_module(Status::output_error);  // before anything is made
-  return PartsRunner(run, stop, progress).run();
+  try {
+    return PartsRunner(run, stop, progress).run();
+  } catch (const Stopped&) {
+    throw Error(Status::interrupted, "stopped before the first part");
+  }
 }
 
 }  // namespace astrom3

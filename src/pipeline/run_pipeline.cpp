@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "astrom3/base/stop_scope.h"
 #include "astrom3/pipeline/pipeline.h"
 #include "base/ordered_workers.h"
 #include "base/threads.h"
@@ -51,6 +52,7 @@ void locate(Diagnostic& diagnostic, const SourceObject& object) {
 void embed_batch(Batch& batch, const Catalog* catalog, const Encoder* encoder, const RunOptions& options) {
   batch.seconds = {};
   for (std::size_t i = 0; i < batch.size; ++i) {
+    throw_if_stopped();
     SourceObject& object = batch.objects[i];
     ObjectResult& result = batch.results[i];
     if (object.rejection.has_value()) {
@@ -133,12 +135,7 @@ class Writer {
   void close() {
     const StageTimer timer(&summary_.seconds.write);
     if (n_rejected_ > 0) check_fraction();
-    // Both are on disk before either gets its name; the table is last, so that where there is a
-    // table there is its reject log.
-    sink_.finish();
-    if (rejects_ != nullptr) rejects_->finish();
-    if (rejects_ != nullptr) rejects_->close();
-    sink_.close();
+    close_together(sink_, rejects_);
   }
 
   std::uint64_t n_rejected() const { return n_rejected_; }
@@ -211,6 +208,11 @@ class Writer {
   std::uint64_t n_rejected_ = 0;
 };
 
+[[noreturn]] void fail_stopped(const RunSummary& summary) {
+  throw Error(Status::interrupted,
+              fmt::format("stopped after {} objects; no output was written", summary.n_objects));
+}
+
 }  // namespace
 
 void continue_pipeline(Source& source, const Catalog* catalog, const Encoder* encoder,
@@ -223,7 +225,10 @@ void continue_pipeline(Source& source, const Catalog* catalog, const Encoder* en
 
   OrderedWorkers<Batch> workers(
       resolve_threads(options.n_threads),
-      [&](Batch& batch) { embed_batch(batch, catalog, encoder, options); },
+      [&](Batch& batch) {
+        const StopScope heeded(stop);
+        embed_batch(batch, catalog, encoder, options);
+      },
       [&](const Batch& batch) { writer.write(batch); });
   if (workers.n_threads() < resolve_threads(options.n_threads)) {
     summary.warnings.push_back(
@@ -231,11 +236,8 @@ void continue_pipeline(Source& source, const Catalog* catalog, const Encoder* en
                    .message = fmt::format("only {} of {} threads could be started", workers.n_threads(),
                                           resolve_threads(options.n_threads))});
   }
-  workers.run([&](Batch& batch) {
-    if (stop != nullptr && stop->load(std::memory_order_relaxed)) {
-      throw Error(Status::interrupted,
-                  fmt::format("stopped after {} objects; no output was written", summary.n_objects));
-    }
+  const auto next = [&](Batch& batch) {
+    throw_if_stopped();
     if (progress && StageTimer::Clock::now() - last_report > std::chrono::milliseconds(100)) {
       last_report = StageTimer::Clock::now();
       progress(RunProgress{.n_objects = summary.n_objects,
@@ -246,7 +248,13 @@ void continue_pipeline(Source& source, const Catalog* catalog, const Encoder* en
     }
     const StageTimer timer(&summary.seconds.read);
     return fill(batch, source, options.batch_size);
-  });
+  };
+  try {
+    const StopScope heeded(stop);
+    workers.run(next);
+  } catch (const Stopped&) {
+    fail_stopped(summary);
+  }
   writer.close();
 
   for (Diagnostic& warning : source.take_warnings()) summary.warnings.push_back(std::move(warning));

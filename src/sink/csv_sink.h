@@ -12,6 +12,6 @@ namespace astrom3 {
 
 /// See open_sink(). Throws Error usage for a layout with a sequence or a tensor.
 std::unique_ptr<Sink> open_csv_sink(const std::filesystem::path& path, const RowLayout& layout,
-                                    const Identity& identity);
+                                    const Identity& identity, const SinkOptions& options);
 
 }  // namespace astrom3

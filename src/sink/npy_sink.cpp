@@ -12,14 +12,15 @@
 #include "astrom3/tensor.h"
 #include "base/atomic_file.h"
 #include "formats/npy.h"
+#include "sink/file_sink.h"
 #include "sink/identity.h"
+#include "sink/output_paths.h"
 #include "sink/row_text.h"
 
 namespace astrom3 {
 namespace {
 
 constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
-constexpr const char* kArrayNames[] = {"mean.npy", "sequence.npy", "x_enc.npy", "mask.npy"};
 
 [[noreturn]] void fail(const std::filesystem::path& folder, std::string message, Hint hint = {}) {
   throw Error(Diagnostic{.code = Status::output_error,
@@ -60,7 +61,7 @@ class OutputFolder {
   bool created_ = false;
 };
 
-class NpySink final : public Sink {
+class NpySink final : public FileSink {
  public:
   NpySink(const std::filesystem::path& folder, const RowLayout& layout, const Identity& identity,
           const SinkOptions& options)
@@ -111,32 +112,31 @@ class NpySink final : public Sink {
     meta_.finish();
   }
 
-  void close() override {
-    finish();
-    // objects.csv is renamed last: when it is there, all other files are.
+  /// objects.csv is last: when it is there, all other files are.
+  std::vector<AtomicFile*> files() override {
     std::vector<AtomicFile*> files;
     for (auto* writer : {&mean_, &sequence_, &x_enc_, &mask_}) {
       if (*writer) files.push_back(&(*writer)->file());
     }
     files.push_back(&meta_);
     files.push_back(&objects_);
-    commit_together(files);
-    folder_.keep();
-    remove_stale_arrays();
+    return files;
   }
+
+  /// Arrays of an earlier run (--force) that this run did not write.
+  std::vector<std::string> outdated_names() const override {
+    const bool is_written[] = {mean_.has_value(), sequence_.has_value(), x_enc_.has_value(),
+                               mask_.has_value()};
+    std::vector<std::string> names;
+    for (std::size_t i = 0; i < kArrayNames.size(); ++i) {
+      if (!is_written[i]) names.emplace_back(kArrayNames[i]);
+    }
+    return names;
+  }
+
+  void keep() override { folder_.keep(); }
 
  private:
-  /// Removes arrays of an earlier run (--force) that this run did not write: they would not fit objects.csv.
-  void remove_stale_arrays() {
-    const bool written[] = {mean_.has_value(), sequence_.has_value(), x_enc_.has_value(), mask_.has_value()};
-    for (std::size_t i = 0; i < std::size(kArrayNames); ++i) {
-      const std::filesystem::path path = folder_.path() / kArrayNames[i];
-      std::error_code error;
-      if (!written[i] && !std::filesystem::remove(path, error) && error)
-        fail(path, "cannot remove the array of an earlier run: " + error.message());
-    }
-  }
-
   RowLayout layout_;
   OutputFolder folder_;
   AtomicFile objects_;

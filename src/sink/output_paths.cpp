@@ -13,6 +13,20 @@ std::filesystem::path companion_path(const std::filesystem::path& output, std::s
   return path;
 }
 
+std::vector<std::filesystem::path> output_files(const std::filesystem::path& output, SinkFormat format) {
+  if (is_stream(output)) return {};
+  std::vector<std::filesystem::path> files;
+  if (format == SinkFormat::npy) {
+    for (const char* name : kArrayNames) files.push_back(output / name);
+    for (const char* name : {"objects.csv", "meta.json"}) files.push_back(output / name);
+  } else {
+    files.push_back(output);
+    if (format == SinkFormat::csv) files.push_back(companion_path(output, ".meta.json"));
+  }
+  files.push_back(reject_log_path(output, format));
+  return files;
+}
+
 std::filesystem::path reject_log_path(const std::filesystem::path& output, SinkFormat format) {
   if (is_stream(output)) return {};
   if (format == SinkFormat::npy || output.filename().empty()) return output / "rejects.jsonl";

@@ -3,10 +3,14 @@
 // Where the files that go with an output are: OUT.meta.json, OUT.rejects.jsonl.
 #pragma once
 
+#include <array>
 #include <filesystem>
 #include <string_view>
 
 namespace astrom3 {
+
+/// The arrays that a folder of NPY arrays may hold.
+inline constexpr std::array<const char*, 4> kArrayNames{"mean.npy", "sequence.npy", "x_enc.npy", "mask.npy"};
 
 /// The path of the output without its .csv or .parquet, followed by `suffix`: "run/a.csv" and ".meta.json"
 /// give "run/a.meta.json".

@@ -3,10 +3,12 @@
 
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/atomic_file.h"
 #include "formats/parquet.h"
+#include "sink/file_sink.h"
 #include "sink/output_text.h"
 #include "sink/row_text.h"
 
@@ -113,11 +115,11 @@ class RowGroup {
   std::size_t bytes_ = 0;
 };
 
-class ParquetSink final : public Sink {
+class ParquetSink final : public FileSink {
  public:
-  ParquetSink(const std::filesystem::path& path, const RowLayout& layout, const Identity& identity)
+  ParquetSink(AtomicFile file, const RowLayout& layout, const Identity& identity)
       : layout_(layout),
-        file_(path),
+        file_(std::move(file)),
         writer_(open_parquet_writer(column_specs(layout), identity,
                                     [this](std::span<const std::byte> bytes) { file_.write(bytes); })),
         group_(layout) {}
@@ -136,10 +138,7 @@ class ParquetSink final : public Sink {
     finished_ = true;
   }
 
-  void close() override {
-    finish();
-    file_.commit();
-  }
+  std::vector<AtomicFile*> files() override { return {&file_}; }
 
  private:
   void flush() {
@@ -156,11 +155,10 @@ class ParquetSink final : public Sink {
 
 }  // namespace
 
-std::unique_ptr<Sink> open_parquet_sink(const std::filesystem::path& path, const RowLayout& layout,
-                                        const Identity& identity) {
+std::unique_ptr<Sink> open_parquet_sink(AtomicFile file, const RowLayout& layout, const Identity& identity) {
   if (layout.tensor_steps > 0)
     throw Error(Status::usage, "x_enc and mask do not fit into a Parquet table", {"{}", {{"to", "npy"}}});
-  return std::make_unique<ParquetSink>(path, layout, identity);
+  return std::make_unique<ParquetSink>(std::move(file), layout, identity);
 }
 
 }  // namespace astrom3

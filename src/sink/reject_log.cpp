@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
+#include "sink/reject_log.h"
+
 #include <optional>
 #include <string>
 #include <string_view>
 
-#include "astrom3/sink/sink.h"
-#include "base/atomic_file.h"
 #include "formats/json_writer.h"
 #include "sink/output_text.h"
 
@@ -62,6 +62,10 @@ void RejectLog::write(const Diagnostic& rejection) {
 
 void RejectLog::finish() {
   if (state_->file) state_->file->finish();
+}
+
+AtomicFile* file_of(RejectLog& rejects) noexcept {
+  return rejects.state_->file ? &*rejects.state_->file : nullptr;
 }
 
 void RejectLog::close() {

@@ -39,7 +39,8 @@ std::string feature_sources_text(const Row& row) {
 
 std::vector<std::string> period_search_columns(const RowLayout& layout) {
   if (!layout.period_search) return {};
-  std::vector<std::string> names{"period_err", "period_power", "false_alarm_probability"};
+  std::vector<std::string> names{"period_err", "period_power", "false_alarm_probability",
+                                 "period_probability"};
   for (std::size_t i = 1; i <= layout.n_alternates; ++i) {
     names.push_back(fmt::format("alternate_period_{}", i));
     names.push_back(fmt::format("alternate_log_odds_{}", i));
@@ -51,13 +52,14 @@ std::vector<std::optional<double>> period_search_cells(const Row& row, const Row
   std::vector<std::optional<double>> cells;
   if (row.status == Status::ok && row.period_search != nullptr) {
     const PeriodResult& found = *row.period_search;
-    cells = {found.period_err, found.power, found.false_alarm_probability};
+    cells = {found.period_err, found.power, found.false_alarm_probability,
+             found.period_probability};
     for (const PeriodCandidate& alternate : found.alternates) {
       cells.push_back(alternate.period);
       cells.push_back(alternate.log_evidence - found.log_evidence);
     }
   }
-  cells.resize(layout.period_search ? 3 + 2 * layout.n_alternates : 0);
+  cells.resize(layout.period_search ? 4 + 2 * layout.n_alternates : 0);
   return cells;
 }
 

@@ -15,7 +15,7 @@ namespace astrom3 {
 std::string feature_sources_text(const Row& row);
 
 /// Names of the period search's columns: period_err, period_power, false_alarm_probability,
-/// alternate_period_1, alternate_log_odds_1, ... Empty where the layout has none.
+/// period_probability, alternate_period_1, alternate_log_odds_1, ... Empty where the layout has none.
 std::vector<std::string> period_search_columns(const RowLayout& layout);
 
 /// The values for those columns; empty where the row has none. Log-odds are in nats: the logarithm of the

@@ -13,13 +13,13 @@ void write_text_file(const std::filesystem::path& path, std::string_view text) {
     stream.flush();
     return;
   }
-  AtomicFile file(path);
+  AtomicFile file(path, Links::followed);
   file.write(text);
   file.commit();
 }
 
 void require_writable(const std::filesystem::path& path) {
-  if (!is_stream(path)) const AtomicFile probe(path);
+  if (!is_stream(path)) const AtomicFile probe(path, Links::followed);
 }
 
 }  // namespace astrom3

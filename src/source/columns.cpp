@@ -66,6 +66,19 @@ constexpr std::array<std::string_view, 16> kZeroPointNames{
 constexpr std::array<std::string_view, 8> kSystemNames{"magsys",          "zpsys",          "magsystem",
                                                        "zpsystem",        "photsys",        "photsystem",
                                                        "zeropointsystem", "magnitudesystem"};
+// Longitudes and latitudes on the sky, pair by pair.
+constexpr std::array<std::array<std::string_view, 2>, 12> kPositionNames{{{"ra", "dec"},
+                                                                          {"ra", "decl"},
+                                                                          {"ra", "de"},
+                                                                          {"radeg", "decdeg"},
+                                                                          {"radeg", "dedeg"},
+                                                                          {"raj2000", "dej2000"},
+                                                                          {"raj2000", "decj2000"},
+                                                                          {"raicrs", "deicrs"},
+                                                                          {"raicrs", "decicrs"},
+                                                                          {"rightascension", "declination"},
+                                                                          {"alpha", "delta"},
+                                                                          {"glon", "glat"}}};
 // Words of a name, or its end.
 constexpr std::array<std::string_view, 18> kQualityWords{
     "quality", "qual",     "qualflag", "flag", "flags",  "catflags", "bad",       "dq",      "grade",
@@ -409,6 +422,12 @@ SideColumns find_side_columns(const ColumnLabels& labels) {
   SideColumns side;
   side.zero_point = first_of(kZeroPointNames);
   side.zero_point_system = first_of(kSystemNames);
+  for (const auto& [longitude, latitude] : kPositionNames) {
+    const auto x = first_of(std::array{longitude}), y = first_of(std::array{latitude});
+    if (side.longitude.has_value() || !x.has_value() || !y.has_value()) continue;
+    side.longitude = x;
+    side.latitude = y;
+  }
   for (std::size_t i = 0; i < labels.names.size(); ++i) {
     const std::string squeezed = squeezed_name(labels.names[i]);
     const bool is_quality =

@@ -38,11 +38,13 @@ struct ColumnMap {
   std::optional<std::size_t> object_id;
 };
 
-/// Columns of a table of any kind that say how much a flux is, or which rows are good. Known by their names.
+/// Columns of a table of any kind that say how much a flux is, which rows are good, or where the star is.
+/// Known by their names.
 struct SideColumns {
-  std::optional<std::size_t> zero_point;         ///< "zp", "magzp", ...: magnitude of one flux unit
-  std::optional<std::size_t> zero_point_system;  ///< "magsys", "zpsys": "ab", "vega"
-  std::vector<std::size_t> quality;              ///< "quality", "flags", "is_bad", ...
+  std::optional<std::size_t> zero_point;           ///< "zp", "magzp", ...: magnitude of one flux unit
+  std::optional<std::size_t> zero_point_system;    ///< "magsys", "zpsys": "ab", "vega"
+  std::vector<std::size_t> quality;                ///< "quality", "flags", "is_bad", ...
+  std::optional<std::size_t> longitude, latitude;  ///< on the sky: "ra" and "dec", "glon" and "glat", ...
 };
 
 /// Whether these header fields name at least a time and a flux or magnitude.

@@ -1,22 +1,26 @@
 // SPDX-License-Identifier: MIT
 //
 // From command-line inputs to files: folders, @lists and globs.
+#include <dirent.h>
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <glob.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <filesystem>
+#include <set>
 #include <string>
 #include <string_view>
 #include <system_error>
-#include <unordered_set>
 #include <utility>
 #include <vector>
 
+#include "astrom3/base/stop_scope.h"
 #include "astrom3/source/source.h"
+#include "base/keyed_hash.h"
 #include "formats/byte_reader.h"
 #include "formats/decompressed.h"
 #include "source/hats_catalog.h"
@@ -56,49 +60,61 @@ bool is_index(const fs::path& file) {
   return name == "index.csv" || name == "index.parq" || name == "index.parquet";
 }
 
-/// What is below a folder: files that are taken by their names, HATS catalogues, and the rest.
-struct Listing {
-  std::vector<std::string> entries;  ///< sorted; a catalogue is one entry
-  std::vector<std::string> others;
-};
+/// Files passed over, all for one reason: the first of them, and how many.
+struct PassedOver {
+  std::string first;
+  std::size_t n = 0;
 
-Listing list_below(const fs::path& folder) {
-  Listing listing;
-  std::error_code error;
-  for (fs::recursive_directory_iterator it(folder, error), end; !error && it != end; it.increment(error)) {
-    std::error_code ignored;
-    if (it->is_directory(ignored)) {
-      if (!is_hats_catalog(it->path()) && !is_hats_collection(it->path())) continue;
-      it.disable_recursion_pending();
-      (is_secondary_hats(it->path()) ? listing.others : listing.entries).push_back(it->path().string());
-    } else if (it->is_regular_file(ignored)) {
-      const bool is_taken = has_light_curve_name(it->path()) || is_hats_partition(it->path());
-      (is_taken ? listing.entries : listing.others).push_back(it->path().string());
-    }
+  void count(const std::string& file) {
+    if (n++ == 0) first = file;
   }
-  if (error) throw no_input(folder.string(), "cannot list this folder: " + error.message());
-  // By bytes: the same in every locale and file system.
-  std::sort(listing.entries.begin(), listing.entries.end());
-  std::sort(listing.others.begin(), listing.others.end());
-  return listing;
-}
+  /// one, several  what it is or they are; "{}" stands for the number
+  void report(Status code, const char* one, const char* several, std::vector<Diagnostic>& warnings) const {
+    if (n == 0) return;
+    warnings.push_back({.code = code,
+                        .file = first,
+                        .message = n == 1 ? std::string(one) : fmt::format(fmt::runtime(several), n)});
+  }
+};
 
 std::vector<std::string> files_matching(const std::string& pattern) {
   glob_t found{};
-  const int result = ::glob(pattern.c_str(), GLOB_NOSORT, nullptr, &found);
+  // Lists as usual, but ends where a signal asks for it.
+  found.gl_opendir = [](const char* folder) -> void* { return ::opendir(folder); };
+  found.gl_closedir = [](void* folder) { ::closedir(static_cast<DIR*>(folder)); };
+  found.gl_readdir = [](void* folder) -> dirent* {
+    return is_stopped() ? nullptr : ::readdir(static_cast<DIR*>(folder));
+  };
+  found.gl_lstat = ::lstat;
+  found.gl_stat = ::stat;
+  const int result = ::glob(pattern.c_str(), GLOB_NOSORT | GLOB_ALTDIRFUNC, nullptr, &found);
   std::vector<std::string> files(found.gl_pathv, found.gl_pathv + (result == 0 ? found.gl_pathc : 0));
   ::globfree(&found);
+  throw_if_stopped();
   std::sort(files.begin(), files.end());
   return files;
 }
 
+/// Whether a line of a list is a comment: it begins with '#', and no file is called so.
+bool is_comment_in_list(std::string_view line) {
+  std::error_code error;
+  return line.front() == '#' && !fs::exists(line, error);
+}
+
 /// The lines of a list, without CR, blank lines and comments.
 std::vector<std::string> read_list(const std::string& list) {
+  constexpr std::size_t kMostBytes = 256 << 20;
   std::string text;
   try {
     DecompressedReader reader(ByteReader::open(list));
     std::array<char, 65536> block{};
-    for (std::size_t n; (n = reader.read(block)) > 0;) text.append(block.data(), n);
+    for (std::size_t n; (n = reader.read(block)) > 0;) {
+      if (text.size() + n > kMostBytes)
+        throw Error(
+            Status::no_input,
+            fmt::format("a list has at most {} MiB; name folders, or use several lists", kMostBytes >> 20));
+      text.append(block.data(), n);
+    }
   } catch (const Error& error) {
     throw no_input(list, error.diagnostic().message);
   }
@@ -109,7 +125,7 @@ std::vector<std::string> read_list(const std::string& list) {
     std::string_view line = rest.substr(0, rest.find('\n'));
     rest.remove_prefix(std::min(line.size() + 1, rest.size()));
     if (!line.empty() && line.back() == '\r') line.remove_suffix(1);
-    if (line.find_first_not_of(" \t") == std::string_view::npos || line.front() == '#') continue;
+    if (line.find_first_not_of(" \t") == std::string_view::npos || is_comment_in_list(line)) continue;
     names.emplace_back(line);
   }
   if (names.empty()) throw no_input(list, "this list names no file");
@@ -119,7 +135,9 @@ std::vector<std::string> read_list(const std::string& list) {
 /// A terminal would wait for somebody to type a light curve.
 void require_stdin() {
   if (::isatty(STDIN_FILENO) != 0) throw no_input("stdin", "is a terminal", "pipe a table into it");
-  if (::fcntl(STDIN_FILENO, F_GETFD) < 0) throw no_input("stdin", "is closed");
+  // The command opens a closed one for writing alone, so that no file gets its number.
+  const int flags = ::fcntl(STDIN_FILENO, F_GETFL);
+  if (flags < 0 || (flags & O_ACCMODE) == O_WRONLY) throw no_input("stdin", "is closed");
 }
 
 class Expansion {
@@ -128,6 +146,7 @@ class Expansion {
 
   void add_input(const std::string& input, bool lists_allowed) {
     std::error_code error;
+    visited_.clear();  // what is named twice is said to be so, file by file
     const fs::file_status status = fs::status(input, error);
     if (input == "-") {
       require_stdin();
@@ -146,46 +165,112 @@ class Expansion {
   }
 
   std::vector<fs::path> take(std::vector<Diagnostic>& warnings) {
-    if (n_repeated_ > 0) {
-      warnings.push_back(
-          {.code = Status::duplicate_id,
-           .file = first_repeated_,
-           .message =
-               fmt::format("{} named more than once; read once",
-                           n_repeated_ == 1 ? "this input is"
-                                            : fmt::format("{} inputs, this one first, are", n_repeated_))});
-    }
-    if (n_indices_ > 0) {
-      warnings.push_back(
-          {.code = Status::no_input,
-           .file = first_index_,
-           .message = fmt::format(
-               "{} taken for an index of objects and passed over; to read one, "
-               "name it by itself",
-               n_indices_ == 1 ? "this file is" : fmt::format("{} files, this one first, are", n_indices_))});
-    }
-    if (n_others_ > 0) {
-      warnings.push_back(
-          {.code = Status::no_input,
-           .file = first_other_,
-           .message = fmt::format(
-               "{} no table by name, or a margin or index of a catalogue, and passed over; to read one, "
-               "name it by itself",
-               n_others_ == 1 ? "this is" : fmt::format("{} files, this one first, are", n_others_))});
-    }
+    repeated_.report(Status::duplicate_id, "this input is named more than once; read once",
+                     "{} inputs, this one first, are named more than once; read once", warnings);
+    indices_.report(
+        Status::no_input,
+        "this file is taken for an index of objects and passed over; to read one, name it by itself",
+        "{} files, this one first, are taken for an index of objects and passed over; to read one, "
+        "name it by itself",
+        warnings);
+    others_.report(
+        Status::no_input,
+        "this is no table by name, or a margin or index of a catalogue, and passed over; to read one, "
+        "name it by itself",
+        "{} files, this one first, are no table by name, or a margin or index of a catalogue, and "
+        "passed over; to read one, name it by itself",
+        warnings);
+    irregular_.report(Status::no_input, "this is no regular file and passed over",
+                      "{} of these, this one first, are no regular files and passed over", warnings);
+    links_.report(
+        Status::no_input,
+        "this is a link to a folder, which is not followed; to read what is in it, name it by itself",
+        "{} links to folders, this one first, are not followed; to read what is in one, name it by "
+        "itself",
+        warnings);
+    visited_again_.report(Status::no_input, "this folder was read under another name; read once",
+                          "{} folders, this one first, were read under other names; read once", warnings);
+    too_deep_.report(Status::no_input, "folders are this deep only by mistake; passed over",
+                     "{} folders, this one first, are so deep only by mistake; passed over", warnings);
     return std::move(files_);
   }
 
  private:
+  /// What is below a folder and is read, in order: files that are taken by their names, and HATS catalogues.
+  struct Listing {
+    std::vector<std::string> entries;  ///< a catalogue is one entry
+    std::vector<std::string> others;
+  };
+
+  /// Whether the folder was not read before. Links and mounts may lead to one again and again.
+  bool visit(const fs::path& folder) {
+    struct ::stat status {};
+    return ::stat(folder.c_str(), &status) != 0 || visited_.emplace(status.st_dev, status.st_ino).second;
+  }
+
+  void list_folder(fs::recursive_directory_iterator& it, Listing& listing) {
+    constexpr int kMostFolders = 100;
+    const std::string name = it->path().string();
+    if (is_hats_catalog(it->path()) || is_hats_collection(it->path())) {
+      it.disable_recursion_pending();
+      (is_secondary_hats(it->path()) ? listing.others : listing.entries).push_back(name);
+    } else if (it->is_symlink()) {  // the iterator does not follow it
+      links_.count(name);
+    } else if (!visit(it->path())) {
+      it.disable_recursion_pending();
+      visited_again_.count(name);
+    } else if (it.depth() >= kMostFolders) {
+      it.disable_recursion_pending();
+      too_deep_.count(name);
+    }
+  }
+
+  Listing list_below(const fs::path& folder) {
+    Listing listing;
+    std::error_code error;
+    for (fs::recursive_directory_iterator it(folder, error), end; !error && it != end; it.increment(error)) {
+      throw_if_stopped();
+      std::error_code ignored;
+      if (it->is_directory(ignored)) {
+        list_folder(it, listing);
+      } else if (it->is_regular_file(ignored)) {
+        const bool is_taken = has_light_curve_name(it->path()) || is_hats_partition(it->path());
+        (is_taken ? listing.entries : listing.others).push_back(it->path().string());
+      } else {
+        irregular_.count(it->path().string());
+      }
+    }
+    if (error) throw no_input(folder.string(), "cannot list this folder: " + error.message());
+    // By bytes: the same in every locale and file system.
+    std::sort(listing.entries.begin(), listing.entries.end());
+    std::sort(listing.others.begin(), listing.others.end());
+    return listing;
+  }
+
+  /// The path without links, as far as the system finds it.
+  std::string resolved(const fs::path& file) {
+    std::error_code error;
+    const std::string folder = file.parent_path().string();
+    auto parent = real_folders_.find(folder);
+    if (parent == real_folders_.end())
+      parent = real_folders_.emplace(folder, fs::canonical(folder.empty() ? "." : folder, error)).first;
+    if (fs::is_symlink(fs::symlink_status(file, error))) {
+      if (const fs::path real = fs::canonical(file, error); !error) return real.string();
+    }
+    if (parent->second.empty()) return file.lexically_normal().string();
+    return (parent->second / file.filename()).string();
+  }
+
   void add_file(const std::string& file) {
-    if (seen_.insert(fs::path(file).lexically_normal().string()).second) {
+    if (seen_.insert(file == "-" ? file : resolved(file)).second) {
       files_.emplace_back(file);
-    } else if (n_repeated_++ == 0) {
-      first_repeated_ = file;
+    } else {
+      repeated_.count(file);
     }
   }
 
   void add_folder(const std::string& folder) {
+    if (!visit(folder)) return visited_again_.count(folder);
     if (const fs::path table = hats_primary_table(folder); !table.empty()) {
       if (!is_hats_catalog(table))
         throw no_input(folder, fmt::format("a HATS collection whose catalogue \"{}\" is not here",
@@ -198,15 +283,15 @@ class Expansion {
                      {"read everything below it with {}", {{"recursive", "true"}}});
     const Listing listing = list_below(folder);
     if (listing.entries.empty()) throw no_input(folder, kKinds);
-    for (const std::string& other : listing.others) pass_over(other);
+    for (const std::string& other : listing.others) others_.count(other);
     for (const std::string& file : listing.entries) {
       std::error_code error;
       if (fs::is_directory(file, error)) {
         add_folder(file);
-      } else if (!is_index(file)) {
+      } else if (is_index(file)) {
+        indices_.count(file);
+      } else {
         add_file(file);
-      } else if (n_indices_++ == 0) {
-        first_index_ = file;
       }
     }
   }
@@ -218,6 +303,10 @@ class Expansion {
     for (const std::string& file : listing.entries) {
       // Beside HiPSCat's partitions are notes, some of them tables.
       if (is_hats_note(file) || (data == catalog && !is_hats_partition(file))) continue;
+      if (std::error_code error; fs::is_directory(file, error)) {  // another catalogue
+        others_.count(file);
+        continue;
+      }
       has_data = true;
       add_file(file);
     }
@@ -227,12 +316,8 @@ class Expansion {
           "a HATS catalogue without partitions: no Parquet file below it is called Npix=..., or is in a "
           "folder called so");
     for (const std::string& other : listing.others) {
-      if (data != catalog && !is_hats_note(other)) pass_over(other);
+      if (data != catalog && !is_hats_note(other)) others_.count(other);
     }
-  }
-
-  void pass_over(const std::string& file) {
-    if (n_others_++ == 0) first_other_ = file;
   }
 
   void add_glob(const std::string& pattern) {
@@ -250,9 +335,10 @@ class Expansion {
 
   InputExpansion options_;
   std::vector<fs::path> files_;
-  std::unordered_set<std::string> seen_;
-  std::size_t n_repeated_ = 0, n_indices_ = 0, n_others_ = 0;
-  std::string first_repeated_, first_index_, first_other_;
+  TextSet seen_;                    ///< by resolved()
+  TextMap<fs::path> real_folders_;  ///< canonical, by how they were named
+  std::set<std::pair<dev_t, ino_t>> visited_;
+  PassedOver repeated_, indices_, others_, irregular_, links_, visited_again_, too_deep_;
 };
 
 /// FNV-1a: a name's share must not depend on the machine or the library.

@@ -7,16 +7,14 @@
 
 #include <algorithm>
 #include <array>
-#include <cstdint>
-#include <fstream>
-#include <iterator>
-#include <span>
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <system_error>
 #include <utility>
 
 #include "astrom3/base/error.h"
+#include "base/regular_file.h"
 #include "formats/json.h"
 #include "formats/parquet.h"
 
@@ -39,20 +37,22 @@ bool is_there(const fs::path& file) {
   return fs::is_regular_file(file, error);
 }
 
-/// The notes in a file; none where it is no file, or one of a size that notes do not have.
-std::ifstream open_notes(const fs::path& file) {
-  constexpr std::uintmax_t kMostBytes = 16 << 20;
-  std::error_code error;
-  return is_there(file) && fs::file_size(file, error) <= kMostBytes ? std::ifstream(file) : std::ifstream();
+/// The notes in a file; none where it is not there. Throws Error no_input where it cannot be read, or has a
+/// size that notes do not have.
+std::string read_notes(const fs::path& file) {
+  constexpr std::size_t kMostBytes = 16 << 20;
+  return is_there(file) ? read_text_file(file, kMostBytes, Status::no_input) : std::string{};
 }
 
 /// The value of `key` in a file of lines "key=value"; empty where there is none.
 std::string property(const fs::path& file, std::string_view key) {
-  std::ifstream notes = open_notes(file);
-  for (std::string line; std::getline(notes, line);) {
+  const std::string notes = read_notes(file);
+  for (std::string_view rest = notes; !rest.empty();) {
+    const std::string_view line = rest.substr(0, rest.find('\n'));
+    rest.remove_prefix(std::min(line.size() + 1, rest.size()));
     const std::size_t equals = line.find('=');
-    if (equals != std::string::npos && trimmed(std::string_view(line).substr(0, equals)) == key)
-      return std::string(trimmed(std::string_view(line).substr(equals + 1)));
+    if (equals != std::string_view::npos && trimmed(line.substr(0, equals)) == key)
+      return std::string(trimmed(line.substr(equals + 1)));
   }
   return {};
 }
@@ -60,8 +60,7 @@ std::string property(const fs::path& file, std::string_view key) {
 /// HiPSCat's notes of the type of a catalogue.
 std::string hipscat_type(const fs::path& catalog) {
   const fs::path file = catalog / "catalog_info.json";
-  std::ifstream notes = open_notes(file);
-  const std::string text{std::istreambuf_iterator<char>(notes), {}};
+  const std::string text = read_notes(file);
   try {
     const JsonValue value = parse_json(text, {.file = file.string()});
     const JsonValue* const type = value.find("catalog_type");
@@ -81,10 +80,12 @@ bool has_orders(const fs::path& folder) {
 }
 
 bool starts_like_parquet(const fs::path& file) {
-  std::array<char, 4> head{};
-  std::ifstream stream(file, std::ios::binary);
-  stream.read(head.data(), head.size());
-  return looks_like_parquet(std::as_bytes(std::span(head)));
+  std::array<std::byte, 4> head{};
+  try {
+    RegularFile(file, Status::no_input).read_at(0, head);
+  } catch (const Error&) {  // too short, or not to be read: who opens it says so
+  }
+  return looks_like_parquet(head);
 }
 
 }  // namespace

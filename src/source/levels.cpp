@@ -19,7 +19,8 @@ constexpr double kLeastTurns = 0.1;  // of those by chance
 constexpr std::size_t kFewestOfGroup = 4;
 constexpr double kLeastGap = 0.5;       // of the range of the narrower group
 constexpr double kLeastShift = 0.5;     // of the MAD of the light curve
-constexpr std::size_t kNeighbours = 3;  // on each side in time
+constexpr double kMostRest = 0.3;       // of it, beside the slow variation
+constexpr std::size_t kNeighbours = 2;  // on each side in time
 
 std::vector<std::size_t> order_of(std::span<const double> values) {
   std::vector<std::size_t> order(values.size());
@@ -79,16 +80,6 @@ bool take_turns(std::span<const double> time, std::span<const std::uint8_t> code
          static_cast<double>(n_turns) >= kLeastTurns * (n - 1) * (1 - same);
 }
 
-/// Words and numbers of yes and no: such a column may say whether something was detected.
-bool is_yes_or_no(std::span<const std::string> values) {
-  constexpr std::array<std::string_view, 10> kWords{"0", "1",   "true", "false", "t",
-                                                    "f", "yes", "no",   "y",     "n"};
-  return values.size() == 2 && std::all_of(values.begin(), values.end(), [&](const std::string& value) {
-           const std::string folded = folded_name(value);
-           return std::find(kWords.begin(), kWords.end(), folded) != kWords.end();
-         });
-}
-
 struct Range {
   double low = INFINITY, high = -INFINITY;
   double width() const { return high - low; }
@@ -127,35 +118,60 @@ double median_of(std::vector<double> values) {
   return median_in_place(values);
 }
 
-/// `measured` less the median of its neighbours in time: what is left when a star that varies slowly varies
-/// more than its bands differ.
-std::vector<double> without_slow_variation(std::span<const double> time, std::span<const double> measured) {
-  const std::vector<std::size_t> order = order_of(time);
-  std::vector<double> residual(measured.size());
-  std::vector<double> around;
-  for (std::size_t i = 0; i < order.size(); ++i) {
-    around.clear();
-    for (std::size_t k = i - std::min(i, kNeighbours); k < std::min(order.size(), i + kNeighbours + 1); ++k)
-      if (k != i) around.push_back(measured[order[k]]);
-    residual[order[i]] = measured[order[i]] - median_in_place(around);
-  }
+double mad_of(std::vector<double> values) {
+  const double center = median_of(values);
+  for (double& value : values) value = std::fabs(value - center);
+  return median_of(std::move(values));
+}
+
+/// Observations of each group in order of time.
+std::vector<std::vector<std::size_t>> groups_in_time(std::span<const double> time,
+                                                     std::span<const std::uint8_t> codes,
+                                                     std::size_t n_groups) {
+  std::vector<std::vector<std::size_t>> groups(n_groups);
+  for (const std::size_t i : order_of(time)) groups[codes[i]].push_back(i);
+  return groups;
+}
+
+/// The median of the observations of one group next to time t.
+double level_at(double t, const std::vector<std::size_t>& group, std::span<const double> time,
+                std::span<const double> measured) {
+  const auto at = std::lower_bound(group.begin(), group.end(), t,
+                                   [&](std::size_t i, double limit) { return time[i] < limit; });
+  const auto middle = static_cast<std::size_t>(at - group.begin());
+  std::vector<double> near;
+  const std::size_t end = std::min(group.size(), middle + kNeighbours);
+  for (std::size_t k = middle - std::min(middle, kNeighbours); k < end; ++k)
+    near.push_back(measured[group[k]]);
+  return median_in_place(near);
+}
+
+/// `measured` less the mean of the levels that the groups have at its time: what is left when a star that
+/// varies slowly varies more than its bands differ.
+std::vector<double> without_slow_variation(std::span<const double> time, std::span<const double> measured,
+                                           const std::vector<std::vector<std::size_t>>& groups) {
+  std::vector<double> residual(measured.begin(), measured.end());
+  for (std::size_t i = 0; i < residual.size(); ++i)
+    for (const std::vector<std::size_t>& group : groups)
+      residual[i] -= level_at(time[i], group, time, measured) / static_cast<double>(groups.size());
   return residual;
 }
 
-/// Whether the highest group lies above the lowest by as much as matters beside the variation.
-bool is_large_shift(std::span<const double> measured, std::span<const double> residual,
-                    std::span<const std::uint8_t> codes, std::size_t n_groups) {
-  std::vector<std::vector<double>> groups(n_groups);
-  for (std::size_t i = 0; i < codes.size(); ++i) groups[codes[i]].push_back(residual[i]);
+/// Whether the groups differ by as much as matters beside the variation, and far more than the star does from
+/// one observation to the next.
+bool is_clear_shift(std::span<const double> measured, const std::vector<double>& residual,
+                    const std::vector<std::vector<std::size_t>>& groups) {
   Range medians;
-  for (const std::vector<double>& group : groups) {
-    const double median = median_of(group);
+  std::vector<double> within = residual;
+  for (const std::vector<std::size_t>& group : groups) {
+    std::vector<double> values;
+    for (const std::size_t i : group) values.push_back(residual[i]);
+    const double median = median_in_place(values);
+    for (const std::size_t i : group) within[i] -= median;
     medians = {std::min(medians.low, median), std::max(medians.high, median)};
   }
-  std::vector<double> deviations(measured.begin(), measured.end());
-  const double center = median_of(deviations);
-  for (double& deviation : deviations) deviation = std::fabs(deviation - center);
-  return medians.width() >= kLeastShift * median_of(std::move(deviations));
+  const double mad = mad_of({measured.begin(), measured.end()});
+  return medians.width() >= kLeastShift * mad && mad_of(std::move(within)) <= kMostRest * mad;
 }
 
 }  // namespace
@@ -181,6 +197,15 @@ void WatchedColumn::add(std::string_view value) {
   codes_.push_back(static_cast<std::uint8_t>(code));
 }
 
+bool is_yes_or_no(std::span<const std::string> values) {
+  constexpr std::array<std::string_view, 10> kWords{"0", "1",   "true", "false", "t",
+                                                    "f", "yes", "no",   "y",     "n"};
+  return values.size() == 2 && std::all_of(values.begin(), values.end(), [&](const std::string& value) {
+           const std::string folded = folded_name(value);
+           return std::find(kWords.begin(), kWords.end(), folded) != kWords.end();
+         });
+}
+
 bool splits_into_levels(std::span<const double> time, std::span<const double> measured,
                         std::span<const std::uint8_t> codes, std::span<const std::string> values) {
   if (values.size() < 2 || codes.size() != measured.size() || measured.size() <= values.size()) return false;
@@ -188,8 +213,9 @@ bool splits_into_levels(std::span<const double> time, std::span<const double> me
   if (!take_turns(time, codes, counts)) return false;
   if (is_yes_or_no(values) && !have_gaps(measured, codes, counts.size())) return false;
   if (differ(measured, codes, counts)) return true;
-  const std::vector<double> residual = without_slow_variation(time, measured);
-  return differ(residual, codes, counts) && is_large_shift(measured, residual, codes, counts.size());
+  const auto groups = groups_in_time(time, codes, counts.size());
+  const std::vector<double> residual = without_slow_variation(time, measured, groups);
+  return differ(residual, codes, counts) && is_clear_shift(measured, residual, groups);
 }
 
 }  // namespace astrom3

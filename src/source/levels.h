@@ -38,6 +38,10 @@ class WatchedColumn {
   bool given_up_ = false;
 };
 
+/// Whether these are two words or numbers of yes and no: such a column may say whether something was
+/// detected.
+bool is_yes_or_no(std::span<const std::string> values);
+
 /// Whether the groups that `codes` make of `measured` [N] lie at different levels, and take turns in time.
 ///
 /// Formula  of the ranks of `measured`, the share of the variance that lies between the groups (Kruskal &
@@ -45,9 +49,9 @@ class WatchedColumn {
 /// chance or, in a short light curve, a gap between all groups. Along time there are at least three changes
 /// of group for each group but one, and a tenth of those that chance would give: seasons and sectors, which
 /// follow each other, are no bands. A star that varies slowly and much is judged by what is left beside the
-/// median of its neighbours in time, where the groups must differ by half a MAD of the light curve. A column
-/// of two values that are words or numbers of yes and no must leave a gap between the groups, for a star is
-/// detected when it is bright.
+/// levels of all groups at the same time, where the groups must differ by half a MAD of the light curve. A
+/// column of two values that are words or numbers of yes and no must leave a gap between the groups, for a
+/// star is detected when it is bright.
 bool splits_into_levels(std::span<const double> time, std::span<const double> measured,
                         std::span<const std::uint8_t> codes, std::span<const std::string> values);
 

@@ -43,6 +43,18 @@ double error_slope(const std::vector<double>& values, const std::vector<double>&
   return xx > 0 && std::sqrt(yy / n) > kHardlyDiffers ? xy / xx : 0;
 }
 
+/// What to do about a column that splits a light curve. One of yes and no may mark detections, or good rows.
+Hint hint_for_levels(const std::string& name, const WatchedColumn& column) {
+  Hint hint{"say that it holds the bands with {}, or that no column does with {}",
+            {{"columns", "band=" + name}, {"columns", fmt::format("band={}", kNoColumn)}}};
+  if (!is_yes_or_no(column.values())) return hint;
+  const auto n_second = std::count(column.codes().begin(), column.codes().end(), 1);
+  const bool is_second = 2 * n_second > static_cast<std::ptrdiff_t>(column.codes().size());
+  hint.text += "; if it tells measurements from others, keep one kind with {}";
+  hint.remedies.push_back({"where", fmt::format("{}={}", name, column.values()[is_second ? 1 : 0])});
+  return hint;
+}
+
 }  // namespace
 
 void ObjectBuilder::add(double time, double value, double error, FluxWithError converted) {
@@ -139,9 +151,11 @@ void ObjectBuilder::reject_sentinel(const SentinelVerdict& verdict, std::string_
 }
 
 void ObjectBuilder::judge_sentinels(const TablePlan& plan, const SourceOptions& options) {
-  if (suspects_.empty() || reference_flux_ == 0) return;
+  if (reference_flux_ == 0) return;
   const bool is_magnitude = plan.columns().is_magnitude;
   const std::vector<double> values = measured(is_magnitude);
+  if (plan.survey == nullptr && has_repeated_outlier(values)) flags_.set(Flag::sentinel_suspected);
+  if (suspects_.empty()) return;
   std::vector<double> errors = light_curve_.flux_err;
   if (is_magnitude) {
     for (std::size_t i = 0; i < errors.size(); ++i) errors[i] /= kFluxPerMagnitude * light_curve_.flux[i];
@@ -189,8 +203,7 @@ void ObjectBuilder::judge_levels(const TablePlan& plan) {
             .column = plan.name_of(number),
             .message = fmt::format("its values {} split the light curve into levels, as bands do",
                                    joined(shown, ", ")),
-            .hint = {"say that it holds the bands with {}, or that no column does with {}",
-                     {{"columns", "band=" + name}, {"columns", fmt::format("band={}", kNoColumn)}}}});
+            .hint = hint_for_levels(name, column)});
   }
 }
 

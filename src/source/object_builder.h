@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -15,6 +16,7 @@
 #include "source/levels.h"
 #include "source/photometry.h"
 #include "source/sentinels.h"
+#include "source/sky_position.h"
 #include "source/table_plan.h"
 
 namespace astrom3 {
@@ -52,6 +54,11 @@ class ObjectBuilder {
   void reserve(std::size_t n);
   /// value, error  as in the file, for remarks on what they look like
   void add(double time, double value, double error, FluxWithError converted);
+  /// Whether `position` is that of the rows before.
+  bool is_at(const SkyPosition& position) noexcept {
+    if (!position_.has_value()) position_ = position;
+    return !are_apart(*position_, position);
+  }
   /// What column `number` of the watched ones holds beside the observation that add() took last.
   void watch(std::size_t number, std::string_view value);
   /// Counts a row that rule `number` of the plan left out, for its quality.
@@ -101,6 +108,7 @@ class ObjectBuilder {
   std::vector<SuspectRow> suspects_;
   double reference_value_ = 0, reference_flux_ = 0;  // of an observation that is not among them
   std::vector<WatchedColumn> watched_;
+  std::optional<SkyPosition> position_;  // of the first row
   std::vector<std::size_t> dropped_by_;  // rows, by the number of the rule that left them out
   std::size_t n_compared_ = 0, n_disagreeing_ = 0;
   double negative_error_ = 0;

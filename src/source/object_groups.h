@@ -6,13 +6,12 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
-#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 
 #include "base/hash_set.h"
+#include "base/keyed_hash.h"
 #include "source/object_builder.h"
 
 namespace astrom3 {
@@ -20,7 +19,7 @@ namespace astrom3 {
 /// Two ways to work:
 /// holding    every object stays until close(), so that its rows may come in any order;
 /// streaming  an object is ready as soon as the next one begins. Ids of the past are remembered
-///            as 64-bit hashes; one that comes back is rejected, once.
+///            as keyed hashes; one that comes back is rejected, once.
 class ObjectGroups {
  public:
   /// The object a row belongs to. `line` is the row's.
@@ -54,13 +53,6 @@ class ObjectGroups {
   bool has_ready() const noexcept { return n_ready_ > 0 || !nobodys_.empty(); }
 
  private:
-  struct StringHash {
-    using is_transparent = void;
-    std::size_t operator()(std::string_view text) const noexcept {
-      return std::hash<std::string_view>{}(text);
-    }
-  };
-
   ObjectBuilder& add_held(std::string_view id, std::int64_t line);
   ObjectBuilder& add_streamed(std::string_view id, std::int64_t line);
 
@@ -77,8 +69,8 @@ class ObjectGroups {
   std::int64_t first_return_line_ = -1;
   bool streaming_ = false;
   std::optional<Diagnostic> closing_rejection_;
-  std::unordered_map<std::string, std::size_t, StringHash, std::equal_to<>> positions_;  // while holding
-  HashSet seen_;                                                                         // while streaming
+  TextMap<std::size_t> positions_;  // while holding
+  HashSet seen_;                    // while streaming
   HashSet returned_;
 };
 

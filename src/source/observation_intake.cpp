@@ -392,6 +392,13 @@ Diagnostic ObservationIntake::separated(Diagnostic place) {
   return place;
 }
 
+Diagnostic ObservationIntake::elsewhere(Diagnostic place) {
+  place.message += "more than 1 arcmin from the rows before it, and no column says whose a row is";
+  place.hint = {"name the column of ids with {}, or say that all rows are of one object with {}",
+                {{"id-column"}, {"id-column", std::string(kNoColumn)}}};
+  return place;
+}
+
 Status status_of(NumberKind kind) noexcept {
   switch (kind) {
     case NumberKind::missing:

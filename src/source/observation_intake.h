@@ -102,6 +102,8 @@ class ObservationIntake {
   void store_converted(ObjectBuilder& object, const Measurement& measurement, Numbers m, const Cells& cells);
   template <RowCells Cells>
   bool take_zero_point(ObjectBuilder& object, const Cells& cells, double& scale);
+  template <RowCells Cells>
+  bool take_position(ObjectBuilder& object, const Cells& cells);
 
   std::uint32_t band_number(std::string_view code);  ///< kNoBand: too many
   Band make_band(std::string_view code) const;
@@ -114,6 +116,7 @@ class ObservationIntake {
   bool is_null(const Numbers& m) const;
   Diagnostic not_measured(NumberKind kind, Diagnostic place) const;
   static Diagnostic separated(Diagnostic place);
+  static Diagnostic elsewhere(Diagnostic place);
 
   static constexpr std::size_t kMaxBands = 1000;
 
@@ -357,9 +360,21 @@ void ObservationIntake::store(ObjectBuilder& object, const Measurement& measurem
   store_converted(object, measurement, m, cells);
   if (object.size() == n_before) return;
   for (std::size_t i = 0; i < plan_->watched.size(); ++i) object.watch(i, cells.text(plan_->watched[i]));
+  if (plan_->position.has_value() && !take_position(object, cells)) return;
   if (!plan_->magnitude_beside.has_value()) return;
   const ParsedNumber mag = cells.number(*plan_->magnitude_beside);
   if (mag.kind == NumberKind::number && m.value > 0) object.compare(m.value, mag.value);
+}
+
+/// False where the row lies elsewhere on the sky than the rows before it.
+template <RowCells Cells>
+bool ObservationIntake::take_position(ObjectBuilder& object, const Cells& cells) {
+  const auto [longitude, latitude] = *plan_->position;
+  const std::string first(cells.text(longitude));  // a text may hold until the next is asked for
+  const auto position = parse_position(first, cells.text(latitude));
+  if (!position.has_value() || object.is_at(*position)) return true;
+  object.reject(elsewhere(cells.at(longitude, Status::not_grouped, {}, {})));
+  return false;
 }
 
 template <RowCells Cells>

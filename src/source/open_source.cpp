@@ -2,6 +2,7 @@
 //
 // Many files as one stream of objects.
 #include <fmt/format.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -16,11 +17,14 @@
 #include <vector>
 
 #include "astrom3/source/source.h"
+#include "base/checked_product.h"
 #include "base/hash_set.h"
 #include "base/spooled_input.h"
 #include "formats/byte_reader.h"
 #include "formats/decompressed.h"
 #include "formats/parquet.h"
+#include "formats/table_header.h"
+#include "formats/text_encoding.h"
 #include "source/check_options.h"
 #include "source/fits_source.h"
 #include "source/parquet_source.h"
@@ -50,6 +54,37 @@ bool looks_like_fits(const ByteReader& bytes, std::string_view head) {
   } catch (const Error&) {
     return false;  // the reader of text says what is wrong
   }
+}
+
+/// The first bytes of what may be compressed; fewer where it is damaged or cut.
+std::string decompressed_head(std::string_view head) {
+  std::string text(kHeadBytes, '\0');
+  std::size_t n = 0;
+  try {
+    DecompressedReader reader(ByteReader::in_memory(head));
+    while (n < text.size()) {
+      const std::size_t more = reader.read(std::span(text).subspan(n));
+      if (more == 0) break;
+      n += more;
+    }
+  } catch (const Error&) {  // the reader of the whole says what is wrong
+  }
+  text.resize(n);
+  return text;
+}
+
+/// Throws Error not_text or bad_encoding where no reader could take what standard input begins with.
+void check_stdin(std::string_view head) {
+  const std::string text = decompressed_head(head);
+  if (text.starts_with(kFitsMagic) || looks_like_parquet(std::as_bytes(std::span(text)))) return;
+  const TextTraits traits = examine_text(text);
+  if (traits.status != Status::ok) throw Error(traits.status, traits.message);
+}
+
+/// How much of standard input may be copied to a temporary file.
+std::uint64_t most_of_stdin(const SourceOptions& options) {
+  constexpr std::uint64_t kTimesMemory = 16;
+  return checked_product(kTimesMemory, options.memory_bytes).value_or(UINT64_MAX);
 }
 
 /// Opens one file; the family of its format decides which source reads it.
@@ -136,8 +171,7 @@ class FilesSource final : public Source {
     const std::filesystem::path& file = files_[next_file_++];
     const std::string name = file == "-" ? "stdin" : file.string();
     try {
-      if (file == "-") spool_ = std::make_unique<SpooledInput>(STDIN_FILENO);
-      current_ = open_file(file == "-" ? spool_->path() : file, name, options_);
+      current_ = open_file(file == "-" ? place_of_stdin() : file, name, options_);
       return true;
     } catch (const Error& error) {
       Diagnostic rejection = error.diagnostic();
@@ -148,6 +182,17 @@ class FilesSource final : public Source {
       check_id(object);
       return false;
     }
+  }
+
+  /// Where standard input can be read like a file: where it is, if it is a file, else in a copy.
+  std::filesystem::path place_of_stdin() {
+    constexpr const char* kPlace = "/proc/self/fd/0";
+    struct ::stat status {};
+    const bool is_file = ::fstat(STDIN_FILENO, &status) == 0 && S_ISREG(status.st_mode) &&
+                         ::lseek(STDIN_FILENO, 0, SEEK_CUR) == 0 && ::access(kPlace, R_OK) == 0;
+    if (is_file) return kPlace;
+    spool_ = std::make_unique<SpooledInput>(STDIN_FILENO, most_of_stdin(options_), check_stdin);
+    return spool_->path();
   }
 
   void close_current() {

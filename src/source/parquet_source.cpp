@@ -8,6 +8,8 @@
 #include <system_error>
 #include <utility>
 
+#include "astrom3/base/stop_scope.h"
+
 namespace astrom3 {
 namespace {
 
@@ -136,6 +138,7 @@ bool ParquetSource::read_batch() {
   rows_before_ += n_rows_in_batch_;
   next_row_ = 0;
   n_rows_in_batch_ = 0;
+  throw_if_stopped();
   n_rows_in_batch_ = reader_->next(data_);
   return n_rows_in_batch_ > 0;
 }

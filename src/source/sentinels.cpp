@@ -13,6 +13,8 @@ constexpr double kFlaggedMads = 20;
 constexpr double kCertainDeviations = 30;
 constexpr double kMadPerDeviation = 1.4826;
 constexpr std::size_t kFewestOthers = 5;
+constexpr std::size_t kFewestRepeats = 3;
+
 }  // namespace
 
 SentinelVerdict judge_sentinels(std::span<const Suspect> suspects, std::vector<double> others,
@@ -36,6 +38,23 @@ SentinelVerdict judge_sentinels(std::span<const Suspect> suspects, std::vector<d
     if (verdict.is_certain) break;
   }
   return verdict;
+}
+
+bool has_repeated_outlier(std::span<const double> values) {
+  if (values.size() < kFewestOthers + kFewestRepeats) return false;
+  std::vector<double> deviations(values.begin(), values.end());
+  const double center = median_in_place(deviations);
+  for (double& deviation : deviations) deviation = std::fabs(deviation - center);
+  const double limit = kCertainDeviations * kMadPerDeviation * median_in_place(deviations);
+  if (limit == 0) return false;  // most values are equal: the others say nothing
+  double repeated = 0;
+  std::size_t n = 0;
+  for (const double value : values) {
+    if (!(std::fabs(value - center) > limit)) continue;
+    if (n++ == 0) repeated = value;
+    if (value != repeated) return false;
+  }
+  return n >= kFewestRepeats;
 }
 
 }  // namespace astrom3

@@ -27,4 +27,8 @@ struct Suspect {
 SentinelVerdict judge_sentinels(std::span<const Suspect> suspects, std::vector<double> others,
                                 double least_spread);
 
+/// Whether one value is there three times or more, beyond 30 robust standard deviations, and no other lies so
+/// far out: a number that nobody knows may stand for "not measured" too.
+bool has_repeated_outlier(std::span<const double> values);
+
 }  // namespace astrom3

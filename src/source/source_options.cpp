@@ -213,7 +213,7 @@ void declare_notation(SourceOptions& o, GroupOfOptions& options) {
                 },
             .text = [&o] { return text_of_bytes(o.memory_bytes); },
             .reset = [&o, standard = o.memory_bytes] { o.memory_bytes = standard; }},
-           "how much of a table may be held to group its objects")
+           "how much of a table may be held to group its objects; of stdin, 16 times as much is read")
       .expects("a size such as 64M, 512M or 4G")
       .decides_nothing()
       .of_files();

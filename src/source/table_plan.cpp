@@ -117,13 +117,19 @@ void find_unused(TablePlan& plan, const SideColumns& side, const ColumnLabels& l
   for (const std::size_t column : side.quality) {
     if (!uses[column].is_read) plan.quality.push_back(column);
   }
+  const bool is_of_any = !plan.columns().object_id.has_value() && options.id_column.empty();
+  if (plan.survey == nullptr && is_of_any && side.longitude.has_value()) {
+    plan.position = {*side.longitude, *side.latitude};
+    plan.watched = {*side.longitude, *side.latitude};
+  }
   const bool has_band = plan.columns().band.has_value() || options.columns.contains("band");
   if (plan.survey != nullptr || has_band) return;
   for (std::size_t i = 0; i < labels.names.size() && plan.watched.size() < kMostWatched; ++i) {
     const bool is_quality = std::find(side.quality.begin(), side.quality.end(), i) != side.quality.end();
     const bool may_be = labels.may_be_categories.empty() || labels.may_be_categories[i];
     const bool is_measured = is_measurement(labels.names[i], options);
-    if (!uses[i].is_read && !is_quality && !is_measured && may_be) plan.watched.push_back(i);
+    const bool is_known = std::find(plan.watched.begin(), plan.watched.end(), i) != plan.watched.end();
+    if (!uses[i].is_read && !is_quality && !is_measured && !is_known && may_be) plan.watched.push_back(i);
   }
 }
 

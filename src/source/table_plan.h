@@ -9,6 +9,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "astrom3/source/source.h"
@@ -56,6 +57,8 @@ struct TablePlan {
   std::optional<std::size_t> magnitude_beside;  ///< column: what the flux has to agree with
   std::vector<std::size_t> quality;  ///< columns that tell good rows from bad ones and that no rule reads
   std::vector<std::size_t> watched;  ///< columns whose few values may be bands that nobody named
+  /// Longitude and latitude on the sky, both watched, where no column says whose a row is.
+  std::optional<std::pair<std::size_t, std::size_t>> position;
 
   const ColumnMap& columns() const noexcept { return measurements.front().columns; }
   /// For messages: the name, or "field 3" where there is none.

@@ -427,16 +427,32 @@ TextLayout named_layout(std::span<const Line> lines, const HeaderSearch& found,
   return layout;
 }
 
+/// Every column is compared with every name that is known, which takes a second for so many.
+void require_few_columns(std::span<const Line> lines, const SourceOptions& options) {
+  constexpr std::ptrdiff_t kMostColumns = 20'000;
+  for (const Line& line : lines) {
+    if (std::ssize(line.text) <= kMostColumns) continue;
+    const char delimiter = guess_delimiter(line.text, options.decimal);
+    const bool is_blanks = delimiter == CsvDialect::kBlanks;
+    const std::ptrdiff_t n = is_blanks ? std::ssize(copy_fields(line.text, delimiter))
+                                       : std::count(line.text.begin(), line.text.end(), delimiter) + 1;
+    if (n > kMostColumns)
+      fail_at(line, Status::bad_header,
+              fmt::format("{} fields; tables have at most {} columns", n, kMostColumns));
+  }
+}
+
 }  // namespace
 
-TextLayout recognise_layout(std::string_view head, bool complete, char line_end,
+TextLayout recognise_layout(std::string_view head, bool complete, LineNumbering numbering,
                             const SourceOptions& options) {
-  const std::vector<Line> lines = first_lines(head, complete, line_end);
+  const std::vector<Line> lines = first_lines(head, complete, numbering);
   if (lines.empty()) {
     if (!complete)
       throw Error(Diagnostic{.code = Status::line_too_long, .line = 1, .message = "longer than 1 MiB"});
     throw Error(Status::no_rows, "nothing but blank lines");
   }
+  require_few_columns(lines, options);
   if (auto layout = ipac_layout(lines, options)) return *std::move(layout);
   if (auto layout = ecsv_layout(lines, options)) return *std::move(layout);
   if (auto layout = keyed_layout(lines, options)) return *std::move(layout);

@@ -11,6 +11,7 @@
 
 #include "astrom3/source/source.h"
 #include "source/table_plan.h"
+#include "source/text_lines.h"
 
 namespace astrom3 {
 
@@ -19,7 +20,7 @@ struct TextLayout {
   TablePlan plan;                 ///< format: "csv", "dat", "asassn_dat" or a survey's
   char delimiter = ',';           ///< CsvDialect::kBlanks for columns aligned with blanks
   std::size_t header_bytes = 0;   ///< the rows begin here
-  std::int64_t header_lines = 0;  ///< lines in those bytes
+  std::int64_t header_lines = 0;  ///< the number of the last line of them
   std::size_t n_required = 0;     ///< fields of a row; blank ones behind them may be left out. 0: all
   std::vector<std::string>
       below_names;        ///< lines of units and dashes, which come again where tables are joined
@@ -31,7 +32,7 @@ struct TextLayout {
 ///
 /// head      the first bytes of the text, byte order mark removed
 /// complete  head is the whole file
-/// line_end  '\n' or '\r'
+/// numbering how lines end, and their numbers
 ///
 /// The header is the last line that has the columns of a survey format, or names a time and a flux or
 /// magnitude, before the first line of numbers; other lines there (titles, comments) must not be data
@@ -40,7 +41,7 @@ struct TextLayout {
 /// except the five columns of the ASAS-SN variable star database under two unnamed header lines, which prove
 /// themselves: the flux must follow from the magnitude. Throws Error with line: bad_header, no_rows,
 /// missing_column, ambiguous_column, missing_error_column, line_too_long.
-TextLayout recognise_layout(std::string_view head, bool complete, char line_end,
+TextLayout recognise_layout(std::string_view head, bool complete, LineNumbering numbering,
                             const SourceOptions& options);
 
 }  // namespace astrom3

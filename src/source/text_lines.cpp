@@ -7,12 +7,12 @@
 
 namespace astrom3 {
 
-std::vector<TextLine> first_lines(std::string_view head, bool complete, char line_end) {
+std::vector<TextLine> first_lines(std::string_view head, bool complete, LineNumbering numbering) {
   constexpr std::size_t kMaxHeaderLines = 1000;
   std::vector<TextLine> lines;
-  std::int64_t number = 0;
+  std::int64_t number = numbering.n_before;
   for (std::size_t begin = 0; begin < head.size() && lines.size() < kMaxHeaderLines;) {
-    std::size_t stop = head.find(line_end, begin);
+    std::size_t stop = head.find(numbering.end, begin);
     if (stop == std::string_view::npos) {
       if (!complete) break;
       stop = head.size();
@@ -26,6 +26,29 @@ std::vector<TextLine> first_lines(std::string_view head, bool complete, char lin
     lines.push_back({text, number, begin, is_keyword || text.front() == '#', is_keyword});
   }
   return lines;
+}
+
+Preamble preamble_of(std::string_view head, char line_end, std::size_t kept) {
+  struct Start {
+    std::size_t at;
+    std::int64_t n_lines;
+  };
+  std::vector<Start> starts;  // of the lines that are not blank
+  std::size_t begin = 0;
+  std::int64_t n_lines = 0;
+  bool is_over = false;
+  for (std::size_t stop; (stop = head.find(line_end, begin)) != std::string_view::npos; begin = stop + 1) {
+    const std::size_t word = head.find_first_not_of(" \t\r", begin);
+    if (word < stop) {
+      is_over = head[word] != '#' && head[word] != '\\';
+      if (is_over) break;
+      starts.push_back({.at = begin, .n_lines = n_lines});
+    }
+    ++n_lines;
+  }
+  if (starts.empty()) return {.n_bytes = begin, .n_lines = n_lines, .is_over = is_over};
+  const Start& first = starts[starts.size() - std::min(starts.size(), kept)];
+  return {.n_bytes = first.at, .n_lines = first.n_lines, .is_over = is_over};
 }
 
 std::string_view header_text(std::string_view line) {

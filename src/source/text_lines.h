@@ -19,8 +19,24 @@ struct TextLine {
   bool is_keyword = false;  // "@key value" of sncosmo; also a comment
 };
 
+/// How the lines of a table end, and how many of them stand before those that are looked at.
+struct LineNumbering {
+  char end = '\n';
+  std::int64_t n_before = 0;
+};
+
 /// The lines of `head` that are not blank, at most a thousand; a line that `head` cuts off is left out.
-std::vector<TextLine> first_lines(std::string_view head, bool complete, char line_end);
+std::vector<TextLine> first_lines(std::string_view head, bool complete, LineNumbering numbering);
+
+/// Of the blank lines, comments and keywords of IPAC that a table begins with, those that can be passed over.
+struct Preamble {
+  std::size_t n_bytes = 0;
+  std::int64_t n_lines = 0;
+  bool is_over = false;  ///< another line ends in what was looked at
+};
+
+/// kept  so many lines that are not blank are not passed over
+Preamble preamble_of(std::string_view head, char line_end, std::size_t kept);
 
 /// Text that names columns, without the '#' in front.
 std::string_view header_text(std::string_view line);

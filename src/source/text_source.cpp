@@ -31,6 +31,14 @@ bool begins_like_a_word(std::string_view cell) noexcept {
   return i < cell.size() && static_cast<unsigned char>(cell[i]) > '9';
 }
 
+/// Sorted and compared: std::is_permutation() takes a time that is quadratic in the number of columns.
+bool are_same_in_any_order(std::vector<std::string> a, std::vector<std::string> b) {
+  if (a.size() != b.size()) return false;
+  std::sort(a.begin(), a.end());
+  std::sort(b.begin(), b.end());
+  return a == b;
+}
+
 }  // namespace
 
 TextSource::TextSource(DecompressedReader bytes, const std::string& file, const SourceOptions& options)
@@ -51,6 +59,7 @@ TableDescription TextSource::describe() const {
 /// Looks at the first bytes and understands the header.
 void TextSource::open() {
   const TextTraits traits = begin_table(reader_);
+  pass_over_preamble(traits.line_end);
   std::string_view head = reader_.peek(kHeadBytes);
   if (const auto foreign = foreign_format(head))
     throw Error(Diagnostic{.code = Status::bad_header,
@@ -67,11 +76,30 @@ void TextSource::open() {
     head = reader_.peek(CsvReader::kMaxRecord + 1);
     complete = head.size() <= CsvReader::kMaxRecord;
   }
-  layout_ = recognise_layout(head, complete, traits.line_end, options());
+  const std::int64_t lines_before = reader_.line() - 1;
+  layout_ = recognise_layout(head, complete, {.end = traits.line_end, .n_before = lines_before}, options());
   start(layout_.plan);
-  reader_.skip(layout_.header_bytes, layout_.header_lines);
+  if (layout_.header_bytes > 0) reader_.skip(layout_.header_bytes, layout_.header_lines - lines_before);
   reader_.set_dialect({.delimiter = layout_.delimiter, .line_end = traits.line_end, .gives_comments = true});
   key_id_ = layout_.object_id.empty() ? file_id() : layout_.object_id;
+}
+
+/// Blank lines and comments in front, however many: names of columns and what else is looked for stand in the
+/// last of them. ECSV has its header in all.
+void TextSource::pass_over_preamble(char line_end) {
+  constexpr std::size_t kKept = 300;
+  for (std::size_t n_bytes = kHeadBytes;;) {
+    const std::string_view head = reader_.peek(n_bytes);
+    if (head.starts_with("# %ECSV")) return;
+    const Preamble preamble = preamble_of(head, line_end, kKept);
+    const bool is_last = preamble.is_over || head.size() < n_bytes;
+    if (!is_last && preamble.n_bytes < head.size() / 2 && n_bytes == kHeadBytes) {
+      n_bytes = CsvReader::kMaxRecord + 1;  // so that no line is looked at again and again
+      continue;
+    }
+    reader_.skip(preamble.n_bytes, preamble.n_lines);
+    if (is_last || preamble.n_bytes == 0) return;
+  }
 }
 
 void TextSource::prepare_to_stream() {
@@ -203,8 +231,7 @@ bool TextSource::is_row_behind_mark() {
   fit_fields();
   if (holds_measurement(record_.fields)) commented_rows_.count(record_.line);
   const bool is_other_order =
-      !plan().names.empty() && fields != plan().names &&
-      std::is_permutation(fields.begin(), fields.end(), plan().names.begin(), plan().names.end());
+      !plan().names.empty() && fields != plan().names && are_same_in_any_order(fields, plan().names);
   record_.fields = {};
   if (is_other_order) fail_header_again();
   return false;

@@ -46,6 +46,7 @@ class TextSource final : public GroupedSource {
   };
 
   void open() override;
+  void pass_over_preamble(char line_end);
   bool read_row() override;
   void prepare_to_stream() override;
   bool next_record();

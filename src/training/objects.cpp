@@ -7,6 +7,7 @@
 #include <set>
 #include <span>
 
+#include "astrom3/base/stop_scope.h"
 #include "astrom3/sink/sink.h"
 #include "base/ordered_workers.h"
 #include "base/threads.h"
@@ -81,9 +82,13 @@ TrainingObjects read_objects(const TrainingRun& run, const std::atomic<bool>* st
           all.first_rejects.push_back(*curve.rejection);
       });
   workers.run([&](Curve& curve) {
-    if (stop != nullptr && stop->load(std::memory_order_relaxed))
+    try {
+      const StopScope heeded(stop);
+      throw_if_stopped();
+      if (!source->next(curve.source)) return false;
+    } catch (const Stopped&) {
       throw Error(Status::interrupted, fmt::format("stopped after reading {} light curves", n_read));
-    if (!source->next(curve.source)) return false;
+    }
     progress(++n_read);
     return true;
   });

@@ -87,11 +87,13 @@ SavedState state_of(const SafetensorsFile& file) {
 
 // The cache is kept: whether it fits is decided by its key.
 RunFolder::RunFolder(fs::path path, bool resume, bool force)
-    : folder_({.folder = std::move(path), .resume = resume, .force = force}, {.run = "training",
-                                                                              .mark = kRunFile,
-                                                                              .is_its = is_of_a_training,
-                                                                              .kept = kCacheFile,
-                                                                              .has_common_names = true}) {}
+    : folder_({.folder = std::move(path), .resume = resume, .force = force},
+              {.run = "training",
+               .mark = kRunFile,
+               .is_its = is_of_a_training,
+               .kept = kCacheFile,
+               .has_common_names = true,
+               .mark_begins = "{\n  \"astrom3_version\":"}) {}
 
 void RunFolder::claim(const Identity& run) {
   const fs::path file = folder_ / kRunFile;
@@ -143,9 +145,19 @@ void RunFolder::save_state(const SavedState& state) const {
 }
 
 void RunFolder::write_text(std::string_view name, std::string_view text) const {
-  AtomicFile file(folder_ / name);
+  AtomicFile file(folder_.open(), std::string(name));
   file.write(text);
   file.commit();
 }
 
 }  // namespace astrom3::training
+
+namespace astrom3 {
+
+std::vector<std::filesystem::path> training_files(const std::filesystem::path& folder) {
+  std::vector<std::filesystem::path> files;
+  for (const std::string_view name : training::kNames) files.push_back(folder / name);
+  return files;
+}
+
+}  // namespace astrom3

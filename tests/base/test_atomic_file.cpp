@@ -182,15 +182,52 @@ TEST(AtomicFile, TakesTheLongestLegalNameAndRefusesALongerOne) {
   EXPECT_NE(what.find("File name too long"), std::string::npos) << what;
 }
 
-TEST(AtomicFile, WritesThroughASymbolicLink) {
+TEST(AtomicFile, TakesThePlaceOfALinkOrOfWhatItPointsToAsItIsTold) {
   const TemporaryFolder folder;
   std::ofstream(folder / "target") << "old";
   fs::create_symlink("target", folder / "link");
-  AtomicFile file(folder / "link");
-  file.write("new");
-  file.commit();
+  fs::create_symlink("link", folder / "link to link");
+  fs::create_symlink("new", folder / "to nothing");
+  const auto write = [&](const char* name, Links links) {
+    AtomicFile file(folder / name, links);
+    file.write(name);
+    file.commit();
+  };
+  write("link to link", Links::followed);
   EXPECT_TRUE(fs::is_symlink(folder / "link"));
-  EXPECT_EQ(read_file(folder / "target"), "new");
+  EXPECT_EQ(read_file(folder / "target"), "link to link");
+  write("to nothing", Links::followed);
+  EXPECT_EQ(read_file(folder / "new"), "to nothing");
+  write("link", Links::replaced);
+  EXPECT_FALSE(fs::is_symlink(folder / "link"));
+  EXPECT_EQ(read_file(folder / "link"), "link");
+  EXPECT_EQ(read_file(folder / "target"), "link to link");
+  fs::create_symlink("round", folder / "round");
+  output_error_of([&] { AtomicFile file(folder / "round", Links::followed); });
+}
+
+TEST(AtomicFile, WritesIntoTheFolderThatItOpened) {
+  const TemporaryFolder folder;
+  fs::create_directory(folder / "run");
+  AtomicFile file(folder / "run" / "out.csv");
+  file.write("x");
+  fs::rename(folder / "run", folder / "moved");
+  fs::create_directory(folder / "other");
+  fs::create_directory_symlink("other", folder / "run");
+  file.commit();
+  EXPECT_EQ(read_file(folder / "moved" / "out.csv"), "x");
+  EXPECT_TRUE(fs::is_empty(folder / "other"));
+}
+
+TEST(AtomicFile, KeepsThePermissionsOfWhatItReplaces) {
+  const TemporaryFolder folder;
+  std::ofstream(folder / "out.csv") << "old";
+  fs::permissions(folder / "out.csv", fs::perms::owner_read | fs::perms::owner_write | fs::perms::group_read);
+  AtomicFile file(folder / "out.csv");
+  EXPECT_EQ(fs::status(file.temporary_path()).permissions(), fs::status(folder / "out.csv").permissions());
+  file.commit();
+  EXPECT_EQ(fs::status(folder / "out.csv").permissions(),
+            fs::perms::owner_read | fs::perms::owner_write | fs::perms::group_read);
 }
 
 TEST(AtomicFile, AFileSizeLimitIsAnErrorAndNotASignal) {
@@ -254,6 +291,33 @@ TEST(CommitTogether, MakesAllFinalOrNone) {
   commit_together(std::array{&third, &fourth});
   EXPECT_TRUE(fs::exists(folder / "a"));
   EXPECT_TRUE(fs::exists(folder / "b"));
+}
+
+TEST(CommitTogether, PutsTheOldFilesBackWhenOneFails) {
+  const TemporaryFolder folder;
+  std::ofstream(folder / "a") << "old a";
+  std::ofstream(folder / "gone") << "old gone";
+  AtomicFile first(folder / "a");
+  first.write("new a");
+  AtomicFile fresh(folder / "fresh");
+  AtomicFile second(folder / "b");
+  fs::create_directory(folder / "b");
+  const std::array<std::string, 1> removed{"gone"};
+  output_error_of([&] { commit_together(std::array{&first, &fresh, &second}, removed); });
+  EXPECT_EQ(read_file(folder / "a"), "old a");
+  EXPECT_EQ(read_file(folder / "gone"), "old gone");
+  EXPECT_FALSE(fs::exists(folder / "fresh"));
+  output_error_of([&] { first.commit(); });
+}
+
+TEST(CommitTogether, TakesAwayWhatIsOutdated) {
+  const TemporaryFolder folder;
+  std::ofstream(folder / "gone") << "old";
+  AtomicFile file(folder / "a");
+  const std::array<std::string, 2> removed{"gone", "never there"};
+  commit_together(std::array{&file}, removed);
+  EXPECT_TRUE(fs::exists(folder / "a"));
+  EXPECT_EQ(folder.entries(), 1u);
 }
 
 }  // namespace

@@ -117,6 +117,38 @@ TEST(ClaimedFolder, FilesOfCommonNamesAreNotItsOwnBesideOthers) {
   EXPECT_EQ(folder.names(), (std::set<std::string>{"mark.tmp.final.tex", "thesis.tex"}));
 }
 
+TEST(ClaimedFolder, RefusesARunWithLinksInIt) {
+  const TemporaryFolder temporary;
+  const TemporaryFolder elsewhere;
+  write_file(temporary / "mark", "x");
+  write_file(elsewhere / "victim", "precious");
+  fs::create_symlink(elsewhere / "victim", temporary / "data");
+  const auto claim = [&](bool force) {
+    ClaimedFolder({.folder = temporary.path(), .resume = !force, .force = force}, files(false));
+  };
+  EXPECT_TRUE(contains(rejection_of([&] { claim(false); }).message, "is a symbolic link"));
+  EXPECT_NO_THROW(claim(true));
+  EXPECT_FALSE(fs::is_symlink(temporary / "data"));
+  EXPECT_EQ(read_file(elsewhere / "victim"), "precious");
+}
+
+TEST(ClaimedFolder, RefusesAMarkThatBeginsOtherwise) {
+  RunFiles with_begin = files(false);
+  with_begin.mark_begins = "{\"test\":";
+  for (const auto& [text, is_ours] :
+       {std::pair{"", true}, {"{\"te", true}, {"{\"test\":1}", true}, {"{}", false}}) {
+    const TemporaryFolder temporary;
+    write_file(temporary / "mark", text);
+    const auto claim = [&] { ClaimedFolder({.folder = temporary.path(), .force = true}, with_begin); };
+    if (is_ours) {
+      EXPECT_NO_THROW(claim()) << text;
+    } else {
+      EXPECT_TRUE(contains(rejection_of(claim).message, "is of another program")) << text;
+      EXPECT_TRUE(fs::exists(temporary / "mark"));
+    }
+  }
+}
+
 TEST(ClaimedFolder, KnowsAFileByItsSizeAndHash) {
   const TemporaryFolder temporary;
   const ClaimedFolder folder({.folder = temporary.path()}, files(false));

@@ -6,6 +6,7 @@
 
 #include "astrom3/base/error.h"
 #include "astrom3/base/flags.h"
+#include "astrom3/base/printable.h"
 
 namespace astrom3 {
 namespace {
@@ -72,6 +73,25 @@ TEST(Escaped, NeverLetsControlBytesOrBrokenUtf8Through) {
   EXPECT_EQ(escaped("\xed\xa0\x80"), "\\xed\\xa0\\x80");
   EXPECT_EQ(escaped("\u00e9\u20ac"), "\u00e9\u20ac");
   EXPECT_EQ(escaped("abcdef", 3), "abc...");
+}
+
+TEST(Printable, EscapesWhatDrivesATerminalOrTurnsTextAround) {  // RC07
+  EXPECT_EQ(printable("a\x1b[2Jb\r\x7f"), "a\\x1b[2Jb\\x0d\\x7f");
+  EXPECT_EQ(printable("\u0085\u202e\u2066\u2028\u200f"),
+            "\\xc2\\x85\\xe2\\x80\\xae\\xe2\\x81\\xa6\\xe2\\x80\\xa8\\xe2\\x80\\x8f");
+  EXPECT_EQ(printable("\U000e0041"), "\\xf3\\xa0\\x81\\x81");
+  EXPECT_EQ(printable("\x9b"), "\\x9b");
+}
+
+TEST(Printable, LeavesLineEndsAndLettersOfAnyScript) {
+  EXPECT_EQ(printable("one\ntwo \u00e9\u20ac\u05d0\U0001f31f"), "one\ntwo \u00e9\u20ac\u05d0\U0001f31f");
+  EXPECT_EQ(printable(""), "");
+}
+
+TEST(Error, AMessageQuotesNoControlCharacterWhoeverWroteIt) {
+  const Error error(
+      Diagnostic{.code = Status::usage, .option = "o\x1b", .message = "m\x1b", .hint = "h\x1b"});
+  EXPECT_EQ(std::string(error.what()).find('\x1b'), std::string::npos) << error.what();
 }
 
 TEST(Flags, AreNamedInTheOrderOfTheEnum) {

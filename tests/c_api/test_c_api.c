@@ -10,12 +10,12 @@
 
 static int failures = 0;
 
-#define EXPECT(claim)                                                                                \
-  do {                                                                                               \
-    if (!(claim)) {                                                                                  \
+#define EXPECT(claim)                                                                                     \
+  do {                                                                                                    \
+    if (!(claim)) {                                                                                       \
       fprintf(stderr, "%s:%d: %s\n  last error: %s\n", __FILE__, __LINE__, #claim, astrom3_last_error()); \
-      ++failures;                                                                                    \
-    }                                                                                                \
+      ++failures;                                                                                         \
+    }                                                                                                     \
   } while (0)
 
 enum { N_CURVES = 3, N_ROWS = 120 };
@@ -56,7 +56,9 @@ static void release_array(struct ArrowArray* array) {
   ++n_released;
   array->release = NULL;
 }
-static void release_schema(struct ArrowSchema* schema) { schema->release = NULL; }
+static void release_schema(struct ArrowSchema* schema) {
+  schema->release = NULL;
+}
 
 static astrom3_status arrow_table(const char* format, astrom3_table** table) {
   static const void* leaf_buffers[3][2] = {{NULL, time_}, {NULL, flux}, {NULL, flux_err}};
@@ -68,21 +70,37 @@ static astrom3_status arrow_table(const char* format, astrom3_table** table) {
   struct ArrowSchema* leaf_schema_pointers[3];
   static const char* const names[3] = {"time", "flux", "flux_err"};
   for (int i = 0; i < 3; ++i) {
-    leaves[i] = (struct ArrowArray){.length = N_ROWS, .n_buffers = 2, .buffers = leaf_buffers[i], .release = release_array};
-    leaf_schemas[i] = (struct ArrowSchema){.format = i < 2 ? "g" : "f", .name = names[i], .release = release_schema};
+    leaves[i] = (struct ArrowArray){
+        .length = N_ROWS, .n_buffers = 2, .buffers = leaf_buffers[i], .release = release_array};
+    leaf_schemas[i] =
+        (struct ArrowSchema){.format = i < 2 ? "g" : "f", .name = names[i], .release = release_schema};
     leaf_pointers[i] = &leaves[i];
     leaf_schema_pointers[i] = &leaf_schemas[i];
   }
-  rows = (struct ArrowArray){.length = N_ROWS, .n_buffers = 1, .buffers = struct_buffers, .n_children = 3,
-                             .children = leaf_pointers, .release = release_array};
-  row_schema = (struct ArrowSchema){.format = "+s", .name = "item", .n_children = 3,
-                                    .children = leaf_schema_pointers, .release = release_schema};
+  rows = (struct ArrowArray){.length = N_ROWS,
+                             .n_buffers = 1,
+                             .buffers = struct_buffers,
+                             .n_children = 3,
+                             .children = leaf_pointers,
+                             .release = release_array};
+  row_schema = (struct ArrowSchema){.format = "+s",
+                                    .name = "item",
+                                    .n_children = 3,
+                                    .children = leaf_schema_pointers,
+                                    .release = release_schema};
   struct ArrowArray* row_pointer = &rows;
   struct ArrowSchema* row_schema_pointer = &row_schema;
-  list = (struct ArrowArray){.length = N_CURVES, .n_buffers = 2, .buffers = list_buffers, .n_children = 1,
-                             .children = &row_pointer, .release = release_array};
-  list_schema = (struct ArrowSchema){.format = format, .name = "lightcurve", .n_children = 1,
-                                     .children = &row_schema_pointer, .release = release_schema};
+  list = (struct ArrowArray){.length = N_CURVES,
+                             .n_buffers = 2,
+                             .buffers = list_buffers,
+                             .n_children = 1,
+                             .children = &row_pointer,
+                             .release = release_array};
+  list_schema = (struct ArrowSchema){.format = format,
+                                     .name = "lightcurve",
+                                     .n_children = 1,
+                                     .children = &row_schema_pointer,
+                                     .release = release_schema};
   const astrom3_status status = astrom3_table_from_arrow(&list_schema, &list, NULL, NULL, 0, table);
   EXPECT(list.release == NULL);
   if (status == 0) {  // the buffers are static: they may be read after this function, the structures may not
@@ -188,7 +206,8 @@ static void encodes_what_it_would_have_seen(const astrom3_model* model) {
 static void looks_into_the_cache_of_the_hub(void) {
   astrom3_download* download = NULL;
   EXPECT(astrom3_download_open("no such name", NULL, 1, NULL, NULL, &download) == code_of("usage"));
-  EXPECT(astrom3_download_open("org/model", "/nowhere", 1, NULL, NULL, &download) == code_of("network_error"));
+  EXPECT(astrom3_download_open("org/model", "/nowhere", 1, NULL, NULL, &download) ==
+         code_of("network_error"));
   EXPECT(download == NULL && strstr(astrom3_last_error(), "org/model") != NULL);
   EXPECT(astrom3_download_open("org/model", "/nowhere", 1, NULL, NULL, NULL) == code_of("usage"));
   astrom3_download_info info = {.struct_size = sizeof info};
@@ -213,7 +232,8 @@ static void takes_nothing_for_an_answer(const astrom3_model* model) {  // CL19
   astrom3_table_close(table);
 }
 
-static void refuses_null_pointers_and_wrong_sizes(const astrom3_model* model, const char* checkpoint) {  // CL19
+static void refuses_null_pointers_and_wrong_sizes(const astrom3_model* model,
+                                                  const char* checkpoint) {  // CL19
   const astrom3_status usage = code_of("usage");
   astrom3_model* other = NULL;
   EXPECT(astrom3_model_open("/nowhere", NULL, NULL, NULL, 0, NULL, NULL) == usage);
@@ -273,24 +293,32 @@ static void reads_arrow_in_place(const astrom3_model* model) {
 static void reads_tables_as_files_are_read(void) {
   // A survey is known by its columns: quality flags drop, the band's zero point converts.
   static const int32_t star[] = {7, 8, 7, 7}, catflags[] = {0, 0, 32768, 0}, filter[] = {0, 0, 0, 1};
-  static const double hmjd[] = {58000.5, 58000.5, 58001.5, 58002.5}, mag[] = {16, 15, 16.5, 17}, magerr[] = {0.02, 0.02, 0.02, 0.02};
+  static const double hmjd[] = {58000.5, 58000.5, 58001.5, 58002.5}, mag[] = {16, 15, 16.5, 17},
+                      magerr[] = {0.02, 0.02, 0.02, 0.02};
   static const char* const bands[] = {"1", "2"};
-  const astrom3_column columns[] = {{"objectid", star, ASTROM3_INT32, NULL, 0},   {"filterid", filter, ASTROM3_INT32, bands, 2},
-                                    {"hmjd", hmjd, ASTROM3_FLOAT64, NULL, 0},     {"mag", mag, ASTROM3_FLOAT64, NULL, 0},
-                                    {"magerr", magerr, ASTROM3_FLOAT64, NULL, 0}, {"catflags", catflags, ASTROM3_INT32, NULL, 0},
-                                    {"ra", NULL, ASTROM3_FLOAT64, NULL, 0}};
+  const astrom3_column columns[] = {
+      {"objectid", star, ASTROM3_INT32, NULL, 0},   {"filterid", filter, ASTROM3_INT32, bands, 2},
+      {"hmjd", hmjd, ASTROM3_FLOAT64, NULL, 0},     {"mag", mag, ASTROM3_FLOAT64, NULL, 0},
+      {"magerr", magerr, ASTROM3_FLOAT64, NULL, 0}, {"catflags", catflags, ASTROM3_INT32, NULL, 0},
+      {"ra", NULL, ASTROM3_FLOAT64, NULL, 0}};
   const char* names[7];
   for (int i = 0; i < 7; ++i) names[i] = columns[i].name;
   uint8_t read[7];
-  EXPECT(astrom3_table_columns(names, 7, NULL, read) == 0 && read[0] == 2 && read[1] == 1 && read[5] == 1 && read[6] == 0);
+  EXPECT(astrom3_table_columns(names, 7, NULL, read) == 0 && read[0] == 2 && read[1] == 1 && read[5] == 1 &&
+         read[6] == 0);
   EXPECT(astrom3_table_columns(names, 1, NULL, read) == code_of("missing_column"));
   uint8_t uses[7];
-  EXPECT(astrom3_table_uses(names, 7, NULL, uses) == 0 && uses[0] == ASTROM3_OBJECT_ID && uses[1] == ASTROM3_OTHER);
-  EXPECT(uses[2] == ASTROM3_TIME && uses[3] == ASTROM3_MAG && uses[4] == ASTROM3_MAG_ERR && uses[6] == ASTROM3_NOT_READ);
-  static const char* const of_kepler[] = {"TIME", "CADENCENO", "PDCSAP_FLUX", "PDCSAP_FLUX_ERR", "SAP_QUALITY", "SAP_FLUX"};
-  EXPECT(astrom3_table_uses(of_kepler, 6, NULL, uses) == 0 && uses[2] == ASTROM3_COUNTS && uses[3] == ASTROM3_COUNTS_ERR);
+  EXPECT(astrom3_table_uses(names, 7, NULL, uses) == 0 && uses[0] == ASTROM3_OBJECT_ID &&
+         uses[1] == ASTROM3_OTHER);
+  EXPECT(uses[2] == ASTROM3_TIME && uses[3] == ASTROM3_MAG && uses[4] == ASTROM3_MAG_ERR &&
+         uses[6] == ASTROM3_NOT_READ);
+  static const char* const of_kepler[] = {"TIME",        "CADENCENO", "PDCSAP_FLUX", "PDCSAP_FLUX_ERR",
+                                          "SAP_QUALITY", "SAP_FLUX"};
+  EXPECT(astrom3_table_uses(of_kepler, 6, NULL, uses) == 0 && uses[2] == ASTROM3_COUNTS &&
+         uses[3] == ASTROM3_COUNTS_ERR);
   static const char* const of_wasp[] = {"TMID", "TAMFLUX2", "TAMFLUX2_ERR", "FLAG"};
-  EXPECT(astrom3_table_uses(of_wasp, 4, NULL, uses) == 0 && uses[0] == ASTROM3_SECONDS && uses[1] != ASTROM3_NOT_READ);
+  EXPECT(astrom3_table_uses(of_wasp, 4, NULL, uses) == 0 && uses[0] == ASTROM3_SECONDS &&
+         uses[1] != ASTROM3_NOT_READ);
 
   astrom3_options* options = NULL;
   EXPECT(astrom3_options_open(&options) == 0 && astrom3_options_set(options, "band", "split") == 0);
@@ -316,7 +344,8 @@ static void reads_tables_as_files_are_read(void) {
   EXPECT(astrom3_table_from_rows(4, columns, 7, options, &clean, 1, &table) == 0);
   EXPECT(astrom3_embed(NULL, table, &embed, &output) == 0 && n_raw[0] == 1 && n_raw[1] == 1);
   astrom3_table_close(table);
-  EXPECT(astrom3_table_from_rows(4, columns, 7, options, NULL, 1, &table) == code_of("usage") && table == NULL);
+  EXPECT(astrom3_table_from_rows(4, columns, 7, options, NULL, 1, &table) == code_of("usage") &&
+         table == NULL);
   astrom3_options_close(options);
 }
 
@@ -381,7 +410,8 @@ static void finds_a_period_and_neighbours(void) {
   EXPECT(astrom3_find_period(time_, flux, errors, NULL, 2, options, &period) == code_of("too_few_points"));
   EXPECT(astrom3_find_period(NULL, flux, errors, NULL, 2, NULL, &period) == code_of("usage"));
   EXPECT(astrom3_options_set(options, "period-min", "1e-12") == 0);
-  EXPECT(astrom3_find_period(time_, flux, errors, NULL, N_ROWS, options, &period) == code_of("grid_too_fine"));
+  EXPECT(astrom3_find_period(time_, flux, errors, NULL, N_ROWS, options, &period) ==
+         code_of("grid_too_fine"));
   EXPECT(strstr(astrom3_last_error(), "period-min") != NULL);
   astrom3_options_close(options);
   EXPECT(astrom3_periodogram(time_, flux, NULL, N_ROWS, 2.1 / 6.283185307179586, 0.05, 100, power) == 0);
@@ -399,13 +429,42 @@ static void finds_a_period_and_neighbours(void) {
   astrom3_index_close(index);
 }
 
+static void refuses_sizes_whose_product_overflows(void) {  // RC12
+  const float rows[] = {1, 0, 0, 1};
+  const int64_t offsets[] = {0, 1, 2};
+  int64_t found[2];
+  float similarity[2];
+  astrom3_index* index = NULL;
+  astrom3_table* table = NULL;
+  const size_t sizes[][2] = {{SIZE_MAX / 8 + 2, 8},
+                             {SIZE_MAX / 2 + 1, 2},
+                             {1, SIZE_MAX},
+                             {SIZE_MAX, SIZE_MAX},
+                             {SIZE_MAX / 4 + 1, 4}};
+  for (size_t i = 0; i < sizeof sizes / sizeof *sizes; ++i) {
+    EXPECT(astrom3_index_open(rows, sizes[i][0], sizes[i][1], 1, &index) == code_of("usage"));
+    EXPECT(index == NULL);
+  }
+  EXPECT(astrom3_index_open(rows, 2, 2, 1, &index) == 0);
+  EXPECT(astrom3_index_find(index, rows, SIZE_MAX / 2 + 1, 2, 1, found, similarity) == code_of("usage"));
+  EXPECT(astrom3_index_find(index, rows, 2, SIZE_MAX / 2 + 1, 1, found, similarity) == code_of("usage"));
+  EXPECT(astrom3_index_find(index, rows, 1, SIZE_MAX, 1, found, similarity) == code_of("usage"));
+  astrom3_index_close(index);
+  const astrom3_column columns[] = {{"time", rows, ASTROM3_FLOAT32, NULL, 0}};
+  EXPECT(astrom3_table_from_columns(offsets, SIZE_MAX, 2, columns, 1, NULL, NULL, 0, &table) ==
+         code_of("usage"));
+  EXPECT(astrom3_table_from_columns(offsets, SIZE_MAX / 8, 2, columns, 1, NULL, NULL, 0, &table) ==
+         code_of("usage"));
+}
+
 static void opens_what_ships_with_it(void) {
   const char* bundled = astrom3_bundled_checkpoint();
   astrom3_model* model = NULL;
   const astrom3_status status = astrom3_model_open(NULL, NULL, NULL, NULL, 0, NULL, &model);
   EXPECT(status == (bundled != NULL ? 0 : code_of("usage")));
   astrom3_model_info info = {.struct_size = sizeof info};
-  if (model != NULL) EXPECT(astrom3_model_describe(model, &info) == 0 && strstr(info.path, bundled) == info.path);
+  if (model != NULL)
+    EXPECT(astrom3_model_describe(model, &info) == 0 && strstr(info.path, bundled) == info.path);
   astrom3_model_close(model);
 }
 
@@ -423,6 +482,7 @@ int main(int argc, char** argv) {
   embeds_what_can_be_embedded(model);
   encodes_what_it_would_have_seen(model);
   takes_nothing_for_an_answer(model);
+  refuses_sizes_whose_product_overflows();
   refuses_null_pointers_and_wrong_sizes(model, argv[1]);
   reads_arrow_in_place(model);
   reads_tables_as_files_are_read();

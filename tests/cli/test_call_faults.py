@@ -47,7 +47,7 @@ class CallFaults(CommandLine):
         self.assertEqual(run(*self.arguments, "-o", good)[0], 0)
         out = self.tmp / "o.csv"
         n_faults = 0
-        for call, number in (("pwrite", errno.ENOSPC), ("fsync", errno.EIO), ("close", errno.EDQUOT), ("rename", errno.EIO)):
+        for call, number in (("pwrite", errno.ENOSPC), ("fsync", errno.EIO), ("close", errno.EDQUOT), ("renameat2", errno.EIO)):
             for n, code, err in self.each(call, number, out):
                 n_faults += 1
                 if call == "close" and code == 0:  # of a file that was read, or of the folder behind a synced file
@@ -66,7 +66,7 @@ class CallFaults(CommandLine):
         parts = ["--part-objects", "3"]
         self.assertEqual(run(*self.arguments, *parts, "-o", f"{good}/")[0], 0)
         names = sorted(p.name for p in good.iterdir() if p.name != "summary.json")
-        for call, number in (("pwrite", errno.ENOSPC), ("fsync", errno.EIO), ("rename", errno.EDQUOT)):
+        for call, number in (("pwrite", errno.ENOSPC), ("fsync", errno.EIO), ("renameat2", errno.EDQUOT)):
             out = self.tmp / f"out-{call}"
             for n, code, err in self.each(call, number, f"{out}/", *parts, "--resume"):
                 self.assertIn(code, (0, 6), (call, n, err))

@@ -357,15 +357,16 @@ class Periods(CommandLine):
                            "--candidates", "20", "--harmonics", "2", "--min-points", "2")
         self.assertEqual(code, 3, err)
         variable, constant, short = read_table(self.tmp / "o.csv")
-        columns = ["period_err", "period_power", "false_alarm_probability", "alternate_period_1",
-                   "alternate_log_odds_1", "alternate_period_2", "alternate_log_odds_2"]
+        columns = ["period_err", "period_power", "false_alarm_probability", "period_probability",
+                   "alternate_period_1", "alternate_log_odds_1", "alternate_period_2", "alternate_log_odds_2"]
         self.assertEqual(list(variable)[12:], columns)
         self.assertAlmostEqual(float(variable["period"]), 0.7, delta=3 * float(variable["period_err"]) + 1e-4)
         self.assertLess(float(variable["alternate_log_odds_1"]), 0)
         self.assertLess(float(variable["false_alarm_probability"]), 1e-6)
-        self.assertEqual((constant["status"], [constant[c] for c in columns]), ("mad_zero", [""] * 7))
+        self.assertGreater(float(variable["period_probability"]), 0.9)
+        self.assertEqual((constant["status"], [constant[c] for c in columns]), ("mad_zero", [""] * 8))
         # Two observations have no period to tell of, yet are no error.
-        self.assertEqual((short["status"], [short[c] for c in columns]), ("ok", [""] * 7))
+        self.assertEqual((short["status"], [short[c] for c in columns]), ("ok", [""] * 8))
         meta = json.loads((self.tmp / "o.meta.json").read_text())
         self.assertIn("candidates=20; harmonics=2", meta["period_search"])
 

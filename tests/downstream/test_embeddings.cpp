@@ -67,6 +67,38 @@ TEST(EmbeddingTable, ReadsBackParquetAndFoldersOfIt) {
   EXPECT_NE(unfinished.warnings[0].message.find("not complete"), std::string::npos);
 }
 
+TEST(EmbeddingTable, TakesThePartsOfARunFromItsManifest) {
+  const TemporaryFolder folder;
+  try {
+    for (const char* name : {"part-000000.parquet", "part-000001.parquet", "stray.parquet"})
+      write(folder / name, SinkFormat::parquet, "one");
+  } catch (const Error& error) {
+    GTEST_SKIP() << "no Parquet module: " << error.what();
+  }
+  const auto size = std::filesystem::file_size(folder / "part-000000.parquet");
+  const auto manifest = [&](const std::string& name, std::uintmax_t bytes) {
+    std::ofstream(folder / "manifest.jsonl") << "{\"astrom3_manifest\":1}\n{\"part\":0,\"file\":\"" << name
+                                             << "\",\"bytes\":" << bytes << "}\n{\"complete\":true}\n";
+  };
+  manifest("part-000000.parquet", size);
+  const EmbeddingTable table = read_embeddings({folder.path()});
+  EXPECT_EQ(table.size(), 3u);
+  ASSERT_EQ(table.warnings.size(), 1u);
+  EXPECT_NE(table.warnings[0].message.find("does not name 2 files"), std::string::npos);
+  for (const auto& [name, bytes] : {std::pair{"part-000000.parquet", size + 1},
+                                    {"../stray.parquet", size},
+                                    {"stray.parquet", size},
+                                    {"part-000007.parquet", size}}) {
+    manifest(name, bytes);
+    try {
+      read_embeddings({folder.path()});
+      ADD_FAILURE() << name;
+    } catch (const Error& error) {
+      EXPECT_EQ(error.code(), Status::bad_tensors) << name;
+    }
+  }
+}
+
 TEST(EmbeddingTable, RefusesTwoModels) {
   const TemporaryFolder folder;
   write(folder / "a.csv", SinkFormat::csv, "one");
@@ -78,6 +110,31 @@ TEST(EmbeddingTable, RefusesTwoModels) {
     EXPECT_EQ(error.code(), Status::bad_tensors);
     EXPECT_NE(std::string(error.what()).find("model_sha256 is two"), std::string::npos) << error.what();
   }
+}
+
+TEST(ModelDifference, IsThatOfTheIdentityOfTheModel) {
+  const Identity one{{"model_sha256", "a"}, {"model_identity", "1"}, {"model_config", "gelu"}};
+  const Identity other{{"model_sha256", "a"}, {"model_identity", "2"}, {"model_config", "relu"}};
+  const Identity unnamed{{"model_sha256", "a"}, {"model_identity", "3"}, {"model_config", "gelu"}};
+  EXPECT_EQ(model_difference(one, one), "");
+  EXPECT_EQ(model_difference(one, other), "model_config is gelu, and relu");
+  EXPECT_EQ(model_difference(one, unnamed), "model_identity is 1, and 3");
+}
+
+TEST(ModelDifference, OfFilesWithoutIdentityIsThatOfTheirEntries) {
+  const Identity full{
+      {"model_sha256", "a"}, {"precision", "float32"}, {"scaling", "checkpoint; amplitude=1,2"}};
+  const auto with = [&](std::size_t entry, const std::string& value) {
+    Identity changed = full;
+    changed[entry].second = value;
+    return changed;
+  };
+  EXPECT_EQ(model_difference(full, {}), "");
+  EXPECT_EQ(model_difference(full, with(0, "b")), "model_sha256 is a, and b");
+  EXPECT_NE(model_difference(full, with(1, "int8")), "");
+  EXPECT_NE(model_difference(full, with(2, "checkpoint; amplitude=1,3")), "");
+  EXPECT_NE(model_difference(full, with(2, "none")), "");
+  EXPECT_EQ(model_difference(full, with(2, "a.json; amplitude=1,2")), "") << "the file's name is no number";
 }
 
 Status status_of_text(const std::string& text) {

@@ -4,10 +4,10 @@
 //
 //   ASTROM3_FAULT=CALL:ERRNO:N[+]     the N-th CALL (from 1) fails with ERRNO; with + every later one, too
 //
-// CALL is pwrite, fsync, close, rename, flock or thread (pthread_create; ERRNO is what it returns). pwrite
-// with ERRNO 0 writes one byte and says so. Calls on the standard streams do not count. "clock:SECONDS:1+"
-// shifts the system's clock instead. Where the fault struck, "fault" is appended to the file that
-// ASTROM3_FAULT_TOLD names.
+// CALL is pwrite, fsync, close, rename, renameat, renameat2, linkat, flock or thread (pthread_create; ERRNO
+// is what it returns). pwrite with ERRNO 0 writes one byte and says so. Calls on the standard streams do not
+// count. "clock:SECONDS:1+" shifts the system's clock instead. Where the fault struck, "fault" is appended to
+// the file that ASTROM3_FAULT_TOLD names.
 #include <dlfcn.h>
 #include <pthread.h>
 #include <sys/file.h>
@@ -105,6 +105,21 @@ int close(int descriptor) {
 int rename(const char* from, const char* to) {
   static auto* const real = next<int(const char*, const char*)>("rename");
   return strikes("rename") ? fail() : real(from, to);
+}
+
+int renameat(int from_folder, const char* from, int to_folder, const char* to) {
+  static auto* const real = next<int(int, const char*, int, const char*)>("renameat");
+  return strikes("renameat") ? fail() : real(from_folder, from, to_folder, to);
+}
+
+int renameat2(int from_folder, const char* from, int to_folder, const char* to, unsigned int flags) {
+  static auto* const real = next<int(int, const char*, int, const char*, unsigned int)>("renameat2");
+  return strikes("renameat2") ? fail() : real(from_folder, from, to_folder, to, flags);
+}
+
+int linkat(int from_folder, const char* from, int to_folder, const char* to, int flags) {
+  static auto* const real = next<int(int, const char*, int, const char*, int)>("linkat");
+  return strikes("linkat") ? fail() : real(from_folder, from, to_folder, to, flags);
 }
 
 int flock(int descriptor, int operation) {

@@ -134,9 +134,10 @@ double slow_log_likelihood(const Band& band, const JitterGrid& noise, std::size_
     const double u = (turns - std::round(turns)) / (4 * width);
     return std::fabs(u) < 1 ? std::pow(1 - u * u, 8) : 0;
   };
+  const double mean_variance = 1600 * noise.standard_deviation * noise.standard_deviation;
   for (std::size_t i = 0; i < n; ++i) {
     for (std::size_t k = 0; k <= i; ++k) {
-      L[i][k] = 100 + depth_prior * depth_prior *
+      L[i][k] = mean_variance + depth_prior * depth_prior *
                           (g(i, phase) * g(k, phase) + g(i, phase + 0.5) * g(k, phase + 0.5));
     }
     L[i][i] += 1 / noise.weight[i * JitterGrid::kCount + jitter];

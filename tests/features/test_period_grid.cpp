@@ -61,7 +61,7 @@ TEST(PeriodGrid, IsThatOfOrdinarySearches) {
   EXPECT_EQ(grid.minimum, 1 / 750.0);
   EXPECT_EQ(grid.step, 1 / 6000.0);
   EXPECT_EQ(grid.count, 119'993u);  // (20 - 1/750) * 6000 + 1
-  EXPECT_EQ(longest_period({}, 5000), 1000);
+  EXPECT_EQ(longest_period({}, 5000), 2500);
   EXPECT_EQ(longest_period({.period_max = 3}, 5000), 3);
 }
 

@@ -290,7 +290,7 @@ TEST(MakeStar, BandsSeenInTheSameVisitsShareTheirEvidence) {
       }
     }
     Star star;
-    EXPECT_EQ(make_star(time, mag, mag_err, band, 0.03, star), Status::ok);
+    EXPECT_EQ(make_star(time, mag, mag_err, band, 0, star), Status::ok);
     return star.evidence_share;
   };
   EXPECT_EQ(share(0, 1), 1);
@@ -407,7 +407,7 @@ TEST(HarmonicModel, EvidenceIsThatOfTheDenseGaussian) {
   std::vector<double> time = o.time;
   for (double& t : time) t -= 2457700;
   const kernels::PeriodogramKernels& kernels = kernels::periodogram_kernels(Isa::scalar);
-  HarmonicModel model(time, o.mag, o.mag_err, {decaying_prior(2, 0.45), 0.03}, kernels);
+  HarmonicModel model(time, o.mag, o.mag_err, {decaying_prior(2, 0.45), 0.1}, kernels);
   const std::size_t n = time.size();
   double mean = 0, deviation = 0;
   for (const double m : o.mag) mean += m / static_cast<double>(n);
@@ -417,16 +417,16 @@ TEST(HarmonicModel, EvidenceIsThatOfTheDenseGaussian) {
     double highest = -1e300;
     std::vector<double> evidence;
     for (int jitter = 0; jitter < 6; ++jitter) {
-      const double tau = 0.005 * std::pow(std::max(0.1, deviation) / 0.005, jitter / 5.0);
+      const double tau = deviation * 0.02 * std::pow(1 / 0.02, jitter / 5.0);
       std::vector<std::vector<double>> c(n, std::vector<double>(n));
       for (std::size_t i = 0; i < n; ++i) {
         for (std::size_t j = 0; j < n; ++j) {
-          c[i][j] = 100;
+          c[i][j] = 1600 * deviation * deviation;
           for (int k = 1; k <= 2; ++k) {
             const double s = deviation * std::pow(0.45, k - 1);
             c[i][j] += s * s * std::cos(2 * pi * k * f * (time[i] - time[j]));
           }
-          if (i == j) c[i][j] += o.mag_err[i] * o.mag_err[i] + 0.03 * 0.03 + tau * tau;
+          if (i == j) c[i][j] += o.mag_err[i] * o.mag_err[i] + 0.01 * deviation * deviation + tau * tau;
         }
       }
       double log_det = 0, chi2 = 0;  // Gaussian elimination of C with y alongside
@@ -456,7 +456,7 @@ TEST(HarmonicModel, EveryInstructionSetGivesTheSameBits) {
   std::vector<double> time = o.time;
   for (double& t : time) t -= 2457700;
   const auto evidence = [&](Isa isa) {
-    HarmonicModel model(time, o.mag, o.mag_err, {decaying_prior(6, 0.45), 0.03},
+    HarmonicModel model(time, o.mag, o.mag_err, {decaying_prior(6, 0.45), 0.1},
                         kernels::periodogram_kernels(isa));
     return model.log_evidence(1.234567);
   };

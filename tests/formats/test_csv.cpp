@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <gtest/gtest.h>
 
+#include <ctime>
 #include <random>
 #include <string>
 #include <string_view>
@@ -116,6 +117,40 @@ TEST(Csv, AnUnclosedQuoteDoesNotSwallowALargeFile) {  // TX18
   const Diagnostic failure = failure_of(text);
   EXPECT_EQ(failure.code, Status::unclosed_quote);
   EXPECT_EQ(failure.line, 2);
+}
+
+/// What next() says of every line, faulty ones included: the first field, or "!" and the first field.
+Row outcomes_of(std::string_view text) {
+  CsvReader reader = open_text(text);
+  Row outcomes;
+  for (CsvRecord record;;) {
+    try {
+      if (!reader.next(record)) return outcomes;
+      outcomes.emplace_back(record.fields.front());
+    } catch (const Error& error) {
+      EXPECT_EQ(error.code(), Status::unclosed_quote);
+      reader.take_faulty_line(record);
+      outcomes.push_back("!" + std::string(record.fields.front()));
+    }
+  }
+}
+
+TEST(Csv, WhatAnUnclosedQuoteLookedThroughIsNotLookedThroughAgain) {  // TX18
+  // Between the quote of line 1 and the one that shows it to be stray, line 3 opens a quote of its own.
+  EXPECT_EQ(outcomes_of("a,\"1\nb,2\nc\",\"x\nd,4\ne,\"5\n6\",x\nf,7\n"),
+            (Row{"!a", "b", "!c\"", "d", "e", "f"}));
+}
+
+TEST(Csv, QuotesThatNeverPairTakeLinearTime) {  // TX18, RC08
+  const auto seconds = [](std::size_t n) {
+    std::string text;
+    for (std::size_t i = 0; i < n; ++i) text += "a\",\"b\n";
+    const std::clock_t begin = std::clock();
+    EXPECT_EQ(outcomes_of(text).size(), n);
+    return static_cast<double>(std::clock() - begin) / CLOCKS_PER_SEC;
+  };
+  const double few = seconds(20'000);
+  EXPECT_LT(seconds(160'000), 20 * few + 0.5);
 }
 
 TEST(Csv, LinesEndAtOneMebibyte) {  // TX27

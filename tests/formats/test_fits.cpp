@@ -220,6 +220,8 @@ TEST(Fits, HeadersThatContradictThemselvesAreRefusedBeforeAnythingIsAllocated) {
                                                 {"BITPIX", "7"},
                                                 {"PCOUNT", "-5"},
                                                 {"GCOUNT", "9223372036854775807"},
+                                                {"GCOUNT", "0"},
+                                                {"GCOUNT", "2"},
                                                 {"TFIELDS", "0"},
                                                 {"TFIELDS", "1000"},
                                                 {"TFIELDS", "4"},

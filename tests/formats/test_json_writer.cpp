@@ -99,5 +99,12 @@ TEST(JsonNumber, IsReadBackToTheLastBit) {
   }
 }
 
+TEST(JsonWriter, EscapesWhatDrivesATerminalAndMeansTheSame) {  // RC07
+  const std::string text = "\x1b \x7f \u009b \u202e \u2028 \u2066 \U000e0041 \u00e9 \U0001f31f";
+  EXPECT_EQ(json_quoted(text),
+            "\"\\u001b \\u007f \\u009b \\u202e \\u2028 \\u2066 \\udb40\\udc41 \u00e9 \U0001f31f\"");
+  EXPECT_EQ(parse_json(json_quoted(text), JsonSource{}).text, text);
+}
+
 }  // namespace
 }  // namespace astrom3

@@ -140,6 +140,30 @@ Diagnostic failure(std::string_view text) {
   return found;
 }
 
+TEST(KeyedTable, RowsWhoseIdBeginsWithTheMarkOfAComment) {  // RC10
+  const TemporaryFolder folder;
+  const auto ids_of = [&](std::string_view text) {
+    std::vector<std::string> ids;
+    for (const Row& row : rows_of(write_file(folder / "t.csv", text))) ids.push_back(row.id);
+    return ids;
+  };
+  using Ids = std::vector<std::string>;
+  EXPECT_EQ(ids_of("# made today\nobject_id,period\n#1,1.5\nok,2\n#2,\n"), (Ids{"#1", "ok", "#2"}));
+  EXPECT_EQ(ids_of("object_id\tperiod\n#1\t1.5\n"), (Ids{"#1"}));
+  // Comments: other fields than the header, words where numbers are due, the header itself.
+  EXPECT_EQ(ids_of("object_id,period\n#1,1.5,x\n#see,the paper\n#object_id,period\n#\nok,2\n"), (Ids{"ok"}));
+}
+
+TEST(KeyedTable, CountsCommentsThatHoldARow) {
+  const TemporaryFolder folder;
+  KeyedTable table(write_file(folder / "t.csv", "object_id,period\n# a,1.5\nb,2\n# words, and words\n"),
+                   Status::bad_catalog);
+  table.select({{table.find_id(""), CellType::text}, {table.find("period").value(), CellType::number}});
+  EXPECT_TRUE(table.next());
+  EXPECT_FALSE(table.next());
+  EXPECT_EQ(table.n_commented_rows(), 1u);
+}
+
 TEST(KeyedTable, SaysWhatIsWrongAndWhere) {
   EXPECT_EQ(failure("").message, "the file is empty");
   EXPECT_EQ(failure("# nothing\n\n").message, "the file has no header");

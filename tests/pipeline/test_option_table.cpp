@@ -161,7 +161,7 @@ TEST(OptionTable, NamesEveryOptionThatDecidesANumberInTheIdentityOfTheRun) {
 TEST(OptionTable, KeepsTheIdentityOfEarlierRuns) {
   const Identity identity = identity_of(Treatment{});
   EXPECT_EQ(value_of(identity, "period_search"),
-            "period_min=0.05; period_max=min(1000, span/2); oversampling=4; candidates=40; harmonics=6");
+            "period_min=0.05; period_max=span/2; oversampling=4; candidates=40; harmonics=6");
   EXPECT_EQ(value_of(identity, "photometry"),
             "format=auto; band=any; zero_point_jy=by band; flux_unit=mJy or the survey's");
   EXPECT_EQ(value_of(identity, "cleaning"),

@@ -160,6 +160,20 @@ TEST(CsvSink, OddIdsAreQuotedOrEscaped) {
   EXPECT_EQ(field("bad\xff\xc3"), "bad\\xff\\xc3");
 }
 
+TEST(CsvSink, FormulasAreTextWhereThatIsAskedFor) {
+  const TemporaryFolder folder;
+  for (const bool is_safe : {false, true}) {
+    const auto sink = open_sink(folder / "o.csv", SinkFormat::csv, {.class_names = {"=X", "Y"}}, kIdentity,
+                                {.spreadsheet_safe = is_safe});
+    for (const char* id : {"=1+1", "+1", "-1", "@x", "x=1"}) sink->write(Row{.object_id = id, .status = Status::no_points});
+    sink->close();
+    const std::string text = read_file(folder / "o.csv");
+    for (const char* changed : {"\n'=1+1,", "\n'+1,", "\n'-1,", "\n'@x,", ",p_'=X,"})
+      EXPECT_EQ(text.find(changed) != std::string::npos, is_safe) << changed << " in " << text;
+    EXPECT_NE(text.find("\nx=1,"), std::string::npos) << text;
+  }
+}
+
 TEST(CsvSink, TheIdentityLiesBesideTheTable) {
   const TemporaryFolder folder;
   write_all(folder / "out.csv", SinkFormat::csv, kEmbedding, {});

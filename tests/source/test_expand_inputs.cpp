@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: MIT
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include <algorithm>
+#include <atomic>
+#include <cstdint>
 #include <filesystem>
 #include <string>
 #include <vector>
 
+#include "astrom3/base/stop_scope.h"
 #include "astrom3/source/source.h"
 #include "tests/base/file_contents.h"
 #include "tests/base/temporary_folder.h"
@@ -259,6 +263,92 @@ TEST(Shards, DivideTheFilesByNameAlone) {
   std::sort(files.begin(), files.end());
   EXPECT_EQ(met, files);
   EXPECT_EQ(files_of_shard(files, {}), files);
+}
+
+TEST_F(ExpandInputs, WhatIsNoRegularFileInAFolderIsPassedOverAndCounted) {  // RC01
+  ASSERT_EQ(::mkfifo("deep/pipe.csv", 0600), 0);
+  ASSERT_EQ(::mkfifo("deep/properties", 0600), 0);
+  ASSERT_EQ(::mkfifo("deep/collection.properties", 0600), 0);
+  fs::create_symlink("/dev/zero", "deep/zero.csv");
+  fs::create_symlink("nowhere", "deep/dangling.csv");
+  EXPECT_EQ(expand({"deep"}, true), (Names{"deep/d.txt", "deep/er/e.tsv.gz"}));
+  ASSERT_EQ(warnings_.size(), 1u);
+  EXPECT_NE(warnings_[0].message.find("5 of these, this one first, are no regular files"), std::string::npos);
+}
+
+TEST_F(ExpandInputs, LinksToFoldersAreNotFollowedAndCounted) {  // RC02
+  fs::create_directory_symlink(fs::current_path() / "deep", "deep/er/loop");
+  fs::create_directory_symlink("..", "deep/up");
+  EXPECT_EQ(expand({"deep"}, true), (Names{"deep/d.txt", "deep/er/e.tsv.gz"}));
+  ASSERT_EQ(warnings_.size(), 1u);
+  EXPECT_NE(warnings_[0].message.find("2 links to folders"), std::string::npos);
+  EXPECT_EQ(expand({"deep/up/deep"}, true).size(), 2u);  // by its name it is
+}
+
+TEST_F(ExpandInputs, CataloguesThatLinksLeadToAgainAreReadOnce) {  // RC02
+  fs::create_directories("c/catalog/dataset");
+  write_file("c/catalog/properties", "dataproduct_type=object\n");
+  write_file("c/catalog/dataset/Npix=1.parquet", "PAR1");
+  write_file("c/collection.properties", "obs_collection=a\n");
+  for (const char* name : {"c/a", "c/b", "c/catalog/dataset/d"})
+    fs::create_directory_symlink(fs::current_path() / "c", name);
+  EXPECT_EQ(expand({"c"}, true), (Names{"c/catalog/dataset/Npix=1.parquet"}));
+  ASSERT_FALSE(warnings_.empty());
+}
+
+TEST_F(ExpandInputs, FoldersWithinFoldersHaveAMostDepth) {  // RC02
+  fs::path at = "nest";
+  for (int i = 0; i < 300; ++i) at /= "d";
+  fs::create_directories(at);
+  write_file(at / "x.csv", "x\n");
+  write_file("nest/y.csv", "x\n");
+  EXPECT_EQ(expand({"nest"}, true), (Names{"nest/y.csv"}));
+  ASSERT_EQ(warnings_.size(), 1u);
+  EXPECT_NE(warnings_[0].message.find("only by mistake"), std::string::npos);
+}
+
+TEST_F(ExpandInputs, OneFileUnderTwoNamesIsReadOnceAndTwoUnderOneAreNot) {  // CL10
+  fs::create_symlink("b.csv", "other.csv");
+  fs::create_directory_symlink(fs::current_path() / "deep", "short");
+  EXPECT_EQ(expand({"b.csv", "./b.csv", "other.csv", "deep/../b.csv"}), (Names{"b.csv"}));
+  EXPECT_EQ(warnings_.size(), 1u);
+  fs::create_directories("here/deep");
+  fs::create_directories("there/deep");
+  fs::create_directory_symlink(fs::current_path() / "there/deep", "here/link");
+  write_file("here/x.csv", "x\n");
+  write_file("there/x.csv", "x\n");
+  EXPECT_EQ(expand({"here/x.csv", "here/link/../x.csv"}).size(), 2u);  // the second is there/x.csv
+  EXPECT_TRUE(warnings_.empty());
+}
+
+TEST_F(ExpandInputs, AListNamesFilesThatBeginLikeAComment) {  // RC10
+  write_file("#1.csv", "x\n");
+  write_file("list", "# a comment\n#1.csv\n#2.csv\nb.csv\n");
+  EXPECT_EQ(expand({"@list"}), (Names{"#1.csv", "b.csv"}));
+}
+
+TEST_F(ExpandInputs, ACollectionNamesNothingOutsideItsFolder) {
+  fs::create_directories("c");
+  for (const char* url : {"../o", "/tmp", "x/../../o", "https://example.org/x"}) {
+    write_file("c/collection.properties", std::string("hats_primary_table_url=") + url + "\n");
+    EXPECT_NE(failure_of({"c"}).message.find("which is not in its folder"), std::string::npos) << url;
+  }
+}
+
+TEST_F(ExpandInputs, NotesOfASizeThatNotesDoNotHaveAreRefusedByName) {  // RC09
+  fs::create_directories("c");
+  write_file("c/collection.properties", "");
+  fs::resize_file("c/collection.properties", std::uintmax_t{1} << 32);
+  EXPECT_EQ(failure_of({"c"}).file, "c/collection.properties");
+}
+
+TEST_F(ExpandInputs, ASignalEndsListing) {  // RC06
+  const std::atomic<bool> stop{true};
+  write_file("list", "b.csv\n");
+  const StopScope heeded(&stop);
+  EXPECT_THROW(expand({"deep"}, true), Stopped);
+  EXPECT_THROW(expand({"*.csv"}), Stopped);
+  EXPECT_THROW(expand({"@list"}), Stopped);
 }
 
 }  // namespace

@@ -107,6 +107,27 @@ TEST(Sentinels, AreNotJudgedBesideFewerThanFiveOthers) {
   EXPECT_TRUE(judged({99, 99}, {11, 12, 12.5, 13, 14}).is_suspected);
 }
 
+TEST(Sentinels, ThatNobodyKnowsAreFlaggedWhenNothingElseLiesSoFarOut) {
+  const auto flagged = [](double value, std::size_t every, double other) {
+    const std::string text = table_of("mjd,mag,mag_err", 60, [&](std::size_t i, double mag) {
+      const double shown = i % every == 3 ? value : i == 7 ? other : mag;
+      return fmt::format("{},{:.4f},0.05", day(i), shown);
+    });
+    const SourceObject star = read_object(text, with_band("g"));
+    EXPECT_EQ(star.light_curve.size(), 60u);
+    return star.flags.has(Flag::sentinel_suspected);
+  };
+  EXPECT_TRUE(flagged(25, 20, 12));   // three times
+  EXPECT_FALSE(flagged(25, 40, 12));  // twice
+  EXPECT_FALSE(flagged(25, 20, 24));  // others lie as far out
+  EXPECT_FALSE(flagged(14, 20, 12));  // not that far
+  std::vector<double> values = unit_spread();
+  const double deviation = 1.4826;
+  for (int i = 0; i < 3; ++i) values.push_back(12 + 36 * deviation);
+  EXPECT_TRUE(has_repeated_outlier(values));
+  EXPECT_FALSE(has_repeated_outlier(std::vector<double>{1, 1, 1, 1, 1, 1, 1, 9, 9, 9}));
+}
+
 TEST(AtlasFits, OfBrightStarsMayBePoorerByTheSquareOfTheirSignalToNoise) {
   // chi/N below 100 (1 + (S/N / 50)^2) is kept: 500 at a ratio of 100.
   const auto kept = [](double ratio, double chi) {

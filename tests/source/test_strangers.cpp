@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <array>
 #include <cmath>
 #include <string>
 #include <vector>
@@ -164,6 +165,18 @@ TEST(StrangersBands, UnderANameNobodyExpectsAreFoundByTheirLevels) {
   EXPECT_EQ(read_object(text_with("is_photometric", "0", "1", 0.0), with_band("V")).light_curve.size(), 40u);
 }
 
+TEST(StrangersBands, AreNotTheRowsThatAColumnOfYesAndNoMarks) {
+  const std::string text = table_of("mjd,mag,err,limit", 40, [](std::size_t i, double mag) {
+    return fmt::format("{},{:.4f},0.01,{}", day(i), mag + (i % 5 == 0 ? 3 : 0), i % 5 == 0 ? 1 : 0);
+  });
+  const Diagnostic rejection = read_rejection(text, with_band("V"));
+  ASSERT_EQ(rejection.hint.remedies.size(), 3u);
+  EXPECT_EQ(rejection.hint.remedies[2].value, "limit=0");
+  SourceOptions kept = with_band("V");
+  kept.where = {"limit=0"};
+  EXPECT_EQ(read_object(text, kept).light_curve.size(), 32u);
+}
+
 TEST(StrangersBands, AreNotSeasonsThatFollowEachOther) {
   const std::string text = table_of("jd,mag,err,season", 60, [](std::size_t i, double mag) {
     return fmt::format("{},{:.4f},0.01,{}", day(i), mag + 0.05 * static_cast<double>(i), i / 15);
@@ -212,6 +225,33 @@ TEST(StrangersIds, ThatNumberTheRowsAreRemarked) {
   const std::vector<Diagnostic> warnings = source->take_warnings();
   ASSERT_EQ(warnings.size(), 1u);
   EXPECT_EQ(warnings[0].hint.remedies[0].name, "id-column");
+}
+
+TEST(StrangersIds, AreMissedWhereTheRowsLieAtSeveralPlaces) {
+  const auto text_with = [](const std::string& names, const std::string& here, const std::string& there) {
+    return table_of("mjd,mag,mag_err," + names, 20, [&](std::size_t i, double mag) {
+      return fmt::format("{},{:.4f},0.02,{}", day(i), mag, i < 12 ? here : there);
+    });
+  };
+  for (const auto& [names, here, there] :
+       {std::array{"ra,dec", "10.1,-1.0", "20.2,-2.0"},
+        {"RAJ2000,DEJ2000", "10.1,-1.0", "10.1,-1.02"},
+        {"ra_deg,dec_deg", "10.1,60.0", "10.15,60.0"},
+        {"glon,glat", "0.001,2", "359.9,2"},
+        {"RA,Dec", "17:45:40.0,-29:00:28", "17:45:50.0,-29:00:28"},
+        {"Right Ascension,Declination", "17 45 40.0,-00 00 28", "17 45 40.0,+00 00 48"}}) {
+    const Diagnostic rejection = read_rejection(text_with(names, here, there), with_band("V"));
+    EXPECT_EQ(rejection.code, Status::not_grouped) << names;
+    EXPECT_EQ(rejection.line, 14) << names;
+    SourceOptions one = with_band("V");
+    one.id_column = "-";
+    EXPECT_EQ(read_object(text_with(names, here, there), one).light_curve.size(), 20u) << names;
+  }
+  for (const auto& [names, here, there] : {std::array{"ra,dec", "10.1,-1.0", "10.1001,-1.0001"},
+                                           {"ra,dec", "359.9999,60", "0.0001,60"},
+                                           {"ra,dec", "10.1,-1.0", ","},
+                                           {"ra,dec", "17:45:40.0,-29:00:28", "17:45:40.1,-29:00:29"}})
+    EXPECT_EQ(read_object(text_with(names, here, there), with_band("V")).light_curve.size(), 20u) << there;
 }
 
 TEST(StrangersIds, AreNotAskedForWhereOffsetsSayWhoseARowIs) {

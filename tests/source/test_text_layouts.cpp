@@ -3,6 +3,7 @@
 // Text tables as strangers write them: each layout is read, or refused with the line that is wrong.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <string>
 #include <vector>
@@ -106,6 +107,41 @@ TEST(TextLayouts, SeparatorsAtTheEndAreNoFields) {  // TX16
   expect_three("59000,12.0,0.1,\n59001,12.1,0.1\n59002,12.2,0.1,\n", numbered);
   expect_refused("mjd,mag,mag_err\n59000,12.0,0.1,\n59001,12.1,0.1,5\n", Status::field_count);
   expect_refused("mjd,mag,mag_err\n59000,12.0,0.1\n59001,12.1\n", Status::field_count);
+}
+
+TEST(TextLayouts, ManyLinesAboveTheNames) {  // RC11
+  const std::string rows = "59000,12.0,0.1\n59001,12.1,0.1\n59002,12.2,0.1\n";
+  const auto lines = [](std::size_t n, const std::string& line) {
+    std::string text;
+    for (std::size_t i = 0; i < n; ++i) text += line;
+    return text;
+  };
+  for (const std::string& above :
+       {lines(200'000, "\n"), lines(200'000, " \r\n"), lines(20'000, "# a comment\n"), lines(20'000, "#\n\n"),
+        "# one\n" + lines(200'000, "\n"), lines(2'000, "#" + std::string(1'000, 'x') + "\n")}) {
+    expect_three(above + "mjd,mag,mag_err\n" + rows);
+    expect_three(above + "# mjd,mag,mag_err\n" + rows);
+    // Lines are numbered from the top of the file.
+    const Table bad = read(above + "mjd,mag,mag_err\n" + rows + "59003,x,0.1\n", band_v());
+    ASSERT_TRUE(bad.only().rejection.has_value());
+    EXPECT_EQ(bad.only().rejection->line, std::count(above.begin(), above.end(), '\n') + 5);
+    const Table nameless = read(above + "mjd,brightness\n1,2\n", band_v());
+    ASSERT_TRUE(nameless.only().rejection.has_value());
+    EXPECT_EQ(nameless.only().rejection->line, std::count(above.begin(), above.end(), '\n') + 1);
+  }
+}
+
+TEST(TextLayouts, TablesHaveAMostOfColumns) {  // RC08
+  const auto header = [](const char* separator, std::size_t n) {
+    std::string text = std::string("mjd") + separator + "flux" + separator + "flux_err";
+    for (std::size_t i = 3; i < n; ++i) text += separator + std::to_string(i);
+    return text + "\n";
+  };
+  for (const char* separator : {",", ";", "\t", " "}) {
+    EXPECT_EQ(read(header(separator, 20'001), {}).only().rejection->code, Status::bad_header) << separator;
+    const auto fits = read(header(separator, 20'000), {}).only().rejection;
+    EXPECT_EQ(fits->code, Status::no_rows) << separator << fits->message;
+  }
 }
 
 TEST(TextLayouts, UnitsAndDashesBelowTheNames) {

@@ -54,6 +54,13 @@ class Checks(unittest.TestCase):
         found = self.findings(check, files={name: text})
         self.assertTrue(any(words in finding for finding in found), found)
 
+    def test_doors_finds_inputs_that_are_not_compared(self):
+        self.expect("doors", "apps/main.cpp", SOURCE + "auto files = expand_inputs(inputs, {}, warnings);\n", "light_curve_files()")
+
+    def test_doors_finds_a_file_that_is_written_in_place(self):
+        self.expect("doors", "src/formats/csv.cpp", SOURCE + "std::ofstream file(path);\n", "AtomicFile")
+        self.expect("doors", "src/formats/csv.cpp", SOURCE + "std::filesystem::rename(from, to);\n", "commit_together()")
+
     def test_cases_finds_a_case_without_a_test(self):
         self.expect("cases", "tests/base/test_bytes.cpp", SOURCE + "TEST(Bytes, AreNothing) {}\n", "TX01 has no test")
 
@@ -62,6 +69,12 @@ class Checks(unittest.TestCase):
 
     def test_cases_finds_a_case_that_is_not_listed(self):
         self.expect("cases", "tests/base/test_bytes.cpp", SOURCE + "TEST(Bytes, AreNothing) {  // TX01, ST05\n}\n", "ST05 is tested")
+
+    def test_doors_finds_what_goes_past_them(self):
+        for name, code, instead in (("apps/main.cpp", 'fmt::print("{}", name);', "apps/report.h"),
+                                    ("src/formats/csv.cpp", "std::ifstream file(path);", "regular_file.h"),
+                                    ("src/formats/csv.cpp", "std::unordered_map<std::string, int> ids;", "keyed_hash.h")):
+            self.expect("doors", name, SOURCE + code + "\n", instead)
 
     def test_layering_finds_an_include_upwards(self):
         self.expect("layering", "src/base/bytes.h", HEADER + '#include "formats/csv.h"\n', "base may not include formats")

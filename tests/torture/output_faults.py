@@ -30,7 +30,7 @@ import subprocess
 import sys
 import tempfile
 
-CALLS = ["openat", "write", "pwrite64", "fsync", "close", "rename", "unlink", "mkdir"]
+CALLS = ["openat", "write", "pwrite64", "fsync", "close", "renameat2", "renameat", "unlinkat", "mkdir"]
 ERRORS = ["ENOSPC", "EIO", "EINTR", "EDQUOT", "EMFILE"]
 OUTPUT_EXIT_CODE = 6
 REJECTS_EXIT_CODE = 3

@@ -58,7 +58,7 @@ enum class Status : std::uint8_t {
   unclosed_quote,    ///< a quoted field does not end
   line_too_long,     ///< a line or field longer than 1 MiB
   bad_id,            ///< an object id that is empty or not UTF-8
-  not_grouped,       ///< an id comes back in a table too large to hold in memory
+  not_grouped,       ///< rows of several objects that cannot be told apart
   duplicate_id,      ///< an id was already used by another file (option unique-ids)
   bad_compression,   ///< gzip data truncated, corrupt, or followed by junk
   bad_parquet,       ///< a Parquet file that cannot be read

@@ -36,6 +36,8 @@ enum class Flag : std::uint32_t {
   ambiguous_double = 1u << 22,       ///< P and 2P fit equally well
   mixed_time_systems = 1u << 23,     ///< the times lie in parts as far apart as two time systems
   mostly_dropped = 1u << 24,         ///< one rule of quality left out more than half of the rows
+  sampling_alias = 1u << 25,         ///< another period is the same at these times: the longest was taken
+  uncertain_period = 1u << 26,       ///< the period has a probability below one half
 };
 
 /// A set of flags.

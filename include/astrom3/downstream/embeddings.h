@@ -8,10 +8,10 @@
 #include <cstdint>
 #include <filesystem>
 #include <limits>
+#include <map>
 #include <span>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 #include "astrom3/base/error.h"
@@ -63,10 +63,14 @@ struct ClassTable {
 ///
 /// id_column  empty: object_id
 /// Throws Error bad_tensors naming file, line and column, also where two files say that they come from
-/// different models, or the same with different attention, or have different widths; no_input where a file
-/// is missing.
+/// different models (model_difference()), or have different widths; no_input where a file is missing.
 EmbeddingTable read_embeddings(const std::vector<std::filesystem::path>& files,
                                const std::string& id_column = {});
+
+/// In what two outputs name different models: "attention is A, there it is B"; empty where they name one, or
+/// one of them names none. Compared are model_identity or, where an older version wrote none, the entries
+/// that both have of model_sha256, attention and its draws, precision and the numbers of the scaling.
+std::string model_difference(const Identity& a, const Identity& b);
 
 /// Throws Error bad_tensors, as read_embeddings() does among its files, where `other` cannot be compared with
 /// `table`.
@@ -76,7 +80,7 @@ void check_comparable(const EmbeddingTable& table, const EmbeddingTable& other);
 ClassTable read_classes(const std::vector<std::filesystem::path>& files, const std::string& id_column = {});
 
 /// The first row of every id.
-std::unordered_map<std::string_view, std::size_t> rows_by_id(std::span<const std::string> object_ids);
+std::map<std::string_view, std::size_t> rows_by_id(std::span<const std::string> object_ids);
 
 /// The entry `key` of an identity, or empty.
 std::string_view identity_value(const Identity& identity, std::string_view key) noexcept;

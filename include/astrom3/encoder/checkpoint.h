@@ -65,6 +65,7 @@ struct Checkpoint {
   std::map<std::string, std::string> metadata;         ///< safetensors __metadata__
   std::optional<Scaling> scaling;                      ///< from preprocessor_config.json
   std::string sha256;                                  ///< of model.safetensors, lower-case hex
+  std::string key_prefix;                              ///< of its names in that file
   std::uint64_t parameter_count = 0;                   ///< without the position buffer
   std::vector<std::string> extra_tensors;              ///< present, not used
   std::vector<Diagnostic> warnings;
@@ -90,9 +91,12 @@ void write_random_checkpoint(const std::filesystem::path& directory, const Encod
 /// The type of the weights on disk.
 enum class WeightsDtype : std::uint8_t { f32, f16 };
 
+/// The files of a checkpoint in `directory` that are written.
+std::vector<std::filesystem::path> checkpoint_files(const std::filesystem::path& directory);
+
 /// Writes config.json, preprocessor_config.json (where there is a scaling) and, last, model.safetensors into
-/// `directory`, which must exist; what is there under these names is replaced, each by way of a temporary
-/// name. The same checkpoint gives the same bytes. f16: rounded to nearest. Throws Error output_error, also
+/// `directory`, which must exist; what is there under these names is replaced, all of it or nothing. The same
+/// checkpoint gives the same bytes. f16: rounded to nearest. Throws Error output_error, also
 /// for a weight that does not fit.
 void write_checkpoint(const std::filesystem::path& directory, const Checkpoint& checkpoint,
                       WeightsDtype dtype = WeightsDtype::f32);

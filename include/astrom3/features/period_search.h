@@ -18,11 +18,11 @@ class OptionTable;
 
 struct PeriodOptions {
   double period_min = 0.05;       ///< days
-  double period_max = 0;          ///< days; 0: min(1000 d, half the time span)
+  double period_max = 0;          ///< days; 0: half the time span
   double oversampling = 4;        ///< grid step is 1 / (oversampling * time span); 1..100
   std::size_t n_candidates = 40;  ///< peaks judged by the harmonic model; 1..1000
   std::size_t n_harmonics = 6;    ///< of that model; 1..8
-  double error_floor_mag = 0.03;  ///< added to the errors in quadrature: mag
+  double error_floor_mag = 0;     ///< added to the errors in quadrature: mag
   bool double_eclipsers = true;   ///< orbital instead of half period for eclipsing binaries
   bool search_eclipses = true;    ///< look for narrow eclipses that a sine wave cannot see
   std::size_t n_alternates = 4;   ///< runners-up kept in the result
@@ -53,6 +53,12 @@ Status make_period_grid(const PeriodOptions& options, double span_days, Frequenc
 Diagnostic explain_period_grid(Status status, const PeriodOptions& options, double span_days,
                                double max_frequencies = kMaxFrequencies);
 
+/// The errors [N] that the search gives the magnitudes of one band, in mag: those given with the floor of the
+/// options, not larger than the scatter between neighbours in time, and a tenth of the star's standard
+/// deviation in quadrature. What cannot be searched keeps the errors given.
+std::vector<double> search_errors(std::span<const double> time, std::span<const double> mag,
+                                  std::span<const double> mag_err, const PeriodOptions& options);
+
 struct PeriodCandidate {
   double period = 0;        ///< days
   double power = 0;         ///< of the generalised Lomb-Scargle periodogram there, 0..1
@@ -60,21 +66,29 @@ struct PeriodCandidate {
 };
 
 struct PeriodResult {
-  double period = 0;                        ///< days; orbital for eclipsing binaries; 0 when not searched
-  double period_err = 0;                    ///< days, one sigma, if this is the right peak
-  double power = 0;                         ///< of the periodogram at `period` (half of it if doubled), 0..1
-  double log_evidence = 0;                  ///< nats, as in PeriodCandidate
-  double false_alarm_probability = 1;       ///< of noise reaching the highest power of the grid
-  double span_days = 0;                     ///< of the observations searched; 0: none could be
-  bool doubled = false;                     ///< the orbital period of an eclipser was preferred
-  std::vector<PeriodCandidate> alternates;  ///< best first, without the winner
-  Flags flags;  ///< period_at_limit, day_alias, year_alias, long_period, ambiguous_double, few_points
+  double period = 0;                   ///< days; orbital for eclipsing binaries; 0 when not searched
+  double period_err = 0;               ///< days, one sigma, if this is the right peak
+  double power = 0;                    ///< of the periodogram at `period` (half of it if doubled), 0..1
+  double log_evidence = 0;             ///< nats, as in PeriodCandidate
+  double false_alarm_probability = 1;  ///< of noise reaching `power` anywhere in the grid
+  double period_probability = 0;       ///< share of this period among its rivals, 0..1
+  double span_days = 0;                ///< of the observations searched; 0: none could be
+  bool doubled = false;                ///< the orbital period of an eclipser was preferred
+  std::vector<PeriodCandidate> alternates{};  ///< best first, without the winner
+  /// period_at_limit, day_alias, year_alias, long_period, ambiguous_double, few_points, sampling_alias,
+  /// uncertain_period
+  Flags flags{};
 };
 
 /// Finds the period of magnitudes `mag` [N] with one-sigma errors `mag_err` [N] at `time` [N] days.
 ///
 /// The best peaks of the periodogram are judged by the evidence of a harmonic model; see
 /// docs/periods.md for the method and what it gets right.
+///
+/// The same light curve in other magnitudes, 2^k times as large, has the same period to the last bit, and the
+/// same period for any other factor; only whether equal eclipses are one or two is asked of the depth in mag.
+/// Times on a regular grid have no period below twice its step; of those that fit equally well the longest is
+/// taken (flag sampling_alias).
 ///
 /// Status  too_few_points when N < 3; zero_time_span, also when half the span is shorter than
 ///         period_min; grid_too_fine; mad_zero when all magnitudes are equal; nonfinite_time,

@@ -19,6 +19,8 @@
 
 namespace astrom3 {
 
+class AtomicFile;
+
 enum class SinkFormat : std::uint8_t { csv, parquet, npy };
 
 /// One row. Columns: object_id, status, flags, n_raw, n_used, amplitude, period, lksl_statistic,
@@ -50,7 +52,7 @@ using Identity = std::vector<std::pair<std::string, std::string>>;
 struct RowLayout {
   std::vector<std::string> class_names = {};  ///< for class (the likeliest) and p_<CLASS>
   std::size_t embedding_size = 0;             ///< D
-  /// Columns period_err, period_power and false_alarm_probability, then for each of n_alternates
+  /// Columns period_err, period_power, false_alarm_probability and period_probability, then for each of n_alternates
   /// runners-up its period and how much less likely it is: CSV and Parquet only.
   bool period_search = false;
   std::size_t n_alternates = 0;
@@ -73,6 +75,9 @@ class Sink {
 
 struct SinkOptions {
   bool force = false;  ///< npy: write into a directory that is not empty
+  /// csv: a ' before ids and classes that begin with = + - @, tab or carriage return, which spreadsheets
+  /// would take for formulas
+  bool spreadsheet_safe = false;
 };
 
 /// csv: `path` is the file, "-" stdout (or a pipe or device); OUT.meta.json beside it, OUT without
@@ -104,9 +109,19 @@ class RejectLog {
   void close();
 
  private:
+  friend AtomicFile* file_of(RejectLog& rejects) noexcept;
   struct State;
   std::unique_ptr<State> state_;
 };
+
+/// finish() of both, then close(): of a sink of files and its reject log (which may be null) all files take
+/// their places or none does, and after an error those of an earlier run stand as they were. Throws Error
+/// output_error.
+void close_together(Sink& sink, RejectLog* rejects);
+
+/// Every file that open_sink() and the RejectLog beside it make for `output`, itself first where it is a
+/// file; none for streams.
+std::vector<std::filesystem::path> output_files(const std::filesystem::path& output, SinkFormat format);
 
 /// Where the rejects of an output go: OUT.rejects.jsonl with OUT's .csv/.parquet suffix removed;
 /// OUT/rejects.jsonl for directories (npy, or a path that ends in a slash); empty for streams ("-").

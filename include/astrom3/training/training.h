@@ -145,6 +145,9 @@ struct TrainingSummary {
   std::vector<Diagnostic> first_rejects;  ///< up to 10
 };
 
+/// The files of a training in `folder`.
+std::vector<std::filesystem::path> training_files(const std::filesystem::path& folder);
+
 /// Trains, and leaves in run.folder:
 ///
 ///   config.json, preprocessor_config.json, model.safetensors   the best epoch so far: a checkpoint

@@ -3,16 +3,16 @@
 // What astropy notes beside a table that it writes as Parquet.
 #pragma once
 
+#include <map>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 
 namespace astrom3 {
 
 /// Its key in the footer.
 constexpr const char* kAstropyNotes = "table_meta_yaml";
 
-using UnitsByName = std::unordered_map<std::string, std::string>;
+using UnitsByName = std::map<std::string, std::string>;
 
 /// The units in astropy's notes on a table, which are YAML: under "datatype:", one mapping for each column,
 /// such as

@@ -25,7 +25,9 @@ struct Place {
   const ColumnSpec& spec;
   std::uint64_t first_row;
   const ErrorContext& context;
+  CellBudget& budget;
 
+  void take(std::uint64_t n, std::uint64_t bytes) const { budget.take(n, bytes, spec.name, context); }
   [[noreturn]] void fail(std::int64_t row, std::string_view what) const {
     context.fail(fmt::format("row {}: {}", first_row + static_cast<std::uint64_t>(row) + 1, what), spec.name);
   }
@@ -183,6 +185,7 @@ void read_text(const arrow::Array& array, const Place& place, ColumnData& column
   const auto take = [&](const auto& strings) {
     for (std::int64_t i = 0; i < strings.length(); ++i) {
       const std::string_view cell = strings.IsValid(i) ? strings.GetView(i) : std::string_view{};
+      place.take(1, cell.size());
       if (find_invalid_utf8(cell) != std::string_view::npos) place.fail(i, "text that is not UTF-8");
       column.text.emplace_back(cell);
     }
@@ -220,6 +223,7 @@ void read_text(const arrow::Array& array, const Place& place, ColumnData& column
 }
 
 void read_integers(const arrow::Array& array, const Place& place, ColumnData& column) {
+  place.take(static_cast<std::uint64_t>(array.length()), sizeof(std::int64_t));
   visit_numbers(array, [&](const auto& numbers) {
     for (std::int64_t i = 0; i < numbers.length(); ++i) {
       const auto value = numbers.IsValid(i) ? numbers.Value(i) : 0;
@@ -232,7 +236,8 @@ void read_integers(const arrow::Array& array, const Place& place, ColumnData& co
   });
 }
 
-void read_numbers(const arrow::Array& array, ColumnData& column) {
+void read_numbers(const arrow::Array& array, const Place& place, ColumnData& column) {
+  place.take(static_cast<std::uint64_t>(array.length()), sizeof(double));
   visit_numbers(array, [&](const auto& numbers) {
     if constexpr (requires { numbers.raw_values(); }) {
       const auto* const values = numbers.raw_values();
@@ -250,7 +255,8 @@ void read_numbers(const arrow::Array& array, ColumnData& column) {
 
 /// A list array of any kind as ranges of one array of values.
 struct Lists {
-  explicit Lists(const arrow::Array& array) {
+  Lists(const arrow::Array& array, const Place& place) {
+    place.take(static_cast<std::uint64_t>(array.length()), sizeof ranges.front());
     const auto take = [this](const auto& lists) {
       values = lists.values();
       for (std::int64_t i = 0; i < lists.length(); ++i)
@@ -273,6 +279,7 @@ void require_length(std::int64_t length, std::size_t& expected, std::int64_t row
 
 void append_floats(const arrow::Array& values, std::int64_t offset, std::int64_t length, std::int64_t row,
                    const Place& place, std::vector<float>& out) {
+  place.take(static_cast<std::uint64_t>(length), sizeof(float));
   const auto slice = values.Slice(offset, length);
   if (slice->null_count() > 0) place.fail(row, "a null inside a list");
   visit_numbers(*slice, [&](const auto& numbers) {
@@ -282,15 +289,17 @@ void append_floats(const arrow::Array& values, std::int64_t offset, std::int64_t
 
 void read_lists(const arrow::Array& array, ColumnSpec& spec, const Place& place, ColumnData& column) {
   const bool is_matrix = spec.type == CellType::matrix;
-  const Lists outer(array);
-  const Lists inner = is_matrix ? Lists(*outer.values) : outer;
+  const auto cells_of_null = [&] { return spec.width * (is_matrix ? spec.steps : 1); };
+  const Lists outer(array, place);
+  const Lists inner = is_matrix ? Lists(*outer.values, place) : outer;
   std::size_t n_leading_nulls = 0;
   for (std::int64_t row = 0; row < array.length(); ++row) {
     if (array.IsNull(row)) {
       if (spec.width == 0 || (is_matrix && spec.steps == 0)) {
         ++n_leading_nulls;
       } else {
-        column.floats.resize(column.floats.size() + spec.width * (is_matrix ? spec.steps : 1), 0.0f);
+        place.take(cells_of_null(), sizeof(float));
+        column.floats.resize(column.floats.size() + cells_of_null(), 0.0f);
       }
       continue;
     }
@@ -304,14 +313,16 @@ void read_lists(const arrow::Array& array, ColumnSpec& spec, const Place& place,
     }
   }
   // The size of the nulls before the first list was not known until that list.
-  const std::size_t cell = spec.width * (is_matrix ? spec.steps : 1);
+  if (n_leading_nulls == 0) return;
+  const std::size_t cell = cells_of_null();
+  place.take(n_leading_nulls, checked_product(cell, sizeof(float)).value_or(UINT64_MAX));
   column.floats.insert(column.floats.begin(), n_leading_nulls * cell, 0.0f);
 }
 
 /// Cells with any number of rows. A cell that is not complete is null; the other cells are kept.
 void read_rows(const arrow::Array& array, const ColumnSpec& spec, const Place& place, ColumnData& column) {
-  const Lists outer(array);
-  const Lists inner(*outer.values);
+  const Lists outer(array, place);
+  const Lists inner(*outer.values, place);
   column.counts.assign(static_cast<std::size_t>(array.length()), 0);
   for (std::int64_t row = 0; row < array.length(); ++row) {
     const auto cell = static_cast<std::size_t>(row);
@@ -359,17 +370,19 @@ bool is_time(const arrow::DataType& type) {
 }
 
 void read_cells(const arrow::Array& array, ColumnSpec& spec, std::uint64_t first_row,
-                const ErrorContext& context, ColumnData& column) {
-  const Place place{spec, first_row, context};
+                const ErrorContext& context, CellBudget& budget, ColumnData& column) {
+  const Place place{spec, first_row, context, budget};
+  place.take(static_cast<std::uint64_t>(array.length()), sizeof column.valid.front());
   column.clear();
   mark_valid(array, column);
   switch (spec.type) {
     case CellType::text:
+      place.take(static_cast<std::uint64_t>(array.length()), sizeof(std::string));
       return read_text(array, place, column);
     case CellType::integer:
       return read_integers(array, place, column);
     case CellType::number:
-      return read_numbers(array, column);
+      return read_numbers(array, place, column);
     case CellType::vector:
     case CellType::matrix:
       return read_lists(array, spec, place, column);

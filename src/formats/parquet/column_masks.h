@@ -8,8 +8,8 @@
 #include <parquet/arrow/reader.h>
 
 #include <cstdint>
+#include <map>
 #include <string>
-#include <unordered_map>
 #include <vector>
 
 namespace astrom3 {
@@ -26,7 +26,7 @@ class ColumnMasks {
              std::vector<std::uint8_t>& valid) const;
 
  private:
-  std::unordered_map<std::string, int> leaf_of_;  ///< by the name of the column that is masked
+  std::map<std::string, int> leaf_of_;  ///< by the name of the column that is masked
 };
 
 }  // namespace astrom3

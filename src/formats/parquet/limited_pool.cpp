@@ -4,15 +4,12 @@
 #include <arrow/status.h>
 
 #include <algorithm>
-#include <limits>
 
 namespace astrom3 {
 
 LimitedPool::LimitedPool(std::int64_t file_bytes)
     : pool_(arrow::default_memory_pool()),
-      limit_(
-          std::max(kRatioFreeBytes,
-                   std::min(file_bytes, std::numeric_limits<std::int64_t>::max() / kMaxRatio) * kMaxRatio)) {}
+      limit_(std::max(kRatioFreeBytes, std::min(file_bytes, kMostBytes / kMaxRatio) * kMaxRatio)) {}
 
 arrow::Status LimitedPool::refuse_beyond_limit(std::int64_t more) const {
   if (more <= limit_ - in_use_) return arrow::Status::OK();

@@ -12,12 +12,13 @@
 namespace astrom3 {
 
 /// A file of a kilobyte may claim a page of 2 GiB, or a list of a thousand million equal numbers in a few
-/// bytes. Once kRatioFreeBytes are in use, memory beyond kMaxRatio times the size of the file is refused, and
-/// the file is rejected as a decompression bomb.
+/// bytes. Once kRatioFreeBytes are in use, memory beyond kMaxRatio times the size of the file, or beyond
+/// kMostBytes, is refused, and the file is rejected as a decompression bomb.
 class LimitedPool final : public arrow::MemoryPool {
  public:
   static constexpr std::int64_t kMaxRatio = 200;  // as for gzip and Zstandard
   static constexpr std::int64_t kRatioFreeBytes = std::int64_t{256} << 20;
+  static constexpr std::int64_t kMostBytes = std::int64_t{4} << 30;
 
   explicit LimitedPool(std::int64_t file_bytes);
 

@@ -189,7 +189,8 @@ class NestedReader final : public ParquetNestedReader {
         return 0;
       }
       context_.require(batch->ValidateFull());
-      for (std::size_t i = 0; i < chosen_.size(); ++i) read_leaf(*batch, chosen_[i], data[i]);
+      CellBudget budget;
+      for (std::size_t i = 0; i < chosen_.size(); ++i) read_leaf(*batch, chosen_[i], budget, data[i]);
       rows_read_ += static_cast<std::uint64_t>(batch->num_rows());
       return static_cast<std::size_t>(batch->num_rows());
     });
@@ -203,7 +204,8 @@ class NestedReader final : public ParquetNestedReader {
     return i < 0 ? UnitsByName{} : units_in_astropy_notes(pairs->value(i));
   }
 
-  void read_leaf(const arrow::RecordBatch& batch, const Choice& choice, LeafData& out) const {
+  void read_leaf(const arrow::RecordBatch& batch, const Choice& choice, CellBudget& budget,
+                 LeafData& out) const {
     const TableLeaf& leaf = leaves_[choice.leaf];
     const std::vector<std::string>& path = places_[choice.leaf].path;
     auto column = batch.GetColumnByName(path.front());
@@ -213,8 +215,7 @@ class NestedReader final : public ParquetNestedReader {
     int depth = 0;
     for (std::size_t step = 1;;) {
       if (is_list_array(rows.cells->type_id())) {
-        if (++depth == 2) require_triples(rows, out);
-        depth == 2 ? open_triples(rows) : rows.open_lists();
+        ++depth == 2 ? open_triples(rows, leaf, budget, out) : rows.open_lists();
       } else if (rows.cells->type_id() == arrow::Type::STRUCT && step < path.size()) {
         rows.mark_nulls();
         const auto& parent = static_cast<const arrow::StructArray&>(*rows.cells);
@@ -234,7 +235,7 @@ class NestedReader final : public ParquetNestedReader {
     cells.numbers = std::move(out.numbers);
     cells.text = std::move(out.text);
     cells.valid = std::move(out.valid);
-    read_cells(*rows.cells, spec, rows_read_, context_, cells);
+    read_cells(*rows.cells, spec, rows_read_, context_, budget, cells);
     out.numbers = std::move(cells.numbers);
     out.text = std::move(cells.text);
     out.valid = std::move(cells.valid);
@@ -258,7 +259,11 @@ class NestedReader final : public ParquetNestedReader {
   }
 
   /// Lists of lists: a row's cells are those of its lists one after the other.
-  static void open_triples(Rows& rows) {
+  void open_triples(Rows& rows, const TableLeaf& leaf, CellBudget& budget, LeafData& out) const {
+    // Begin and length of every list, here and in require_triples().
+    budget.take(static_cast<std::uint64_t>(rows.cells->length()), 4 * sizeof(std::int64_t), leaf.name,
+                context_);
+    require_triples(rows, out);
     Rows inner(rows.cells);
     inner.open_lists();
     for (std::size_t row = 0; row < rows.begin.size(); ++row) {

@@ -14,6 +14,7 @@
 #include <utility>
 #include <vector>
 
+#include "formats/parquet/column_cells.h"
 #include "formats/parquet/limited_pool.h"
 #include "formats/parquet/stored_schema.h"
 
@@ -21,7 +22,6 @@ namespace astrom3 {
 namespace {
 
 constexpr std::int64_t kBatchBytes = 8 << 20;
-constexpr std::int64_t kMaxBatchRows = 1 << 16;
 constexpr std::int64_t kSmallestFile = 12;  // magic, an empty footer's length, magic
 
 std::string read_text(arrow::io::RandomAccessFile& file, std::int64_t offset, std::int64_t n,
@@ -46,7 +46,7 @@ std::int64_t rows_per_batch(const parquet::FileMetaData& metadata) {
   for (int i = 0; i < metadata.num_row_groups(); ++i)
     bytes = std::max(bytes, metadata.RowGroup(i)->total_byte_size() /
                                 std::max<std::int64_t>(1, metadata.RowGroup(i)->num_rows()));
-  return std::clamp<std::int64_t>(kBatchBytes / std::max<std::int64_t>(1, bytes), 1, kMaxBatchRows);
+  return std::clamp<std::int64_t>(kBatchBytes / std::max<std::int64_t>(1, bytes), 1, kMostRowsOfBatch);
 }
 
 /// Takes the stored Arrow schema out of the footer, so that Arrow does not make types of it: they may
@@ -121,6 +121,21 @@ void collect_leaves(const parquet::arrow::SchemaField& field, std::vector<int>& 
   for (const auto& child : field.children) collect_leaves(child, leaves);
 }
 
+/// Throws Error with the name of the column that alone takes more memory than there may be.
+void BatchReader::name_culprit(int group) const {
+  for (const int leaf : leaves_) {
+    const auto alone = reader_->GetRecordBatchReader({group}, {leaf});
+    arrow::Status read = alone.status();
+    std::shared_ptr<arrow::RecordBatch> batch;
+    do {
+      if (read.ok()) read = (*alone)->ReadNext(&batch);
+    } while (read.ok() && batch != nullptr);
+    if (read.IsOutOfMemory())
+      context_->fail(read.message(),
+                     reader_->parquet_reader()->metadata()->schema()->Column(leaf)->path()->ToDotString());
+  }
+}
+
 std::shared_ptr<arrow::RecordBatch> BatchReader::next() {
   for (;;) {
     if (group_ == nullptr) {
@@ -128,7 +143,10 @@ std::shared_ptr<arrow::RecordBatch> BatchReader::next() {
       group_ = context_->require(reader_->GetRecordBatchReader({next_group_++}, leaves_));
     }
     std::shared_ptr<arrow::RecordBatch> batch;
-    context_->require(group_->ReadNext(&batch));
+    if (const arrow::Status read = group_->ReadNext(&batch); !read.ok()) {
+      if (read.IsOutOfMemory()) name_culprit(next_group_ - 1);
+      context_->require(read);
+    }
     if (batch == nullptr) {
       group_.reset();
     } else if (batch->num_rows() > 0) {

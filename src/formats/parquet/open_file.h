@@ -42,6 +42,8 @@ class BatchReader {
   std::shared_ptr<arrow::RecordBatch> next();
 
  private:
+  void name_culprit(int group) const;
+
   parquet::arrow::FileReader* reader_;
   std::vector<int> leaves_;
   const ErrorContext* context_;

@@ -54,10 +54,11 @@ class TableReader final : public ParquetReader {
       columns.resize(wanted_.size());
       if (!batch) return finish(columns);
       context_.require(batch->ValidateFull());
+      CellBudget budget;
       for (std::size_t i = 0; i < wanted_.size(); ++i) {
         const auto array = batch->GetColumnByName(wanted_[i].name);
         if (!array) context_.fail("the column is not where the footer says", wanted_[i].name);
-        read_cells(*array, wanted_[i], rows_read_, context_, columns[i]);
+        read_cells(*array, wanted_[i], rows_read_, context_, budget, columns[i]);
         masks_->apply(*batch, wanted_[i].name, columns[i].valid);
       }
       rows_read_ += static_cast<std::uint64_t>(batch->num_rows());

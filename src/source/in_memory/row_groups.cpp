@@ -1,20 +1,14 @@
 // SPDX-License-Identifier: MIT
 #include "source/in_memory/row_groups.h"
 
-#include <functional>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 
+#include "base/keyed_hash.h"
 #include "base/utf8.h"
 
 namespace astrom3 {
 namespace {
-
-struct StringHash {
-  using is_transparent = void;
-  std::size_t operator()(std::string_view text) const noexcept { return std::hash<std::string_view>{}(text); }
-};
 
 /// Rows that follow each other and have one id; the last one ends where the next begins.
 struct Run {
@@ -82,7 +76,7 @@ class Grouper {
   std::vector<Run> runs_;
   std::vector<std::size_t> without_id_;  ///< numbers of runs
   std::string last_id_;
-  std::unordered_map<std::string, std::size_t, StringHash, std::equal_to<>> groups_;
+  TextMap<std::size_t> groups_;
 };
 
 }  // namespace

@@ -185,3 +185,12 @@ def test_the_command_rejects_the_same_rows(model, tmp_path, kind):
     assert list(info.status) == rows["status"].tolist() and list(info.n_raw) == rows["n_raw"].tolist()
     found = np.array([row for row, ok in zip(rows["embedding"], info.ok, strict=True) if ok])
     assert np.allclose(embeddings[info.ok], found, rtol=0, atol=1e-4)  # pandas writes shorter numbers
+
+
+def test_a_dictionary_of_one_long_id_is_not_spread_without_limit(model):  # RC04
+    n = 300  # of 16 MiB each
+    lists = pa.array([[float(i) for i in range(3)]] * n)
+    ids = pa.DictionaryArray.from_arrays(pa.array([0] * n, pa.int32()), pa.array(["x" * (16 << 20)]))
+    table = pa.table({"object_id": ids, "time": lists, "flux": lists, "flux_err": lists})
+    with pytest.raises(ValueError, match="object_id: the ids of these light curves take more than 4 GiB"):
+        model.many(table, return_info=True)

@@ -1,9 +1,13 @@
 # SPDX-License-Identifier: MIT
 """One light curve at a time; what a model is and how it travels."""
 
+import dataclasses
+import gc
+import json
 import multiprocessing
 import os
 import pickle
+import shutil
 import subprocess
 import sys
 import threading
@@ -123,9 +127,12 @@ def test_given_features_are_used(model, curves):
     assert not np.array_equal(model(time, flux, error, period=0.7), model(time, flux, error, period=7))
     same = [model(time, flux, error, rfr_score="z:0.392") for _ in range(2)]
     assert np.array_equal(*same)
-    for bad, kind in (("x", TypeError), (float("nan"), ValueError), (0, ValueError), (True, TypeError)):
-        with pytest.raises(kind, match="^period"):
-            model(time, flux, error, period=bad)
+    values = [(float("nan"), ValueError), (0, ValueError)]
+    values += [(bad, TypeError) for bad in ("x", True, [1, 2], [1.5], np.array([1.0, 2.0]), b"1", {})]
+    for bad, kind in values:
+        for call in (model, model.sequence, model.classify, astrom3.preprocess):
+            with pytest.raises(kind, match="^period"):
+                call(time, flux, error, period=bad)
 
 
 def test_magnitudes_need_a_zero_point_or_a_known_band(model, curves):
@@ -196,6 +203,67 @@ def test_other_weights_behind_the_same_path_are_refused(checkpoint, tmp_path):
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
     found = subprocess.run([sys.executable, "-c", code], input=text, capture_output=True, env=environment)
     assert found.returncode != 0 and b"AstroM3Error" in found.stderr
+
+
+@pytest.fixture
+def folders(checkpoint, tmp_path):
+    """Two copies of a checkpoint."""
+    for folder in ("a", "b"):
+        shutil.copytree(checkpoint, tmp_path / folder)
+    return tmp_path / "a", tmp_path / "b"
+
+
+def test_models_of_the_same_weights_are_told_apart_by_all_that_decides_a_number(folders, curves):
+    a, b = folders
+    config = json.loads((b / "config.json").read_text())
+    config["activation"] = "relu" if config["activation"] == "gelu" else "gelu"
+    (b / "config.json").write_text(json.dumps(config))
+    models = [AstroM3(folder) for folder in (a, b)]
+    alone = [AstroM3(folder)(*curves[0]).tobytes() for folder in (b, a)]
+    assert [model(*curves[0]).tobytes() for model in models] == alone[::-1] and alone[0] != alone[1]
+    assert models[0] != models[1] and models[0].sha256 == models[1].sha256
+    assert models[0].identity["model_identity"] != models[1].identity["model_identity"]
+    copies = pickle.loads(pickle.dumps(models))
+    assert [model(*curves[0]).tobytes() for model in copies] == alone[::-1]
+    assert AstroM3(a)._model is models[0]._model  # loaded once in a process
+
+
+def test_another_scaling_behind_the_same_weights_is_another_model(tmp_path, curves):
+    for folder in ("a", "b"):
+        shutil.copytree(astrom3._models.bundled_path(), tmp_path / folder)
+    scaling = tmp_path / "b" / "preprocessor_config.json"
+    changed = json.loads(scaling.read_text())
+    changed["features"]["amplitude"]["mean"] += 1
+    scaling.write_text(json.dumps(changed))
+    models = [AstroM3(tmp_path / folder) for folder in ("a", "b")]
+    found = [model(*curves[0]).tobytes() for model in models]
+    assert found[0] != found[1] and models[0] != models[1]
+    text = pickle.dumps(models[1])
+    assert pickle.loads(text)(*curves[0]).tobytes() == found[1]
+    del models
+    gc.collect()
+    scaling.write_bytes((tmp_path / "a" / scaling.name).read_bytes())
+    with pytest.raises(AstroM3Error, match="no longer those of the model that was pickled"):
+        pickle.loads(text)
+
+
+def test_a_pickle_that_carries_the_weights_carries_the_scaling_of_the_hub(tmp_path, curves):
+    info = {
+        "all_cols": ["amplitude", "period", "lksl_statistic", "rfr_score"],
+        "mean": [2, 3, 4, 5],
+        "std": [1, 2, 3, 4],
+    }
+    scaling = tmp_path / "info.json"
+    scaling.write_text(json.dumps(info))
+    model = AstroM3(pickle_weights=True)
+    plain = model(*curves[0]).tobytes()
+    model._place = dataclasses.replace(model._place, scaling_file=str(scaling))
+    scaled = model(*curves[0]).tobytes()
+    text = pickle.dumps(model)
+    scaling.unlink()
+    copy = pickle.loads(text)
+    assert copy(*curves[0]).tobytes() == scaled != plain
+    assert pickle.loads(pickle.dumps(copy))(*curves[0]).tobytes() == scaled
 
 
 def _embed_in_process(model, curve, queue):

@@ -1,0 +1,283 @@
+// SPDX-License-Identifier: MIT
+#include "file_claims.h"
+
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <iterator>
+#include <optional>
+#include <string>
+#include <system_error>
+#include <utility>
+
+#include "astrom3/astrom3.h"
+
+namespace astrom3::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+using Named = std::pair<std::string_view, FileUse>;
+
+/// Options whose value is a text, and positionals.
+constexpr std::array kUses{
+    Named{"INPUT", FileUse::light_curves},
+    Named{"EMBEDDINGS", FileUse::embeddings},
+    Named{"TENSORS", FileUse::input},
+    Named{"ONNX", FileUse::input},
+    Named{"MODEL", FileUse::model},
+    Named{"REPO", FileUse::none},
+    Named{"card", FileUse::output},
+    Named{"classes", FileUse::embeddings},
+    Named{"config", FileUse::input},
+    Named{"features", FileUse::input},
+    Named{"from", FileUse::model},
+    Named{"key-samples", FileUse::input},
+    Named{"labels", FileUse::input},
+    Named{"light-curve", FileUse::light_curves},
+    Named{"light-curves", FileUse::light_curves},
+    Named{"model", FileUse::model},
+    Named{"o", FileUse::output},
+    Named{"query", FileUse::embeddings},
+    Named{"scaling", FileUse::input},
+    Named{"split", FileUse::input},
+    Named{"svg", FileUse::output},
+    Named{"table", FileUse::output},
+};
+
+/// Texts that are no files.
+constexpr std::string_view kNoFiles[] = {
+    "band",      "cache-dir",     "class-weights", "columns",    "constant",   "decimal",
+    "feature",   "flux-unit",     "format",        "hdu",        "holdout",    "id",
+    "id-column", "isa",           "keep",          "key-prefix", "magnitudes", "max-rejects",
+    "memory",    "missing-error", "model-sha256",  "name",       "nested",     "null-value",
+    "object",    "period-max",    "quality-mask",  "range",      "sentinels",  "set",
+    "shard",     "time-unit",     "together",      "units",      "where",      "zero-point",
+};
+
+/// A file as the system knows it, or as nobody else will be called.
+struct Place {
+  fs::path shown;                                     ///< as it was named
+  std::string name;                                   ///< absolute, behind links
+  std::optional<std::pair<dev_t, ino_t>> identity{};  ///< of a regular file that is there
+};
+
+std::optional<std::pair<dev_t, ino_t>> identity_of(const struct ::stat& info) {
+  if (!S_ISREG(info.st_mode)) return std::nullopt;
+  return std::pair{info.st_dev, info.st_ino};
+}
+
+fs::path absolute_name(const fs::path& path) {
+  std::error_code error;
+  const fs::path parent = fs::weakly_canonical(path.has_parent_path() ? path.parent_path() : ".", error);
+  return (error ? fs::absolute(path, error).parent_path() : parent) / path.filename();
+}
+
+/// What a link leads to, also where nothing is there yet.
+fs::path behind_links(fs::path path) {
+  constexpr int kMostLinks = 40;
+  std::error_code error;
+  for (int i = 0; i < kMostLinks && fs::is_symlink(fs::symlink_status(path, error)); ++i)
+    path = path.parent_path() / fs::read_symlink(path, error);
+  return path;
+}
+
+/// `path` as a command that opens it finds it.
+Place place_behind_links(const fs::path& path) {
+  struct ::stat info {};
+  Place place{.shown = path, .name = absolute_name(behind_links(path)).string()};
+  if (::stat(path.c_str(), &info) == 0) place.identity = identity_of(info);
+  return place;
+}
+
+/// `path` itself, which may be a link.
+Place place_itself(const fs::path& path) {
+  struct ::stat info {};
+  Place place{.shown = path, .name = absolute_name(path).string()};
+  if (::lstat(path.c_str(), &info) == 0) place.identity = identity_of(info);
+  return place;
+}
+
+Place place_of_stream(int descriptor, const char* name) {
+  struct ::stat info {};
+  Place place{.shown = name, .name = {}};
+  if (::fstat(descriptor, &info) == 0) place.identity = identity_of(info);
+  return place;
+}
+
+bool is_device(const fs::path& path) {
+  std::error_code error;
+  const fs::file_status status = fs::status(path, error);
+  return fs::exists(status) && !fs::is_regular_file(status) && !fs::is_directory(status);
+}
+
+bool same(const Place& a, const Place& b) {
+  return (a.identity && a.identity == b.identity) || (!a.name.empty() && a.name == b.name);
+}
+
+class Claims {
+ public:
+  void add_output(const fs::path& path) {
+    if (path.empty() || path == "-" || is_device(path)) return;
+    add({place_behind_links(path), place_itself(path)});
+  }
+  /// One whose name follows from another's: a link in its place is replaced.
+  void add_derived(const fs::path& path) { add({place_itself(path)}); }
+
+  void add_standard_output() {
+    const Place place = place_of_stream(STDOUT_FILENO, "standard output");
+    if (place.identity) add({place});
+  }
+
+  bool empty() const { return outputs_.empty(); }
+
+  void check_input(const fs::path& path) const {
+    if (path == "-") return check(place_of_stream(STDIN_FILENO, "standard input"));
+    check(place_behind_links(path));
+    check(place_itself(path));
+  }
+
+  /// Whether an output is there already: only then can it be found below a folder that is read.
+  bool has_output_there() const {
+    return std::any_of(outputs_.begin(), outputs_.end(),
+                       [](const Place& o) { return o.identity.has_value(); });
+  }
+
+ private:
+  void add(std::initializer_list<Place> places) {
+    for (const Place& place : places) {
+      for (const Place& before : outputs_) {
+        if (same(before, place))
+          throw Error(Status::usage,
+                      fmt::format("{}: two outputs would be this file", escaped(place.shown.string(), 4096)));
+      }
+    }
+    outputs_.insert(outputs_.end(), places);
+  }
+
+  void check(const Place& input) const {
+    for (const Place& output : outputs_) {
+      if (same(output, input))
+        throw Error(Status::usage,
+                    fmt::format("{}: the output is the input {}", escaped(output.shown.string(), 4096),
+                                escaped(input.shown.string(), 4096)));
+    }
+  }
+
+  std::vector<Place> outputs_;
+};
+
+/// Of the one command that this process runs.
+Claims& claims() {
+  static Claims the_claims;
+  return the_claims;
+}
+
+void check_model(const std::string& name) {
+  if (name.starts_with("hf:")) return;  // looked at where it was found
+  std::error_code error;
+  const fs::path path(name);
+  const fs::path folder = fs::is_directory(path, error) ? path : path.parent_path();
+  claims().check_input(path);
+  for (const char* file : {"model.safetensors", "config.json", "preprocessor_config.json"})
+    claims().check_input(folder / file);
+}
+
+void check_embeddings(const fs::path& path) {
+  std::error_code error;
+  claims().check_input(path);
+  if (!fs::is_directory(path, error)) {
+    fs::path base = path;
+    for (const char* suffix : {".gz", ".zst", ".csv", ".parquet"}) {
+      if (base.extension() == suffix) base.replace_extension();
+    }
+    return claims().check_input(base += ".meta.json");
+  }
+  for (const char* name : {"mean.npy", "objects.csv", "meta.json", "manifest.jsonl", "summary.json"})
+    claims().check_input(path / name);
+  if (!claims().has_output_there()) return;
+  for (fs::recursive_directory_iterator it(path, error), end; !error && it != end; it.increment(error)) {
+    if (it->path().extension() == ".parquet") claims().check_input(it->path());
+  }
+}
+
+void check_light_curves(const std::string& input) {
+  std::error_code error;
+  if (input.starts_with('@') && !fs::exists(input, error)) claims().check_input(input.substr(1));
+  claims().check_input(input);
+}
+
+void check(FileUse use, const std::string& text) {
+  switch (use) {
+    case FileUse::none:
+    case FileUse::output:
+      return;
+    case FileUse::input:
+      return claims().check_input(text);
+    case FileUse::embeddings:
+      return check_embeddings(text);
+    case FileUse::model:
+      return check_model(text);
+    case FileUse::light_curves:
+      return check_light_curves(text);
+  }
+}
+
+bool is_scaling_word(std::string_view text) {
+  return text == "checkpoint" || text == "published" || text == "none" || text == "fit";
+}
+
+bool has_model_option(const Command& command) {
+  return command.options.find("model") != nullptr;
+}
+
+}  // namespace
+
+FileUse file_use(std::string_view name) {
+  for (const auto& [known, use] : kUses) {
+    if (known == name) return use;
+  }
+  if (std::find(std::begin(kNoFiles), std::end(kNoFiles), name) != std::end(kNoFiles)) return FileUse::none;
+  throw Error(Status::internal, fmt::format("file_claims.cpp does not say whether {} names a file", name));
+}
+
+void claim_files(const Command& command) {
+  Claims& all = claims();
+  const std::vector<GivenText> given = command.given();
+  for (const GivenText& text : given) {
+    const bool is_derived_from = text.name == "o" && command.derived_outputs() != nullptr;
+    if (file_use(text.name) == FileUse::output && !is_derived_from) all.add_output(text.text);
+  }
+  if (command.derived_outputs() != nullptr) {
+    for (const OutputFile& output : command.derived_outputs()())
+      output.is_named ? all.add_output(output.path) : all.add_derived(output.path);
+  }
+  all.add_standard_output();
+  if (all.empty()) return;
+  bool names_model = false;
+  for (const GivenText& text : given) {
+    if (text.name == "scaling" && is_scaling_word(text.text)) continue;
+    const FileUse use = file_use(text.name);
+    names_model = names_model || use == FileUse::model;
+    check(use, text.text);
+  }
+  if (names_model || !has_model_option(command)) return;
+  if (const auto model = default_model()) check_model(model->model);
+}
+
+void check_inputs(const std::vector<fs::path>& files) {
+  if (claims().empty()) return;
+  for (const fs::path& file : files) claims().check_input(file);
+}
+
+std::vector<fs::path> light_curve_files(const std::vector<std::string>& inputs, bool recursive,
+                                        std::vector<Diagnostic>& warnings) {
+  std::vector<fs::path> files = expand_inputs(inputs, {.recursive = recursive}, warnings);
+  if (claims().has_output_there()) check_inputs(files);
+  return files;
+}
+
+}  // namespace astrom3::cli

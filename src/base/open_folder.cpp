@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: MIT
+#include "base/open_folder.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <string_view>
+#include <system_error>
+#include <utility>
+
+#include "astrom3/base/error.h"
+
+namespace astrom3 {
+namespace {
+
+constexpr int kMostLinks = 40;  // as Linux follows
+
+[[noreturn]] void fail(const std::filesystem::path& path, std::string message) {
+  throw Error(Diagnostic{.code = Status::output_error, .file = path.string(), .message = std::move(message)});
+}
+
+[[noreturn]] void fail(const std::filesystem::path& path, std::string_view what, int error) {
+  fail(path, fmt::format("{}: {}", what, std::generic_category().message(error)));
+}
+
+int open_again(int folder, const char* name, int flags, mode_t mode) {
+  int descriptor = -1;
+  do {
+    descriptor = ::openat(folder, name, flags, mode);
+  } while (descriptor < 0 && errno == EINTR);
+  return descriptor;
+}
+
+std::filesystem::path folder_of(const std::filesystem::path& path) {
+  return path.has_parent_path() ? path.parent_path() : std::filesystem::path(".");
+}
+
+/// Whether a link may have been put there by somebody else, for others to follow.
+bool is_planted(const std::filesystem::path& link, const struct ::stat& info) {
+  struct ::stat folder {};
+  if (::stat(folder_of(link).c_str(), &folder) != 0) return false;
+  const bool is_shared = (folder.st_mode & S_ISVTX) != 0 && (folder.st_mode & S_IWOTH) != 0;
+  return is_shared && info.st_uid != ::geteuid() && info.st_uid != folder.st_uid;
+}
+
+}  // namespace
+
+OpenFolder::OpenFolder(std::filesystem::path path)
+    : path_(std::move(path)),
+      descriptor_(
+          open_again(AT_FDCWD, path_.empty() ? "." : path_.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC, 0)) {
+  if (descriptor_ < 0) fail(path_, "cannot open folder", errno);
+}
+
+OpenFolder::~OpenFolder() {
+  ::close(descriptor_);
+}
+
+FolderSync::FolderSync(const OpenFolder& folder)
+    : path_(folder.path()),
+      descriptor_(open_again(folder.descriptor(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0)) {
+  if (descriptor_ < 0 && errno != EACCES) fail(path_, "cannot open folder", errno);
+}
+
+FolderSync::~FolderSync() {
+  if (descriptor_ >= 0) ::close(descriptor_);
+}
+
+void FolderSync::run() const {
+  if (descriptor_ < 0) return;
+  int error = 0;
+  do {
+    error = ::fsync(descriptor_) == 0 ? 0 : errno;
+  } while (error == EINTR);
+  // Some file systems cannot sync a folder; on those a rename needs no fsync.
+  if (error != 0 && error != EINVAL && error != EROFS && error != ENOTSUP)
+    fail(path_, "cannot flush folder", error);
+}
+
+int open_beneath(const OpenFolder& folder, const std::string& name, int flags, mode_t mode) {
+  return open_again(folder.descriptor(), name.c_str(), flags | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY, mode);
+}
+
+std::filesystem::path behind_own_links(std::filesystem::path path) {
+  const std::filesystem::path named = path;
+  for (int n_links = 0;; ++n_links) {
+    struct ::stat info {};
+    if (::lstat(path.c_str(), &info) != 0 || !S_ISLNK(info.st_mode)) return path;
+    if (n_links == kMostLinks) fail(named, "cannot create", ELOOP);
+    if (is_planted(path, info))
+      fail(named, "is a symbolic link of another user in a folder where everybody may write");
+    std::error_code error;
+    const std::filesystem::path target = std::filesystem::read_symlink(path, error);
+    if (error) fail(named, "cannot create: " + error.message());
+    path = folder_of(path) / target;
+  }
+}
+
+}  // namespace astrom3

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: MIT
+#include "astrom3/encoder/model_identity.h"
+
+#include <fmt/format.h>
+
+#include <string_view>
+
+#include "base/sha256.h"
+#include "encoder/config.h"
+
+namespace astrom3 {
+namespace {
+
+/// The hash of named fields. Each is preceded by its length, so that no two lists of fields are the same
+/// bytes.
+class FieldHash {
+ public:
+  void add(std::string_view name, std::string_view value) {
+    add(name);
+    add(value);
+  }
+  std::string finish() { return hash_.finish_hex(); }
+
+ private:
+  void add(std::string_view text) {
+    const std::string length = fmt::format("{}:", text.size());
+    hash_.update(std::as_bytes(std::span(length)));
+    hash_.update(std::as_bytes(std::span(text)));
+  }
+
+  Sha256 hash_;
+};
+
+template <typename T>
+std::string hash_of_values(const std::vector<T>& values) {
+  return sha256_hex(std::as_bytes(std::span(values)));
+}
+
+void add_weights(FieldHash& hash, const Checkpoint& checkpoint) {
+  hash.add("weights_file", checkpoint.sha256);
+  hash.add("key_prefix", checkpoint.key_prefix);
+  if (!checkpoint.sha256.empty()) return;
+  for (const auto& [name, tensor] : checkpoint.tensors) hash.add(name, hash_of_values(tensor.data));
+}
+
+/// Every bit of the numbers; not where they were read.
+std::string described(const Scaling& scaling) {
+  if (scaling.none) return "none";
+  std::string text;
+  for (std::size_t i = 0; i < kFeatureCount; ++i)
+    text += fmt::format("{}{:a},{:a};", scaling.log10[i] ? "log10," : "", scaling.mean[i], scaling.std[i]);
+  return text;
+}
+
+}  // namespace
+
+std::string model_identity(const Encoder& encoder, const Scaling* scaling) {
+  FieldHash hash;
+  hash.add("astrom3 model", "1");
+  add_weights(hash, encoder.checkpoint());
+  hash.add("config", deciding_config(encoder.config()));
+  hash.add("scaling", scaling == nullptr ? "of the tensors" : described(*scaling));
+  const AttentionOptions& attention = encoder.attention();
+  hash.add("attention", attention_name(attention.form));
+  if (attention.form == Attention::probsparse) hash.add("keys", hash_of_values(attention.key_samples));
+  hash.add("precision", precision_name(encoder.precision()));
+  return hash.finish();
+}
+
+}  // namespace astrom3

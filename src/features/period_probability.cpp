@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: MIT
+#include "features/period_probability.h"
+
+#include <algorithm>
+#include <numbers>
+
+namespace astrom3 {
+namespace {
+
+constexpr double kTemperature = 2;       // of the evidences
+constexpr double kOrbitTemperature = 2;  // of the odds of half, once or twice the period
+
+double probability_of_noise(double p) {
+  if (!(p > 0)) return 0;
+  const double odds = p < 1 / std::numbers::e ? -std::numbers::e * p * std::log(p) : 1;
+  return std::max(p, odds / (1 + odds));
+}
+
+}  // namespace
+
+double probability_of(const Rivals& rivals) {
+  double sum = 1 + std::exp((rivals.below - rivals.chosen) / kTemperature);
+  for (const double other : rivals.others) sum += std::exp((other - rivals.chosen) / kTemperature);
+  const double share = (1 - probability_of_noise(rivals.false_alarm_probability)) / sum;
+  return share / (1 + std::exp(-rivals.orbit_odds / kOrbitTemperature));
+}
+
+}  // namespace astrom3

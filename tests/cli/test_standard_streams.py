@@ -1,0 +1,83 @@
+# SPDX-License-Identifier: MIT
+"""Standard input, output and error that are closed or full. Run with ASTROM3_CLI set."""
+
+import subprocess
+import unittest
+
+from test_cli import CLI, CommandLine, light_curve
+
+
+class StandardStreams(CommandLine):
+    def setUp(self):
+        super().setUp()
+        self.table = self.tmp / "in.csv"
+        with open(self.table, "w") as file:
+            file.write("object_id,hjd,flux,flux_err\n")
+            for k in range(60):
+                file.writelines(f"s{k},{t!r},{f!r},{e!r}\n" for t, f, e in light_curve(20, seed=k + 1))
+
+    def shell(self, redirection, *args):
+        words = ["features", self.table, "--period-min", "1", "--threads", "1", *args]
+        done = subprocess.run(
+            ["bash", "-c", f'"$0" "$@" {redirection}', CLI, *map(str, words)],
+            capture_output=True,
+            timeout=60,
+            check=False,
+        )
+        return done.returncode
+
+    def test_a_closed_descriptor_is_no_file_of_the_run(self):
+        good = self.tmp / "good.csv"
+        self.assertEqual(self.shell("", "-q", "-o", good), 0)
+        for i, (redirection, args) in enumerate(
+            (
+                ("2>&-", ["--progress", "json"]),
+                (">&-", []),
+                ("<&-", []),
+                ("<&- >&- 2>&-", ["--progress", "json", "--verbose"]),
+            )
+        ):
+            out = self.tmp / f"o{i}.csv"
+            self.assertEqual(self.shell(redirection, "-o", out, *args), 0, redirection)
+            self.assertEqual(out.read_bytes(), good.read_bytes(), redirection)
+        run = self.tmp / "run"
+        self.assertEqual(self.shell("<&- >&- 2>&-", "--progress", "json", "--part-objects", "20", "-o", f"{run}/"), 0)
+        self.assertTrue((run / "manifest.jsonl").read_text().startswith('{"astrom3_manifest"'))
+        self.assertEqual((run / "rejects.jsonl").read_bytes(), b"")
+        self.assertEqual(self.shell("", "-q", "--part-objects", "20", "--resume", "-o", f"{run}/"), 0)
+
+    def test_results_that_nobody_takes_are_an_error(self):
+        self.assertEqual(self.shell(">&-", "-q", "-o", "-"), 6)
+        self.assertEqual(self.shell(">&-", "--json", "-o", self.tmp / "o.csv"), 6)
+
+    def test_a_full_disk_behind_standard_output_is_exit_6(self):
+        for words in (
+            ["--help"],
+            ["--version"],
+            ["search", "--help"],
+            ["info", "--json"],
+            ["info"],
+            ["inspect", str(self.table)],
+            ["features", str(self.table), "-o", "-", "-q"],
+            ["features", str(self.table), "-o", str(self.tmp / "o.csv"), "--json"],
+        ):
+            with open("/dev/full", "w") as full:
+                done = subprocess.run([CLI, *words], stdout=full, stderr=subprocess.PIPE, timeout=60, check=False)
+            self.assertEqual(done.returncode, 6, (words, done.stderr))
+            self.assertIn(b"stdout: cannot write", done.stderr, words)
+
+    def test_a_reader_that_has_gone_is_quiet(self):
+        for words in ("--help", "search --help", f"features {self.table} -o - -q"):
+            done = subprocess.run(
+                ["bash", "-c", f'"{CLI}" {words} | true; echo "${{PIPESTATUS[0]}}"'],
+                capture_output=True,
+                text=True,
+                timeout=60,
+                check=False,
+            )
+            self.assertIn(done.stdout.strip(), ("0", "141"))
+            self.assertEqual(done.stderr, "")
+
+
+if __name__ == "__main__":
+    unittest.main()

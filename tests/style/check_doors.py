@@ -1,0 +1,60 @@
+# SPDX-License-Identifier: MIT
+#
+# Things that have one door, past which no file may go: how inputs become known, how files are opened and replaced, how
+# texts are hashed and printed.
+
+import re
+
+from tree import Finding
+
+EVERYWHERE = ("src/*.cpp", "src/*.h", "apps/*.cpp", "apps/*.h", "include/*.h")
+
+# what is not to stand in a file, where that is looked for, where it may stand all the same, what is used instead
+DOORS = (
+    (
+        re.compile(r"\b(?:fmt::print|std::fputs|std::puts|std::fwrite|std::v?f?printf|std::cout|std::cerr)\b"),
+        EVERYWHERE,
+        ("apps/report.cpp",),
+        "texts are printed by apps/report.h, which escapes control characters",
+    ),
+    (
+        re.compile(r"\bstd::i?fstream\b"),
+        EVERYWHERE,
+        ("src/base/cgroup.cpp", "src/base/threads.cpp"),
+        "files are opened by RegularFile or read_text_file() of base/regular_file.h, which are bounded and never wait",
+    ),
+    (
+        re.compile(r"\bstd::ofstream\b|\bfopen\(|\bcreat\("),
+        EVERYWHERE,
+        (),
+        "files are written by AtomicFile, AppendFile, StreamOutput or, in apps, write_text_file()",
+    ),
+    (
+        re.compile(r"\bunordered_(?:multi)?(?:map|set)\b|\bstd::hash\b"),
+        EVERYWHERE,
+        ("src/base/keyed_hash.h",),
+        "texts are hashed by base/keyed_hash.h: who knows the hash can choose texts that collide",
+    ),
+    (
+        re.compile(r"\bexpand_inputs\("),
+        ("apps/*.cpp", "apps/*.h"),
+        ("apps/file_claims.cpp",),
+        "light_curve_files() compares the inputs with the outputs",
+    ),
+    (
+        re.compile(r"(?<!_)\brename\("),
+        ("src/*.cpp", "src/*.h"),
+        ("src/hub/cache.cpp", "src/hub/download.cpp"),
+        "commit_together() keeps the old file until the new one stands",
+    ),
+)
+
+
+def check(tree):
+    for pattern, where, allowed, instead in DOORS:
+        for name in tree.matching(*where):
+            if name in allowed:
+                continue
+            for number, line in tree.lines(name):
+                if pattern.search(line.split("//")[0]):
+                    yield Finding(name, number, instead)
