@@ -82,15 +82,20 @@ class Described:
         return "\n".join([f"{self.name} : {kind}{default}", *lines])
 
 
+class _Pointer(c.c_void_p):
+    """To options of the engine, which are there as long as this is: also where nothing else of them is held."""
+
+    def __del__(self) -> None:
+        if self.value is not None:
+            lib.astrom3_options_close(self)
+
+
 class _Handle:
     """Options as the engine holds them."""
 
     def __init__(self) -> None:
-        self.pointer = c.c_void_p()
+        self.pointer = _Pointer()
         check(lib.astrom3_options_open(c.byref(self.pointer)))
-
-    def __del__(self) -> None:
-        lib.astrom3_options_close(self.pointer)
 
     def describe(self) -> dict[str, Described]:
         """Those that say something about light curves in memory, by name."""

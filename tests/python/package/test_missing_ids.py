@@ -32,7 +32,8 @@ def without(values, missing=None):
 
 
 def frame_with(ids):
-    return pd.DataFrame(COLUMNS).assign(star=ids)
+    # pandas 3 would make texts of Arrow of objects, and fail where they are no UTF-8
+    return pd.DataFrame(COLUMNS).assign(star=pd.Series(ids, dtype=getattr(ids, "dtype", object)))
 
 
 @pytest.fixture(scope="module")

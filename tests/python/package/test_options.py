@@ -8,8 +8,10 @@ import subprocess
 import sys
 
 import numpy as np
+import pyarrow as pa
 import pytest
-from astrom3 import AstroM3, AstroM3Error, Options, features, find_period, preprocess
+from astrom3 import AstroM3, AstroM3Error, Options, _options, features, find_period, preprocess
+from astrom3._library import lib
 from astrom3._options import DESCRIBED
 
 ROOT = pathlib.Path(__file__).resolve().parents[3]
@@ -90,6 +92,45 @@ def test_the_period_search_takes_all_its_options():
     one, six = (find_period(time, flux, error, harmonics=n).log_evidence for n in (1, 6))
     assert six > one + 10  # the second harmonic is there
     assert features(time, flux, error, period_max=1.0)["period"] <= 1.0
+
+
+def test_options_live_as_long_as_a_call_that_reads_them(model, curves, expected, monkeypatch):
+    """Two threads that ask for the same options at once each make them, and the cache holds those of one."""
+    gone, names = (
+        set(),
+        ("astrom3_table_uses", "astrom3_table_from_columns", "astrom3_table_from_arrow", "astrom3_embed"),
+    )
+    opened, closed = lib.astrom3_options_open, lib.astrom3_options_close
+
+    def open_options(pointer):
+        code = opened(pointer)
+        gone.discard(pointer._obj.value)  # the memory may be given out again
+        return code
+
+    def close_options(pointer):
+        gone.add(pointer.value)
+        closed(pointer)
+
+    def watched(function):
+        def call(*arguments):
+            for one in arguments:
+                pointer = one._obj.options if hasattr(one, "_obj") and hasattr(one._obj, "options") else one
+                assert getattr(pointer, "value", pointer if isinstance(pointer, int) else 0) not in gone
+            return function(*arguments)
+
+        return call
+
+    for name in names:
+        monkeypatch.setattr(lib, name, watched(getattr(lib, name)))
+    monkeypatch.setattr(lib, "astrom3_options_open", open_options)
+    monkeypatch.setattr(lib, "astrom3_options_close", close_options)
+    monkeypatch.setattr(_options, "_handle", _options._handle.__wrapped__)  # what is not cached is not held
+    tables = [dict(zip(("time", "flux", "flux_err"), curve, strict=True)) for curve in curves]
+    assert np.array_equal(model.many(tables), expected)
+    assert np.array_equal(model.many([pa.table(table) for table in tables]), expected)
+    lists = {name: [table[name] for table in tables] for name in tables[0]}
+    assert np.array_equal(model.many(pa.table(lists)), expected)
+    assert gone
 
 
 def test_the_types_are_those_the_engine_describes():
