@@ -112,7 +112,7 @@ class _Handle:
             value = plain_number(option.name, value, _UNITS.get(option.name, ""))
         try:
             check(lib.astrom3_options_set(self.pointer, option.name.encode(), c_text(_as_text(value))))
-        except (AstroM3Error, TypeError):
+        except (AstroM3Error, TypeError, ValueError):
             raise ValueError(f"{option.name}: expected {option.expected}, found {value!r}") from None
 
 
