@@ -64,7 +64,8 @@ def test_threads_that_fetch_one_checkpoint_do_not_meet_in_its_temporary_files(hu
         for thread in threads:
             thread.join()
         assert problems == []
-        left = [path for path in (tmp_path / str(i)).rglob("*") if str(os.getpid()) in path.name or ".tmp." in path.name]
+        names = [path.name for path in (tmp_path / str(i)).rglob("*")]
+        left = [name for name in names if str(os.getpid()) in name or ".tmp." in name]
         assert left == []
 
 
