@@ -108,7 +108,7 @@ def test_types_are_signed_and_have_room(info):
 
 def test_a_batch_is_summarised(info):
     assert repr(info) == (
-        "BatchInfo(7 light curves; status: ok 6, too_few_points 1; flags: few_points 1, cropped 3, ambiguous_double 2)"
+        "BatchInfo(7 light curves; status: ok 6, too_few_points 1; flags: few_points 1, cropped 3, uncertain_period 1)"
     )
     shown = Tags(info._repr_html_()).text
     assert repr(info) in shown and "feature_sources" in shown and "too_few_points" in shown
