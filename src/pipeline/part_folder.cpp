@@ -28,6 +28,10 @@ std::vector<std::filesystem::path> part_folder_files(const std::filesystem::path
   for (std::filesystem::directory_iterator it(folder, error), end; !error && it != end; it.increment(error)) {
     if (is_part_file_name(it->path().filename().string())) files.push_back(it->path());
   }
+  if (error && error != std::errc::no_such_file_or_directory && error != std::errc::not_a_directory)
+    throw Error(Diagnostic{.code = Status::output_error,
+                           .file = folder.string(),
+                           .message = "cannot list this folder: " + error.message()});
   return files;
 }
 

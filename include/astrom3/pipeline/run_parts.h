@@ -24,7 +24,8 @@ struct PartsOptions {
   std::string shard{};         ///< which share of the inputs this is, for the manifest; may be empty
 };
 
-/// The files of a run in `folder`: its manifest, rejects and summary, and the parts that are there.
+/// The files of a run in `folder`: its manifest, rejects and summary, and the parts that are there. Throws
+/// Error output_error for a folder that cannot be listed.
 std::vector<std::filesystem::path> part_folder_files(const std::filesystem::path& folder);
 
 /// A run over `files` into a folder: part-000000.parquet, ... of objects_per_part objects each, in
