@@ -191,8 +191,8 @@ def main():
         rows.append((shape, cadence, size, ratio, verdict))
         if verdict != "right" and arguments.misses:
             print(
-                f"{verdict}: {shape}, {cadence}, {size} mmag, S/N {ratio}, N {len(time)}: {period:.5f} d for {truth:.5f} d "
-                f"(x {period / truth:.4f}), {';'.join(flags)}"
+                f"{verdict}: {shape}, {cadence}, {size} mmag, S/N {ratio}, N {len(time)}: {period:.5f} d "
+                f"for {truth:.5f} d (x {period / truth:.4f}), {';'.join(flags)}"
             )
     return report(rows)
 

@@ -56,6 +56,16 @@ bool is_temporary(std::string_view name, const RunFiles& files) {
   return !of.empty() && files.is_its(of);
 }
 
+/// Those of them that are no links, folders or pipes.
+std::vector<std::string> regular_files(const OpenFolder& folder, std::vector<std::string> names) {
+  std::erase_if(names, [&](const std::string& name) {
+    struct ::stat info {};
+    return ::fstatat(folder.descriptor(), name.c_str(), &info, AT_SYMLINK_NOFOLLOW) != 0 ||
+           !S_ISREG(info.st_mode);
+  });
+  return names;
+}
+
 /// Refuses what a run never makes: what is written into it would be written elsewhere.
 void check_regular(const OpenFolder& folder, const std::vector<std::string>& found, const RunFiles& files) {
   for (const std::string& name : found) {
@@ -70,15 +80,19 @@ void check_regular(const OpenFolder& folder, const std::vector<std::string>& fou
   }
 }
 
-/// Refuses a mark that another program made. One that a crash cut short is ours.
-void check_mark(const OpenFolder& folder, const RunFiles& files) {
-  std::string begin(files.mark_begins.size(), '\0');
-  const RegularFile mark(folder, std::string(files.mark), Status::output_error);
-  begin.resize(static_cast<std::size_t>(std::min<std::uint64_t>(begin.size(), mark.size())));
-  mark.read_at(0, std::as_writable_bytes(std::span(begin)));
-  if (!files.mark_begins.starts_with(begin))
-    fail(folder / std::string(files.mark), fmt::format("is of another program, and of no {}", files.run),
-         fmt::format("a {} is written into a new folder", files.run));
+/// Refuses a folder with a file that another program made under a name of ours. One that a crash cut short is
+/// ours.
+void check_begins(const OpenFolder& folder, const std::vector<std::string>& found, const RunFiles& files) {
+  for (const FileBegin& known : files.begins) {
+    if (std::find(found.begin(), found.end(), known.name) == found.end()) continue;
+    std::string begin(known.begins.size(), '\0');
+    const RegularFile file(folder, std::string(known.name), Status::output_error);
+    begin.resize(static_cast<std::size_t>(std::min<std::uint64_t>(begin.size(), file.size())));
+    file.read_at(0, std::as_writable_bytes(std::span(begin)));
+    if (!known.begins.starts_with(begin))
+      fail(folder / std::string(known.name), fmt::format("is of another program, and of no {}", files.run),
+           fmt::format("a {} is written into a new folder", files.run));
+  }
 }
 
 /// Refuses a folder without the mark where the claim does not allow for what is there.
@@ -116,7 +130,6 @@ ClaimedFolder::ClaimedFolder(const FolderClaim& claim, const RunFiles& files) {
   if (claim.lock) lock_.emplace(folder_);
   const std::vector<std::string> found = names_in(path);
   const bool has_run = std::find(found.begin(), found.end(), files.mark) != found.end();
-  if (has_run) check_mark(*folder_, files);
   if (!has_run) {
     check_without_run(path, found, claim, files);
   } else if (!claim.resume && !claim.force) {
@@ -124,9 +137,11 @@ ClaimedFolder::ClaimedFolder(const FolderClaim& claim, const RunFiles& files) {
          {"{} goes on with it, {} starts it again", {{"resume", "true"}, {"force", "true"}}});
   }
   if (claim.force) {
+    check_begins(*folder_, regular_files(*folder_, found), files);
     remove_run(*folder_, found, files);
   } else {
     check_regular(*folder_, found, files);
+    check_begins(*folder_, found, files);
   }
   for (const std::string& name : found) {
     if (is_temporary(name, files)) remove_file(*folder_, name);

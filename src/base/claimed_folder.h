@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -16,6 +17,10 @@
 
 namespace astrom3 {
 
+struct FileBegin {
+  std::string_view name, begins;
+};
+
 /// What a kind of run leaves in its folder.
 struct RunFiles {
   std::string_view run;                   ///< its word in messages: "run", "training"
@@ -24,8 +29,8 @@ struct RunFiles {
   std::string_view kept{};                ///< one of them that outlives the run given up; may be empty
   /// Other programs use these names, too: beside files that are not of such a run they are not taken for its.
   bool has_common_names = false;
-  /// How the mark begins: a file of that name that begins otherwise is another program's. May be empty.
-  std::string_view mark_begins{};
+  /// How those begin whose names other programs use, too: one that begins otherwise is not its.
+  std::span<const FileBegin> begins{};
 };
 
 struct FolderClaim {

@@ -125,7 +125,7 @@ void apply_linear(const Forward& forward, const PackedLinear& linear, const Rows
 }
 
 void run_forward(const Forward& forward, std::span<const float> x_enc, std::span<const float> mask,
-                 const ForwardOutput& output) noexcept {
+                 const ForwardOutput& output) {
   const EncoderSizes& s = forward.sizes;
   const PackedWeights& w = forward.weights;
   Workspace& scratch = forward.scratch;

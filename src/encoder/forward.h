@@ -34,9 +34,9 @@ struct ForwardOutput {
 };
 
 /// x_enc [T, C], mask [T]. Unless the sequence is asked for, rows that cannot reach the mean and the
-/// logits are not computed; these have the same bits either way.
+/// logits are not computed; these have the same bits either way. Throws Stopped between layers.
 void run_forward(const Forward& forward, std::span<const float> x_enc, std::span<const float> mask,
-                 const ForwardOutput& output) noexcept;
+                 const ForwardOutput& output);
 
 /// Rows as a matrix product reads them: floats, or those in eight bits.
 struct Rows {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "pipeline/part_folder.h"
 
+#include <array>
 #include <string_view>
 #include <system_error>
 
@@ -8,6 +9,10 @@
 
 namespace astrom3 {
 namespace {
+
+constexpr std::array kBegins{FileBegin{kManifestName, "{\"astrom3_manifest\":"},
+                             FileBegin{"rejects.jsonl", "{\"file\":"},
+                             FileBegin{kSummaryName, "{\n  \"output\":"}};
 
 bool is_of_a_run(std::string_view name) {
   return is_part_file_name(name) || name == kManifestName || name == "rejects.jsonl" || name == kSummaryName;
@@ -29,11 +34,7 @@ std::vector<std::filesystem::path> part_folder_files(const std::filesystem::path
 ClaimedFolder claim_part_folder(const PartsOptions& options) {
   return ClaimedFolder(
       {.folder = options.folder, .resume = options.resume, .force = options.force, .lock = options.lock},
-      {.run = "run",
-       .mark = kManifestName,
-       .is_its = is_of_a_run,
-       .has_common_names = true,
-       .mark_begins = "{\"astrom3_manifest\":"});
+      {.run = "run", .mark = kManifestName, .is_its = is_of_a_run, .begins = kBegins});
 }
 
 }  // namespace astrom3

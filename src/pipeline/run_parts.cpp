@@ -237,6 +237,8 @@ class PartsRunner {
 
   /// The part is there; its rejects go to disk, and then the line that says so.
   void record(PartRecord& part, const RunSummary& before, const std::string& rejects) {
+    static const std::atomic<bool> kNever{false};
+    const StopScope whole(&kNever);  // a part without its line would be made again
     std::tie(part.bytes, part.sha256) = folder_.sha256_of(part.file);
     part.rejects_begin = rejects_.size();
     part.rejects_bytes = rejects.size();

@@ -208,6 +208,26 @@ class Writer {
   std::uint64_t n_rejected_ = 0;
 };
 
+/// Calls `progress` ten times a second at most.
+class ProgressReport {
+ public:
+  explicit ProgressReport(const std::function<void(const RunProgress&)>& progress) : progress_(progress) {}
+
+  void show(const Source& source, const RunSummary& summary, std::uint64_t n_rejected) {
+    if (!progress_ || StageTimer::Clock::now() - last_ <= std::chrono::milliseconds(100)) return;
+    last_ = StageTimer::Clock::now();
+    progress_(RunProgress{.n_objects = summary.n_objects,
+                          .n_rejected = n_rejected,
+                          .bytes_read = source.bytes_read(),
+                          .bytes_total = source.bytes_total(),
+                          .rejected = &summary.rejected});
+  }
+
+ private:
+  const std::function<void(const RunProgress&)>& progress_;
+  StageTimer::Clock::time_point last_ = StageTimer::Clock::now();
+};
+
 [[noreturn]] void fail_stopped(const RunSummary& summary) {
   throw Error(Status::interrupted,
               fmt::format("stopped after {} objects; no output was written", summary.n_objects));
@@ -221,7 +241,7 @@ void continue_pipeline(Source& source, const Catalog* catalog, const Encoder* en
                        RunSummary& summary) {
   const auto start = StageTimer::Clock::now();
   Writer writer(options, sink, rejects, summary);
-  auto last_report = start;
+  ProgressReport report(progress);
 
   OrderedWorkers<Batch> workers(
       resolve_threads(options.n_threads),
@@ -238,14 +258,7 @@ void continue_pipeline(Source& source, const Catalog* catalog, const Encoder* en
   }
   const auto next = [&](Batch& batch) {
     throw_if_stopped();
-    if (progress && StageTimer::Clock::now() - last_report > std::chrono::milliseconds(100)) {
-      last_report = StageTimer::Clock::now();
-      progress(RunProgress{.n_objects = summary.n_objects,
-                           .n_rejected = writer.n_rejected(),
-                           .bytes_read = source.bytes_read(),
-                           .bytes_total = source.bytes_total(),
-                           .rejected = &summary.rejected});
-    }
+    report.show(source, summary, writer.n_rejected());
     const StageTimer timer(&summary.seconds.read);
     return fill(batch, source, options.batch_size);
   };

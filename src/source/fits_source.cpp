@@ -92,9 +92,12 @@ std::size_t FitsSource::find_table() {
   FitsReader reader{DecompressedReader(bytes_.from_start())};
   std::vector<std::size_t> tables;
   std::string listed;
+  constexpr std::size_t kMostListed = 40;
   for (std::size_t i = 0; reader.next_hdu(); ++i) {
-    listed += fmt::format("{}{} {} {}", i > 0 ? ", " : "", i, escaped(reader.kind()),
-                          escaped(reader.header().text("EXTNAME")));
+    if (i < kMostListed)
+      listed += fmt::format("{}{} {} {}", i > 0 ? ", " : "", i, escaped(reader.kind()),
+                            escaped(reader.header().text("EXTNAME")));
+    if (i == kMostListed) listed += ", and more";
     if (reader.is_light_curve_table()) tables.push_back(i);
     if (options().hdu == i && !reader.is_light_curve_table())
       throw Error(Status::bad_header,

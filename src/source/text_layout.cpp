@@ -343,7 +343,11 @@ std::optional<TextLayout> ecsv_layout(std::span<const Line> lines, const SourceO
     comments.push_back(line.text);
   }
   const auto header = parse_ecsv_header(comments);
-  if (!header.has_value() || comments.size() == lines.size()) return std::nullopt;
+  if (!header.has_value()) return std::nullopt;
+  if (comments.size() == lines.size())
+    fail_at(lines.back(), Status::bad_header,
+            "no names of columns follow the header of this ECSV table, or it has more than 20,000 lines or 1 "
+            "MiB");
   const Line& naming = lines[comments.size()];
   TextLayout layout;
   layout.delimiter = header->delimiter;

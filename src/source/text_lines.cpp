@@ -7,11 +7,15 @@
 
 namespace astrom3 {
 
+bool is_ecsv(std::string_view head) {
+  return head.starts_with("# %ECSV");
+}
+
 std::vector<TextLine> first_lines(std::string_view head, bool complete, LineNumbering numbering) {
-  constexpr std::size_t kMaxHeaderLines = 1000;
+  const std::size_t max_lines = is_ecsv(head) ? 20'000 : 1000;
   std::vector<TextLine> lines;
   std::int64_t number = numbering.n_before;
-  for (std::size_t begin = 0; begin < head.size() && lines.size() < kMaxHeaderLines;) {
+  for (std::size_t begin = 0; begin < head.size() && lines.size() < max_lines;) {
     std::size_t stop = head.find(numbering.end, begin);
     if (stop == std::string_view::npos) {
       if (!complete) break;

@@ -25,7 +25,11 @@ struct LineNumbering {
   std::int64_t n_before = 0;
 };
 
-/// The lines of `head` that are not blank, at most a thousand; a line that `head` cuts off is left out.
+/// Whether a text says that it is ECSV, whose header is a line for each column and what anybody noted.
+bool is_ecsv(std::string_view head);
+
+/// The lines of `head` that are not blank, at most a thousand, of ECSV 20,000; a line that `head` cuts off is
+/// left out.
 std::vector<TextLine> first_lines(std::string_view head, bool complete, LineNumbering numbering);
 
 /// Of the blank lines, comments and keywords of IPAC that a table begins with, those that can be passed over.

@@ -72,7 +72,7 @@ void TextSource::open() {
           .message = "lines end with a carriage return alone (old Macintosh); read as such"});
   }
   bool complete = head.size() < kHeadBytes;
-  if (!complete && head.find(traits.line_end) == std::string_view::npos) {
+  if (!complete && (is_ecsv(head) || head.find(traits.line_end) == std::string_view::npos)) {
     head = reader_.peek(CsvReader::kMaxRecord + 1);
     complete = head.size() <= CsvReader::kMaxRecord;
   }
@@ -90,7 +90,7 @@ void TextSource::pass_over_preamble(char line_end) {
   constexpr std::size_t kKept = 300;
   for (std::size_t n_bytes = kHeadBytes;;) {
     const std::string_view head = reader_.peek(n_bytes);
-    if (head.starts_with("# %ECSV")) return;
+    if (is_ecsv(head)) return;
     const Preamble preamble = preamble_of(head, line_end, kKept);
     const bool is_last = preamble.is_over || head.size() < n_bytes;
     if (!is_last && preamble.n_bytes < head.size() / 2 && n_bytes == kHeadBytes) {

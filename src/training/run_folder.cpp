@@ -39,6 +39,8 @@ constexpr std::size_t kMaxRunBytes = 16 << 20;
                          .hint = std::move(hint)});
 }
 
+constexpr std::array kBegins{FileBegin{kRunFile, "{\n  \"astrom3_version\":"}};
+
 bool is_of_a_training(std::string_view name) {
   return std::find(kNames.begin(), kNames.end(), name) != kNames.end();
 }
@@ -87,13 +89,12 @@ SavedState state_of(const SafetensorsFile& file) {
 
 // The cache is kept: whether it fits is decided by its key.
 RunFolder::RunFolder(fs::path path, bool resume, bool force)
-    : folder_({.folder = std::move(path), .resume = resume, .force = force},
-              {.run = "training",
-               .mark = kRunFile,
-               .is_its = is_of_a_training,
-               .kept = kCacheFile,
-               .has_common_names = true,
-               .mark_begins = "{\n  \"astrom3_version\":"}) {}
+    : folder_({.folder = std::move(path), .resume = resume, .force = force}, {.run = "training",
+                                                                              .mark = kRunFile,
+                                                                              .is_its = is_of_a_training,
+                                                                              .kept = kCacheFile,
+                                                                              .has_common_names = true,
+                                                                              .begins = kBegins}) {}
 
 void RunFolder::claim(const Identity& run) {
   const fs::path file = folder_ / kRunFile;

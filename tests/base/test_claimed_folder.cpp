@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <gtest/gtest.h>
 
+#include <array>
 #include <filesystem>
 #include <optional>
 #include <set>
@@ -132,9 +133,10 @@ TEST(ClaimedFolder, RefusesARunWithLinksInIt) {
   EXPECT_EQ(read_file(elsewhere / "victim"), "precious");
 }
 
-TEST(ClaimedFolder, RefusesAMarkThatBeginsOtherwise) {
+TEST(ClaimedFolder, RefusesFilesOfOthersUnderItsNames) {
+  static constexpr std::array<FileBegin, 1> kBegins{{{"mark", "{\"test\":"}}};
   RunFiles with_begin = files(false);
-  with_begin.mark_begins = "{\"test\":";
+  with_begin.begins = kBegins;
   for (const auto& [text, is_ours] :
        {std::pair{"", true}, {"{\"te", true}, {"{\"test\":1}", true}, {"{}", false}}) {
     const TemporaryFolder temporary;

@@ -232,7 +232,7 @@ class Parts(unittest.TestCase):
             if damage is replace:
                 self.assertEqual(contents(self.out), before)
 
-    def test_a_signal_finishes_the_part_in_hand(self):  # OU08, OU09
+    def test_a_signal_leaves_finished_parts_and_gives_up_the_one_in_hand(self):  # OU08, OU09
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             with self.subTest(number):
                 shutil.rmtree(self.out, ignore_errors=True)

@@ -109,6 +109,17 @@ class PlantedLinks(CommandLine):
         self.assertEqual(self.victim.read_text(), "precious\n")
         self.assertFalse(any(p.is_symlink() for p in self.out.iterdir()))
 
+    def test_force_in_a_folder_of_others_is_refused(self):
+        for name in ("manifest.jsonl", "rejects.jsonl", "summary.json"):
+            shutil.rmtree(self.out)
+            self.out.mkdir()
+            (self.out / name).write_text('{"theirs": 1}\n')
+            (self.out / "thesis.tex").write_text("x")
+            code, err = self.features("--force")
+            self.assertEqual(code, 6, err)
+            self.assertIn("is of another program", err)
+            self.assertEqual(sorted(p.name for p in self.out.iterdir()), sorted([name, "thesis.tex"]))
+
     def test_a_link_under_a_derived_name_is_replaced(self):
         star = write_csv(self.tmp / "star.csv", light_curve(30))
         for name, args in (

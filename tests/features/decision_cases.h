@@ -12,8 +12,8 @@
 namespace astrom3 {
 
 struct DecisionCase {
-  SimulatedStar star;
-  PeriodOptions options;
+  SimulatedStar star{};
+  PeriodOptions options{};
 };
 
 namespace decision_cases {
@@ -103,8 +103,8 @@ inline DecisionCase decision_case(std::uint64_t seed) {
 /// What was decided, in the digits that do not hang on the last bits.
 inline std::string decision(const DecisionCase& given) {
   const PeriodResult found = search(given.star, given.options);
-  return fmt::format("{:.4g},{:.2f},{:.2f},{}", found.period, found.power, found.period_probability,
-                     to_string(found.flags));
+  return fmt::format("{:.4g},{:.1g},{:.2f},{:.2f},{}", found.period, found.period_err, found.power,
+                     found.period_probability, to_string(found.flags));
 }
 
 }  // namespace astrom3

@@ -60,8 +60,8 @@ inline Curve binary(double ellipsoidal, double width, double primary, double sec
 }
 
 struct SimulatedStar {
-  std::vector<double> time, mag, mag_err;
-  std::vector<std::uint8_t> band;  ///< empty: one band
+  std::vector<double> time{}, mag{}, mag_err{};
+  std::vector<std::uint8_t> band{};  ///< empty: one band
 };
 
 inline std::vector<double> nightly_times(std::size_t n, double span_days, double window_days, Draws& draws) {

@@ -56,6 +56,21 @@ TEST(Sampling, IsNoneWhereObservationsAreFasterOrIrregular) {
   EXPECT_FALSE(sampling_of(jittered).is_regular());
 }
 
+TEST(Sampling, NeedsFourStepsAndAtMostSixtyFourBetweenNeighbours) {
+  std::vector<double> time;
+  for (const double day : {0.0, 1.0, 3.0, 4.0, 7.0}) time.push_back(2457000 + day);
+  EXPECT_TRUE(sampling_of(time).is_exact());
+  time.pop_back();
+  EXPECT_FALSE(sampling_of(time).is_regular());
+  for (const int shortest : {63, 65}) {  // hours
+    Draws draws(1);
+    time = {2457000};
+    for (int i = 0; i < 100; ++i)
+      time.push_back(time.back() + (draws.uniform() < 0.5 ? shortest : 89) / 24.0);
+    EXPECT_EQ(sampling_of(time).is_exact(), shortest == 63) << shortest;
+  }
+}
+
 TEST(Sampling, ImagesAreTheDistancesToTheNearestMultiple) {
   const Sampling days{.frequency = 1, .window = 1};
   EXPECT_NEAR(days.lowest_image(0.9), 0.1, 1e-12);

@@ -165,7 +165,8 @@ TEST(CsvSink, FormulasAreTextWhereThatIsAskedFor) {
   for (const bool is_safe : {false, true}) {
     const auto sink = open_sink(folder / "o.csv", SinkFormat::csv, {.class_names = {"=X", "Y"}}, kIdentity,
                                 {.spreadsheet_safe = is_safe});
-    for (const char* id : {"=1+1", "+1", "-1", "@x", "x=1"}) sink->write(Row{.object_id = id, .status = Status::no_points});
+    for (const char* id : {"=1+1", "+1", "-1", "@x", "x=1"})
+      sink->write(Row{.object_id = id, .status = Status::no_points});
     sink->close();
     const std::string text = read_file(folder / "o.csv");
     for (const char* changed : {"\n'=1+1,", "\n'+1,", "\n'-1,", "\n'@x,", ",p_'=X,"})

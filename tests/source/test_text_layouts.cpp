@@ -131,6 +131,19 @@ TEST(TextLayouts, ManyLinesAboveTheNames) {  // RC11
   }
 }
 
+TEST(TextLayouts, HeadersOfEcsvMayBeLong) {  // RC11
+  const auto table = [](std::size_t n) {
+    std::string text =
+        "# %ECSV 1.0\n# ---\n# datatype:\n# - {name: mjd, unit: d, datatype: float64}\n"
+        "# - {name: mag, datatype: float64}\n# - {name: mag_err, datatype: float64}\n# meta:\n";
+    for (std::size_t i = 0; i < n; ++i) text += "#   k" + std::to_string(i) + ": what was done\n";
+    return text + "mjd mag mag_err\n59000 12.0 0.1\n59001 12.1 0.1\n59002 12.2 0.1\n";
+  };
+  for (const std::size_t n : {0, 500, 1500, 15'000}) expect_three(table(n));
+  const Table longer = read(table(25'000), band_v());
+  EXPECT_NE(why(longer.only()).find("more than 20,000 lines or 1 MiB"), std::string::npos);
+}
+
 TEST(TextLayouts, TablesHaveAMostOfColumns) {  // RC08
   const auto header = [](const char* separator, std::size_t n) {
     std::string text = std::string("mjd") + separator + "flux" + separator + "flux_err";

@@ -248,11 +248,9 @@ def test_another_scaling_behind_the_same_weights_is_another_model(tmp_path, curv
 
 
 def test_a_pickle_that_carries_the_weights_carries_the_scaling_of_the_hub(tmp_path, curves):
-    info = {
-        "all_cols": ["amplitude", "period", "lksl_statistic", "rfr_score"],
-        "mean": [2, 3, 4, 5],
-        "std": [1, 2, 3, 4],
-    }
+    names = ["amplitude", "period", "lksl_statistic", "rfr_score"]
+    info = {"all_cols": names, "mean": [2, 3, 4, 5], "std": [1, 2, 3, 4], "photo_cols": names}
+    info["metadata_func"] = {"log": ["period"]}
     scaling = tmp_path / "info.json"
     scaling.write_text(json.dumps(info))
     model = AstroM3(pickle_weights=True)

@@ -47,6 +47,40 @@ def test_a_checkpoint_of_the_hub_is_fetched_once(hub, model, curves, expected, t
     assert EmbeddingModel.from_hf(repository="org/model", mag=False)(*curves[0]).shape == (1, 1, 1, model.width)
 
 
+def test_threads_that_fetch_one_checkpoint_do_not_meet_in_its_temporary_files(hub, tmp_path):
+    for i in range(5):
+        start, problems = threading.Barrier(6), []
+
+        def fetch(cache=tmp_path / str(i), start=start, problems=problems):
+            start.wait()
+            try:
+                AstroM3.from_hf("org/model", cache_dir=cache)
+            except Exception as problem:
+                problems.append(problem)
+
+        threads = [threading.Thread(target=fetch) for _ in range(6)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert problems == []
+        names = [path.name for path in (tmp_path / str(i)).rglob("*")]
+        left = [name for name in names if str(os.getpid()) in name or ".tmp." in name]
+        assert left == []
+
+
+def test_a_name_with_a_nul_is_no_shorter_name(checkpoint, tmp_path):
+    for make in (
+        lambda: AstroM3(f"{checkpoint}\0x"),
+        lambda: AstroM3(checkpoint, scaling="published\0x"),
+        lambda: AstroM3(checkpoint, isa="scalar\0x"),
+        lambda: AstroM3.from_hf("org/model\0x"),
+        lambda: AstroM3.from_hf("org/model", cache_dir=f"{tmp_path}\0x"),
+    ):
+        with pytest.raises(ValueError):
+            make()
+
+
 def test_a_pickle_names_repository_and_commit(hub, curves, expected, tmp_path):
     text = pickle.dumps(AstroM3.from_hf("org/model"))
     assert len(text) < 1024 and f"hf:org/model@{COMMIT}".encode() in text
