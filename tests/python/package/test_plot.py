@@ -189,6 +189,8 @@ def test_reliability_is_that_of_the_command(tmp_path):
     assert np.allclose(x, [one["confidence"] for one in bins]) and np.allclose(y, [one["accuracy"] for one in bins])
     head = next(one for one in report["summary"] if one["method"] == "head")
     assert ax.get_title() == f"calibration error {head['ece']:.3f}, 300 objects"
+    upper_end = plot.reliability(["a", "a", "b"], [[0.5, 0.3, 0.2], [0.45, 0.3, 0.25], [0.2, 0.52, 0.28]], names)
+    assert np.allclose(upper_end.containers[0].lines[0].get_xdata(), [0.475, 0.52])  # 0.5 is in the bin that it ends
     with pytest.raises(ValueError, match="^probabilities: expected shape"):
         plot.reliability(true, probabilities[:, :2], names)
     with pytest.raises(ValueError, match="^classes: 'c' is not among"):
