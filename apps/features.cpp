@@ -12,7 +12,8 @@ void add_features(Command& astrom3) {
   command.footer(
       "Columns: object_id, status, flags, n_raw, n_used, amplitude, period, lksl_statistic, rfr_score,\n"
       "log10_mad, delta_t, feature_sources, period_err, period_power, false_alarm_probability,\n"
-      "period_probability, then alternate_period_N and alternate_log_odds_N (nats against the period chosen).\n"
+      "period_probability, then alternate_period_N and alternate_log_odds_N (nats against the period "
+      "chosen).\n"
       "The table is what `embed --features` reads back.");
   add_common_options(command, arguments->common);
   add_light_curve_options(command, *arguments);

@@ -233,9 +233,8 @@ int run(const Arguments& arguments) {
     write_output("-", peaks_csv(best));
   }
   print_note(fmt::format("{}: period {:.8g} +- {:.2g} d, probability {:.2g}, false alarm {:.2g}{}{}",
-                         escaped(spectrum.object_id), best.period, best.period_err,
-                         best.period_probability, best.false_alarm_probability,
-                         best.flags.empty() ? "" : ", ", to_string(best.flags)),
+                         escaped(spectrum.object_id), best.period, best.period_err, best.period_probability,
+                         best.false_alarm_probability, best.flags.empty() ? "" : ", ", to_string(best.flags)),
              arguments.run.common.verbosity());
   return 0;
 }

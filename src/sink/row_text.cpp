@@ -52,8 +52,7 @@ std::vector<std::optional<double>> period_search_cells(const Row& row, const Row
   std::vector<std::optional<double>> cells;
   if (row.status == Status::ok && row.period_search != nullptr) {
     const PeriodResult& found = *row.period_search;
-    cells = {found.period_err, found.power, found.false_alarm_probability,
-             found.period_probability};
+    cells = {found.period_err, found.power, found.false_alarm_probability, found.period_probability};
     for (const PeriodCandidate& alternate : found.alternates) {
       cells.push_back(alternate.period);
       cells.push_back(alternate.log_evidence - found.log_evidence);

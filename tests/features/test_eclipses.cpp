@@ -138,7 +138,7 @@ double slow_log_likelihood(const Band& band, const JitterGrid& noise, std::size_
   for (std::size_t i = 0; i < n; ++i) {
     for (std::size_t k = 0; k <= i; ++k) {
       L[i][k] = mean_variance + depth_prior * depth_prior *
-                          (g(i, phase) * g(k, phase) + g(i, phase + 0.5) * g(k, phase + 0.5));
+                                    (g(i, phase) * g(k, phase) + g(i, phase + 0.5) * g(k, phase + 0.5));
     }
     L[i][i] += 1 / noise.weight[i * JitterGrid::kCount + jitter];
   }

@@ -65,7 +65,8 @@ TEST(Sampling, NeedsFourStepsAndAtMostSixtyFourBetweenNeighbours) {
   for (const int shortest : {63, 65}) {  // hours
     Draws draws(1);
     time = {2457000};
-    for (int i = 0; i < 100; ++i) time.push_back(time.back() + (draws.uniform() < 0.5 ? shortest : 89) / 24.0);
+    for (int i = 0; i < 100; ++i)
+      time.push_back(time.back() + (draws.uniform() < 0.5 ? shortest : 89) / 24.0);
     EXPECT_EQ(sampling_of(time).is_exact(), shortest == 63) << shortest;
   }
 }

@@ -50,8 +50,8 @@ using Identity = std::vector<std::pair<std::string, std::string>>;
 struct RowLayout {
   std::vector<std::string> class_names = {};  ///< for class (the likeliest) and p_<CLASS>
   std::size_t embedding_size = 0;             ///< D
-  /// Columns period_err, period_power, false_alarm_probability and period_probability, then for each of n_alternates
-  /// runners-up its period and how much less likely it is: CSV and Parquet only.
+  /// Columns period_err, period_power, false_alarm_probability and period_probability, then for each of
+  /// n_alternates runners-up its period and how much less likely it is: CSV and Parquet only.
   bool period_search = false;
   std::size_t n_alternates = 0;
   std::size_t sequence_steps = 0;  ///< T of `sequence` (its width is sequence_width)
