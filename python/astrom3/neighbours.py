@@ -18,6 +18,8 @@ from ._library import check, lib
 from ._options import check_threads
 from ._vectors import as_embeddings, is_column_of_lists
 
+_MOST_EMPTY = 1000
+
 
 class NeighbourIndex:
     """Rows searched any number of times.
@@ -90,6 +92,7 @@ class NeighbourIndex:
         ----------
         queries : (Q, D) or (D,) array, or a column of embeddings
         k : int
+            More than there are rows: at most 1000.
 
         Returns
         -------
@@ -104,6 +107,8 @@ class NeighbourIndex:
             raise ValueError(f"queries: expected {self.shape[1]} columns, found shape {values.shape}")
         if k < 0:
             raise ValueError(f"k: expected a number of neighbours, found {k}")
+        if k > max(len(self), _MOST_EMPTY):  # room for neighbours that cannot be
+            raise ValueError(f"k: there are {len(self)} rows, and {k} neighbours of each query are asked for")
         rows = np.empty((len(values), k), np.int64)
         similarity = np.empty((len(values), k), np.float32)
 

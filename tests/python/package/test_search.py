@@ -126,3 +126,11 @@ def test_an_index_is_kept(tmp_path):
     with pytest.raises(ValueError, match="allow_pickle"):
         np.save(tmp_path / "objects.npy", OBJECTS, allow_pickle=True)
         astrom3.NeighbourIndex.load(tmp_path / "objects.npy")
+
+
+def test_more_neighbours_than_rows_take_no_memory_without_limit():
+    index = astrom3.NeighbourIndex(np.eye(3, dtype=np.float32))
+    rows, similarity = index.find(np.eye(3, dtype=np.float32)[0], k=1000)
+    assert rows[0] == 0 and (rows[3:] == -1).all() and np.isnan(similarity[3:]).all()
+    with pytest.raises(ValueError, match="^k: there are 3 rows"):
+        index.find(np.eye(3, dtype=np.float32), k=2**27)
