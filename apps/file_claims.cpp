@@ -108,7 +108,10 @@ Place place_of_stream(int descriptor, const char* name) {
   return place;
 }
 
+/// Also "/dev/stdout", which may be a regular file by now: it is written as the stream that it names.
 bool is_device(const fs::path& path) {
+  const fs::path folder = path.parent_path();
+  if (folder == "/dev" || folder == "/dev/fd" || folder == "/proc/self/fd") return true;
   std::error_code error;
   const fs::file_status status = fs::status(path, error);
   return fs::exists(status) && !fs::is_regular_file(status) && !fs::is_directory(status);

@@ -7,10 +7,15 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <chrono>
+#include <climits>
 #include <system_error>
+#include <thread>
 
 #include "astrom3/base/error.h"
+#include "astrom3/base/stop_scope.h"
 
 namespace astrom3 {
 namespace {
@@ -23,22 +28,43 @@ constexpr std::size_t kBufferBytes = 1 << 16;
                          .message = fmt::format("{}: {}", what, std::generic_category().message(error))});
 }
 
+/// By another name than "-" it may be a file that is appended to: opened anew it would be overwritten.
+bool is_standard_output(const std::filesystem::path& path) {
+  return path == "-" || path == "/dev/stdout" || path == "/dev/fd/1" || path == "/proc/self/fd/1";
+}
+
+/// Throws Stopped.
+void wait_for_room(int descriptor) {
+  constexpr int kMilliseconds = 200;  // a signal between question and poll(2) goes unnoticed until then
+  ::pollfd room{.fd = descriptor, .events = POLLOUT, .revents = 0};
+  do {
+    throw_if_stopped();
+  } while (::poll(&room, 1, kMilliseconds) <= 0);
+}
+
 }  // namespace
 
 bool is_stream(const std::filesystem::path& path) {
-  if (path == "-") return true;
+  if (is_standard_output(path)) return true;
   struct ::stat info {};
   return ::stat(path.c_str(), &info) == 0 &&
          (S_ISCHR(info.st_mode) || S_ISFIFO(info.st_mode) || S_ISSOCK(info.st_mode));
 }
 
 StreamOutput::StreamOutput(const std::filesystem::path& path)
-    : name_(path == "-" ? "stdout" : path.string()), descriptor_(STDOUT_FILENO), owned_(path != "-") {
+    : name_(is_standard_output(path) ? "stdout" : path.string()),
+      descriptor_(STDOUT_FILENO),
+      owned_(!is_standard_output(path)) {
   if (!owned_) return;
-  do {
-    descriptor_ = ::open(path.c_str(), O_WRONLY | O_CLOEXEC | O_NOCTTY);
-  } while (descriptor_ < 0 && errno == EINTR);
-  if (descriptor_ < 0) fail(name_, "cannot open", errno);
+  for (;;) {
+    // A pipe that nobody reads yet would hold open(2) back, whatever signal comes.
+    descriptor_ = ::open(path.c_str(), O_WRONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+    if (descriptor_ >= 0) break;
+    if (errno != EINTR && errno != ENXIO) fail(name_, "cannot open", errno);
+    throw_if_stopped();
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  }
+  if (::fcntl(descriptor_, F_SETFL, O_WRONLY) != 0) fail(name_, "cannot open", errno);
 }
 
 StreamOutput::~StreamOutput() {
@@ -53,13 +79,10 @@ void StreamOutput::write(std::string_view text) {
 void StreamOutput::flush() {
   std::string_view rest = buffer_;
   while (!rest.empty()) {
-    const ssize_t n = ::write(descriptor_, rest.data(), rest.size());
-    if (n < 0 && errno == EINTR) continue;
-    if (n < 0 && errno == EAGAIN) {  // the pipe is in non-blocking mode
-      ::pollfd room{.fd = descriptor_, .events = POLLOUT, .revents = 0};
-      ::poll(&room, 1, -1);
-      continue;
-    }
+    wait_for_room(descriptor_);
+    // There is room for so much: more would hold write(2) back until a slow reader goes on.
+    const ssize_t n = ::write(descriptor_, rest.data(), std::min<std::size_t>(rest.size(), PIPE_BUF));
+    if (n < 0 && (errno == EINTR || errno == EAGAIN)) continue;
     if (n <= 0) fail(name_, "cannot write", n < 0 ? errno : ENOSPC);
     rest.remove_prefix(static_cast<std::size_t>(n));
   }

@@ -9,11 +9,12 @@
 
 namespace astrom3 {
 
-/// True for "-" and for an existing pipe, socket or character device such as /dev/stdout.
+/// True for "-", /dev/stdout and an existing pipe, socket or character device.
 bool is_stream(const std::filesystem::path& path);
 
 /// Buffered write(2). Every failure throws Error output_error. If the reader of a pipe has gone, the failure
-/// is EPIPE when SIGPIPE is ignored; otherwise the signal ends the process as usual.
+/// is EPIPE when SIGPIPE is ignored; otherwise the signal ends the process as usual. Throws Stopped while it
+/// waits for a reader.
 class StreamOutput {
  public:
   explicit StreamOutput(const std::filesystem::path& path);

@@ -46,6 +46,15 @@ class StandardStreams(CommandLine):
         self.assertEqual((run / "rejects.jsonl").read_bytes(), b"")
         self.assertEqual(self.shell("", "-q", "--part-objects", "20", "--resume", "-o", f"{run}/"), 0)
 
+    def test_standard_output_by_another_name_is_standard_output(self):
+        good = self.tmp / "good.csv"
+        self.assertEqual(self.shell("", "-q", "-o", good), 0)
+        for name in ("/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"):
+            out = self.tmp / "log.csv"
+            out.write_text("before\n")
+            self.assertEqual(self.shell(f">> {out}", "-q", "--to", "csv", "-o", name), 0, name)
+            self.assertEqual(out.read_text(), "before\n" + good.read_text(), name)
+
     def test_results_that_nobody_takes_are_an_error(self):
         self.assertEqual(self.shell(">&-", "-q", "-o", "-"), 6)
         self.assertEqual(self.shell(">&-", "--json", "-o", self.tmp / "o.csv"), 6)

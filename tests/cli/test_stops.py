@@ -17,6 +17,13 @@ SECONDS = 2
 TERABYTES = 1 << 42
 
 
+def many_stars(path, n):
+    """A long table of n objects of three observations."""
+    rows = [f"star{i:04d},{t},{f},0.1\n" for i in range(n) for t, f in ((1, 2), (2.5, 3), (4, 2.2))]
+    path.write_text("object_id,time,flux,flux_err\n" + "".join(rows))
+    return path
+
+
 class Stops(CommandLine):
     def setUp(self):
         super().setUp()
@@ -63,6 +70,17 @@ class Stops(CommandLine):
         finally:
             chatty.kill()
             chatty.communicate()
+
+    def test_an_output_that_nobody_reads(self):
+        pipe = self.tmp / "pipe"
+        os.mkfifo(pipe)
+        self.assert_stops("features", self.star, "-o", pipe, "--to", "csv")  # waits for a reader
+        reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+        many = many_stars(self.tmp / "many.csv", 1000)  # more rows than the pipe holds
+        try:
+            self.assert_stops("features", many, "-o", pipe, "--to", "csv", after=4)
+        finally:
+            os.close(reader)
 
     def test_a_line_without_end(self):  # RC06
         table = write_csv(self.tmp / "long.csv", light_curve(5000)).read_bytes()  # more than what shows that it is text
