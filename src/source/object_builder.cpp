@@ -152,9 +152,11 @@ void ObjectBuilder::reject_sentinel(const SentinelVerdict& verdict, std::string_
 
 void ObjectBuilder::judge_sentinels(const TablePlan& plan, const SourceOptions& options) {
   if (reference_flux_ == 0) return;
+  const bool may_repeat = plan.survey == nullptr && has_repeated_extreme(light_curve_.flux);
+  if (!may_repeat && suspects_.empty()) return;
   const bool is_magnitude = plan.columns().is_magnitude;
   const std::vector<double> values = measured(is_magnitude);
-  if (plan.survey == nullptr && has_repeated_outlier(values)) flags_.set(Flag::sentinel_suspected);
+  if (may_repeat && has_repeated_outlier(values)) flags_.set(Flag::sentinel_suspected);
   if (suspects_.empty()) return;
   std::vector<double> errors = light_curve_.flux_err;
   if (is_magnitude) {

@@ -40,6 +40,15 @@ SentinelVerdict judge_sentinels(std::span<const Suspect> suspects, std::vector<d
   return verdict;
 }
 
+bool has_repeated_extreme(std::span<const double> values) {
+  if (values.empty()) return false;
+  const auto [low, high] = std::minmax_element(values.begin(), values.end());
+  const auto count = [&](double value) {
+    return static_cast<std::size_t>(std::count(values.begin(), values.end(), value));
+  };
+  return count(*low) >= kFewestRepeats || count(*high) >= kFewestRepeats;
+}
+
 bool has_repeated_outlier(std::span<const double> values) {
   if (values.size() < kFewestOthers + kFewestRepeats) return false;
   std::vector<double> deviations(values.begin(), values.end());

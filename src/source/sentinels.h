@@ -27,6 +27,10 @@ struct Suspect {
 SentinelVerdict judge_sentinels(std::span<const Suspect> suspects, std::vector<double> others,
                                 double least_spread);
 
+/// Whether the smallest or the largest value is there three times or more: else there is no repeated outlier,
+/// on any scale.
+bool has_repeated_extreme(std::span<const double> values);
+
 /// Whether one value is there three times or more, beyond 30 robust standard deviations, and no other lies so
 /// far out: a number that nobody knows may stand for "not measured" too.
 bool has_repeated_outlier(std::span<const double> values);
