@@ -10,6 +10,9 @@
 
 namespace astrom3 {
 
+/// Standard deviations in one median absolute deviation of Gaussian noise.
+inline constexpr double kDeviationsPerMad = 1.4826;
+
 /// Median as numpy: the mean of the two middle values where N is even. Reorders `values`, which must not be
 /// empty.
 inline double median_in_place(std::vector<double>& values) {

@@ -8,6 +8,7 @@
 #include <cstdint>
 
 #include "astrom3/base/stop_scope.h"
+#include "base/median.h"
 
 namespace astrom3 {
 namespace {
@@ -127,7 +128,7 @@ Dips select_dips(const Band& band) {
   const double median = *middle;
   for (double& m : sorted) m = std::fabs(m - median);
   std::nth_element(sorted.begin(), middle, sorted.end());
-  const double threshold = kDipDeviations * 1.4826 * *middle;
+  const double threshold = kDipDeviations * kDeviationsPerMad * *middle;
   for (std::size_t i = 0; i < band.mag.size(); ++i) {
     dips.depth.push_back(band.mag[i] - median);
     if (dips.depth[i] > threshold) dips.index.push_back(i);

@@ -17,7 +17,6 @@ namespace {
 constexpr std::size_t kMaxObservations = 20'000;
 constexpr std::size_t kFewestNeighbours = 20;  // whose differences are a scatter
 constexpr double kLargestError = 1000;         // standard deviations of the star; squares cannot overflow
-constexpr double kMadToDeviation = 1.4826;     // of Gaussian noise
 constexpr double kLowFrequency = 0.1;          // cycles per day: slower peaks have a quota of their own
 constexpr double kLowShare = 0.2;              // of the candidates
 constexpr double kVisitDays = 0.02;            // bands seen within half an hour are one visit
@@ -46,7 +45,7 @@ double neighbour_scatter(const std::vector<double>& time, const std::vector<doub
   std::vector<double> step;
   for (std::size_t i = 1; i < order.size(); ++i)
     step.push_back(std::fabs(values[order[i]] - values[order[i - 1]]));
-  return kMadToDeviation / std::numbers::sqrt2 * median_in_place(step);
+  return kDeviationsPerMad / std::numbers::sqrt2 * median_in_place(step);
 }
 
 /// Magnitudes and errors in units of the standard deviation of the magnitudes: the search is then the same,

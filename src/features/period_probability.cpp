@@ -2,6 +2,7 @@
 #include "features/period_probability.h"
 
 #include <algorithm>
+#include <cmath>
 #include <numbers>
 
 namespace astrom3 {

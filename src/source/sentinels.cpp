@@ -11,7 +11,6 @@ namespace {
 
 constexpr double kFlaggedMads = 20;
 constexpr double kCertainDeviations = 30;
-constexpr double kMadPerDeviation = 1.4826;
 constexpr std::size_t kFewestOthers = 5;
 constexpr std::size_t kFewestRepeats = 3;
 
@@ -24,7 +23,7 @@ SentinelVerdict judge_sentinels(std::span<const Suspect> suspects, std::vector<d
   const double center = median_in_place(others);
   for (double& other : others) other = std::fabs(other - center);
   const double mad = median_in_place(others);
-  const double spread = std::max(kMadPerDeviation * mad, least_spread);
+  const double spread = std::max(kDeviationsPerMad * mad, least_spread);
   for (const Suspect& suspect : suspects) {
     const double distance = std::fabs(suspect.comparable - center);
     if (!(distance > kFlaggedMads * std::max(mad, least_spread))) continue;
@@ -54,7 +53,7 @@ bool has_repeated_outlier(std::span<const double> values) {
   std::vector<double> deviations(values.begin(), values.end());
   const double center = median_in_place(deviations);
   for (double& deviation : deviations) deviation = std::fabs(deviation - center);
-  const double limit = kCertainDeviations * kMadPerDeviation * median_in_place(deviations);
+  const double limit = kCertainDeviations * kDeviationsPerMad * median_in_place(deviations);
   if (limit == 0) return false;  // most values are equal: the others say nothing
   double repeated = 0;
   std::size_t n = 0;

@@ -235,7 +235,7 @@ TEST(StrangersIds, AreMissedWhereTheRowsLieAtSeveralPlaces) {
   };
   for (const auto& [names, here, there] :
        {std::array{"ra,dec", "10.1,-1.0", "20.2,-2.0"},
-        {"RAJ2000,DEJ2000", "10.1,-1.0", "10.1,-1.02"},
+        {"RAJ2000,DEJ2000", "10.1,-1.0", "10.1,-1.019"},
         {"ra_deg,dec_deg", "10.1,60.0", "10.15,60.0"},
         {"glon,glat", "0.001,2", "359.9,2"},
         {"RA,Dec", "17:45:40.0,-29:00:28", "17:45:50.0,-29:00:28"},
@@ -249,6 +249,7 @@ TEST(StrangersIds, AreMissedWhereTheRowsLieAtSeveralPlaces) {
   }
   for (const auto& [names, here, there] : {std::array{"ra,dec", "10.1,-1.0", "10.1001,-1.0001"},
                                            {"ra,dec", "359.9999,60", "0.0001,60"},
+                                           {"ra,dec", "10.1,-1.0", "10.1,-1.0145"},
                                            {"ra,dec", "10.1,-1.0", ","},
                                            {"ra,dec", "17:45:40.0,-29:00:28", "17:45:40.1,-29:00:29"}})
     EXPECT_EQ(read_object(text_with(names, here, there), with_band("V")).light_curve.size(), 20u) << there;
