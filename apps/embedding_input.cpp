@@ -18,6 +18,7 @@ void add_embedding_options(Command& command, EmbeddingArguments& a, const char* 
       "several are taken together");
   GroupOfOptions options = command.options.in({});
   options.add("labels", a.labels, labels_help);
+  add_spreadsheet_option(command, a.spreadsheet_safe);
   if (command.options.find("id-column") == nullptr)
     options.add("id-column", a.id_column, "the column of object ids (default: object_id)");
 }
@@ -92,12 +93,12 @@ std::vector<std::pair<std::string, Cell>> embedding_facts(const EmbeddingTable& 
           {"objects", static_cast<std::int64_t>(table.size())}};
 }
 
-void write_rows(const std::string& output, bool json, const Table& table,
+void write_rows(const std::string& output, const RowsFormat& format, const Table& table,
                 const std::vector<std::pair<std::string, Cell>>& facts) {
-  if (json || output.ends_with(".json")) {
+  if (format.json || output.ends_with(".json")) {
     write_output(output, to_text({table}, TableFormat::json, facts));
   } else {
-    write_output(output, rows_text(table));
+    write_output(output, rows_text(format.spreadsheet_safe ? safe_for_spreadsheets(table) : table));
   }
 }
 

@@ -16,9 +16,11 @@ namespace astrom3::cli {
 struct EmbeddingArguments {
   std::vector<std::string> files;
   std::string id_column, labels, output;
+  bool spreadsheet_safe = false;
 };
 
-/// EMBEDDINGS, --id-column unless the command reads light curves and has it already, --labels, -o.
+/// EMBEDDINGS, --id-column unless the command reads light curves and has it already, --labels,
+/// --spreadsheet-safe.
 void add_embedding_options(Command& command, EmbeddingArguments& arguments, const char* labels_help);
 
 /// Reads them; says on stderr what is wrong with them and how many rows have no embedding.
@@ -51,9 +53,15 @@ Coded code_words(const std::vector<std::string>& words);
 /// What every result says of the embeddings it comes from.
 std::vector<std::pair<std::string, Cell>> embedding_facts(const EmbeddingTable& table);
 
+/// How a table of rows is written.
+struct RowsFormat {
+  bool json = false;              ///< JSON, also to another name than .json
+  bool spreadsheet_safe = false;  ///< CSV: safe_for_spreadsheets()
+};
+
 /// Writes one table: CSV on stdout and by default, JSON with --json or to a name in .json. Unlike a report it
 /// has its own header line and nothing before it.
-void write_rows(const std::string& output, bool json, const Table& table,
+void write_rows(const std::string& output, const RowsFormat& format, const Table& table,
                 const std::vector<std::pair<std::string, Cell>>& facts);
 
 }  // namespace astrom3::cli

@@ -195,7 +195,11 @@ int run(const Arguments& a) {
                                                : Cell(fmt::format("{} folds", a.folds)));
   facts.emplace_back("penalty", a.probe.penalty);
   facts.emplace_back("balanced", a.probe.balanced ? "true" : "false");
-  write_output(a.embeddings.output, to_text(tables, table_format(a.embeddings.output, a.common.json), facts));
+  const TableFormat format = table_format(a.embeddings.output, a.common.json);
+  if (a.embeddings.spreadsheet_safe && format == TableFormat::csv) {
+    for (Table& each : tables) each = safe_for_spreadsheets(std::move(each));
+  }
+  write_output(a.embeddings.output, to_text(tables, format, facts));
   if (!a.svg.empty()) write_output(a.svg, svg_of(judgements));
   return 0;
 }

@@ -127,6 +127,13 @@ class Claims {
     if (path.empty() || path == "-" || is_device(path)) return;
     add({place_behind_links(path), place_itself(path)});
   }
+  /// A folder that files will be written into: an output where a file has its name.
+  void add_folder(const fs::path& path) {
+    const Place place = place_behind_links(path.has_filename() ? path : path.parent_path());  // "FILE/", too
+    const bool is_claimed = std::any_of(outputs_.begin(), outputs_.end(),
+                                        [&](const Place& output) { return same(output, place); });
+    if (place.identity && !is_claimed) add({place});
+  }
   /// One whose name follows from another's: a link in its place is replaced.
   void add_derived(const fs::path& path) { add({place_itself(path)}); }
 
@@ -257,6 +264,9 @@ void claim_files(const Command& command) {
   if (command.derived_outputs() != nullptr) {
     for (const OutputFile& output : command.derived_outputs()())
       output.is_named ? all.add_output(output.path) : all.add_derived(output.path);
+    for (const GivenText& text : given) {
+      if (text.name == "o" && text.text != "-") all.add_folder(text.text);
+    }
   }
   all.add_standard_output();
   if (all.empty()) return;

@@ -271,13 +271,13 @@ int run(const Arguments& a) {
   const auto facts = facts_of(a, table, page);
   const Table rows = table_of(table, packed, page);
   if (!a.makes_page()) {
-    write_rows(a.embeddings.output, a.run.common.json, rows, facts);
+    write_rows(a.embeddings.output, {a.run.common.json, a.embeddings.spreadsheet_safe}, rows, facts);
     return 0;
   }
   describe_counts(a, table, n_with, page);
   describe_origin(table, page);
   write_page(a, page, facts);
-  if (!a.table.empty()) write_rows(a.table, false, rows, facts);
+  if (!a.table.empty()) write_rows(a.table, {.spreadsheet_safe = a.embeddings.spreadsheet_safe}, rows, facts);
   return page.curves.n_rejected == 0 ? 0 : exit_code(Status::too_many_rejects);
 }
 

@@ -127,7 +127,8 @@ int run(const Arguments& a) {
   facts.emplace_back("by", by);
   facts.emplace_back("k", static_cast<std::int64_t>(scores.neighbours.k));
   facts.emplace_back("places", static_cast<std::int64_t>(scores.neighbours.n_places));
-  write_rows(a.embeddings.output, a.common.json, table_of(table, packed, scores, order), facts);
+  write_rows(a.embeddings.output, {a.common.json, a.embeddings.spreadsheet_safe},
+             table_of(table, packed, scores, order), facts);
   return 0;
 }
 

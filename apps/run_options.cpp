@@ -65,6 +65,12 @@ void add_feature_options(Command& command, RunArguments& a) {
   declare_feature_options(a.treatment, command.options);
 }
 
+void add_spreadsheet_option(Command& command, bool& spreadsheet_safe) {
+  command.options.in(option_groups::kRun)
+      .add("spreadsheet-safe", spreadsheet_safe,
+           "CSV: a ' before ids and classes that a spreadsheet would take for formulas (= + - @)");
+}
+
 void add_run_options(Command& command, RunArguments& a) {
   add_threads_option(command, a.threads);
   declare_options(a.run, command.options);
@@ -77,8 +83,7 @@ void add_run_options(Command& command, RunArguments& a) {
   options.add("verify-inputs", a.verify_inputs,
               "-o DIR/: with --resume, compare every byte of the inputs; large ones are known by samples\n"
               "otherwise. To be given from the start of the run");
-  options.add("spreadsheet-safe", a.spreadsheet_safe,
-              "CSV: a ' before ids that a spreadsheet would take for formulas (= + - @)");
+  add_spreadsheet_option(command, a.spreadsheet_safe);
   options.add("part-objects", a.part_objects, "-o DIR/: objects in a part; a part is what a crash can cost")
       .within(1, 100'000'000);
   options.add("lock", a.lock, "lock the folder -o DIR/, which some file systems cannot");

@@ -64,6 +64,7 @@ struct RunArguments {
 
 // Declaring.
 void add_common_options(Command& command, CommonOptions& common);
+void add_spreadsheet_option(Command& command, bool& spreadsheet_safe);
 void add_threads_option(Command& command, std::uint32_t& threads);
 void add_hub_options(Command& command, HubArguments& hub);
 void add_model_options(Command& command, ModelArguments& model);

@@ -165,7 +165,7 @@ int run(const Arguments& a) {
   auto facts = embedding_facts(table);
   facts.emplace_back("queries", static_cast<std::int64_t>(queries.names.size()));
   facts.emplace_back("rejected", static_cast<std::int64_t>(n_rejected));
-  write_rows(a.embeddings.output, a.run.common.json, neighbours, facts);
+  write_rows(a.embeddings.output, {a.run.common.json, a.embeddings.spreadsheet_safe}, neighbours, facts);
   return n_rejected == 0 ? 0 : exit_code(Status::too_many_rejects);
 }
 

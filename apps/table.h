@@ -23,6 +23,9 @@ struct Table {
 
 enum class TableFormat { text, csv, json };
 
+/// `table` for a spreadsheet: an apostrophe before words that it would take for formulas.
+Table safe_for_spreadsheets(Table table);
+
 /// By the ending of `output`: .csv, .json, else text. `json` wins.
 TableFormat table_format(const std::string& output, bool json);
 

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/atomic_file.h"
+#include "formats/spreadsheet_text.h"
 #include "sink/file_sink.h"
 #include "sink/identity.h"
 #include "sink/output_paths.h"
@@ -16,13 +17,6 @@
 
 namespace astrom3 {
 namespace {
-
-/// What a spreadsheet shows as text, whatever it begins with.
-std::string as_spreadsheet_text(std::string text) {
-  constexpr std::string_view kFormulas = "=+-@\t\r";
-  if (!text.empty() && kFormulas.find(text.front()) != std::string_view::npos) text.insert(0, 1, '\'');
-  return text;
-}
 
 /// Rows as lines.
 class CsvLines {
