@@ -3,13 +3,22 @@
 
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
+#include <CLI/App.hpp>
+#include <CLI/Error.hpp>
+#include <CLI/Option.hpp>
+#include <CLI/StringTools.hpp>
 #include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
 #include <numeric>
-#include <optional>
+#include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "astrom3/base/error.h"
+#include "astrom3/base/option.h"
 #include "file_claims.h"
 
 namespace astrom3::cli {

@@ -1,6 +1,13 @@
 // SPDX-License-Identifier: MIT
 //
 // astrom3 embed: light curves in, embeddings out.
+#include <memory>
+
+#include "astrom3/base/option.h"
+#include "astrom3/pipeline/embed_object.h"
+#include "astrom3/tensor.h"
+#include "command_line.h"
+#include "run_options.h"
 #include "survey_run.h"
 
 namespace astrom3::cli {

@@ -4,10 +4,23 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstddef>
+#include <cstdint>
 #include <set>
+#include <utility>
+#include <vector>
 
+#include "astrom3/base/error.h"
+#include "astrom3/base/option.h"
+#include "astrom3/base/version.h"
+#include "astrom3/classes/labels.h"
+#include "astrom3/downstream/embeddings.h"
+#include "command_line.h"
 #include "file_claims.h"
 #include "outputs.h"
+#include "report.h"
+#include "run_options.h"
+#include "table.h"
 
 namespace astrom3::cli {
 

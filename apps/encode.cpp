@@ -3,8 +3,23 @@
 // astrom3 encode: tensors in, what the encoder makes of them out.
 #include <fmt/format.h>
 
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "astrom3/base/error.h"
+#include "astrom3/base/option.h"
+#include "astrom3/base/version.h"
+#include "astrom3/pipeline/describe_run.h"
+#include "astrom3/pipeline/encode_file.h"
+#include "astrom3/sink/sink.h"
+#include "command.h"
+#include "command_line.h"
 #include "formats/json_writer.h"
 #include "outputs.h"
+#include "report.h"
 #include "run_options.h"
 
 namespace astrom3::cli {

@@ -1,14 +1,33 @@
 // SPDX-License-Identifier: MIT
 //
 // astrom3 evaluate: how well embeddings tell classes apart, and how good and honest the head's classes are.
+#include "astrom3/downstream/evaluate.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
 
+#include "astrom3/base/error.h"
+#include "astrom3/base/option.h"
+#include "astrom3/classes/labels.h"
+#include "astrom3/downstream/embeddings.h"
+#include "command.h"
+#include "command_line.h"
 #include "embedding_input.h"
 #include "evaluation_plot.h"
 #include "outputs.h"
+#include "report.h"
+#include "run_options.h"
+#include "table.h"
 
 namespace astrom3::cli {
 namespace {

@@ -5,8 +5,13 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
+#include <cstdint>
 #include <iterator>
+#include <string>
+#include <vector>
 
+#include "astrom3/downstream/evaluate.h"
 #include "svg.h"
 
 namespace astrom3::cli {

@@ -3,7 +3,17 @@
 // astrom3 export: a checkpoint as one ONNX file.
 #include <fmt/format.h>
 
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "astrom3/base/error.h"
+#include "astrom3/base/option.h"
+#include "astrom3/onnx/onnx.h"
+#include "command.h"
+#include "command_line.h"
 #include "formats/json_writer.h"
+#include "report.h"
 #include "run_options.h"
 
 namespace astrom3::cli {

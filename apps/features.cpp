@@ -1,6 +1,12 @@
 // SPDX-License-Identifier: MIT
 //
 // astrom3 features: light curves in, the four catalogue numbers out.
+#include <memory>
+
+#include "astrom3/base/option.h"
+#include "astrom3/pipeline/embed_object.h"
+#include "command_line.h"
+#include "run_options.h"
 #include "survey_run.h"
 
 namespace astrom3::cli {

@@ -3,7 +3,16 @@
 // astrom3 fetch: a checkpoint from the Hugging Face hub into its cache.
 #include <fmt/format.h>
 
+#include <memory>
+#include <string>
+
+#include "astrom3/base/error.h"
+#include "astrom3/encoder/checkpoint.h"
+#include "astrom3/hub/hub.h"
+#include "command.h"
+#include "command_line.h"
 #include "formats/json_writer.h"
+#include "report.h"
 #include "run_options.h"
 
 namespace astrom3::cli {

@@ -3,7 +3,16 @@
 // astrom3 import: the weights of an ONNX file as a checkpoint.
 #include <fmt/format.h>
 
+#include <memory>
+#include <string>
+
+#include "astrom3/base/error.h"
+#include "astrom3/encoder/checkpoint.h"
+#include "astrom3/onnx/onnx.h"
+#include "command.h"
+#include "command_line.h"
 #include "formats/json_writer.h"
+#include "report.h"
 #include "run_options.h"
 
 namespace astrom3::cli {

@@ -4,11 +4,20 @@
 #include <fmt/format.h>
 
 #include <filesystem>
+#include <map>
+#include <memory>
 #include <optional>
+#include <string>
 #include <system_error>
 
+#include "astrom3/base/error.h"
+#include "astrom3/encoder/checkpoint.h"
+#include "astrom3/features/scaling.h"
+#include "command.h"
+#include "command_line.h"
 #include "formats/json.h"
 #include "formats/json_writer.h"
+#include "report.h"
 #include "run_options.h"
 
 namespace astrom3::cli {

@@ -3,7 +3,19 @@
 // astrom3 init: a random checkpoint, to try the engine or to train from.
 #include <fmt/format.h>
 
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "astrom3/base/error.h"
+#include "astrom3/base/option.h"
+#include "astrom3/encoder/checkpoint.h"
+#include "astrom3/features/scaling.h"
+#include "command.h"
+#include "command_line.h"
 #include "formats/json_writer.h"
+#include "report.h"
 #include "run_options.h"
 
 namespace astrom3::cli {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
 // The astrom3 command: finds the subcommand, runs it, and turns what went wrong into an exit code.
+#include <signal.h>
+
 #include <csignal>
 #include <cstdio>
 #include <exception>
@@ -11,6 +13,8 @@
 #include "astrom3/base/stop_scope.h"
 #include "astrom3/base/version.h"
 #include "command.h"
+#include "command_line.h"
+#include "report.h"
 #include "signals.h"
 #include "standard_streams.h"
 

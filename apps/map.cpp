@@ -5,13 +5,30 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstdint>
 #include <cstdio>
+#include <memory>
 #include <optional>
+#include <string>
+#include <utility>
+#include <vector>
 
+#include "astrom3/base/error.h"
+#include "astrom3/base/option.h"
+#include "astrom3/base/version.h"
+#include "astrom3/classes/holdout.h"
+#include "astrom3/downstream/embeddings.h"
+#include "astrom3/downstream/projection.h"
+#include "astrom3/downstream/search.h"
+#include "command_line.h"
 #include "embedding_input.h"
+#include "map_curves.h"
 #include "map_page.h"
 #include "outputs.h"
+#include "report.h"
+#include "run_options.h"
 #include "signals.h"
+#include "table.h"
 
 namespace astrom3::cli {
 namespace {

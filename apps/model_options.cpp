@@ -3,7 +3,25 @@
 // Which checkpoint, from where, and which form of attention.
 #include <fmt/format.h>
 
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "astrom3/base/error.h"
+#include "astrom3/base/option.h"
+#include "astrom3/encoder/attention.h"
+#include "astrom3/encoder/bundled.h"
+#include "astrom3/encoder/checkpoint.h"
+#include "astrom3/encoder/encoder.h"
+#include "astrom3/encoder/precision.h"
+#include "astrom3/features/scaling.h"
+#include "astrom3/hub/hub.h"
+#include "command.h"
+#include "command_line.h"
 #include "file_claims.h"
+#include "report.h"
 #include "run_options.h"
 #include "signals.h"
 

@@ -1,14 +1,30 @@
 // SPDX-License-Identifier: MIT
 //
 // astrom3 outliers: objects far from their class, and objects far from everything.
+#include "astrom3/downstream/outliers.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
 #include <numeric>
+#include <string>
+#include <utility>
+#include <vector>
 
+#include "astrom3/base/error.h"
+#include "astrom3/base/option.h"
+#include "astrom3/downstream/embeddings.h"
+#include "command.h"
+#include "command_line.h"
 #include "embedding_input.h"
 #include "outputs.h"
+#include "report.h"
+#include "run_options.h"
+#include "table.h"
 
 namespace astrom3::cli {
 namespace {

@@ -5,9 +5,15 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
 #include <iterator>
+#include <string>
 #include <utility>
+#include <vector>
 
+#include "astrom3/base/flags.h"
+#include "astrom3/features/period_search.h"
+#include "shown_magnitudes.h"
 #include "svg.h"
 
 namespace astrom3::cli {

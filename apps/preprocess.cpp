@@ -1,6 +1,12 @@
 // SPDX-License-Identifier: MIT
 //
 // astrom3 preprocess: light curves in, the encoder's input tensors out.
+#include <memory>
+
+#include "astrom3/pipeline/embed_object.h"
+#include "astrom3/tensor.h"
+#include "command_line.h"
+#include "run_options.h"
 #include "survey_run.h"
 
 namespace astrom3::cli {

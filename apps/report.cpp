@@ -7,9 +7,18 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <cstdint>
 #include <cstdio>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
 
+#include "astrom3/base/error.h"
 #include "astrom3/base/printable.h"
+#include "astrom3/pipeline/embed_object.h"
+#include "astrom3/pipeline/pipeline.h"
+#include "astrom3/source/source.h"
 #include "formats/json_writer.h"
 
 namespace astrom3::cli {

@@ -5,8 +5,26 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cstdint>
 #include <cstdlib>
+#include <optional>
+#include <string_view>
+#include <system_error>
 #include <thread>
+
+#include "astrom3/base/error.h"
+#include "astrom3/base/option.h"
+#include "astrom3/encoder/checkpoint.h"
+#include "astrom3/features/period_search.h"
+#include "astrom3/features/scaling.h"
+#include "astrom3/kernels/isa.h"
+#include "astrom3/pipeline/embed_object.h"
+#include "astrom3/pipeline/pipeline.h"
+#include "astrom3/pipeline/treatment.h"
+#include "astrom3/source/source.h"
+#include "command.h"
+#include "command_line.h"
+#include "report.h"
 
 namespace astrom3::cli {
 namespace {

@@ -1,14 +1,37 @@
 // SPDX-License-Identifier: MIT
 //
 // astrom3 search: the objects most like a given one, by id or by its light curve.
+#include "astrom3/downstream/search.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
 
+#include "astrom3/base/error.h"
+#include "astrom3/base/option.h"
+#include "astrom3/downstream/embeddings.h"
+#include "astrom3/encoder/encoder.h"
+#include "astrom3/features/catalog.h"
+#include "astrom3/pipeline/describe_run.h"
+#include "astrom3/pipeline/embed_object.h"
+#include "astrom3/pipeline/pipeline.h"
+#include "astrom3/sink/sink.h"
+#include "astrom3/source/source.h"
+#include "command_line.h"
 #include "embedding_input.h"
 #include "file_claims.h"
 #include "outputs.h"
+#include "report.h"
+#include "run_options.h"
 #include "signals.h"
+#include "table.h"
 
 namespace astrom3::cli {
 namespace {

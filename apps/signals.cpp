@@ -2,8 +2,11 @@
 #include "signals.h"
 
 #include <poll.h>
+#include <signal.h>
+#include <sys/poll.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <csignal>
 #include <initializer_list>
 

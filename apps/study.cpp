@@ -5,8 +5,24 @@
 
 #include <fmt/format.h>
 
+#include <cstdint>
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "astrom3/base/error.h"
+#include "astrom3/base/option.h"
+#include "astrom3/classes/labels.h"
+#include "astrom3/features/catalog.h"
+#include "astrom3/pipeline/embed_object.h"
+#include "astrom3/source/source.h"
+#include "astrom3/study/study.h"
+#include "command_line.h"
 #include "file_claims.h"
 #include "outputs.h"
+#include "report.h"
+#include "run_options.h"
+#include "table.h"
 
 namespace astrom3::cli {
 

@@ -3,8 +3,20 @@
 // astrom3 study attention: how far the forms of attention are apart.
 #include <fmt/format.h>
 
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "astrom3/base/option.h"
+#include "astrom3/encoder/precision.h"
+#include "astrom3/study/study.h"
+#include "command_line.h"
 #include "plot.h"
+#include "run_options.h"
 #include "study.h"
+#include "table.h"
 
 namespace astrom3::cli {
 namespace {

@@ -3,8 +3,21 @@
 // astrom3 study precision: what int8 costs in accuracy.
 #include <fmt/format.h>
 
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "astrom3/encoder/attention.h"
+#include "astrom3/encoder/precision.h"
+#include "astrom3/study/study.h"
+#include "command_line.h"
 #include "plot.h"
+#include "run_options.h"
 #include "study.h"
+#include "table.h"
 
 namespace astrom3::cli {
 namespace {

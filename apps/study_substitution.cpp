@@ -4,9 +4,27 @@
 #include <fmt/format.h>
 
 #include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <iterator>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
 
+#include "astrom3/base/error.h"
+#include "astrom3/base/option.h"
+#include "astrom3/encoder/attention.h"
+#include "astrom3/encoder/precision.h"
+#include "astrom3/features/scaling.h"
+#include "astrom3/study/study.h"
+#include "command_line.h"
 #include "plot.h"
+#include "run_options.h"
 #include "study.h"
+#include "table.h"
 
 namespace astrom3::cli {
 namespace {

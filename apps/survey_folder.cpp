@@ -4,10 +4,20 @@
 #include <fmt/format.h>
 
 #include <charconv>
+#include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <string>
 #include <system_error>
+#include <utility>
+#include <vector>
 
+#include "astrom3/base/error.h"
+#include "astrom3/pipeline/pipeline.h"
+#include "astrom3/pipeline/run_parts.h"
+#include "astrom3/source/source.h"
+#include "report.h"
+#include "run_options.h"
 #include "signals.h"
 
 namespace astrom3::cli {

@@ -3,11 +3,29 @@
 
 #include <fmt/format.h>
 
+#include <cstddef>
 #include <memory>
+#include <string>
+#include <utility>
 #include <vector>
 
+#include "astrom3/base/error.h"
+#include "astrom3/encoder/bundled.h"
+#include "astrom3/encoder/checkpoint.h"
+#include "astrom3/encoder/encoder.h"
+#include "astrom3/features/catalog.h"
+#include "astrom3/features/scaling.h"
+#include "astrom3/kernels/isa.h"
+#include "astrom3/pipeline/describe_run.h"
+#include "astrom3/pipeline/embed_object.h"
+#include "astrom3/pipeline/pipeline.h"
+#include "astrom3/pipeline/run_parts.h"
+#include "astrom3/sink/sink.h"
+#include "astrom3/source/source.h"
+#include "command_line.h"
 #include "file_claims.h"
-#include "outputs.h"
+#include "report.h"
+#include "run_options.h"
 #include "signals.h"
 #include "survey_folder.h"
 #include "survey_summary.h"

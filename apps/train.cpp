@@ -3,15 +3,33 @@
 // astrom3 train: light curves and their classes to a checkpoint.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
+#include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <map>
+#include <memory>
+#include <optional>
 #include <sstream>
+#include <string>
+#include <utility>
+#include <vector>
 
+#include "astrom3/base/error.h"
+#include "astrom3/base/option.h"
+#include "astrom3/classes/confusion.h"
+#include "astrom3/classes/labels.h"
+#include "astrom3/encoder/checkpoint.h"
+#include "astrom3/features/catalog.h"
+#include "astrom3/features/scaling.h"
+#include "astrom3/train_step/objective.h"
 #include "astrom3/training/training.h"
+#include "command_line.h"
 #include "file_claims.h"
 #include "outputs.h"
 #include "plot.h"
+#include "report.h"
 #include "run_options.h"
 #include "signals.h"
 #include "table.h"

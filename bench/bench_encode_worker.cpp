@@ -9,6 +9,7 @@
 //                  thread: of floats, or for int8 of bytes; 0 where there is no instruction for them
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
@@ -20,7 +21,10 @@
 #include <thread>
 #include <vector>
 
+#include "astrom3/encoder/checkpoint.h"
 #include "astrom3/encoder/encoder.h"
+#include "astrom3/encoder/precision.h"
+#include "astrom3/kernels/isa.h"
 #include "fma_peak.h"
 
 namespace {

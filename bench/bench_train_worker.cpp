@@ -7,17 +7,22 @@
 //     peak                                       prints GFLOP/s of bare multiply-adds on every thread
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
+#include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 #include <functional>
 #include <iostream>
 #include <memory>
 #include <random>
+#include <span>
 #include <string>
 #include <thread>
 #include <vector>
 
+#include "astrom3/encoder/checkpoint.h"
+#include "astrom3/kernels/isa.h"
 #include "fma_peak.h"
 #include "train_step/trainer.h"
 

@@ -7,11 +7,15 @@
 #include <array>
 #include <bit>
 #include <cmath>
+#include <cstddef>
 #include <cstdint>
 #include <limits>
 #include <span>
 #include <string>
+#include <vector>
 
+#include "astrom3/base/error.h"
+#include "astrom3/base/flags.h"
 #include "astrom3/base/option.h"
 #include "base/median.h"
 

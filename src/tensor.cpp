@@ -4,9 +4,16 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <cstddef>
 #include <limits>
+#include <span>
 
+#include "astrom3/base/error.h"
+#include "astrom3/base/flags.h"
 #include "astrom3/base/option.h"
+#include "astrom3/features/features.h"
+#include "astrom3/features/scaling.h"
+#include "astrom3/light_curve.h"
 
 namespace astrom3 {
 namespace {

@@ -1,19 +1,28 @@
 // SPDX-License-Identifier: MIT
 #include "base/atomic_file.h"
 
+#include <bits/types/sigset_t.h>
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <signal.h>
 #include <sys/stat.h>
+#include <sys/types.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <csignal>
+#include <cstddef>
+#include <cstdint>
 #include <ctime>
+#include <filesystem>
 #include <memory>
+#include <span>
+#include <string_view>
 #include <system_error>
 #include <utility>
 
 #include "astrom3/base/error.h"
+#include "base/open_folder.h"
 #include "base/temporary_name.h"
 
 namespace astrom3 {

@@ -8,13 +8,21 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <memory>
 #include <span>
+#include <string>
+#include <string_view>
 #include <system_error>
+#include <utility>
 #include <vector>
 
 #include "astrom3/base/error.h"
+#include "base/folder_lock.h"
+#include "base/open_folder.h"
 #include "base/regular_file.h"
-#include "base/sha256.h"
 #include "base/temporary_name.h"
 
 namespace astrom3 {

@@ -3,6 +3,7 @@
 // Finished files take the places of the old ones, all or none.
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <stdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -17,6 +18,7 @@
 
 #include "astrom3/base/error.h"
 #include "base/atomic_file.h"
+#include "base/open_folder.h"
 #include "base/temporary_name.h"
 
 namespace astrom3 {

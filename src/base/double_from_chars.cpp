@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "base/double_from_chars.h"
 
-#include <system_error>
+#include <charconv>
 
 #if !defined(__cpp_lib_to_chars)
 #include <locale.h>  // newlocale(), strtod_l(): of POSIX

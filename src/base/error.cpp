@@ -4,6 +4,9 @@
 #include <fmt/format.h>
 
 #include <array>
+#include <cstddef>
+#include <string>
+#include <string_view>
 #include <utility>
 
 #include "astrom3/base/printable.h"

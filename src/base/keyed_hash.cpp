@@ -4,10 +4,12 @@
 #include <openssl/core_names.h>
 #include <openssl/evp.h>
 #include <openssl/params.h>
+#include <openssl/types.h>
 #include <unistd.h>
 
 #include <array>
 #include <cstring>
+#include <string_view>
 
 #include "astrom3/base/error.h"
 

@@ -3,10 +3,14 @@
 
 #include <algorithm>
 #include <atomic>
+#include <cstdint>
+#include <string>
 
+#include "astrom3/base/error.h"
 #include "astrom3/base/flags.h"
 #include "astrom3/base/option.h"
 #include "astrom3/base/version.h"
+#include "astrom3/c_api.h"
 #include "base/threads.h"
 
 namespace astrom3::c_api {

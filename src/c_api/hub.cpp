@@ -3,10 +3,14 @@
 
 #include <atomic>
 #include <chrono>
+#include <cstdint>
 #include <memory>
+#include <stop_token>
 #include <string>
 #include <thread>
 
+#include "astrom3/base/error.h"
+#include "astrom3/c_api.h"
 #include "c_api/boundary.h"
 
 struct astrom3_download {

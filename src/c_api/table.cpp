@@ -1,11 +1,17 @@
 // SPDX-License-Identifier: MIT
+#include <cstddef>
+#include <cstdint>
 #include <span>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "astrom3/base/error.h"
+#include "astrom3/c_api.h"
+#include "astrom3/source/arrow_c_data.h"
+#include "astrom3/source/light_curve_table.h"
+#include "astrom3/source/source.h"
 #include "c_api/boundary.h"
-#include "c_api/handles.h"
 
 namespace astrom3::c_api {
 namespace {

@@ -3,11 +3,16 @@
 
 #include <fmt/format.h>
 
+#include <cstddef>
+#include <filesystem>
 #include <optional>
+#include <string>
 #include <string_view>
 
+#include "astrom3/base/error.h"
 #include "base/joined.h"
 #include "formats/keyed_table.h"
+#include "formats/parquet.h"
 #include "formats/table_header.h"
 
 namespace astrom3 {

@@ -5,8 +5,14 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
 
 #include "astrom3/base/error.h"
+#include "astrom3/classes/confusion.h"
 #include "base/random.h"
 
 namespace astrom3 {

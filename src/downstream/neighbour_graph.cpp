@@ -4,7 +4,11 @@
 #include <algorithm>
 #include <cassert>
 #include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <span>
 #include <utility>
+#include <vector>
 
 #include "astrom3/downstream/search.h"
 #include "base/parallel_for.h"

@@ -3,11 +3,18 @@
 
 #include <fmt/format.h>
 
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
 #include <system_error>
+#include <utility>
+#include <vector>
 
+#include "astrom3/base/error.h"
 #include "base/regular_file.h"
 #include "formats/json.h"
 #include "sink/part_names.h"

@@ -2,7 +2,11 @@
 #include "downstream/quad_tree.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <span>
 
 namespace astrom3 {
 namespace {

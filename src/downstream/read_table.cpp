@@ -5,13 +5,23 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <iterator>
 #include <map>
 #include <set>
+#include <span>
+#include <string>
+#include <string_view>
 #include <system_error>
 #include <utility>
+#include <vector>
 
+#include "astrom3/base/error.h"
 #include "astrom3/base/stop_scope.h"
 #include "astrom3/downstream/embeddings.h"
+#include "astrom3/sink/sink.h"
 #include "downstream/parts_of_run.h"
 #include "downstream/result_file.h"
 #include "sink/part_names.h"

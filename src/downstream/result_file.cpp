@@ -4,17 +4,30 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <cstddef>
+#include <filesystem>
 #include <limits>
+#include <optional>
 #include <span>
+#include <string>
+#include <string_view>
 #include <system_error>
 #include <utility>
+#include <vector>
 
+#include "astrom3/base/error.h"
+#include "astrom3/downstream/embeddings.h"
+#include "astrom3/sink/sink.h"
 #include "base/joined.h"
+#include "base/number.h"
 #include "base/regular_file.h"
 #include "formats/json.h"
 #include "formats/keyed_table.h"
 #include "formats/npy.h"
+#include "formats/parquet.h"
+#include "formats/table_rows.h"
 
 namespace astrom3 {
 namespace {

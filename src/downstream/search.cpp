@@ -3,11 +3,16 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <cmath>
+#include <cstddef>
 #include <cstdint>
 #include <limits>
+#include <span>
+#include <vector>
 
+#include "astrom3/base/error.h"
 #include "base/checked_product.h"
 #include "base/parallel_for.h"
 #include "base/threads.h"

@@ -8,12 +8,19 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <utility>
+#include <vector>
 
 #include "astrom3/base/error.h"
 #include "astrom3/downstream/projection.h"
 #include "base/parallel_for.h"
 #include "base/random.h"
 #include "base/threads.h"
+#include "downstream/affinities.h"
+#include "downstream/neighbour_graph.h"
 #include "downstream/quad_tree.h"
 #include "downstream/unit_rows.h"
 

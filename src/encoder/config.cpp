@@ -5,10 +5,18 @@
 
 #include <algorithm>
 #include <array>
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
 #include <optional>
 #include <set>
+#include <string>
+#include <string_view>
 #include <utility>
+#include <vector>
 
+#include "astrom3/base/error.h"
+#include "astrom3/encoder/checkpoint.h"
 #include "astrom3/encoder/model_identity.h"
 #include "astrom3/tensor.h"
 #include "base/joined.h"

@@ -4,13 +4,22 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <iterator>
 #include <map>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
+#include "astrom3/base/error.h"
+#include "astrom3/encoder/checkpoint.h"
 #include "base/edit_distance.h"
 #include "base/joined.h"
+#include "encoder/checkpoint_layout.h"
+#include "formats/safetensors.h"
 
 namespace astrom3 {
 namespace {

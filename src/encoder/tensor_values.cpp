@@ -6,11 +6,19 @@
 #include <algorithm>
 #include <bit>
 #include <cmath>
+#include <cstddef>
+#include <cstdint>
 #include <cstring>
+#include <span>
+#include <string>
+#include <vector>
 
+#include "astrom3/encoder/checkpoint.h"
 #include "base/joined.h"
 #include "base/touch_ahead.h"
+#include "encoder/checkpoint_layout.h"
 #include "formats/half.h"
+#include "formats/safetensors.h"
 
 namespace astrom3 {
 namespace {

@@ -4,11 +4,16 @@
 #include <fmt/format.h>
 
 #include <cmath>
+#include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
 
+#include "astrom3/base/error.h"
 #include "astrom3/base/option.h"
 #include "astrom3/features/features.h"
+#include "astrom3/features/period_search.h"
+#include "astrom3/features/scaling.h"
 
 namespace astrom3 {
 namespace {

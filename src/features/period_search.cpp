@@ -3,15 +3,26 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
+#include <cstdint>
 #include <optional>
+#include <span>
+#include <vector>
 
+#include "astrom3/base/error.h"
+#include "astrom3/base/flags.h"
+#include "astrom3/features/periodogram.h"
+#include "astrom3/kernels/isa.h"
 #include "features/candidates.h"
 #include "features/doubling.h"
 #include "features/eclipses.h"
+#include "features/harmonic_model.h"
+#include "features/peaks.h"
 #include "features/period_bands.h"
 #include "features/period_probability.h"
 #include "features/sampling.h"
 #include "kernels/dispatch.h"
+#include "kernels/periodogram.h"
 
 namespace astrom3 {
 namespace {

@@ -2,11 +2,18 @@
 #include "formats/csv.h"
 
 #include <algorithm>
+#include <cstddef>
+#include <cstdint>
 #include <cstring>
+#include <span>
 #include <string>
+#include <string_view>
 #include <utility>
+#include <vector>
 
+#include "astrom3/base/error.h"
 #include "base/utf8.h"
+#include "formats/decompressed.h"
 #include "formats/text_encoding.h"
 
 namespace astrom3 {

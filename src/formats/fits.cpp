@@ -9,12 +9,19 @@
 #include <cctype>
 #include <charconv>
 #include <cmath>
+#include <cstdint>
 #include <cstring>
 #include <limits>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <system_error>
 #include <utility>
 
 #include "astrom3/base/error.h"
 #include "base/checked_product.h"
+#include "base/number.h"
 
 namespace astrom3 {
 namespace {

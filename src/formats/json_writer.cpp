@@ -5,10 +5,15 @@
 
 #include <cassert>
 #include <cmath>
+#include <cstddef>
 #include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
 #include <utility>
 
 #include "base/utf8.h"
+#include "formats/json.h"
 
 namespace astrom3 {
 namespace {

@@ -3,11 +3,20 @@
 
 #include <fmt/format.h>
 
+#include <cstddef>
+#include <optional>
+#include <span>
+#include <string_view>
 #include <utility>
+#include <vector>
 
+#include "astrom3/base/error.h"
 #include "formats/byte_reader.h"
+#include "formats/csv.h"
 #include "formats/decompressed.h"
+#include "formats/parquet.h"
 #include "formats/table_header.h"
+#include "formats/table_rows.h"
 
 namespace astrom3 {
 

@@ -5,11 +5,19 @@
 
 #include <algorithm>
 #include <array>
+#include <cstddef>
+#include <cstdint>
 #include <cstring>
 #include <limits>
+#include <map>
 #include <optional>
+#include <span>
+#include <string>
+#include <string_view>
 #include <utility>
+#include <vector>
 
+#include "astrom3/base/error.h"
 #include "base/joined.h"
 #include "formats/json.h"
 #include "formats/safetensors.h"

@@ -6,18 +6,32 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cctype>
 #include <cerrno>
 #include <charconv>
 #include <chrono>
 #include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <cstdio>
+#include <filesystem>
+#include <optional>
 #include <random>
 #include <span>
+#include <string>
+#include <string_view>
 #include <system_error>
 #include <thread>
+#include <utility>
+#include <vector>
 
+#include "astrom3/base/error.h"
 #include "base/atomic_file.h"
 #include "base/regular_file.h"
+#include "hub/cache.h"
 #include "hub/names.h"
+#include "hub/settings.h"
+#include "hub/transfer.h"
 
 namespace astrom3 {
 namespace {

@@ -4,7 +4,18 @@
 #include <fmt/format.h>
 
 #include <array>
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <system_error>
+#include <utility>
 
+#include "astrom3/base/error.h"
 #include "astrom3/hub/hub.h"
 #include "hub/cache.h"
 #include "hub/download.h"

@@ -7,9 +7,12 @@
 #include <cctype>
 #include <cstdlib>
 #include <filesystem>
+#include <string>
 #include <string_view>
 #include <system_error>
 
+#include "astrom3/base/error.h"
+#include "astrom3/hub/hub.h"
 #include "base/regular_file.h"
 
 namespace astrom3 {

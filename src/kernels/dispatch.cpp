@@ -1,8 +1,15 @@
 // SPDX-License-Identifier: MIT
 #include "kernels/dispatch.h"
 
+#include <cstddef>
+
+#include "astrom3/kernels/isa.h"
 #include "base/aligned_buffer.h"
+#include "kernels/int8.h"
 #include "kernels/isa_list.h"
+#include "kernels/kernels.h"
+#include "kernels/periodogram.h"
+#include "kernels/training.h"
 
 namespace astrom3::kernels {
 

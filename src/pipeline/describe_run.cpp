@@ -5,13 +5,28 @@
 
 #include <fmt/format.h>
 
+#include <cstddef>
+#include <filesystem>
 #include <span>
 #include <string>
 #include <utility>
 
+#include "astrom3/base/error.h"
 #include "astrom3/base/option.h"
 #include "astrom3/base/version.h"
+#include "astrom3/encoder/attention.h"
+#include "astrom3/encoder/checkpoint.h"
+#include "astrom3/encoder/encoder.h"
 #include "astrom3/encoder/model_identity.h"
+#include "astrom3/encoder/precision.h"
+#include "astrom3/features/features.h"
+#include "astrom3/features/scaling.h"
+#include "astrom3/light_curve.h"
+#include "astrom3/pipeline/embed_object.h"
+#include "astrom3/pipeline/pipeline.h"
+#include "astrom3/sink/sink.h"
+#include "astrom3/source/source.h"
+#include "astrom3/tensor.h"
 #include "base/regular_file.h"
 #include "base/sha256.h"
 

@@ -7,8 +7,18 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
+#include <span>
 #include <string>
+#include <vector>
 
+#include "astrom3/base/error.h"
+#include "astrom3/encoder/encoder.h"
+#include "astrom3/features/features.h"
+#include "astrom3/features/period_search.h"
+#include "astrom3/features/scaling.h"
+#include "astrom3/light_curve.h"
+#include "astrom3/tensor.h"
 #include "pipeline/stage_timer.h"
 
 namespace astrom3 {

@@ -8,10 +8,24 @@
 #include <algorithm>
 #include <atomic>
 #include <cmath>
+#include <cstddef>
+#include <cstdint>
 #include <limits>
 #include <mutex>
+#include <span>
 #include <utility>
+#include <vector>
 
+#include "astrom3/base/error.h"
+#include "astrom3/encoder/checkpoint.h"
+#include "astrom3/encoder/encoder.h"
+#include "astrom3/features/features.h"
+#include "astrom3/features/scaling.h"
+#include "astrom3/light_curve.h"
+#include "astrom3/pipeline/embed_object.h"
+#include "astrom3/source/light_curve_table.h"
+#include "astrom3/source/source.h"
+#include "astrom3/tensor.h"
 #include "base/parallel_for.h"
 #include "base/stop_flag.h"
 #include "base/threads.h"

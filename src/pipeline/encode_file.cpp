@@ -5,9 +5,16 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
 #include <vector>
 
-#include "astrom3/tensor.h"
+#include "astrom3/base/error.h"
+#include "astrom3/encoder/checkpoint.h"
+#include "astrom3/encoder/encoder.h"
+#include "astrom3/sink/sink.h"
+#include "base/atomic_file.h"
 #include "formats/safetensors.h"
 #include "pipeline/tensor_file.h"
 

@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: MIT
 #include "pipeline/input_digests.h"
 
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/stat.h>
 
 #include <algorithm>
+#include <cstddef>
 #include <cstdint>
+#include <filesystem>
 #include <span>
-#include <system_error>
+#include <string>
+#include <string_view>
+#include <vector>
 
 #include "astrom3/base/error.h"
 #include "base/regular_file.h"

@@ -2,9 +2,15 @@
 #include "pipeline/part_folder.h"
 
 #include <array>
+#include <filesystem>
 #include <string_view>
 #include <system_error>
+#include <vector>
 
+#include "astrom3/base/error.h"
+#include "astrom3/pipeline/run_parts.h"
+#include "base/claimed_folder.h"
+#include "base/folder_lock.h"
 #include "sink/part_names.h"
 
 namespace astrom3 {

@@ -3,14 +3,26 @@
 
 #include <fmt/format.h>
 
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <string>
 #include <tuple>
 #include <utility>
+#include <vector>
 
+#include "astrom3/base/error.h"
+#include "astrom3/sink/sink.h"
+#include "astrom3/source/source.h"
 #include "base/atomic_file.h"
+#include "base/open_folder.h"
 #include "formats/json.h"
 #include "formats/json_writer.h"
 #include "pipeline/drop_counts_json.h"
+#include "pipeline/input_digests.h"
 #include "sink/identity.h"
+#include "sink/part_names.h"
 
 namespace astrom3 {
 namespace {

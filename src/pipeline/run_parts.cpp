@@ -6,14 +6,25 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
 #include <memory>
-#include <optional>
+#include <span>
 #include <sstream>
 #include <string>
+#include <string_view>
 #include <tuple>
 #include <utility>
+#include <vector>
 
+#include "astrom3/base/error.h"
 #include "astrom3/base/stop_scope.h"
+#include "astrom3/pipeline/pipeline.h"
+#include "astrom3/sink/sink.h"
+#include "astrom3/source/source.h"
 #include "base/append_file.h"
 #include "base/atomic_file.h"
 #include "base/regular_file.h"
@@ -24,7 +35,9 @@
 #include "pipeline/input_digests.h"
 #include "pipeline/part_folder.h"
 #include "pipeline/part_manifest.h"
+#include "pipeline/stage_timer.h"
 #include "sink/parquet_sink.h"
+#include "sink/part_names.h"
 
 namespace astrom3 {
 namespace {

@@ -4,10 +4,26 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
 #include <utility>
+#include <vector>
 
+#include "astrom3/base/error.h"
 #include "astrom3/base/stop_scope.h"
+#include "astrom3/encoder/encoder.h"
+#include "astrom3/features/catalog.h"
+#include "astrom3/features/features.h"
+#include "astrom3/features/scaling.h"
+#include "astrom3/light_curve.h"
+#include "astrom3/pipeline/embed_object.h"
 #include "astrom3/pipeline/pipeline.h"
+#include "astrom3/sink/sink.h"
+#include "astrom3/source/source.h"
+#include "astrom3/tensor.h"
 #include "base/ordered_workers.h"
 #include "base/threads.h"
 #include "pipeline/continue_pipeline.h"

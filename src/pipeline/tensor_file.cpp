@@ -8,10 +8,14 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <filesystem>
 #include <span>
 #include <string>
 #include <utility>
+#include <vector>
 
+#include "astrom3/base/error.h"
+#include "astrom3/encoder/checkpoint.h"
 #include "astrom3/tensor.h"
 #include "base/joined.h"
 #include "formats/byte_reader.h"

@@ -12,7 +12,13 @@
 #include <string_view>
 
 #include "astrom3/base/option.h"
+#include "astrom3/encoder/checkpoint.h"
+#include "astrom3/features/features.h"
+#include "astrom3/features/scaling.h"
+#include "astrom3/light_curve.h"
 #include "astrom3/pipeline/pipeline.h"
+#include "astrom3/source/source.h"
+#include "astrom3/tensor.h"
 
 namespace astrom3 {
 namespace {

@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: MIT
 #include "sink/csv_sink.h"
 
-#include <optional>
+#include <filesystem>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
+#include "astrom3/base/error.h"
+#include "astrom3/sink/sink.h"
 #include "base/atomic_file.h"
 #include "formats/spreadsheet_text.h"
 #include "sink/file_sink.h"

@@ -3,12 +3,19 @@
 
 #include <fmt/format.h>
 
+#include <cstddef>
+#include <filesystem>
 #include <limits>
+#include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <system_error>
+#include <utility>
 #include <vector>
 
+#include "astrom3/base/error.h"
+#include "astrom3/sink/sink.h"
 #include "astrom3/tensor.h"
 #include "base/atomic_file.h"
 #include "formats/npy.h"

@@ -1,7 +1,13 @@
 // SPDX-License-Identifier: MIT
 //
 // The sink for a format.
+#include <filesystem>
+#include <memory>
+#include <vector>
+
+#include "astrom3/base/error.h"
 #include "astrom3/sink/sink.h"
+#include "base/atomic_file.h"
 #include "sink/csv_sink.h"
 #include "sink/file_sink.h"
 #include "sink/npy_sink.h"

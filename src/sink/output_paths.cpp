@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "sink/output_paths.h"
 
+#include <filesystem>
+#include <string_view>
+#include <vector>
+
 #include "astrom3/sink/sink.h"
 #include "sink/stream_output.h"
 

@@ -3,14 +3,21 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <linux/limits.h>
 #include <poll.h>
+#include <sys/poll.h>
 #include <sys/stat.h>
+#include <sys/types.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <chrono>
 #include <climits>
+#include <cstddef>
+#include <filesystem>
+#include <string>
+#include <string_view>
 #include <system_error>
 #include <thread>
 

@@ -3,9 +3,14 @@
 
 #include <algorithm>
 #include <array>
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <vector>
 
 #include "base/number.h"
 #include "formats/table_header.h"
+#include "source/units.h"
 
 namespace astrom3 {
 namespace {

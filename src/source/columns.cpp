@@ -4,15 +4,26 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cctype>
 #include <charconv>
+#include <cstddef>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <system_error>
+#include <utility>
 #include <vector>
 
+#include "astrom3/base/error.h"
+#include "astrom3/source/source.h"
 #include "base/edit_distance.h"
 #include "base/joined.h"
 #include "base/number.h"
 #include "formats/table_header.h"
 #include "source/column_names.h"
+#include "source/units.h"
 
 namespace astrom3 {
 namespace {

@@ -6,10 +6,13 @@
 #include <fmt/format.h>
 #include <glob.h>
 #include <sys/stat.h>
+#include <sys/types.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
+#include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <set>
 #include <string>
@@ -18,6 +21,7 @@
 #include <utility>
 #include <vector>
 
+#include "astrom3/base/error.h"
 #include "astrom3/base/stop_scope.h"
 #include "astrom3/source/source.h"
 #include "base/keyed_hash.h"

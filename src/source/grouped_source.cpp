@@ -2,9 +2,18 @@
 #include "source/grouped_source.h"
 
 #include <algorithm>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
 
+#include "astrom3/base/error.h"
+#include "astrom3/base/flags.h"
+#include "astrom3/source/source.h"
 #include "base/utf8.h"
 #include "formats/table_header.h"
+#include "source/object_builder.h"
+#include "source/table_plan.h"
 
 namespace astrom3 {
 

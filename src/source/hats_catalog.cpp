@@ -8,10 +8,10 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
+#include <filesystem>
 #include <string>
 #include <string_view>
 #include <system_error>
-#include <utility>
 
 #include "astrom3/base/error.h"
 #include "base/regular_file.h"

@@ -5,8 +5,12 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
+#include <filesystem>
 #include <utility>
+#include <vector>
 
+#include "astrom3/base/error.h"
 #include "astrom3/light_curve.h"
 #include "astrom3/source/source.h"
 #include "base/median.h"

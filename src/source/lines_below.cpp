@@ -3,12 +3,19 @@
 
 #include <algorithm>
 #include <array>
+#include <cstddef>
+#include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
+#include "astrom3/base/error.h"
 #include "base/number.h"
 #include "formats/csv.h"
 #include "formats/table_header.h"
+#include "source/column_names.h"
+#include "source/text_lines.h"
+#include "source/units.h"
 
 namespace astrom3 {
 namespace {

@@ -4,12 +4,23 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstddef>
 #include <iterator>
+#include <optional>
+#include <span>
 #include <string>
 #include <utility>
+#include <vector>
 
+#include "astrom3/base/error.h"
+#include "astrom3/source/source.h"
 #include "base/joined.h"
 #include "formats/table_header.h"
+#include "formats/table_leaf.h"
+#include "source/column_names.h"
+#include "source/columns.h"
+#include "source/survey_formats.h"
+#include "source/table_plan.h"
 
 namespace astrom3 {
 namespace {

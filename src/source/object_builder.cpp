@@ -5,13 +5,25 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
+#include "astrom3/base/error.h"
+#include "astrom3/base/flags.h"
 #include "astrom3/light_curve.h"
+#include "astrom3/source/source.h"
 #include "base/joined.h"
 #include "base/median.h"
 #include "source/columns.h"
+#include "source/levels.h"
+#include "source/photometry.h"
+#include "source/sentinels.h"
+#include "source/table_plan.h"
 
 namespace astrom3 {
 namespace {

@@ -3,7 +3,15 @@
 
 #include <fmt/format.h>
 
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
 #include <utility>
+
+#include "astrom3/base/error.h"
+#include "source/object_builder.h"
 
 namespace astrom3 {
 

@@ -4,9 +4,25 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string_view>
+#include <system_error>
 #include <utility>
+#include <vector>
 
+#include "astrom3/base/error.h"
+#include "astrom3/light_curve.h"
+#include "astrom3/source/source.h"
 #include "base/joined.h"
+#include "base/number.h"
+#include "source/columns.h"
+#include "source/object_builder.h"
+#include "source/photometry.h"
+#include "source/survey_formats.h"
+#include "source/table_plan.h"
 
 namespace astrom3 {
 namespace {

@@ -7,15 +7,20 @@
 
 #include <algorithm>
 #include <array>
+#include <cstddef>
 #include <cstdint>
+#include <cstdio>
+#include <filesystem>
 #include <map>
 #include <memory>
 #include <span>
 #include <string>
+#include <string_view>
 #include <system_error>
 #include <utility>
 #include <vector>
 
+#include "astrom3/base/error.h"
 #include "astrom3/source/source.h"
 #include "base/checked_product.h"
 #include "base/hash_set.h"
@@ -27,6 +32,8 @@
 #include "formats/text_encoding.h"
 #include "source/check_options.h"
 #include "source/fits_source.h"
+#include "source/grouped_source.h"
+#include "source/object_builder.h"
 #include "source/parquet_source.h"
 #include "source/text_source.h"
 

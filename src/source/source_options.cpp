@@ -5,10 +5,16 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "astrom3/base/option.h"
+#include "astrom3/light_curve.h"
 #include "astrom3/source/source.h"
 #include "source/columns.h"
 #include "source/survey_formats.h"

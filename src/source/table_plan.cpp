@@ -5,11 +5,20 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
+#include <optional>
+#include <span>
+#include <string>
 #include <utility>
+#include <vector>
 
+#include "astrom3/base/error.h"
+#include "astrom3/source/source.h"
 #include "formats/table_header.h"
 #include "source/column_names.h"
+#include "source/columns.h"
 #include "source/photometry.h"
+#include "source/survey_formats.h"
 #include "source/units.h"
 
 namespace astrom3 {

@@ -6,19 +6,28 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <cstddef>
 #include <iterator>
 #include <optional>
 #include <span>
+#include <string>
+#include <string_view>
 #include <utility>
+#include <vector>
 
+#include "astrom3/base/error.h"
+#include "astrom3/source/source.h"
 #include "base/number.h"
 #include "formats/csv.h"
 #include "formats/ecsv_header.h"
 #include "formats/table_header.h"
 #include "source/column_names.h"
+#include "source/columns.h"
 #include "source/keyed_text.h"
 #include "source/lines_below.h"
 #include "source/photometry.h"
+#include "source/survey_formats.h"
+#include "source/table_plan.h"
 #include "source/text_lines.h"
 
 namespace astrom3 {

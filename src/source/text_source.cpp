@@ -4,13 +4,29 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
 #include <utility>
+#include <vector>
 
+#include "astrom3/base/error.h"
+#include "astrom3/base/flags.h"
+#include "astrom3/source/source.h"
+#include "base/number.h"
 #include "base/utf8.h"
+#include "formats/csv.h"
+#include "formats/decompressed.h"
 #include "formats/table_header.h"
 #include "formats/text_encoding.h"
+#include "source/columns.h"
 #include "source/foreign_format.h"
+#include "source/grouped_source.h"
 #include "source/keyed_text.h"
+#include "source/object_builder.h"
+#include "source/text_layout.h"
 #include "source/text_lines.h"
 
 namespace astrom3 {

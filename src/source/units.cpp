@@ -4,10 +4,13 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <cstddef>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
+#include "astrom3/source/source.h"
 #include "base/number.h"
 #include "formats/table_header.h"
 

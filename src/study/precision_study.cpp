@@ -5,7 +5,18 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <utility>
+#include <vector>
 
+#include "astrom3/base/error.h"
+#include "astrom3/encoder/checkpoint.h"
+#include "astrom3/encoder/encoder.h"
+#include "astrom3/encoder/precision.h"
+#include "astrom3/study/study.h"
+#include "downstream/neighbour_graph.h"
 #include "study/embedding.h"
 
 namespace astrom3 {

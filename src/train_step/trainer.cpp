@@ -5,16 +5,34 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <map>
 #include <memory>
+#include <span>
+#include <string>
 #include <utility>
+#include <vector>
 
+#include "astrom3/base/error.h"
+#include "astrom3/encoder/checkpoint.h"
 #include "astrom3/encoder/encoder.h"
+#include "astrom3/kernels/isa.h"
+#include "astrom3/train_step/objective.h"
+#include "base/aligned_buffer.h"
 #include "base/float_environment.h"
 #include "base/parallel_for.h"
 #include "base/threads.h"
+#include "encoder/checkpoint_layout.h"
 #include "kernels/dispatch.h"
+#include "kernels/kernels.h"
+#include "kernels/training.h"
+#include "train_step/activations.h"
 #include "train_step/adamw.h"
+#include "train_step/dropout_sites.h"
 #include "train_step/losses.h"
+#include "train_step/packed_parameters.h"
 #include "train_step/parameters.h"
 #include "train_step/passes.h"
 

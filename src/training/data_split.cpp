@@ -5,7 +5,19 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
+#include <cstdint>
 #include <set>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "astrom3/base/error.h"
+#include "astrom3/classes/holdout.h"
+#include "astrom3/features/scaling.h"
+#include "astrom3/train_step/objective.h"
+#include "astrom3/training/training.h"
+#include "training/objects.h"
 
 namespace astrom3 {
 

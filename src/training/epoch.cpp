@@ -6,9 +6,23 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
 
+#include "astrom3/base/error.h"
+#include "astrom3/classes/confusion.h"
+#include "astrom3/tensor.h"
+#include "astrom3/train_step/objective.h"
+#include "astrom3/training/training.h"
+#include "base/random.h"
 #include "train_step/losses.h"
+#include "train_step/trainer.h"
+#include "training/data_split.h"
+#include "training/objects.h"
 #include "training/schedule.h"
+#include "training/view.h"
 
 namespace astrom3::training {
 namespace {

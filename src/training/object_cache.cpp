@@ -4,15 +4,29 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
+#include <cstddef>
+#include <cstdint>
 #include <cstring>
+#include <filesystem>
+#include <optional>
 #include <span>
+#include <string>
+#include <string_view>
+#include <system_error>
 #include <utility>
+#include <vector>
 
-#include "astrom3/base/version.h"
+#include "astrom3/base/error.h"
+#include "astrom3/features/scaling.h"
 #include "astrom3/pipeline/describe_run.h"
+#include "astrom3/pipeline/pipeline.h"
+#include "astrom3/train_step/objective.h"
+#include "astrom3/training/training.h"
 #include "base/sha256.h"
 #include "formats/byte_reader.h"
 #include "formats/safetensors.h"
+#include "training/objects.h"
 
 namespace astrom3::training {
 namespace {

@@ -4,11 +4,23 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <optional>
 #include <set>
 #include <span>
+#include <vector>
 
+#include "astrom3/base/error.h"
 #include "astrom3/base/stop_scope.h"
+#include "astrom3/features/scaling.h"
 #include "astrom3/sink/sink.h"
+#include "astrom3/source/source.h"
+#include "astrom3/tensor.h"
+#include "astrom3/train_step/objective.h"
+#include "astrom3/training/training.h"
 #include "base/ordered_workers.h"
 #include "base/threads.h"
 #include "pipeline/whole_rows.h"

@@ -4,11 +4,22 @@
 #include <fmt/format.h>
 
 #include <cmath>
+#include <cstddef>
 #include <iterator>
+#include <span>
+#include <string>
+#include <vector>
 
 #include "astrom3/base/version.h"
+#include "astrom3/classes/confusion.h"
+#include "astrom3/encoder/checkpoint.h"
+#include "astrom3/features/scaling.h"
+#include "astrom3/sink/sink.h"
+#include "astrom3/train_step/objective.h"
+#include "astrom3/training/training.h"
 #include "formats/json_writer.h"
 #include "sink/output_text.h"
+#include "training/objects.h"
 
 namespace astrom3::training {
 namespace {

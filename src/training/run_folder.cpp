@@ -5,12 +5,23 @@
 
 #include <algorithm>
 #include <array>
+#include <cstddef>
+#include <cstdint>
+#include <exception>
+#include <filesystem>
+#include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <system_error>
 #include <utility>
+#include <vector>
 
+#include "astrom3/base/error.h"
+#include "astrom3/sink/sink.h"
+#include "astrom3/training/training.h"
 #include "base/atomic_file.h"
+#include "base/claimed_folder.h"
 #include "base/regular_file.h"
 #include "formats/json.h"
 #include "formats/safetensors.h"

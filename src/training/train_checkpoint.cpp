@@ -4,14 +4,27 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <string>
 #include <utility>
+#include <vector>
 
+#include "astrom3/base/error.h"
+#include "astrom3/encoder/checkpoint.h"
+#include "astrom3/train_step/objective.h"
+#include "astrom3/training/training.h"
 #include "base/threads.h"
 #include "encoder/random_checkpoint.h"
+#include "train_step/trainer.h"
+#include "training/data_split.h"
 #include "training/epoch.h"
 #include "training/object_cache.h"
+#include "training/objects.h"
 #include "training/outputs.h"
 #include "training/run_folder.h"
 #include "training/schedule.h"

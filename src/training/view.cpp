@@ -2,9 +2,19 @@
 #include "training/view.h"
 
 #include <algorithm>
+#include <array>
+#include <cstddef>
+#include <cstdint>
 #include <numeric>
+#include <span>
+#include <string_view>
+#include <vector>
 
+#include "astrom3/features/scaling.h"
 #include "astrom3/tensor.h"
+#include "astrom3/training/training.h"
+#include "base/random.h"
+#include "training/objects.h"
 
 namespace astrom3::training {
 namespace {

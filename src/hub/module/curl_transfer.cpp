@@ -2,13 +2,18 @@
 //
 // One request through libcurl, and the table this module exports.
 #include <curl/curl.h>
+#include <curl/curlver.h>
+#include <curl/easy.h>
+#include <curl/system.h>
 
 #include <algorithm>
 #include <cctype>
 #include <cstdlib>
-#include <memory>
 #include <mutex>
+#include <span>
+#include <string>
 #include <string_view>
+#include <utility>
 
 #include "astrom3/base/version.h"
 #include "hub/transfer.h"

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: MIT
-#include <bit>
+#include <onnx/onnx-ml.pb.h>
 
+#include <bit>
+#include <cstdint>
+
+#include "onnx/graph.h"
 #include "onnx/module/convert.h"
 
 namespace astrom3 {

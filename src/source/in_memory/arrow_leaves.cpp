@@ -3,16 +3,26 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <array>
 #include <charconv>
+#include <cstdint>
 #include <cstdlib>
 #include <cstring>
+#include <memory>
 #include <string>
 #include <string_view>
+#include <system_error>
 #include <utility>
+#include <vector>
 
+#include "astrom3/base/error.h"
+#include "astrom3/source/arrow_c_data.h"
+#include "astrom3/source/light_curve_table.h"
 #include "formats/table_header.h"
+#include "formats/table_leaf.h"
+#include "source/in_memory/leaf.h"
+#include "source/in_memory/table_state.h"
+#include "source/in_memory/validity.h"
 
 namespace astrom3 {
 namespace {

@@ -4,10 +4,26 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
 #include <utility>
+#include <vector>
 
+#include "astrom3/base/error.h"
+#include "astrom3/source/light_curve_table.h"
+#include "astrom3/source/source.h"
 #include "source/check_options.h"
+#include "source/columns.h"
+#include "source/in_memory/condition.h"
+#include "source/in_memory/leaf.h"
 #include "source/in_memory/table_state.h"
+#include "source/nested_plan.h"
+#include "source/survey_formats.h"
+#include "source/table_plan.h"
 
 namespace astrom3 {
 namespace {

@@ -5,11 +5,23 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
 #include <utility>
+#include <vector>
 
+#include "astrom3/base/error.h"
+#include "astrom3/source/source.h"
+#include "base/number.h"
 #include "source/in_memory/condition.h"
+#include "source/in_memory/row_groups.h"
 #include "source/in_memory/table_state.h"
+#include "source/nested_plan.h"
+#include "source/object_builder.h"
 #include "source/observation_intake.h"
 
 namespace astrom3 {

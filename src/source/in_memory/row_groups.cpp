@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: MIT
 #include "source/in_memory/row_groups.h"
 
+#include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/keyed_hash.h"
 #include "base/utf8.h"
+#include "source/in_memory/leaf.h"
 
 namespace astrom3 {
 namespace {
