@@ -19,6 +19,7 @@
 #include <vector>
 
 #include "astrom3/astrom3.h"
+#include "astrom3/sink/file_names.h"
 #include "command_line.h"
 
 namespace astrom3::cli {
@@ -210,9 +211,10 @@ void check_embeddings(const fs::path& path) {
     for (const char* suffix : {".gz", ".zst", ".csv", ".parquet"}) {
       if (base.extension() == suffix) base.replace_extension();
     }
-    return claims().check_input(base += ".meta.json");
+    return claims().check_input(base += file_names::kMetaSuffix);
   }
-  for (const char* name : {"mean.npy", "objects.csv", "meta.json", "manifest.jsonl", "summary.json"})
+  for (const char* name : {file_names::kMean, file_names::kObjects, file_names::kMeta, file_names::kManifest,
+                           file_names::kSummary})
     claims().check_input(path / name);
   if (!claims().has_output_there()) return;
   for (fs::recursive_directory_iterator it(path, error), end; !error && it != end; it.increment(error)) {

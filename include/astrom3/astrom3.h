@@ -36,6 +36,7 @@
 #include "astrom3/pipeline/pipeline.h"       // IWYU pragma: export
 #include "astrom3/pipeline/run_parts.h"      // IWYU pragma: export
 #include "astrom3/pipeline/treatment.h"      // IWYU pragma: export
+#include "astrom3/sink/file_names.h"         // IWYU pragma: export
 #include "astrom3/sink/sink.h"               // IWYU pragma: export
 #include "astrom3/sink/text_file.h"          // IWYU pragma: export
 #include "astrom3/source/source.h"           // IWYU pragma: export

@@ -21,6 +21,7 @@
 #include "astrom3/base/error.h"
 #include "astrom3/base/stop_scope.h"
 #include "astrom3/downstream/embeddings.h"
+#include "astrom3/sink/file_names.h"
 #include "astrom3/sink/sink.h"
 #include "downstream/parts_of_run.h"
 #include "downstream/result_file.h"
@@ -51,7 +52,7 @@ std::vector<fs::path> parts_of(const fs::path& folder, std::vector<Diagnostic>& 
     for (const auto& entry : fs::recursive_directory_iterator(folder)) {
       throw_if_stopped();
       const std::string name = entry.path().filename().string();
-      if (name == kManifestName) runs.insert(entry.path().parent_path());
+      if (name == file_names::kManifest) runs.insert(entry.path().parent_path());
       if (entry.path().extension() != ".parquet" || name.front() == '.' || name.front() == '_') continue;
       if (entry.is_regular_file()) tables[entry.path().parent_path()].push_back(entry.path());
     }
@@ -62,7 +63,7 @@ std::vector<fs::path> parts_of(const fs::path& folder, std::vector<Diagnostic>& 
   for (const fs::path& run : runs) {
     if (auto named = parts_of_run(run, warnings))
       tables[run] = std::move(*named);
-    else if (!fs::exists(run / kSummaryName))
+    else if (!fs::exists(run / file_names::kSummary))
       warn(warnings, run, "this run is not complete");
   }
   std::vector<fs::path> parts;
@@ -123,7 +124,7 @@ Identity read_all(const std::vector<fs::path>& inputs, VectorKind kind, const st
           .code = Status::no_input, .file = input.string(), .message = "there is no such file or folder"});
     if (!fs::is_directory(input, error)) {
       take_file(input, false);
-    } else if (kind == VectorKind::embedding && fs::exists(input / "mean.npy", error)) {
+    } else if (kind == VectorKind::embedding && fs::exists(input / file_names::kMean, error)) {
       take_file(input, true);
     } else {
       const std::vector<fs::path> parts = parts_of(input, warnings);

@@ -19,6 +19,7 @@
 
 #include "astrom3/base/error.h"
 #include "astrom3/downstream/embeddings.h"
+#include "astrom3/sink/file_names.h"
 #include "astrom3/sink/sink.h"
 #include "base/joined.h"
 #include "base/number.h"
@@ -144,7 +145,7 @@ fs::path identity_path(fs::path file) {
   for (const char* suffix : {".gz", ".zst", ".csv", ".parquet"}) {
     if (file.extension() == suffix) file.replace_extension();
   }
-  return file += ".meta.json";
+  return file += file_names::kMetaSuffix;
 }
 
 }  // namespace
@@ -157,9 +158,9 @@ ResultRows read_result_file(const fs::path& file, VectorKind kind, const std::st
 }
 
 ResultRows read_npy_folder(const fs::path& folder, const std::string& id_column) {
-  ResultRows rows = read_result_file(folder / "objects.csv", VectorKind::none, id_column);
-  rows.identity = read_identity(folder / "meta.json");
-  NpyArray mean = read_npy(folder / "mean.npy");
+  ResultRows rows = read_result_file(folder / file_names::kObjects, VectorKind::none, id_column);
+  rows.identity = read_identity(folder / file_names::kMeta);
+  NpyArray mean = read_npy(folder / file_names::kMean);
   if (mean.shape.size() != 2 || mean.shape[0] != rows.object_ids.size()) {
     throw Error(Status::bad_tensors, fmt::format("mean.npy has the shape ({}), objects.csv has {} rows",
                                                  joined(mean.shape, ", "), rows.object_ids.size()));

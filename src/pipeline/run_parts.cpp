@@ -23,6 +23,7 @@
 #include "astrom3/base/error.h"
 #include "astrom3/base/stop_scope.h"
 #include "astrom3/pipeline/pipeline.h"
+#include "astrom3/sink/file_names.h"
 #include "astrom3/sink/sink.h"
 #include "astrom3/source/source.h"
 #include "base/append_file.h"
@@ -93,7 +94,7 @@ class PartsRunner {
         folder_(claim_part_folder(run.parts)),
         manifest_(folder_.open(), describe_parts_run(run), run.files,
                   digest_inputs(run.files, run.parts.verify_inputs)),
-        rejects_(*folder_.open(), "rejects.jsonl") {}
+        rejects_(*folder_.open(), file_names::kRejects) {}
 
   RunSummary run() {
     const auto start = StageTimer::Clock::now();
@@ -281,7 +282,7 @@ class PartsRunner {
   }
 
   void write_summary() const {
-    AtomicFile file(folder_.open(), kSummaryName);
+    AtomicFile file(folder_.open(), file_names::kSummary);
     file.write(summary_json(summary_, run_.parts.folder.string(), run_.identity) + "\n");
     file.commit();
   }

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "astrom3/base/error.h"
+#include "astrom3/sink/file_names.h"
 #include "astrom3/sink/sink.h"
 #include "base/atomic_file.h"
 #include "formats/spreadsheet_text.h"
@@ -55,7 +56,9 @@ class CsvLines {
 class CsvFileSink final : public FileSink {
  public:
   CsvFileSink(const std::filesystem::path& path, CsvLines lines, const Identity& identity)
-      : lines_(std::move(lines)), file_(path, Links::followed), meta_(companion_path(path, ".meta.json")) {
+      : lines_(std::move(lines)),
+        file_(path, Links::followed),
+        meta_(companion_path(path, file_names::kMetaSuffix)) {
     file_.write(lines_.header());
     meta_.write(identity_json(identity));
   }

@@ -9,8 +9,6 @@
 
 namespace astrom3 {
 
-inline constexpr const char* kManifestName = "manifest.jsonl";
-inline constexpr const char* kSummaryName = "summary.json";
 inline constexpr std::uint64_t kMaxManifestBytes = std::uint64_t{1} << 30;  ///< a few million parts
 
 /// "part-000012.parquet"
