@@ -1,16 +1,10 @@
 // SPDX-License-Identifier: MIT
 //
 // Full attention of one head: the scores of a block of queries live in cache, never in memory.
-#include <cstddef>
-
 #include "kernels/elementary.h"
 #include "kernels/kernels.h"
 #include "kernels/micro_kernel.h"
 #include "kernels/table.h"
-#include "kernels/vec.h"
-#include "kernels/vec_avx2.h"
-#include "kernels/vec_avx512.h"
-#include "kernels/vec_scalar.h"
 
 namespace astrom3::kernels::ASTROM3_KERNEL_NAMESPACE {
 

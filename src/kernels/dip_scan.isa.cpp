@@ -3,15 +3,8 @@
 // Counting without a histogram. The phase of a dip selects one bit of a 32-bit word: its bin. Words
 // of many dips are added bit by bit in binary: word p of a counter holds bit p of the count in each of
 // 32 bins, and a whole vector of frequencies goes through the same instructions.
-#include "kernels/dip_scan.h"
-
-#include <cstddef>
-#include <cstdint>
-
 #include "kernels/periodogram_table.h"
-#include "kernels/vec_avx2.h"
-#include "kernels/vec_avx512.h"
-#include "kernels/vec_scalar.h"
+#include "kernels/vec.h"
 
 namespace astrom3::kernels::ASTROM3_KERNEL_NAMESPACE {
 namespace {

@@ -1,17 +1,11 @@
 // SPDX-License-Identifier: MIT
 //
 // Matrix product against packed panels, with bias and activation applied while a tile is in cache.
-#include <cstddef>
-
 #include "kernels/by_rows.h"
 #include "kernels/elementary.h"
 #include "kernels/kernels.h"
 #include "kernels/micro_kernel.h"
 #include "kernels/table.h"
-#include "kernels/vec.h"
-#include "kernels/vec_avx2.h"
-#include "kernels/vec_avx512.h"
-#include "kernels/vec_scalar.h"
 
 namespace astrom3::kernels::ASTROM3_KERNEL_NAMESPACE {
 

@@ -1,21 +1,9 @@
 // SPDX-License-Identifier: MIT
 //
 // Full attention of one head in eight bits, a block of queries at a time; softmax is computed in floats.
-#include <cstddef>
-#include <cstdint>
-
 #include "kernels/elementary.h"
-#include "kernels/int8.h"
 #include "kernels/int8_table.h"
 #include "kernels/int8_tile.h"
-#include "kernels/int_vec.h"
-#include "kernels/int_vec_avx2.h"
-#include "kernels/int_vec_avx512.h"
-#include "kernels/int_vec_scalar.h"
-#include "kernels/vec.h"
-#include "kernels/vec_avx2.h"
-#include "kernels/vec_avx512.h"
-#include "kernels/vec_scalar.h"
 
 namespace astrom3::kernels::ASTROM3_KERNEL_NAMESPACE {
 

@@ -1,22 +1,10 @@
 // SPDX-License-Identifier: MIT
 //
 // The matrix product in eight bits, and this instruction set's table of int8 kernels.
-#include <cstddef>
-
 #include "kernels/by_rows.h"
 #include "kernels/elementary.h"
-#include "kernels/int8.h"
 #include "kernels/int8_table.h"
 #include "kernels/int8_tile.h"
-#include "kernels/int_vec.h"
-#include "kernels/int_vec_avx2.h"
-#include "kernels/int_vec_avx512.h"
-#include "kernels/int_vec_scalar.h"
-#include "kernels/kernels.h"
-#include "kernels/vec.h"
-#include "kernels/vec_avx2.h"
-#include "kernels/vec_avx512.h"
-#include "kernels/vec_scalar.h"
 
 namespace astrom3::kernels::ASTROM3_KERNEL_NAMESPACE {
 

@@ -1,17 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
 // From floats to bytes, one scale for a row or for a column.
-#include <cstddef>
-#include <cstdint>
-
-#include "kernels/int8.h"
 #include "kernels/int8_table.h"
 #include "kernels/int8_tile.h"
-#include "kernels/int_vec.h"
-#include "kernels/vec.h"
-#include "kernels/vec_avx2.h"
-#include "kernels/vec_avx512.h"
-#include "kernels/vec_scalar.h"
 
 namespace astrom3::kernels::ASTROM3_KERNEL_NAMESPACE {
 

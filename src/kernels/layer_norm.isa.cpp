@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
 // Residual sum and layer normalisation, for inference.
-#include "kernels/kernels.h"
 #include "kernels/normalise.h"
 #include "kernels/table.h"
 

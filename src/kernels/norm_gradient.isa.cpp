@@ -1,15 +1,9 @@
 // SPDX-License-Identifier: MIT
 //
 // Layer normalisation that keeps what its derivative needs, and that derivative.
-#include <cstddef>
-
 #include "kernels/normalise.h"
-#include "kernels/training.h"
 #include "kernels/training_table.h"
 #include "kernels/vec.h"
-#include "kernels/vec_avx2.h"
-#include "kernels/vec_avx512.h"
-#include "kernels/vec_scalar.h"
 
 namespace astrom3::kernels::ASTROM3_KERNEL_NAMESPACE {
 

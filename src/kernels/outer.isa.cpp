@@ -1,16 +1,9 @@
 // SPDX-License-Identifier: MIT
 //
 // Sums of outer products, the gradient of weights: a tile of C held in registers while the rows run.
-#include <cstddef>
-
 #include "kernels/by_rows.h"
 #include "kernels/micro_kernel.h"
-#include "kernels/training.h"
 #include "kernels/training_table.h"
-#include "kernels/vec.h"
-#include "kernels/vec_avx2.h"
-#include "kernels/vec_avx512.h"
-#include "kernels/vec_scalar.h"
 
 namespace astrom3::kernels::ASTROM3_KERNEL_NAMESPACE {
 

@@ -1,14 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
 // The period search's inner loops, written once and compiled per instruction set.
-#include "kernels/periodogram.h"
-
-#include <cstddef>
-
 #include "kernels/periodogram_table.h"
-#include "kernels/vec_avx2.h"
-#include "kernels/vec_avx512.h"
-#include "kernels/vec_scalar.h"
+#include "kernels/vec.h"
 
 namespace astrom3::kernels::ASTROM3_KERNEL_NAMESPACE {
 namespace {

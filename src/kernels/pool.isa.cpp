@@ -1,14 +1,9 @@
 // SPDX-License-Identifier: MIT
 //
 // From rows to one vector: the masked mean and the classification head.
-#include <cstddef>
-
 #include "kernels/kernels.h"
 #include "kernels/table.h"
 #include "kernels/vec.h"
-#include "kernels/vec_avx2.h"
-#include "kernels/vec_avx512.h"
-#include "kernels/vec_scalar.h"
 
 namespace astrom3::kernels::ASTROM3_KERNEL_NAMESPACE {
 

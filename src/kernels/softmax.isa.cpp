@@ -1,16 +1,9 @@
 // SPDX-License-Identifier: MIT
 //
 // Softmax with dropout, row by row, and its derivative.
-#include <cstddef>
-
 #include "kernels/dropout_mask.h"
 #include "kernels/elementary.h"
-#include "kernels/training.h"
 #include "kernels/training_table.h"
-#include "kernels/vec.h"
-#include "kernels/vec_avx2.h"
-#include "kernels/vec_avx512.h"
-#include "kernels/vec_scalar.h"
 
 namespace astrom3::kernels::ASTROM3_KERNEL_NAMESPACE {
 

@@ -3,15 +3,8 @@
 // This instruction set's table of kernels, and the element-wise functions over arrays.
 #include "kernels/table.h"
 
-#include <cstddef>
-
 #include "kernels/elementary.h"
-#include "kernels/kernels.h"
 #include "kernels/micro_kernel.h"
-#include "kernels/vec.h"
-#include "kernels/vec_avx2.h"
-#include "kernels/vec_avx512.h"
-#include "kernels/vec_scalar.h"
 
 namespace astrom3::kernels::ASTROM3_KERNEL_NAMESPACE {
 

@@ -1,17 +1,9 @@
 // SPDX-License-Identifier: MIT
 //
 // This instruction set's table of training kernels, and the smallest of them.
-#include "kernels/training.h"
-
-#include <cstddef>
-
 #include "kernels/micro_kernel.h"
 #include "kernels/table.h"
 #include "kernels/training_table.h"
-#include "kernels/vec.h"
-#include "kernels/vec_avx2.h"
-#include "kernels/vec_avx512.h"
-#include "kernels/vec_scalar.h"
 
 namespace astrom3::kernels::ASTROM3_KERNEL_NAMESPACE {
 

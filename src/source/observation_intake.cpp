@@ -23,6 +23,7 @@
 #include "source/photometry.h"
 #include "source/survey_formats.h"
 #include "source/table_plan.h"
+#include "source/unused_columns.h"
 
 namespace astrom3 {
 namespace {
@@ -88,6 +89,10 @@ bool is_one_of(std::string_view word, std::string_view words) noexcept {
 
 bool is_same_value(std::string_view cell, std::string_view value) noexcept {
   if (cell == value) return true;
+  constexpr std::string_view kTrue = "true yes 1", kFalse = "false no 0";
+  for (const std::string_view words : {kTrue, kFalse}) {
+    if (is_one_of(cell, words) && is_one_of(value, words)) return true;
+  }
   const ParsedNumber a = parse_number(cell), b = parse_number(value);
   return a.kind == NumberKind::number && b.kind == NumberKind::number && a.value == b.value;
 }
@@ -362,6 +367,7 @@ std::vector<Diagnostic> ObservationIntake::remarks() const {
                   {{"where", names.front() + (marks_good_rows(names.front()) ? "=1" : "=0")},
                    {"quality-mask", "1"}}}});
   }
+  if (auto unused = remark_on_unused(plan, options_)) found.push_back(std::move(*unused));
   if (columns.is_magnitude && columns.has_fluxes && !options_.magnitudes &&
       !options_.columns.contains("mag")) {
     found.push_back({.message = "the magnitudes are read, not the fluxes, whose unit the table does not say",

@@ -134,7 +134,8 @@ class ObservationIntake {
 Status status_of(NumberKind kind) noexcept;
 /// Whether `word`, without case, is one of `words`, which are in lower case and separated by blanks.
 bool is_one_of(std::string_view word, std::string_view words) noexcept;
-/// Whether a cell holds the value of a condition: the same text, or the same number.
+/// Whether a cell holds the value of a condition: the same text, the same number, or the same answer (yes,
+/// true and 1 are one; no, false and 0 another).
 bool is_same_value(std::string_view cell, std::string_view value) noexcept;
 /// "12", "12.0", "0x0c", "true" as flags, an empty cell as none of them; nothing for anything else.
 std::optional<std::uint64_t> flag_bits(std::string_view text) noexcept;
