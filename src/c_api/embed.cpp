@@ -16,6 +16,7 @@
 #include "astrom3/pipeline/embed_table.h"
 #include "astrom3/pipeline/treatment.h"
 #include "c_api/boundary.h"
+#include "c_api/handles.h"  // IWYU pragma: keep (completes the types of c_api.h)
 
 namespace astrom3::c_api {
 namespace {

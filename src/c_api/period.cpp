@@ -10,6 +10,7 @@
 #include "astrom3/features/period_search.h"
 #include "astrom3/features/periodogram.h"
 #include "c_api/boundary.h"
+#include "c_api/handles.h"  // IWYU pragma: keep (completes the types of c_api.h)
 
 namespace astrom3::c_api {
 

@@ -12,6 +12,7 @@
 #include "astrom3/source/light_curve_table.h"
 #include "astrom3/source/source.h"
 #include "c_api/boundary.h"
+#include "c_api/handles.h"  // IWYU pragma: keep (completes the types of c_api.h)
 
 namespace astrom3::c_api {
 namespace {

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
 #include <fmt/format.h>
-#include <onnx/onnx-ml.pb.h>
 
 #include <cstdint>
 #include <cstring>

@@ -6,7 +6,6 @@
 #include <onnx/checker.h>
 #include <onnx/common/version.h>
 #include <onnx/defs/schema.h>
-#include <onnx/onnx-ml.pb.h>
 #include <onnx/shape_inference/implementation.h>
 
 #include <exception>

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: MIT
-#include <onnx/onnx-ml.pb.h>
 
 #include <bit>
 #include <cstdint>
