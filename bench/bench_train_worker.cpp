@@ -18,11 +18,11 @@
 #include <random>
 #include <span>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include "astrom3/encoder/checkpoint.h"
 #include "astrom3/kernels/isa.h"
+#include "base/joined_threads.h"
 #include "fma_peak.h"
 #include "train_step/trainer.h"
 
@@ -73,8 +73,8 @@ double measure_peak(std::size_t n_threads) {
     for (std::size_t i = 0; i < kPeakCalls; ++i) bench::peak_of(isa)();
   };
   const double seconds = seconds_of([&] {
-    std::vector<std::jthread> threads;
-    for (std::size_t t = 1; t < n_threads; ++t) threads.emplace_back(work);
+    JoinedThreads threads;
+    for (std::size_t t = 1; t < n_threads; ++t) threads.start(work);
     work();
   });
   return bench::peak_gflop(isa) * static_cast<double>(kPeakCalls * n_threads) / seconds;

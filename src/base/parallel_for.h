@@ -8,10 +8,9 @@
 #include <exception>
 #include <mutex>
 #include <system_error>
-#include <thread>
-#include <vector>
 
 #include "astrom3/base/stop_scope.h"
+#include "base/joined_threads.h"
 
 namespace astrom3 {
 
@@ -39,10 +38,10 @@ void parallel_for(std::size_t n_items, std::size_t n_threads, const Work& work) 
     }
   };
   {
-    std::vector<std::jthread> threads;
+    JoinedThreads threads;
     try {
       for (std::size_t worker = 1; worker < n_threads && worker < n_items; ++worker)
-        threads.emplace_back(run, worker);
+        threads.start(run, worker);
     } catch (const std::system_error&) {
     }
     run(0);
