@@ -32,7 +32,7 @@ inline constexpr OptionGroup kInput{"Input", "photometry"};
 inline constexpr OptionGroup kCleaning{"Cleaning (default: a bad value rejects its object, and is reported)",
                                        "cleaning"};
 inline constexpr OptionGroup kFeatures{
-    "Features (each: as it is set, else the catalogue's column, else computed)", ""};
+    "Features (each one: the value that is set, else the catalogue's, else computed)", ""};
 inline constexpr OptionGroup kPeriodSearch{"Period search", "period_search"};
 inline constexpr OptionGroup kTensor{"Output", "tensor"};
 inline constexpr OptionGroup kRun{"Run", ""};
