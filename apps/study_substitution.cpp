@@ -189,10 +189,9 @@ void add_study_substitution(Command& study) {
       "A distance is 1 - cosine between mean and the mean of the undisturbed object. Standard deviations\n"
       "divide by n; macro is the mean over classes. Without --constant the constants are 0 and, for\n"
       "rfr_score, the model card's 0.392. The standardised values -100, -10, 10 and 100 show what happens\n"
-      "far out of range. Factors of two, and day aliases of the period, follow. Fewer observations are "
-      "drawn\n"
-      "at random and scaled by their own mean, MAD and time span; the features stay the same. INPUT: light\n"
-      "curves, or AstroM3Processed Parquet files (photometry, label).");
+      "far out of range. Factors of two, and day aliases of the period, follow. Fewer observations are\n"
+      "drawn at random and scaled by their own mean, MAD and time span; the features stay the same. INPUT:\n"
+      "light curves, or AstroM3Processed Parquet files (photometry, label).");
   add_study_options(command, a.study);
   add_attention_options(command, a.attention, "full");
   add_precision_option(command, a.attention.precision);
