@@ -149,7 +149,7 @@ void lay_out(const Arguments& a, const PackedRows& packed, std::size_t n_threads
     layout.kept = neighbours_kept(page.neighbours, page.k, layout.points, n_threads);
 }
 
-/// What the page says of where it comes from.
+/// The facts about the origin of the page that it shows.
 void describe_origin(const EmbeddingTable& table, MapPage& page) {
   const auto or_unknown = [](std::string_view text) {
     return text.empty() ? std::string("not known") : std::string(text);

@@ -45,7 +45,7 @@ struct Arguments {
   double min_similarity = -1;
 };
 
-/// What is searched for: one row each. `row` is that of the table where the query is one of its objects.
+/// The queries, one row each. `row` is the row of the table if the query is one of its objects.
 struct Queries {
   std::vector<std::string> names;
   std::vector<std::int64_t> row;

@@ -7,7 +7,7 @@ from typing import Literal, TypedDict
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Options:
-    """Everything that changes a number, but the light curve and the checkpoint.
+    """Everything that changes a number, except the light curve and the checkpoint.
 
     Parameters
     ----------

@@ -82,7 +82,8 @@ struct Int8AttentionArgs {
 };
 
 struct Int8KernelTable {
-  /// What the CPU must have beyond the instruction set, by name; null: nothing. And whether it has it.
+  /// The name of the extension that the CPU must have beyond the instruction set, or null; and whether it has
+  /// it.
   const char* needs;
   bool (*available)();
   std::size_t panel_width;

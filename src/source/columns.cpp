@@ -107,7 +107,7 @@ const RoleNames& names_of(ColumnRole role) noexcept {
   return kRoles[static_cast<std::size_t>(role)];
 }
 
-/// What the options say about `role`; empty when nothing.
+/// The column that the options name for `role`; empty if they name none.
 std::string_view requested(ColumnRole role, const SourceOptions& options) {
   if (role == ColumnRole::object_id) return options.id_column;
   const auto found = options.columns.find(std::string(role_name(role)));
@@ -217,7 +217,7 @@ std::optional<std::size_t> find_flux(ColumnRole role, const ColumnLabels& labels
   if (with_unit.size() == 1) return with_unit.front();
   const std::vector<std::string> bases = base_names(labels.names);
   if (with_unit.size() > 1) {
-    // Where all have one, the plain name is the one; else which is meant nobody knows.
+    // If all have one, the plain name is meant; otherwise it is not known which is meant.
     for (const std::string_view name : names_of(role).recognised) {
       if (name.empty()) break;
       const auto exact = find_column(name, labels.names);

@@ -64,7 +64,7 @@ bool is_index(const fs::path& file) {
   return name == "index.csv" || name == "index.parq" || name == "index.parquet";
 }
 
-/// Files passed over, all for one reason: the first of them, and how many.
+/// Files that are skipped for one reason: the first of them, and how many.
 struct PassedOver {
   std::string first;
   std::size_t n = 0;
@@ -200,7 +200,7 @@ class Expansion {
   }
 
  private:
-  /// What is below a folder and is read, in order: files that are taken by their names, and HATS catalogues.
+  /// The inputs below a folder, in order: files that are chosen by their names, and HATS catalogues.
   struct Listing {
     std::vector<std::string> entries;  ///< a catalogue is one entry
     std::vector<std::string> others;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// What a file of light curves is, without computing anything.
+// Describes a file of light curves, without computing features.
 #include <fmt/format.h>
 
 #include <algorithm>

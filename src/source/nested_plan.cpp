@@ -78,7 +78,7 @@ class NestedPlanner {
       // Lists of their own, outside a struct, may have any length.
       const bool is_beside =
           layout == NestedLayout::rows || (leaf.shape == Shape::series && !leaf.group.empty());
-      // Bytes may be anything, and a column that nobody reads must not fail.
+      // Bytes may be anything, and a column that is not read must not fail.
       const bool is_binary = leaf.type.find("binary") != std::string::npos;
       labels.may_be_categories.push_back(leaf.is_readable && !leaf.is_real && !leaf.is_time && is_beside &&
                                          !is_binary);

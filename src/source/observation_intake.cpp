@@ -298,7 +298,7 @@ std::string unit_reading(double per_unit, std::string_view unit) {
 
 }  // namespace
 
-/// What every column is taken for, what its values become, or why it is not used.
+/// How every column is used, how its values are converted, or why it is not used.
 std::vector<ColumnDescription> ObservationIntake::describe_columns() const {
   const TablePlan& plan = *plan_;
   std::vector<ColumnDescription> columns(std::max(plan.names.size(), plan.columns().n_columns));
@@ -376,7 +376,7 @@ std::vector<Diagnostic> ObservationIntake::remarks() const {
 }
 
 std::size_t* ObservationIntake::drop_count(NumberKind kind, DropCounts& dropped) const noexcept {
-  // What a survey leaves empty or marks as a limit was not measured; elsewhere it may be a mistake.
+  // In a survey, an empty cell or a limit means "not measured"; elsewhere it may be a mistake.
   const bool is_survey = plan_->survey != nullptr;
   const bool drop = options_.nonfinite == NonfinitePolicy::drop;
   if (kind == NumberKind::missing && (drop || is_survey)) return &dropped.missing;

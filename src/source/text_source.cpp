@@ -293,7 +293,7 @@ void TextSource::fail_header_again() const {
   throw Error(std::move(diagnostic));
 }
 
-/// What was passed over is said once, at the end of the file.
+/// Skipped lines are reported once, at the end of the file.
 void TextSource::report_skipped() {
   const auto say = [this](const Skipped& skipped, std::string message) {
     if (skipped.n > 0) warn({.file = file(), .line = skipped.first, .message = std::move(message)});

@@ -20,7 +20,7 @@ class Field;
 
 namespace astrom3 {
 
-/// Of a column, or of what it is made of.
+/// The notes on a column, or on its parts.
 struct StoredField {
   std::string name;
   std::string unit;  ///< its metadata's "unit" or "units", in any case; "" where there is none

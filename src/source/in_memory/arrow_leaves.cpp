@@ -181,7 +181,7 @@ bool set_text_type(std::string_view format, TextType& type) {
   return type != TextType::none;
 }
 
-/// What a type is called in messages.
+/// The name of a type in messages.
 std::string type_name(std::string_view format) {
   struct Name {
     std::string_view format, name;

@@ -203,7 +203,7 @@ void LightCurveTable::State::read(std::size_t curve, std::vector<SourceObject>& 
                    .message = object.id().empty() ? "the id is null or empty" : "the id is not text"});
   try {
     CurveReader(*this, curve).read(intake, object);
-  } catch (const Error& error) {  // what gives up a file gives up one light curve here
+  } catch (const Error& error) {  // in a file this error rejects the file; here, one light curve
     object.reject(error.diagnostic());
   }
   intake.finish(std::move(object), "", objects);
