@@ -76,7 +76,7 @@ void take_units(std::span<const std::string> fields, ColumnLabels& labels) {
   }
 }
 
-/// Whether a line is one of units; they go to `labels`.
+/// Whether a line holds units; they are written to `labels`.
 bool take_as_units(const TextLine& line, std::span<const std::string> fields, char delimiter,
                    ColumnLabels& labels) {
   const auto n_said = std::count_if(fields.begin(), fields.end(),

@@ -187,7 +187,7 @@ void ObservationIntake::finish(ObjectBuilder object, std::string_view file,
   }
 }
 
-/// Why an object has no observation, and the remedy that gives it some.
+/// Why an object has no observation, and a hint how to change this.
 Diagnostic ObservationIntake::without_observations(const SourceObject& object) const {
   Diagnostic rejection{.code = Status::no_points, .file = object.file, .object_id = object.object_id};
   if (object.n_raw == 0 && !options_.band.empty()) {
@@ -340,7 +340,7 @@ std::vector<ColumnDescription> ObservationIntake::describe_columns() const {
   return columns;
 }
 
-/// What was not used although it might change a number, and what was chosen where there was a choice.
+/// Warnings about columns that were not used although they might change a number, and about choices.
 std::vector<Diagnostic> ObservationIntake::remarks() const {
   std::vector<Diagnostic> found;
   const TablePlan& plan = *plan_;

@@ -202,7 +202,7 @@ SourceOptions options_of_survey(const SurveyFormat& survey, Names names, const S
   return known;
 }
 
-// What --quality-mask asks of the column of a table of no known survey.
+// The rule of --quality-mask for the column of a table of no known survey.
 constexpr DropRule kMasked{.column = {}, .test = DropTest::any_bit, .limit = 0};
 
 void bind_quality_mask(const SideColumns& side, TablePlan& plan) {
@@ -230,8 +230,8 @@ void bind_conditions(TablePlan& plan, const SourceOptions& options) {
   }
 }
 
-/// The columns of ASAS-SN's variable star database, if nothing else is known of the table: their flux is in
-/// mJy. Returns the magnitudes, which it must agree with.
+/// The columns of ASAS-SN's variable star database, if nothing else is known about the table: their flux is
+/// in mJy. Returns the magnitudes, with which the flux must agree.
 std::optional<std::size_t> take_asassn_columns(ColumnLabels& labels) {
   for (const std::string_view name : {"hjd", "mag", "mag_err", "flux", "flux_err"}) {
     const auto column = find_column(name, labels.names);

@@ -79,7 +79,7 @@ struct Node {
   }
 };
 
-/// `node` with numbers and pointers that can be worked with; how large its buffers are, Arrow does not say.
+/// Checks the numbers and pointers of `node`; Arrow does not say how large its buffers are.
 Node checked(Node node) {
   const auto is_size = [](std::int64_t n) { return n >= 0 && n <= kMostElements; };
   const ArrowArray& array = *node.array;

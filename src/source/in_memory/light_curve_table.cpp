@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// One light curve of a table in memory: its cells through the intake that files go through.
+// One light curve of a table in memory: its cells go through the same intake as those of files.
 #include "astrom3/source/light_curve_table.h"
 
 #include <fmt/format.h>
