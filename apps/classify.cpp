@@ -17,9 +17,10 @@ void add_classify(Command& astrom3) {
   arguments->classify = true;
   Command& command = astrom3.subcommand("classify", "light curves to classes, by the checkpoint's own head");
   command.footer(
-      "Columns: those of embed up to feature_sources, then class (the likeliest) and p_<CLASS> for each.\n"
-      "The form of attention is the one the checkpoint was trained with, unless --attention says otherwise:\n"
-      "the head of a published checkpoint makes sense with probsparse, whose keys are drawn (--seed).");
+      "Columns: those of embed up to feature_sources, then class (the likeliest) and p_<CLASS> for each\n"
+      "class. The form of attention is the one the checkpoint was trained with, unless --attention names\n"
+      "another. The head of a published checkpoint was trained with probsparse, whose keys are drawn "
+      "(--seed).");
   add_common_options(command, arguments->common);
   add_model_options(command, arguments->model);
   add_attention_options(command, arguments->attention, "trained");
@@ -28,7 +29,8 @@ void add_classify(Command& astrom3) {
   add_feature_options(command, *arguments);
   GroupOfOptions options = command.options.in({"Output"});
   options.add("o", arguments->output, "OUT.parquet, OUT.csv or - (CSV to stdout)");
-  options.add_word("to", arguments->to, {"parquet", "csv"}, "parquet or csv (default: by the name)");
+  options.add_word("to", arguments->to, {"parquet", "csv"},
+                   "format: parquet or csv (default: by the name of the output)");
   declare_options(arguments->treatment.object.tensor, command.options);
   add_run_options(command, *arguments);
   runs_survey(command, arguments, Stage::embedding);

@@ -30,9 +30,9 @@ void add_embed(Command& astrom3) {
               "OUT.parquet, OUT.csv, - (CSV to stdout), DIR/ (parts that can be resumed), or a "
               "directory with --to npy");
   options.add_word("to", arguments->to, {"parquet", "csv", "npy"},
-                   "parquet, csv or npy (default: by the name)");
+                   "format: parquet, csv or npy (default: by the name of the output)");
   options.add_word("output", arguments->output_kind, {"mean", "sequence", "both"},
-                   "mean (one vector), sequence (one per step) or both");
+                   "mean (one vector per object), sequence (one vector per step) or both");
   declare_options(arguments->treatment.object.tensor, command.options);
   add_run_options(command, *arguments);
   runs_survey(command, arguments, Stage::embedding);

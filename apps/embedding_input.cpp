@@ -27,8 +27,8 @@ namespace astrom3::cli {
 void add_embedding_options(Command& command, EmbeddingArguments& a, const char* labels_help) {
   command.positionals(
       "EMBEDDINGS", a.files,
-      "what astrom3 embed wrote: CSV, Parquet, a directory of NPY arrays, a folder of parts;\n"
-      "several are taken together");
+      "files that astrom3 embed wrote: CSV, Parquet, a directory of NPY arrays, a folder of parts;\n"
+      "several are read as one table");
   GroupOfOptions options = command.options.in({});
   options.add("labels", a.labels, labels_help);
   add_spreadsheet_option(command, a.spreadsheet_safe);

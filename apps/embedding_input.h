@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// What the commands that work on embeddings share: files of embeddings in, classes beside them, a table out.
+// The common parts of commands on embeddings: reading embeddings and classes, writing a table.
 #pragma once
 
 #include <cstdint>
@@ -50,7 +50,7 @@ struct Coded {
 };
 Coded code_words(const std::vector<std::string>& words);
 
-/// What every result says of the embeddings it comes from.
+/// The facts that every result has about its embeddings.
 std::vector<std::pair<std::string, Cell>> embedding_facts(const EmbeddingTable& table);
 
 /// How a table of rows is written.

@@ -65,7 +65,8 @@ void add_encode(Command& astrom3) {
       "encode", "tensors (safetensors, or AstroM3Processed Parquet) to mean, sequence and logits");
   command.footer(
       "Input: x_enc [B, T, 9] and mask [B, T], float32; other tensors are ignored. Or a Parquet table of\n"
-      "AstroM3Processed, whose photometry is standardised already: the middle T rows of each light curve.");
+      "AstroM3Processed, whose photometry is standardised already; of each light curve the middle T rows\n"
+      "are read.");
   add_common_options(command, arguments->common);
   add_model_options(command, arguments->model);
   add_attention_options(command, arguments->attention, "full");
@@ -75,9 +76,9 @@ void add_encode(Command& astrom3) {
   GroupOfOptions options = command.options.in({});
   options.add("o", arguments->output, "the .safetensors file to write");
   options.add_word("output", arguments->kind, {"mean", "sequence", "both", "all"},
-                   "mean, sequence, both, or all: logits too where there is a head");
+                   "mean, sequence, both, or all: both and, if there is a head, logits");
   options.add("key-samples", arguments->attention.key_samples,
-              "a .safetensors file whose probsparse_key_samples [layers, T, u] take the place of draws");
+              "a .safetensors file with probsparse_key_samples [layers, T, u], used instead of drawn keys");
   command.runs([arguments] { return run_encode(*arguments); });
 }
 

@@ -65,7 +65,7 @@ constexpr std::string_view kNoFiles[] = {
     "shard",     "time-unit",     "together",      "units",      "where",      "zero-point",
 };
 
-/// A file as the system knows it, or as nobody else will be called.
+/// A file as the system identifies it, or, if it does not exist, by its name.
 struct Place {
   fs::path shown;                                     ///< as it was named
   std::string name;                                   ///< absolute, behind links
@@ -83,7 +83,7 @@ fs::path absolute_name(const fs::path& path) {
   return (error ? fs::absolute(path, error).parent_path() : parent) / path.filename();
 }
 
-/// What a link leads to, also where nothing is there yet.
+/// The file that a link leads to, which need not exist yet.
 fs::path behind_links(fs::path path) {
   constexpr int kMostLinks = 40;
   std::error_code error;

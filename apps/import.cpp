@@ -61,9 +61,9 @@ void add_import(Command& astrom3) {
   auto arguments = std::make_shared<ImportArguments>();
   Command& command = astrom3.subcommand("import", "read the weights of an ONNX file into a checkpoint");
   command.footer(
-      "Reads files of `astrom3 export` and of PyTorch's exporters: the structure is followed from the "
-      "outputs to\n"
-      "the inputs, and the file is then run and compared with the engine. What is not recognised is named.");
+      "Reads files of `astrom3 export` and of PyTorch's exporters. The structure is followed from the\n"
+      "outputs to the inputs; then the file is run, and its outputs are compared with those of astrom3's\n"
+      "own encoder. A part that is not recognised is named in the error.");
   add_common_options(command, arguments->common);
   command.positional("ONNX", arguments->input, "an .onnx file");
   command.options.in({}).add("o", arguments->output, "the directory to create");

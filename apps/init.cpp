@@ -59,9 +59,11 @@ void add_init(Command& astrom3) {
   Command& command = astrom3.subcommand("init", "write a checkpoint with random weights, marked untrained");
   add_common_options(command, arguments->common);
   GroupOfOptions options = command.options.in({});
-  options.add("seed", arguments->seed, "equal seeds give equal bytes").required();
-  options.add("config", arguments->config, "config.json (default: the published sizes)");
-  options.add("scaling", arguments->scaling, "published, none, or a preprocessor_config.json / info.json");
+  options.add("seed", arguments->seed, "seed of the random weights; equal seeds give equal bytes").required();
+  options.add("config", arguments->config,
+              "config.json with the sizes of the network (default: the published sizes)");
+  options.add("scaling", arguments->scaling,
+              "scaling of the features: published, none, or a preprocessor_config.json / info.json");
   options.add("o", arguments->output, "the directory to create");
   command.writes([arguments] { return derived_outputs(checkpoint_files(arguments->output)); });
   command.runs([arguments] { return run_init(*arguments); });

@@ -231,11 +231,9 @@ void add_inspect(Command& astrom3) {
   Command& command =
       astrom3.subcommand("inspect", "what light-curve files are: format, columns, units, bands");
   command.footer(
-      "Reads every file to its end and computes nothing. Says the format, what every column is taken for "
-      "and\n"
-      "what becomes of its values, the time system, the bands and the objects, what would be left out and "
-      "why,\n"
-      "the first light curve, and the command to type next. --json: one object a line.");
+      "Reads every file to its end and computes no features. Prints the format, what every column is taken\n"
+      "for and what becomes of its values, the time system, the bands and the objects, what would be left\n"
+      "out and why, the first light curve, and the command to type next. --json: one JSON object per file.");
   add_common_options(command, arguments->common);
   add_light_curve_options(command, *arguments);
   command.runs([arguments, &command] { return run_inspect(*arguments, command.options); });

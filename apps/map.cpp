@@ -149,7 +149,7 @@ void lay_out(const Arguments& a, const PackedRows& packed, std::size_t n_threads
     layout.kept = neighbours_kept(page.neighbours, page.k, layout.points, n_threads);
 }
 
-/// What the page says of where it comes from.
+/// The facts about the origin of the page that it shows.
 void describe_origin(const EmbeddingTable& table, MapPage& page) {
   const auto or_unknown = [](std::string_view text) {
     return text.empty() ? std::string("not known") : std::string(text);
@@ -298,40 +298,50 @@ int run(const Arguments& a) {
   return page.curves.n_rejected == 0 ? 0 : exit_code(Status::too_many_rejects);
 }
 
+constexpr const char* kFooter =
+    "The page is one file that needs no network. Every object is a point; a click shows its light curve,\n"
+    "folded at its period, and its nearest neighbours by cosine. Light curves are read as by `embed`, with\n"
+    "the same options. tsne keeps neighbours together (Barnes-Hut, started at the principal components);\n"
+    "pca is the plane of the largest variance; a page made with tsne has both. The output has the same\n"
+    "bytes for any --threads.\n"
+    "Table: object_id, x, y, class (with --labels), file.";
+
 }  // namespace
 
 void add_map(Command& astrom3) {
   auto arguments = std::make_shared<Arguments>();
   Arguments& a = *arguments;
-  Command& command =
-      astrom3.subcommand("map", "embeddings in the plane: a page to look around in, or a table of places");
-  command.footer(
-      "The page is one file that needs no network: every object a point that shows its light curve, folded "
-      "at\n"
-      "its period, and its nearest neighbours by cosine. Light curves are read as by `embed`, with the same\n"
-      "options. tsne keeps neighbours together (Barnes-Hut, started at the principal components); pca is "
-      "the\n"
-      "plane of the largest variance; a page made with tsne has both. The same bytes for any --threads.\n"
-      "Table: object_id, x, y, class (with --labels), file.");
+  Command& command = astrom3.subcommand(
+      "map", "a map of embeddings in the plane: an interactive page, or a table of coordinates");
+  command.footer(kFooter);
   add_common_options(command, a.run.common);
   add_reading_options(command, a.run);
   add_embedding_options(command, a.embeddings, "a table with object_id and class, for the colours");
   GroupOfOptions options = command.options.in({"Map"});
-  options.add("light-curves", a.light_curves, "of the objects, for the page: files as for embed").several();
-  options.add_word("method", a.method, {"tsne", "pca"}, "tsne or pca");
+  options
+      .add("light-curves", a.light_curves,
+           "light curves of the objects, shown on the page: files as for embed")
+      .several();
+  options.add_word("method", a.method, {"tsne", "pca"}, "how the plane is made: tsne or pca");
   options
       .add("perplexity", a.perplexity,
            "tsne: about how many neighbours an object has; at most a third of the objects")
       .within(1.0, 1000.0);
-  options.add("seed", a.seed, "tsne: another one shows which details are chance").within(0, 0x1p62);
-  options.add("neighbours", a.k, "nearest neighbours that an object shows").letter('k').within(1, 100);
-  options.add("holdout", a.holdout, "only objects that training with this --holdout leaves out")
+  options.add("seed", a.seed, "tsne: seed of the start; another seed shows which details are chance")
+      .within(0, 0x1p62);
+  options.add("neighbours", a.k, "how many nearest neighbours of an object are listed")
+      .letter('k')
+      .within(1, 100);
+  options.add("holdout", a.holdout, "draw only the objects that training with this --holdout leaves out")
       .within(0.0, 1.0);
-  options.add("objects", a.max_objects, "at most; of more, those whose ids come first by their hash")
+  options
+      .add("objects", a.max_objects,
+           "largest number of objects; of more, those whose ids come first by their hash are drawn")
       .within(2, 100000);
-  options.add("points", a.max_points, "observations of a light curve in the page at most").within(2, 100000);
+  options.add("points", a.max_points, "largest number of observations of a light curve on the page")
+      .within(2, 100000);
   options.add("o", a.embeddings.output, "OUT.html, OUT.csv or OUT.json (default: CSV on stdout)");
-  options.add("table", a.table, "OUT.csv or OUT.json beside a page");
+  options.add("table", a.table, "OUT.csv or OUT.json: also write the table, when -o is a page");
   add_threads_option(command, a.run.threads);
   command.runs([arguments] { return run(*arguments); });
 }

@@ -265,12 +265,12 @@ void add_periodogram(Command& astrom3) {
   RunArguments& shared = arguments->run;
   Command& command = astrom3.subcommand("periodogram", "the periodogram of one light curve: CSV and SVG");
   command.footer(
-      "Generalised Lomb-Scargle power, normalisation \"standard\". The period chosen and the runners-up go\n"
-      "to stdout as CSV (log_odds in nats against the first) or, with --json, as JSON.");
+      "Generalised Lomb-Scargle power, normalisation \"standard\". The chosen period and the runners-up go\n"
+      "to stdout as CSV (log_odds: in nats, against the chosen period) or, with --json, as JSON.");
   add_common_options(command, shared.common);
   add_light_curve_options(command, shared);
   GroupOfOptions options = command.options.in({});
-  options.add("o", shared.output, "OUT.csv or - : frequency [1/d], period [d], power");
+  options.add("o", shared.output, "OUT.csv or - (stdout): frequency [1/d], period [d], power");
   options.add("svg", arguments->svg, "OUT.svg: the power with the peaks marked, and the light curve folded");
   options.add("object", arguments->object_id, "the object of a long table (default: the first)");
   options.add("together", arguments->together,
@@ -278,7 +278,7 @@ void add_periodogram(Command& astrom3) {
               "and a shape of its own");
   command.exclude("together", "band");
   declare_options(shared.treatment.object.features.period, command.options);
-  options.add("peaks", arguments->peaks, "periods listed and marked");
+  options.add("peaks", arguments->peaks, "how many periods are listed and marked");
   command.runs([arguments] { return run(*arguments); });
 }
 

@@ -70,7 +70,7 @@ std::string marks(const Spectrum& s, const Axis& x) {
   return out;
 }
 
-/// What the magnitudes of a band are called, and what is added to them: bands that share an axis are all
+/// The label for the magnitudes of a band, and the number added to them: bands that share an axis are all
 /// those of their file, or all AB magnitudes of fluxes.
 struct Ordinate {
   explicit Ordinate(const std::vector<BandObservations>& bands)

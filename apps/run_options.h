@@ -14,7 +14,7 @@
 
 namespace astrom3::cli {
 
-/// Where downloads go, and whether there may be any.
+/// The cache for downloads, and whether a connection may be made.
 struct HubArguments {
   std::string cache_dir;
   bool offline = false;
@@ -77,7 +77,7 @@ void add_run_options(Command& command, RunArguments& arguments);  ///< threads, 
 
 // Using.
 ObjectOptions object_options(const RunArguments& arguments);  ///< all but the scaling
-/// --shard, else, for a run into a folder, what Slurm says of its job array.
+/// --shard, else, for a run into a folder, the share that follows from Slurm's job array.
 InputShard chosen_shard(const RunArguments& arguments, bool into_folder);
 RunOptions run_options(const RunArguments& arguments, Stage last_stage);
 std::size_t thread_count(std::uint32_t threads, Verbosity verbosity);

@@ -45,7 +45,7 @@ struct Arguments {
   double min_similarity = -1;
 };
 
-/// What is searched for: one row each. `row` is that of the table where the query is one of its objects.
+/// The queries, one row each. `row` is the row of the table if the query is one of its objects.
 struct Queries {
   std::vector<std::string> names;
   std::vector<std::int64_t> row;
@@ -197,11 +197,12 @@ int run(const Arguments& a) {
 void add_search(Command& astrom3) {
   auto arguments = std::make_shared<Arguments>();
   Arguments& a = *arguments;
-  Command& command = astrom3.subcommand("search", "the objects whose embeddings are most like a given one's");
+  Command& command =
+      astrom3.subcommand("search", "the objects whose embeddings are most similar to that of a given object");
   command.footer(
       "Exact: every row is compared, by cosine similarity. Columns: query, rank (1 is the most similar),\n"
       "object_id, similarity, class (with --labels), file. A query by --id is not its own neighbour.\n"
-      "A light curve is embedded as `embed` would; it needs the --model that made the embeddings.");
+      "A light curve is embedded as `embed` does it; this needs the --model that made the embeddings.");
   add_common_options(command, a.run.common);
   add_model_options(command, a.run.model);
   add_attention_options(command, a.run.attention, "full");
@@ -214,10 +215,11 @@ void add_search(Command& astrom3) {
   options.add("light-curve", a.light_curves, "light curves, as for embed; repeatable");
   options.add("query", a.queries, "embeddings of other objects; repeatable");
   options.add("all", a.all, "every object of EMBEDDINGS");
-  options.add("k", a.k, "neighbours of each").within(1, 1000000);
-  options.add("min-similarity", a.min_similarity, "only neighbours at least so similar (-1 to 1)")
+  options.add("k", a.k, "neighbours of each query").within(1, 1000000);
+  options
+      .add("min-similarity", a.min_similarity, "list only neighbours of at least this similarity (-1 to 1)")
       .within(-1.0, 1.0);
-  options.add("with-self", a.with_self, "an object is its own first neighbour");
+  options.add("with-self", a.with_self, "list an object as its own first neighbour");
   options.add("o", a.embeddings.output, "OUT.csv or OUT.json (default: CSV on stdout)");
   add_threads_option(command, a.run.threads);
   command.runs([arguments] { return run(*arguments); });

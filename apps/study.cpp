@@ -28,8 +28,8 @@ namespace astrom3::cli {
 
 void add_study(Command& astrom3) {
   Command& study =
-      astrom3.subcommand("study", "questions asked of a model on real objects: tables and plots");
-  study.footer("astrom3 study WHAT --help explains each.");
+      astrom3.subcommand("study", "how much embeddings depend on attention, precision or wrong features");
+  study.footer("astrom3 study WHAT --help explains each study.");
   add_study_attention(study);
   add_study_precision(study);
   add_study_substitution(study);
@@ -42,8 +42,8 @@ void add_study_options(Command& command, StudyArguments& a) {
   add_feature_options(command, a.run);
   GroupOfOptions options = command.options.in({"Study"});
   options.add("labels", a.labels, "a table with object_id and class (default: that of --features)");
-  options.add("per-class", a.reading.per_class, "the first so many of each class (0: all)");
-  options.add("limit", a.reading.limit, "the first so many objects (0: all)");
+  options.add("per-class", a.reading.per_class, "take only the first N objects of each class (0: all)");
+  options.add("limit", a.reading.limit, "take only the first N objects (0: all)");
   options.add("o", a.run.output, "OUT.csv, OUT.json or OUT.txt (default: text on stdout)");
   options.add("svg", a.svg, "OUT.svg: a plot");
   add_threads_option(command, a.run.threads);

@@ -53,64 +53,81 @@ void add_learning_options(Command& command, TrainArguments& a) {
   GroupOfOptions options = command.options.in({"Learning"});
   TrainingOptions& o = a.options;
   options.add_word("objective", a.objective, {"classify", "contrast"},
-                   "classify, or contrast: two views of a star, no labels");
+                   "classify, or contrast: two views of a star are moved together, without labels");
   options.add_word(
       "head", a.head, {"free", "pooled"},
-      "free: weights of its own for every step (upstream's); pooled: the same for all, it reads the "
-      "mean");
-  options.add("epochs", o.epochs, "at most").within(1, 1000000);
-  options.add("batch-size", o.batch_size, "objects in a step").within(2, 65536);
-  options.add("lr", o.learning_rate, "the peak of the learning rate").above(0);
-  options.add("warmup", o.warmup_epochs, "epochs in which it grows to that").at_least(0);
+      "free: every step has weights of its own (upstream's head); pooled: all steps have the same weights,\n"
+      "so that the head reads the mean");
+  options.add("epochs", o.epochs, "largest number of epochs").within(1, 1000000);
+  options.add("batch-size", o.batch_size, "objects in a training step").within(2, 65536);
+  options.add("lr", o.learning_rate, "largest learning rate").above(0);
+  options.add("warmup", o.warmup_epochs, "epochs in which the learning rate grows from 0 to --lr")
+      .at_least(0);
   options.add_word("schedule", a.schedule, {"constant", "cosine", "plateau"},
-                   "after that: constant, cosine (to 0) or plateau");
-  options.add("plateau-factor", o.plateau_factor, "plateau: what the rate is multiplied with")
+                   "learning rate after the warm-up: constant, cosine (falls to 0) or plateau");
+  options.add("plateau-factor", o.plateau_factor, "plateau: factor by which the learning rate is multiplied")
       .within(1e-3, 1.0);
-  options.add("plateau-patience", o.plateau_patience, "plateau: epochs without a better validation loss");
-  options.add("patience", o.stop_patience, "epochs without improvement that end it; 0: never");
-  options.add_word(
-      "select", a.select, {"loss", "accuracy", "macro_f1", "last"},
-      "whose weights are kept: the epoch with the best validation loss, accuracy, macro_f1; or last");
-  options.add("weight-decay", o.weight_decay, "of AdamW").at_least(0);
+  options.add("plateau-patience", o.plateau_patience,
+              "plateau: epochs without a better validation loss, after which this is done");
+  options.add("patience", o.stop_patience,
+              "end the training after this many epochs without improvement; 0: never");
+  options.add_word("select", a.select, {"loss", "accuracy", "macro_f1", "last"},
+                   "the epoch whose weights are kept: that with the best validation loss, accuracy or "
+                   "macro_f1; or the last");
+  options.add("weight-decay", o.weight_decay, "weight decay of AdamW").at_least(0);
   options.add("clip", o.clip_norm, "largest norm of the gradient; 0: no limit").at_least(0);
-  options.add("dropout", o.dropout, "(default: config.json's)").within(0, 0.999);
-  options.add("label-smoothing", o.label_smoothing, "share of the target spread over all classes")
+  options.add("dropout", o.dropout, "dropout in training (default: that of config.json)").within(0, 0.999);
+  options
+      .add("label-smoothing", o.label_smoothing,
+           "share of the target probability that is spread over all classes")
       .within(0, 0.999);
   options.add("class-weights", a.class_weights,
-              "none, sqrt or balanced (by the classes' frequencies), or CLASS=WEIGHT,...");
-  options.add("temperature", o.temperature, "of the contrastive objective").above(0);
+              "weights of the classes: none, sqrt or balanced (by their frequencies), or CLASS=WEIGHT,...");
+  options.add("temperature", o.temperature, "temperature of the contrastive objective").above(0);
 }
 
 void add_view_options(Command& command, TrainArguments& a) {
   GroupOfOptions options = command.options.in({"Views (drawn anew for every object and epoch)"});
   Augmentation& v = a.options.augmentation;
-  options.add("no-crop", a.no_crop, "always the centre of a long light curve, not a random crop");
-  options.add("noise", v.noise, "added to the flux, in units of each error").at_least(0);
-  options.add("drop", v.drop, "up to this share of the observations is left out").within(0.0, 0.95);
-  options.add("time-shift", v.time_shift, "the time channel moves by up to this, either way")
+  options.add("no-crop", a.no_crop, "always take the centre of a long light curve, not a random crop");
+  options
+      .add("noise", v.noise,
+           "noise added to the flux: its standard deviation, in units of each observation's error")
+      .at_least(0);
+  options.add("drop", v.drop, "leave out up to this share of the observations").within(0.0, 0.95);
+  options
+      .add("time-shift", v.time_shift,
+           "shift the time channel by up to this share of the span, in either direction")
       .within(0.0, 1.0);
-  options.add("max-observations", a.options.max_observations, "of a light curve that are kept")
+  options
+      .add("max-observations", a.options.max_observations,
+           "observations of a light curve that are kept, around its centre")
       .within(3, 1000000);
 }
 
 void add_data_options(Command& command, TrainArguments& a) {
   GroupOfOptions options = command.options.in({"Training"});
   options.add("labels", a.labels, "tables with object_id and class; repeatable");
-  options.add("o", a.run.output, "the folder of the training: a checkpoint, metrics, state");
+  options.add("o", a.run.output, "the folder to write: a checkpoint, metrics, the state of the training");
   options.add("from", a.from,
-              "fine-tune: a directory, a .safetensors file, hf:REPO (default: random weights)");
+              "checkpoint to fine-tune: a directory, a .safetensors file, hf:REPO (default: random weights)");
   add_hub_options(command, a.run.model.hub);
   options.add("config", a.config, "config.json of a new network (default: the published sizes)");
-  options.add("new-head", a.new_head, "replace the head even where it knows all classes");
-  options.add("name", a.options.name, "of the checkpoint, for its metadata");
-  options.add("seed", a.options.seed, "equal seeds give equal bytes");
-  options.add("holdout", a.options.shares.test, "share of the objects, by their ids, that is only tested on")
+  options.add("new-head", a.new_head, "replace the head even if it knows all classes");
+  options.add("name", a.options.name, "name of the checkpoint, written into its metadata");
+  options.add("seed", a.options.seed, "seed of everything random; equal seeds give equal bytes");
+  options
+      .add("holdout", a.options.shares.test,
+           "share of the objects, chosen by their ids, that are used for the test only")
       .within(0.0, 0.95);
-  options.add("validation", a.options.shares.validation, "likewise, to choose the epoch and the end")
+  options
+      .add("validation", a.options.shares.validation,
+           "share of the objects, chosen by their ids, that decide which epoch is kept and when to stop")
       .within(0.0, 0.95);
-  options.add_word("dtype", a.dtype, {"f32", "f16"}, "of the weights that are written: f32 or f16");
-  options.add("force", a.run.force, "give up the training that is in the folder");
-  options.add("resume", a.run.resume, "go on with the training in the folder, or begin it");
+  options.add_word("dtype", a.dtype, {"f32", "f16"},
+                   "type of the numbers in the written weights: f32 or f16");
+  options.add("force", a.run.force, "discard the training in the folder, and start anew");
+  options.add("resume", a.run.resume, "continue the training in the folder, or start it if there is none");
   command.exclude("resume", "force");
   add_threads_option(command, a.run.threads);
 }
@@ -325,13 +342,13 @@ int run_train(const TrainArguments& a) {
 
 void add_train(Command& astrom3) {
   auto arguments = std::make_shared<TrainArguments>();
-  Command& command = astrom3.subcommand("train", "light curves and their classes to a checkpoint");
+  Command& command =
+      astrom3.subcommand("train", "train or fine-tune a checkpoint on light curves and their classes");
   command.footer(
-      "The folder is a checkpoint after the first epoch: the best so far. The same command with --resume "
-      "goes on\n"
-      "after whatever ended it, and comes to the same bytes. Objects are split by the SHA-256 of their ids "
-      "alone.\n"
-      "Features are standardised as fitted to the training objects; with --from, as the checkpoint has it.");
+      "From the end of the first epoch on, the folder is a checkpoint: the best one so far. Whatever\n"
+      "interrupts the training, the same command with --resume continues it, and the result is the same,\n"
+      "byte for byte. Objects are split by the SHA-256 of their ids alone. The scaling of the features is\n"
+      "fitted to the training objects; with --from, it is that of the checkpoint.");
   add_common_options(command, arguments->run.common);
   add_data_options(command, *arguments);
   add_learning_options(command, *arguments);
@@ -339,8 +356,8 @@ void add_train(Command& astrom3) {
   add_light_curve_options(command, arguments->run);
   add_feature_options(command, arguments->run);
   command.options.at("scaling").help(
-      "fit, checkpoint (that of --from; without, fit), published, none, or a preprocessor_config.json "
-      "/\ninfo.json");
+      "scaling of the features: fit, checkpoint (that of --from; without --from, fit), published, none, or\n"
+      "a preprocessor_config.json / info.json");
   command.writes([arguments] { return derived_outputs(training_files(arguments->run.output)); });
   command.runs([arguments] { return run_train(*arguments); });
 }

@@ -364,13 +364,14 @@ Status clean(LightCurve& light_curve, const CleaningOptions& options, LightCurve
 
 void declare_options(CleaningOptions& o, OptionTable& table) {
   GroupOfOptions options = table.in(option_groups::kCleaning);
-  options.add("min-points", o.min_points, "fewest observations of a light curve").within(2, kMaxPoints);
+  options.add("min-points", o.min_points, "fewest observations that a light curve may have")
+      .within(2, kMaxPoints);
   options.add("nonfinite", o.nonfinite, kNonfiniteWords, "NaN, infinite and missing values: reject or drop");
   options.add("allow-negative-error", o.allow_negative_error, "accept errors below zero")
       .identified_as("negative_error", "reject", "allow");
   options.add("on-mad-zero", o.on_mad_zero, kMadZeroWords,
-              "(nearly) constant flux: reject, or scale by std or meanad");
-  options.add("error-floor", o.error_floor_mag, "magnitudes added to the errors in quadrature").at_least(0);
+              "constant or nearly constant flux: reject, or scale by std or meanad");
+  options.add("error-floor", o.error_floor_mag, "magnitudes added in quadrature to the errors").at_least(0);
 }
 
 }  // namespace astrom3

@@ -137,7 +137,8 @@ void place_rows(std::span<const float> rows, std::span<float> x_enc, std::span<f
 void declare_options(TensorOptions& o, OptionTable& table) {
   static constexpr Word<Padding> kPaddings[] = {{"zeros", Padding::zeros}, {"aux", Padding::aux}};
   GroupOfOptions options = table.in(option_groups::kTensor);
-  options.add("padding", o.padding, kPaddings, "padded rows: zeros, or aux (channels 3-8 kept)");
+  options.add("padding", o.padding, kPaddings,
+              "rows of padding: zeros, or aux (channels 3 to 8 keep their values)");
 }
 
 }  // namespace astrom3

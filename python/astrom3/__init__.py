@@ -5,7 +5,7 @@
 lists, flat tables, pandas or Arrow. ``features``, ``find_period``, ``periodogram`` and ``preprocess`` need no
 checkpoint. ``search`` finds the nearest of many embeddings.
 
-Nothing here prints. Importing this package loads nothing else; the engine and NumPy come with the first use.
+Nothing here prints. Importing this package loads nothing else; the engine and NumPy are loaded at the first use.
 """
 
 from __future__ import annotations

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""What needs no checkpoint: features, periods, periodograms and the tensors that the encoder sees."""
+"""Functions that need no checkpoint: features, periods, periodograms and the tensors that the encoder sees."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ def preprocess(
     rfr_score: float | str | None = None,
     **options: Unpack[OptionKeywords],
 ) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
-    """What the encoder sees of one light curve: x_enc (T, 9) and mask (T,), 1 where observed.
+    """The encoder's input for one light curve: x_enc (T, 9) and mask (T,), 1 for observed steps.
 
     Arguments as in ``AstroM3.__call__``; `options` are the fields of ``Options``; `scaling` defaults to the
     published one. AstroM3Warning as in ``features``.
@@ -105,7 +105,7 @@ def build_tensor(
     model: c.c_void_p | None, arrays: tuple[Any, Any, Any], selection: Selection, n_steps: int,
     given: Mapping[str, object], options: Options, scaling_file: str | None = None,
 ) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:  # fmt: skip
-    """x_enc (T, 9) and mask (T,) of one light curve, scaled as `model` asks where there is one."""
+    """x_enc (T, 9) and mask (T,) of one light curve, with the scaling of `model` if there is one."""
     struct = embed_options(options, scaling_file)
     struct.n_steps = n_steps
     give_constants(struct, given)
@@ -120,20 +120,20 @@ def build_tensor(
 
 @dataclasses.dataclass(frozen=True)
 class Period:
-    """A period and how well it stands.
+    """A period and how certain it is.
 
     Attributes
     ----------
     period, period_err : float
         Days; orbital for eclipsing binaries. The error is one sigma, if this is the right peak.
     power : float
-        Of the generalised Lomb-Scargle periodogram, 0 to 1.
+        Power of the generalised Lomb-Scargle periodogram, 0 to 1.
     log_evidence : float
-        Of the harmonic model, nats.
+        Logarithm of the evidence of the harmonic model, in nats.
     false_alarm_probability : float
-        Of noise reaching this power anywhere in the grid.
+        Probability that noise reaches this power anywhere in the grid.
     period_probability : float
-        The share of this period among its rivals, 0 to 1.
+        Probability of this period, compared with its rivals, 0 to 1.
     doubled : bool
         The orbital period of an eclipser was preferred.
     alternates : tuple of float
@@ -193,9 +193,9 @@ def find_period(
     time, mag, mag_err : (n,) array
         Days, magnitudes and one sigma, which may be one number.
     band : (n,) array, optional
-        The band of every observation, of any type; each has a mean and a shape of its own.
+        The band of every observation, of any type; every band has its own mean and shape.
     **options
-        Of the period search, as in ``Options``: `period_min`, `period_max` (days), `oversampling`, ...
+        Options of the period search, as in ``Options``: `period_min`, `period_max` (days), `oversampling`, ...
 
     Examples
     --------
@@ -252,9 +252,9 @@ def periodogram(
     y_err : (n,) array or number, optional
         One sigma; None: equal weights.
     minimum, step : float
-        First frequency and distance, cycles per day.
+        First frequency, and distance between frequencies, in cycles per day.
     count : int
-        Frequencies.
+        Number of frequencies.
 
     Returns
     -------

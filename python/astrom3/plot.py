@@ -53,7 +53,7 @@ def fold(
     Parameters
     ----------
     time, value : (n,) array
-        Days; fluxes, or magnitudes with ``mag=True``, which are drawn with bright above.
+        Days; fluxes, or magnitudes with ``mag=True``, which are drawn with bright ones at the top.
     error : (n,) array or number, optional
         One sigma.
     period : float, optional
@@ -108,7 +108,7 @@ def periodogram(
     oversampling: int = 5,
     ax: Any = None,
 ) -> Any:
-    """The generalised Lomb-Scargle periodogram over periods, its highest peak marked.
+    """The generalised Lomb-Scargle periodogram over periods, with its highest peak marked.
 
     The highest peak of the periodogram is often a fraction of the period: ``find_period`` compares harmonic models.
 
@@ -119,7 +119,7 @@ def periodogram(
     period_min, period_max : float, optional
         Days; None: 0.05, and half the time span.
     oversampling : int
-        Frequencies for each width of a peak, 1 / time span.
+        Number of frequencies in the width of a peak, 1 / time span.
 
     Returns
     -------
@@ -158,7 +158,7 @@ def embedding_map(
     objects: int | None = None,
     ax: Any = None,
 ) -> Any:
-    """Embeddings in the plane, the same places as those of ``astrom3 map``.
+    """Embeddings in the plane, at the same coordinates as in ``astrom3 map``.
 
     Parameters
     ----------
@@ -198,7 +198,7 @@ class MapPage:
     Attributes
     ----------
     html : str
-        All of it; it loads nothing from elsewhere.
+        The whole page; it loads nothing from the network.
     """
 
     def __init__(self, text: str) -> None:
@@ -235,13 +235,13 @@ def map_page(
     ids : N values, optional
         Names of the objects; None: those of `info`, else their numbers.
     info : BatchInfo, optional
-        That came with the embeddings: light curves are folded at its periods.
+        The one that came with the embeddings: light curves are folded at its periods.
     light_curves : files, optional
-        Their light curves, as ``astrom3 map --light-curves`` reads them.
+        Light curves of the objects, as ``astrom3 map --light-curves`` reads them.
     model : AstroM3, optional
-        That made the embeddings: the page names it.
+        The model that made the embeddings; the page names it.
     **options
-        Of ``astrom3 map``: ``method="pca"``, ``seed=1``, ``band="V"``.
+        Options of ``astrom3 map``: ``method="pca"``, ``seed=1``, ``band="V"``.
     """
     arguments = []
     for name, value in options.items():
@@ -267,11 +267,11 @@ def confusion(
     Parameters
     ----------
     true, predicted : N values
-        Classes; where one is missing or "", as where a light curve could not be embedded, the object is left out.
+        Classes; if one is missing or "", as for a light curve that could not be embedded, the object is left out.
     classes : sequence, optional
-        Their order; None: sorted.
+        Order of the classes; None: sorted.
     normalise : bool
-        Draw shares of each row; else numbers.
+        Draw shares of each row; else numbers of objects.
 
     Returns
     -------
@@ -321,18 +321,18 @@ def reliability(
     bins: int = 10,
     ax: Any = None,
 ) -> Any:
-    """How often the most probable class is right, against its probability.
+    """How often the most probable class is right, for each range of its probability.
 
     Parameters
     ----------
     true : N values
-        Classes; a missing one leaves the object out.
+        Classes; objects without a class are left out.
     probabilities : (N, C) array
-        As ``classify_many`` gives them; rows of NaN are left out.
+        As ``classify_many`` returns them; rows of NaN are left out.
     classes : sequence of C names
         ``model.class_names``.
     bins : int
-        Of equal width, each with its upper end.
+        Number of bins of equal width; each includes its upper end.
 
     Returns
     -------

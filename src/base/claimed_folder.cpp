@@ -58,7 +58,7 @@ void remove_file(const OpenFolder& folder, const std::string& name) {
     fail(folder / name, "cannot remove: " + std::generic_category().message(errno));
 }
 
-/// What an atomic file is called until it is complete.
+/// The name of an atomic file until it is complete.
 bool is_temporary(std::string_view name, const RunFiles& files) {
   const std::string_view of = name_of_temporary(name);
   return !of.empty() && files.is_its(of);

@@ -47,7 +47,7 @@ Labels read_labels(const std::filesystem::path& file, const std::string& id_colu
   table.select({{table.find_id(id_column), CellType::text}, {*class_column, CellType::text}});
   Labels labels;
   while (table.next()) {
-    // An empty class is no label, and one without an id nobody's.
+    // An empty class is not a label, and a label without an id belongs to no object.
     if (table.text(0).empty() || table.text(1).empty()) continue;
     const std::string conflict = add(labels, table.text(0), table.text(1));
     if (!conflict.empty()) table.fail_in_row(conflict);

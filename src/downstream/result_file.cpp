@@ -117,7 +117,7 @@ ResultRows read_rows(KeyedTable& table, VectorKind kind, const std::string& id_c
   return rows;
 }
 
-/// What a Parquet file says in its footer, apart from what Arrow and pandas keep there for themselves.
+/// The entries of a Parquet file's footer, without those of Arrow and pandas.
 Identity identity_in(const KeyValues& metadata) {
   Identity identity;
   for (const auto& entry : metadata) {

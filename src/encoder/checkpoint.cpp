@@ -101,7 +101,7 @@ class WeightsReader {
     for (const TensorEntry& entry : header_.tensors) {
       TensorValues* values = wanted(entry);
       for (std::uint64_t done = 0; done < entry.byte_size;) {
-        throw_if_stopped();  // tensors that nobody uses may be of any size
+        throw_if_stopped();  // tensors that are not used may be of any size
         const auto bytes = std::span(piece).first(
             static_cast<std::size_t>(std::min<std::uint64_t>(kPieceBytes, entry.byte_size - done)));
         file_.read_at(entry.file_offset + done, bytes);
@@ -265,7 +265,7 @@ std::string hash_of(const fs::path& path) {
   }
 }
 
-/// Throws when `found` is not the hash that was expected; an empty one says nothing.
+/// Throws when `found` is not the hash that was expected; an empty hash is not checked.
 void require_hash(const fs::path& weights, const std::string& found, std::string expected) {
   std::transform(expected.begin(), expected.end(), expected.begin(),
                  [](char c) { return c >= 'A' && c <= 'F' ? static_cast<char>(c - 'A' + 'a') : c; });

@@ -124,7 +124,7 @@ class ConfigReader {
                                   : fmt::format("must be {} to {}", key.min, key.max);
     const JsonValue* value = root.find(key.name);
     if (value == nullptr) {
-      if (key.name == "num_classes" && !config.classification) return;  // without a head it says nothing
+      if (key.name == "num_classes" && !config.classification) return;  // not used without a head
       fail(pointer, fmt::format("missing; it {}", range));
     }
     const std::optional<double> whole = whole_number(*value);

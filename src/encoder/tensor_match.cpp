@@ -25,7 +25,7 @@ namespace astrom3 {
 namespace {
 
 constexpr std::size_t kMaxTypos = 3;         // edits between a misspelt name and the right one
-constexpr std::size_t kMaxSuggestions = 8;   // more than these help nobody
+constexpr std::size_t kMaxSuggestions = 8;   // more would not help
 constexpr std::size_t kMaxCandidates = 512;  // bounds the time spent on suggestions
 
 /// The names of a file, looked up with the prefix in front.

@@ -173,7 +173,7 @@ class Search {
     const bool is_eclipsing = choose_orbit(rivals, result);
     result.false_alarm_probability = false_alarm_probability(
         result.power, star_.n_observations, time_variance(star_), grid_.frequency(grid_.count - 1));
-    // What a sine wave does not see may be eclipses all the same.
+    // A star that a sine wave does not fit may still have eclipses.
     if (!is_eclipsing) rivals.false_alarm_probability = result.false_alarm_probability;
     result.period_probability = probability_of(rivals);
     if (result.period_probability < kUncertain) result.flags.set(Flag::uncertain_period);

@@ -30,7 +30,7 @@ class FitsHeader {
   bool add(std::string_view card);
 
   bool has(std::string_view keyword) const { return values_.contains(std::string(keyword)); }
-  std::string text(std::string_view keyword) const;  ///< "" where there is none
+  std::string text(std::string_view keyword) const;  ///< "" if there is none
   std::optional<std::int64_t> integer(std::string_view keyword) const;
   std::optional<double> number(std::string_view keyword) const;
 
@@ -59,7 +59,7 @@ struct FitsTable {
   std::vector<FitsColumn> columns;
 };
 
-/// What HDUs a file has, and the rows of one of them.
+/// The HDUs of a file, and the rows of one of them.
 class FitsReader {
  public:
   static constexpr std::size_t kBlock = 2880;
@@ -69,7 +69,7 @@ class FitsReader {
   explicit FitsReader(DecompressedReader bytes) : bytes_(std::move(bytes)) {}
 
   /// Skips the rest of the current HDU's data and reads the header of the next HDU; false at the end.
-  /// Throws Error bad_header when the bytes are no FITS header, and what DecompressedReader throws.
+  /// Throws Error bad_header if the bytes are not a FITS header, and what DecompressedReader throws.
   bool next_hdu();
   const FitsHeader& header() const noexcept { return header_; }
   /// "BINTABLE", "IMAGE", ...; "PRIMARY" for the first.

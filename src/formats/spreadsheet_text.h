@@ -8,7 +8,7 @@
 
 namespace astrom3 {
 
-/// `text` with an apostrophe before it where it begins with = + - @, tab or carriage return: a spreadsheet
+/// `text` with an apostrophe before it if it begins with = + - @, tab or carriage return: a spreadsheet
 /// then shows it and computes nothing (OWASP, "CSV injection").
 inline std::string as_spreadsheet_text(std::string text) {
   constexpr std::string_view kFormulas = "=+-@\t\r";

@@ -166,7 +166,7 @@ BlobLock::BlobLock(const HubCache& cache, const std::string& etag,
   if (descriptor_ < 0) cannot_write(path, system_reason());
   while (::flock(descriptor_, LOCK_EX | LOCK_NB) != 0) {
     const int error = errno;
-    if (error != EWOULDBLOCK && error != EINTR) return;  // a file system without locks: go on without
+    if (error != EWOULDBLOCK && error != EINTR) return;  // a file system without locks: continue without
     if (keep_waiting()) {
       std::this_thread::sleep_for(std::chrono::milliseconds(100));
       continue;

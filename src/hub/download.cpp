@@ -167,7 +167,7 @@ class PartFile {
 
 }  // namespace
 
-/// What has come of a blob, over several requests.
+/// The part of a blob that has been received, over several requests.
 struct Downloader::Part {
   explicit Part(const fs::path& path) : file(path) {}
   PartFile file;
@@ -206,7 +206,7 @@ TransferAnswer Downloader::follow(std::string url, bool head, const std::vector<
     request.headers.emplace_back("Accept-Encoding: identity");
     if (!settings_.token.empty() && origin_of(url) == home)
       request.headers.push_back("Authorization: Bearer " + settings_.token);
-    bool redirected = false;  // the text of a redirect is nobody's file
+    bool redirected = false;  // the text of a redirect is not the file
     TransferCallbacks guarded;
     guarded.alive = [this] { return is_running(); };
     guarded.head = [&](const TransferAnswer& answer) {

@@ -25,7 +25,7 @@ ASTROM3_ISA_LIST(ASTROM3_DECLARE)
 
 namespace {
 
-/// What is compiled once for every instruction set.
+/// The functions that are compiled once for every instruction set.
 struct Tables {
   const KernelTable& encoder;
   const TrainingTable<float>& training;

@@ -59,8 +59,8 @@ std::string describe_policy(const RunOptions& options, const std::filesystem::pa
   return text;
 }
 
-/// What the options of each group are; declared on the defaults, for an option may be named only where it is
-/// changed.
+/// The values of the options of each group; declared on the defaults, since an option may be named only if it
+/// is changed.
 class DescribedOptions {
  public:
   DescribedOptions(const ObjectOptions& object, const SourceOptions& reading) {

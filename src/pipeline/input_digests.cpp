@@ -56,7 +56,7 @@ std::string hash_of_all(const RegularFile& file) {
   return hash.digits();
 }
 
-/// What a large file is known by.
+/// The hash by which a large file is recognised.
 std::string hash_of_samples(const RegularFile& file) {
   RangeHash hash(file);
   const auto [seconds, nanoseconds] = file.modified();

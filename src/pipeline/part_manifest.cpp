@@ -227,7 +227,7 @@ void PartManifest::take_header(const JsonValue& json) {
   has_header_ = true;
 }
 
-/// What a run writes, and nothing else: this part follows the one before, under the name that it has.
+/// Whether a run could have written this: the part follows the one before, under the right name.
 void PartManifest::require_next(const PartRecord& part) const {
   const PartRecord none;
   const PartRecord& before = parts_.empty() ? none : parts_.back();

@@ -176,7 +176,7 @@ class PartsRunner {
       n_before += part.n_objects;
       rejects_end = part.rejects_begin + part.rejects_bytes;
     }
-    // What a run that was killed had begun to write.
+    // Files that a killed run had begun to write.
     if (rejects_.size() > rejects_end) rejects_.truncate(rejects_end);
   }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// Light curves that are tensors already, as files hold them.
+// Files that hold light curves as tensors.
 #pragma once
 
 #include <filesystem>
@@ -16,9 +16,9 @@ struct TensorFile {
 };
 
 /// Reads a safetensors file with `x_enc` [B, T, 9] and `mask` [B, T] in float32, or a Parquet table with
-/// `photometry`, a list of rows of nine numbers a light curve (AstroM3Processed), of which the middle T are
-/// taken, or all and zeros behind them. Every value is finite. Throws Error bad_tensors naming tensor and
-/// element, or row.
+/// `photometry`, for each light curve a list of rows of nine numbers (AstroM3Processed), of which the middle
+/// T are taken, or all rows and zeros after them. Every value is finite. Throws Error bad_tensors naming
+/// tensor and element, or row.
 TensorFile read_tensor_file(const std::filesystem::path& file, const EncoderConfig& config);
 
 }  // namespace astrom3

@@ -64,7 +64,7 @@ StreamOutput::StreamOutput(const std::filesystem::path& path)
       owned_(!is_standard_output(path)) {
   if (!owned_) return;
   for (;;) {
-    // A pipe that nobody reads yet would hold open(2) back, whatever signal comes.
+    // open(2) of a pipe without a reader would wait, whatever signal comes.
     descriptor_ = ::open(path.c_str(), O_WRONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
     if (descriptor_ >= 0) break;
     if (errno != EINTR && errno != ENXIO) fail(name_, "cannot open", errno);

@@ -101,7 +101,7 @@ void split_unit(std::vector<std::string>& words) {
   }
 }
 
-/// The unit of flux among the words of a name; what is left without it is the name of a flux or its error.
+/// The unit of flux among the words of a name; the rest of the name is that of a flux or its error.
 void take_flux_unit(ColumnName& parsed) {
   std::vector<std::string> words = words_of(parsed.base);
   split_unit(words);

@@ -51,7 +51,7 @@ constexpr std::array<RoleNames, kColumnRoles> kRoles{{
     {"object_id", {"object_id"}},
 }};
 
-/// Names of the error of the only flux or magnitude there is.
+/// Names of the error if there is only one flux or magnitude.
 constexpr std::array<std::string_view, 5> kErrorNames{"err", "error", "uncertainty", "unc", "sigma"};
 
 // Squeezed names, as squeezed_name() makes them. Bands in order of preference.
@@ -107,7 +107,7 @@ const RoleNames& names_of(ColumnRole role) noexcept {
   return kRoles[static_cast<std::size_t>(role)];
 }
 
-/// What the options say about `role`; empty when nothing.
+/// The column that the options name for `role`; empty if they name none.
 std::string_view requested(ColumnRole role, const SourceOptions& options) {
   if (role == ColumnRole::object_id) return options.id_column;
   const auto found = options.columns.find(std::string(role_name(role)));
@@ -175,8 +175,8 @@ std::vector<std::string> base_names(Names names) {
   return bases;
 }
 
-/// The column that the caller names `wanted`: by its name, its number, or its name without what stands beside
-/// it.
+/// The column that the caller names `wanted`: by its name, by its number, or by its name without units and
+/// offsets.
 std::size_t find_requested(ColumnRole role, std::string_view wanted, Names names) {
   if (const auto found = find_column(wanted, names)) return *found;
   if (const auto number = field_number(wanted); number.has_value() && *number <= names.size())
@@ -210,14 +210,14 @@ std::vector<std::size_t> find_with_flux_unit(ColumnRole role, const ColumnLabels
   return found;
 }
 
-/// A flux, or its error, in a unit that is known comes before one that is only called so: of "flux, flux_mJy"
-/// the second.
+/// A flux, or its error, with a known unit is preferred to one without: of "flux, flux_mJy" the second is
+/// taken.
 std::optional<std::size_t> find_flux(ColumnRole role, const ColumnLabels& labels) {
   const std::vector<std::size_t> with_unit = find_with_flux_unit(role, labels);
   if (with_unit.size() == 1) return with_unit.front();
   const std::vector<std::string> bases = base_names(labels.names);
   if (with_unit.size() > 1) {
-    // Where all have one, the plain name is the one; else which is meant nobody knows.
+    // If all have one, the plain name is meant; otherwise it is not known which is meant.
     for (const std::string_view name : names_of(role).recognised) {
       if (name.empty()) break;
       const auto exact = find_column(name, labels.names);
@@ -283,7 +283,7 @@ std::optional<std::size_t> find_role(ColumnRole role, const ColumnLabels& labels
   }
 }
 
-/// "err" and the like, where one measurement is there to which it can belong.
+/// "err" and similar names, if there is only one measurement to which the error can belong.
 std::optional<std::size_t> find_error(Names names) {
   const std::vector<std::string> bases = base_names(names);
   for (const Names& spelt : {names, Names(bases)}) {
@@ -383,7 +383,7 @@ void map_value(const ColumnLabels& labels, const SourceOptions& options, ColumnM
   map.value = mag.has_value() ? *mag : *flux;
 }
 
-/// Whether the error found is of another flux than the one that is read: of "flux, flux_err, flux_mJy" it is.
+/// Whether the error belongs to another flux than the one that is read, as in "flux, flux_err, flux_mJy".
 bool is_of_other_flux(const ColumnMap& map, const ColumnLabels& labels, const SourceOptions& options) {
   if (map.is_magnitude || !requested(ColumnRole::flux_err, options).empty()) return false;
   if (labels.unit(map.value).kind != UnitKind::flux || labels.unit(*map.error).kind != UnitKind::none)

@@ -147,7 +147,7 @@ TablePlan FitsSource::plan_rows() const {
   return plan;
 }
 
-/// What is read has to be one number a row.
+/// A column that is read must hold one number per row.
 void FitsSource::check_columns(const TablePlan& plan) const {
   const ColumnMap& columns = plan.columns();
   for (const auto i : {std::optional(columns.time), std::optional(columns.value), columns.error}) {

@@ -87,7 +87,7 @@ void GroupedSource::read_until_ready() {
   }
 }
 
-/// The limit on memory may be reached: hand out finished objects from then on.
+/// The limit on memory may be reached: return finished objects from then on.
 void GroupedSource::bound_memory() {
   if (!columns().object_id.has_value() || groups_.is_streaming()) return;
   if (!groups_.must_stream(options_.memory_bytes)) return;

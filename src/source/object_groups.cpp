@@ -80,7 +80,7 @@ void ObjectGroups::start_streaming() {
   streaming_ = true;
   for (const ObjectBuilder& object : objects_) seen_.insert(object.id());
   positions_ = {};
-  // The last object goes on; the others are complete.
+  // The last object may get more rows; the others are complete.
   n_ready_ = objects_.empty() ? 0 : objects_.size() - 1;
 }
 

@@ -192,7 +192,7 @@ void ObservationIntake::finish(ObjectBuilder object, std::string_view file,
   }
 }
 
-/// Why an object has no observation, and the remedy that gives it some.
+/// Why an object has no observation, and a hint how to change this.
 Diagnostic ObservationIntake::without_observations(const SourceObject& object) const {
   Diagnostic rejection{.code = Status::no_points, .file = object.file, .object_id = object.object_id};
   if (object.n_raw == 0 && !options_.band.empty()) {
@@ -303,7 +303,7 @@ std::string unit_reading(double per_unit, std::string_view unit) {
 
 }  // namespace
 
-/// What every column is taken for, what its values become, or why it is not used.
+/// How every column is used, how its values are converted, or why it is not used.
 std::vector<ColumnDescription> ObservationIntake::describe_columns() const {
   const TablePlan& plan = *plan_;
   std::vector<ColumnDescription> columns(std::max(plan.names.size(), plan.columns().n_columns));
@@ -345,7 +345,7 @@ std::vector<ColumnDescription> ObservationIntake::describe_columns() const {
   return columns;
 }
 
-/// What was not used although it might change a number, and what was chosen where there was a choice.
+/// Warnings about columns that were not used although they might change a number, and about choices.
 std::vector<Diagnostic> ObservationIntake::remarks() const {
   std::vector<Diagnostic> found;
   const TablePlan& plan = *plan_;
@@ -382,7 +382,7 @@ std::vector<Diagnostic> ObservationIntake::remarks() const {
 }
 
 std::size_t* ObservationIntake::drop_count(NumberKind kind, DropCounts& dropped) const noexcept {
-  // What a survey leaves empty or marks as a limit was not measured; elsewhere it may be a mistake.
+  // In a survey, an empty cell or a limit means "not measured"; elsewhere it may be a mistake.
   const bool is_survey = plan_->survey != nullptr;
   const bool drop = options_.nonfinite == NonfinitePolicy::drop;
   if (kind == NumberKind::missing && (drop || is_survey)) return &dropped.missing;

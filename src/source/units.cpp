@@ -118,7 +118,7 @@ constexpr std::array kTimeWords{TimeWord{"d day days dy jday jdays", 1},
                                 TimeWord{"wk week weeks", 7},
                                 TimeWord{"yr yrs year years a jyr", kYear}};
 
-// What else may stand in the unit of a time: it says where time begins and how clocks run.
+// Other words in the unit of a time: they name the zero point and the time scale.
 constexpr std::string_view kAsideWords =
     "jd mjd hjd bjd hmjd bmjd rjd rhjd rbjd tjd btjd bkjd julian modified reduced truncated heliocentric "
     "barycentric tess kepler date dates time since from of the at in epoch utc tdb tai tcb tcg tt ut ut1 et "
@@ -184,7 +184,7 @@ Unit parse_unit(std::string_view text) {
   std::string whole = folded_name(text);
   const std::string folded = whole;
   std::erase_if(whole, [](char c) { return c == ' ' || c == '\t'; });
-  // Case matters for one prefix alone: M is a million to some, a thousandth to those who write in capitals.
+  // Case matters only for one prefix: M means a million, or a thousandth in names that are all capitals.
   if (text.starts_with('M') && (whole == "mjy" || whole == "mmag")) return {UnitKind::unknown, 1};
   const auto known =
       std::find_if(kUnits.begin(), kUnits.end(), [&](const NamedUnit& unit) { return unit.name == whole; });

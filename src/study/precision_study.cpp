@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// What each precision costs in accuracy, on real objects.
+// How much accuracy each precision costs, on real objects.
 #include <fmt/format.h>
 
 #include <algorithm>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// What a wrong feature, crop or number of observations does to the embedding, on real objects.
+// How a wrong feature, crop or number of observations changes the embedding, on real objects.
 #include <fmt/format.h>
 
 #include <algorithm>

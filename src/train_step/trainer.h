@@ -40,7 +40,7 @@ struct TrainerOptions {
   std::size_t n_threads = 1;         ///< 0: all available. No result depends on it
 };
 
-/// What a step found before it changed the parameters.
+/// The results of a step before it changed the parameters.
 struct StepResult {
   double loss = 0;           ///< weighted mean over the batch, with dropout and label smoothing
   std::size_t correct = 0;   ///< classify: the largest logit is the label's. contrast: views that find theirs

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// One pass over the training objects, and what the validation objects say afterwards.
+// One pass over the training objects, and the test on the validation objects after it.
 #pragma once
 
 #include <functional>
@@ -36,7 +36,7 @@ EpochMetrics train_epoch(train::Trainer& trainer, const EpochSetting& setting,
 void validate(const train::Trainer& trainer, const EpochSetting& setting, EpochMetrics& epoch);
 
 /// The head's classes of `objects`, each seen whole or from its centre. Objects of a class that is none of
-/// the head's are passed over.
+/// those of the head are skipped.
 Classified classify(const train::Trainer& trainer, const EpochSetting& setting,
                     std::span<const TrainingObject* const> objects);
 

@@ -96,7 +96,7 @@ struct NamedOption {
   std::string value{};
 };
 
-/// How an edge writes options: the command "--nonfinite drop", Python nonfinite="drop".
+/// How an interface writes options: the command "--nonfinite drop", Python nonfinite="drop".
 using OptionSpelling = std::string (*)(const NamedOption& option);
 
 /// "nonfinite=drop", or the name alone: for C++ and C.
@@ -131,7 +131,7 @@ struct Diagnostic {
   std::string value{};               ///< the offending text, at most 80 characters, not yet escaped
   std::string message{};             ///< what was expected and what was found
   Hint hint{};                       ///< what the user can do; may be empty
-  std::vector<Diagnostic> causes{};  ///< what led to this, each in a line of its own
+  std::vector<Diagnostic> causes{};  ///< the errors that led to this one; each is printed on its own line
 };
 
 /// `text` safe to print: control characters, DEL and invalid UTF-8 as \xNN, cut at `max_bytes`.

@@ -24,7 +24,7 @@ namespace {
 constexpr std::size_t kMaxHeaderBytes = 256 << 10;
 constexpr long kSlowBytesPerSecond = 1024;
 
-/// What the callbacks of one transfer share.
+/// The state that the callbacks of one transfer share.
 struct Exchange {
   const TransferCallbacks& callbacks;
   TransferAnswer answer;

@@ -79,7 +79,7 @@ struct Node {
   }
 };
 
-/// `node` with numbers and pointers that can be worked with; how large its buffers are, Arrow does not say.
+/// Checks the numbers and pointers of `node`; Arrow does not say how large its buffers are.
 Node checked(Node node) {
   const auto is_size = [](std::int64_t n) { return n >= 0 && n <= kMostElements; };
   const ArrowArray& array = *node.array;
@@ -181,7 +181,7 @@ bool set_text_type(std::string_view format, TextType& type) {
   return type != TextType::none;
 }
 
-/// What a type is called in messages.
+/// The name of a type in messages.
 std::string type_name(std::string_view format) {
   struct Name {
     std::string_view format, name;

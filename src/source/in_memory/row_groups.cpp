@@ -35,7 +35,7 @@ class Grouper {
     runs_.push_back({.begin = row, .group = found->second});
   }
 
-  /// What has no id comes first, each run by itself.
+  /// Rows without an id come first, each run of them as its own group.
   RowGroups finish(std::int64_t n_rows) {
     const std::size_t n_nobodys = without_id_.size();
     for (Run& run : runs_) run.group += n_nobodys;
