@@ -30,6 +30,9 @@ struct Unit {
 ///         a maggy is 3631 Jy (Stoughton et al. 2002, AJ 123, 485).
 Unit parse_unit(std::string_view text);
 
+/// Whether `folded`, in lower case and without blanks, is a unit of flux.
+bool is_flux_unit(std::string_view folded) noexcept;
+
 /// How many days one `unit` is; a year is Julian, 365.25 d.
 double days_per_unit(TimeUnit unit) noexcept;
 
