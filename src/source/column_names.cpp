@@ -92,25 +92,26 @@ std::size_t end_of_first_word(std::string_view word) {
   return first == word.size() ? 0 : first;
 }
 
-/// Takes apart the first of `words` that is two.
-void split_unit(std::vector<std::string_view>& words) {
-  for (std::size_t i = 0; i < words.size(); ++i) {
-    const std::string_view word = words[i];
-    if (is_flux_unit(word)) return;
-    const std::size_t cut = end_of_first_word(word);
+/// The first unit of flux among `words`, of which one may be taken apart for it; their end where there is
+/// none.
+std::vector<std::string_view>::iterator find_flux_unit(std::vector<std::string_view>& words) {
+  for (auto word = words.begin(); word != words.end(); ++word) {
+    if (is_flux_unit(*word)) return word;
+    const std::size_t cut = end_of_first_word(*word);
     if (cut == 0) continue;
-    words[i] = word.substr(0, cut);
-    words.insert(words.begin() + static_cast<std::ptrdiff_t>(i) + 1, word.substr(cut));
-    return;
+    const std::string_view tail = word->substr(cut);
+    *word = word->substr(0, cut);
+    word = words.insert(word + 1, tail);
+    return is_flux_unit(tail) ? word : word - 1;
   }
+  return words.end();
 }
 
 /// The unit of flux among the words of a name; what is left without it is the name of a flux or its error.
 void take_flux_unit(ColumnName& parsed) {
   const std::string base = parsed.base;
   std::vector<std::string_view> words = words_of(base);
-  split_unit(words);
-  const auto unit = std::find_if(words.begin(), words.end(), is_flux_unit);
+  const auto unit = find_flux_unit(words);
   if (unit == words.end()) return;
   parsed.unit = *unit;
   words.erase(unit);

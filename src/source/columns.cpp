@@ -154,20 +154,29 @@ Error missing(std::string_view what, std::string_view wanted, Names names) {
 /// The name of a column without units and offsets, as find_role() compares it; empty where that is no name
 /// by which a column is recognised.
 std::string base_name(std::string_view column) {
+  const auto is_of_words = [](char c) { return static_cast<unsigned char>(c) >= 'A'; };
+  if (std::none_of(column.begin(), column.end(), is_of_words)) return {};  // a number, as rows hold
   ColumnName name = parse_column_name(column);
   const bool has_unit = !name.unit.empty() && parse_unit(name.unit).kind != UnitKind::unknown;
   return name.base.size() > 1 || has_unit ? std::move(name.base) : std::string{};
 }
 
-/// The columns of a table, with the base of every name, for which all roles ask.
+std::vector<std::string> squeezed_names(Names names) {
+  std::vector<std::string> squeezed;
+  for (const std::string& name : names) squeezed.push_back(squeezed_name(name));
+  return squeezed;
+}
+
+/// The columns of a table, with the forms of every name for which the roles ask.
 struct KnownColumns {
   explicit KnownColumns(const ColumnLabels& labels_of_table)
-      : labels(labels_of_table), names(labels_of_table.names) {
+      : labels(labels_of_table), names(labels_of_table.names), squeezed(squeezed_names(names)) {
     for (const std::string& name : names) bases.push_back(base_name(name));
   }
 
   const ColumnLabels& labels;
   Names names;
+  std::vector<std::string> squeezed;
   std::vector<std::string> bases{};
 };
 
@@ -223,35 +232,34 @@ std::optional<std::size_t> find_flux(ColumnRole role, const KnownColumns& column
 }
 
 /// The columns whose squeezed name is in `known`.
-std::vector<std::size_t> find_squeezed(Names names, std::span<const std::string_view> known) {
+std::vector<std::size_t> find_squeezed(Names squeezed, std::span<const std::string_view> known) {
   std::vector<std::size_t> found;
-  for (std::size_t i = 0; i < names.size(); ++i) {
-    const std::string name = squeezed_name(names[i]);
-    if (holds(known, name)) found.push_back(i);
+  for (std::size_t i = 0; i < squeezed.size(); ++i) {
+    if (holds(known, squeezed[i])) found.push_back(i);
   }
   return found;
 }
 
-std::optional<std::size_t> find_band(Names names) {
-  if (const auto found = find_recognised(ColumnRole::band, names, {})) return found;
+std::optional<std::size_t> find_band(const KnownColumns& columns) {
+  if (const auto found = find_recognised(ColumnRole::band, columns.names, {})) return found;
   for (const std::string_view known : kBandNames) {
-    const std::vector<std::size_t> found = find_squeezed(names, std::array{known});
-    if (!found.empty()) return found.front();
+    const auto found = std::find(columns.squeezed.begin(), columns.squeezed.end(), known);
+    if (found != columns.squeezed.end()) return static_cast<std::size_t>(found - columns.squeezed.begin());
   }
   return std::nullopt;
 }
 
 /// The column of ids. Throws Error ambiguous_column where two columns may be it.
-std::optional<std::size_t> find_id(Names names) {
-  if (const auto found = find_column("object_id", names)) return found;
-  const std::vector<std::size_t> found = find_squeezed(names, kIdNames);
+std::optional<std::size_t> find_id(const KnownColumns& columns) {
+  if (const auto found = find_column("object_id", columns.names)) return found;
+  const std::vector<std::size_t> found = find_squeezed(columns.squeezed, kIdNames);
   if (found.empty()) return std::nullopt;
   if (found.size() == 1) return found.front();
   std::vector<std::string> candidates;
-  for (const std::size_t i : found) candidates.push_back(escaped(trimmed(names[i]), 40));
+  for (const std::size_t i : found) candidates.push_back(escaped(trimmed(columns.names[i]), 40));
   throw Error(Diagnostic{
       .code = Status::ambiguous_column,
-      .column = std::string(trimmed(names[found.front()])),
+      .column = std::string(trimmed(columns.names[found.front()])),
       .message = fmt::format("several columns may hold the ids of the objects: {}", joined(candidates, ", ")),
       .hint = {"choose one with {}, or say that the table is one object with {}",
                {{"id-column", candidates.front()}, {"id-column", std::string(kNoColumn)}}}});
@@ -265,9 +273,9 @@ std::optional<std::size_t> find_role(ColumnRole role, const KnownColumns& column
   if (!wanted.empty()) return find_requested(role, wanted, columns);
   switch (role) {
     case ColumnRole::band:
-      return find_band(columns.names);
+      return find_band(columns);
     case ColumnRole::object_id:
-      return find_id(columns.names);
+      return find_id(columns);
     case ColumnRole::flux:
     case ColumnRole::flux_err:
       return find_flux(role, columns);
@@ -325,12 +333,13 @@ bool has_word(std::string_view folded, std::string_view word) {
 bool has_role(std::string_view field, std::string_view base, std::initializer_list<ColumnRole> roles,
               const SourceOptions& options) {
   if (field.size() > 256) return false;
+  const std::string folded = folded_name(field);
   return std::any_of(roles.begin(), roles.end(), [&](ColumnRole role) {
     const std::string_view wanted = requested(role, options);
-    if (!wanted.empty()) return folds_to(field, folded_name(wanted));
+    if (!wanted.empty()) return folds_to(wanted, folded);
     const auto& recognised = names_of(role).recognised;
     return std::any_of(recognised.begin(), recognised.end(), [&](std::string_view name) {
-      return !name.empty() && (name == base || folds_to(field, name));
+      return !name.empty() && (name == base || name == folded);
     });
   });
 }
@@ -413,7 +422,8 @@ bool marks_good_rows(std::string_view name) {
 }
 
 std::size_t count_id_columns(Names names) {
-  return find_column("object_id", names).has_value() ? 1 : find_squeezed(names, kIdNames).size();
+  return find_column("object_id", names).has_value() ? 1
+                                                     : find_squeezed(squeezed_names(names), kIdNames).size();
 }
 
 bool is_measurement(std::string_view name, const SourceOptions& options) {
@@ -424,8 +434,9 @@ bool is_measurement(std::string_view name, const SourceOptions& options) {
 }
 
 SideColumns find_side_columns(const ColumnLabels& labels) {
+  const std::vector<std::string> squeezed = squeezed_names(labels.names);
   const auto first_of = [&](std::span<const std::string_view> known) -> std::optional<std::size_t> {
-    const std::vector<std::size_t> found = find_squeezed(labels.names, known);
+    const std::vector<std::size_t> found = find_squeezed(squeezed, known);
     return found.empty() ? std::nullopt : std::optional(found.front());
   };
   SideColumns side;
@@ -438,11 +449,10 @@ SideColumns find_side_columns(const ColumnLabels& labels) {
     side.latitude = y;
   }
   for (std::size_t i = 0; i < labels.names.size(); ++i) {
-    const std::string squeezed = squeezed_name(labels.names[i]);
     const std::string folded = folded_name(std::string_view(labels.names[i]).substr(0, 256));
     const bool is_quality =
         std::any_of(kQualityWords.begin(), kQualityWords.end(), [&](std::string_view word) {
-          return has_word(folded, word) || (word.size() >= 4 && squeezed.ends_with(word));
+          return has_word(folded, word) || (word.size() >= 4 && squeezed[i].ends_with(word));
         });
     if (is_quality) side.quality.push_back(i);
   }
