@@ -102,7 +102,7 @@ summarise() {
 {
   echo "$(git rev-parse --short HEAD)$(git diff --quiet HEAD -- src include fuzz || echo ' and changes')," \
        "$(sed -n 's/^model name[^:]*: *//p' /proc/cpuinfo | head -n 1)," \
-       "$(sed -n 's/^CMAKE_CXX_COMPILER:[^=]*=//p' "$build/CMakeCache.txt" | xargs -I{} {} --version | head -n 1)"
+       "$("$(sed -n 's/^CMAKE_CXX_COMPILER:[^=]*=//p' "$build/CMakeCache.txt")" --version | head -n 1)"
   echo
   echo "| target | inputs | inputs/s | findings | edges | beyond the seeds | last new edge at input | peak memory | slowest input |"
   echo "|---|---|---|---|---|---|---|---|---|"

@@ -109,6 +109,7 @@ std::vector<std::string_view>::iterator find_flux_unit(std::vector<std::string_v
 
 /// The unit of flux among the words of a name; what is left without it is the name of a flux or its error.
 void take_flux_unit(ColumnName& parsed) {
+  if (!may_hold_flux_unit(parsed.base)) return;
   const std::string base = parsed.base;
   std::vector<std::string_view> words = words_of(base);
   const auto unit = find_flux_unit(words);

@@ -115,6 +115,16 @@ constexpr auto kUnits = by_name(std::array{flux("njy", 1e-6),
                                            mag("\u03bcmag", 1e-6),
                                            mag("micromag", 1e-6)});
 
+/// Whether one of the pieces of which every unit of flux has one is in `text`.
+constexpr bool holds_part_of_flux_unit(std::string_view text) noexcept {
+  constexpr std::array<std::string_view, 6> kParts{"jy", "jansky", "mgy", "magg", "hz", "27.5"};
+  return std::any_of(kParts.begin(), kParts.end(),
+                     [&](std::string_view part) { return text.find(part) != std::string_view::npos; });
+}
+static_assert(std::all_of(kUnits.begin(), kUnits.end(), [](const NamedUnit& unit) {
+  return unit.kind != UnitKind::flux || holds_part_of_flux_unit(unit.name);
+}));
+
 struct TimeWord {
   std::string_view name;
   double days;  ///< 0 where it is no unit
@@ -267,7 +277,12 @@ Unit parse_unit(std::string_view text) {
   return {UnitKind::unknown, 1};
 }
 
+bool may_hold_flux_unit(std::string_view text) noexcept {
+  return holds_part_of_flux_unit(text);
+}
+
 bool is_flux_unit(std::string_view folded) noexcept {
+  while (folded.starts_with('#')) folded.remove_prefix(1);  // as folded_name() does
   const NamedUnit* const known = find_name(kUnits, folded);
   return known != nullptr && known->kind == UnitKind::flux;
 }
