@@ -3,11 +3,11 @@
 #   tools/fuzz_campaign.sh [RUNS] [TARGET...]      RUNS inputs for each target (default 10000000), all targets
 # JOBS processes share the runs of a target (default: the number of cores). An input that takes more than two
 # seconds (TIMEOUT; by the clock, so that a machine with other work needs more) or 512 MiB counts as a finding. A
-# process that a finding has ended is replaced by another, with another seed, for the runs that are left, MOST_FINDINGS
-# times (default 8). Logs, corpora, findings and the programs themselves, so that a build disturbs no campaign, stay
-# in WORK (default build/fuzz): campaigns at the same time need a folder each. Ctrl-C ends the target at work and
-# prints what has run. Last it says what failed: findings, and targets that ran fewer inputs than asked; then it exits
-# with 1.
+# process that a finding has ended is replaced by another, with another seed, for the runs that are left,
+# MOST_FINDINGS times (default 8). MOST_SECONDS ends each process after as long (default: never). Logs, corpora,
+# findings and the programs themselves, so that a build disturbs no campaign, stay in WORK (default build/fuzz):
+# campaigns at the same time need a folder each. Ctrl-C ends the target at work and prints what has run. Last it says
+# what failed: findings, and targets that ran fewer inputs than asked; then it exits with 1.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -53,7 +53,7 @@ longest_input() {
 run_shard() {
   local target=$1 shard=$2 here=$work/$1 share=$(( (runs + jobs - 1) / jobs )) trial left
   local arguments=(-timeout="${TIMEOUT:-2}" -rss_limit_mb=512 -max_len="$(longest_input "$target")" -reload=0
-                   -entropic=0 -print_final_stats=1 -artifact_prefix="$here/findings/")
+                   -entropic=0 -print_final_stats=1 -max_total_time="${MOST_SECONDS:-0}" -artifact_prefix="$here/findings/")
   [[ -f fuzz/dictionaries/$target.dict ]] && arguments+=(-dict="fuzz/dictionaries/$target.dict")
   local folders=("$here/corpus.$shard")
   [[ -d fuzz/corpus/$target ]] && folders+=("fuzz/corpus/$target")
