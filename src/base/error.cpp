@@ -131,7 +131,8 @@ std::string printable(std::string_view text) {
   std::string out;
   out.reserve(text.size());
   for (std::size_t i = 0; i < text.size();) {
-    if (text[i] == '\n') {
+    const bool is_plain = text[i] >= ' ' && text[i] <= '~';
+    if (is_plain || text[i] == '\n') {
       out += text[i++];
     } else {
       out += printable_piece(text, i);

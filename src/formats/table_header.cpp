@@ -31,6 +31,16 @@ std::string without_quoted(std::string_view line) {
   return quoted ? std::string{} : kept;
 }
 
+constexpr char lower(char c) noexcept {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+}
+
+std::string_view without_marks(std::string_view name) noexcept {
+  while (!name.empty() && (name.front() == '#' || name.front() == ' ' || name.front() == '\t'))
+    name.remove_prefix(1);
+  return trimmed(name);
+}
+
 }  // namespace
 
 TextTraits begin_table(CsvReader& reader) {
@@ -99,14 +109,15 @@ std::string listed(std::span<const std::string> names) {
 }
 
 std::string folded_name(std::string_view name) {
-  while (!name.empty() && (name.front() == '#' || name.front() == ' ' || name.front() == '\t')) {
-    name.remove_prefix(1);
-  }
-  std::string folded(trimmed(name));
-  for (char& c : folded) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
+  std::string folded(without_marks(name));
+  for (char& c : folded) c = lower(c);
   return folded;
+}
+
+bool folds_to(std::string_view name, std::string_view folded) noexcept {
+  name = without_marks(name);
+  return std::equal(name.begin(), name.end(), folded.begin(), folded.end(),
+                    [](char a, char b) { return lower(a) == b; });
 }
 
 std::optional<std::size_t> find_column(std::string_view wanted, std::span<const std::string> names) {
@@ -127,7 +138,7 @@ std::optional<std::size_t> find_column(std::string_view wanted, std::span<const 
   const auto exact = find_unique([&](const std::string& name) { return trimmed(name) == wanted; });
   if (exact.has_value()) return exact;
   const std::string folded = folded_name(wanted);
-  return find_unique([&](const std::string& name) { return folded_name(name) == folded; });
+  return find_unique([&](const std::string& name) { return folds_to(name, folded); });
 }
 
 }  // namespace astrom3

@@ -37,6 +37,8 @@ std::string listed(std::span<const std::string> names);
 
 /// Header names as compared: without the blanks and '#' around them, in lower case.
 std::string folded_name(std::string_view name);
+/// Whether folded_name(name) is `folded`.
+bool folds_to(std::string_view name, std::string_view folded) noexcept;
 
 /// The column called `wanted`: first compared exactly, then regardless of case.
 /// Throws Error ambiguous_column when two columns have that name.

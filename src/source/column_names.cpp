@@ -21,10 +21,6 @@ constexpr std::array<std::string_view, 9> kTimes{"hjd",  "bjd",  "jd",   "mjd", 
 constexpr std::array<std::string_view, 8> kErrorWords{"err", "error", "unc",   "uncertainty",
                                                       "e",   "d",     "sigma", "std"};
 
-bool is_flux_unit(std::string_view word) {
-  return parse_unit(word).kind == UnitKind::flux;
-}
-
 bool is_error_word(std::string_view word) {
   return std::find(kErrorWords.begin(), kErrorWords.end(), word) != kErrorWords.end();
 }
@@ -73,39 +69,55 @@ void strip_time(ColumnName& parsed) {
   }
 }
 
-std::vector<std::string> words_of(std::string_view base) {
-  std::vector<std::string> words;
+std::vector<std::string_view> words_of(std::string_view base) {
+  std::vector<std::string_view> words;
   for (std::size_t begin = 0; begin <= base.size();) {
     const std::size_t stop = std::min(base.find('_', begin), base.size());
-    if (stop > begin) words.emplace_back(base.substr(begin, stop - begin));
+    if (stop > begin) words.push_back(base.substr(begin, stop - begin));
     begin = stop + 1;
   }
   return words;
 }
 
-/// "dujy", "ujyerr" and "fluxujy" in words: "d", "ujy"; "ujy", "err"; "flux", "ujy".
-void split_unit(std::vector<std::string>& words) {
-  for (std::size_t i = 0; i < words.size(); ++i) {
-    const std::string word = words[i];
-    if (is_flux_unit(word)) return;
-    for (std::size_t cut = 1; cut < word.size(); ++cut) {
-      const std::string head = word.substr(0, cut), tail = word.substr(cut);
-      const bool unit_behind = is_flux_unit(tail) && (head == "flux" || is_error_word(head));
-      const bool unit_before = is_flux_unit(head) && is_error_word(tail);
-      // "mjy" is a unit, not the "jy" of an "m".
-      if (!unit_behind && !unit_before) continue;
-      words[i] = head;
-      words.insert(words.begin() + static_cast<std::ptrdiff_t>(i) + 1, tail);
-      return;
-    }
+/// Where "dujy", "ujyerr" and "fluxujy" are two words, one of them a unit of flux: 1, 3 and 4; 0 where `word`
+/// is one. "mjy" is a unit, not the "jy" of an "m".
+std::size_t end_of_first_word(std::string_view word) {
+  std::size_t first = word.size();
+  const auto cut_behind = [&](std::string_view head) {
+    if (word.starts_with(head) && is_flux_unit(word.substr(head.size())))
+      first = std::min(first, head.size());
+  };
+  cut_behind("flux");
+  for (const std::string_view error : kErrorWords) {
+    cut_behind(error);
+    if (!word.ends_with(error)) continue;
+    const std::size_t cut = word.size() - error.size();
+    if (is_flux_unit(word.substr(0, cut))) first = std::min(first, cut);
   }
+  return first == word.size() ? 0 : first;
+}
+
+/// The first unit of flux among `words`, of which one may be taken apart for it; their end where there is
+/// none.
+std::vector<std::string_view>::iterator find_flux_unit(std::vector<std::string_view>& words) {
+  for (auto word = words.begin(); word != words.end(); ++word) {
+    if (is_flux_unit(*word)) return word;
+    const std::size_t cut = end_of_first_word(*word);
+    if (cut == 0) continue;
+    const std::string_view tail = word->substr(cut);
+    *word = word->substr(0, cut);
+    word = words.insert(word + 1, tail);
+    return is_flux_unit(tail) ? word : word - 1;
+  }
+  return words.end();
 }
 
 /// The unit of flux among the words of a name; the rest of the name is that of a flux or its error.
 void take_flux_unit(ColumnName& parsed) {
-  std::vector<std::string> words = words_of(parsed.base);
-  split_unit(words);
-  const auto unit = std::find_if(words.begin(), words.end(), is_flux_unit);
+  if (!may_hold_flux_unit(parsed.base)) return;
+  const std::string base = parsed.base;
+  std::vector<std::string_view> words = words_of(base);
+  const auto unit = find_flux_unit(words);
   if (unit == words.end()) return;
   parsed.unit = *unit;
   words.erase(unit);
@@ -114,7 +126,10 @@ void take_flux_unit(ColumnName& parsed) {
     return;
   }
   parsed.base.clear();
-  for (const std::string& word : words) parsed.base += (parsed.base.empty() ? "" : "_") + word;
+  for (const std::string_view word : words) {
+    if (!parsed.base.empty()) parsed.base += '_';
+    parsed.base += word;
+  }
 }
 
 }  // namespace
@@ -126,7 +141,7 @@ ColumnName parse_column_name(std::string_view name) {
   parsed.unit = take_brackets(name);
   parsed.base = folded_name(name);
   std::replace_if(
-      parsed.base.begin(), parsed.base.end(), [](char c) { return c == ' ' || c == '-'; }, '_');
+      parsed.base.begin(), parsed.base.end(), [](char c) { return c == ' ' || c == '\t' || c == '-'; }, '_');
   if (parsed.unit.empty()) take_flux_unit(parsed);
   strip_time(parsed);
   return parsed;

@@ -8,6 +8,7 @@
 #include <cctype>
 #include <charconv>
 #include <cstddef>
+#include <initializer_list>
 #include <optional>
 #include <span>
 #include <string>
@@ -164,25 +165,40 @@ Error missing(std::string_view what, std::string_view wanted, Names names) {
 /// The name of a column without units and offsets, as find_role() compares it; empty where that is no name
 /// by which a column is recognised.
 std::string base_name(std::string_view column) {
+  const auto is_of_words = [](char c) { return static_cast<unsigned char>(c) >= 'A'; };
+  if (std::none_of(column.begin(), column.end(), is_of_words)) return {};  // a number, as rows hold
   ColumnName name = parse_column_name(column);
   const bool has_unit = !name.unit.empty() && parse_unit(name.unit).kind != UnitKind::unknown;
   return name.base.size() > 1 || has_unit ? std::move(name.base) : std::string{};
 }
 
-std::vector<std::string> base_names(Names names) {
-  std::vector<std::string> bases;
-  for (const std::string& name : names) bases.push_back(base_name(name));
-  return bases;
+std::vector<std::string> squeezed_names(Names names) {
+  std::vector<std::string> squeezed;
+  for (const std::string& name : names) squeezed.push_back(squeezed_name(name));
+  return squeezed;
 }
 
-/// The column that the caller names `wanted`: by its name, by its number, or by its name without units and
-/// offsets.
-std::size_t find_requested(ColumnRole role, std::string_view wanted, Names names) {
-  if (const auto found = find_column(wanted, names)) return *found;
-  if (const auto number = field_number(wanted); number.has_value() && *number <= names.size())
+/// The columns of a table, with the forms of every name for which the roles ask.
+struct KnownColumns {
+  explicit KnownColumns(const ColumnLabels& labels_of_table)
+      : labels(labels_of_table), names(labels_of_table.names), squeezed(squeezed_names(names)) {
+    for (const std::string& name : names) bases.push_back(base_name(name));
+  }
+
+  const ColumnLabels& labels;
+  Names names;
+  std::vector<std::string> squeezed;
+  std::vector<std::string> bases{};
+};
+
+/// The column that the caller names `wanted`: by its name, its number, or its name without what stands beside
+/// it.
+std::size_t find_requested(ColumnRole role, std::string_view wanted, const KnownColumns& columns) {
+  if (const auto found = find_column(wanted, columns.names)) return *found;
+  if (const auto number = field_number(wanted); number.has_value() && *number <= columns.names.size())
     return *number - 1;
-  if (const auto found = find_column(folded_name(wanted), base_names(names))) return *found;
-  throw missing(role_name(role), wanted, names);
+  if (const auto found = find_column(folded_name(wanted), columns.bases)) return *found;
+  throw missing(role_name(role), wanted, columns.names);
 }
 
 /// The first of the recognised names of `role` that a column has; those in `bases`, without units, come
@@ -198,95 +214,90 @@ std::optional<std::size_t> find_recognised(ColumnRole role, Names names, Names b
 }
 
 /// Columns whose name without its unit is one of the recognised names of `role`, and whose unit is of a flux.
-std::vector<std::size_t> find_with_flux_unit(ColumnRole role, const ColumnLabels& labels) {
+std::vector<std::size_t> find_with_flux_unit(ColumnRole role, const KnownColumns& columns) {
   std::vector<std::size_t> found;
-  const auto& recognised = names_of(role).recognised;
-  for (std::size_t i = 0; i < labels.names.size(); ++i) {
-    const std::string base = base_name(labels.names[i]);
-    const bool has_name =
-        !base.empty() && std::find(recognised.begin(), recognised.end(), base) != recognised.end();
-    if (has_name && labels.unit(i).kind == UnitKind::flux) found.push_back(i);
+  for (std::size_t i = 0; i < columns.names.size(); ++i) {
+    const std::string& base = columns.bases[i];
+    const bool has_name = !base.empty() && holds(names_of(role).recognised, base);
+    if (has_name && columns.labels.unit(i).kind == UnitKind::flux) found.push_back(i);
   }
   return found;
 }
 
-/// A flux, or its error, with a known unit is preferred to one without: of "flux, flux_mJy" the second is
-/// taken.
-std::optional<std::size_t> find_flux(ColumnRole role, const ColumnLabels& labels) {
-  const std::vector<std::size_t> with_unit = find_with_flux_unit(role, labels);
+/// A flux, or its error, in a unit that is known comes before one that is only called so: of "flux, flux_mJy"
+/// the second.
+std::optional<std::size_t> find_flux(ColumnRole role, const KnownColumns& columns) {
+  const std::vector<std::size_t> with_unit = find_with_flux_unit(role, columns);
   if (with_unit.size() == 1) return with_unit.front();
-  const std::vector<std::string> bases = base_names(labels.names);
   if (with_unit.size() > 1) {
     // If all have one, the plain name is meant; otherwise it is not known which is meant.
     for (const std::string_view name : names_of(role).recognised) {
       if (name.empty()) break;
-      const auto exact = find_column(name, labels.names);
-      if (exact.has_value() && labels.unit(*exact).kind == UnitKind::flux) return exact;
+      const auto exact = find_column(name, columns.names);
+      if (exact.has_value() && columns.labels.unit(*exact).kind == UnitKind::flux) return exact;
     }
-    return find_column(bases[with_unit.front()], bases);  // throws ambiguous_column where two have one name
+    // Throws ambiguous_column where two have one name.
+    return find_column(columns.bases[with_unit.front()], columns.bases);
   }
-  return find_recognised(role, labels.names, bases);
+  return find_recognised(role, columns.names, columns.bases);
 }
 
 /// The columns whose squeezed name is in `known`.
-std::vector<std::size_t> find_squeezed(Names names, std::span<const std::string_view> known) {
+std::vector<std::size_t> find_squeezed(Names squeezed, std::span<const std::string_view> known) {
   std::vector<std::size_t> found;
-  for (std::size_t i = 0; i < names.size(); ++i) {
-    const std::string name = squeezed_name(names[i]);
-    if (holds(known, name)) found.push_back(i);
+  for (std::size_t i = 0; i < squeezed.size(); ++i) {
+    if (holds(known, squeezed[i])) found.push_back(i);
   }
   return found;
 }
 
-std::optional<std::size_t> find_band(Names names) {
-  if (const auto found = find_recognised(ColumnRole::band, names, {})) return found;
+std::optional<std::size_t> find_band(const KnownColumns& columns) {
+  if (const auto found = find_recognised(ColumnRole::band, columns.names, {})) return found;
   for (const std::string_view known : kBandNames) {
-    const std::vector<std::size_t> found = find_squeezed(names, std::array{known});
-    if (!found.empty()) return found.front();
+    const auto found = std::find(columns.squeezed.begin(), columns.squeezed.end(), known);
+    if (found != columns.squeezed.end()) return static_cast<std::size_t>(found - columns.squeezed.begin());
   }
   return std::nullopt;
 }
 
 /// The column of ids. Throws Error ambiguous_column where two columns may be it.
-std::optional<std::size_t> find_id(Names names) {
-  if (const auto found = find_column("object_id", names)) return found;
-  const std::vector<std::size_t> found = find_squeezed(names, kIdNames);
+std::optional<std::size_t> find_id(const KnownColumns& columns) {
+  if (const auto found = find_column("object_id", columns.names)) return found;
+  const std::vector<std::size_t> found = find_squeezed(columns.squeezed, kIdNames);
   if (found.empty()) return std::nullopt;
   if (found.size() == 1) return found.front();
   std::vector<std::string> candidates;
-  for (const std::size_t i : found) candidates.push_back(escaped(trimmed(names[i]), 40));
+  for (const std::size_t i : found) candidates.push_back(escaped(trimmed(columns.names[i]), 40));
   throw Error(Diagnostic{
       .code = Status::ambiguous_column,
-      .column = std::string(trimmed(names[found.front()])),
+      .column = std::string(trimmed(columns.names[found.front()])),
       .message = fmt::format("several columns may hold the ids of the objects: {}", joined(candidates, ", ")),
       .hint = {"choose one with {}, or say that the table is one object with {}",
                {{"id-column", candidates.front()}, {"id-column", std::string(kNoColumn)}}}});
 }
 
-std::optional<std::size_t> find_role(ColumnRole role, const ColumnLabels& labels,
+std::optional<std::size_t> find_role(ColumnRole role, const KnownColumns& columns,
                                      const SourceOptions& options) {
   const std::string_view wanted = requested(role, options);
-  const Names names = labels.names;
   const bool may_be_none = role == ColumnRole::band || role == ColumnRole::object_id;
   if (may_be_none && wanted == kNoColumn) return std::nullopt;
-  if (!wanted.empty()) return find_requested(role, wanted, names);
+  if (!wanted.empty()) return find_requested(role, wanted, columns);
   switch (role) {
     case ColumnRole::band:
-      return find_band(names);
+      return find_band(columns);
     case ColumnRole::object_id:
-      return find_id(names);
+      return find_id(columns);
     case ColumnRole::flux:
     case ColumnRole::flux_err:
-      return find_flux(role, labels);
+      return find_flux(role, columns);
     default:
-      return find_recognised(role, names, base_names(names));
+      return find_recognised(role, columns.names, columns.bases);
   }
 }
 
-/// "err" and similar names, if there is only one measurement to which the error can belong.
-std::optional<std::size_t> find_error(Names names) {
-  const std::vector<std::string> bases = base_names(names);
-  for (const Names& spelt : {names, Names(bases)}) {
+/// "err" and the like, where one measurement is there to which it can belong.
+std::optional<std::size_t> find_error(const KnownColumns& columns) {
+  for (const Names& spelt : {columns.names, Names(columns.bases)}) {
     for (const std::string_view name : kErrorNames) {
       if (const auto found = find_column(name, spelt)) return found;
     }
@@ -318,9 +329,8 @@ Error no_error_column(bool is_magnitude, Names names, bool has_other) {
                           .hint = hint});
 }
 
-/// Whether `word` is one of the words of `name`, as "flag" of "psf_flag".
-bool has_word(std::string_view name, std::string_view word) {
-  const std::string folded = folded_name(name.substr(0, 256));
+/// Whether `word` is one of the words of a name in lower case, as "flag" of "psf_flag".
+bool has_word(std::string_view folded, std::string_view word) {
   const auto is_letter = [&](std::size_t i) {
     return i < folded.size() && std::isalnum(static_cast<unsigned char>(folded[i])) != 0;
   };
@@ -330,17 +340,19 @@ bool has_word(std::string_view name, std::string_view word) {
   return false;
 }
 
-/// Whether a header field names `role`.
-bool has_role(std::string_view field, ColumnRole role, const SourceOptions& options) {
+/// Whether a header field names one of `roles`. `base`  its base_name()
+bool has_role(std::string_view field, std::string_view base, std::initializer_list<ColumnRole> roles,
+              const SourceOptions& options) {
   if (field.size() > 256) return false;
-  const std::string name = folded_name(field);
-  const std::string_view wanted = requested(role, options);
-  if (!wanted.empty()) return folded_name(wanted) == name;
-  const auto& recognised = names_of(role).recognised;
-  const auto is_recognised = [&](const std::string& text) {
-    return !text.empty() && std::find(recognised.begin(), recognised.end(), text) != recognised.end();
-  };
-  return is_recognised(name) || is_recognised(base_name(field));
+  const std::string folded = folded_name(field);
+  return std::any_of(roles.begin(), roles.end(), [&](ColumnRole role) {
+    const std::string_view wanted = requested(role, options);
+    if (!wanted.empty()) return folds_to(wanted, folded);
+    const auto& recognised = names_of(role).recognised;
+    return std::any_of(recognised.begin(), recognised.end(), [&](std::string_view name) {
+      return !name.empty() && (name == base || name == folded);
+    });
+  });
 }
 
 }  // namespace
@@ -356,30 +368,34 @@ bool is_column_role(std::string_view name) noexcept {
 }
 
 bool names_a_light_curve(std::span<const std::string_view> fields, const SourceOptions& options) {
-  const auto any_is = [&](ColumnRole role) {
-    return std::any_of(fields.begin(), fields.end(),
-                       [&](std::string_view field) { return has_role(field, role, options); });
-  };
-  return any_is(ColumnRole::time) && (any_is(ColumnRole::flux) || any_is(ColumnRole::mag));
+  bool has_time = false, has_value = false;
+  for (const std::string_view field : fields) {
+    const std::string base = base_name(field);
+    has_time = has_time || has_role(field, base, {ColumnRole::time}, options);
+    has_value = has_value || has_role(field, base, {ColumnRole::flux, ColumnRole::mag}, options);
+    if (has_time && has_value) return true;
+  }
+  return false;
 }
 
 /// Which column is the measurement: a flux, or a magnitude.
-void map_value(const ColumnLabels& labels, const SourceOptions& options, ColumnMap& map) {
+void map_value(const KnownColumns& columns, const SourceOptions& options, ColumnMap& map) {
   const auto is_there = [&](ColumnRole role) {
-    return !requested(role, options).empty() ||
-           std::any_of(labels.names.begin(), labels.names.end(),
-                       [&](const std::string& name) { return has_role(name, role, options); });
+    if (!requested(role, options).empty()) return true;
+    for (std::size_t i = 0; i < columns.names.size(); ++i)
+      if (has_role(columns.names[i], columns.bases[i], {role}, options)) return true;
+    return false;
   };
-  const auto flux = wants_magnitudes(options) ? std::nullopt : find_role(ColumnRole::flux, labels, options);
+  const auto flux = wants_magnitudes(options) ? std::nullopt : find_role(ColumnRole::flux, columns, options);
   map.has_magnitudes = is_there(ColumnRole::mag);
   map.has_fluxes = is_there(ColumnRole::flux);
   const bool is_known =
       flux.has_value() && (!requested(ColumnRole::flux, options).empty() || options.flux_unit.has_value() ||
-                           labels.unit(*flux).kind == UnitKind::flux);
+                           columns.labels.unit(*flux).kind == UnitKind::flux);
   std::optional<std::size_t> mag;
-  if (!is_known && map.has_magnitudes) mag = find_role(ColumnRole::mag, labels, options);
+  if (!is_known && map.has_magnitudes) mag = find_role(ColumnRole::mag, columns, options);
   map.is_magnitude = mag.has_value();
-  if (!mag.has_value() && !flux.has_value()) throw missing("flux or magnitude", "flux", labels.names);
+  if (!mag.has_value() && !flux.has_value()) throw missing("flux or magnitude", "flux", columns.names);
   map.value = mag.has_value() ? *mag : *flux;
 }
 
@@ -393,21 +409,22 @@ bool is_of_other_flux(const ColumnMap& map, const ColumnLabels& labels, const So
 }
 
 ColumnMap map_columns(const ColumnLabels& labels, const SourceOptions& options) {
-  const Names names = labels.names;
+  const KnownColumns columns(labels);
+  const Names names = columns.names;
   ColumnMap map;
   map.n_columns = names.size();
-  const auto time = find_role(ColumnRole::time, labels, options);
+  const auto time = find_role(ColumnRole::time, columns, options);
   if (!time.has_value()) throw missing("time", "hjd", names);
   map.time = *time;
-  map_value(labels, options, map);
-  map.error = find_role(map.is_magnitude ? ColumnRole::mag_err : ColumnRole::flux_err, labels, options);
+  map_value(columns, options, map);
+  map.error = find_role(map.is_magnitude ? ColumnRole::mag_err : ColumnRole::flux_err, columns, options);
   const bool has_other = map.is_magnitude ? map.has_fluxes : map.has_magnitudes;
-  if (!map.error.has_value() && !has_other) map.error = find_error(names);
+  if (!map.error.has_value() && !has_other) map.error = find_error(columns);
   if (map.error.has_value() && is_of_other_flux(map, labels, options)) map.error.reset();
   if (!map.error.has_value() && !options.missing_error.has_value())
     throw no_error_column(map.is_magnitude, names, has_other);
-  map.band = find_role(ColumnRole::band, labels, options);
-  map.object_id = find_role(ColumnRole::object_id, labels, options);
+  map.band = find_role(ColumnRole::band, columns, options);
+  map.object_id = find_role(ColumnRole::object_id, columns, options);
   return map;
 }
 
@@ -416,18 +433,21 @@ bool marks_good_rows(std::string_view name) {
 }
 
 std::size_t count_id_columns(Names names) {
-  return find_column("object_id", names).has_value() ? 1 : find_squeezed(names, kIdNames).size();
+  return find_column("object_id", names).has_value() ? 1
+                                                     : find_squeezed(squeezed_names(names), kIdNames).size();
 }
 
 bool is_measurement(std::string_view name, const SourceOptions& options) {
-  return has_role(name, ColumnRole::time, options) || has_role(name, ColumnRole::mag, options) ||
-         has_role(name, ColumnRole::mag_err, options) || has_role(name, ColumnRole::flux, options) ||
-         has_role(name, ColumnRole::flux_err, options);
+  return has_role(
+      name, base_name(name),
+      {ColumnRole::time, ColumnRole::mag, ColumnRole::mag_err, ColumnRole::flux, ColumnRole::flux_err},
+      options);
 }
 
 SideColumns find_side_columns(const ColumnLabels& labels) {
+  const std::vector<std::string> squeezed = squeezed_names(labels.names);
   const auto first_of = [&](std::span<const std::string_view> known) -> std::optional<std::size_t> {
-    const std::vector<std::size_t> found = find_squeezed(labels.names, known);
+    const std::vector<std::size_t> found = find_squeezed(squeezed, known);
     return found.empty() ? std::nullopt : std::optional(found.front());
   };
   SideColumns side;
@@ -440,10 +460,10 @@ SideColumns find_side_columns(const ColumnLabels& labels) {
     side.latitude = y;
   }
   for (std::size_t i = 0; i < labels.names.size(); ++i) {
-    const std::string squeezed = squeezed_name(labels.names[i]);
+    const std::string folded = folded_name(std::string_view(labels.names[i]).substr(0, 256));
     const bool is_quality =
         std::any_of(kQualityWords.begin(), kQualityWords.end(), [&](std::string_view word) {
-          return has_word(labels.names[i], word) || (word.size() >= 4 && squeezed.ends_with(word));
+          return has_word(folded, word) || (word.size() >= 4 && squeezed[i].ends_with(word));
         });
     if (is_quality) side.quality.push_back(i);
   }

@@ -437,6 +437,10 @@ const SurveyFormat* find_survey_format(std::string_view name) noexcept {
 }
 
 const SurveyFormat* recognise_survey(std::span<const std::string> names) {
+  const auto is_digital = [](const std::string& name) {
+    return name.find_first_not_of("0123456789.+-eE ") == std::string::npos;
+  };
+  if (std::all_of(names.begin(), names.end(), is_digital)) return nullptr;  // a row, as most lines are
   std::vector<std::string> known;  // with and without what is in brackets
   for (const std::string& name : names) {
     known.push_back(folded_name(name));

@@ -30,6 +30,21 @@ constexpr double kSiMjy = 1e29;   // W / (m2 Hz)
 constexpr double kHour = 1.0 / 24, kMinute = 1.0 / 1440, kSecond = 1.0 / 86400,
                  kYear = 365.25;  // a Julian year
 
+/// `known` in the order of its keys, so that one is found without looking at all: every name of a column is
+/// asked whether it holds a unit.
+template <class Entry, std::size_t N>
+constexpr std::array<Entry, N> by_name(std::array<Entry, N> known) {
+  std::sort(known.begin(), known.end(), [](const Entry& a, const Entry& b) { return a.name < b.name; });
+  return known;
+}
+
+template <class Entry, std::size_t N>
+const Entry* find_name(const std::array<Entry, N>& known, std::string_view name) {
+  const auto found = std::lower_bound(known.begin(), known.end(), name,
+                                      [](const Entry& a, std::string_view b) { return a.name < b; });
+  return found != known.end() && found->name == name ? &*found : nullptr;
+}
+
 constexpr NamedUnit flux(std::string_view name, double mjy) {
   return {name, UnitKind::flux, mjy};
 }
@@ -38,100 +53,175 @@ constexpr NamedUnit mag(std::string_view name, double scale) {
 }
 
 // Whole units: the blanks in them do not count. Both code points of the micro sign are common.
-constexpr std::array kUnits{flux("njy", 1e-6),
-                            flux("ujy", 1e-3),
-                            flux("\u00b5jy", 1e-3),
-                            flux("\u03bcjy", 1e-3),
-                            flux("mjy", 1),
-                            flux("jy", 1e3),
-                            flux("kjy", 1e6),
-                            flux("nanojy", 1e-6),
-                            flux("microjy", 1e-3),
-                            flux("millijy", 1),
-                            flux("nanojansky", 1e-6),
-                            flux("microjansky", 1e-3),
-                            flux("millijansky", 1),
-                            flux("jansky", 1e3),
-                            flux("nanomaggy", 1e-9 * kMaggyMjy),
-                            flux("nanomaggies", 1e-9 * kMaggyMjy),
-                            flux("nmgy", 1e-9 * kMaggyMjy),
-                            flux("maggy", kMaggyMjy),
-                            flux("maggies", kMaggyMjy),
-                            flux("mgy", kMaggyMjy),
-                            flux("ab27.5", kMaggyMjy * 1e-11),
-                            flux("erg/(scm2hz)", kCgsMjy),
-                            flux("erg/(hzscm2)", kCgsMjy),
-                            flux("erg/(cm2shz)", kCgsMjy),
-                            flux("erg/(cm2hzs)", kCgsMjy),
-                            flux("erg/s/cm2/hz", kCgsMjy),
-                            flux("erg/s/cm^2/hz", kCgsMjy),
-                            flux("erg/cm2/s/hz", kCgsMjy),
-                            flux("erg/cm^2/s/hz", kCgsMjy),
-                            flux("ergs-1cm-2hz-1", kCgsMjy),
-                            flux("erg.s**-1.cm**-2.hz**-1", kCgsMjy),
-                            flux("ergcm-2s-1hz-1", kCgsMjy),
-                            flux("w/(m2hz)", kSiMjy),
-                            flux("w/(hzm2)", kSiMjy),
-                            flux("w/m2/hz", kSiMjy),
-                            flux("w/m^2/hz", kSiMjy),
-                            flux("wm-2hz-1", kSiMjy),
-                            flux("w.m**-2.hz**-1", kSiMjy),
-                            mag("mag", 1),
-                            mag("mags", 1),
-                            mag("magnitude", 1),
-                            mag("magnitudes", 1),
-                            mag("abmag", 1),
-                            mag("abmags", 1),
-                            mag("magab", 1),
-                            mag("mag(ab)", 1),
-                            mag("mag_ab", 1),
-                            mag("vegamag", 1),
-                            mag("magvega", 1),
-                            mag("mag(vega)", 1),
-                            mag("mag_vega", 1),
-                            mag("mmag", 1e-3),
-                            mag("mmags", 1e-3),
-                            mag("mmag(ab)", 1e-3),
-                            mag("mmag(vega)", 1e-3),
-                            mag("millimag", 1e-3),
-                            mag("millimags", 1e-3),
-                            mag("milli-mag", 1e-3),
-                            mag("millimagnitude", 1e-3),
-                            mag("millimagnitudes", 1e-3),
-                            mag("umag", 1e-6),
-                            mag("\u00b5mag", 1e-6),
-                            mag("\u03bcmag", 1e-6),
-                            mag("micromag", 1e-6)};
+constexpr auto kUnits = by_name(std::array{flux("njy", 1e-6),
+                                           flux("ujy", 1e-3),
+                                           flux("\u00b5jy", 1e-3),
+                                           flux("\u03bcjy", 1e-3),
+                                           flux("mjy", 1),
+                                           flux("jy", 1e3),
+                                           flux("kjy", 1e6),
+                                           flux("nanojy", 1e-6),
+                                           flux("microjy", 1e-3),
+                                           flux("millijy", 1),
+                                           flux("nanojansky", 1e-6),
+                                           flux("microjansky", 1e-3),
+                                           flux("millijansky", 1),
+                                           flux("jansky", 1e3),
+                                           flux("nanomaggy", 1e-9 * kMaggyMjy),
+                                           flux("nanomaggies", 1e-9 * kMaggyMjy),
+                                           flux("nmgy", 1e-9 * kMaggyMjy),
+                                           flux("maggy", kMaggyMjy),
+                                           flux("maggies", kMaggyMjy),
+                                           flux("mgy", kMaggyMjy),
+                                           flux("ab27.5", kMaggyMjy * 1e-11),
+                                           flux("erg/(scm2hz)", kCgsMjy),
+                                           flux("erg/(hzscm2)", kCgsMjy),
+                                           flux("erg/(cm2shz)", kCgsMjy),
+                                           flux("erg/(cm2hzs)", kCgsMjy),
+                                           flux("erg/s/cm2/hz", kCgsMjy),
+                                           flux("erg/s/cm^2/hz", kCgsMjy),
+                                           flux("erg/cm2/s/hz", kCgsMjy),
+                                           flux("erg/cm^2/s/hz", kCgsMjy),
+                                           flux("ergs-1cm-2hz-1", kCgsMjy),
+                                           flux("erg.s**-1.cm**-2.hz**-1", kCgsMjy),
+                                           flux("ergcm-2s-1hz-1", kCgsMjy),
+                                           flux("w/(m2hz)", kSiMjy),
+                                           flux("w/(hzm2)", kSiMjy),
+                                           flux("w/m2/hz", kSiMjy),
+                                           flux("w/m^2/hz", kSiMjy),
+                                           flux("wm-2hz-1", kSiMjy),
+                                           flux("w.m**-2.hz**-1", kSiMjy),
+                                           mag("mag", 1),
+                                           mag("mags", 1),
+                                           mag("magnitude", 1),
+                                           mag("magnitudes", 1),
+                                           mag("abmag", 1),
+                                           mag("abmags", 1),
+                                           mag("magab", 1),
+                                           mag("mag(ab)", 1),
+                                           mag("mag_ab", 1),
+                                           mag("vegamag", 1),
+                                           mag("magvega", 1),
+                                           mag("mag(vega)", 1),
+                                           mag("mag_vega", 1),
+                                           mag("mmag", 1e-3),
+                                           mag("mmags", 1e-3),
+                                           mag("mmag(ab)", 1e-3),
+                                           mag("mmag(vega)", 1e-3),
+                                           mag("millimag", 1e-3),
+                                           mag("millimags", 1e-3),
+                                           mag("milli-mag", 1e-3),
+                                           mag("millimagnitude", 1e-3),
+                                           mag("millimagnitudes", 1e-3),
+                                           mag("umag", 1e-6),
+                                           mag("\u00b5mag", 1e-6),
+                                           mag("\u03bcmag", 1e-6),
+                                           mag("micromag", 1e-6)});
+
+/// Whether one of the pieces of which every unit of flux has one is in `text`.
+constexpr bool holds_part_of_flux_unit(std::string_view text) noexcept {
+  constexpr std::array<std::string_view, 6> kParts{"jy", "jansky", "mgy", "magg", "hz", "27.5"};
+  return std::any_of(kParts.begin(), kParts.end(),
+                     [&](std::string_view part) { return text.find(part) != std::string_view::npos; });
+}
+static_assert(std::all_of(kUnits.begin(), kUnits.end(), [](const NamedUnit& unit) {
+  return unit.kind != UnitKind::flux || holds_part_of_flux_unit(unit.name);
+}));
 
 struct TimeWord {
-  std::string_view names;  // separated by blanks
-  double days;
+  std::string_view name;
+  double days;  ///< 0 where it is no unit
 };
 
-constexpr std::array kTimeWords{TimeWord{"d day days dy jday jdays", 1},
-                                TimeWord{"h hr hrs hour hours", kHour},
-                                TimeWord{"min mins minute minutes", kMinute},
-                                TimeWord{"s sec secs second seconds", kSecond},
-                                TimeWord{"ms msec millisecond milliseconds", 1e-3 * kSecond},
-                                TimeWord{"us usec microsecond microseconds", 1e-6 * kSecond},
-                                TimeWord{"ns nanosecond nanoseconds", 1e-9 * kSecond},
-                                TimeWord{"wk week weeks", 7},
-                                TimeWord{"yr yrs year years a jyr", kYear}};
-
-// Other words in the unit of a time: they name the zero point and the time scale.
-constexpr std::string_view kAsideWords =
-    "jd mjd hjd bjd hmjd bmjd rjd rhjd rbjd tjd btjd bkjd julian modified reduced truncated heliocentric "
-    "barycentric tess kepler date dates time since from of the at in epoch utc tdb tai tcb tcg tt ut ut1 et "
-    "j2000 minus";
-
-bool is_word_of(std::string_view word, std::string_view words) {
-  for (std::size_t at = 0; at < words.size();) {
-    const std::size_t stop = std::min(words.find(' ', at), words.size());
-    if (words.substr(at, stop - at) == word) return true;
-    at = stop + 1;
-  }
-  return false;
+constexpr TimeWord time(std::string_view name, double days) {
+  return {name, days};
 }
+/// What else may stand in the unit of a time: it says where time begins and how clocks run.
+constexpr TimeWord date(std::string_view name) {
+  return {name, 0};
+}
+
+constexpr auto kTimeWords = by_name(std::array{time("d", 1),
+                                               time("day", 1),
+                                               time("days", 1),
+                                               time("dy", 1),
+                                               time("jday", 1),
+                                               time("jdays", 1),
+                                               time("h", kHour),
+                                               time("hr", kHour),
+                                               time("hrs", kHour),
+                                               time("hour", kHour),
+                                               time("hours", kHour),
+                                               time("min", kMinute),
+                                               time("mins", kMinute),
+                                               time("minute", kMinute),
+                                               time("minutes", kMinute),
+                                               time("s", kSecond),
+                                               time("sec", kSecond),
+                                               time("secs", kSecond),
+                                               time("second", kSecond),
+                                               time("seconds", kSecond),
+                                               time("ms", 1e-3 * kSecond),
+                                               time("msec", 1e-3 * kSecond),
+                                               time("millisecond", 1e-3 * kSecond),
+                                               time("milliseconds", 1e-3 * kSecond),
+                                               time("us", 1e-6 * kSecond),
+                                               time("usec", 1e-6 * kSecond),
+                                               time("microsecond", 1e-6 * kSecond),
+                                               time("microseconds", 1e-6 * kSecond),
+                                               time("ns", 1e-9 * kSecond),
+                                               time("nanosecond", 1e-9 * kSecond),
+                                               time("nanoseconds", 1e-9 * kSecond),
+                                               time("wk", 7),
+                                               time("week", 7),
+                                               time("weeks", 7),
+                                               time("yr", kYear),
+                                               time("yrs", kYear),
+                                               time("year", kYear),
+                                               time("years", kYear),
+                                               time("a", kYear),
+                                               time("jyr", kYear),
+                                               date("jd"),
+                                               date("mjd"),
+                                               date("hjd"),
+                                               date("bjd"),
+                                               date("hmjd"),
+                                               date("bmjd"),
+                                               date("rjd"),
+                                               date("rhjd"),
+                                               date("rbjd"),
+                                               date("tjd"),
+                                               date("btjd"),
+                                               date("bkjd"),
+                                               date("julian"),
+                                               date("modified"),
+                                               date("reduced"),
+                                               date("truncated"),
+                                               date("heliocentric"),
+                                               date("barycentric"),
+                                               date("tess"),
+                                               date("kepler"),
+                                               date("date"),
+                                               date("dates"),
+                                               date("time"),
+                                               date("since"),
+                                               date("from"),
+                                               date("of"),
+                                               date("the"),
+                                               date("at"),
+                                               date("in"),
+                                               date("epoch"),
+                                               date("utc"),
+                                               date("tdb"),
+                                               date("tai"),
+                                               date("tcb"),
+                                               date("tcg"),
+                                               date("tt"),
+                                               date("ut"),
+                                               date("ut1"),
+                                               date("et"),
+                                               date("j2000"),
+                                               date("minus")});
 
 /// Whether a number beside the unit of a time can be where time begins: a Julian date or a year.
 bool is_epoch(std::string_view word) {
@@ -162,15 +252,14 @@ std::optional<double> days_of(std::string_view folded) {
   std::optional<double> days;
   bool is_date = false;
   for (const std::string_view word : words_of(folded)) {
-    const auto unit = std::find_if(kTimeWords.begin(), kTimeWords.end(),
-                                   [&](const TimeWord& known) { return is_word_of(word, known.names); });
-    if (unit != kTimeWords.end()) {
-      if (days.has_value() && *days != unit->days) return std::nullopt;
-      days = unit->days;
-    } else if (is_word_of(word, kAsideWords)) {
+    const TimeWord* const known = find_name(kTimeWords, word);
+    if (known == nullptr) {
+      if (!is_epoch(word)) return std::nullopt;
+    } else if (known->days == 0) {
       is_date = true;
-    } else if (!is_epoch(word)) {
-      return std::nullopt;
+    } else {
+      if (days.has_value() && *days != known->days) return std::nullopt;
+      days = known->days;
     }
   }
   return days.has_value() ? days : is_date ? std::optional(1.0) : std::nullopt;
@@ -186,11 +275,19 @@ Unit parse_unit(std::string_view text) {
   std::erase_if(whole, [](char c) { return c == ' ' || c == '\t'; });
   // Case matters only for one prefix: M means a million, or a thousandth in names that are all capitals.
   if (text.starts_with('M') && (whole == "mjy" || whole == "mmag")) return {UnitKind::unknown, 1};
-  const auto known =
-      std::find_if(kUnits.begin(), kUnits.end(), [&](const NamedUnit& unit) { return unit.name == whole; });
-  if (known != kUnits.end()) return {known->kind, known->scale};
+  if (const NamedUnit* const known = find_name(kUnits, whole)) return {known->kind, known->scale};
   if (const auto days = days_of(folded)) return {UnitKind::time, *days};
   return {UnitKind::unknown, 1};
+}
+
+bool may_hold_flux_unit(std::string_view text) noexcept {
+  return holds_part_of_flux_unit(text);
+}
+
+bool is_flux_unit(std::string_view folded) noexcept {
+  while (folded.starts_with('#')) folded.remove_prefix(1);  // as folded_name() does
+  const NamedUnit* const known = find_name(kUnits, folded);
+  return known != nullptr && known->kind == UnitKind::flux;
 }
 
 double days_per_unit(TimeUnit unit) noexcept {

@@ -30,6 +30,11 @@ struct Unit {
 ///         a maggy is 3631 Jy (Stoughton et al. 2002, AJ 123, 485).
 Unit parse_unit(std::string_view text);
 
+/// Whether `folded`, in lower case and without blanks, is a unit of flux.
+bool is_flux_unit(std::string_view folded) noexcept;
+/// False where no part of `text`, in lower case, can be a unit of flux; quick.
+bool may_hold_flux_unit(std::string_view text) noexcept;
+
 /// How many days one `unit` is; a year is Julian, 365.25 d.
 double days_per_unit(TimeUnit unit) noexcept;
 

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "astrom3/source/light_curve_table.h"
+#include "source/column_names.h"
 #include "source/units.h"
 #include "tests/base/file_contents.h"
 #include "tests/base/temporary_folder.h"
@@ -52,6 +53,27 @@ TEST(Units, OfWhichNobodyKnowsHowMuchTheyAreAreUnknown) {
   for (const char* text : {"electron / s", "e-/s", "count", "ct", "adu", "ADU/s", "DN", "1/d", "phase", "%",
                            "MJy", "mag/arcsec2", "m", "10-3Jy", "relative"})
     EXPECT_EQ(parse_unit(text).kind, UnitKind::unknown) << text;
+}
+
+TEST(ColumnUnits, AreTheWordsOfANameThatAreUnits) {
+  const auto expect = [](std::string_view name, std::string_view base, std::string_view unit) {
+    const ColumnName parsed = parse_column_name(name);
+    EXPECT_EQ(parsed.base, base) << name;
+    EXPECT_EQ(parsed.unit, unit) << name;
+  };
+  expect("dujy", "flux_err", "ujy");
+  expect("uJy_err", "flux_err", "ujy");
+  expect("ujyerr", "flux_err", "ujy");
+  expect("stdJy", "flux_err", "jy");
+  expect("Flux-mJy", "flux", "mjy");
+  expect("flux\tmJy", "flux", "mjy");
+  expect("flux_#mJy", "flux", "#mjy");
+  expect("psf_flux_nanomaggies_err", "psf_flux_err", "nanomaggies");
+  expect("\u00b5Jy", "flux", "\u00b5jy");
+  expect("AB27.5", "flux", "ab27.5");
+  expect("mmjy", "mmjy", "");
+  expect("jyflux", "jyflux", "");
+  expect("mag_mjyx", "mag_mjyx", "");
 }
 
 TEST(ColumnUnits, OfFluxAreTakenFromAnyPlaceOfItsName) {
