@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// astrom3 classify: light curves in, the classes of the checkpoint's own head out.
+// astrom3 classify: computes the classes of light curves with the checkpoint's own head.
 #include <memory>
 
 #include "astrom3/base/option.h"

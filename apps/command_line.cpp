@@ -60,7 +60,7 @@ std::vector<GivenText> Command::given() const {
 
 namespace {
 
-/// A flag that is on by itself is there to be turned off.
+/// A flag that is on by default can only be turned off.
 bool is_negated(const Option& option) {
   return option.kind() == OptionKind::flag && option.default_text() == "true";
 }
@@ -74,7 +74,7 @@ std::string spelled(const Option& option) {
 
 namespace {
 
-/// "TEXT:{reject,drop}", "UINT in [2, 10000000]", "FLOAT:POSITIVE": what --help shows behind the name.
+/// "TEXT:{reject,drop}", "UINT in [2, 10000000]", "FLOAT:POSITIVE": the text after the name in --help.
 std::string value_notation(const Option& option) {
   switch (option.kind()) {
     case OptionKind::flag:

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// astrom3 embed: light curves in, embeddings out.
+// astrom3 embed: computes the embeddings of light curves.
 #include <memory>
 
 #include "astrom3/base/option.h"

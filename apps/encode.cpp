@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// astrom3 encode: tensors in, what the encoder makes of them out.
+// astrom3 encode: passes tensors of a file through the encoder.
 #include <fmt/format.h>
 
 #include <cstddef>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// astrom3 evaluate: how well embeddings tell classes apart, and how good and honest the head's classes are.
+// astrom3 evaluate: how well classes can be told from embeddings, and how reliable the head's classes are.
 #include "astrom3/downstream/evaluate.h"
 
 #include <fmt/format.h>
@@ -69,7 +69,7 @@ Objects labelled_objects(const EmbeddingTable& table, const Arguments& a) {
   return objects;
 }
 
-/// --split: "test" is tested, "train" is learned from, all others are neither.
+/// --split: objects with "test" are tested, those with "train" are learned from, all others are not used.
 Folds split_of_file(const Arguments& a, const std::vector<std::string>& ids) {
   const Labels parts = read_labels(a.split, a.embeddings.id_column);
   Folds split;

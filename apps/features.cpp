@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// astrom3 features: light curves in, the four catalogue numbers out.
+// astrom3 features: computes the four features of light curves.
 #include <memory>
 
 #include "astrom3/base/option.h"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// astrom3 info: what a checkpoint is.
+// astrom3 info: describes a checkpoint.
 #include <fmt/format.h>
 
 #include <filesystem>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// astrom3 inspect: what a file of light curves is, and what would be left out of it.
+// astrom3 inspect: describes a file of light curves, and says what would be left out of it.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -59,7 +59,7 @@ std::string use_of(const ColumnDescription& column) {
   return use.empty() ? "not used" : use;
 }
 
-/// One line for each column: its name, what it is taken for, its unit, what becomes of its values.
+/// One line for each column: its name, its use, its unit, how its values are converted.
 void print_columns(const std::vector<ColumnDescription>& columns) {
   constexpr std::size_t kMost = 60;
   std::size_t name_width = 0, use_width = 0;
@@ -99,7 +99,7 @@ std::string shell_word(const std::string& text) {
   return word + "'";
 }
 
-/// What keeps the file from being embedded; null where nothing does.
+/// The reason why the file cannot be embedded; null if it can.
 const Diagnostic* first_obstacle(const FileReport& r) {
   if (!r.first_rejects.empty()) return &r.first_rejects.front();
   const auto found = std::find_if(r.warnings.begin(), r.warnings.end(), [](const Diagnostic& warning) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// astrom3 map: embeddings in the plane, as a page to look around in or as a table.
+// astrom3 map: embeddings in the plane, as an interactive page or as a table.
 #include <fmt/format.h>
 #include <unistd.h>
 
@@ -117,7 +117,7 @@ class StepLine {
   bool on_terminal_, shown_ = false;
 };
 
-/// t-SNE where it is asked for and there is something to arrange, and always the principal components.
+/// t-SNE if it is wanted and there are enough objects, and always the principal components.
 void lay_out(const Arguments& a, const PackedRows& packed, std::size_t n_threads, MapPage& page) {
   if (a.method == "tsne" && packed.rows.size() >= kFewestForTsne) {
     StepLine line(a.run.common.verbosity());
@@ -242,7 +242,7 @@ PackedRows choose_rows(const Arguments& a, const EmbeddingTable& table, std::siz
   return packed;
 }
 
-/// The page with its objects and their light curves, before anything is computed of them.
+/// The page with its objects and their light curves, before anything is computed from them.
 MapPage start_page(const Arguments& a, const EmbeddingTable& table, const PackedRows& packed,
                    const std::vector<std::string>& words) {
   MapPage page{.dimension = table.dimension, .k = std::min(a.k, packed.rows.size() - 1)};
@@ -258,7 +258,7 @@ MapPage start_page(const Arguments& a, const EmbeddingTable& table, const Packed
   return page;
 }
 
-/// The page, and with --json the facts with what is known of it alone.
+/// Writes the page, and with --json the facts and those about the page alone.
 void write_page(const Arguments& a, const MapPage& page, std::vector<std::pair<std::string, Cell>> facts) {
   const std::string html = html_of(page);
   write_output(a.embeddings.output, html);

@@ -83,7 +83,7 @@ DefaultModel the_default_model() {
       "--model DIR with config.json and model.safetensors; astrom3 init makes an untrained one to try");
 }
 
-/// Says what was taken where none was named, in the checkpoint's own words.
+/// Says which checkpoint was used if none was named, with the name from its own metadata.
 void print_default_model(const DefaultModel& taken, const Checkpoint& checkpoint, Verbosity verbosity) {
   std::string facts;
   if (const auto name = checkpoint.metadata.find("astrom3.name"); name != checkpoint.metadata.end())

@@ -38,7 +38,7 @@ struct Arguments {
   std::uint32_t threads = 0;
 };
 
-/// The likeliest class of every object in what `classify` wrote, or empty.
+/// The likeliest class of every object in a file that `classify` wrote, or empty.
 std::vector<std::string> predicted_classes(const EmbeddingTable& table, const Arguments& a) {
   const ClassTable predicted = read_classes({a.classes.begin(), a.classes.end()}, a.embeddings.id_column);
   for (const Diagnostic& warning : predicted.warnings) print_warning(warning, a.common.verbosity());
@@ -61,7 +61,7 @@ struct Scores {
   Coded classes;
 };
 
-/// Row numbers, the most unusual first; what has no score comes last.
+/// Row numbers, the most unusual first; rows without a score come last.
 std::vector<std::size_t> ranking(const std::vector<double>& score) {
   std::vector<std::size_t> order(score.size());
   std::iota(order.begin(), order.end(), std::size_t{0});

@@ -94,7 +94,7 @@ Spectrum read_object(const Arguments& arguments) {
   fail_without_object(arguments);
 }
 
-/// The same with all bands of the object, or those named; one that cannot be used is left out with a word.
+/// The same with all bands of the object, or the named ones; unusable bands are left out with a note.
 Spectrum read_bands(const Arguments& arguments) {
   const auto is_wanted = [&](const std::string& band) {
     return arguments.together == "all" ||
@@ -206,7 +206,7 @@ std::string csv_text(const Spectrum& spectrum) {
   return text;
 }
 
-/// The period chosen and the runners-up, best first: what stdout gets where the spectrum does not go.
+/// The chosen period and the runners-up, best first: written to stdout unless the spectrum goes there.
 std::string peaks_csv(const PeriodResult& best) {
   std::string text = fmt::format("period,power,log_odds\n{:.10g},{:.6g},0\n", best.period, best.power);
   for (const PeriodCandidate& c : best.alternates) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// astrom3 preprocess: light curves in, the encoder's input tensors out.
+// astrom3 preprocess: makes the encoder's input tensors of light curves.
 #include <memory>
 
 #include "astrom3/pipeline/embed_object.h"

@@ -109,7 +109,7 @@ double rate(const RunProgress& p, const RunProgress& first, double elapsed) {
   return static_cast<double>(p.n_objects - first.n_objects) / std::max(elapsed, 1e-3);
 }
 
-/// Seconds to go, judged by bytes; below zero where they say nothing: at the start there is no rate.
+/// Remaining seconds, estimated from bytes; below zero if not known: at the start there is no rate.
 double seconds_left(const RunProgress& p, const RunProgress& first, double elapsed) {
   if (p.bytes_read <= first.bytes_read || p.bytes_read >= p.bytes_total || elapsed < 1) return -1;
   const auto done = static_cast<double>(p.bytes_read - first.bytes_read);

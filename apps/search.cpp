@@ -71,7 +71,7 @@ class QuerySink : public Sink {
   Queries& queries_;
 };
 
-/// Refuses to embed light curves otherwise than the embeddings were made.
+/// Refuses to embed light curves in another way than the embeddings were made.
 void require_model_of(const EmbeddingTable& table, const Encoder& encoder, const Identity& own) {
   const std::string difference = model_difference(own, table.identity);
   if (difference.empty()) return;
@@ -82,7 +82,7 @@ void require_model_of(const EmbeddingTable& table, const Encoder& encoder, const
                                   {{"model"}, {"scaling"}, {"attention"}, {"precision"}}}});
 }
 
-/// Embeds --light-curve as `embed` would; returns how many objects could not be.
+/// Embeds --light-curve as `embed` does; returns how many objects could not be embedded.
 std::uint64_t add_light_curves(const Arguments& a, const EmbeddingTable& table, Queries& queries) {
   const Verbosity verbosity = a.run.common.verbosity();
   const auto checkpoint = open_model(a.run.model, verbosity);

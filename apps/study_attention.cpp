@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// astrom3 study attention: how far the forms of attention are apart.
+// astrom3 study attention: how much the forms of attention differ.
 #include <fmt/format.h>
 
 #include <cstdint>

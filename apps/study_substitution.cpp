@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// astrom3 study substitution: what a wrong feature, crop or number of observations does to the embedding.
+// astrom3 study substitution: how a wrong feature, crop or number of observations changes the embedding.
 #include <fmt/format.h>
 
 #include <cmath>

@@ -24,7 +24,7 @@
 namespace astrom3::cli {
 namespace {
 
-/// What stdin held is gone when a run is resumed.
+/// The content of stdin is no longer there when a run is resumed.
 void check_no_stdin(const std::vector<std::filesystem::path>& inputs) {
   for (const auto& input : inputs) {
     if (input == "-")
@@ -33,7 +33,7 @@ void check_no_stdin(const std::vector<std::filesystem::path>& inputs) {
   }
 }
 
-/// Parts that are read again as inputs would feed the run its own output.
+/// If parts were read as inputs, the run would read its own output.
 void check_not_inside(const std::vector<std::filesystem::path>& inputs, const std::filesystem::path& folder) {
   std::error_code error;
   const std::string outer = std::filesystem::weakly_canonical(folder, error).string() + "/";
@@ -41,7 +41,7 @@ void check_not_inside(const std::vector<std::filesystem::path>& inputs, const st
     throw Error(
         Diagnostic{.code = Status::output_error, .file = folder.string(), .message = error.message()});
   for (const auto& input : inputs) {
-    // An input that cannot be found out about is not read either, which its reader says.
+    // An input that cannot be examined cannot be read either; its reader reports it.
     const std::string inner = std::filesystem::weakly_canonical(input, error).string();
     if (!error && inner.starts_with(outer))
       throw Error(Status::usage, fmt::format("-o {}: the input {} is in this folder",

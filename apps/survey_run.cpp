@@ -111,7 +111,7 @@ class SurveyRun {
 
  private:
   void open_checkpoint() {
-    // Tensors are for a model, the default one where it is not said that they are scaled for another.
+    // Tensors are for a model: the default one, unless an option scales them for another.
     const bool for_default =
         last_stage_ == Stage::tensor && a_.treatment.scaling == "checkpoint" && default_model().has_value();
     if (last_stage_ == Stage::embedding || !a_.model.model.empty() || for_default) {

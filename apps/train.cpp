@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// astrom3 train: light curves and their classes to a checkpoint.
+// astrom3 train: makes a checkpoint from light curves and their classes.
 #include <fmt/format.h>
 
 #include <algorithm>

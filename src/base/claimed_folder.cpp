@@ -64,7 +64,7 @@ bool is_temporary(std::string_view name, const RunFiles& files) {
   return !of.empty() && files.is_its(of);
 }
 
-/// Those of them that are no links, folders or pipes.
+/// Those of the names that are not links, folders or pipes.
 std::vector<std::string> regular_files(const OpenFolder& folder, std::vector<std::string> names) {
   std::erase_if(names, [&](const std::string& name) {
     struct ::stat info {};
@@ -74,7 +74,7 @@ std::vector<std::string> regular_files(const OpenFolder& folder, std::vector<std
   return names;
 }
 
-/// Refuses what a run never makes: what is written into it would be written elsewhere.
+/// Refuses links and other files that a run never makes: writing to them would write into another place.
 void check_regular(const OpenFolder& folder, const std::vector<std::string>& found, const RunFiles& files) {
   for (const std::string& name : found) {
     struct ::stat info {};
@@ -88,8 +88,8 @@ void check_regular(const OpenFolder& folder, const std::vector<std::string>& fou
   }
 }
 
-/// Refuses a folder with a file that another program made under a name of ours. One that a crash cut short is
-/// ours.
+/// Refuses a folder with a file that another program made under one of our names. A file that a crash cut
+/// short is ours.
 void check_begins(const OpenFolder& folder, const std::vector<std::string>& found, const RunFiles& files) {
   for (const FileBegin& known : files.begins) {
     if (std::find(found.begin(), found.end(), known.name) == found.end()) continue;
@@ -103,7 +103,7 @@ void check_begins(const OpenFolder& folder, const std::vector<std::string>& foun
   }
 }
 
-/// Refuses a folder without the mark where the claim does not allow for what is there.
+/// Refuses a folder without the mark if the claim does not allow the files in it.
 void check_without_run(const fs::path& folder, const std::vector<std::string>& found,
                        const FolderClaim& claim, const RunFiles& files) {
   const auto is_foreign = [&](const std::string& name) {

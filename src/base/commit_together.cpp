@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// Finished files take the places of the old ones, all or none.
+// Finished files replace the old ones, all or none.
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <stdio.h>
@@ -24,7 +24,7 @@
 namespace astrom3 {
 namespace {
 
-/// A name whose file was exchanged for another, or taken away, and how that is undone.
+/// A name whose file was replaced or removed, and how to undo this.
 class ChangedName {
  public:
   ChangedName(std::shared_ptr<const OpenFolder> folder, std::string name)
@@ -47,7 +47,7 @@ class ChangedName {
     }
   }
 
-  /// As it was before, as far as that can be done.
+  /// Restores the earlier file, as far as possible.
   void undo() noexcept {
     if (!old_.empty()) {
       (void)!::renameat(fd(), old_.c_str(), fd(), name_.c_str());
@@ -114,8 +114,7 @@ class ChangedName {
 
   std::shared_ptr<const OpenFolder> folder_;
   std::string name_;
-  std::string
-      old_;  ///< what the old file is called meanwhile; empty: there was none, or it could not be kept
+  std::string old_;  ///< the name of the old file meanwhile; empty: there was none, or it could not be kept
   bool is_new_ = false;
 };
 

@@ -22,7 +22,7 @@ struct StatusText {
   int exit_code;
 };
 
-// One line a code, in the order of the enum (checked by a test).
+// One line per code, in the order of the enum (checked by a test).
 constexpr std::array kStatusTexts{
     StatusText{Status::ok, "ok", "embedded", 0},
     StatusText{Status::no_points, "no_points", "no observation at all", 3},

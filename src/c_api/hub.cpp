@@ -21,7 +21,7 @@ struct astrom3_download {
 namespace astrom3::c_api {
 namespace {
 
-/// The caller's flag as the atomic that a download looks at, by a thread that lives as long as this.
+/// The caller's flag as an atomic that a download checks, copied by a thread that lives as long as this.
 class StopFlag {
  public:
   explicit StopFlag(const int32_t* flag) {

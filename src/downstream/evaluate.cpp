@@ -20,7 +20,7 @@ namespace {
 
 constexpr double kSmallestProbability = 1e-15;
 
-/// One judged object.
+/// One tested object.
 struct Judged {
   std::size_t truth = 0, predicted = 0;
   double confidence = 0, of_truth = 0;

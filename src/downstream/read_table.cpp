@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// Many result files as one table: found, read one after the other, and of one model.
+// Reads many result files as one table: finds them, reads them in order, checks that they name one model.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -43,8 +43,8 @@ void warn(std::vector<Diagnostic>& warnings, const fs::path& file, std::string m
   warnings.push_back({.code = Status::bad_tensors, .file = file.string(), .message = std::move(message)});
 }
 
-/// The Parquet files below a folder, sorted; names that begin with '.' or '_' are not data. Of a run its
-/// manifest says which they are.
+/// The Parquet files below a folder, sorted; names that begin with '.' or '_' are not data. In the folder of
+/// a run, the manifest names them.
 std::vector<fs::path> parts_of(const fs::path& folder, std::vector<Diagnostic>& warnings) {
   std::map<fs::path, std::vector<fs::path>> tables;  // by folder
   std::set<fs::path> runs;
@@ -93,7 +93,7 @@ void check_same_width(std::size_t first, const std::string& first_file, std::siz
     fail(file, fmt::format("embeddings of {} numbers, {} has {}", width, first_file, first));
 }
 
-/// Reads every file of a kind and hands over its rows with its name.
+/// Reads every file of a kind and passes its rows on with its name.
 template <typename Take>
 Identity read_all(const std::vector<fs::path>& inputs, VectorKind kind, const std::string& id_column,
                   std::vector<Diagnostic>& warnings, const Take& take) {

@@ -39,7 +39,7 @@ constexpr std::size_t kMaxIdentityBytes = 1 << 20;
 constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
 constexpr std::string_view kListColumns[] = {"embedding", "astrom3", "mean"};
 
-/// The columns that are read: the id first, then status and scalars where they are, then the vector.
+/// The columns that are read: the id first, then status and other numbers if they exist, then the vector.
 struct ResultPlan {
   std::vector<TableColumn> columns;
   std::optional<std::size_t> status, list;
@@ -86,7 +86,7 @@ double number_in(const KeyedTable& table, std::size_t cell) {
   return std::nan("");
 }
 
-/// The vector of a row, appended; of a rejected one it is not looked at.
+/// Appends the vector of a row; that of a rejected row is not read.
 void add_vector(const KeyedTable& table, const ResultPlan& plan, ResultRows& rows) {
   const bool is_ok = !plan.status || table.text(*plan.status) == "ok";
   for (const std::size_t cell : plan.elements)
@@ -126,7 +126,7 @@ Identity identity_in(const KeyValues& metadata) {
   return identity;
 }
 
-/// An identity that lies beside its file; nothing where it is not there.
+/// The identity in a file beside the output; nothing if there is no such file.
 Identity read_identity(const fs::path& file) {
   std::error_code error;
   if (!fs::exists(file, error)) return {};

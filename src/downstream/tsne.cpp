@@ -49,7 +49,7 @@ std::pair<double, double> attraction(const Affinities& affinities, std::span<con
   return {x_sum, y_sum};
 }
 
-/// The principal components, small, so that everybody is within everybody's reach.
+/// The principal components, made small, so that all points act on each other.
 std::vector<double> start_of(std::span<const float> values, std::size_t dimension, std::uint64_t seed) {
   std::vector<double> y = project_pca(values, dimension).points;
   double variance = 0;
@@ -60,7 +60,7 @@ std::vector<double> start_of(std::span<const float> values, std::size_t dimensio
   return y;
 }
 
-/// Positions with what carries over from one iteration to the next.
+/// Positions, and the state that one iteration leaves for the next.
 class Descent {
  public:
   explicit Descent(std::vector<double> start)

@@ -20,7 +20,7 @@
 
 namespace astrom3 {
 
-/// Does `action`; what it throws gets the table's code and file.
+/// Calls `action`; its exceptions get the table's code and file.
 template <typename Action>
 auto KeyedTable::named(const Action& action) const {
   try {

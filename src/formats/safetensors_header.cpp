@@ -42,7 +42,7 @@ constexpr std::array kDtypes{
     DtypeRow{"C64", Dtype::c64, 8},
 };
 
-/// What another kind of file is, by its first bytes.
+/// The name of another kind of file, by its first bytes.
 struct Lookalike {
   std::string_view magic;
   std::string_view message;

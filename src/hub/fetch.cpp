@@ -55,7 +55,7 @@ class Fetcher {
     offline_ = settings.offline;
   }
 
-  /// The file's path in the cache; nothing where the repository has none and it is not needed.
+  /// The file's path in the cache; nothing if the repository has no such file and it is not needed.
   std::optional<std::filesystem::path> get(const char* name, bool needed, std::uint64_t most_bytes) {
     if (!commit_.empty()) {
       if (auto path = cache_.find_whole(commit_, name)) return path;
@@ -70,7 +70,7 @@ class Fetcher {
     return download(name, needed, most_bytes);
   }
 
-  /// What was fetched before will do, where it is whole: the file does not change what it says.
+  /// An earlier download is used if it is complete: the content of the file does not change.
   std::optional<std::filesystem::path> get_cached(const char* name) const {
     const auto commit = cache_.read_ref(revision_);
     return commit ? cache_.find_whole(*commit, name) : std::nullopt;
@@ -125,7 +125,7 @@ std::string hash_of_weights(const HubRequest& request, const std::string& commit
   return hash;
 }
 
-/// Upstream's scaling, for its checkpoints that carry none. Doing without is possible: the published table.
+/// Upstream's scaling, for its checkpoints without one. Without it, the published table is used.
 void fetch_scaling(const HubSettings& settings, Downloader& downloader, HubCheckpoint& checkpoint) {
   Fetcher fetcher(settings, downloader, "datasets", kScalingRepository, "main");
   try {

@@ -59,7 +59,7 @@ std::string first_line_of(const std::filesystem::path& file) {
   return text.substr(0, text.find('\n'));
 }
 
-/// The token without blanks around it; one that could not stand in a header is refused, and not shown.
+/// The token without blanks around it; a token that cannot be sent in a header is refused, and not shown.
 std::string read_token() {
   std::string token = variable("HF_TOKEN");
   if (token.empty()) {

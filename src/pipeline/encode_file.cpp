@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// Tensors in a file through the encoder: `astrom3 encode`.
+// Passes tensors of a file through the encoder: `astrom3 encode`.
 #include "astrom3/pipeline/encode_file.h"
 
 #include <algorithm>

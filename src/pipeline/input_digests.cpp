@@ -87,7 +87,7 @@ Digest digest_at(std::string_view digests, std::size_t i) {
   return {.name = one.substr(0, kNameDigits), .content = one.substr(kNameDigits)};
 }
 
-/// Why an input is not what it was; empty where it is.
+/// How an input has changed; empty if it has not.
 std::string_view difference_of(const Digest& then, const Digest& now) {
   if (then.name != now.name) return "another input was in this place of the list";
   if (then.content == now.content || then.is_unreadable()) return {};

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// A run into a folder of parts: what is finished stays, whatever ends the run.
+// A run into a folder of parts: finished parts stay, whatever interrupts the run.
 #include "astrom3/pipeline/run_parts.h"
 
 #include <fmt/format.h>
@@ -107,7 +107,7 @@ class PartsRunner {
       throw interrupted();
     } catch (const Error& error) {
       if (error.code() != Status::interrupted) throw;
-      throw interrupted();  // of the part in hand nothing is left
+      throw interrupted();  // nothing is left of the unfinished part
     }
     summary_.wall_seconds = std::chrono::duration<double>(StageTimer::Clock::now() - start).count();
     write_summary();
@@ -116,7 +116,7 @@ class PartsRunner {
 
  private:
   std::unique_ptr<Source> source_at(SourcePosition begin, std::uint64_t n_before) const {
-    // Whether an id came before is known only to who read everything before.
+    // Only a reader that has read all objects before knows whether an id came before.
     if (!run_.reading.unique_ids) return open_source(run_.files, run_.reading, begin);
     auto source = open_source(run_.files, run_.reading);
     for (SourceObject skipped; n_before > 0 && source->next(skipped);) --n_before;
@@ -134,8 +134,8 @@ class PartsRunner {
     if (stop_ != nullptr && stop_->load(std::memory_order_relaxed)) throw interrupted();
   }
 
-  /// Goes back to before the first part that holds the rejection of an input that can be read by now: more
-  /// objects may come out of it, which moves all that follow.
+  /// Goes back to before the first part that holds the rejection of an input that can be read now: the input
+  /// may have more objects, which move all that follow.
   void retry_unreadable() {
     const std::vector<PartRecord>& parts = manifest_.parts();
     const auto first =
@@ -180,7 +180,7 @@ class PartsRunner {
     if (rejects_.size() > rejects_end) rejects_.truncate(rejects_end);
   }
 
-  /// Its lines in rejects.jsonl; empty where the file ends before them.
+  /// Its lines in rejects.jsonl; empty if the file ends before them.
   std::string rejects_of(const PartRecord& part) const {
     if (part.rejects_begin + part.rejects_bytes > rejects_.size()) return {};
     return rejects_.read_at(part.rejects_begin, static_cast<std::size_t>(part.rejects_bytes));
@@ -249,7 +249,7 @@ class PartsRunner {
                       summary);
   }
 
-  /// The part is there; its rejects go to disk, and then the line that says so.
+  /// The part is on disk; now its rejects are written, and then its line in the manifest.
   void record(PartRecord& part, const RunSummary& before, const std::string& rejects) {
     static const std::atomic<bool> kNever{false};
     const StopScope whole(&kNever);  // a part without its line would be made again

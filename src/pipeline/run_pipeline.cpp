@@ -32,7 +32,7 @@
 namespace astrom3 {
 namespace {
 
-/// Light curves that travel through the stages together. Reused from batch to batch.
+/// Light curves that go through the stages together. The memory is used again for the next batch.
 struct Batch {
   std::vector<SourceObject> objects;
   std::vector<ObjectResult> results;
@@ -57,7 +57,7 @@ bool fill(Batch& batch, Source& source, std::size_t batch_size) {
   return batch.size > 0;
 }
 
-/// Where a rejection happened, as far as the stage did not say.
+/// Adds where a rejection happened, if the stage did not say it.
 void locate(Diagnostic& diagnostic, const SourceObject& object) {
   if (diagnostic.file.empty()) diagnostic.file = object.file;
   if (diagnostic.object_id.empty()) diagnostic.object_id = object.object_id;

@@ -33,8 +33,8 @@ constexpr const char* kColumn = "photometry";
       .code = Status::bad_tensors, .file = file.string(), .column = name, .message = std::move(message)});
 }
 
-/// Opens the input; what makes a safetensors file unusable is the same as for a checkpoint, but the
-/// fault is the input's.
+/// Opens the input. The errors of a safetensors file are the same as for a checkpoint, but they have the
+/// code of the input.
 SafetensorsFile open_tensors(const std::filesystem::path& path) {
   try {
     return SafetensorsFile::open(path);
@@ -123,7 +123,7 @@ TensorFile read_tensor_file(const std::filesystem::path& file, const EncoderConf
   try {
     n = ByteReader::open(file).read(head);
   } catch (const Error&) {
-    // The reader of tensors says what is wrong.
+    // The reader of tensors reports the error.
   }
   if (looks_like_parquet(std::as_bytes(std::span(head).first(n))))
     return read_parquet(file, static_cast<std::size_t>(config.seq_len));

@@ -42,7 +42,7 @@ void close_together(Sink& sink, RejectLog* rejects) {
     if (rejects != nullptr) rejects->close();
     return sink.close();
   }
-  // The table is last, so that where there is a table there is its reject log.
+  // The table is last, so that there is never a table without its reject log.
   std::vector<AtomicFile*> files = files_of_it->files();
   if (AtomicFile* const log = rejects != nullptr ? file_of(*rejects) : nullptr; log != nullptr)
     files.insert(files.begin(), log);

@@ -144,7 +144,7 @@ void prepare(Handle& handle, const TransferRequest& request, char* reason) {
   set(curl, CURLOPT_LOW_SPEED_LIMIT, kSlowBytesPerSecond);
   set(curl, CURLOPT_LOW_SPEED_TIME, request.stall_seconds);
   set(curl, CURLOPT_ERRORBUFFER, reason);
-  // Those who have their own certificates name them this way for the hub's Python client, too.
+  // Users with their own certificates name them in the same way for the hub's Python client.
   for (const char* name : {"REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE"}) {
     const char* file = std::getenv(name);
     if (file == nullptr || *file == '\0') continue;
