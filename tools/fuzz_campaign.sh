@@ -11,7 +11,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-runs=${1:-10000000}
+printf -v runs %.0f "${1:-10000000}"  # 1e5 is a number, too
 shift || true
 jobs=${JOBS:-$(nproc)}
 build=build/asan
