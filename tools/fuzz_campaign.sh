@@ -67,6 +67,7 @@ run_shard() {
     fuzzer=$!
     wait "$fuzzer" && break
     (( interrupted )) && wait "$fuzzer"
+    (( $(find "$here/findings" -type f | wc -l) > trial )) || break  # it was no finding that ended it
   done
 }
 
