@@ -27,7 +27,7 @@ bool all_finite(const auto& values) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   if (size < 2) return 0;
   const std::uint8_t choices = data[0], padding = data[1];
-  const std::size_t n = std::min<std::size_t>((size - 2) / (3 * sizeof(double)), 64);
+  const std::size_t n = std::min<std::size_t>((size - 2) / (3 * sizeof(double)), 32);
   LightCurve lc;
   std::vector<double> values(3 * n);
   if (n > 0) std::memcpy(values.data(), data + 2, values.size() * sizeof(double));
@@ -50,7 +50,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   FeatureOptions options;
   options.period.period_min = 2;  // few frequencies: the fuzzer is after the arithmetic
   options.period.period_max = 20;
-  options.period.n_candidates = 6;
+  options.period.n_candidates = 3;
   options.period.n_harmonics = 2;
   options.rfr = (choices & 64u) != 0 ? RfrMethod::forest : RfrMethod::line;
   Features features;

@@ -25,8 +25,8 @@ def eclipse(phase: float) -> float:
 
 
 def seeds() -> dict[str, tuple[int, int, list[tuple[float, float, float]]]]:
-    sine = [(t, 10 + 3 * math.sin(2 * math.pi * t / 3.3), 0.1) for t in times(40)]
-    dips = [(t, eclipse(t / 2.7), 0.05) for t in times(60)]
+    sine = [(t, 10 + 3 * math.sin(2 * math.pi * t / 3.3), 0.1) for t in times(32)]
+    dips = [(t, eclipse(t / 2.7), 0.05) for t in times(32)]
     return {
         "sine": (0, 63, sine),
         "sine_forest": (64, 63, sine),

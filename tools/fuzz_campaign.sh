@@ -11,7 +11,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-runs=${1:-10000000}
+printf -v runs %.0f "${1:-10000000}"  # 1e5 is a number, too
 shift || true
 jobs=${JOBS:-$(nproc)}
 build=build/asan
@@ -67,6 +67,7 @@ run_shard() {
     fuzzer=$!
     wait "$fuzzer" && break
     (( interrupted )) && wait "$fuzzer"
+    (( $(find "$here/findings" -type f | wc -l) > trial )) || break  # it was no finding that ended it
   done
 }
 
