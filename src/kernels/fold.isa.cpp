@@ -11,21 +11,9 @@ constexpr std::size_t kLaneCount = kSpectrumLanes;
 constexpr double kMagic = 4503599627370496.0;  // 2^52: a whole number added to it stands in the low bits
 using VI = Simd<double>::I;
 
-/// For 0 <= x < 2^51.
-inline VD floor_of(VD x) {
-  const VD nearest = round_to_integer(x);
-  return nearest - (nearest > x ? splat(1.0) : splat(0.0));
-}
-
-/// The bin of the phase at x turns, as a whole number.
-inline VD bin_of(VD x, VD n_bins, VD last) {
-  const VD bin = floor_of((x - floor_of(x)) * n_bins);
-  return bin < last ? bin : last;
-}
-
-inline VD last_bin(VD n_bins) {
-  const VD whole = floor_of(n_bins);
-  return whole < n_bins ? whole : whole - 1.0;
+/// The bin of the phase at x turns, as a whole number: always below n_bins, since a phase is below 1.
+inline VD bin_of(VD x, VD n_bins) {
+  return floor_doubles((x - floor_doubles(x)) * n_bins);
 }
 
 void fold(const FoldBlock& b) {
@@ -36,9 +24,8 @@ void fold(const FoldBlock& b) {
     const std::size_t left = b.n_observations - first, n = left < kChunk ? left : kChunk;
     for (std::size_t lane = 0; lane < kLaneCount; lane += kDoubles) {
       const VD frequency = load_unaligned(b.frequency + lane), n_bins = load_unaligned(b.n_bins + lane);
-      const VD last = last_bin(n_bins);
       for (std::size_t j = 0; j < n; ++j) {
-        const VD place = bin_of(frequency * b.time[first + j], n_bins, last) + splat(kMagic);
+        const VD place = bin_of(frequency * b.time[first + j], n_bins) + splat(kMagic);
         store_lanes(reinterpret_cast<double*>(bin[j] + lane), place);
       }
     }
@@ -57,19 +44,25 @@ void fold(const FoldBlock& b) {
 
 constexpr std::size_t kBits = 6, kBinsOfWord = 10;  // of a count, of at most kMaxRun; in 64 bits
 
-/// Adds the counts of `n` observations in the phase bins of word `word` to `counts`.
+/// Adds the counts of `n` observations in the phase bins of word `word` to `counts`. Where there is one word,
+/// every bin is in it.
+template <bool kOneWord>
 inline void count_run(const CountBlock& b, const double* time, std::size_t n, std::size_t word,
                       std::size_t lane, std::int64_t* counts) {
   const VD frequency = load_unaligned(b.frequency + lane);
-  const VD n_bins = splat(static_cast<double>(b.n_phase_bins)), last = n_bins - 1.0;
+  const VD n_bins = splat(static_cast<double>(b.n_phase_bins));
   const VI base = static_cast<std::int64_t>(word * kBinsOfWord * kBits) - VI{};
   const VI limit = static_cast<std::int64_t>(kBinsOfWord * kBits) - VI{}, one = 1 - VI{}, none{};
   VI sum{};
   for (std::size_t j = 0; j < n; ++j) {
-    const VD bits = bin_of(frequency * time[j], n_bins, last) * static_cast<double>(kBits);
-    const VI shift = (reinterpret_cast<VI>(bits + splat(kMagic)) & 0xffffffff) - base;
-    const VI present = (shift >= none) & (shift < limit) & one;
-    sum += present << (shift & 63);
+    const VD bits = bin_of(frequency * time[j], n_bins) * static_cast<double>(kBits);
+    const VI shift = reinterpret_cast<VI>(bits + splat(kMagic));
+    if constexpr (kOneWord) {
+      sum += one << (shift & 63);
+    } else {
+      const VI within = (shift & 0xffffffff) - base;
+      sum += ((within >= none) & (within < limit) & one) << (within & 63);
+    }
   }
   const std::size_t first = word * kBinsOfWord;
   for (std::size_t bin = first; bin < b.n_phase_bins && bin < first + kBinsOfWord; ++bin) {
@@ -85,9 +78,14 @@ void count(const CountBlock& b) {
   for (std::size_t run = 0; run < b.n_runs; ++run) {
     const std::size_t first = b.run_begin[run], n = b.run_begin[run + 1] - first;
     std::int64_t* row = b.counts + b.run_row[run] * b.n_phase_bins * kLaneCount;
+    if (b.n_phase_bins <= kBinsOfWord) {
+      for (std::size_t lane = 0; lane < kLaneCount; lane += kDoubles)
+        count_run<true>(b, b.time + first, n, 0, lane, row);
+      continue;
+    }
     for (std::size_t word = 0; word * kBinsOfWord < b.n_phase_bins; ++word) {
       for (std::size_t lane = 0; lane < kLaneCount; lane += kDoubles)
-        count_run(b, b.time + first, n, word, lane, row);
+        count_run<false>(b, b.time + first, n, word, lane, row);
     }
   }
 }
