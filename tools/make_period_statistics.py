@@ -49,7 +49,8 @@ def lines():
             periods = 1 / f[f < 1 / 0.35]
             r = bls.power(periods, duration, oversample=10, objective=objective)
             rows = zip(f, r.power, r.depth, r.depth_err, (r.transit_time - t.min()) % periods, strict=False)
-            yield from ("bls,{},{},{},{:.14g},{:.14g},{:.14g},{:.14g}".format(objective, duration, *row) for row in rows)
+            line = "bls,{},{},{},{:.14g},{:.14g},{:.14g},{:.14g}"
+            yield from (line.format(objective, duration, *row) for row in rows)
 
 
 PLACE.write_text("\n".join(lines()) + "\n")

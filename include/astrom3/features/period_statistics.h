@@ -112,6 +112,12 @@ inline constexpr double kMostFrequencies = 1e8, kMostBoxBins = 1e6;
 void compute_period_statistic(const StarObservations& star, std::span<const double> frequency,
                               const PeriodStatisticOptions& options, std::span<double> value);
 
+/// Frequencies [1/d] from a text: the first number of each line, or the column "frequency" where the first
+/// line names columns (separated by commas, semicolons, tabs or blanks). Empty lines and what follows a '#'
+/// are left out. Throws Error usage that names the option frequencies, the file and the line; no_input where
+/// there is no such file.
+std::vector<double> read_frequencies(const std::string& file);
+
 /// The box that bls found best at one frequency.
 struct Box {
   double score = 0;          ///< of the objective

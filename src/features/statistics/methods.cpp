@@ -14,8 +14,6 @@
 namespace astrom3 {
 namespace {
 
-constexpr OptionGroup kGroup{"Method", ""};
-
 constexpr Word<PeriodStatistic> kMethods[] = {
     {"gls", PeriodStatistic::gls},      {"aov", PeriodStatistic::aov},
     {"bls", PeriodStatistic::bls},      {"pdm", PeriodStatistic::pdm},
@@ -75,7 +73,7 @@ const char* value_name(PeriodStatistic method) noexcept {
 }
 
 void declare_options(PeriodStatisticOptions& o, OptionTable& table) {
-  GroupOfOptions options = table.in(kGroup);
+  GroupOfOptions options = table.in(option_groups::kMethod);
   options.add("method", o.method, kMethods, "statistic at each frequency; its best periods are listed");
   options.add("terms", o.terms, "gls, aov: harmonics; with base-terms also 0: of each band's deviation")
       .within(0, 16);
