@@ -23,10 +23,10 @@ namespace {
 struct TrainArguments {
   RunArguments run;
   std::vector<std::string> labels;
-  std::string from, config;
+  std::string from, config, split;
   bool new_head = false;
   std::string objective = "classify", head = "free", schedule = "plateau", select = "loss",
-              class_weights = "none", dtype = "f32";
+              class_weights = "none", dtype = "f32", calibration = "none";
   bool no_crop = false;
   TrainingOptions options;
 };
@@ -60,6 +60,8 @@ void add_learning_options(Command& command, TrainArguments& a) {
       .within(0, 0.999);
   options.add("class-weights", a.class_weights,
               "none, sqrt or balanced (by the classes' frequencies), or CLASS=WEIGHT,...");
+  options.add_word("calibration", a.calibration, {"none", "temperature"},
+                   "temperature: at the end the logits are divided by what fits the validation objects best");
   options.add("temperature", o.temperature, "of the contrastive objective").above(0);
 }
 
@@ -71,8 +73,25 @@ void add_view_options(Command& command, TrainArguments& a) {
   options.add("drop", v.drop, "up to this share of the observations is left out").within(0.0, 0.95);
   options.add("time-shift", v.time_shift, "the time channel moves by up to this, either way")
       .within(0.0, 1.0);
+  options.add("brightness", v.brightness, "log10_mad moves by up to this, either way: 0.4 is a magnitude")
+      .at_least(0);
+  options.add("error-scale", v.error_scale, "all errors times a factor from 1 / this to this").at_least(1);
   options.add("max-observations", a.options.max_observations, "of a light curve that are kept")
       .within(3, 1000000);
+}
+
+void add_copy_options(Command& command, TrainArguments& a) {
+  GroupOfOptions options = command.options.in({"Copies (disturbed once, and measured anew)"});
+  Copies& c = a.options.copies;
+  options.add("copies", c.n, "of each training object; an epoch takes it or one of them").within(0, 100);
+  options.add("copy-drop", c.drop, "up to this share of the observations is left out").within(0.0, 0.95);
+  options.add("copy-span", c.span, "every second copy: a stretch of time, this share at least")
+      .within(0.05, 1.0);
+  options.add("copy-noise", c.noise, "every second copy: noise of up to this many MAD").at_least(0);
+  options.add("copy-outliers", c.outliers, "every second copy: up to this share lies 3 to 10 MAD off")
+      .within(0.0, 0.5);
+  options.add("copy-period", c.period, "share of copies of a doubled, halved or aliased period")
+      .within(0.0, 1.0);
 }
 
 void add_data_options(Command& command, TrainArguments& a) {
@@ -90,6 +109,8 @@ void add_data_options(Command& command, TrainArguments& a) {
       .within(0.0, 0.95);
   options.add("validation", a.options.shares.validation, "likewise, to choose the epoch and the end")
       .within(0.0, 0.95);
+  options.add("split", a.split,
+              "a table with object_id and train, validation or test; the rest by their ids");
   options.add_word("dtype", a.dtype, {"f32", "f16"}, "of the weights that are written: f32 or f16");
   options.add("force", a.run.force, "give up the training that is in the folder");
   options.add("resume", a.run.resume, "go on with the training in the folder, or begin it");
@@ -139,12 +160,16 @@ TrainingOptions training_options(const TrainArguments& a) {
     o.class_weights = parse_class_weights(a.class_weights);
   }
   o.augmentation.crop = !a.no_crop;
+  if (!a.split.empty()) o.split = read_split(a.split, a.run.treatment.reading.id_column);
+  if (a.calibration == "temperature") o.calibration = Calibration::temperature;
   o.dtype = a.dtype == "f16" ? WeightsDtype::f16 : WeightsDtype::f32;
   o.n_threads = thread_count(a.run.threads, a.run.common.verbosity());
   if (o.shares.test + o.shares.validation >= 1)
     throw Error(Status::usage, "--holdout and --validation leave nothing to train on");
   if (o.objective == TrainingObjective::contrast && (a.select == "accuracy" || a.select == "macro_f1"))
     throw Error(Status::usage, fmt::format("--select {} needs classes", a.select));
+  if (o.objective == TrainingObjective::contrast && o.calibration != Calibration::none)
+    throw Error(Status::usage, "--calibration temperature needs classes");
   return o;
 }
 
@@ -252,6 +277,7 @@ void say_after(const TrainingSummary& s, const TrainArguments& a) {
         {"head_kept", std::int64_t{s.head_kept ? 1 : 0}},
         {"first_epoch", static_cast<std::int64_t>(s.first_epoch)}};
     if (classify) {
+      facts.emplace_back("temperature", measured(s.temperature));
       facts.emplace_back("validation_accuracy", measured(s.validation.confusion.accuracy()));
       facts.emplace_back("validation_macro_f1", measured(s.validation.confusion.macro_f1()));
       facts.emplace_back("test_accuracy", measured(s.test.confusion.accuracy()));
@@ -262,6 +288,7 @@ void say_after(const TrainingSummary& s, const TrainArguments& a) {
   }
   std::string text = fmt::format("{} written, sha256 {}: epoch {} of {}", a.run.output, s.sha256,
                                  s.best_epoch, s.epochs.size());
+  if (classify && a.calibration == "temperature") text += fmt::format("; temperature {:.4f}", s.temperature);
   if (classify) text += split_line("validation", s.validation) + split_line("test", s.test);
   print_note(text, a.run.common.verbosity());
 }
@@ -318,6 +345,7 @@ void add_train(Command& astrom3) {
   add_data_options(command, *arguments);
   add_learning_options(command, *arguments);
   add_view_options(command, *arguments);
+  add_copy_options(command, *arguments);
   add_light_curve_options(command, arguments->run);
   add_feature_options(command, arguments->run);
   command.options.at("scaling").help(

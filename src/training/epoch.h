@@ -3,6 +3,7 @@
 // One pass over the training objects, and what the validation objects say afterwards.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <span>
 #include <string>
@@ -35,9 +36,23 @@ EpochMetrics train_epoch(train::Trainer& trainer, const EpochSetting& setting,
 /// Fills the validation values of `epoch`; NaN without validation objects.
 void validate(const train::Trainer& trainer, const EpochSetting& setting, EpochMetrics& epoch);
 
-/// The head's classes of `objects`, each seen whole or from its centre. Objects of a class that is none of
-/// the head's are passed over.
-Classified classify(const train::Trainer& trainer, const EpochSetting& setting,
-                    std::span<const TrainingObject* const> objects);
+/// What the head says of objects of known classes.
+struct HeadOutput {
+  std::size_t n_classes = 0;
+  std::vector<double> logits;                     ///< [objects, n_classes]
+  std::vector<std::vector<std::int32_t>> labels;  ///< [objects]
+
+  std::span<const double> row(std::size_t i) const {
+    return std::span(logits).subspan(i * n_classes, n_classes);
+  }
+};
+
+/// Of `objects`, each seen whole or from its centre. Objects of a class that is none of the head's are passed
+/// over.
+HeadOutput head_output(const train::Trainer& trainer, const EpochSetting& setting,
+                       std::span<const TrainingObject* const> objects);
+
+/// One of several classes counts as the likeliest of them.
+Classified classified(const HeadOutput& output);
 
 }  // namespace astrom3::training

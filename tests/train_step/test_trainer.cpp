@@ -4,6 +4,7 @@
 // bits.
 #include <gtest/gtest.h>
 
+#include <array>
 #include <cmath>
 #include <cstdlib>
 
@@ -25,13 +26,19 @@ using train::TrainerOptions;
 
 using State = std::map<std::string, Tensor, std::less<>>;
 
+/// The set of one class.
+std::span<const std::int32_t> one_label(std::size_t c) {
+  static constexpr std::array<std::int32_t, 4> kLabels{0, 1, 2, 3};
+  return std::span(kLabels).subspan(c, 1);
+}
+
 std::vector<Example> examples_of(const Cases& cases, const EncoderConfig& config, std::size_t classes = 3) {
   const auto T = static_cast<std::size_t>(config.seq_len), C = static_cast<std::size_t>(config.enc_in);
   std::vector<Example> out;
   for (std::size_t i = 0; i < cases.count(config); ++i) {
     out.push_back({.x_enc = std::span(cases.x_enc).subspan(i * T * C, T * C),
                    .mask = std::span(cases.mask).subspan(i * T, T),
-                   .label = static_cast<std::int32_t>(i % classes)});
+                   .labels = one_label(i % classes)});
   }
   return out;
 }
@@ -58,17 +65,48 @@ TEST(CrossEntropy, HasItsClosedFormOnTwoClasses) {
   const std::vector<double> logits = {1.5, -0.5};
   std::vector<double> g(2);
   const double p = 1 / (1 + std::exp(-2.0));
-  EXPECT_NEAR(train::cross_entropy(logits, 1, 0, 3, g), -3 * std::log(1 - p), 1e-14);
+  EXPECT_NEAR(train::cross_entropy(logits, one_label(1), 0, 3, g), -3 * std::log(1 - p), 1e-14);
   EXPECT_NEAR(g[0], 3 * p, 1e-14);
   EXPECT_NEAR(g[1], -3 * p, 1e-14);
-  EXPECT_NEAR(train::cross_entropy(logits, 1, 0.2, 1, g), -0.9 * std::log(1 - p) - 0.1 * std::log(p), 1e-14);
+  EXPECT_NEAR(train::cross_entropy(logits, one_label(1), 0.2, 1, g),
+              -0.9 * std::log(1 - p) - 0.1 * std::log(p), 1e-14);
+}
+
+TEST(CrossEntropy, OfASetIsThatOfItsSummedProbability) {
+  const std::vector<double> logits = {1.5, -0.5, 0.25};
+  const std::vector<std::int32_t> all{0, 1, 2}, two{0, 2};
+  std::vector<double> g(3);
+  const double sum = std::exp(1.5) + std::exp(-0.5) + std::exp(0.25);
+  const double p0 = std::exp(1.5) / sum, p1 = std::exp(-0.5) / sum, p2 = std::exp(0.25) / sum;
+  EXPECT_NEAR(train::cross_entropy(logits, two, 0, 2, g), -2 * std::log(p0 + p2), 1e-14);
+  EXPECT_NEAR(g[0], 2 * (p0 - p0 / (p0 + p2)), 1e-14);
+  EXPECT_NEAR(g[1], 2 * p1, 1e-14);
+  EXPECT_NEAR(g[2], 2 * (p2 - p2 / (p0 + p2)), 1e-14);
+  // Every class is possible: nothing is said, and nothing learnt.
+  EXPECT_NEAR(train::cross_entropy(logits, all, 0, 1, g), 0, 1e-15);
+  for (const double value : g) EXPECT_NEAR(value, 0, 1e-15);
+}
+
+TEST(CrossEntropy, OfASetHasTheGradientOfCentralDifferences) {
+  const std::vector<double> logits = {1.5, -0.5, 0.25, 0.7};
+  const std::vector<std::int32_t> labels{1, 3};
+  std::vector<double> g(4), unused(4);
+  train::cross_entropy(logits, labels, 0.1, 1.7, g);
+  for (std::size_t c = 0; c < 4; ++c) {
+    auto above = logits, below = logits;
+    above[c] += 1e-5;
+    below[c] -= 1e-5;
+    const double difference = train::cross_entropy(above, labels, 0.1, 1.7, unused) -
+                              train::cross_entropy(below, labels, 0.1, 1.7, unused);
+    EXPECT_NEAR(g[c], difference / 2e-5, 1e-9) << c;
+  }
 }
 
 TEST(CrossEntropy, IsFiniteForLogitsOfAnySize) {
   const std::vector<double> logits = {1e30, -1e30, 0};
   std::vector<double> g(3);
-  EXPECT_EQ(train::cross_entropy(logits, 0, 0, 1, g), 0);
-  EXPECT_EQ(train::cross_entropy(logits, 2, 0, 1, g), 1e30);
+  EXPECT_EQ(train::cross_entropy(logits, one_label(0), 0, 1, g), 0);
+  EXPECT_EQ(train::cross_entropy(logits, one_label(2), 0, 1, g), 1e30);
 }
 
 TEST(InfoNce, HasItsClosedFormForTwoOrthogonalPairs) {
@@ -406,11 +444,12 @@ TEST(Trainer, RefusesBatchesThatDoNotFitAndChangesNothing) {
   const State before = classifier.state();
   EXPECT_THROW(classifier.step({}, 1e-3), Error);
   EXPECT_THROW(views.step(batch, 1e-3), Error);  // three
-  batch[1].label = 3;
-  EXPECT_THROW(classifier.step(batch, 1e-3), Error);
-  batch[1].label = -1;
-  EXPECT_THROW(classifier.step(batch, 1e-3), Error);
-  batch[1].label = 0;
+  const std::vector<std::vector<std::int32_t>> wrong{{3}, {-1}, {0, 3}, {1, 1}, {}};
+  for (const std::vector<std::int32_t>& labels : wrong) {
+    batch[1].labels = labels;
+    EXPECT_THROW(classifier.step(batch, 1e-3), Error);
+  }
+  batch[1].labels = one_label(0);
   batch[2].mask = batch[2].mask.first(5);
   EXPECT_THROW(classifier.step(batch, 1e-3), Error);
   expect_same_bits(before, classifier.state());
