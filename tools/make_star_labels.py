@@ -38,7 +38,7 @@ HADS_AMPLITUDE_MAG = 0.15
 TEST, VALIDATION = 0.15, 0.10
 CAP = 1200
 MATCH_ARCSEC = 20
-# Miras vary by more than 2.5 mag in V (GCVS, Samus et al. 2017); the amplitudes of the catalogue are of fits, and smaller.
+# Miras vary by more than 2.5 mag in V (GCVS, Samus et al. 2017); the catalogue gives amplitudes of fits, which are smaller.
 MIRA_AMPLITUDE_MAG, SR_AMPLITUDE_MAG, MIRA_PERIOD_D = 2.0, 1.0, 80
 DEBOSSCHER = {
     "Algol (Beta Persei)": "EA",

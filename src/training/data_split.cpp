@@ -134,7 +134,7 @@ std::vector<float> class_weights(std::span<const TrainingObject* const> objects,
   } else {
     const double power = options.class_weighting == ClassWeighting::sqrt ? -0.5 : -1;
     // A class that nothing trains counts as one object, so that its weight is finite.
-    for (const double count : counts) weights.push_back(std::pow(std::max(count, 1.0), power));
+    for (const double count : counts) weights.push_back(std::pow(count > 0 ? count : 1, power));
   }
   double total = 0;
   for (std::size_t i = 0; i < weights.size(); ++i) total += weights[i] * counts[i];
