@@ -41,6 +41,8 @@ void add_learning_options(Command& command, TrainArguments& a) {
       "free: weights of its own for every step (upstream's); pooled: the same for all, it reads the "
       "mean");
   options.add("epochs", o.epochs, "at most").within(1, 1000000);
+  options.add("epoch-objects", o.epoch_objects, "training objects of an epoch, drawn anew for each; 0: all")
+      .within(0, 1000000000);
   options.add("batch-size", o.batch_size, "objects in a step").within(2, 65536);
   options.add("lr", o.learning_rate, "the peak of the learning rate").above(0);
   options.add("warmup", o.warmup_epochs, "epochs in which it grows to that").at_least(0);

@@ -37,7 +37,6 @@ import pathlib
 import subprocess
 import sys
 
-import light_curve as licu
 import numpy as np
 import sklearn
 from scipy.stats import binomtest
@@ -48,6 +47,8 @@ from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from threadpoolctl import threadpool_limits
+
+from classical_features import LIGHT_CURVE_VERSION, classical_extractor, light_curves, stars_of
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 CLASSES = ["DSCT", "EA", "EB", "EW", "HADS", "M", "ROT", "RRAB", "RRC", "SR"]
@@ -77,96 +78,6 @@ def command(a, *words):
         sys.exit(f"{line[1]} ended with {code}")
 
 
-def stars_of(path):
-    """(object_id, rows of time, mag, err as texts) in the order of the table."""
-    with gzip.open(path, "rt", newline="") as file:
-        table = csv.reader(file)
-        next(table)
-        star, rows = None, []
-        for object_id, *values in table:
-            if object_id != star and rows:
-                yield star, rows
-                rows = []
-            star = object_id
-            rows.append(values[:3])
-        yield star, rows
-
-
-def light_curves(path, wanted):
-    """(object_id, t, mag, err) of the wanted stars, sorted by time, equal times dropped."""
-    for star, rows in stars_of(path):
-        if star in wanted:
-            t, m, e = np.array(rows, dtype=float).T
-            t, first = np.unique(t, return_index=True)
-            yield star, t, m[first], np.maximum(e[first], 1e-4)
-
-
-def classical_extractor():
-    """Every feature of the package that describes a light curve in magnitudes. Left out: fits of supernova models,
-    dm-dt maps, features of several bands, and those of transients' upper limits."""
-    return licu.Extractor(
-        licu.Amplitude(),
-        licu.AndersonDarlingNormal(),
-        licu.BeyondNStd(1),
-        licu.BeyondNStd(2),
-        licu.BiweightScale(),
-        licu.Chi2Pvar(),
-        licu.Cusum(),
-        licu.Duration(),
-        licu.Eta(),
-        licu.EtaE(),
-        licu.ExcessVariance(),
-        licu.InterPercentileRange(0.02),
-        licu.InterPercentileRange(0.1),
-        licu.InterPercentileRange(0.25),
-        licu.Kurtosis(),
-        licu.LaflerKinmanStringLength(),
-        licu.LinearFit(),
-        licu.LinearTrend(),
-        licu.MagnitudePercentageRatio(0.4, 0.05),
-        licu.MagnitudePercentageRatio(0.2, 0.05),
-        licu.MaximumSlope(),
-        licu.MaximumTimeInterval(),
-        licu.Mean(),
-        licu.MeanVariance(),
-        licu.Median(),
-        licu.MedianAbsoluteDeviation(),
-        licu.MedianBufferRangePercentage(0.1),
-        licu.MedianBufferRangePercentage(0.2),
-        licu.MinimumTimeInterval(),
-        licu.ObservationCount(),
-        licu.OtsuSplit(),
-        licu.ParabolaFit(),
-        licu.PercentAmplitude(),
-        licu.PercentDifferenceMagnitudePercentile(0.05),
-        licu.PercentDifferenceMagnitudePercentile(0.1),
-        licu.QnScale(),
-        licu.ReducedChi2(),
-        licu.Roms(),
-        licu.Skew(),
-        licu.StandardDeviation(),
-        licu.StetsonK(),
-        licu.TimeMean(),
-        licu.TimeStandardDeviation(),
-        licu.WeightedMean(),
-        licu.Periodogram(
-            peaks=5,
-            resolution=10.0,
-            max_freq_factor=2.0,
-            nyquist="average",
-            fast=True,
-            features=[
-                licu.Amplitude(),
-                licu.BeyondNStd(2),
-                licu.BeyondNStd(3),
-                licu.StandardDeviation(),
-                licu.InterPercentileRange(0.25),
-                licu.PercentAmplitude(),
-            ],
-        ),
-    )
-
-
 def measured(a, name):
     """`astrom3 features` of a table, from the cache where it is there."""
     out = a.cache / f"{name}_features.csv"
@@ -177,7 +88,7 @@ def measured(a, name):
 
 def classical(a, name):
     """{object_id: features of the light-curve package}, and their names."""
-    path = a.cache / f"{name}_light_curve_{licu.__version__}.csv"
+    path = a.cache / f"{name}_light_curve_{LIGHT_CURVE_VERSION}.csv"
     if not path.exists():
         extractor = classical_extractor()
         with open(path.with_suffix(".tmp"), "w", newline="") as file:
@@ -389,7 +300,7 @@ def run(a):
     stars = Stars(a)
     report = {
         "sklearn": sklearn.__version__,
-        "light_curve": licu.__version__,
+        "light_curve": LIGHT_CURVE_VERSION,
         "chosen": {},
         "n": {part: int(getattr(stars, part).sum()) for part in ("train", "validation", "test")},
     }
@@ -435,7 +346,9 @@ def stripe82(a):
     called = {row["object_id"].split(":")[0]: row["class"] for row in read_rows(out) if row["status"] == "ok"}
     truth = {row["object_id"]: row["class"] for row in read_rows(folder / "periods.csv")}
     kinds = sorted(set(truth.values()))
-    return {kind: [sum(called.get(star) == c for star, k in truth.items() if k == kind) for c in CLASSES] for kind in kinds}
+    return {
+        kind: [sum(called.get(star) == c for star, k in truth.items() if k == kind) for c in CLASSES] for kind in kinds
+    }
 
 
 def text(report):
@@ -465,7 +378,7 @@ def text(report):
         ]
         lines += [f"{label:12}" + "".join(f"{n:6}" for n in row) for label, row in s["confusion"].items()]
     for kind, row in report.get("stripe82", {}).items():
-        lines += ["", f"Stripe 82, {kind}: {dict((c, n) for c, n in zip(CLASSES, row) if n)}"]
+        lines += ["", f"Stripe 82, {kind}: { {c: n for c, n in zip(CLASSES, row) if n} }"]
     if "changed_by_fainter" in report:
         lines += ["", f"classes that four magnitudes change: {report['changed_by_fainter']}"]
     return "\n".join(lines) + "\n"

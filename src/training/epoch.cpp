@@ -119,11 +119,16 @@ void validate_contrast(const train::Trainer& trainer, const EpochSetting& settin
 
 }  // namespace
 
+std::size_t n_of_epoch(std::size_t n_train, const TrainingOptions& options) {
+  return options.epoch_objects == 0 ? n_train : std::min(n_train, options.epoch_objects);
+}
+
 EpochMetrics train_epoch(train::Trainer& trainer, const EpochSetting& setting,
                          std::span<const EpochMetrics> finished, const StepReport& report) {
   const TrainingOptions& options = setting.options;
   EpochMetrics epoch{.epoch = finished.size() + 1};
-  const auto objects = shuffled(setting.split.train, options.seed, epoch.epoch);
+  auto objects = shuffled(setting.split.train, options.seed, epoch.epoch);
+  objects.resize(n_of_epoch(setting.split.train.size(), options));
   const std::size_t batches = count_batches(objects.size(), options);
   const std::size_t largest = (objects.size() + batches - 1) / batches;
   const std::size_t views = options.objective == TrainingObjective::contrast ? 2 : 1;

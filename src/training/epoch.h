@@ -27,9 +27,12 @@ struct EpochSetting {
 /// Objects done, mean loss and accuracy so far; called after every step, may throw to end the training.
 using StepReport = std::function<void(std::size_t n_done, double loss, double accuracy)>;
 
-/// Epoch finished.size() + 1: every training object once, in an order and in views that depend on (seed,
-/// epoch) alone. Fills learning_rate, train_loss, train_accuracy and gradient_norm. Throws Error
-/// nonfinite_output where the loss is not finite.
+/// How many of `n_train` training objects an epoch takes.
+std::size_t n_of_epoch(std::size_t n_train, const TrainingOptions& options);
+
+/// Epoch finished.size() + 1: every training object once, or as many as options.epoch_objects, in an order
+/// and in views that depend on (seed, epoch) alone. Fills learning_rate, train_loss, train_accuracy and
+/// gradient_norm. Throws Error nonfinite_output where the loss is not finite.
 EpochMetrics train_epoch(train::Trainer& trainer, const EpochSetting& setting,
                          std::span<const EpochMetrics> finished, const StepReport& report);
 

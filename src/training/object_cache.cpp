@@ -172,10 +172,8 @@ void write_cache(const std::filesystem::path& file, const std::string& key, cons
     numbers.push_back(curve->delta_t);
     n_observations += curve->size();
   }
-  const std::array<std::int64_t, 3> counts{static_cast<std::int64_t>(all.n_rejected),
-                                           static_cast<std::int64_t>(all.n_unlabelled),
-                                           static_cast<std::int64_t>(all.n_labels_met)};
   const auto n = [](std::size_t size) { return static_cast<std::int64_t>(size); };
+  const std::array counts{n(all.n_rejected), n(all.n_unlabelled), n(all.n_labels_met)};
   // Wide types first: every tensor begins at a multiple of its element's size.
   SafetensorsWriter writer(file,
                            {{"sizes", "I64", {n(sizes.size())}},

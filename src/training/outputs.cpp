@@ -42,6 +42,11 @@ std::string class_weights_text(const TrainingOptions& options) {
   return text;
 }
 
+std::string describe_views(const Augmentation& a) {
+  return fmt::format("crop={}; noise={}; drop={}; time_shift={}; brightness={}; error_scale={}", a.crop,
+                     a.noise, a.drop, a.time_shift, a.brightness, a.error_scale);
+}
+
 }  // namespace
 
 std::string describe_copies(const Copies& c) {
@@ -80,6 +85,7 @@ Identity describe_training(const TrainingRun& run, const std::string& data_key) 
   add("objective", classify ? "classify" : "contrast");
   if (classify) add("head", o.head == HeadForm::pooled ? "pooled" : "free");
   add("epochs", o.epochs);
+  add("epoch_objects", o.epoch_objects);
   add("batch_size", o.batch_size);
   add("learning_rate", o.learning_rate);
   add("warmup_epochs", o.warmup_epochs);
@@ -95,9 +101,7 @@ Identity describe_training(const TrainingRun& run, const std::string& data_key) 
   if (!classify) add("temperature", o.temperature);
   add("split", fmt::format("test={}; validation={}", o.shares.test, o.shares.validation));
   add("split_table", split_digest(o));
-  const Augmentation& a = o.augmentation;
-  add("augmentation", fmt::format("crop={}; noise={}; drop={}; time_shift={}; brightness={}; error_scale={}",
-                                  a.crop, a.noise, a.drop, a.time_shift, a.brightness, a.error_scale));
+  add("augmentation", describe_views(o.augmentation));
   add("copies", describe_copies(o.copies));
   if (classify) add("calibration", o.calibration == Calibration::temperature ? "temperature" : "none");
   add("dtype", o.dtype == WeightsDtype::f16 ? "f16" : "f32");

@@ -128,8 +128,9 @@ class Training {
 
   void one_epoch(train::Trainer& trainer, const EpochSetting& setting) {
     std::vector<EpochMetrics>& epochs = summary_.epochs;
-    TrainingProgress now{
-        .epoch = epochs.size() + 1, .n_epochs = run_.options.epochs, .n_objects = split_.train.size()};
+    TrainingProgress now{.epoch = epochs.size() + 1,
+                         .n_epochs = run_.options.epochs,
+                         .n_objects = n_of_epoch(split_.train.size(), run_.options)};
     epochs.push_back(train_epoch(trainer, setting, epochs, [&](std::size_t n, double loss, double accuracy) {
       if (stop_ != nullptr && stop_->load(std::memory_order_relaxed)) {
         throw Error(Status::interrupted,

@@ -281,6 +281,18 @@ class Train(CommandLine):
         self.assertEqual(code, 5, err)
         self.assertIn("has an empty part beside |", err)
 
+    def test_an_epoch_may_be_of_some_objects_and_another_draws_others(self):
+        code, facts, err = self.train(self.tmp / "all", "--epochs", "2", "--epoch-objects", "1000")
+        self.assertEqual(code, 0, err)
+        self.assertEqual(self.train(self.tmp / "plain", "--epochs", "2")[1]["sha256"], facts["sha256"])
+        code, some, err = self.train(self.out, "--epochs", "2", "--epoch-objects", "16")
+        self.assertEqual(code, 0, err)
+        self.assertEqual(some["train"], facts["train"])
+        self.assertNotEqual(some["sha256"], facts["sha256"])
+        self.assertIn("epoch 2/2", err)
+        code, once, err = self.train(self.tmp / "again", "--epochs", "2", "--epoch-objects", "16", "--threads", "1")
+        self.assertEqual(once["sha256"], some["sha256"], err)
+
     def test_a_temperature_divides_the_logits_and_no_class_changes(self):
         for form in ("none", "temperature"):
             code, facts, err = self.train(self.tmp / form, "--epochs", "4", "--calibration", form)

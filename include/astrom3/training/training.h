@@ -81,6 +81,7 @@ struct TrainingOptions {
   TrainingObjective objective = TrainingObjective::classify;
   HeadForm head = HeadForm::free;
   std::size_t epochs = 20;
+  std::size_t epoch_objects = 0;  ///< training objects of an epoch, drawn anew for each; 0: all
   std::size_t batch_size = 32;
   double learning_rate = 5e-4;
   double warmup_epochs = 1;  ///< the learning rate grows linearly from 0
