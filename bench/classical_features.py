@@ -25,13 +25,12 @@ def stars_of(path):
         yield star, rows
 
 
-def light_curves(path, wanted):
-    """(object_id, t, mag, err) of the wanted stars, sorted by time, equal times dropped."""
+def light_curves(path):
+    """(object_id, t, mag, err) of each star, sorted by time, equal times dropped."""
     for star, rows in stars_of(path):
-        if star in wanted:
-            t, m, e = np.array(rows, dtype=float).T
-            t, first = np.unique(t, return_index=True)
-            yield star, t, m[first], np.maximum(e[first], 1e-4)
+        t, m, e = np.array(rows, dtype=float).T
+        t, first = np.unique(t, return_index=True)
+        yield star, t, m[first], np.maximum(e[first], 1e-4)
 
 
 def classical_extractor():

@@ -78,23 +78,23 @@ def command(a, *words):
         sys.exit(f"{line[1]} ended with {code}")
 
 
-def measured(a, name):
+def measured(a, name, kind):
     """`astrom3 features` of a table, from the cache where it is there."""
-    out = a.cache / f"{name}_features.csv"
+    out = a.cache / f"{name}_{kind}_features.csv"
     if not out.exists():
-        command(a, "features", a.tables[name], "--band", a.band, "-o", out)
+        command(a, "features", a.tables[name, kind], "--band", a.band, "-o", out)
     return out
 
 
-def classical(a, name):
+def classical(a, name, kind):
     """{object_id: features of the light-curve package}, and their names."""
-    path = a.cache / f"{name}_light_curve_{LIGHT_CURVE_VERSION}.csv"
+    path = a.cache / f"{name}_{kind}_light_curve_{LIGHT_CURVE_VERSION}.csv"
     if not path.exists():
         extractor = classical_extractor()
         with open(path.with_suffix(".tmp"), "w", newline="") as file:
             out = csv.writer(file)
             out.writerow(["object_id", *extractor.names])
-            for star, t, m, e in light_curves(a.tables[name], a.labels):
+            for star, t, m, e in light_curves(a.tables[name, kind]):
                 out.writerow([star, *extractor(t - t[0], m, e, sorted=True, check=False, fill_value=np.nan)])
         path.with_suffix(".tmp").rename(path)
     with open(path, newline="") as file:
@@ -102,36 +102,44 @@ def classical(a, name):
     return {row[0]: [float(v) for v in row[1:]] for row in rows}, header[1:]
 
 
-def write_variants(a):
-    """Tables of the test stars, fainter and with few observations, beside the tables of all stars."""
+KINDS = ("learn", "test", "fainter", "few")
+
+
+def write_tables(a):
+    """Of each survey the stars that are learnt from and validated on, the test stars, and two variants of these."""
+    a.tables = {(name, kind): a.cache / f"{name}_{kind}.csv.gz" for name in TABLES for kind in KINDS}
     for name in TABLES:
-        fainter, few = a.cache / f"{name}_fainter.csv.gz", a.cache / f"{name}_few.csv.gz"
-        a.tables[f"{name}_fainter"], a.tables[f"{name}_few"] = fainter, few
-        if fainter.exists() and few.exists():
+        if all(a.tables[name, kind].exists() for kind in KINDS):
             continue
-        with gzip.open(fainter, "wt", 1, newline="") as f, gzip.open(few, "wt", 1, newline="") as g:
-            to_fainter, to_few = csv.writer(f), csv.writer(g)
-            for out in to_fainter, to_few:
-                out.writerow(["object_id", "hjd", "mag", "mag_err"])
-            for star, rows in stars_of(a.tables[name]):
-                if a.split.get(star) != "test":
-                    continue
-                to_fainter.writerows([star, t, f"{float(m) + FAINTER_MAG:.4f}", e] for t, m, e in rows)
-                rng = np.random.default_rng(int.from_bytes(hashlib.sha256(star.encode()).digest()[:8], "big"))
-                picked = sorted(rng.permutation(len(rows))[:FEW])
-                to_few.writerows([star, *rows[i]] for i in picked)
+        files = {kind: gzip.open(a.tables[name, kind], "wt", 1, newline="") for kind in KINDS}
+        out = {kind: csv.writer(file) for kind, file in files.items()}
+        for writer in out.values():
+            writer.writerow(["object_id", "hjd", "mag", "mag_err"])
+        for star, rows in stars_of(a.data / f"{name}.csv.gz"):
+            if star not in a.labels:
+                continue
+            if a.split[star] != "test":
+                out["learn"].writerows([star, *row] for row in rows)
+                continue
+            out["test"].writerows([star, *row] for row in rows)
+            out["fainter"].writerows([star, t, f"{float(m) + FAINTER_MAG:.4f}", e] for t, m, e in rows)
+            rng = np.random.default_rng(int.from_bytes(hashlib.sha256(star.encode()).digest()[:8], "big"))
+            picked = sorted(rng.permutation(len(rows))[:FEW])
+            out["few"].writerows([star, *rows[i]] for i in picked)
+        for file in files.values():
+            file.close()
 
 
 class Stars:
-    """Every labelled star of one kind of table ("", "_fainter" or "_few"), in one order."""
+    """The stars of one kind of table, in one order."""
 
-    def __init__(self, a, kind=""):
+    def __init__(self, a, kind):
         self.ids, self.labels, self.survey, scalars, features = [], [], [], [], []
         for name in TABLES:
-            by_star, self.feature_names = classical(a, name + kind)
-            for row in read_rows(measured(a, name + kind)):
+            by_star, self.feature_names = classical(a, name, kind)
+            for row in read_rows(measured(a, name, kind)):
                 star = row["object_id"]
-                if row["status"] == "ok" and star in a.labels:
+                if row["status"] == "ok":
                     self.ids.append(star)
                     self.labels.append(a.labels[star])
                     self.survey.append(name)
@@ -142,7 +150,7 @@ class Stars:
         everything = np.hstack([self.scalars, np.array(features)])
         self.everything = np.clip(np.where(np.isinf(everything), np.nan, everything), -1e30, 1e30)
         part = np.array([a.split[star] for star in self.ids])
-        self.train, self.validation, self.test = part == "train", part == "validation", part == "test"
+        self.train, self.validation = part == "train", part == "validation"
 
 
 def weighted(labels):
@@ -251,29 +259,21 @@ def neighbours(x, stars):
     return KNeighborsClassifier(10, metric="cosine").fit(x[stars.train][rows], kinds)
 
 
-def of_checkpoint(a, stars, kind=""):
-    """`mean` [n, D], the head's probabilities [n, 10], and the SHA-256 of the weights they come from."""
-    mean, head = {}, {}
+def of_checkpoint(a, what, stars, kind):
+    """By star, `mean` [n, D] (embed) or the head's probabilities [n, 10] (classify), and the SHA-256 of the weights."""
+    found = {}
     for name in TABLES:
-        catalog = ["--features", measured(a, name + kind), "--band", a.band, "--model", a.model]
-        for what, out in (
-            ("embed", a.work / f"{name}{kind}_embeddings.csv"),
-            ("classify", a.work / f"{name}{kind}_classes.csv"),
-        ):
-            command(a, what, a.tables[name + kind], *catalog, "-o", out)
-        for row in read_rows(a.work / f"{name}{kind}_embeddings.csv"):
+        out = a.work / f"{name}_{kind}_{what}.csv"
+        command(a, what, a.tables[name, kind], "--features", measured(a, name, kind), "--band", a.band, "--model", a.model, "-o", out)
+        for row in read_rows(out):
+            columns = [f"p_{c}" for c in CLASSES] if what == "classify" else [k for k in row if k[0] == "e" and k[1:].isdigit()]
             if row["status"] == "ok":
-                mean[row["object_id"]] = [
-                    float(value) for key, value in row.items() if key[0] == "e" and key[1:].isdigit()
-                ]
-        for row in read_rows(a.work / f"{name}{kind}_classes.csv"):
-            if row["status"] == "ok":
-                head[row["object_id"]] = [float(row[f"p_{c}"]) for c in CLASSES]
-    missing = [star for star in stars.ids if star not in mean]
+                found[row["object_id"]] = [float(row[key]) for key in columns]
+    missing = [star for star in stars.ids if star not in found]
     if missing:
-        sys.exit(f"{len(missing)} stars with features have no embedding, the first is {missing[0]}")
-    identity = json.loads((a.work / f"{TABLES[0]}{kind}_embeddings.meta.json").read_text())
-    return np.array([mean[s] for s in stars.ids]), np.array([head[s] for s in stars.ids]), identity["model_sha256"]
+        sys.exit(f"{len(missing)} stars with features cannot be embedded, the first is {missing[0]}")
+    identity = json.loads((a.work / f"{TABLES[0]}_{kind}_{what}.meta.json").read_text())
+    return np.array([found[star] for star in stars.ids]), identity["model_sha256"]
 
 
 def mcnemar(labels, one, other):
@@ -285,10 +285,10 @@ def mcnemar(labels, one, other):
 
 
 def by_survey(stars, methods):
-    """Scores of {method: probabilities of all stars} on the test stars of each survey."""
+    """Scores of {method: probabilities of all stars} on the stars of each survey."""
     report = {}
     for name in TABLES:
-        here = stars.test & (stars.survey == name)
+        here = stars.survey == name
         report[name] = {method: scores(stars.labels[here], p[here]) for method, p in methods.items()}
         if "a head" in methods:
             rival = next(p for method, p in methods.items() if method[0] == "e")
@@ -296,44 +296,45 @@ def by_survey(stars, methods):
     return report
 
 
-def run(a):
-    stars = Stars(a)
-    report = {
-        "sklearn": sklearn.__version__,
-        "light_curve": LIGHT_CURVE_VERSION,
-        "chosen": {},
-        "n": {part: int(getattr(stars, part).sum()) for part in ("train", "validation", "test")},
-    }
+def fitted(a, stars, report):
+    """{method: model}, fitted to the training stars and chosen by the validation stars."""
     models = {}
-    for letter, x, words in (
-        ("d", stars.scalars, f"trees, {len(SCALARS)} scalars"),
-        ("e", stars.everything, f"trees, + {len(stars.feature_names)} light-curve features"),
-    ):
+    for letter, x, words in (("d", stars.scalars, f"trees, {len(SCALARS)} scalars"),
+                             ("e", stars.everything, f"trees, + {len(stars.feature_names)} light-curve features")):
         models[f"{letter} {words}"], report["chosen"][letter] = trees(x, stars)
     if a.model:
-        x, _, report["model_sha256"] = of_checkpoint(a, stars)
+        x, report["model_sha256"] = of_checkpoint(a, "embed", stars, "learn")
         models["b 10-NN on mean"] = neighbours(x, stars)
         models["c logistic probe on mean"], report["chosen"]["c"] = probe(x, stars)
-    whole = None
-    for kind, words in (("", "whole"), ("_fainter", "fainter"), ("_few", "few")):
-        of = Stars(a, kind)
+    return models
+
+
+def run(a):
+    learnt = Stars(a, "learn")
+    report = {"sklearn": sklearn.__version__, "light_curve": LIGHT_CURVE_VERSION, "chosen": {},
+              "n_train": int(learnt.train.sum()), "n_validation": int(learnt.validation.sum())}
+    models = fitted(a, learnt, report)
+    called = {}
+    for kind in KINDS[1:]:
+        stars = Stars(a, kind)
         methods = {}
         if a.model:
-            mean, head, _ = of_checkpoint(a, of, kind)
-            methods["a head"] = head
+            methods["a head"], _ = of_checkpoint(a, "classify", stars, kind)
+            called[kind] = dict(zip(stars.ids, methods["a head"].argmax(1)))
+        if a.model and kind == "test":
+            mean, _ = of_checkpoint(a, "embed", stars, kind)
         for name, model in sorted(models.items()):
-            x = mean if name[0] in "bc" else of.scalars if name[0] == "d" else of.everything
+            if name[0] in "bc" and kind != "test":
+                continue
+            x = mean if name[0] in "bc" else stars.scalars if name[0] == "d" else stars.everything
             methods[name] = in_order(model, model.predict_proba(x))
             if name[0] == "e" and a.model:
-                methods["f mean of a and e"] = (head + methods[name]) / 2
-        report[words] = by_survey(of, methods)
-        if kind == "" and a.model:
-            whole = dict(zip(of.ids, head.argmax(1)))
-        if kind == "_fainter" and a.model:
+                methods["f mean of a and e"] = (methods["a head"] + methods[name]) / 2
+        report[kind] = by_survey(stars, methods)
+        if kind == "fainter" and a.model:
             report["changed_by_fainter"] = {
-                name: float(np.mean([whole[s] != p for s, p, n in zip(of.ids, head.argmax(1), of.survey) if n == name]))
-                for name in TABLES
-            }
+                name: float(np.mean([called["test"][s] != called[kind][s] for s, n in zip(stars.ids, stars.survey) if n == name]))
+                for name in TABLES}
     if a.model and (a.data / "s82_rrlyrae").is_dir():
         report["stripe82"] = stripe82(a)
     return report
@@ -352,30 +353,21 @@ def stripe82(a):
 
 
 def text(report):
-    lines = [
-        f"{report['n']}; chosen {report['chosen']}; scikit-learn {report['sklearn']}, light-curve {report['light_curve']}"
-    ]
-    for kind in ("whole", "fainter", "few"):
+    lines = [f"{report['n_train']} stars to learn, {report['n_validation']} to validate; chosen {report['chosen']}; "
+             f"scikit-learn {report['sklearn']}, light-curve {report['light_curve']}"]
+    for kind in KINDS[1:]:
         for survey, methods in report[kind].items():
             lines += ["", f"{kind}, {survey}", f"{'':42}       n  accuracy       macro-F1       families  ECE"]
-            lines += [
-                f"{name:42}  {s['n']:6}  {s['accuracy']:.3f}±{s['accuracy_error']:.3f}  {s['macro_f1']:.3f}±"
-                f"{s['macro_f1_error']:.3f}  {s['balanced_families']:.3f}     {s['calibration_error']:.3f}"
-                for name, s in methods.items()
-                if name != "mcnemar"
-            ]
+            lines += [f"{name:42}  {s['n']:6}  {s['accuracy']:.3f}±{s['accuracy_error']:.3f}  {s['macro_f1']:.3f}±"
+                      f"{s['macro_f1_error']:.3f}  {s['balanced_families']:.3f}     {s['calibration_error']:.3f}"
+                      for name, s in methods.items() if name != "mcnemar"]
             if "mcnemar" in methods:
-                lines.append(
-                    f"only (a) right: {methods['mcnemar']['only_first']}, only (e): "
-                    f"{methods['mcnemar']['only_second']}, p {methods['mcnemar']['p']:.2g}"
-                )
-    for survey, methods in report["whole"].items():
+                m = methods["mcnemar"]
+                lines.append(f"only (a) right: {m['only_first']}, only (e): {m['only_second']}, p {m['p']:.2g}")
+    for survey, methods in report["test"].items():
         name, s = next(iter(methods.items()))
-        lines += [
-            "",
-            f"{name} on {survey}: rows are labels; family recall {s['family_recall']}",
-            " " * 12 + "".join(f"{c:>6}" for c in CLASSES),
-        ]
+        lines += ["", f"{name} on {survey}: rows are labels; family recall {s['family_recall']}",
+                  " " * 12 + "".join(f"{c:>6}" for c in CLASSES)]
         lines += [f"{label:12}" + "".join(f"{n:6}" for n in row) for label, row in s["confusion"].items()]
     for kind, row in report.get("stripe82", {}).items():
         lines += ["", f"Stripe 82, {kind}: { {c: n for c, n in zip(CLASSES, row) if n} }"]
@@ -407,8 +399,7 @@ def main():
     subprocess.run([sys.executable, ROOT / "tools/make_star_labels.py", a.data, labels, split], check=True)
     a.labels = {row["object_id"]: row["class"] for row in read_rows(labels)}
     a.split = {row["object_id"]: row["class"] for row in read_rows(split)}
-    a.tables = {name: a.data / f"{name}.csv.gz" for name in TABLES}
-    write_variants(a)
+    write_tables(a)
     with threadpool_limits(
         1, user_api="blas"
     ):  # the probe's matrices are small: BLAS threads would wait for each other

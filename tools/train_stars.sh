@@ -18,16 +18,16 @@ for name in asas3_train asas_richards debosscher_all catalina_south; do tables+=
 
 stage() {  # of two; exit code 3: done, with light curves that were left out (rejects.jsonl says which)
     "$astrom3" train "${tables[@]}" --band V --labels "$out.labels.csv" --split "$out.split.csv" \
-        --head pooled --batch-size 16 --epoch-objects 1600 --patience 0 \
+        --head pooled --batch-size 16 --patience 0 \
         --weight-decay 0.02 --clip 3 --dropout 0.1 --label-smoothing 0.02 --class-weights sqrt \
         --copies 2 --noise 0.3 --drop 0.2 --time-shift 0.02 --brightness 2.5 --error-scale 3 \
         --seed 1 --resume "$@" || [[ $? == 3 ]]
 }
 mkdir -p "$out.first"
-stage --from models/asas3 --epochs 20 --lr 3e-4 --warmup 1 --schedule constant --select last -o "$out.first"
+stage --from models/asas3 --epoch-objects 1600 --epochs 7 --lr 3e-4 --warmup 1 --schedule constant --select last -o "$out.first"
 if [[ ! -e $out/cache.safetensors ]]; then  # measured once
     mkdir -p "$out"
     cp "$out.first/cache.safetensors" "$out/"
 fi
-stage --from "$out.first" --epochs 6 --lr 3e-4 --warmup 0.2 --schedule cosine --select loss \
+stage --from "$out.first" --epoch-objects 3200 --epochs 13 --lr 3e-4 --warmup 0.2 --schedule cosine --select loss \
     --calibration temperature --dtype f16 --name vstars1 -o "$out"
