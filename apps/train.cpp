@@ -41,10 +41,10 @@ namespace {
 struct TrainArguments {
   RunArguments run;
   std::vector<std::string> labels;
-  std::string from, config;
+  std::string from, config, split;
   bool new_head = false;
   std::string objective = "classify", head = "free", schedule = "plateau", select = "loss",
-              class_weights = "none", dtype = "f32";
+              class_weights = "none", dtype = "f32", calibration = "none";
   bool no_crop = false;
   TrainingOptions options;
 };
@@ -59,6 +59,8 @@ void add_learning_options(Command& command, TrainArguments& a) {
       "free: every step has weights of its own (upstream's head); pooled: all steps have the same weights,\n"
       "so that the head reads the mean");
   options.add("epochs", o.epochs, "largest number of epochs").within(1, 1000000);
+  options.add("epoch-objects", o.epoch_objects, "training objects of an epoch, drawn anew for each; 0: all")
+      .within(0, 1000000000);
   options.add("batch-size", o.batch_size, "objects in a training step").within(2, 65536);
   options.add("lr", o.learning_rate, "largest learning rate").above(0);
   options.add("warmup", o.warmup_epochs, "epochs in which the learning rate grows from 0 to --lr")
@@ -83,6 +85,8 @@ void add_learning_options(Command& command, TrainArguments& a) {
       .within(0, 0.999);
   options.add("class-weights", a.class_weights,
               "weights of the classes: none, sqrt or balanced (by their frequencies), or CLASS=WEIGHT,...");
+  options.add_word("calibration", a.calibration, {"none", "temperature"},
+                   "temperature: at the end the logits are divided by what fits the validation objects best");
   options.add("temperature", o.temperature, "temperature of the contrastive objective").above(0);
 }
 
@@ -99,10 +103,27 @@ void add_view_options(Command& command, TrainArguments& a) {
       .add("time-shift", v.time_shift,
            "shift the time channel by up to this share of the span, in either direction")
       .within(0.0, 1.0);
+  options.add("brightness", v.brightness, "log10_mad moves by up to this, either way: 0.4 is a magnitude")
+      .at_least(0);
+  options.add("error-scale", v.error_scale, "all errors times a factor from 1 / this to this").at_least(1);
   options
       .add("max-observations", a.options.max_observations,
            "observations of a light curve that are kept, around its centre")
       .within(3, 1000000);
+}
+
+void add_copy_options(Command& command, TrainArguments& a) {
+  GroupOfOptions options = command.options.in({"Copies (disturbed once, and measured anew)"});
+  Copies& c = a.options.copies;
+  options.add("copies", c.n, "of each training object; an epoch takes it or one of them").within(0, 100);
+  options.add("copy-drop", c.drop, "up to this share of the observations is left out").within(0.0, 0.95);
+  options.add("copy-span", c.span, "every second copy: a stretch of time, this share at least")
+      .within(0.05, 1.0);
+  options.add("copy-noise", c.noise, "every second copy: noise of up to this many MAD").at_least(0);
+  options.add("copy-outliers", c.outliers, "every second copy: up to this share lies 3 to 10 MAD off")
+      .within(0.0, 0.5);
+  options.add("copy-period", c.period, "share of copies of a doubled, halved or aliased period")
+      .within(0.0, 1.0);
 }
 
 void add_data_options(Command& command, TrainArguments& a) {
@@ -124,6 +145,8 @@ void add_data_options(Command& command, TrainArguments& a) {
       .add("validation", a.options.shares.validation,
            "share of the objects, chosen by their ids, that decide which epoch is kept and when to stop")
       .within(0.0, 0.95);
+  options.add("split", a.split,
+              "a table with object_id and train, validation or test; the rest by their ids");
   options.add_word("dtype", a.dtype, {"f32", "f16"},
                    "type of the numbers in the written weights: f32 or f16");
   options.add("force", a.run.force, "discard the training in the folder, and start anew");
@@ -174,12 +197,16 @@ TrainingOptions training_options(const TrainArguments& a) {
     o.class_weights = parse_class_weights(a.class_weights);
   }
   o.augmentation.crop = !a.no_crop;
+  if (!a.split.empty()) o.split = read_split(a.split, a.run.treatment.reading.id_column);
+  if (a.calibration == "temperature") o.calibration = Calibration::temperature;
   o.dtype = a.dtype == "f16" ? WeightsDtype::f16 : WeightsDtype::f32;
   o.n_threads = thread_count(a.run.threads, a.run.common.verbosity());
   if (o.shares.test + o.shares.validation >= 1)
     throw Error(Status::usage, "--holdout and --validation leave nothing to train on");
   if (o.objective == TrainingObjective::contrast && (a.select == "accuracy" || a.select == "macro_f1"))
     throw Error(Status::usage, fmt::format("--select {} needs classes", a.select));
+  if (o.objective == TrainingObjective::contrast && o.calibration != Calibration::none)
+    throw Error(Status::usage, "--calibration temperature needs classes");
   return o;
 }
 
@@ -287,6 +314,7 @@ void say_after(const TrainingSummary& s, const TrainArguments& a) {
         {"head_kept", std::int64_t{s.head_kept ? 1 : 0}},
         {"first_epoch", static_cast<std::int64_t>(s.first_epoch)}};
     if (classify) {
+      facts.emplace_back("temperature", measured(s.temperature));
       facts.emplace_back("validation_accuracy", measured(s.validation.confusion.accuracy()));
       facts.emplace_back("validation_macro_f1", measured(s.validation.confusion.macro_f1()));
       facts.emplace_back("test_accuracy", measured(s.test.confusion.accuracy()));
@@ -297,6 +325,7 @@ void say_after(const TrainingSummary& s, const TrainArguments& a) {
   }
   std::string text = fmt::format("{} written, sha256 {}: epoch {} of {}", a.run.output, s.sha256,
                                  s.best_epoch, s.epochs.size());
+  if (classify && a.calibration == "temperature") text += fmt::format("; temperature {:.4f}", s.temperature);
   if (classify) text += split_line("validation", s.validation) + split_line("test", s.test);
   print_note(text, a.run.common.verbosity());
 }
@@ -353,6 +382,7 @@ void add_train(Command& astrom3) {
   add_data_options(command, *arguments);
   add_learning_options(command, *arguments);
   add_view_options(command, *arguments);
+  add_copy_options(command, *arguments);
   add_light_curve_options(command, arguments->run);
   add_feature_options(command, arguments->run);
   command.options.at("scaling").help(

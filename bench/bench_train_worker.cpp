@@ -15,6 +15,7 @@
 #include <functional>
 #include <iostream>
 #include <memory>
+#include <numeric>
 #include <random>
 #include <span>
 #include <string>
@@ -43,20 +44,22 @@ double seconds_of(const std::function<void()>& work) {
 /// Random full light curves with random labels.
 struct Inputs {
   std::vector<float> x_enc, mask;
+  std::vector<std::int32_t> labels;
   std::vector<train::Example> examples;
 
   explicit Inputs(const EncoderConfig& config) {
     const auto T = static_cast<std::size_t>(config.seq_len), C = static_cast<std::size_t>(config.enc_in);
+    labels.resize(static_cast<std::size_t>(config.num_classes));
+    std::iota(labels.begin(), labels.end(), 0);
     x_enc.resize(kDistinct * T * C);
     mask.assign(T, 1.0f);
     std::mt19937 engine(1);
     std::normal_distribution<float> normal;
     for (float& x : x_enc) x = normal(engine);
     for (std::size_t i = 0; i < kDistinct; ++i) {
-      examples.push_back(
-          {.x_enc = std::span(x_enc).subspan(i * T * C, T * C),
-           .mask = mask,
-           .label = static_cast<std::int32_t>(engine() % static_cast<std::uint32_t>(config.num_classes))});
+      examples.push_back({.x_enc = std::span(x_enc).subspan(i * T * C, T * C),
+                          .mask = mask,
+                          .labels = std::span(labels).subspan(engine() % labels.size(), 1)});
     }
   }
 

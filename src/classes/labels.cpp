@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstddef>
 #include <filesystem>
 #include <optional>
@@ -53,6 +54,19 @@ Labels read_labels(const std::filesystem::path& file, const std::string& id_colu
     if (!conflict.empty()) table.fail_in_row(conflict);
   }
   return labels;
+}
+
+std::vector<std::string_view> classes_of_label(std::string_view label) {
+  std::vector<std::string_view> classes;
+  for (std::size_t begin = 0; begin <= label.size();) {
+    const std::size_t end = std::min(label.find('|', begin), label.size());
+    const std::string_view one = label.substr(begin, end - begin);
+    if (one.empty())
+      throw Error(Status::bad_catalog, fmt::format("class {} has an empty part beside |", escaped(label)));
+    if (std::find(classes.begin(), classes.end(), one) == classes.end()) classes.push_back(one);
+    begin = end + 1;
+  }
+  return classes;
 }
 
 void merge_labels(Labels& labels, const Labels& more) {

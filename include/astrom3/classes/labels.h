@@ -6,6 +6,8 @@
 #include <filesystem>
 #include <map>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "astrom3/base/error.h"
 
@@ -19,6 +21,10 @@ using Labels = std::map<std::string, std::string, std::less<>>;
 /// Error bad_catalog naming file and line; `required` false: a table without such a column has no labels.
 Labels read_labels(const std::filesystem::path& file, const std::string& id_column = {},
                    bool required = true);
+
+/// The classes of a label: "EW|EB" is one of the two, and nobody says which. In their order, each once.
+/// Throws Error bad_catalog where one is empty.
+std::vector<std::string_view> classes_of_label(std::string_view label);
 
 /// Adds `more` to `labels`. Throws Error bad_catalog if an object has different classes in the two.
 void merge_labels(Labels& labels, const Labels& more);

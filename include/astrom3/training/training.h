@@ -50,18 +50,38 @@ enum class LearningSchedule : std::uint8_t { constant, cosine, plateau };
 /// macro-F1 of the validation objects, or the last.
 enum class EpochSelection : std::uint8_t { loss, accuracy, macro_f1, last };
 
+/// Further copies of each training object, disturbed as other surveys would, whose features are measured
+/// anew: what a change of the light curve does to the features is in them. Draws depend on (seed, object,
+/// copy) alone; an epoch takes the light curve or one of its copies, each as often.
+struct Copies {
+  std::size_t n = 0;       ///< of each object
+  double drop = 0.9;       ///< up to this share of the observations is left out: one by one, or in runs
+  double span = 0.3;       ///< every second copy is of a stretch of time, this share of all at least
+  double noise = 0.5;      ///< every second one: noise up to this many MAD, in flux and error
+  double outliers = 0.03;  ///< every second one: up to this share lies 3 to 10 MAD off
+  double period = 0.1;     ///< share of copies whose period is wrong: doubled, halved, or an alias of one day
+};
+
+/// How the scale of the probabilities is found. temperature: the logits are divided by the number that
+/// minimises the cross-entropy of the validation objects (Guo et al. 2017, ICML, 1321); it is part of the
+/// head's weights afterwards.
+enum class Calibration : std::uint8_t { none, temperature };
+
 /// How a light curve differs from epoch to epoch. Draws depend on (seed, epoch, object, view) alone.
 struct Augmentation {
-  bool crop = true;       ///< T observations in a row from anywhere; else from the centre
-  double noise = 0;       ///< standard deviation of normal noise, in units of each observation's error
-  double drop = 0;        ///< up to this share of the observations is left out, drawn anew for each object
-  double time_shift = 0;  ///< the time channel is shifted by up to this much of the span, either way
+  bool crop = true;        ///< T observations in a row from anywhere; else from the centre
+  double noise = 0;        ///< standard deviation of normal noise, in units of each observation's error
+  double drop = 0;         ///< up to this share of the observations is left out, drawn anew for each object
+  double time_shift = 0;   ///< the time channel is shifted by up to this much of the span, either way
+  double brightness = 0;   ///< log10_mad is shifted by up to this, either way: 0.4 is a magnitude
+  double error_scale = 1;  ///< all errors are multiplied by a factor from 1 / this to this
 };
 
 struct TrainingOptions {
   TrainingObjective objective = TrainingObjective::classify;
   HeadForm head = HeadForm::free;
   std::size_t epochs = 20;
+  std::size_t epoch_objects = 0;  ///< training objects of an epoch, drawn anew for each; 0: all
   std::size_t batch_size = 32;
   double learning_rate = 5e-4;
   double warmup_epochs = 1;  ///< the learning rate grows linearly from 0
@@ -79,7 +99,10 @@ struct TrainingOptions {
       class_weights;         ///< a class that is not here has 1; used instead of class_weighting
   double temperature = 0.1;  ///< of the contrastive objective
   SplitShares shares;
+  std::map<std::string, Split, std::less<>> split;  ///< of objects by id; comes before the shares
   Augmentation augmentation;
+  Copies copies;
+  Calibration calibration = Calibration::none;
   WeightsDtype dtype = WeightsDtype::f32;
   std::size_t max_observations = 1000;  ///< how many of a light curve are kept, around its centre; at least T
   std::string name{};                   ///< of the checkpoint, written into its metadata; may be empty
@@ -140,10 +163,16 @@ struct TrainingSummary {
   std::vector<EpochMetrics> epochs;
   std::size_t best_epoch = 0;
   Classified validation, test;  ///< classify: by the weights as written
+  double temperature = 1;       ///< by which the logits were divided; 1 without calibration
   std::string sha256;           ///< of model.safetensors
   std::vector<Diagnostic> warnings;
   std::vector<Diagnostic> first_rejects;  ///< up to 10
 };
+
+/// Reads a table with object_id and, in a column as read_labels() finds it, train, validation or test. Throws
+/// what read_labels() throws, and Error bad_catalog for another word.
+std::map<std::string, Split, std::less<>> read_split(const std::filesystem::path& file,
+                                                     const std::string& id_column = {});
 
 /// The files of a training in `folder`.
 std::vector<std::filesystem::path> training_files(const std::filesystem::path& folder);
