@@ -9,6 +9,7 @@
 #include "file_claims.h"
 #include "formats/json_writer.h"
 #include "run_options.h"
+#include "spectrum_report.h"
 
 namespace astrom3::cli {
 namespace {
@@ -202,6 +203,10 @@ int run_inspect(const RunArguments& a, const OptionTable& options) {
   for (const Diagnostic& warning : warnings) print_warning(warning, a.common.verbosity());
   bool any_rejected = false;
   for (const auto& file : files) {
+    if (const auto spectra = spectra_in(file); !spectra.empty()) {
+      any_rejected = !report_spectra(spectra, a.common.json) || any_rejected;
+      continue;
+    }
     const FileReport report = inspect_file(file, a.treatment.reading);
     any_rejected = any_rejected || !report.rejected.empty();
     if (a.common.json) {
@@ -224,7 +229,9 @@ void add_inspect(Command& astrom3) {
       "and\n"
       "what becomes of its values, the time system, the bands and the objects, what would be left out and "
       "why,\n"
-      "the first light curve, and the command to type next. --json: one object a line.");
+      "the first light curve, and the command to type next. Of a spectrum: its family, wavelengths, coverage "
+      "and\n"
+      "scale. --json: one object a line.");
   add_common_options(command, arguments->common);
   add_light_curve_options(command, *arguments);
   command.runs([arguments, &command] { return run_inspect(*arguments, command.options); });

@@ -102,8 +102,7 @@ class Loader {
   }
 
   void read_values(WeightsReader& reader, const TensorMatch& match) {
-    MatchedValues values =
-        read_matched(reader, match.tensors, weights_name(), checkpoint_->config.seq_len);
+    MatchedValues values = read_matched(reader, match.tensors, weights_name(), checkpoint_->config.seq_len);
     checkpoint_->tensors = std::move(values.tensors);
     checkpoint_->sha256 = std::move(values.sha256);
     checkpoint_->parameter_count = values.parameter_count;

@@ -72,8 +72,7 @@ class ConfigReader {
     const bool is_relu = value->is(JsonKind::string) && value->text == "relu";
     const bool is_gelu = value->is(JsonKind::string) && value->text == "gelu";
     if (!is_relu && !is_gelu) {
-      values_.fail("activation",
-                   fmt::format("must be \"relu\" or \"gelu\", found {}", value->described()));
+      values_.fail("activation", fmt::format("must be \"relu\" or \"gelu\", found {}", value->described()));
     }
     config.activation = is_relu ? Activation::relu : Activation::gelu;
   }
@@ -96,7 +95,8 @@ class ConfigReader {
                    fmt::format("must be even (sine and cosine positions), found {}", config.d_model));
     }
     if (config.d_model % config.n_heads != 0) {
-      values_.fail("n_heads", fmt::format("must divide d_model = {}, found {}", config.d_model, config.n_heads));
+      values_.fail("n_heads",
+                   fmt::format("must divide d_model = {}, found {}", config.d_model, config.n_heads));
     }
   }
 

@@ -17,9 +17,10 @@ std::span<const float> required_tensor(const std::map<std::string, Tensor, std::
   for (const std::int64_t extent : spec.shape) count *= static_cast<std::size_t>(extent);
   const Tensor& tensor = found->second;
   if (tensor.shape != spec.shape || tensor.data.size() != count) {
-    throw Error(Status::bad_model, fmt::format("tensor {}: expected shape [{}] ({}), found [{}] with {} values",
-                                               spec.name, joined(spec.shape, ","), spec.reason,
-                                               joined(tensor.shape, ","), tensor.data.size()));
+    throw Error(
+        Status::bad_model,
+        fmt::format("tensor {}: expected shape [{}] ({}), found [{}] with {} values", spec.name,
+                    joined(spec.shape, ","), spec.reason, joined(tensor.shape, ","), tensor.data.size()));
   }
   return tensor.data;
 }

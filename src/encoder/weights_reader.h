@@ -32,8 +32,8 @@ class WeightsReader {
 
   const SafetensorsHeader& header() const { return header_; }
 
-  /// Reads the whole data section in the order of the file; `wanted` finds where the values of a tensor go, or
-  /// null. The hash covers the whole file, whatever is wanted of it.
+  /// Reads the whole data section in the order of the file; `wanted` finds where the values of a tensor go,
+  /// or null. The hash covers the whole file, whatever is wanted of it.
   void read_data(const std::function<TensorValues*(const TensorEntry&)>& wanted);
 
   /// To be called once, when all is read.
@@ -54,9 +54,8 @@ void require_hash(const std::filesystem::path& model, std::string expected, std:
 template <typename Load>
 auto load_weights(const std::filesystem::path& model, const std::string& expected, const Load& load) {
   const auto no_memory = [&] {
-    throw Error(Diagnostic{.code = Status::bad_model,
-                           .file = model.string(),
-                           .message = "not enough memory for its tensors"});
+    throw Error(Diagnostic{
+        .code = Status::bad_model, .file = model.string(), .message = "not enough memory for its tensors"});
   };
   decltype(load()) checkpoint;
   try {

@@ -285,7 +285,8 @@ std::vector<double> fits_numbers(const FitsColumn& column, std::span<const char>
   std::vector<double> out;
   for (std::size_t i = 0; i < column.repeat; ++i, one.offset += bytes_of(column.type)) {
     const ParsedNumber number = fits_number(one, row);
-    out.push_back(number.kind == NumberKind::missing ? std::numeric_limits<double>::quiet_NaN() : number.value);
+    out.push_back(number.kind == NumberKind::missing ? std::numeric_limits<double>::quiet_NaN()
+                                                     : number.value);
   }
   return out;
 }

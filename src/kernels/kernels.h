@@ -89,7 +89,8 @@ struct HeadArgs {
 };
 inline constexpr std::size_t kHeadClasses = 4;
 
-/// y[i][j] = max of x[i * window][j], ..., x[i * window + window - 1][j]; NaN where one of them is not finite.
+/// y[i][j] = max of x[i * window][j], ..., x[i * window + window - 1][j]; NaN where one of them is not
+/// finite.
 struct MaxPoolArgs {
   const float* x;  ///< [rows * window, stride]
   std::size_t rows;

@@ -24,8 +24,8 @@ struct Aliases {
   Names others;
 };
 
-// Gaia archive; VizieR I/350 and I/355; ASAS-SN; 2MASS; AllWISE. The errors of the Gaia magnitudes are VizieR's
-// columns, which the Gaia archive does not have.
+// Gaia archive; VizieR I/350 and I/355; ASAS-SN; 2MASS; AllWISE. The errors of the Gaia magnitudes are
+// VizieR's columns, which the Gaia archive does not have.
 const std::vector<Aliases>& aliases() {
   static const std::vector<Aliases> kAliases{
       {"mean_vmag", {"vmag"}},
@@ -73,8 +73,9 @@ double length(Numbers v) {
   return std::sqrt(v[0] * v[0] + v[1] * v[1]);
 }
 
-// Errors of the magnitudes as VizieR's Gaia table has them: 2.5 / ln 10 over the flux's signal to noise, with the
-// error of the zero point in quadrature. Inferred: it agrees with the smallest errors printed by upstream.
+// Errors of the magnitudes as VizieR's Gaia table has them: 2.5 / ln 10 over the flux's signal to noise, with
+// the error of the zero point in quadrature. Inferred: it agrees with the smallest errors printed by
+// upstream.
 template <int Band>
 double magnitude_error(Numbers v) {
   constexpr std::array kZeroPointErrors{0.0027553202, 0.0027901700, 0.0037793818};  // G, BP, RP
@@ -130,7 +131,8 @@ std::optional<std::size_t> find_named(std::string_view column, std::span<const s
 
 std::optional<ColumnOrigin> find_origin(std::string_view column, std::span<const std::string> names) {
   if (const auto found = find_named(column, names))
-    return ColumnOrigin{.columns = {*found}, .value = nullptr, .words = fmt::format("{}: {}", column, names[*found])};
+    return ColumnOrigin{
+        .columns = {*found}, .value = nullptr, .words = fmt::format("{}: {}", column, names[*found])};
   for (const Derived& d : derived()) {
     if (d.column != column) continue;
     ColumnOrigin origin{.columns = {}, .value = d.value, .words = {}};

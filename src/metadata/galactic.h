@@ -13,7 +13,8 @@ struct Galactic {
 };
 
 /// ICRS right ascension and declination, degrees, to galactic longitude and latitude.
-/// Source  ESA 1997, The Hipparcos and Tycho Catalogues, SP-1200, vol. 1, sect. 1.5.3: the rotation matrix that
+/// Source  ESA 1997, The Hipparcos and Tycho Catalogues, SP-1200, vol. 1, sect. 1.5.3: the rotation matrix
+/// that
 ///         Gaia uses.
 inline Galactic galactic_of(double ra, double dec) {
   constexpr double kRadians = std::numbers::pi / 180;

@@ -66,7 +66,7 @@ struct MetadataTable::State {
   std::vector<MetadataRow> rows;
   TextMap<std::size_t> by_id, by_bare_id;  ///< SIZE_MAX: several ids are alike without their blanks
   std::vector<Diagnostic> warnings;
-  std::vector<ColumnOrigin> found;   ///< one a column
+  std::vector<ColumnOrigin> found;  ///< one a column
   std::optional<ColumnOrigin> parallax;
   std::map<std::size_t, std::size_t> cell_of;  ///< a column of the table to its place in what is read
   double largest_parallax = 0, largest_angle = 0;
@@ -206,14 +206,16 @@ void MetadataTable::State::judge_units(const std::string& file) {
   };
   if (rows.empty()) return;
   if (parallax && largest_parallax > 0 && largest_parallax < kSmallestMas)
-    warn("parallax", fmt::format("no parallax is above {:.3g}: they are read as mas, and look like arcseconds",
-                                 largest_parallax));
+    warn("parallax",
+         fmt::format("no parallax is above {:.3g}: they are read as mas, and look like arcseconds",
+                     largest_parallax));
   if (largest_angle > 0 && largest_angle <= kTwoPi && rows.size() > 1)
     warn("l", fmt::format("no angle is above {:.3g}: l and b are read as degrees, and look like radians",
                           largest_angle));
 }
 
-MetadataTable::MetadataTable(const std::filesystem::path& file, MetadataScaling scaling, MetadataOptions options)
+MetadataTable::MetadataTable(const std::filesystem::path& file, MetadataScaling scaling,
+                             MetadataOptions options)
     : state_(std::make_unique<State>()) {
   state_->scaling = std::move(scaling);
   state_->options = std::move(options);

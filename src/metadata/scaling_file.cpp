@@ -31,8 +31,9 @@ class ScalingReader {
     } else if (root.find("all_cols") != nullptr) {
       scaling = without_photometry(root, read_lists(root, "", "all_cols", "metadata_func"));
     } else {
-      fail("", "says nothing of metadata: neither upstream's info.json of a split (no \"all_cols\"), nor a "
-               "preprocessor_config.json with \"metadata\"");
+      fail("",
+           "says nothing of metadata: neither upstream's info.json of a split (no \"all_cols\"), nor a "
+           "preprocessor_config.json with \"metadata\"");
     }
     if (scaling.columns.empty()) fail("", "has no column of metadata");
     scaling.source = file_;
@@ -122,7 +123,8 @@ class ScalingReader {
       for (const std::string& column : names(functions->elements[f], json_pointer(at, function))) {
         // The logarithm is the period's, which belongs to the light curve.
         if (is_log && column == "period") continue;
-        if (is_log) fail(json_pointer(at, function), fmt::format("{}: only the period is a logarithm", column));
+        if (is_log)
+          fail(json_pointer(at, function), fmt::format("{}: only the period is a logarithm", column));
         const auto found = std::find(scaling.columns.begin(), scaling.columns.end(), column);
         if (found == scaling.columns.end())
           fail(json_pointer(at, function), fmt::format("\"{}\" is no column of the file", escaped(column)));

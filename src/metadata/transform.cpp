@@ -63,9 +63,9 @@ MetadataRow standardise_metadata(const MetadataScaling& scaling, std::span<const
     }
     if (is_missing) row.flags.push_back("imputed:" + column);
     const double z =
-        is_missing ? 0
-                   : (transformed(scaling.transforms[i], raw[i], distance_term) - scaling.mean[i]) /
-                         scaling.std[i];
+        is_missing
+            ? 0
+            : (transformed(scaling.transforms[i], raw[i], distance_term) - scaling.mean[i]) / scaling.std[i];
     if (!(std::fabs(z) <= static_cast<double>(std::numeric_limits<float>::max()))) {
       row.status = Status::overflow_float32;
       row.message = fmt::format("column {}: {} becomes {}, beyond float32", column, raw[i], z);
@@ -75,7 +75,8 @@ MetadataRow standardise_metadata(const MetadataScaling& scaling, std::span<const
     if (std::fabs(z) > kFarOut) row.flags.push_back(fmt::format("out_of_range:{}={:.1f}", column, z));
     row.x.push_back(static_cast<float>(z));
   }
-  if (uses_parallax && is_far && !std::isnan(parallax)) row.flags.insert(row.flags.begin(), "parallax_not_positive");
+  if (uses_parallax && is_far && !std::isnan(parallax))
+    row.flags.insert(row.flags.begin(), "parallax_not_positive");
   return row;
 }
 

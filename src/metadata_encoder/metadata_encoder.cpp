@@ -23,7 +23,8 @@ constexpr std::size_t kObjectsTogether = 64;
 Dense pack(const kernels::KernelTable& table, std::span<const float> w, std::span<const float> bias) {
   const std::size_t inputs = w.size() / bias.size();
   return Dense(
-      table, inputs, bias.size(), [&](std::size_t in, std::size_t out) { return w[out * inputs + in]; }, bias);
+      table, inputs, bias.size(), [&](std::size_t in, std::size_t out) { return w[out * inputs + in]; },
+      bias);
 }
 
 }  // namespace
@@ -72,7 +73,8 @@ void MetadataEncoder::encode(std::span<const float> metadata, std::span<float> h
                 kernels::Epilogue::relu);
     second.apply(h.data(), first.width(), n, y.data(), second.width(), kernels::Epilogue::relu);
     for (std::size_t i = 0; i < n; ++i) {
-      std::copy_n(y.data() + i * second.width(), second.outputs(), hidden.data() + (b + i) * second.outputs());
+      std::copy_n(y.data() + i * second.width(), second.outputs(),
+                  hidden.data() + (b + i) * second.outputs());
     }
   }
 }

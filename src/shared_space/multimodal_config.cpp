@@ -16,15 +16,15 @@
 namespace astrom3 {
 namespace {
 
-// No checkpoint is known beyond a fraction of these; they keep what a config can ask for below the memory of a
-// laptop.
+// No checkpoint is known beyond a fraction of these; they keep what a config can ask for below the memory of
+// a laptop.
 constexpr std::int64_t kMostClasses = 10'000, kMostChannels = 4096, kMostKernel = 255, kMostWindow = 64,
                        kMostInputs = 4096, kMostHidden = 16'384;
 constexpr std::size_t kMostConvolutions = 16;
 
 // Keys of the photo encoder's part that a config of the shared space has without the prefix "p_".
-const std::vector<std::string_view> kPlainPhotoKeys{"classification", "num_classes", "seq_len", "class_names",
-                                                    "id2label", "label2id"};
+const std::vector<std::string_view> kPlainPhotoKeys{"classification", "num_classes", "seq_len",
+                                                    "class_names",    "id2label",    "label2id"};
 
 CheckpointKind kind_of(const ConfigValues& values) {
   for (const std::string_view key : {"p_d_model", "p_e_layers", "s_conv_channels", "m_input_dim", "fusion"})
@@ -118,13 +118,15 @@ MultimodalConfig parse_multimodal_config(std::string_view text, const std::strin
   if (config.classification || values.find("num_classes") != nullptr)
     config.num_classes = values.integer("num_classes", 1, kMostClasses);
   config.class_names = values.class_names(config.num_classes);
-  if (config.kind == CheckpointKind::spectra) config.spectra = read_spectra(values.part("", {}), "dropout_rate");
+  if (config.kind == CheckpointKind::spectra)
+    config.spectra = read_spectra(values.part("", {}), "dropout_rate");
   if (config.kind == CheckpointKind::metadata) config.metadata = read_metadata(values.part("", {}));
   if (config.kind == CheckpointKind::shared) read_shared(values, config);
   return config;
 }
 
-MultimodalConfig read_multimodal_config(const std::filesystem::path& file, std::vector<Diagnostic>& warnings) {
+MultimodalConfig read_multimodal_config(const std::filesystem::path& file,
+                                        std::vector<Diagnostic>& warnings) {
   return parse_multimodal_config(read_text_file(file, kMaxConfigBytes, Status::bad_config), file.string(),
                                  warnings);
 }
@@ -134,8 +136,7 @@ CheckpointKind checkpoint_kind(const std::filesystem::path& model, const std::fi
       config.empty() ? find_weights(model).parent_path() / "config.json" : config;
   const std::string text = read_text_file(file, kMaxConfigBytes, Status::bad_config), name = file.string();
   std::vector<Diagnostic> ignored;
-  return kind_of(
-      ConfigValues(parse_json(text, {.code = Status::bad_config, .file = name}), name, ignored));
+  return kind_of(ConfigValues(parse_json(text, {.code = Status::bad_config, .file = name}), name, ignored));
 }
 
 namespace {

@@ -11,8 +11,8 @@
 
 namespace astrom3 {
 
-/// Parses and checks the text of a config.json of any kind; `file` is named in errors. Throws Error bad_config
-/// naming the JSON pointer, the value and the range allowed.
+/// Parses and checks the text of a config.json of any kind; `file` is named in errors. Throws Error
+/// bad_config naming the JSON pointer, the value and the range allowed.
 MultimodalConfig parse_multimodal_config(std::string_view text, const std::string& file,
                                          std::vector<Diagnostic>& warnings);
 

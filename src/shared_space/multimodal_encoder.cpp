@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// From inputs to the shared space, many objects at a time, so that a projection's weights are read once for all.
+// From inputs to the shared space, many objects at a time, so that a projection's weights are read once for
+// all.
 #include "astrom3/shared_space/multimodal_encoder.h"
 
 #include <fmt/format.h>
@@ -20,8 +21,8 @@
 namespace astrom3 {
 namespace {
 
-// The projection of the published photo encoder is 52 MB: for this many objects its reading takes less time than
-// encoding one of them.
+// The projection of the published photo encoder is 52 MB: for this many objects its reading takes less time
+// than encoding one of them.
 constexpr std::size_t kObjectsTogether = 16;
 
 Dense pack(const kernels::KernelTable& table, const TensorMap& tensors, const TensorSpec& weight,
@@ -71,7 +72,8 @@ MultimodalEncoder::MultimodalEncoder(std::shared_ptr<const MultimodalCheckpoint>
   const MultimodalConfig& config = checkpoint->config;
   state_ = std::make_unique<State>();
   state_->isa = options.isa;
-  if (config.has(Modality::spectra)) state_->spectra.emplace(config.spectra, checkpoint->spectra, options.isa);
+  if (config.has(Modality::spectra))
+    state_->spectra.emplace(config.spectra, checkpoint->spectra, options.isa);
   if (config.has(Modality::metadata))
     state_->metadata.emplace(config.metadata, checkpoint->metadata, options.isa);
   if (config.has(Modality::photo)) state_->photo.emplace(checkpoint->photo, std::move(options));
@@ -145,9 +147,10 @@ std::size_t MultimodalEncoder::count(const ModalityInput& input) const {
   const std::size_t B = input.values.size() / size;
   const std::size_t steps = input.modality == Modality::photo ? static_cast<std::size_t>(c.photo.seq_len) : 0;
   if (input.values.size() != B * size || input.mask.size() != B * steps) {
-    throw Error(Status::usage,
-                fmt::format("encode: {} has {} values and {} of a mask; an object has {} and {}",
-                            modality_name(input.modality), input.values.size(), input.mask.size(), size, steps));
+    throw Error(
+        Status::usage,
+        fmt::format("encode: {} has {} values and {} of a mask; an object has {} and {}",
+                    modality_name(input.modality), input.values.size(), input.mask.size(), size, steps));
   }
   return B;
 }
@@ -155,7 +158,8 @@ std::size_t MultimodalEncoder::count(const ModalityInput& input) const {
 void MultimodalEncoder::encode(const ModalityInput& input, std::span<float> flat) const {
   const std::size_t B = count(input), width = flat_size(input);
   if (flat.size() != B * width) {
-    throw Error(Status::usage, fmt::format("encode: flat has {} values, expected {}", flat.size(), B * width));
+    throw Error(Status::usage,
+                fmt::format("encode: flat has {} values, expected {}", flat.size(), B * width));
   }
   if (input.modality == Modality::spectra) return state_->spectra->encode(input.values, input.n_pixels, flat);
   if (input.modality == Modality::metadata) return state_->metadata->encode(input.values, flat);
@@ -170,8 +174,8 @@ void MultimodalEncoder::encode(const ModalityInput& input, std::span<float> flat
   }
 }
 
-void MultimodalEncoder::embed(const ModalityInput& input, std::span<float> embedding, std::span<Status> status,
-                              std::size_t n_threads) const {
+void MultimodalEncoder::embed(const ModalityInput& input, std::span<float> embedding,
+                              std::span<Status> status, std::size_t n_threads) const {
   const std::size_t B = count(input), width = embedding_size(), flat_width = flat_size(input);
   if (embedding.size() != B * width || status.size() != B) {
     throw Error(Status::usage, fmt::format("embed: {} values and {} statuses, expected {} and {}",
@@ -233,9 +237,8 @@ void MultimodalEncoder::classify(std::span<const float> fused, std::span<float> 
   if (head.outputs() == 0) throw Error(Status::usage, "classify: this checkpoint has no head");
   const std::size_t B = fused.size() / head.inputs();
   if (fused.size() != B * head.inputs() || logits.size() != B * head.outputs()) {
-    throw Error(Status::usage,
-                fmt::format("classify: {} values and {} logits; an object has {} and gets {}", fused.size(),
-                            logits.size(), head.inputs(), head.outputs()));
+    throw Error(Status::usage, fmt::format("classify: {} values and {} logits; an object has {} and gets {}",
+                                           fused.size(), logits.size(), head.inputs(), head.outputs()));
   }
   const ScopedFloatEnvironment float_environment;
   AlignedBuffer<float> y(B * head.width());

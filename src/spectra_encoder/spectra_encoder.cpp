@@ -22,8 +22,9 @@ constexpr std::size_t kWindowsTogether = 64;
 
 /// A convolution reads kernel_size neighbouring rows of channels, which lie side by side in memory: a product
 /// with an input of kernel_size * stride numbers, where row j * stride + c of the matrix is W[:, c, j].
-Dense pack_convolution(const kernels::KernelTable& table, std::span<const float> w, std::span<const float> bias,
-                       std::size_t channels, std::size_t stride, std::size_t kernel) {
+Dense pack_convolution(const kernels::KernelTable& table, std::span<const float> w,
+                       std::span<const float> bias, std::size_t channels, std::size_t stride,
+                       std::size_t kernel) {
   return Dense(
       table, kernel * stride, bias.size(),
       [&](std::size_t i, std::size_t out) {
@@ -97,7 +98,8 @@ struct SpectraEncoder::State {
     }
     std::size_t widest = 0;
     for (const Dense& layer : layers) widest = std::max(widest, layer.width());
-    AlignedBuffer<float> together(kWindowsTogether * static_cast<std::size_t>(config.mp_kernel_size) * widest);
+    AlignedBuffer<float> together(kWindowsTogether * static_cast<std::size_t>(config.mp_kernel_size) *
+                                  widest);
     std::size_t stride = channels(), n_rows = n_pixels;
     for (std::size_t i = 0; i < layers.size(); ++i) {
       n_rows = run_layer(i, x.data(), stride, n_rows, y, together);
@@ -122,10 +124,10 @@ SpectraEncoder::SpectraEncoder(SpectraConfig config, const TensorMap& tensors, I
   const std::vector<TensorSpec> specs = spectra_tensors(state_->config);
   std::size_t stride = state_->channels();
   for (std::size_t i = 0; i + 1 < state_->config.conv_channels.size(); ++i) {
-    state_->layers.push_back(pack_convolution(
-        state_->kernels, required_tensor(tensors, specs[2 * i]), required_tensor(tensors, specs[2 * i + 1]),
-        static_cast<std::size_t>(state_->config.conv_channels[i]), stride,
-        static_cast<std::size_t>(state_->config.kernel_size)));
+    state_->layers.push_back(pack_convolution(state_->kernels, required_tensor(tensors, specs[2 * i]),
+                                              required_tensor(tensors, specs[2 * i + 1]),
+                                              static_cast<std::size_t>(state_->config.conv_channels[i]),
+                                              stride, static_cast<std::size_t>(state_->config.kernel_size)));
     stride = state_->layers.back().width();
   }
 }
@@ -142,13 +144,15 @@ std::size_t SpectraEncoder::flat_size(std::size_t n_pixels) const noexcept {
   return state_->last_channels() * spectra_positions(state_->config, n_pixels);
 }
 
-void SpectraEncoder::encode(std::span<const float> spectra, std::size_t n_pixels, std::span<float> flat) const {
+void SpectraEncoder::encode(std::span<const float> spectra, std::size_t n_pixels,
+                            std::span<float> flat) const {
   const std::size_t inputs = state_->channels() * n_pixels, outputs = flat_size(n_pixels);
   if (outputs == 0) throw Error(Status::usage, fmt::format("encode: {} pixels are too few", n_pixels));
   if (spectra.size() % inputs != 0 || flat.size() != spectra.size() / inputs * outputs) {
-    throw Error(Status::usage,
-                fmt::format("encode: {} values of spectra and {} of flat; a spectrum has [{}, {}] and gives {}",
-                            spectra.size(), flat.size(), state_->channels(), n_pixels, outputs));
+    throw Error(
+        Status::usage,
+        fmt::format("encode: {} values of spectra and {} of flat; a spectrum has [{}, {}] and gives {}",
+                    spectra.size(), flat.size(), state_->channels(), n_pixels, outputs));
   }
   const ScopedFloatEnvironment float_environment;
   for (std::size_t b = 0; b < spectra.size() / inputs; ++b)

@@ -34,7 +34,8 @@ bool DesiArms::wants(std::string_view hdu) const {
 }
 
 bool DesiArms::has_any() const {
-  return std::any_of(arms_.begin(), arms_.end(), [](const Arm& arm) { return !arm.wavelength.values.empty(); });
+  return std::any_of(arms_.begin(), arms_.end(),
+                     [](const Arm& arm) { return !arm.wavelength.values.empty(); });
 }
 
 bool DesiArms::is_complete() const {
@@ -70,9 +71,10 @@ void DesiArms::check_sizes() const {
     const std::size_t flux = arm.flux.values.size(), ivar = arm.ivar.values.size();
     const std::size_t mask = arm.mask.values.size();
     if (flux == expected && ivar == expected && (mask == expected || mask == 0)) continue;
-    fail(Status::bad_header,
-         fmt::format("arm {}: {} wavelengths and {} targets, but {} fluxes, {} inverse variances and {} masks",
-                     kArms[a], n, targets_.size(), flux, ivar, mask));
+    fail(
+        Status::bad_header,
+        fmt::format("arm {}: {} wavelengths and {} targets, but {} fluxes, {} inverse variances and {} masks",
+                    kArms[a], n, targets_.size(), flux, ivar, mask));
   }
 }
 

@@ -17,14 +17,15 @@ namespace astrom3 {
 class DesiArms {
  public:
   bool wants(std::string_view hdu) const;
-  bool has_any() const;       ///< something of an arm was there
-  bool is_complete() const;   ///< all of every arm, and the targets
+  bool has_any() const;      ///< something of an arm was there
+  bool is_complete() const;  ///< all of every arm, and the targets
   void take(std::string_view hdu, FitsImage image);
   void take_targets(const FitsTable& table, FitsReader& reader);
 
-  /// The union of the arms' pixels: where two arms have a pixel at one wavelength (to a hundredth of an Angstrom),
-  /// the mean weighted with the inverse variance. Masked pixels have none. Throws Error bad_header where the
-  /// arms do not fit one another or the targets, too_few_pixels where there is no arm that is complete.
+  /// The union of the arms' pixels: where two arms have a pixel at one wavelength (to a hundredth of an
+  /// Angstrom), the mean weighted with the inverse variance. Masked pixels have none. Throws Error bad_header
+  /// where the arms do not fit one another or the targets, too_few_pixels where there is no arm that is
+  /// complete.
   std::vector<SpectrumObject> finish();
 
  private:

@@ -179,7 +179,8 @@ class FitsSpectra {
     take_flux_unit(s, table.columns[columns.flux].unit);
   }
 
-  void append(const FitsTable& table, std::size_t column, std::span<const char> row, std::vector<double>& out) {
+  void append(const FitsTable& table, std::size_t column, std::span<const char> row,
+              std::vector<double>& out) {
     const FitsColumn& c = table.columns[column];
     if (!c.holds_numbers())
       fail(Status::bad_header, fmt::format("column \"{}\" holds no numbers", escaped(c.name)));

@@ -48,8 +48,8 @@ SpectrumObject object_of(const CsvRecord& record, std::size_t id, std::size_t fl
   s.ivar = ivar_of_errors(numbers_of(record.fields[error], record.line));
   if (s.flux.size() != kSamples || s.ivar.size() != kSamples) {
     object.status = Status::length_mismatch;
-    object.message = fmt::format("{} fluxes and {} errors; a sampled XP spectrum has {} of each", s.flux.size(),
-                                 s.ivar.size(), kSamples);
+    object.message = fmt::format("{} fluxes and {} errors; a sampled XP spectrum has {} of each",
+                                 s.flux.size(), s.ivar.size(), kSamples);
     return object;
   }
   for (std::size_t i = 0; i < kSamples; ++i) s.wavelength.push_back(kFirst + kStep * static_cast<double>(i));
@@ -76,10 +76,10 @@ std::vector<SpectrumObject> read_gaia_xp(CsvReader& reader, std::span<const std:
   std::vector<SpectrumObject> objects;
   for (CsvRecord record; reader.next(record);) {
     if (record.fields.size() != names.size()) {
-      throw Error(Diagnostic{
-          .code = Status::field_count,
-          .line = record.line,
-          .message = fmt::format("row has {} fields, the header has {}", record.fields.size(), names.size())});
+      throw Error(Diagnostic{.code = Status::field_count,
+                             .line = record.line,
+                             .message = fmt::format("row has {} fields, the header has {}",
+                                                    record.fields.size(), names.size())});
     }
     objects.push_back(object_of(record, id, flux, error));
   }

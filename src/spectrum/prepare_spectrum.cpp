@@ -17,7 +17,7 @@
 namespace astrom3 {
 namespace {
 
-constexpr double kWidestHole = 200;       // A; wider ones are flagged
+constexpr double kWidestHole = 200;  // A; wider ones are flagged
 constexpr double kLamostLog10Mad = 2, kFarFromLamost = 3;
 constexpr std::size_t kFewestPixels = 2;
 
@@ -117,8 +117,9 @@ Status check_coverage(const Pixels& pixels, const SpectrumOptions& options, Spec
     if (std::min(pixels.wavelength[i], grid.last()) - from > kWidestHole) out.flags.set(SpectrumFlag::gap);
   }
   if (out.coverage >= options.min_coverage || (options.extend && inside > 0)) return Status::ok;
-  message = fmt::format("{:.1f} to {:.1f} Å cover {:.1f} % of the model's {} to {} Å; at least {:g} % are needed",
-                        first, last, 100 * out.coverage, grid.start, grid.last(), 100 * options.min_coverage);
+  message =
+      fmt::format("{:.1f} to {:.1f} Å cover {:.1f} % of the model's {} to {} Å; at least {:g} % are needed",
+                  first, last, 100 * out.coverage, grid.start, grid.last(), 100 * options.min_coverage);
   return Status::coverage;
 }
 
@@ -165,7 +166,8 @@ Status fill_channels(const std::vector<double>& flux, const std::vector<double>&
   out.channels.reserve(3 * flux.size());
   const auto add = [&](double value, const char* channel) {
     if (!(std::fabs(value) <= kLargest) && message.empty())
-      message = fmt::format("{} is {:.4g}, beyond float32: is the flux in 1e-17 erg/s/cm²/Å?", channel, value);
+      message =
+          fmt::format("{} is {:.4g}, beyond float32: is the flux in 1e-17 erg/s/cm²/Å?", channel, value);
     out.channels.push_back(static_cast<float>(value));
   };
   message.clear();

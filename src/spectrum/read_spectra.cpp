@@ -22,8 +22,8 @@ std::string stem_of(const std::string& name) {
   std::string stem = std::filesystem::path(name).filename().string();
   for (bool again = true; again;) {
     again = false;
-    for (const std::string_view extension : {".gz", ".zst", ".fits", ".fit", ".fts", ".csv", ".txt", ".dat",
-                                             ".ecsv", ".ascii"}) {
+    for (const std::string_view extension :
+         {".gz", ".zst", ".fits", ".fit", ".fts", ".csv", ".txt", ".dat", ".ecsv", ".ascii"}) {
       if (stem.size() <= extension.size() || !stem.ends_with(extension)) continue;
       stem.resize(stem.size() - extension.size());
       again = true;
@@ -57,7 +57,8 @@ std::vector<SpectrumObject> read(const ByteReader& bytes, const std::string& nam
     object.status = error.code();
     Diagnostic diagnostic = error.diagnostic();
     object.message = std::move(diagnostic.message);
-    if (diagnostic.line >= 0) object.message = "line " + std::to_string(diagnostic.line) + ": " + object.message;
+    if (diagnostic.line >= 0)
+      object.message = "line " + std::to_string(diagnostic.line) + ": " + object.message;
     object.hint = std::move(diagnostic.hint);
     objects.push_back(std::move(object));
   }

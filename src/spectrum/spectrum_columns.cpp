@@ -21,8 +21,8 @@ constexpr std::array<std::string_view, 8> kWavelength{"wavelength", "wavelengths
                                                       "loglam",     "lam",         "spectral_axis", "wl"};
 constexpr std::array<std::string_view, 3> kFlux{"flux", "fluxes", "flam"};
 constexpr std::array<std::string_view, 3> kIvar{"ivar", "inverse_variance", "invvar"};
-constexpr std::array<std::string_view, 9> kSigma{"error", "err",        "sigma",    "flux_err", "flux_error",
-                                                 "eflux", "e_flux",     "fluxerr",  "uncertainty"};
+constexpr std::array<std::string_view, 9> kSigma{"error", "err",    "sigma",   "flux_err",   "flux_error",
+                                                 "eflux", "e_flux", "fluxerr", "uncertainty"};
 constexpr std::array<std::string_view, 2> kVariance{"var", "variance"};
 
 /// "Wavelength[A]" and "wave (nm)" to the name alone.
@@ -61,16 +61,15 @@ std::optional<std::size_t> chosen(std::span<const std::string> names, const std:
   const auto [stop, error] = std::from_chars(wanted.data(), end, number);
   if (error == std::errc{} && stop == end && number >= 1 && number <= names.size()) return number - 1;
   if (const auto found = find_column(wanted, names)) return found;
-  throw Error(Diagnostic{.code = Status::missing_column,
-                         .message = fmt::format("no column \"{}\"; there are: {}", escaped(wanted),
-                                                listed(names))});
+  throw Error(
+      Diagnostic{.code = Status::missing_column,
+                 .message = fmt::format("no column \"{}\"; there are: {}", escaped(wanted), listed(names))});
 }
 
 [[noreturn]] void fail_missing(std::span<const std::string> names, const char* role) {
-  throw Error(Diagnostic{
-      .code = Status::missing_column,
-      .message = fmt::format("no column of {}; there are: {}", role, listed(names)),
-      .hint = {"name it with {}", {{"spectrum-columns"}}}});
+  throw Error(Diagnostic{.code = Status::missing_column,
+                         .message = fmt::format("no column of {}; there are: {}", role, listed(names)),
+                         .hint = {"name it with {}", {{"spectrum-columns"}}}});
 }
 
 void find_error(std::span<const std::string> names, const SpectrumReading& reading, SpectrumColumns& out) {
@@ -109,7 +108,8 @@ SpectrumColumns find_spectrum_columns(std::span<const std::string> names, const 
   const std::string& name = names[out.wavelength];
   if (bare_name(name) == "loglam") out.wavelength_unit = WavelengthUnit::log10_angstrom;
   if (const std::size_t bracket = name.find_first_of("[("); bracket != std::string::npos) {
-    if (const auto unit = wavelength_unit_of(std::string_view(name).substr(bracket))) out.wavelength_unit = unit;
+    if (const auto unit = wavelength_unit_of(std::string_view(name).substr(bracket)))
+      out.wavelength_unit = unit;
   }
   find_error(names, reading, out);
   return out;

@@ -24,8 +24,7 @@ namespace {
 constexpr std::size_t kMaxPixels = std::size_t{1} << 20;  // no spectrum has a million of them
 
 [[noreturn]] void fail(Status code, std::string message, std::int64_t line = -1, Hint hint = {}) {
-  throw Error(
-      Diagnostic{.code = code, .line = line, .message = std::move(message), .hint = std::move(hint)});
+  throw Error(Diagnostic{.code = code, .line = line, .message = std::move(message), .hint = std::move(hint)});
 }
 
 bool is_a_number(std::string_view field) {
@@ -141,8 +140,9 @@ class TextSpectra {
     if (parsed.kind == NumberKind::number) return parsed.value;
     if (parsed.kind == NumberKind::missing) return std::numeric_limits<double>::quiet_NaN();
     if (parsed.kind == NumberKind::nonfinite) return std::numeric_limits<double>::infinity();
-    fail(Status::not_a_number, fmt::format("column \"{}\": expected a number, found \"{}\"",
-                                           escaped(names_[column]), escaped(record.fields[column])),
+    fail(Status::not_a_number,
+         fmt::format("column \"{}\": expected a number, found \"{}\"", escaped(names_[column]),
+                     escaped(record.fields[column])),
          record.line);
   }
 
@@ -178,8 +178,8 @@ class TextSpectra {
     const std::string of_error =
         chosen.error && chosen.error_kind == ErrorKind::sigma ? unit_text(*chosen.error) : "";
     if (!of_error.empty() && of_error != text)
-      fail(Status::bad_header, fmt::format("the flux is in \"{}\", its error in \"{}\"", escaped(text),
-                                           escaped(of_error)));
+      fail(Status::bad_header,
+           fmt::format("the flux is in \"{}\", its error in \"{}\"", escaped(text), escaped(of_error)));
     scale_flux(s, *flux_unit);
   }
 

@@ -44,8 +44,8 @@ bool is_angstrom(const std::string& word) {
 std::optional<double> take_factor(std::string_view& text) {
   text = trimmed(text);
   if (text.empty() || std::isdigit(static_cast<unsigned char>(text.front())) == 0) return 1.0;
-  const std::size_t end = std::min(text.find_first_of(" *^abcdfghijklmnopqrstuvwxyzABCDFGHIJKLMNOPQRSTUVWXYZ/"),
-                                   text.size());
+  const std::size_t end =
+      std::min(text.find_first_of(" *^abcdfghijklmnopqrstuvwxyzABCDFGHIJKLMNOPQRSTUVWXYZ/"), text.size());
   std::string_view number = text.substr(0, end);
   text.remove_prefix(end);
   double factor = 1;
@@ -165,8 +165,8 @@ WavelengthUnit parse_wavelength_unit(std::string_view name) {
   const std::vector<std::string> names = wavelength_unit_names();
   const auto found = std::find(names.begin(), names.end(), name);
   if (found != names.end()) return static_cast<WavelengthUnit>(found - names.begin());
-  throw Error(Status::usage, fmt::format("unknown unit of wavelengths \"{}\": expected one of {}", escaped(name),
-                                         joined(names, ", ")));
+  throw Error(Status::usage, fmt::format("unknown unit of wavelengths \"{}\": expected one of {}",
+                                         escaped(name), joined(names, ", ")));
 }
 
 }  // namespace astrom3

@@ -22,8 +22,8 @@ struct FluxUnit {
   bool per_frequency = false;  ///< also to be divided by the square of the wavelength in Angstrom
 };
 
-/// The unit that a text says: "1e-17 erg / (Angstrom s cm2)", "W m-2 nm-1", "Jy", "mJy"; empty text, counts and
-/// relative flux are taken as they are. Nothing where the unit is not known.
+/// The unit that a text says: "1e-17 erg / (Angstrom s cm2)", "W m-2 nm-1", "Jy", "mJy"; empty text, counts
+/// and relative flux are taken as they are. Nothing where the unit is not known.
 std::optional<FluxUnit> flux_unit_of(std::string_view text);
 
 /// Brings wavelengths to vacuum Angstrom, and says in the flags what was done.
@@ -35,8 +35,8 @@ void to_vacuum_angstrom(Spectrum& spectrum, const SpectrumReading& reading,
 /// Flux and ivar in another unit. Wavelengths have to be in Angstrom.
 void scale_flux(Spectrum& spectrum, const FluxUnit& unit);
 
-/// ivar = 1 / sigma^2; an error of 0 or infinity knows nothing: 0. A negative one stays negative, and is refused
-/// later.
+/// ivar = 1 / sigma^2; an error of 0 or infinity knows nothing: 0. A negative one stays negative, and is
+/// refused later.
 std::vector<double> ivar_of_errors(const std::vector<double>& errors);
 
 }  // namespace astrom3

@@ -18,8 +18,9 @@ namespace astrom3 {
 /// A folder of tests/golden/multimodal, or of the material beside the checkout where it is larger.
 inline std::filesystem::path multimodal_golden(const std::string& name) {
   const auto here = std::filesystem::path(ASTROM3_TEST_DATA) / "multimodal" / name;
-  return std::filesystem::exists(here) ? here
-                                       : std::filesystem::path(ASTROM3_SHARED_DIR) / "golden/multimodal" / name;
+  return std::filesystem::exists(here)
+             ? here
+             : std::filesystem::path(ASTROM3_SHARED_DIR) / "golden/multimodal" / name;
 }
 
 /// The promise of the project: float32 stays within 1e-5 of the largest number.

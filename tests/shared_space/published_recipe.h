@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// The weights of the golden case full_clip, of the published size: made by their recipe instead of being stored.
+// The weights of the golden case full_clip, of the published size: made by their recipe instead of being
+// stored.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -33,8 +34,8 @@ inline double recipe_uniform(const std::string& name, std::uint64_t i) {
   return static_cast<double>(z >> 40) * 0x1p-23 - 1.0;
 }
 
-/// The tensor of that spec. Matrices have u times a power of two for their fan-in, vectors u / 16, norms u / 8 and
-/// one more for their weights.
+/// The tensor of that spec. Matrices have u times a power of two for their fan-in, vectors u / 16, norms u /
+/// 8 and one more for their weights.
 inline Tensor recipe_tensor(const TensorSpec& spec) {
   Tensor tensor{.shape = spec.shape, .data = {}, .dtype = "F32"};
   std::size_t count = 1, fan = 1;

@@ -92,14 +92,15 @@ TEST(MultimodalCheckpoint, NamesBothSizesOfATensorOfAnother) {
   expect_words(error_of(scratch.path()), {"photometry_proj.weight", "[25,384]", "hidden_dim=25", "[24,384]"});
 }
 
-// CL03: a flattened spectrum that the projection is not made for.
+// MM03: a flattened spectrum that the projection is not made for.
 TEST(MultimodalCheckpoint, NamesBothSidesWhereTheFlattenedSpectrumDoesNotFit) {
   const ScratchCheckpoint scratch("tiny_spectra");
   scratch.edit_config("    32\n", "    48\n");
-  expect_words(error_of(scratch.path()), {"fc.weight", "has 1184 columns", "a multiple of 48", "[3,4,4,4,48]"});
+  expect_words(error_of(scratch.path()),
+               {"fc.weight", "has 1184 columns", "a multiple of 48", "[3,4,4,4,48]"});
 }
 
-// CL03: the columns of metadata.
+// MM03: the columns of metadata.
 TEST(MultimodalCheckpoint, NamesBothSidesWhereTheColumnsOfMetadataDoNotFit) {
   const ScratchCheckpoint scratch("tiny_meta");
   scratch.edit_config("\"input_dim\": 34", "\"input_dim\": 33");
@@ -115,7 +116,7 @@ TEST(MultimodalCheckpoint, RefusesAHeadWhereNoneBelongsAndNoneWhereOneDoes) {
   expect_words(error_of(without.path()), {"fc.weight", "there is no head", "\"classification\": true"});
 }
 
-// CL03: a fusion that there is not.
+// MM03: a fusion that there is not.
 TEST(MultimodalCheckpoint, RefusesAnotherFusion) {
   const ScratchCheckpoint scratch("tiny_clip");
   scratch.edit_config("\"avg\"", "\"max\"");

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
 //
-// The encoders of every modality and their shared space against golden numbers, which were computed in float64 and
-// agree with upstream's own modules to 1e-15.
+// The encoders of every modality and their shared space against golden numbers, which were computed in
+// float64 and agree with upstream's own modules to 1e-15.
 #include <cmath>
 #include <map>
 
-#include "tests/shared_space/published_recipe.h"
 #include "tests/kernels/kernel_testing.h"
 #include "tests/shared_space/multimodal_cases.h"
+#include "tests/shared_space/published_recipe.h"
 
 namespace astrom3 {
 namespace {
@@ -117,7 +117,8 @@ TEST_P(MultimodalGolden, AllThreeAreFusedByConcatenationInTheirOrder) {
 }
 
 TEST_P(MultimodalGolden, TheSharedSpaceOfThePublishedSizeIsReproduced) {
-  if (GetParam() == Isa::scalar) GTEST_SKIP() << "the published size takes a minute there; same bits are tested";
+  if (GetParam() == Isa::scalar)
+    GTEST_SKIP() << "the published size takes a minute there; same bits are tested";
   folder_ = multimodal_golden("full_clip");
   if (!std::filesystem::exists(folder_)) GTEST_SKIP() << folder_ << " is not there";
   encoder_.emplace(make_published(folder_), EncoderOptions{.isa = GetParam()});
@@ -126,7 +127,8 @@ TEST_P(MultimodalGolden, TheSharedSpaceOfThePublishedSizeIsReproduced) {
   expect_space("");
 }
 
-// ---- the same bits ---------------------------------------------------------------------------------------------------
+// ---- the same bits
+// ---------------------------------------------------------------------------------------------------
 
 class SameMultimodalBits : public MultimodalGolden {
  protected:
@@ -158,7 +160,8 @@ TEST_P(SameMultimodalBits, AsTheScalarPathForAnyBatchAndThreads) {
 INSTANTIATE_FOR_EVERY_ISA(MultimodalGolden);
 INSTANTIATE_FOR_EVERY_ISA(SameMultimodalBits);
 
-// ---- what cannot be embedded -----------------------------------------------------------------------------------------
+// ---- what cannot be embedded
+// -----------------------------------------------------------------------------------------
 
 MultimodalEncoder tiny(const std::string& name) {
   return MultimodalEncoder(load_multimodal_checkpoint(multimodal_golden(name)));
@@ -204,7 +207,8 @@ TEST(MultimodalEncoder, GivesAnEmbeddingThatIsNotFiniteAStatusAndNoNumbers) {
 TEST(MultimodalEncoder, NamesTheModalityThatTheCheckpointLacks) {
   const MultimodalEncoder encoder = tiny("tiny_spectra");
   const std::vector<float> metadata(34);
-  const std::string message = usage_of([&] { encoder.count({.modality = Modality::metadata, .values = metadata}); });
+  const std::string message =
+      usage_of([&] { encoder.count({.modality = Modality::metadata, .values = metadata}); });
   EXPECT_NE(message.find("no encoder of metadata: its kind is spectra"), std::string::npos) << message;
 }
 

@@ -43,7 +43,8 @@ struct Prepared {
 
 Prepared prepare(const SpectrumObject& object, const SpectrumOptions& options = {}) {
   Prepared out{.status = object.status, .message = object.message, .tensor = {}};
-  if (object.status == Status::ok) out.status = prepare_spectrum(object.spectrum, options, out.tensor, out.message);
+  if (object.status == Status::ok)
+    out.status = prepare_spectrum(object.spectrum, options, out.tensor, out.message);
   return out;
 }
 
@@ -70,8 +71,10 @@ std::string table_of(const std::string& header, double first = 3800, double last
   return text;
 }
 
-// ---- the recipe ------------------------------------------------------------------------------------------------------
+// ---- the recipe
+// ------------------------------------------------------------------------------------------------------
 
+// SP02 SP03 SP04 SP06 SP07 SP08: a spectrum for each of them.
 TEST(PrepareSpectrum, EqualsUpstreamToOneUlpOnTheGoldenSpectra) {
   const SafetensorsFile expected = SafetensorsFile::open(kGolden / "preprocess_spectra/expected.safetensors");
   const std::string text =
@@ -93,6 +96,7 @@ TEST(PrepareSpectrum, EqualsUpstreamToOneUlpOnTheGoldenSpectra) {
   }
 }
 
+// SP04 SP06 SP09: what is remarked.
 TEST(PrepareSpectrum, RemarksWhatIsOddAboutASpectrum) {
   const auto flags = [](const std::string& name) {
     return flag_names(prepare(only_of(kGolden / "preprocess_spectra" / (name + ".csv"))).tensor.flags);
@@ -156,7 +160,8 @@ TEST(PrepareSpectrum, RefusesWavelengthsThatLookLikeAnotherUnit) {
       {"nanometres", {380, 910}}, {"log10", {3.57, 3.97}}, {"wavenumbers", {20'001, 26'000}}};
   for (const auto& [words, range] : kUnits) {
     const double step = (range.second - range.first) / 300;
-    const Prepared found = prepare(of_text(table_of("wavelength,flux,ivar\n", range.first, range.second, step)));
+    const Prepared found =
+        prepare(of_text(table_of("wavelength,flux,ivar\n", range.first, range.second, step)));
     EXPECT_EQ(found.status, Status::wavelength_unit) << words;
     EXPECT_NE(found.message.find(words), std::string::npos) << found.message;
   }
@@ -178,7 +183,8 @@ TEST(VacuumOfAir, GivesTheLinesOfHydrogen) {
   EXPECT_NEAR(vacuum_of_air(4861.35), 4862.71, 0.01);
 }
 
-// ---- families --------------------------------------------------------------------------------------------------------
+// ---- families
+// --------------------------------------------------------------------------------------------------------
 
 TEST(ReadSpectra, ReadsEveryFamilyToItsExpectedArray) {
   const fs::path folder = kGolden / "spectra_formats";
@@ -247,17 +253,21 @@ std::string coadd_file(const std::string& name, std::size_t n, const FitsCards& 
   for (const int column : {0, 1, 2}) {
     for (std::size_t i = 0; i < n; ++i) {
       const double w = 3800 + 5300 * static_cast<double>(i) / static_cast<double>(n - 1);
-      rows += big_endian_bytes(static_cast<float>(column == 0 ? 100 + 20 * std::sin(w / 50) : column == 1 ? 0.01 : w));
+      rows += big_endian_bytes(static_cast<float>(column == 0   ? 100 + 20 * std::sin(w / 50)
+                                                  : column == 1 ? 0.01
+                                                                : w));
     }
   }
   const std::string form = std::to_string(n) + "E";
-  FitsCards cards = table_cards({{"FLUX", form, {}}, {"IVAR", form, {}}, {"WAVELENGTH", form, {}}}, 12 * n, 1);
+  FitsCards cards =
+      table_cards({{"FLUX", form, {}}, {"IVAR", form, {}}, {"WAVELENGTH", form, {}}}, 12 * n, 1);
   cards.push_back({"EXTNAME", "'" + name + "'"});
   FitsCards primary{{"SIMPLE", "T"}, {"BITPIX", "8"}, {"NAXIS", "0"}};
   primary.insert(primary.end(), labels.begin(), labels.end());
   return fits_header(primary) + fits_header(cards) + padded(rows, '\0');
 }
 
+// SP11: medium resolution.
 TEST(ReadSpectra, RefusesTheArmsOfAMediumResolutionFileWhateverTheirLayout) {
   const auto objects = read_spectra(coadd_file("COADD_B", 50), "med.fits");
   EXPECT_EQ(objects.at(0).status, Status::coverage);
@@ -286,6 +296,7 @@ TEST(ReadSpectra, AnswersDamagedFilesWithACode) {
   }
 }
 
+// SP01: no column of flux.
 TEST(ReadSpectra, ListsTheColumnsThereAreWhereOneIsMissing) {
   const SpectrumObject object = of_text("wavelength,brightness\n5000,1\n5002,2\n");
   EXPECT_EQ(object.status, Status::missing_column);

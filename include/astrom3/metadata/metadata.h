@@ -19,7 +19,8 @@ namespace astrom3 {
 /// What a column becomes before it is standardised.
 ///
 /// plain     itself
-/// absolute  m + D, an absolute magnitude: D = 5 log10(p) - 10 with the raw parallax p in mas, 1 where it is not
+/// absolute  m + D, an absolute magnitude: D = 5 log10(p) - 10 with the raw parallax p in mas, 1 where it is
+/// not
 ///           above 0
 /// cosine, sine  of degrees
 enum class Transform : std::uint8_t { plain, absolute, cosine, sine };
@@ -30,7 +31,7 @@ struct MetadataScaling {
   std::vector<std::string> columns;   ///< upstream's names
   std::vector<Transform> transforms;  ///< one for each, as the two below
   std::vector<double> mean, std;
-  std::string source;                 ///< the file, for the record
+  std::string source;  ///< the file, for the record
 
   /// Every bit of the numbers, for the identity of a model.
   std::string described() const;
@@ -41,20 +42,22 @@ struct MetadataScaling {
 /// pointer: lists of different lengths, a std of 0, an unknown function, two columns of one name.
 MetadataScaling read_metadata_scaling(const std::filesystem::path& file);
 
-/// Whether that file is one that read_metadata_scaling() can take: it has `all_cols`, or `metadata`. Throws Error
-/// bad_scaling where it is no JSON.
+/// Whether that file is one that read_metadata_scaling() can take: it has `all_cols`, or `metadata`. Throws
+/// Error bad_scaling where it is no JSON.
 bool has_metadata_scaling(const std::filesystem::path& file);
 
 struct MetadataOptions {
-  std::string id_column;     ///< empty: object_id, asassn_name, source_id or edr3_source_id
-  bool impute_mean = false;  ///< a missing value becomes the training mean, with a flag; else its row is rejected
+  std::string id_column;  ///< empty: object_id, asassn_name, source_id or edr3_source_id
+  bool impute_mean =
+      false;  ///< a missing value becomes the training mean, with a flag; else its row is rejected
 };
 
 /// One object's columns, or why there are none.
 struct MetadataRow {
-  Status status = Status::ok;      ///< missing_value, sentinel, not_a_number, nonfinite, ambiguous, overflow_float32
-  std::string message;             ///< which column, and what it holds; where status is not ok
-  std::vector<float> x;            ///< standardised, in the order of the scaling
+  Status status =
+      Status::ok;        ///< missing_value, sentinel, not_a_number, nonfinite, ambiguous, overflow_float32
+  std::string message;   ///< which column, and what it holds; where status is not ok
+  std::vector<float> x;  ///< standardised, in the order of the scaling
   std::vector<std::string> flags;  ///< "parallax_not_positive", "imputed:COLUMN", "out_of_range:COLUMN=Z"
 };
 
@@ -68,13 +71,14 @@ MetadataRow standardise_metadata(const MetadataScaling& scaling, std::span<const
 
 /// A table with a row an object, joined by its id.
 ///
-/// Columns are found by upstream's names, those of the Gaia archive, of VizieR, 2MASS or AllWISE, whatever their
-/// case; what is missing and follows from others is computed: colours, parallax_over_error, pm, the errors of the
-/// Gaia magnitudes from the fluxes' signal to noise, l and b from ra and dec. Nothing else is ever filled in.
+/// Columns are found by upstream's names, those of the Gaia archive, of VizieR, 2MASS or AllWISE, whatever
+/// their case; what is missing and follows from others is computed: colours, parallax_over_error, pm, the
+/// errors of the Gaia magnitudes from the fluxes' signal to noise, l and b from ra and dec. Nothing else is
+/// ever filled in.
 class MetadataTable {
  public:
-  /// Reads text (plain or compressed) or Parquet. Throws Error bad_metadata naming all columns that are missing at
-  /// once, and where the file cannot be read.
+  /// Reads text (plain or compressed) or Parquet. Throws Error bad_metadata naming all columns that are
+  /// missing at once, and where the file cannot be read.
   MetadataTable(const std::filesystem::path& file, MetadataScaling scaling, MetadataOptions options = {});
   ~MetadataTable();
   MetadataTable(MetadataTable&&) noexcept;

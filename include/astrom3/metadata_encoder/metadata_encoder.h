@@ -33,8 +33,8 @@ struct MetadataConfig {
 ///
 ///   h = relu(W0 x + b0);  hidden = relu(W3 h + b3)
 ///
-/// Immutable; for any number of threads at once. Results are the same bits for any batch size, thread count or
-/// order, and on every instruction set.
+/// Immutable; for any number of threads at once. Results are the same bits for any batch size, thread count
+/// or order, and on every instruction set.
 class MetadataEncoder {
  public:
   /// tensors  upstream's names, without a prefix; those of the head are not looked at
@@ -48,8 +48,8 @@ class MetadataEncoder {
 
   const MetadataConfig& config() const noexcept;
 
-  /// metadata [B, input_dim] to hidden [B, hidden_dim], on the calling thread. Throws Error usage where a span
-  /// has the wrong size.
+  /// metadata [B, input_dim] to hidden [B, hidden_dim], on the calling thread. Throws Error usage where a
+  /// span has the wrong size.
   void encode(std::span<const float> metadata, std::span<float> hidden) const;
 
  private:

@@ -41,7 +41,7 @@ struct MultimodalConfig {
   std::vector<std::string> class_names;  ///< empty: class_names() of checkpoint.h says what they are called
   std::int64_t hidden_dim = 512;         ///< of the shared space
   Fusion fusion = Fusion::avg;
-  EncoderConfig photo;       ///< of kinds photo and shared, as the two below
+  EncoderConfig photo;  ///< of kinds photo and shared, as the two below
   SpectraConfig spectra;
   MetadataConfig metadata;
 
@@ -51,8 +51,8 @@ struct MultimodalConfig {
 /// Reads a config.json of any kind; unknown keys are reported in `warnings`. Throws Error bad_config.
 MultimodalConfig read_multimodal_config(const std::filesystem::path& file, std::vector<Diagnostic>& warnings);
 
-/// The kind of the checkpoint that --model names: a directory or a file, with config.json beside it or `config`.
-/// Throws Error bad_config.
+/// The kind of the checkpoint that --model names: a directory or a file, with config.json beside it or
+/// `config`. Throws Error bad_config.
 CheckpointKind checkpoint_kind(const std::filesystem::path& model, const std::filesystem::path& config = {});
 
 /// The part of config.json that decides a number or the name of a class, as JSON on one line.
@@ -67,7 +67,8 @@ struct MultimodalCheckpoint {
   TensorMap spectra;                        ///< the spectra encoder's part, names without prefix
   TensorMap metadata;                       ///< the metadata encoder's
   TensorMap space;                          ///< projections, temperatures, the head
-  std::size_t spectra_positions = 0;        ///< of the flattened spectrum, as the weights behind it say; 0: not said
+  std::size_t spectra_positions =
+      0;  ///< of the flattened spectrum, as the weights behind it say; 0: not said
   std::map<std::string, std::string> file_metadata;  ///< safetensors __metadata__
   std::optional<Scaling> scaling;                    ///< of the light curves' features
   std::string sha256;                                ///< of model.safetensors, lower-case hex
@@ -82,10 +83,10 @@ struct MultimodalCheckpoint {
   std::string training_attention() const;  ///< metadata `astrom3.attention`, else "probsparse"
 };
 
-/// Loads and validates a checkpoint of kind spectra, metadata or shared: a directory, or a `.safetensors` file
-/// with config.json beside it. Nothing is trusted. Throws Error bad_model, bad_config or bad_scaling naming
-/// file, tensor or JSON pointer; also where there is a head and `classification` is false, or the other way
-/// round, and where the size of the flattened spectrum is none that any number of pixels gives.
+/// Loads and validates a checkpoint of kind spectra, metadata or shared: a directory, or a `.safetensors`
+/// file with config.json beside it. Nothing is trusted. Throws Error bad_model, bad_config or bad_scaling
+/// naming file, tensor or JSON pointer; also where there is a head and `classification` is false, or the
+/// other way round, and where the size of the flattened spectrum is none that any number of pixels gives.
 std::shared_ptr<const MultimodalCheckpoint> load_multimodal_checkpoint(const std::filesystem::path& model,
                                                                        const CheckpointOptions& options = {});
 

@@ -48,8 +48,8 @@ using ObjectEmbeddings = PerModality<const float*>;
 /// size, thread count or order, and on every instruction set.
 class MultimodalEncoder {
  public:
-  /// The photo encoder takes the form of attention in `options`. Throws what Encoder does, and Error bad_model
-  /// where tensors do not fit one another.
+  /// The photo encoder takes the form of attention in `options`. Throws what Encoder does, and Error
+  /// bad_model where tensors do not fit one another.
   explicit MultimodalEncoder(std::shared_ptr<const MultimodalCheckpoint> checkpoint,
                              EncoderOptions options = {});
   ~MultimodalEncoder();
@@ -62,9 +62,9 @@ class MultimodalEncoder {
   const Encoder* photo() const noexcept;  ///< null where the checkpoint has none
 
   bool has(Modality modality) const noexcept { return config().has(modality); }
-  std::size_t embedding_size() const noexcept;      ///< of every modality alike
-  std::size_t fused_size() const noexcept;          ///< what the head is given
-  std::size_t class_count() const noexcept;         ///< 0 without a head
+  std::size_t embedding_size() const noexcept;  ///< of every modality alike
+  std::size_t fused_size() const noexcept;      ///< what the head is given
+  std::size_t class_count() const noexcept;     ///< 0 without a head
   /// Numbers that the encoder of `modality` gives; of spectra, by its `n_pixels`.
   std::size_t flat_size(const ModalityInput& input) const;
   /// B. Throws Error usage where the sizes do not fit one another, or the checkpoint has no such encoder.
@@ -98,9 +98,9 @@ class MultimodalEncoder {
 /// with `probsparse-exact` in the place of `probsparse`, of which it is the limit and which draws nothing.
 Attention default_attention(const MultimodalCheckpoint& checkpoint);
 
-/// Lower-case hex of a SHA-256 over everything that decides an embedding: the weights in use, config.json without
-/// the keys that inference does not use, the form of attention with its draws, the precision, and `inputs`: what
-/// the caller says of how tensors were made (scalings, grid).
+/// Lower-case hex of a SHA-256 over everything that decides an embedding: the weights in use, config.json
+/// without the keys that inference does not use, the form of attention with its draws, the precision, and
+/// `inputs`: what the caller says of how tensors were made (scalings, grid).
 std::string model_identity(const MultimodalEncoder& encoder, const std::string& inputs);
 
 }  // namespace astrom3

@@ -31,7 +31,8 @@ struct SpectraConfig {
 };
 
 /// Positions that are left of `n_pixels`: every convolution takes kernel_size - 1 of them, and after each but
-/// the last a window of mp_kernel_size becomes one; what does not fill a window is dropped. 0: too few pixels.
+/// the last a window of mp_kernel_size becomes one; what does not fill a window is dropped. 0: too few
+/// pixels.
 std::size_t spectra_positions(const SpectraConfig& config, std::size_t n_pixels) noexcept;
 
 /// The fewest and the most pixels of which `positions` are left: [first, last].
@@ -48,9 +49,9 @@ using TensorMap = std::map<std::string, Tensor, std::less<>>;
 ///   after each but the last     x = the largest of every 4 pixels
 ///   flat = x, channel by channel: index = channel * positions + position; all >= 0
 ///
-/// Immutable; for any number of threads at once. Results are the same bits for any batch size, thread count or
-/// order, and on every instruction set.
-/// Source  Wu et al. 2023 (GalSpecNet), as upstream's AstroM3 uses it: no batch norm, no padding.
+/// Immutable; for any number of threads at once. Results are the same bits for any batch size, thread count
+/// or order, and on every instruction set. Source  Wu et al. 2023 (GalSpecNet), as upstream's AstroM3 uses
+/// it: no batch norm, no padding.
 class SpectraEncoder {
  public:
   /// tensors  upstream's names, without a prefix; those of the head are not looked at
@@ -65,8 +66,8 @@ class SpectraEncoder {
   /// Numbers of `flat` for spectra of `n_pixels`; 0: too few pixels.
   std::size_t flat_size(std::size_t n_pixels) const noexcept;
 
-  /// spectra [B, channels, n_pixels] to flat [B, channels of the last convolution * positions], on the calling
-  /// thread. Throws Error usage where a span has the wrong size or the pixels are too few.
+  /// spectra [B, channels, n_pixels] to flat [B, channels of the last convolution * positions], on the
+  /// calling thread. Throws Error usage where a span has the wrong size or the pixels are too few.
   void encode(std::span<const float> spectra, std::size_t n_pixels, std::span<float> flat) const;
 
  private:

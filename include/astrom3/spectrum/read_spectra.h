@@ -22,24 +22,24 @@ enum class WavelengthUnit : std::uint8_t { file, angstrom, nm, um, log10_angstro
 struct SpectrumReading {
   WavelengthUnit unit = WavelengthUnit::file;  ///< what the file says, else Angstrom
   bool air = false;                            ///< wavelengths are in air, whatever the file says
-  /// Columns of text and tables by their role: wavelength, flux, and ivar or error; by name or 1-based number.
-  /// Empty: as they are usually called.
+  /// Columns of text and tables by their role: wavelength, flux, and ivar or error; by name or 1-based
+  /// number. Empty: as they are usually called.
   std::string wavelength_column, flux_column, ivar_column, error_column;
   bool has_flux_scale = false;  ///< the flux gets a scale from the caller: its unit need not be known
 };
 
 /// One spectrum of a file, or why there is none.
 struct SpectrumObject {
-  std::string object_id;          ///< the file's name without its extensions; of many in one file, the id there
-  std::vector<std::string> ids;   ///< other names of it in the file: OBSID, DESIG, TARGETID, ...
+  std::string object_id;  ///< the file's name without its extensions; of many in one file, the id there
+  std::vector<std::string> ids;  ///< other names of it in the file: OBSID, DESIG, TARGETID, ...
   std::string file;
-  std::string family;             ///< "lamost", "lamost_table", "sdss_spec", "sdss_spSpec", "desi", ...
-  std::string spectral_class;     ///< what the file says: "STAR", "GALAXY", ...
+  std::string family;          ///< "lamost", "lamost_table", "sdss_spec", "sdss_spSpec", "desi", ...
+  std::string spectral_class;  ///< what the file says: "STAR", "GALAXY", ...
   std::optional<double> redshift;
-  std::optional<double> snr;      ///< of the g band, or the file's only one
+  std::optional<double> snr;  ///< of the g band, or the file's only one
   Status status = Status::ok;
-  std::string message;            ///< where status is not ok
-  Hint hint;                      ///< what the user can do about it
+  std::string message;  ///< where status is not ok
+  Hint hint;            ///< what the user can do about it
   Spectrum spectrum;
 };
 
@@ -56,7 +56,8 @@ struct SpectrumObject {
 ///
 /// LAMOST's medium resolution (COADD_B, COADD_R) gives Status coverage and says so.
 /// Throws Error io_error where the file cannot be opened; whatever else is wrong is the status of an object.
-std::vector<SpectrumObject> read_spectra(const std::filesystem::path& file, const SpectrumReading& reading = {});
+std::vector<SpectrumObject> read_spectra(const std::filesystem::path& file,
+                                         const SpectrumReading& reading = {});
 
 /// The same of bytes in memory, plain or compressed; `name` is the file's. For tests and fuzzing.
 std::vector<SpectrumObject> read_spectra(std::string_view bytes, const std::string& name,

@@ -16,16 +16,16 @@ namespace astrom3 {
 
 /// Remarks about a spectrum that was used all the same. One bit each; several may hold.
 enum class SpectrumFlag : std::uint32_t {
-  sorted = 1u << 0,             ///< wavelengths did not increase and were sorted
-  edge_extended = 1u << 1,      ///< covers less than the grid: the end values were repeated
-  gap = 1u << 2,                ///< more than 200 A without a pixel: interpolated across
-  flux_scale = 1u << 3,         ///< log10 of the MAD is more than 3 from that of LAMOST spectra, 2
-  no_ivar = 1u << 4,            ///< neither an inverse variance nor an error: 0 was taken
-  negative_flux = 1u << 5,      ///< half of the flux or more is below zero
-  not_a_star = 1u << 6,         ///< the file says galaxy or QSO, or a redshift above 0.01
-  low_resolution = 1u << 7,     ///< Gaia XP: the encoder has never seen such spectra
-  pixels_dropped = 1u << 8,     ///< pixels that are not finite were left out
-  air_converted = 1u << 9,      ///< wavelengths in air became those in vacuum
+  sorted = 1u << 0,               ///< wavelengths did not increase and were sorted
+  edge_extended = 1u << 1,        ///< covers less than the grid: the end values were repeated
+  gap = 1u << 2,                  ///< more than 200 A without a pixel: interpolated across
+  flux_scale = 1u << 3,           ///< log10 of the MAD is more than 3 from that of LAMOST spectra, 2
+  no_ivar = 1u << 4,              ///< neither an inverse variance nor an error: 0 was taken
+  negative_flux = 1u << 5,        ///< half of the flux or more is below zero
+  not_a_star = 1u << 6,           ///< the file says galaxy or QSO, or a redshift above 0.01
+  low_resolution = 1u << 7,       ///< Gaia XP: the encoder has never seen such spectra
+  pixels_dropped = 1u << 8,       ///< pixels that are not finite were left out
+  air_converted = 1u << 9,        ///< wavelengths in air became those in vacuum
   columns_by_position = 1u << 10  ///< no names: wavelength, flux, error were taken in this order
 };
 
@@ -68,10 +68,10 @@ struct SpectrumGrid {
 
 struct SpectrumOptions {
   SpectrumGrid grid;
-  double min_coverage = 0.95;  ///< share of the grid that has to lie within the data
-  bool extend = false;         ///< repeat the end values however little is covered, as upstream does
-  bool drop_nonfinite = false; ///< leave pixels out that are not finite, and interpolate across them
-  double flux_scale = 1;       ///< flux is multiplied by it, ivar divided by its square
+  double min_coverage = 0.95;   ///< share of the grid that has to lie within the data
+  bool extend = false;          ///< repeat the end values however little is covered, as upstream does
+  bool drop_nonfinite = false;  ///< leave pixels out that are not finite, and interpolate across them
+  double flux_scale = 1;        ///< flux is multiplied by it, ivar divided by its square
 };
 
 /// Three channels on the grid: (flux - mean) / MAD, ivar / MAD, log10 MAD.
@@ -85,8 +85,8 @@ struct SpectrumTensor {
 /// The recipe of AstroM3, in float64 until the last cast to float32:
 ///
 ///   flux and ivar are interpolated linearly to the grid, outside of the data the end values are repeated;
-///   mean = the plain mean of all grid points; MAD = median |f - median f|, unscaled, of the points with f != 0
-///   (exactly zero is masked in LAMOST's files)
+///   mean = the plain mean of all grid points; MAD = median |f - median f|, unscaled, of the points with f !=
+///   0 (exactly zero is masked in LAMOST's files)
 ///
 /// Channel 1 is the inverse variance over the MAD and not an error: so it is in the published training data.
 ///
