@@ -16,6 +16,7 @@ namespace astrom3::cli {
 struct EmbeddingArguments {
   std::vector<std::string> files;
   std::string id_column, labels, output;
+  std::string column;  ///< of several modalities: photo, spectra, metadata or fused; empty: what there is
 };
 
 /// EMBEDDINGS, --id-column unless the command reads light curves and has it already, --labels, -o.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// Any text as a scaling of metadata, then as a catalogue: an Error, or rows that are whole and finite or say why not.
+// Any text as a scaling of metadata, then as a catalogue: an Error, or rows that are whole and finite or say
+// why not.
 #include <cmath>
 #include <cstddef>
 #include <cstdint>

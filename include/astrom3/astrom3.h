@@ -13,6 +13,7 @@
 #include "astrom3/downstream/evaluate.h"                 // IWYU pragma: export
 #include "astrom3/downstream/outliers.h"                 // IWYU pragma: export
 #include "astrom3/downstream/projection.h"               // IWYU pragma: export
+#include "astrom3/downstream/retrieval.h"  // IWYU pragma: export
 #include "astrom3/downstream/search.h"                   // IWYU pragma: export
 #include "astrom3/encoder/attention.h"                   // IWYU pragma: export
 #include "astrom3/encoder/bundled.h"                     // IWYU pragma: export

@@ -241,6 +241,34 @@ class Multimodal(CommandLine):
         code, _, err = self.embed("-o", self.tmp / "o.csv", model=TINY)
         self.assertEqual((code, "INPUT is required" in err), (2, True), err)
 
+    def test_one_modality_is_searched_for_by_another(self):
+        out = self.tmp / "o.parquet"
+        code, _, err = self.all_three(out)
+        if "Parquet" in err and code == 6:
+            self.skipTest("no Parquet module")
+        self.assertEqual(code, 3, err)
+        code, found, err = run("search", out, "--from", "metadata", "--to", "photo", "--id", "b", "-k", 5)
+        self.assertEqual(code, 0, err)
+        rows = list(csv.DictReader(found.splitlines()))
+        self.assertEqual(sorted(r["object_id"] for r in rows), ["a", "b"])  # its own light curve is among them
+        code, _, err = run("search", out, "--from", "metadata", "--id", "b")
+        self.assertEqual((code, "--from and --to go together" in err), (2, True), err)
+        code, found, err = run("search", out, "--embedding", "spectra", "--all", "-k", 5)
+        self.assertEqual(code, 0, err)
+        self.assertEqual([(r["query"], r["object_id"]) for r in csv.DictReader(found.splitlines())], [("a", "c"), ("c", "a")])
+
+    def test_retrieval_is_measured_in_all_directions_beside_chance(self):
+        out = self.tmp / "o.parquet"
+        self.assertEqual(self.all_three(out)[0], 3)
+        code, said, err = run("evaluate", out, "--retrieval", "--json")
+        self.assertEqual(code, 0, err)
+        table = json.loads(said)["retrieval"]
+        self.assertEqual([(r["from"], r["to"], r["n"]) for r in table],
+                         [("photo", "spectra", 1), ("photo", "metadata", 2), ("spectra", "photo", 1), ("spectra", "metadata", 1),
+                          ("metadata", "photo", 2), ("metadata", "spectra", 1)])
+        self.assertEqual((table[1]["chance_1"], table[1]["chance_rank"]), (0.5, 1.5))
+        self.assertEqual(run("evaluate", out)[0], 2)
+
     def test_an_output_is_no_input(self):
         code, _, err = self.embed("--spectra", self.spectra / "c.txt", "-o", self.spectra / "c.txt", "--to", "csv")
         self.assertEqual(code, 2, err)
