@@ -130,8 +130,8 @@ void fetch_scaling(const HubSettings& settings, Downloader& downloader, std::str
   Fetcher fetcher(settings, downloader, "datasets", kScalingRepository, "main");
   const std::string file = scaling_file_of(repository);
   try {
-    checkpoint.scaling_file = fetcher.get_cached(file);
-    if (!checkpoint.scaling_file) checkpoint.scaling_file = fetcher.get(file, true, kMostJson);
+    checkpoint.scaling_file = fetcher.get_cached(file.c_str());
+    if (!checkpoint.scaling_file) checkpoint.scaling_file = fetcher.get(file.c_str(), true, kMostJson);
   } catch (const Error& error) {
     if (error.code() != Status::network_error) throw;
     checkpoint.warnings.push_back(

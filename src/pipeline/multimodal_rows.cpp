@@ -103,7 +103,7 @@ struct MultimodalRowsFile::State : FileSink {
       specs = column_specs(layout);
       columns.resize(specs.size());
       writer = open_parquet_writer(specs, identity,
-                                   [this](std::span<const std::byte> bytes) { file.write(bytes); });
+                                   [this](std::span<const std::byte> piece) { file.write(piece); });
     } else {
       meta.emplace(companion_path(path, ".meta.json"));
       meta->write(identity_json(identity));

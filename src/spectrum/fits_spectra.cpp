@@ -18,7 +18,7 @@
 namespace astrom3 {
 namespace {
 
-constexpr std::size_t kMaxImageValues = std::size_t{1} << 26;  // 512 MB: a DESI file of thousands of targets
+constexpr std::size_t kMaxImageValues = std::size_t{1} << 25;  // 256 MB: a DESI file of thousands of targets
 constexpr std::size_t kMaxTableRows = std::size_t{1} << 20;    // no spectrum has a million pixels
 constexpr double kLargestStellarRedshift = 0.01;               // 3,000 km/s
 
@@ -159,7 +159,8 @@ class FitsSpectra {
       append(table, columns.wavelength, row, s.wavelength);
       append(table, columns.flux, row, s.flux);
       if (columns.error) append(table, *columns.error, row, errors);
-      if (s.flux.size() > kMaxTableRows) fail(Status::bad_header, "no spectrum has so many pixels");
+      if (std::max({s.wavelength.size(), s.flux.size(), errors.size()}) > kMaxTableRows)
+        fail(Status::bad_header, "no spectrum has so many pixels");
     }
     const bool has_row_spectrum = table.columns[columns.flux].repeat > 1;
     if (has_row_spectrum && table.n_rows != 1)

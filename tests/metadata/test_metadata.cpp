@@ -303,8 +303,9 @@ TEST(MetadataScaling, SaysWhereAFileIsWrong) {
       ADD_FAILURE() << text;
     } catch (const Error& error) {
       EXPECT_EQ(error.code(), Status::bad_scaling);
-      if (words != "json")
+      if (words != "json") {
         EXPECT_NE(std::string(error.what()).find(words), std::string::npos) << error.what();
+      }
     }
   }
 }
