@@ -93,7 +93,9 @@ class ModalitiesRun {
     for (const Diagnostic& warning : warnings) print_warning(warning, a_.common.verbosity());
     if (encoder_->has(Modality::photo)) {
       options_.object.tensor.n_steps = static_cast<std::size_t>(checkpoint_->config.photo.seq_len);
-      options_.object.scaling = chosen_scaling(a_, checkpoint_->photo.get());
+      const bool is_from_hub = a_.treatment.scaling == "checkpoint" && info_ && !checkpoint_->scaling;
+      options_.object.scaling =
+          is_from_hub ? read_scaling(*info_) : chosen_scaling(a_, checkpoint_->photo.get());
     }
     if (!a_.catalog.empty()) {
       catalog_ = std::make_unique<Catalog>(
@@ -233,16 +235,6 @@ class ModalitiesRun {
 
 int run_modalities(const RunArguments& arguments, const ModalityArguments& modalities) {
   return ModalitiesRun(arguments, modalities).go();
-}
-
-std::vector<OutputFile> modality_outputs(const RunArguments& a) {
-  if (a.output.empty()) return {};
-  std::vector<OutputFile> outputs;
-  for (auto& path : output_files(a.output, format_of(a))) {
-    const bool is_named = path == a.output;
-    outputs.push_back({std::move(path), is_named});
-  }
-  return outputs;
 }
 
 }  // namespace astrom3::cli

@@ -57,7 +57,5 @@ std::unique_ptr<MultimodalEncoder> open_multimodal_encoder(
 
 /// The run of `embed` and `classify` with several modalities.
 int run_modalities(const RunArguments& arguments, const ModalityArguments& modalities);
-/// The files that it writes.
-std::vector<OutputFile> modality_outputs(const RunArguments& arguments);
 
 }  // namespace astrom3::cli

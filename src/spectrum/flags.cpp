@@ -20,7 +20,7 @@ constexpr std::array kTexts{
     FlagText{SpectrumFlag::flux_scale, "flux_scale",
              "log10 of the MAD is more than 3 from 2, where LAMOST spectra lie"},
     FlagText{SpectrumFlag::no_ivar, "no_ivar", "neither inverse variance nor error: 0 was taken"},
-    FlagText{SpectrumFlag::negative_flux, "negative_flux", "half of the flux or more is below zero"},
+    FlagText{SpectrumFlag::negative_flux, "negative_flux", "40 % of the flux or more is below zero"},
     FlagText{SpectrumFlag::not_a_star, "not_a_star", "the file says galaxy or QSO, or a redshift above 0.01"},
     FlagText{SpectrumFlag::low_resolution, "low_resolution",
              "a Gaia XP spectrum, such as the encoder has never seen"},

@@ -20,6 +20,7 @@ namespace {
 constexpr double kWidestHole = 200;  // A; wider ones are flagged
 constexpr double kLamostLog10Mad = 2, kFarFromLamost = 3;
 constexpr std::size_t kFewestPixels = 2;
+constexpr double kManyNegative = 0.4;  // share of the pixels: noise around nothing has half of them
 
 /// Pixels in the order of their wavelengths.
 struct Pixels {
@@ -201,7 +202,8 @@ Status prepare_spectrum(const Spectrum& spectrum, const SpectrumOptions& options
   const std::vector<double> ivar = interpolated(options.grid, pixels.wavelength, pixels.ivar);
   if (const Status s = take_statistics(flux, out, message); s != Status::ok) return s;
   const auto below = std::count_if(pixels.flux.begin(), pixels.flux.end(), [](double f) { return f < 0; });
-  if (static_cast<std::size_t>(2 * below) >= pixels.flux.size()) out.flags.set(SpectrumFlag::negative_flux);
+  if (static_cast<double>(below) >= kManyNegative * static_cast<double>(pixels.flux.size()))
+    out.flags.set(SpectrumFlag::negative_flux);
   if (!(std::fabs(std::log10(out.mad) - kLamostLog10Mad) <= kFarFromLamost))
     out.flags.set(SpectrumFlag::flux_scale);
   return fill_channels(flux, ivar, out, message);

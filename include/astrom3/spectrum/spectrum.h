@@ -21,7 +21,7 @@ enum class SpectrumFlag : std::uint32_t {
   gap = 1u << 2,                  ///< more than 200 A without a pixel: interpolated across
   flux_scale = 1u << 3,           ///< log10 of the MAD is more than 3 from that of LAMOST spectra, 2
   no_ivar = 1u << 4,              ///< neither an inverse variance nor an error: 0 was taken
-  negative_flux = 1u << 5,        ///< half of the flux or more is below zero
+  negative_flux = 1u << 5,        ///< 40 % of the flux or more is below zero
   not_a_star = 1u << 6,           ///< the file says galaxy or QSO, or a redshift above 0.01
   low_resolution = 1u << 7,       ///< Gaia XP: the encoder has never seen such spectra
   pixels_dropped = 1u << 8,       ///< pixels that are not finite were left out
