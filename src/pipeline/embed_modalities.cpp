@@ -157,23 +157,21 @@ class ModalityRun {
 
   void join_spectrum(Object& object) {
     const auto pair = sources_.pairs.find(object.id);
-    const auto found =
-        by_name_->find(pair == sources_.pairs.end() ? std::string_view(object.id) : pair->second);
+    const std::string& name = pair == sources_.pairs.end() ? object.id : pair->second;
+    const auto found = by_name_->find(name);
     Outcome& out = object.outcomes[index_of(Modality::spectra)];
     if (!found && pair != sources_.pairs.end()) {
       out.is_there = true;
       out.status = Status::missing_modality;
-      out.message = fmt::format("no spectrum is called \"{}\"", escaped(pair->second));
+      out.message = fmt::format("no spectrum is called \"{}\"", escaped(name));
     }
     if (!found) return;
-    if (found->several) {
-      out.is_there = true;
-      out.status = Status::several_spectra;
-      out.message = fmt::format("several spectra of \"{}\"", escaped(object.id));
-      out.hint = {"choose one with {}", {{"pick", "best-snr"}}};
-      return;
-    }
-    take_spectrum(found->index, out);
+    if (!found->several) return take_spectrum(found->index, out);
+    with_several_.insert(name);
+    out.is_there = true;
+    out.status = Status::several_spectra;
+    out.message = fmt::format("several spectra of \"{}\"", escaped(name));
+    out.hint = {"choose one with {}", {{"pick", "best-snr"}}};
   }
 
   void take_spectrum(std::size_t index, Outcome& out) {
@@ -189,17 +187,16 @@ class ModalityRun {
   }
 
   void run_other_spectra() {
-    std::set<std::string> seen;
     for (std::size_t i = 0; i < spectra_.size(); ++i) {
       if (taken_[i]) continue;
       throw_if_stopped();
       Object object;
       object.id = spectra_[i].object_id;
       const auto found = by_name_->find(object.id);
-      const bool is_another = found && !found->several && found->index != i;
-      if (is_another) continue;  // another of the object's spectra was picked
-      if (found && found->several) {
-        if (!seen.insert(object.id).second) continue;  // one row for all of them
+      const bool has_several = found && found->several;
+      if (has_several && with_several_.contains(object.id)) continue;  // one row for all of them
+      if (found && !found->several && found->index != i) continue;     // another of the object's was picked
+      if (has_several) {
         join_spectrum(object);
       } else {
         take_spectrum(i, object.outcomes[index_of(Modality::spectra)]);
@@ -329,6 +326,7 @@ class ModalityRun {
   std::vector<EmbeddedSpectrum> spectra_;
   const SpectraByName* by_name_ = nullptr;
   std::vector<bool> taken_;
+  std::set<std::string> with_several_;  ///< names of several spectra that an object was joined with
   MultimodalSummary summary_;
 };
 

@@ -150,6 +150,11 @@ class Multimodal(CommandLine):
         self.assertEqual(code, 3, err)
         rows = rows_of(self.tmp / "o.csv")
         self.assertEqual([(r["object_id"], r["status"]) for r in rows], [("a", "several_spectra")])
+        code, _, err = self.embed(self.a, "--period-min", "0.5", "--spectra", twice / "a.ecsv", twice / "a.fits.gz", "-o", self.tmp / "o.csv")
+        self.assertEqual(code, 0, err)  # the light curve is left, in the only row of its object
+        rows = rows_of(self.tmp / "o.csv")
+        self.assertEqual([(r["object_id"], r["modalities"]) for r in rows], [("a", "photo")])
+        self.assertIn("spectra:several_spectra", rows[0]["flags"])
         picked = {}
         for pick in ("first", "last", "best-snr"):
             code, _, err = self.embed("--spectra", twice / "a.ecsv", twice / "a.fits.gz", "-o", self.tmp / "o.csv", "--pick", pick)
