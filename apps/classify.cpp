@@ -25,7 +25,7 @@ void add_classify(Command& astrom3) {
   add_model_options(command, arguments->model);
   add_attention_options(command, arguments->attention, "trained");
   add_precision_option(command, arguments->attention.precision);
-  add_light_curve_options(command, *arguments);
+  add_optional_light_curve_options(command, *arguments);
   add_feature_options(command, *arguments);
   GroupOfOptions options = command.options.in({"Output"});
   options.add("o", arguments->output, "OUT.parquet, OUT.csv or - (CSV to stdout)");
@@ -33,7 +33,9 @@ void add_classify(Command& astrom3) {
                    "format: parquet or csv (default: by the name of the output)");
   declare_options(arguments->treatment.object.tensor, command.options);
   add_run_options(command, *arguments);
-  runs_survey(command, arguments, Stage::embedding);
+  auto modalities = std::make_shared<ModalityArguments>();
+  add_modality_options(command, *modalities);
+  runs_survey(command, arguments, Stage::embedding, modalities);
 }
 
 }  // namespace astrom3::cli

@@ -29,6 +29,10 @@ void Command::positionals(std::string name, std::vector<std::string>& values, st
       {.name = std::move(name), .help = std::move(help), .is_required = true, .several = &values});
 }
 
+void Command::optional_positionals(std::string name, std::vector<std::string>& values, std::string help) {
+  positionals_.push_back({.name = std::move(name), .help = std::move(help), .several = &values});
+}
+
 void Command::positional(std::string name, std::string& value, std::string help) {
   positionals_.push_back(
       {.name = std::move(name), .help = std::move(help), .is_required = true, .one = &value});

@@ -45,6 +45,7 @@ class Command {
   OptionTable options;
   Command& subcommand(std::string name, std::string summary);
   void positionals(std::string name, std::vector<std::string>& values, std::string help);  ///< at least one
+  void optional_positionals(std::string name, std::vector<std::string>& values, std::string help);
   void positional(std::string name, std::string& value, std::string help);
   void optional_positional(std::string name, std::string& value, std::string help);
   void exclude(std::string option, std::string other);

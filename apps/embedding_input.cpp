@@ -32,13 +32,16 @@ void add_embedding_options(Command& command, EmbeddingArguments& a, const char* 
   GroupOfOptions options = command.options.in({});
   options.add("labels", a.labels, labels_help);
   add_spreadsheet_option(command, a.spreadsheet_safe);
+  options.add_word("embedding", a.column, {"photo", "spectra", "metadata", "fused"},
+                   "of Parquet with several modalities: which embedding (default: fused)");
   if (command.options.find("id-column") == nullptr)
     options.add("id-column", a.id_column, "the column of object ids (default: object_id)");
 }
 
 EmbeddingTable open_embeddings(const EmbeddingArguments& a, const std::string& id_column,
                                Verbosity verbosity) {
-  EmbeddingTable table = read_embeddings({a.files.begin(), a.files.end()}, id_column);
+  const std::string list = a.column.empty() ? "" : a.column + "_embedding";
+  EmbeddingTable table = read_embeddings({a.files.begin(), a.files.end()}, id_column, list);
   check_inputs({table.files.begin(), table.files.end()});
   for (const Diagnostic& warning : table.warnings) print_warning(warning, verbosity);
   std::size_t n_without = 0;

@@ -17,6 +17,7 @@ struct EmbeddingArguments {
   std::vector<std::string> files;
   std::string id_column, labels, output;
   bool spreadsheet_safe = false;
+  std::string column;  ///< of several modalities: photo, spectra, metadata or fused; empty: what there is
 };
 
 /// EMBEDDINGS, --id-column unless the command reads light curves and has it already, --labels,

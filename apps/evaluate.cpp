@@ -26,6 +26,7 @@
 #include "evaluation_plot.h"
 #include "outputs.h"
 #include "report.h"
+#include "retrieval.h"
 #include "run_options.h"
 #include "table.h"
 
@@ -43,6 +44,7 @@ struct Arguments {
   LogisticOptions probe;
   EvaluationOptions options;
   std::uint32_t threads = 0;
+  bool retrieval = false;
 };
 
 /// Objects with an embedding and a label.
@@ -198,6 +200,8 @@ void add_tables(const Judgement& judgement, std::vector<Table>& tables) {
 }
 
 int run(const Arguments& a) {
+  if (a.retrieval) return run_retrieval(a.common, a.embeddings, a.threads);
+  if (a.embeddings.labels.empty()) throw Error(Status::usage, "--labels is required, or --retrieval");
   if ((a.holdout ? 1 : 0) + (a.split.empty() ? 0 : 1) > 1)
     throw Error(Status::usage, "--holdout and --split: one of them says what is tested");
   check_writable({a.embeddings.output, a.svg});
@@ -238,8 +242,10 @@ void add_evaluate(Command& astrom3) {
       "macro_f1 and balanced_accuracy are means over the classes that occur among the tested objects.");
   add_common_options(command, a.common);
   add_embedding_options(command, a.embeddings, "a table with object_id and class");
-  command.options.at("labels").required();
   GroupOfOptions options = command.options.in({});
+  options.add(
+      "retrieval", a.retrieval,
+      "instead: how well an object is found in one modality by its embedding in another; needs Parquet");
   options.add("classes", a.classes, "a file that astrom3 classify wrote for the same objects");
   options.add("folds", a.folds, "number of folds; an object's fold follows from the hash of its id")
       .within(2, 1000);

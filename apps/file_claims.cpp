@@ -46,10 +46,14 @@ constexpr std::array kUses{
     Named{"labels", FileUse::input},
     Named{"light-curve", FileUse::light_curves},
     Named{"light-curves", FileUse::light_curves},
+    Named{"metadata", FileUse::input},
+    Named{"metadata-scaling", FileUse::input},
     Named{"model", FileUse::model},
     Named{"o", FileUse::output},
+    Named{"pairs", FileUse::input},
     Named{"query", FileUse::embeddings},
     Named{"scaling", FileUse::input},
+    Named{"spectra", FileUse::light_curves},
     Named{"split", FileUse::input},
     Named{"svg", FileUse::output},
     Named{"table", FileUse::output},
@@ -57,12 +61,19 @@ constexpr std::array kUses{
 
 /// Texts that are no files.
 constexpr std::string_view kNoFiles[] = {
-    "band",      "cache-dir",     "class-weights", "columns",    "constant",   "decimal",
-    "feature",   "flux-unit",     "format",        "hdu",        "holdout",    "id",
-    "id-column", "isa",           "keep",          "key-prefix", "magnitudes", "max-rejects",
-    "memory",    "missing-error", "model-sha256",  "name",       "nested",     "null-value",
-    "object",    "period-max",    "quality-mask",  "range",      "sentinels",  "set",
-    "shard",     "time-unit",     "together",      "units",      "where",      "zero-point",
+    "band",       "cache-dir",    "class-weights",
+    "columns",    "constant",     "decimal",
+    "feature",    "flux-unit",    "format",
+    "hdu",        "holdout",      "id",
+    "id-column",  "isa",          "keep",
+    "key-prefix", "magnitudes",   "max-rejects",
+    "memory",     "metadata-id",  "missing-error",
+    "modalities", "model-sha256", "name",
+    "nested",     "null-value",   "spectrum-columns",
+    "object",     "period-max",   "quality-mask",
+    "range",      "sentinels",    "set",
+    "shard",      "time-unit",    "together",
+    "units",      "where",        "zero-point",
 };
 
 /// A file as the system identifies it, or, if it does not exist, by its name.

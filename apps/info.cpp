@@ -17,6 +17,8 @@
 #include "command_line.h"
 #include "formats/json.h"
 #include "formats/json_writer.h"
+#include "modality_options.h"
+#include "multimodal_info.h"
 #include "report.h"
 #include "run_options.h"
 
@@ -91,6 +93,11 @@ void print_json(const Checkpoint& c) {
 }
 
 int run_info(const InfoArguments& a) {
+  if (model_kind(a.model, a.common.verbosity()) != CheckpointKind::photo) {
+    const auto several = open_multimodal_model(a.model, a.common.verbosity()).checkpoint;
+    a.common.json ? print_multimodal_json(*several) : print_multimodal_text(*several);
+    return 0;
+  }
   const auto checkpoint = open_model(a.model, a.common.verbosity());
   a.common.json ? print_json(*checkpoint) : print_text(*checkpoint);
   return 0;

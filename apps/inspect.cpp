@@ -20,6 +20,7 @@
 #include "formats/json_writer.h"
 #include "report.h"
 #include "run_options.h"
+#include "spectrum_report.h"
 
 namespace astrom3::cli {
 namespace {
@@ -213,6 +214,10 @@ int run_inspect(const RunArguments& a, const OptionTable& options) {
   for (const Diagnostic& warning : warnings) print_warning(warning, a.common.verbosity());
   bool any_rejected = false;
   for (const auto& file : files) {
+    if (const auto spectra = spectra_in(file); !spectra.empty()) {
+      any_rejected = !report_spectra(spectra, a.common.json) || any_rejected;
+      continue;
+    }
     const FileReport report = inspect_file(file, a.treatment.reading);
     any_rejected = any_rejected || !report.rejected.empty();
     if (a.common.json) {
@@ -233,7 +238,8 @@ void add_inspect(Command& astrom3) {
   command.footer(
       "Reads every file to its end and computes no features. Prints the format, what every column is taken\n"
       "for and what becomes of its values, the time system, the bands and the objects, what would be left\n"
-      "out and why, the first light curve, and the command to type next. --json: one JSON object per file.");
+      "out and why, the first light curve, and the command to type next. Of a spectrum: its family,\n"
+      "wavelengths, coverage and scale. --json: one JSON object per file.");
   add_common_options(command, arguments->common);
   add_light_curve_options(command, *arguments);
   command.runs([arguments, &command] { return run_inspect(*arguments, command.options); });

@@ -64,6 +64,9 @@ void add_precision_option(Command& command, std::string& precision) {
 }
 
 HubCheckpoint fetch_model(const std::string& name, const HubArguments& hub, Verbosity verbosity) {
+  // Asked once for its kind and once for its weights, a name means the same and is fetched once.
+  static std::optional<std::pair<std::string, HubCheckpoint>> fetched;
+  if (fetched && fetched->first == name) return fetched->second;
   HubRequest request = parse_hub_name(name);
   request.cache_dir = hub.cache_dir;
   request.offline = hub.offline;
@@ -71,6 +74,7 @@ HubCheckpoint fetch_model(const std::string& name, const HubArguments& hub, Verb
   HubCheckpoint found = fetch_checkpoint(
       request, [&](const HubProgress& p) { line.show(p.file, p.received, p.total); }, &stop_requested());
   for (const Diagnostic& warning : found.warnings) print_warning(warning, verbosity);
+  fetched.emplace(name, found);
   return found;
 }
 

@@ -61,12 +61,18 @@ void add_threads_option(Command& command, std::uint32_t& threads) {
   command.options.in({}).add("threads", threads, "worker threads; 0: as many as this process may use");
 }
 
+constexpr const char* kInputHelp =
+    "light curves: survey tables, CSV or .dat (one object, or many with an object_id column),\n"
+    "plain, gzip or zstd; Parquet; FITS tables; as files, - for stdin, directories with -r,\n"
+    "HATS catalogues, quoted globs, @list.txt";
+
 void add_light_curve_options(Command& command, RunArguments& a) {
-  command.positionals(
-      "INPUT", a.inputs,
-      "light curves: survey tables, CSV or .dat (one object, or many with an object_id column),\n"
-      "plain, gzip or zstd; Parquet; FITS tables; given as files, - for stdin, directories with -r,\n"
-      "HATS catalogues, quoted globs, @list.txt");
+  command.positionals("INPUT", a.inputs, kInputHelp);
+  add_reading_options(command, a);
+}
+
+void add_optional_light_curve_options(Command& command, RunArguments& a) {
+  command.optional_positionals("INPUT", a.inputs, kInputHelp);
   add_reading_options(command, a);
 }
 

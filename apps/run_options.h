@@ -71,7 +71,9 @@ void add_model_options(Command& command, ModelArguments& model);
 void add_attention_options(Command& command, AttentionArguments& attention, const char* default_form);
 void add_precision_option(Command& command, std::string& precision);
 void add_light_curve_options(Command& command, RunArguments& arguments);  ///< inputs, and how they are read
-void add_reading_options(Command& command, RunArguments& arguments);      ///< the latter alone, and cleaning
+void add_optional_light_curve_options(Command& command,
+                                      RunArguments& arguments);  ///< the same where there may be no inputs
+void add_reading_options(Command& command, RunArguments& arguments);  ///< the latter alone, and cleaning
 void add_feature_options(Command& command, RunArguments& arguments);
 void add_run_options(Command& command, RunArguments& arguments);  ///< threads, limits
 

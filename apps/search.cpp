@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <utility>
@@ -40,6 +41,7 @@ struct Arguments {
   RunArguments run;
   EmbeddingArguments embeddings;
   std::vector<std::string> ids, light_curves, queries;
+  std::string from, to;  ///< of several modalities: that of the queries, and that which is searched
   bool all = false, with_self = false;
   std::size_t k = 10;
   double min_similarity = -1;
@@ -111,6 +113,11 @@ std::uint64_t add_light_curves(const Arguments& a, const EmbeddingTable& table, 
   return n_rejected;
 }
 
+/// The number of an object's own row among the candidates; none of another modality is the same embedding.
+std::int64_t own_row(const Arguments& a, std::size_t row) {
+  return a.from == a.to ? static_cast<std::int64_t>(row) : NeighbourIndex::kNone;
+}
+
 void add_ids(const Arguments& a, const EmbeddingTable& table, Queries& queries) {
   const auto rows = rows_by_id(table.object_ids);
   for (const std::string& id : a.ids) {
@@ -120,13 +127,13 @@ void add_ids(const Arguments& a, const EmbeddingTable& table, Queries& queries) 
                   fmt::format("--id {}: there is no such object in the embeddings", escaped(id)));
     if (!table.has_embedding(found->second))
       throw Error(Status::no_input, fmt::format("--id {}: this object has no embedding", escaped(id)));
-    queries.add(id, static_cast<std::int64_t>(found->second), table.row(found->second));
+    queries.add(id, own_row(a, found->second), table.row(found->second));
   }
 }
 
-void add_all(const EmbeddingTable& table, Queries& queries) {
+void add_all(const Arguments& a, const EmbeddingTable& table, Queries& queries) {
   for (std::size_t i = 0; i < table.size(); ++i) {
-    if (table.has_embedding(i)) queries.add(table.object_ids[i], static_cast<std::int64_t>(i), table.row(i));
+    if (table.has_embedding(i)) queries.add(table.object_ids[i], own_row(a, i), table.row(i));
   }
 }
 
@@ -176,11 +183,21 @@ int run(const Arguments& a) {
     throw Error(Status::usage, "nothing to search for",
                 "--id ID, --light-curve FILE, --query EMBEDDINGS or --all");
   check_writable({a.embeddings.output});
-  const EmbeddingTable table = open_embeddings(a.embeddings, a.run.treatment.reading.id_column, verbosity);
+  if (a.from.empty() != a.to.empty() || (!a.from.empty() && (!a.light_curves.empty() || !a.queries.empty())))
+    throw Error(Status::usage, "--from and --to go together, with --id or --all");
+  const auto open = [&](const std::string& modality) {
+    EmbeddingArguments of_it = a.embeddings;
+    if (!modality.empty()) of_it.column = modality;
+    return open_embeddings(of_it, a.run.treatment.reading.id_column, verbosity);
+  };
+  const EmbeddingTable table = open(a.to);
+  std::optional<EmbeddingTable> other;
+  if (a.from != a.to) other = open(a.from);
+  const EmbeddingTable& asked = other ? *other : table;
   const auto classes = classes_of(table, a.embeddings, a.run.treatment.reading.id_column, verbosity);
   Queries queries;
-  add_ids(a, table, queries);
-  if (a.all) add_all(table, queries);
+  add_ids(a, asked, queries);
+  if (a.all) add_all(a, asked, queries);
   if (!a.queries.empty()) add_other(a, table, queries);
   std::uint64_t n_rejected = 0;
   if (!a.light_curves.empty()) n_rejected = add_light_curves(a, table, queries);
@@ -215,6 +232,9 @@ void add_search(Command& astrom3) {
   options.add("light-curve", a.light_curves, "light curves, as for embed; repeatable");
   options.add("query", a.queries, "embeddings of other objects; repeatable");
   options.add("all", a.all, "every object of EMBEDDINGS");
+  options.add_word("from", a.from, {"photo", "spectra", "metadata", "fused"},
+                   "of Parquet with several modalities: that of the object searched for");
+  options.add_word("to", a.to, {"photo", "spectra", "metadata", "fused"}, "that of the objects found");
   options.add("k", a.k, "neighbours of each query").within(1, 1000000);
   options
       .add("min-similarity", a.min_similarity, "list only neighbours of at least this similarity (-1 to 1)")

@@ -211,6 +211,11 @@ class SurveyRun {
 };
 
 int run_survey(const RunArguments& arguments, Stage last_stage) {
+  if (arguments.output_kind != "mean" && arguments.output_kind != "sequence" &&
+      arguments.output_kind != "both") {
+    throw Error(Status::usage, fmt::format("--output {}: a photo checkpoint gives mean, sequence or both",
+                                           arguments.output_kind));
+  }
   if (arguments.output.empty() && !arguments.check)
     throw Error(Status::usage, "-o is needed: where the result goes");
   check_folder_options(arguments);
@@ -237,9 +242,18 @@ std::vector<OutputFile> survey_outputs(const RunArguments& a) {
 
 }  // namespace
 
-void runs_survey(Command& command, std::shared_ptr<const RunArguments> arguments, Stage last_stage) {
+void runs_survey(Command& command, std::shared_ptr<const RunArguments> arguments, Stage last_stage,
+                 std::shared_ptr<const ModalityArguments> modalities) {
   command.writes([arguments] { return survey_outputs(*arguments); });
-  command.runs([arguments, last_stage] { return run_survey(*arguments, last_stage); });
+  command.runs([arguments, last_stage, modalities] {
+    const bool has_several =
+        modalities != nullptr &&
+        (modalities->are_given() ||
+         model_kind(arguments->model, arguments->common.verbosity()) != CheckpointKind::photo);
+    if (has_several) return run_modalities(*arguments, *modalities);
+    if (arguments->inputs.empty()) throw Error(Status::usage, "INPUT is required: the light curves");
+    return run_survey(*arguments, last_stage);
+  });
 }
 
 }  // namespace astrom3::cli

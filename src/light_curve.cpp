@@ -17,6 +17,7 @@
 #include "astrom3/base/error.h"
 #include "astrom3/base/flags.h"
 #include "astrom3/base/option.h"
+#include "base/mean.h"
 #include "base/median.h"
 
 namespace astrom3 {
@@ -129,21 +130,6 @@ Spread median_and_mad(std::span<const double> values, std::vector<double>& scrat
   for (double& v : scratch) v = std::fabs(v - spread.median);
   spread.mad = median_in_place(scratch);
   return spread;
-}
-
-/// Compensated (Neumaier) mean: at least as accurate as numpy's pairwise sum, in a fixed order.
-double mean_of(std::span<const double> values) {
-  double sum = 0, lost = 0;
-  for (const double v : values) {
-    const double next = sum + v;
-    lost += std::fabs(sum) >= std::fabs(v) ? (sum - next) + v : (v - next) + sum;
-    sum = next;
-  }
-  const auto n = static_cast<double>(values.size());
-  if (std::isfinite(sum + lost)) return (sum + lost) / n;
-  double scaled = 0;  // the sum has overflowed, but the mean fits double
-  for (const double v : values) scaled += v / n;
-  return scaled;
 }
 
 /// What --on-mad-zero puts in place of a zero MAD. Zero when every flux is the same.

@@ -93,15 +93,23 @@ void check_same_width(std::size_t first, const std::string& first_file, std::siz
     fail(file, fmt::format("embeddings of {} numbers, {} has {}", width, first_file, first));
 }
 
+void require_there(const fs::path& input) {
+  std::error_code error;
+  if (!fs::exists(input, error))
+    throw Error(Diagnostic{
+        .code = Status::no_input, .file = input.string(), .message = "there is no such file or folder"});
+}
+
 /// Reads every file of a kind and passes its rows on with its name.
 template <typename Take>
 Identity read_all(const std::vector<fs::path>& inputs, VectorKind kind, const std::string& id_column,
-                  std::vector<Diagnostic>& warnings, const Take& take) {
+                  const std::string& list_column, std::vector<Diagnostic>& warnings, const Take& take) {
   Identity first;
   std::string first_file;
   const auto take_file = [&](const fs::path& file, bool is_npy) {
     try {
-      ResultRows rows = is_npy ? read_npy_folder(file, id_column) : read_result_file(file, kind, id_column);
+      ResultRows rows =
+          is_npy ? read_npy_folder(file, id_column) : read_result_file(file, kind, id_column, list_column);
       if (identity_value(rows.identity, "model_sha256").empty()) {
         warn(warnings, file, "does not say which model it comes from");
       } else if (first_file.empty()) {
@@ -119,9 +127,7 @@ Identity read_all(const std::vector<fs::path>& inputs, VectorKind kind, const st
   };
   for (const fs::path& input : inputs) {
     std::error_code error;
-    if (!fs::exists(input, error))
-      throw Error(Diagnostic{
-          .code = Status::no_input, .file = input.string(), .message = "there is no such file or folder"});
+    require_there(input);
     if (!fs::is_directory(input, error)) {
       take_file(input, false);
     } else if (kind == VectorKind::embedding && fs::exists(input / file_names::kMean, error)) {
@@ -147,10 +153,12 @@ std::string_view EmbeddingTable::model_sha256() const noexcept {
   return identity_value(identity, "model_sha256");
 }
 
-EmbeddingTable read_embeddings(const std::vector<fs::path>& files, const std::string& id_column) {
+EmbeddingTable read_embeddings(const std::vector<fs::path>& files, const std::string& id_column,
+                               const std::string& list_column) {
   EmbeddingTable table;
   table.identity = read_all(
-      files, VectorKind::embedding, id_column, table.warnings, [&](ResultRows rows, const fs::path& file) {
+      files, VectorKind::embedding, id_column, list_column, table.warnings,
+      [&](ResultRows rows, const fs::path& file) {
         const std::size_t n = rows.object_ids.size();
         if (n > 0 && table.dimension != 0)
           check_same_width(table.dimension, escaped(table.files.front(), 4096), rows.width, file);
@@ -174,7 +182,7 @@ void check_comparable(const EmbeddingTable& table, const EmbeddingTable& other) 
 ClassTable read_classes(const std::vector<fs::path>& files, const std::string& id_column) {
   ClassTable table;
   table.identity = read_all(
-      files, VectorKind::probabilities, id_column, table.warnings,
+      files, VectorKind::probabilities, id_column, {}, table.warnings,
       [&](ResultRows rows, const fs::path& file) {
         if (!table.class_names.empty() && rows.vector_names != table.class_names)
           fail(file, "its classes are others than those of the files before");

@@ -37,7 +37,7 @@ namespace fs = std::filesystem;
 
 constexpr std::size_t kMaxIdentityBytes = 1 << 20;
 constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
-constexpr std::string_view kListColumns[] = {"embedding", "astrom3", "mean"};
+constexpr std::string_view kListColumns[] = {"embedding", "astrom3", "mean", "fused_embedding"};
 
 /// The columns that are read: the id first, then status and other numbers if they exist, then the vector.
 struct ResultPlan {
@@ -48,9 +48,17 @@ struct ResultPlan {
   std::vector<std::string> vector_names;
 };
 
-/// The list column that an embedding may be; only Parquet has lists.
-std::optional<std::size_t> find_list(const KeyedTable& table) {
+/// The list column that an embedding may be, or the one that was named; only Parquet has lists.
+std::optional<std::size_t> find_list(const KeyedTable& table, const std::string& named) {
   const std::vector<std::string>& names = table.names();
+  if (!named.empty()) {
+    const auto at = std::find(names.begin(), names.end(), named);
+    if (table.is_parquet() && at != names.end()) return static_cast<std::size_t>(at - names.begin());
+    table.fail(
+        fmt::format("no list \"{}\"{}; found: {}", escaped(named),
+                    table.is_parquet() ? "" : ": only Parquet holds the embeddings of several modalities",
+                    joined(names, ", ")));
+  }
   for (const std::string_view name : kListColumns) {
     const auto at = std::find(names.begin(), names.end(), name);
     if (table.is_parquet() && at != names.end()) return static_cast<std::size_t>(at - names.begin());
@@ -58,14 +66,15 @@ std::optional<std::size_t> find_list(const KeyedTable& table) {
   return std::nullopt;
 }
 
-ResultPlan plan_columns(const KeyedTable& table, VectorKind kind, const std::string& id_column) {
+ResultPlan plan_columns(const KeyedTable& table, VectorKind kind, const std::string& id_column,
+                        const std::string& list_column) {
   ResultPlan plan;
   const auto want = [&](std::size_t column, CellType type) {
     plan.columns.push_back({column, type});
     return plan.columns.size() - 1;
   };
   want(table.find_id(id_column), CellType::text);
-  const auto list = kind == VectorKind::embedding ? find_list(table) : std::nullopt;
+  const auto list = kind == VectorKind::embedding ? find_list(table, list_column) : std::nullopt;
   const ResultColumns columns = find_result_columns(table.names(), list ? VectorKind::none : kind);
   if (columns.status) plan.status = want(*columns.status, CellType::text);
   for (std::size_t i = 0; i < kScalarNames.size(); ++i) {
@@ -100,8 +109,9 @@ void add_vector(const KeyedTable& table, const ResultPlan& plan, ResultRows& row
   for (const float value : list) rows.vectors.push_back(is_there ? value : kNan);
 }
 
-ResultRows read_rows(KeyedTable& table, VectorKind kind, const std::string& id_column) {
-  const ResultPlan plan = plan_columns(table, kind, id_column);
+ResultRows read_rows(KeyedTable& table, VectorKind kind, const std::string& id_column,
+                     const std::string& list_column = {}) {
+  const ResultPlan plan = plan_columns(table, kind, id_column, list_column);
   table.select(plan.columns);
   ResultRows rows;
   rows.width = plan.elements.size();
@@ -150,9 +160,10 @@ fs::path identity_path(fs::path file) {
 
 }  // namespace
 
-ResultRows read_result_file(const fs::path& file, VectorKind kind, const std::string& id_column) {
+ResultRows read_result_file(const fs::path& file, VectorKind kind, const std::string& id_column,
+                            const std::string& list_column) {
   KeyedTable table(file, Status::bad_tensors);
-  ResultRows rows = read_rows(table, kind, id_column);
+  ResultRows rows = read_rows(table, kind, id_column, list_column);
   rows.identity = table.is_parquet() ? identity_in(table.metadata()) : read_identity(identity_path(file));
   return rows;
 }

@@ -32,7 +32,10 @@ struct ResultRows {
 
 /// Reads a file as a table; `kind` says which columns are the vector.
 /// Throws Error bad_tensors naming the file.
-ResultRows read_result_file(const std::filesystem::path& file, VectorKind kind, const std::string& id_column);
+///
+/// list_column  of Parquet: the list that is read; empty: the first of those that an embedding is called
+ResultRows read_result_file(const std::filesystem::path& file, VectorKind kind, const std::string& id_column,
+                            const std::string& list_column = {});
 
 /// mean.npy beside objects.csv and meta.json.
 ResultRows read_npy_folder(const std::filesystem::path& folder, const std::string& id_column);

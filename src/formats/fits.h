@@ -3,7 +3,7 @@
 // Binary tables of FITS files, row by row.
 //
 // Goals: the tables of light curves, read as bytes from a literal path; every number in a header is
-// checked before it is used. Non-goals: images, ASCII tables, variable-length arrays, CFITSIO's
+// checked before it is used. Non-goals: ASCII tables, variable-length arrays, CFITSIO's
 // file-name syntax.
 // Source  FITS standard 4.0, Pence et al. 2010, A&A 524, A42 and its update of 2018.
 #pragma once
@@ -50,6 +50,10 @@ struct FitsColumn {
   bool is_number() const noexcept {
     return repeat == 1 && std::string_view("BIJKED").find(type) != std::string_view::npos;
   }
+  /// Numbers in each cell, one or many.
+  bool holds_numbers() const noexcept {
+    return std::string_view("BIJKED").find(type) != std::string_view::npos;
+  }
   bool is_text() const noexcept { return type == 'A' || (type == 'L' && repeat == 1); }
 };
 
@@ -81,6 +85,9 @@ class FitsReader {
   /// The next row of that table; false after the last. Throws Error bad_header where the file ends before.
   bool next_row(std::span<char> row);
 
+  /// The next bytes of the current HDU's data, which may be fewer than asked for only at its end.
+  std::size_t read_data(std::span<char> into);
+
   std::uint64_t bytes_read() const noexcept { return bytes_.bytes_read(); }
   std::uint64_t bytes_total() const noexcept { return bytes_.bytes_total(); }
 
@@ -99,7 +106,19 @@ class FitsReader {
 
 /// A cell of a number column: NaN and TNULL are missing.
 ParsedNumber fits_number(const FitsColumn& column, std::span<const char> row);
+/// All numbers of a cell, where a missing one is NaN. `column` holds numbers.
+std::vector<double> fits_numbers(const FitsColumn& column, std::span<const char> row);
 /// A cell as text: characters without the blanks behind them, true or false, or a number in digits.
 std::string fits_text(const FitsColumn& column, std::span<const char> row);
+
+/// The numbers of an image, scaled; NaN where BLANK says that there is none.
+struct FitsImage {
+  std::vector<std::size_t> shape;  ///< slowest axis first: [NAXIS2, NAXIS1]
+  std::vector<double> values;
+};
+
+/// The data of the current HDU, which has to be an image of at most `max_values` numbers. Throws Error
+/// bad_header, also where the file ends before.
+FitsImage read_image(FitsReader& reader, std::size_t max_values);
 
 }  // namespace astrom3

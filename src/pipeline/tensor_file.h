@@ -3,10 +3,13 @@
 // Files that hold light curves as tensors.
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
+#include <string>
 #include <vector>
 
 #include "astrom3/encoder/encoder.h"
+#include "formats/safetensors.h"
 
 namespace astrom3 {
 
@@ -20,5 +23,14 @@ struct TensorFile {
 /// T are taken, or all rows and zeros after them. Every value is finite. Throws Error bad_tensors naming
 /// tensor and element, or row.
 TensorFile read_tensor_file(const std::filesystem::path& file, const EncoderConfig& config);
+
+/// Opens an input of tensors: what makes a safetensors file unusable is the same as for a checkpoint, but the
+/// fault is the input's. Throws Error bad_tensors.
+SafetensorsFile open_tensors(const std::filesystem::path& path);
+
+/// The float32 tensor `name` of shape [B, tail...]; every value finite. Throws Error bad_tensors naming
+/// tensor and element.
+std::vector<float> read_float_tensor(const SafetensorsFile& file, const std::filesystem::path& path,
+                                     const std::string& name, const std::vector<std::int64_t>& tail);
 
 }  // namespace astrom3

@@ -63,6 +63,22 @@ enum class Status : std::uint8_t {
   bad_compression,   ///< gzip data truncated, corrupt, or followed by junk
   bad_parquet,       ///< a Parquet file that cannot be read
 
+  // A spectrum, a row of metadata, or all modalities of an object.
+  too_few_pixels,        ///< a spectrum of fewer than two pixels
+  duplicate_wavelength,  ///< two pixels of a spectrum at one wavelength
+  wavelength_unit,       ///< wavelengths that look like another unit than the one they are said to have
+  bad_ivar,              ///< an inverse variance or an error of a spectrum below zero
+  coverage,              ///< a spectrum that covers too little of the model's wavelengths
+  no_flux,               ///< a spectrum whose flux is zero everywhere
+  no_variation,          ///< a spectrum whose median absolute deviation is zero
+  several_spectra,       ///< several spectra of one object
+  sentinel,              ///< a number that surveys write in place of a missing one, such as 99.999
+  ambiguous,             ///< several rows for one object
+  zero_embedding,        ///< an embedding without length, which has no direction
+  no_modality,           ///< nothing is left of the object to embed
+  missing_modality,      ///< a modality is absent that is needed
+  bad_metadata,          ///< the table of metadata cannot be used
+
   // The run cannot start or go on.
   usage,             ///< wrong command line or option
   no_input,          ///< a named input is missing, or nothing matched

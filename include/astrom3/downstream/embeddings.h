@@ -61,11 +61,13 @@ struct ClassTable {
 /// astrom3 or mean; a directory with mean.npy and objects.csv; a folder of Parquet parts, at any depth.
 /// Columns with unknown names are ignored.
 ///
-/// id_column  empty: object_id
+/// id_column    empty: object_id
+/// list_column  of Parquet: the list that is read, such as "photo_embedding"; empty: embedding, or the fused
+///              embedding of several modalities
 /// Throws Error bad_tensors naming file, line and column, also where two files say that they come from
 /// different models (model_difference()), or have different widths; no_input where a file is missing.
 EmbeddingTable read_embeddings(const std::vector<std::filesystem::path>& files,
-                               const std::string& id_column = {});
+                               const std::string& id_column = {}, const std::string& list_column = {});
 
 /// How the models differ that two outputs name: "attention is A, there it is B"; empty if both name the same
 /// model, or one names none. It compares model_identity or, if an older version wrote none, those entries
