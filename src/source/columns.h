@@ -38,15 +38,6 @@ struct ColumnMap {
   std::optional<std::size_t> object_id;
 };
 
-/// Columns, in any table, that say how large a unit of flux is, which rows are good, or where the star is.
-/// They are recognised by their names.
-struct SideColumns {
-  std::optional<std::size_t> zero_point;           ///< "zp", "magzp", ...: magnitude of one flux unit
-  std::optional<std::size_t> zero_point_system;    ///< "magsys", "zpsys": "ab", "vega"
-  std::vector<std::size_t> quality;                ///< "quality", "flags", "is_bad", ...
-  std::optional<std::size_t> longitude, latitude;  ///< on the sky: "ra" and "dec", "glon" and "glat", ...
-};
-
 /// Whether these header fields name at least a time and a flux or magnitude.
 bool names_a_light_curve(std::span<const std::string_view> fields, const SourceOptions& options);
 
@@ -67,8 +58,6 @@ bool marks_good_rows(std::string_view name);
 
 /// How many columns may hold the ids, by their names; 1 if the documented name is among them.
 std::size_t count_id_columns(std::span<const std::string> names);
-
-SideColumns find_side_columns(const ColumnLabels& labels);
 
 /// As map_columns(), for a table without header: all of SourceOptions::columns are 1-based numbers.
 /// Throws Error bad_header (with the hint how to name the columns), or missing_column.

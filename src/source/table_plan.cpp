@@ -18,6 +18,7 @@
 #include "source/column_names.h"
 #include "source/columns.h"
 #include "source/photometry.h"
+#include "source/side_columns.h"
 #include "source/survey_formats.h"
 #include "source/units.h"
 

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MIT
+//
+// The one class of an object whose label is not a set.
 #pragma once
 
 #include <array>

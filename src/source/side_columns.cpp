@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: MIT
+#include "source/side_columns.h"
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <cstddef>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "formats/table_header.h"
+#include "source/column_names.h"
+
+namespace astrom3 {
+namespace {
+
+// Squeezed names, as squeezed_name() makes them.
+constexpr std::array<std::string_view, 16> kZeroPointNames{
+    "zp",    "zeropoint", "magzp",  "zpdiff", "zpmag", "zeropointmag", "magzeropoint",   "zpt",
+    "zpsci", "magzpsci",  "photzp", "zeropt", "abzp",  "zpab",         "zeropointabmag", "magzpt"};
+constexpr std::array<std::string_view, 8> kSystemNames{"magsys",          "zpsys",          "magsystem",
+                                                       "zpsystem",        "photsys",        "photsystem",
+                                                       "zeropointsystem", "magnitudesystem"};
+// Longitudes and latitudes on the sky, pair by pair.
+constexpr std::array<std::array<std::string_view, 2>, 12> kPositionNames{{{"ra", "dec"},
+                                                                          {"ra", "decl"},
+                                                                          {"ra", "de"},
+                                                                          {"radeg", "decdeg"},
+                                                                          {"radeg", "dedeg"},
+                                                                          {"raj2000", "dej2000"},
+                                                                          {"raj2000", "decj2000"},
+                                                                          {"raicrs", "deicrs"},
+                                                                          {"raicrs", "decicrs"},
+                                                                          {"rightascension", "declination"},
+                                                                          {"alpha", "delta"},
+                                                                          {"glon", "glat"}}};
+// Words of a name, or its end.
+constexpr std::array<std::string_view, 18> kQualityWords{
+    "quality", "qual",     "qualflag", "flag", "flags",  "catflags", "bad",       "dq",      "grade",
+    "reject",  "rejected", "outlier",  "mask", "masked", "good",     "saturated", "dubious", "infobits"};
+
+/// Whether `word` is one of the words of a name in lower case, as "flag" of "psf_flag".
+bool has_word(std::string_view folded, std::string_view word) {
+  const auto is_letter = [&](std::size_t i) {
+    return i < folded.size() && std::isalnum(static_cast<unsigned char>(folded[i])) != 0;
+  };
+  for (std::size_t at = 0; (at = folded.find(word, at)) != std::string::npos; ++at) {
+    if ((at == 0 || !is_letter(at - 1)) && !is_letter(at + word.size())) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+SideColumns find_side_columns(const ColumnLabels& labels) {
+  std::vector<std::string> squeezed;
+  for (const std::string& name : labels.names) squeezed.push_back(squeezed_name(name));
+  const auto first_of = [&](std::span<const std::string_view> known) -> std::optional<std::size_t> {
+    const auto found = std::find_if(squeezed.begin(), squeezed.end(), [&](const std::string& name) {
+      return std::find(known.begin(), known.end(), name) != known.end();
+    });
+    return found == squeezed.end() ? std::nullopt
+                                   : std::optional(static_cast<std::size_t>(found - squeezed.begin()));
+  };
+  SideColumns side;
+  side.zero_point = first_of(kZeroPointNames);
+  side.zero_point_system = first_of(kSystemNames);
+  for (const auto& [longitude, latitude] : kPositionNames) {
+    const auto x = first_of(std::array{longitude}), y = first_of(std::array{latitude});
+    if (side.longitude.has_value() || !x.has_value() || !y.has_value()) continue;
+    side.longitude = x;
+    side.latitude = y;
+  }
+  for (std::size_t i = 0; i < labels.names.size(); ++i) {
+    const std::string folded = folded_name(std::string_view(labels.names[i]).substr(0, 256));
+    const bool is_quality =
+        std::any_of(kQualityWords.begin(), kQualityWords.end(), [&](std::string_view word) {
+          return has_word(folded, word) || (word.size() >= 4 && squeezed[i].ends_with(word));
+        });
+    if (is_quality) side.quality.push_back(i);
+  }
+  return side;
+}
+
+}  // namespace astrom3
