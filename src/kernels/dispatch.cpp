@@ -12,6 +12,7 @@ namespace astrom3::kernels {
   extern const TrainingTable<float> kTraining;       \
   extern const Int8KernelTable kInt8Table;           \
   extern const PeriodogramKernels kPeriodogramTable; \
+  extern const SpectrumKernels kSpectrumTable;       \
   }
 ASTROM3_ISA_LIST(ASTROM3_DECLARE)
 #undef ASTROM3_DECLARE
@@ -24,13 +25,14 @@ struct Tables {
   const TrainingTable<float>& training;
   const Int8KernelTable& int8;
   const PeriodogramKernels& periodogram;
+  const SpectrumKernels& spectra;
 };
 
 Tables tables_of(Isa isa) noexcept {
   switch (isa) {
 #define ASTROM3_TABLES(name, test, flags) \
   case Isa::name:                         \
-    return {name::kTable, name::kTraining, name::kInt8Table, name::kPeriodogramTable};
+    return {name::kTable, name::kTraining, name::kInt8Table, name::kPeriodogramTable, name::kSpectrumTable};
     ASTROM3_ISA_LIST(ASTROM3_TABLES)
 #undef ASTROM3_TABLES
     default:
@@ -54,6 +56,10 @@ const Int8KernelTable& int8_kernels(Isa isa) noexcept {
 
 const PeriodogramKernels& periodogram_kernels(Isa isa) noexcept {
   return tables_of(isa).periodogram;
+}
+
+const SpectrumKernels& spectrum_kernels(Isa isa) noexcept {
+  return tables_of(isa).spectra;
 }
 
 std::size_t attention_scratch(const KernelTable& table, std::size_t n_keys) noexcept {

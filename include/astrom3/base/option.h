@@ -34,6 +34,8 @@ inline constexpr OptionGroup kCleaning{"Cleaning (default: a bad value rejects i
 inline constexpr OptionGroup kFeatures{
     "Features (each: as it is set, else the catalogue's column, else computed)", ""};
 inline constexpr OptionGroup kPeriodSearch{"Period search", "period_search"};
+inline constexpr OptionGroup kMethod{
+    "Method (default: generalised Lomb-Scargle, and the period that the search chooses)", ""};
 inline constexpr OptionGroup kTensor{"Output", "tensor"};
 inline constexpr OptionGroup kRun{"Run", ""};
 }  // namespace option_groups
