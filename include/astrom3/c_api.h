@@ -385,6 +385,37 @@ ASTROM3_API astrom3_status astrom3_periodogram(const double* time, const double*
                                                size_t n, double minimum, double step, size_t count,
                                                double* power);
 
+/// A statistic of the user's choice [n_frequencies] at frequencies above 0 that increase, cycles per day:
+/// astrom3/features/period_statistics.h has their meaning, formulas and failures.
+///
+/// band          [n], or NULL: one band
+/// is_magnitude  y grows where it is faint (bls)
+/// options       texts NAME=VALUE, then NULL: "method=pdm", "terms=3", "threads=4", ... (of several
+///               durations one text each); NULL: the defaults
+ASTROM3_API astrom3_status astrom3_period_statistic(const double* time, const double* y, const double* y_err,
+                                                    const uint8_t* band, size_t n, int32_t is_magnitude,
+                                                    const double* frequency, size_t n_frequencies,
+                                                    const char* const* options, double* value);
+
+typedef struct astrom3_box {
+  uint32_t struct_size;
+  double score;          ///< of the objective; 0: no box is low
+  double depth;          ///< in units of y
+  double depth_err;      ///< one sigma
+  double duration_days;  ///< length of the box
+  double mid_time;       ///< middle of the first box
+} astrom3_box;
+
+/// The box that method bls finds best at `frequency`; options as above.
+ASTROM3_API astrom3_status astrom3_find_box(const double* time, const double* y, const double* y_err,
+                                            size_t n, int32_t is_magnitude, double frequency,
+                                            const char* const* options, astrom3_box* box);
+
+/// The Nyquist frequency of the times, cycles per day; is_limit (may be NULL): 1 where they lie on a grid,
+/// above whose Nyquist frequency there is nothing new.
+ASTROM3_API astrom3_status astrom3_find_nyquist(const double* time, size_t n, double* frequency,
+                                                int32_t* is_limit);
+
 // ---- neighbours -------------------------------------------------------------------------------------------
 
 typedef struct astrom3_index astrom3_index;

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 import numpy.typing as npt
 
-from . import measure
+from . import measure, periodograms
 from ._arrays import as_float64, check_same_length, is_single, spread
 from ._extras import load
 from ._map import Objects, mapped, places, texts_of
@@ -106,9 +106,11 @@ def periodogram(
     period_min: float | None = None,
     period_max: float | None = None,
     oversampling: int = 5,
+    method: periodograms.Method | None = None,
     ax: Any = None,
+    **options: Any,
 ) -> Any:
-    """The generalised Lomb-Scargle periodogram over periods, its highest peak marked.
+    """The generalised Lomb-Scargle periodogram, or another statistic, over periods; its best period is marked.
 
     The highest peak of the periodogram is often a fraction of the period: ``find_period`` compares harmonic models.
 
@@ -120,6 +122,8 @@ def periodogram(
         Days; None: 0.05, and half the time span.
     oversampling : int
         Frequencies for each width of a peak, 1 / time span.
+    method, **options
+        As in ``astrom3.periodogram``: `terms`, `durations`, `mag`, ...
 
     Returns
     -------
@@ -138,12 +142,18 @@ def periodogram(
     if count > _MOST_FREQUENCIES:
         longer = 1 / (1 / longest + (_MOST_FREQUENCIES - 2) * step)
         raise ValueError(f"period_min: {count} frequencies are too many to draw; period_min={longer:.3g} works")
-    frequency, power = measure.periodogram(time, y, y_err, minimum=1 / longest, step=step, count=count)
-    best = int(np.argmax(power))
+    frequency, power = periodograms.periodogram(
+        time, y, y_err, minimum=1 / longest, step=step, count=count, method=method, **options
+    )
+    is_lowest_best = method in periodograms.LOWEST_IS_BEST
+    best = int(np.argmin(power) if is_lowest_best else np.argmax(power))
     ax = _axes(ax, (6, 3.5))
     ax.plot(1 / frequency, power, lw=0.7, color=_COLOURS[0])
-    ax.plot(1 / frequency[best], power[best], "v", color=_COLOURS[5], label=f"{1 / frequency[best]:.6g} d")
-    ax.set(xlabel="period [d]", ylabel="power", xscale="log", ylim=(0, min(1.05, 1.15 * float(power[best]) + 0.02)))
+    mark = "^" if is_lowest_best else "v"
+    ax.plot(1 / frequency[best], power[best], mark, color=_COLOURS[5], label=f"{1 / frequency[best]:.6g} d")
+    ax.set(xlabel="period [d]", ylabel="power" if method in (None, "gls") else method, xscale="log")
+    if method is None and not options:
+        ax.set(ylim=(0, min(1.05, 1.15 * float(power[best]) + 0.02)))
     ax.legend(frameon=False)
     return ax
 
