@@ -41,6 +41,7 @@ constexpr std::array kUses{
     Named{"classes", FileUse::embeddings},
     Named{"config", FileUse::input},
     Named{"features", FileUse::input},
+    Named{"frequencies", FileUse::input},
     Named{"from", FileUse::model},
     Named{"key-samples", FileUse::input},
     Named{"labels", FileUse::input},

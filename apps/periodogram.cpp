@@ -48,8 +48,8 @@ struct Arguments {
 
 /// What a run prints and writes.
 struct Answer {
-  Spectrum spectrum;
-  std::string csv, json, note;
+  Spectrum spectrum{};
+  std::string csv{}, json{}, note{};
 };
 
 Diagnostic diagnose(Status status, const std::string& object_id, const std::string& file) {

@@ -8,7 +8,7 @@ Ours is the Python package of this tree. A rival is run by the Python that has i
 stay, in turn; what is printed is the least processor time of a call in microseconds for each frequency, which other
 work on the machine disturbs less than the time that passes. Packages that nobody has are left out.
 
-Packages: astropy (Lomb-Scargle of 3 terms, BoxLeastSquares), P4J, Py-PDM, PyAstronomy, periodfind-cpu,
+tools/constraints-bench-periods.txt says how to install them. Packages: astropy (Lomb-Scargle of 3 terms, BoxLeastSquares), P4J, Py-PDM, PyAstronomy, periodfind-cpu,
 transitleastsquares.
 """
 

@@ -33,5 +33,11 @@ echo "== training beside PyTorch"
 "$python" bench/compare_training.py "$build" --svg "$build/bench/training.svg" | tee "$build/bench/training.md"
 echo "== periodograms beside nifty-ls, astropy and light-curve"
 "$python" bench/compare_periodograms.py "$build" | tee "$build/bench/periodograms.txt"
+echo "== period statistics beside astropy and, where they are installed, P4J, Py-PDM, PyAstronomy, periodfind-cpu and transitleastsquares"
+also=()
+for folder in .venv-bench-periods .venv-bench-periodfind; do # see tools/constraints-bench-periods.txt
+  [[ -x $folder/bin/python ]] && also+=(--also "$folder/bin/python")
+done
+"$python" bench/compare_period_statistics.py "$build" "${also[@]}" | tee "$build/bench/period_statistics.txt"
 echo "== Python beside ONNX Runtime and light_curve.embed"
 "$python" bench/compare_python.py "$build" | tee "$build/bench/python.md"

@@ -390,7 +390,8 @@ ASTROM3_API astrom3_status astrom3_periodogram(const double* time, const double*
 ///
 /// band          [n], or NULL: one band
 /// is_magnitude  y grows where it is faint (bls)
-/// options       texts NAME=VALUE, then NULL: "method=pdm", "terms=3", "threads=4", ...; NULL: the defaults
+/// options       texts NAME=VALUE, then NULL: "method=pdm", "terms=3", "threads=4", ... (of several
+///               durations one text each); NULL: the defaults
 ASTROM3_API astrom3_status astrom3_period_statistic(const double* time, const double* y, const double* y_err,
                                                     const uint8_t* band, size_t n, int32_t is_magnitude,
                                                     const double* frequency, size_t n_frequencies,

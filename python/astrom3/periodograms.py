@@ -6,7 +6,7 @@ from __future__ import annotations
 import ctypes as c
 import dataclasses
 from collections.abc import Mapping, Sequence
-from typing import Any, Literal
+from typing import Any, Literal, TypedDict, Unpack
 
 import numpy as np
 import numpy.typing as npt
@@ -14,6 +14,7 @@ import numpy.typing as npt
 from ._arrays import address, as_float64, check_same_length, is_single, spread
 from ._calls import call_if_long
 from ._errors import AstroM3Error
+from ._keywords import check_names
 from ._library import BoxResult, check, lib
 from ._measured import measured
 from ._units import pair_of_any_unit, plain_number, times
@@ -22,6 +23,28 @@ from .measure import band_numbers
 Method = Literal["gls", "aov", "bls", "pdm", "ce", "string_length", "window"]
 LOWEST_IS_BEST = ("pdm", "ce", "string_length")
 _MOST_FREQUENCIES = 100_000_000
+
+
+class BoxKeywords(TypedDict, total=False):
+    """Of method "bls"."""
+
+    durations: float | Sequence[float] | None
+    duration_fractions: float | Sequence[float] | None
+    duration_steps: int | None
+    objective: Literal["likelihood", "snr"] | None
+
+
+class MethodKeywords(BoxKeywords, total=False):
+    """The method of ``periodogram``, and its options."""
+
+    method: Method | None
+    terms: int | None
+    base_terms: int | None
+    normalization: Literal["standard", "model", "log", "psd"] | None
+    phase_bins: int | None
+    covers: int | None
+    value_bins: int | None
+    threads: int | None
 
 
 def _columns(time: object, y: object, y_err: Any) -> tuple[npt.NDArray[np.float64], ...]:
@@ -40,17 +63,24 @@ def _columns(time: object, y: object, y_err: Any) -> tuple[npt.NDArray[np.float6
 
 
 def _texts(options: Mapping[str, Any]) -> c.Array[c.c_char_p]:
-    """NAME=VALUE of those that were given, as the engine reads them."""
-    texts = []
-    for name, value in options.items():
-        if value is None:
-            continue
-        text = str(value) if np.ndim(value) == 0 else ",".join(map(str, np.asarray(value).tolist()))
-        texts.append(f"{name}={text}".encode())
+    """NAME=VALUE of those that were given, as the engine reads them: of a list one for each value."""
+    texts = [
+        f"{name}={one}".encode()
+        for name, value in options.items()
+        if value is not None
+        for one in (np.asarray(value).tolist() if np.ndim(value) else [value])
+    ]
     return (c.c_char_p * (len(texts) + 1))(*texts, None)
 
 
-def _grid(minimum: object, step: object, count: int | None) -> tuple[float, float, int]:
+def _frequencies(
+    minimum: object, step: object, count: int | None, own: npt.ArrayLike | None
+) -> tuple[float, float, npt.NDArray[np.float64]]:
+    """Minimum and step of the grid, where it is one, and the frequencies."""
+    if own is not None:
+        if minimum is not None or step is not None or count is not None:
+            raise ValueError("frequencies: expected these, or minimum, step and count")
+        return 0.0, 0.0, as_float64("frequencies", plain_number("frequencies", own, "1/d"))
     if minimum is None or step is None or count is None:
         raise ValueError("minimum, step, count: expected all three, or frequencies")
     if count < 0:
@@ -58,7 +88,7 @@ def _grid(minimum: object, step: object, count: int | None) -> tuple[float, floa
     if count > _MOST_FREQUENCIES:
         raise AstroM3Error(f"count: {count} frequencies; at most {_MOST_FREQUENCIES} can be searched", "grid_too_fine")
     first, between = (float(plain_number(n, v, "1/d")) for n, v in (("minimum", minimum), ("step", step)))
-    return first, between, count
+    return first, between, np.asarray(first + between * np.arange(count), dtype=np.float64)
 
 
 def periodogram(
@@ -70,20 +100,9 @@ def periodogram(
     step: float | None = None,
     count: int | None = None,
     frequencies: npt.ArrayLike | None = None,
-    method: Method | None = None,
     band: npt.ArrayLike | None = None,
     mag: bool = False,
-    terms: int | None = None,
-    base_terms: int | None = None,
-    normalization: Literal["standard", "model", "log", "psd"] | None = None,
-    phase_bins: int | None = None,
-    covers: int | None = None,
-    value_bins: int | None = None,
-    durations: float | Sequence[float] | None = None,
-    duration_fractions: float | Sequence[float] | None = None,
-    duration_steps: int | None = None,
-    objective: Literal["likelihood", "snr"] | None = None,
-    threads: int | None = None,
+    **options: Unpack[MethodKeywords],
 ) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
     """A periodogram: the generalised Lomb-Scargle power, or another statistic.
 
@@ -99,14 +118,14 @@ def periodogram(
         Frequencies of this grid.
     frequencies : (count,) array
         Instead of a grid: frequencies of your own, above 0 and increasing, cycles per day.
-    method : str, optional
-        "gls" (the default): generalised Lomb-Scargle; "aov": multi-harmonic analysis of variance; "bls": box least
-        squares; "pdm": phase dispersion; "ce": conditional entropy; "string_length"; "window": the spectral window of
-        the times. Of "pdm", "ce" and "string_length" the lowest value is the best. docs/periods.md has the formulas.
     band : (n,) array, optional
         gls: the band of each observation, of any type. Each has a mean and a shape of its own.
     mag : bool
         bls: `y` are magnitudes, which are higher in a dip.
+    method : str, optional
+        "gls" (the default): generalised Lomb-Scargle; "aov": multi-harmonic analysis of variance; "bls": box least
+        squares; "pdm": phase dispersion; "ce": conditional entropy; "string_length"; "window": the spectral window of
+        the times. Of "pdm", "ce" and "string_length" the lowest value is the best. docs/periods.md has the formulas.
     terms : int, optional
         gls, aov: harmonics, 1 to 16 (1).
     base_terms : int, optional
@@ -147,23 +166,12 @@ def periodogram(
     >>> round(1 / frequency[theta.argmin()], 1)
     1.7
     """
+    check_names(options, MethodKeywords.__annotations__)
     columns = _columns(time, y, y_err)
     n = len(columns[0])
-    options = {
-        "method": method, "terms": terms, "base-terms": base_terms, "normalization": normalization,
-        "phase-bins": phase_bins, "covers": covers, "value-bins": value_bins, "durations": durations,
-        "duration-fractions": duration_fractions, "duration-steps": duration_steps, "objective": objective,
-        "threads": threads,
-    }  # fmt: skip
     errors = address(columns[2]) if len(columns) > 2 else None
     is_plain = band is None and not mag and all(value is None for value in options.values())
-    if frequencies is None:
-        first, between, count = _grid(minimum, step, count)
-        frequency = np.asarray(first + between * np.arange(count), dtype=np.float64)
-    elif minimum is not None or step is not None or count is not None:
-        raise ValueError("frequencies: expected these, or minimum, step and count")
-    else:
-        frequency = as_float64("frequencies", plain_number("frequencies", frequencies, "1/d"))
+    first, between, frequency = _frequencies(minimum, step, count, frequencies)
     power = np.zeros(len(frequency))
 
     def call() -> None:
@@ -216,10 +224,7 @@ def find_box(
     *,
     period: float,
     mag: bool = False,
-    durations: float | Sequence[float] | None = None,
-    duration_fractions: float | Sequence[float] | None = None,
-    duration_steps: int | None = None,
-    objective: Literal["likelihood", "snr"] | None = None,
+    **options: Unpack[BoxKeywords],
 ) -> Box:
     """The dip that ``periodogram`` with ``method="bls"`` finds best at a period of so many days.
 
@@ -229,15 +234,12 @@ def find_box(
     days = float(plain_number("period", period, "d"))
     if not days > 0:
         raise ValueError(f"period: expected days above 0, found {period}")
-    options = {
-        "durations": durations, "duration-fractions": duration_fractions, "duration-steps": duration_steps,
-        "objective": objective, "method": "bls",
-    }  # fmt: skip
+    check_names(options, BoxKeywords.__annotations__)
     found = BoxResult(struct_size=c.sizeof(BoxResult))
     check(
         lib.astrom3_find_box(
             address(columns[0]), address(columns[1]), address(columns[2]) if len(columns) > 2 else None,
-            len(columns[0]), int(mag), 1 / days, _texts(options), c.byref(found),
+            len(columns[0]), int(mag), 1 / days, _texts({"method": "bls", **options}), c.byref(found),
         )
     )  # fmt: skip
     return Box(found.score, found.depth, found.depth_err, found.duration_days, found.mid_time)

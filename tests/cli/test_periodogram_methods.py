@@ -50,7 +50,7 @@ class Methods(CommandLine):
             self.assertIn(method, err)
 
     def test_a_box_has_a_depth_a_duration_and_a_time(self):
-        _, out, _ = run("periodogram", self.star, "--method", "bls", "--durations", "0.1,0.2", "--period-min", "0.5", "-q")
+        _, out, _ = run("periodogram", self.star, "--method", "bls", "--durations", "0.1", "0.2", "--period-min", "0.5", "-q")
         best = read(out)[0]
         self.assertEqual(list(best), ["period", "bls", "depth", "depth_err", "duration", "mid_time"])
         self.assertGreater(float(best["depth"]), 0.1)
@@ -103,7 +103,7 @@ class Methods(CommandLine):
             self.assertEqual((code, out, option in err), (2, "", True), err)
         short = write_csv(self.tmp / "short.csv", star_of(8))
         code, _, err = run("periodogram", short, "--terms", "6", "--period-min", "0.5")
-        self.assertEqual((code, "--terms" in err, "too_few_points" in err), (5, True, True), err)
+        self.assertEqual((code, "--terms" in err, "too_few_points" in err), (3, True, True), err)
 
     def test_several_bands_share_a_shape_and_threads_change_nothing(self):
         star = self.tmp / "star.csv"

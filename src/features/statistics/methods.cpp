@@ -83,10 +83,12 @@ void declare_options(PeriodStatisticOptions& o, OptionTable& table) {
   options.add("phase-bins", o.phase_bins, "pdm, ce: bins of the phase").within(2, 1000);
   options.add("covers", o.covers, "pdm: sets of bins, each shifted against the others").within(1, 100);
   options.add("value-bins", o.value_bins, "ce: bins of the magnitude").within(2, 1000);
-  options
-      .add("durations", o.durations, "bls: lengths of the dip, days: 0.05,0.1 (default: duration-fractions)")
-      .above(0);
-  options.add("duration-fractions", o.duration_fractions, "bls: lengths of the dip, of each period").above(0);
+  options.add("durations", o.durations, "bls: lengths of the dip, days (default: duration-fractions)")
+      .above(0)
+      .several();
+  options.add("duration-fractions", o.duration_fractions, "bls: lengths of the dip, of each period")
+      .above(0)
+      .several();
   options.add("duration-steps", o.duration_steps, "bls: starts of the dip in the shortest length")
       .within(1, 100);
   options.add("objective", o.objective, kObjectives, "bls: what the best dip has most of");

@@ -22,9 +22,9 @@ struct StatisticInput {
     double chi2 = 0;              ///< of the mean
   };
   std::vector<OfBand> bands{};  ///< those that can be used
-  double chi2 = 0;            ///< sum
-  std::vector<double> time{};  ///< [N] from the first observation, in the order given
-  std::vector<double> y{};    ///< [N]
+  double chi2 = 0;              ///< sum
+  std::vector<double> time{};   ///< [N] from the first observation, in the order given
+  std::vector<double> y{};      ///< [N]
   double first_time = 0;
   FrequencyList frequencies{};
 };
