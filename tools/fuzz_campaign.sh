@@ -57,7 +57,7 @@ run_shard() {
   [[ -f fuzz/dictionaries/$target.dict ]] && arguments+=(-dict="fuzz/dictionaries/$target.dict")
   local folders=("$here/corpus.$shard")
   [[ -d fuzz/corpus/$target ]] && folders+=("fuzz/corpus/$target")
-  trap 'interrupted=1; kill -INT "$fuzzer" 2> /dev/null' INT TERM
+  trap 'interrupted=1; kill -TERM "$fuzzer" 2> /dev/null' INT TERM
   for (( trial = 0; trial <= ${MOST_FINDINGS:-8} && !interrupted; ++trial )); do
     left=$share
     (( trial )) && left=$(( share - $(inputs_of "$here/shard.$shard".*.log) ))
@@ -119,9 +119,10 @@ for target in "${targets[@]}"; do
     run_shard "$target" "$shard" &
     shards+=($!)
   done
-  # A signal ends the first wait; the shards print what they have done when they are told.
+  # A signal ends the first wait; the shards print what they have done when they are told. Not by SIGINT, which a
+  # shell that runs in the background ignores.
   wait || true
-  (( interrupted )) && kill -INT "${shards[@]}" 2> /dev/null
+  (( interrupted )) && kill -TERM "${shards[@]}" 2> /dev/null
   wait || true
   summarise "$target" | tee -a "$work/summary.md"
   n_findings=$(find "$work/$target/findings" -type f | wc -l)
