@@ -4,10 +4,11 @@
 # JOBS processes share the runs of a target (default: the number of cores). An input that takes more than two
 # seconds (TIMEOUT; by the clock, so that a machine with other work needs more) or 512 MiB counts as a finding. A
 # process that a finding has ended is replaced by another, with another seed, for the runs that are left,
-# MOST_FINDINGS times (default 8). MOST_SECONDS ends each process after as long (default: never). Logs, corpora,
-# findings and the programs themselves, so that a build disturbs no campaign, stay in WORK (default build/fuzz):
-# campaigns at the same time need a folder each. Ctrl-C ends the target at work and prints what has run. Last it says
-# what failed: findings, and targets that ran fewer inputs than asked; then it exits with 1.
+# MOST_FINDINGS times (default 8). MOST_SECONDS ends each process after as long (default: never). Another campaign
+# runs the same inputs again, as long as SEED (default 0) is the same. Logs, corpora, findings and the programs
+# themselves, so that a build disturbs no campaign, stay in WORK (default build/fuzz): campaigns at the same time need
+# a folder each. Ctrl-C ends the target at work and prints what has run. Last it says what failed: findings, and
+# targets that ran fewer inputs than asked; then it exits with 1.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -48,7 +49,7 @@ longest_input() {
   echo $(( largest > 1024 ? largest : 1024 ))
 }
 
-# One process of a target: its number is its seed, so that a campaign on one machine can be repeated. Corpora are not
+# One process of a target: its number decides its seed, so that a campaign can be repeated. Corpora are not
 # shared, so that rereading them is lost time, and so is weighing every input by how rare its features are.
 run_shard() {
   local target=$1 shard=$2 here=$work/$1 share=$(( (runs + jobs - 1) / jobs )) trial left
@@ -62,7 +63,7 @@ run_shard() {
     left=$share
     (( trial )) && left=$(( share - $(inputs_of "$here/shard.$shard".*.log) ))
     (( left > 0 )) || break
-    "$work/bin/fuzz_$target" "${arguments[@]}" -runs="$left" -seed=$(( shard + 1000 * trial )) "${folders[@]}" \
+    "$work/bin/fuzz_$target" "${arguments[@]}" -runs="$left" -seed=$(( ${SEED:-0} + shard + 1000 * trial )) "${folders[@]}" \
       > "$here/shard.$shard.$trial.log" 2>&1 &
     fuzzer=$!
     wait "$fuzzer" && break
