@@ -299,13 +299,13 @@ double seconds_to_read(std::string_view table) {
   return quickest;
 }
 
-TEST(SmallTable, ItsHeaderIsUnderstoodInTheTimeOfAThousandRows) {
+TEST(SmallTable, ItsHeaderIsUnderstoodInTheTimeOfThreeHundredRows) {
   const std::string header = "hjd,camera,mag,mag_err,flux_mJy,flux_mJy_err,quality_flag,ra,dec\n";
   const std::string row = "2450000.5,ba,12.25,0.02,50.5,0.5,0,10.1,-20.2\n";
   std::string rows;
-  for (int i = 0; i < 1000; ++i) rows += row;
+  for (int i = 0; i < 300; ++i) rows += row;
   const double of_header = seconds_to_read(header + row);
-  EXPECT_LT(of_header, seconds_to_read(header + rows) - of_header + 1e-4);
+  EXPECT_LT(of_header, seconds_to_read(header + rows) - of_header);
 }
 
 }  // namespace
