@@ -1,6 +1,13 @@
 // SPDX-License-Identifier: MIT
 //
-// astrom3 classify: light curves in, the classes of the checkpoint's own head out.
+// astrom3 classify: computes the classes of light curves with the checkpoint's own head.
+#include <memory>
+
+#include "astrom3/base/option.h"
+#include "astrom3/pipeline/embed_object.h"
+#include "astrom3/tensor.h"
+#include "command_line.h"
+#include "run_options.h"
 #include "survey_run.h"
 
 namespace astrom3::cli {
@@ -10,21 +17,25 @@ void add_classify(Command& astrom3) {
   arguments->classify = true;
   Command& command = astrom3.subcommand("classify", "light curves to classes, by the checkpoint's own head");
   command.footer(
-      "Columns: those of embed up to feature_sources, then class (the likeliest) and p_<CLASS> for each.\n"
-      "The form of attention is the one the checkpoint was trained with, unless --attention says otherwise:\n"
-      "the head of a published checkpoint makes sense with probsparse, whose keys are drawn (--seed).");
+      "Columns: those of embed up to feature_sources, then class (the likeliest) and p_<CLASS> for each\n"
+      "class. The form of attention is the one the checkpoint was trained with, unless --attention names\n"
+      "another. The head of a published checkpoint was trained with probsparse, whose keys are drawn "
+      "(--seed).");
   add_common_options(command, arguments->common);
   add_model_options(command, arguments->model);
   add_attention_options(command, arguments->attention, "trained");
   add_precision_option(command, arguments->attention.precision);
-  add_light_curve_options(command, *arguments);
+  add_optional_light_curve_options(command, *arguments);
   add_feature_options(command, *arguments);
   GroupOfOptions options = command.options.in({"Output"});
   options.add("o", arguments->output, "OUT.parquet, OUT.csv or - (CSV to stdout)");
-  options.add_word("to", arguments->to, {"parquet", "csv"}, "parquet or csv (default: by the name)");
+  options.add_word("to", arguments->to, {"parquet", "csv"},
+                   "format: parquet or csv (default: by the name of the output)");
   declare_options(arguments->treatment.object.tensor, command.options);
   add_run_options(command, *arguments);
-  runs_survey(command, arguments, Stage::embedding);
+  auto modalities = std::make_shared<ModalityArguments>();
+  add_modality_options(command, *modalities);
+  runs_survey(command, arguments, Stage::embedding, modalities);
 }
 
 }  // namespace astrom3::cli

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// What every subcommand looks like to main(): it declares its options and what it does.
+// The interface of a subcommand to main(): it declares its options and its work.
 #pragma once
 
 #include <string>
@@ -22,7 +22,7 @@ struct CommonOptions {
   }
 };
 
-// One function a file; each adds its subcommand.
+// One function per file; each adds its subcommand.
 void add_embed(Command& astrom3);
 void add_features(Command& astrom3);
 void add_preprocess(Command& astrom3);

@@ -5,11 +5,17 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
 #include <numeric>
-#include <optional>
+#include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "astrom3/base/error.h"
+#include "astrom3/base/option.h"
 #include "file_claims.h"
 
 namespace astrom3::cli {
@@ -21,6 +27,10 @@ Command& Command::subcommand(std::string name, std::string summary) {
 void Command::positionals(std::string name, std::vector<std::string>& values, std::string help) {
   positionals_.push_back(
       {.name = std::move(name), .help = std::move(help), .is_required = true, .several = &values});
+}
+
+void Command::optional_positionals(std::string name, std::vector<std::string>& values, std::string help) {
+  positionals_.push_back({.name = std::move(name), .help = std::move(help), .several = &values});
 }
 
 void Command::positional(std::string name, std::string& value, std::string help) {
@@ -54,7 +64,7 @@ std::vector<GivenText> Command::given() const {
 
 namespace {
 
-/// A flag that is on by itself is there to be turned off.
+/// A flag that is on by default can only be turned off.
 bool is_negated(const Option& option) {
   return option.kind() == OptionKind::flag && option.default_text() == "true";
 }
@@ -68,7 +78,7 @@ std::string spelled(const Option& option) {
 
 namespace {
 
-/// "TEXT:{reject,drop}", "UINT in [2, 10000000]", "FLOAT:POSITIVE": what --help shows behind the name.
+/// "TEXT:{reject,drop}", "UINT in [2, 10000000]", "FLOAT:POSITIVE": the text after the name in --help.
 std::string value_notation(const Option& option) {
   switch (option.kind()) {
     case OptionKind::flag:

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// The command line, as subcommands declare it; how it is parsed is known to command_line.cpp alone.
+// The command line, as subcommands declare it; only command_line.cpp knows how it is parsed.
 #pragma once
 
 #include <deque>
@@ -14,7 +14,7 @@
 
 namespace astrom3::cli {
 
-/// An argument that has a place and no name.
+/// An argument without a name, known by its position.
 struct Positional {
   std::string name, help;
   bool is_required = false;
@@ -41,16 +41,17 @@ class Command {
  public:
   Command(std::string name, std::string summary) : name_(std::move(name)), summary_(std::move(summary)) {}
 
-  // Declaring. What options are bound to must live until the command has run.
+  // Declaring. The variables that options are bound to must live until the command has run.
   OptionTable options;
   Command& subcommand(std::string name, std::string summary);
   void positionals(std::string name, std::vector<std::string>& values, std::string help);  ///< at least one
+  void optional_positionals(std::string name, std::vector<std::string>& values, std::string help);
   void positional(std::string name, std::string& value, std::string help);
   void optional_positional(std::string name, std::string& value, std::string help);
   void exclude(std::string option, std::string other);
   void footer(std::string text) { footer_ = std::move(text); }
   void runs(std::function<int()> work) { work_ = std::move(work); }  ///< gives the exit code
-  /// Says which files come of -o, where that is not the one file of this name. Called before the work, and
+  /// Says which files -o makes, if it is not the one file of this name. Called before the work, and
   /// may throw what the work would.
   void writes(std::function<std::vector<OutputFile>()> outputs) { outputs_ = std::move(outputs); }
 
@@ -66,7 +67,7 @@ class Command {
   void note_given(std::string option, std::string text) {
     given_.push_back({std::move(option), std::move(text)});
   }
-  /// What was given to options of text and to positionals.
+  /// The texts given to options of text and to positionals.
   std::vector<GivenText> given() const;
 
  private:
@@ -79,11 +80,11 @@ class Command {
   std::vector<GivenText> given_;
 };
 
-/// How an option is written here: "--min-points", "-o", "--no-lock" for a flag that is on by itself.
+/// How the command line writes an option: "--min-points", "-o", "--no-lock" for a flag that is on by default.
 std::string spelled(const Option& option);
 
 /// Parses the command line and does the work of the subcommand that was chosen. --help and --version are
-/// printed. Throws Error usage, with a hint where an option or a command is like one that there is.
+/// printed. Throws Error usage, with a hint if an unknown option or command is similar to an existing one.
 int run_command_line(Command& command, const std::string& version, int argc, char** argv);
 
 }  // namespace astrom3::cli

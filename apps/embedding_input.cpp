@@ -4,27 +4,44 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstddef>
+#include <cstdint>
 #include <set>
+#include <utility>
+#include <vector>
 
+#include "astrom3/base/error.h"
+#include "astrom3/base/option.h"
+#include "astrom3/base/version.h"
+#include "astrom3/classes/labels.h"
+#include "astrom3/downstream/embeddings.h"
+#include "command_line.h"
 #include "file_claims.h"
 #include "outputs.h"
+#include "report.h"
+#include "run_options.h"
+#include "table.h"
 
 namespace astrom3::cli {
 
 void add_embedding_options(Command& command, EmbeddingArguments& a, const char* labels_help) {
   command.positionals(
       "EMBEDDINGS", a.files,
-      "what astrom3 embed wrote: CSV, Parquet, a directory of NPY arrays, a folder of parts;\n"
-      "several are taken together");
+      "files that astrom3 embed wrote: CSV, Parquet, a directory of NPY arrays, a folder of parts;\n"
+      "several are read as one table");
   GroupOfOptions options = command.options.in({});
   options.add("labels", a.labels, labels_help);
+  add_spreadsheet_option(command, a.spreadsheet_safe);
+  options.add_word("embedding", a.column, {"photo", "spectra", "metadata", "fused"},
+                   "of Parquet with several modalities: which embedding (default: fused)");
   if (command.options.find("id-column") == nullptr)
     options.add("id-column", a.id_column, "the column of object ids (default: object_id)");
 }
 
 EmbeddingTable open_embeddings(const EmbeddingArguments& a, const std::string& id_column,
                                Verbosity verbosity) {
-  EmbeddingTable table = read_embeddings({a.files.begin(), a.files.end()}, id_column);
+  const std::string list = a.column.empty() ? "" : a.column + "_embedding";
+  EmbeddingTable table = read_embeddings({a.files.begin(), a.files.end()}, id_column, list);
   check_inputs({table.files.begin(), table.files.end()});
   for (const Diagnostic& warning : table.warnings) print_warning(warning, verbosity);
   std::size_t n_without = 0;
@@ -92,12 +109,12 @@ std::vector<std::pair<std::string, Cell>> embedding_facts(const EmbeddingTable& 
           {"objects", static_cast<std::int64_t>(table.size())}};
 }
 
-void write_rows(const std::string& output, bool json, const Table& table,
+void write_rows(const std::string& output, const RowsFormat& format, const Table& table,
                 const std::vector<std::pair<std::string, Cell>>& facts) {
-  if (json || output.ends_with(".json")) {
+  if (format.json || output.ends_with(".json")) {
     write_output(output, to_text({table}, TableFormat::json, facts));
   } else {
-    write_output(output, rows_text(table));
+    write_output(output, rows_text(format.spreadsheet_safe ? safe_for_spreadsheets(table) : table));
   }
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// What the commands that work on embeddings share: files of embeddings in, classes beside them, a table out.
+// The common parts of commands on embeddings: reading embeddings and classes, writing a table.
 #pragma once
 
 #include <cstdint>
@@ -16,9 +16,12 @@ namespace astrom3::cli {
 struct EmbeddingArguments {
   std::vector<std::string> files;
   std::string id_column, labels, output;
+  bool spreadsheet_safe = false;
+  std::string column;  ///< of several modalities: photo, spectra, metadata or fused; empty: what there is
 };
 
-/// EMBEDDINGS, --id-column unless the command reads light curves and has it already, --labels, -o.
+/// EMBEDDINGS, --id-column unless the command reads light curves and has it already, --labels,
+/// --spreadsheet-safe.
 void add_embedding_options(Command& command, EmbeddingArguments& arguments, const char* labels_help);
 
 /// Reads them; says on stderr what is wrong with them and how many rows have no embedding.
@@ -48,12 +51,18 @@ struct Coded {
 };
 Coded code_words(const std::vector<std::string>& words);
 
-/// What every result says of the embeddings it comes from.
+/// The facts that every result has about its embeddings.
 std::vector<std::pair<std::string, Cell>> embedding_facts(const EmbeddingTable& table);
+
+/// How a table of rows is written.
+struct RowsFormat {
+  bool json = false;              ///< JSON, also to another name than .json
+  bool spreadsheet_safe = false;  ///< CSV: safe_for_spreadsheets()
+};
 
 /// Writes one table: CSV on stdout and by default, JSON with --json or to a name in .json. Unlike a report it
 /// has its own header line and nothing before it.
-void write_rows(const std::string& output, bool json, const Table& table,
+void write_rows(const std::string& output, const RowsFormat& format, const Table& table,
                 const std::vector<std::pair<std::string, Cell>>& facts);
 
 }  // namespace astrom3::cli

@@ -1,10 +1,26 @@
 // SPDX-License-Identifier: MIT
 //
-// astrom3 encode: tensors in, what the encoder makes of them out.
+// astrom3 encode: passes tensors of a file through the encoder.
 #include <fmt/format.h>
 
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "astrom3/base/error.h"
+#include "astrom3/base/option.h"
+#include "astrom3/base/version.h"
+#include "astrom3/pipeline/describe_run.h"
+#include "astrom3/pipeline/encode_file.h"
+#include "astrom3/sink/sink.h"
+#include "command.h"
+#include "command_line.h"
 #include "formats/json_writer.h"
+#include "modality_options.h"
 #include "outputs.h"
+#include "report.h"
 #include "run_options.h"
 
 namespace astrom3::cli {
@@ -20,9 +36,33 @@ struct EncodeArguments {
   std::uint32_t threads = 0;
 };
 
+void report(const EncodeArguments& a, std::size_t n, const char* what, const std::string& sha256) {
+  if (!a.common.json) {
+    return print_note(fmt::format("{} {} encoded, {} written", n, what, a.output), a.common.verbosity());
+  }
+  JsonWriter json(JsonLayout::line);
+  json.begin_object().member("output", a.output).member("light_curves", n);
+  print_json_line(json.member("model_sha256", sha256).end().take());
+}
+
+/// With a checkpoint of spectra, metadata or the shared space.
+int encode_several(const EncodeArguments& a) {
+  if (a.kind != "all")
+    throw Error(Status::usage,
+                fmt::format("--output {}: of a checkpoint of several modalities all is written", a.kind));
+  const auto checkpoint = open_multimodal_model(a.model, a.common.verbosity()).checkpoint;
+  const auto encoder = open_multimodal_encoder(checkpoint, a.attention, a.common);
+  const Identity identity = describe_modalities({}, *encoder, {});
+  const std::size_t n =
+      encode_modalities(a.input, *encoder, thread_count(a.threads, a.common.verbosity()), identity, a.output);
+  report(a, n, "objects", checkpoint->sha256);
+  return 0;
+}
+
 int run_encode(const EncodeArguments& a) {
   if (a.output.empty()) throw Error(Status::usage, "-o is needed: the .safetensors file to write");
   check_writable({a.output});
+  if (model_kind(a.model, a.common.verbosity()) != CheckpointKind::photo) return encode_several(a);
   const auto checkpoint = open_model(a.model, a.common.verbosity());
   const auto encoder = open_encoder(checkpoint, a.attention, a.common);
   const EncodeRequest request{.mean = a.kind != "sequence",
@@ -32,13 +72,7 @@ int run_encode(const EncodeArguments& a) {
   Identity identity{{"astrom3_version", kVersion}};
   for (auto& entry : describe_encoder(*encoder, nullptr)) identity.push_back(std::move(entry));
   const std::size_t n = encode_file(a.input, *encoder, request, identity, a.output);
-  if (a.common.json) {
-    JsonWriter json(JsonLayout::line);
-    json.begin_object().member("output", a.output).member("light_curves", n);
-    print_json_line(json.member("model_sha256", checkpoint->sha256).end().take());
-  } else {
-    print_note(fmt::format("{} light curves encoded, {} written", n, a.output), a.common.verbosity());
-  }
+  report(a, n, "light curves", checkpoint->sha256);
   return 0;
 }
 
@@ -50,7 +84,12 @@ void add_encode(Command& astrom3) {
       "encode", "tensors (safetensors, or AstroM3Processed Parquet) to mean, sequence and logits");
   command.footer(
       "Input: x_enc [B, T, 9] and mask [B, T], float32; other tensors are ignored. Or a Parquet table of\n"
-      "AstroM3Processed, whose photometry is standardised already: the middle T rows of each light curve.");
+      "AstroM3Processed, whose photometry is standardised already; of each light curve the middle T rows\n"
+      "are read.\n"
+      "With a checkpoint of spectra, metadata or all: photometry, photometry_mask, spectra [B, 3, N] and\n"
+      "metadata [B, columns], as far as they are there, to p_emb, s_emb, m_emb, fused, logits, and the "
+      "scaled\n"
+      "cosines logits_ps, logits_sm, logits_mp.");
   add_common_options(command, arguments->common);
   add_model_options(command, arguments->model);
   add_attention_options(command, arguments->attention, "full");
@@ -60,9 +99,9 @@ void add_encode(Command& astrom3) {
   GroupOfOptions options = command.options.in({});
   options.add("o", arguments->output, "the .safetensors file to write");
   options.add_word("output", arguments->kind, {"mean", "sequence", "both", "all"},
-                   "mean, sequence, both, or all: logits too where there is a head");
+                   "mean, sequence, both, or all: both and, if there is a head, logits");
   options.add("key-samples", arguments->attention.key_samples,
-              "a .safetensors file whose probsparse_key_samples [layers, T, u] take the place of draws");
+              "a .safetensors file with probsparse_key_samples [layers, T, u], used instead of drawn keys");
   command.runs([arguments] { return run_encode(*arguments); });
 }
 

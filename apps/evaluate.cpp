@@ -1,14 +1,34 @@
 // SPDX-License-Identifier: MIT
 //
-// astrom3 evaluate: how well embeddings tell classes apart, and how good and honest the head's classes are.
+// astrom3 evaluate: how well classes can be told from embeddings, and how reliable the head's classes are.
+#include "astrom3/downstream/evaluate.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
 
+#include "astrom3/base/error.h"
+#include "astrom3/base/option.h"
+#include "astrom3/classes/labels.h"
+#include "astrom3/downstream/embeddings.h"
+#include "command.h"
+#include "command_line.h"
 #include "embedding_input.h"
 #include "evaluation_plot.h"
 #include "outputs.h"
+#include "report.h"
+#include "retrieval.h"
+#include "run_options.h"
+#include "table.h"
 
 namespace astrom3::cli {
 namespace {
@@ -24,6 +44,7 @@ struct Arguments {
   LogisticOptions probe;
   EvaluationOptions options;
   std::uint32_t threads = 0;
+  bool retrieval = false;
 };
 
 /// Objects with an embedding and a label.
@@ -50,7 +71,7 @@ Objects labelled_objects(const EmbeddingTable& table, const Arguments& a) {
   return objects;
 }
 
-/// --split: "test" is tested, "train" is learned from, all others are neither.
+/// --split: objects with "test" are tested, those with "train" are learned from, all others are not used.
 Folds split_of_file(const Arguments& a, const std::vector<std::string>& ids) {
   const Labels parts = read_labels(a.split, a.embeddings.id_column);
   Folds split;
@@ -179,6 +200,8 @@ void add_tables(const Judgement& judgement, std::vector<Table>& tables) {
 }
 
 int run(const Arguments& a) {
+  if (a.retrieval) return run_retrieval(a.common, a.embeddings, a.threads);
+  if (a.embeddings.labels.empty()) throw Error(Status::usage, "--labels is required, or --retrieval");
   if ((a.holdout ? 1 : 0) + (a.split.empty() ? 0 : 1) > 1)
     throw Error(Status::usage, "--holdout and --split: one of them says what is tested");
   check_writable({a.embeddings.output, a.svg});
@@ -195,7 +218,11 @@ int run(const Arguments& a) {
                                                : Cell(fmt::format("{} folds", a.folds)));
   facts.emplace_back("penalty", a.probe.penalty);
   facts.emplace_back("balanced", a.probe.balanced ? "true" : "false");
-  write_output(a.embeddings.output, to_text(tables, table_format(a.embeddings.output, a.common.json), facts));
+  const TableFormat format = table_format(a.embeddings.output, a.common.json);
+  if (a.embeddings.spreadsheet_safe && format == TableFormat::csv) {
+    for (Table& each : tables) each = safe_for_spreadsheets(std::move(each));
+  }
+  write_output(a.embeddings.output, to_text(tables, format, facts));
   if (!a.svg.empty()) write_output(a.svg, svg_of(judgements));
   return 0;
 }
@@ -205,28 +232,36 @@ int run(const Arguments& a) {
 void add_evaluate(Command& astrom3) {
   auto arguments = std::make_shared<Arguments>();
   Arguments& a = *arguments;
-  Command& command =
-      astrom3.subcommand("evaluate", "how well embeddings tell classes apart, and how honest the head is");
+  Command& command = astrom3.subcommand(
+      "evaluate", "how well classes can be told from embeddings, and how reliable the head is");
   command.footer(
-      "Three judges: k nearest neighbours by cosine; a logistic probe (multinomial, L2, on standardised\n"
-      "columns); with --classes, the checkpoint's head. Each object is tested by what was learned from "
-      "others:\n"
-      "in folds by the hash of its id, or once with --holdout (the rule of train --holdout) or --split.\n"
+      "Three classifiers are tested: k nearest neighbours by cosine; a logistic probe (multinomial, L2, on\n"
+      "standardised columns); and, with --classes, the checkpoint's head. Neighbours and probe classify\n"
+      "each object with what they learned from other objects: in folds by the hash of the ids, or once\n"
+      "with --holdout (the rule of train --holdout) or --split.\n"
       "macro_f1 and balanced_accuracy are means over the classes that occur among the tested objects.");
   add_common_options(command, a.common);
   add_embedding_options(command, a.embeddings, "a table with object_id and class");
-  command.options.at("labels").required();
   GroupOfOptions options = command.options.in({});
-  options.add("classes", a.classes, "what astrom3 classify wrote for the same objects");
-  options.add("folds", a.folds, "by the hash of the id").within(2, 1000);
-  options.add("holdout", a.holdout, "test this share of the objects, by the hash of the id, instead")
+  options.add(
+      "retrieval", a.retrieval,
+      "instead: how well an object is found in one modality by its embedding in another; needs Parquet");
+  options.add("classes", a.classes, "a file that astrom3 classify wrote for the same objects");
+  options.add("folds", a.folds, "number of folds; an object's fold follows from the hash of its id")
+      .within(2, 1000);
+  options
+      .add("holdout", a.holdout,
+           "instead of folds: test this share of the objects, chosen by the hash of the id")
       .within(0.0, 1.0);
-  options.add("split", a.split, "a table with object_id and class, which says train or test, instead");
-  options.add("k", a.k, "neighbours that vote").within(1, 100000);
-  options.add("penalty", a.probe.penalty, "of the probe: lambda/2 |W|^2 beside the summed loss; 1/C")
+  options.add("split", a.split, "instead of folds: a table with object_id and class, which is train or test");
+  options.add("k", a.k, "number of neighbours that vote").within(1, 100000);
+  options
+      .add("penalty", a.probe.penalty,
+           "L2 penalty of the probe: lambda, where lambda/2 |W|^2 is added to the summed loss (1/C in "
+           "scikit-learn)")
       .at_least(0);
-  options.add("balanced", a.probe.balanced, "every class weighs the same in the probe");
-  options.add("bins", a.options.n_bins, "of the reliability table").within(1, 1000);
+  options.add("balanced", a.probe.balanced, "give every class the same weight in the probe");
+  options.add("bins", a.options.n_bins, "number of bins in the reliability table").within(1, 1000);
   options.add("o", a.embeddings.output, "OUT.csv, OUT.json or OUT.txt (default: text on stdout)");
   options.add("svg", a.svg, "OUT.svg: confusion and reliability as a plot");
   add_threads_option(command, a.threads);

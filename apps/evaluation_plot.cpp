@@ -5,8 +5,13 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
+#include <cstdint>
 #include <iterator>
+#include <string>
+#include <vector>
 
+#include "astrom3/downstream/evaluate.h"
 #include "svg.h"
 
 namespace astrom3::cli {
@@ -40,7 +45,7 @@ void add_confusion(std::string& out, const Evaluation& e, double top) {
   out += svg::text(kLeft + kPanel / 2, top + kPanel + 34, "middle", "predicted");
 }
 
-/// Accuracy over confidence; the diagonal is honesty, the area of a dot the number of objects.
+/// Accuracy over confidence; the diagonal is perfect calibration, the area of a dot the number of objects.
 void add_reliability(std::string& out, const Evaluation& e, double top) {
   const double left = kRightPanel;
   fmt::format_to(

@@ -3,7 +3,17 @@
 // astrom3 export: a checkpoint as one ONNX file.
 #include <fmt/format.h>
 
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "astrom3/base/error.h"
+#include "astrom3/base/option.h"
+#include "astrom3/onnx/onnx.h"
+#include "command.h"
+#include "command_line.h"
 #include "formats/json_writer.h"
+#include "report.h"
 #include "run_options.h"
 
 namespace astrom3::cli {
@@ -71,13 +81,13 @@ void add_export(Command& astrom3) {
   Command& command = astrom3.subcommand("export", "write a checkpoint as one ONNX file, with its model card");
   command.footer(
       "Inputs x_enc [batch, T, 9] and mask [batch, T]; outputs mean [batch, D] and sequence [batch, T, D];\n"
-      "float32, opset 17, full attention. The file appears only after it passed ONNX's checker and a run\n"
-      "against the engine.");
+      "float32, opset 17, full attention. The file gets its name only when it has passed ONNX's checker and\n"
+      "its outputs have been compared with those of astrom3's own encoder.");
   add_common_options(command, arguments->common);
   add_model_options(command, arguments->model);
   GroupOfOptions options = command.options.in({});
   options.add("o", arguments->output, "the .onnx file to write");
-  options.add("logits", arguments->logits, "a third output, logits [batch, classes], from the head");
+  options.add("logits", arguments->logits, "add a third output, logits [batch, classes], from the head");
   options.add("card", arguments->card, "where the model card goes (default: README.md beside the file)");
   options.add("no-card", arguments->no_card, "write no model card");
   command.exclude("no-card", "card");

@@ -1,6 +1,12 @@
 // SPDX-License-Identifier: MIT
 //
-// astrom3 features: light curves in, the four catalogue numbers out.
+// astrom3 features: computes the four features of light curves.
+#include <memory>
+
+#include "astrom3/base/option.h"
+#include "astrom3/pipeline/embed_object.h"
+#include "command_line.h"
+#include "run_options.h"
 #include "survey_run.h"
 
 namespace astrom3::cli {
@@ -12,19 +18,19 @@ void add_features(Command& astrom3) {
   command.footer(
       "Columns: object_id, status, flags, n_raw, n_used, amplitude, period, lksl_statistic, rfr_score,\n"
       "log10_mad, delta_t, feature_sources, period_err, period_power, false_alarm_probability,\n"
-      "period_probability, then alternate_period_N and alternate_log_odds_N (nats against the period "
-      "chosen).\n"
-      "The table is what `embed --features` reads back.");
+      "period_probability, then alternate_period_N and alternate_log_odds_N (in nats, against the chosen\n"
+      "period). `embed --features` reads this table.");
   add_common_options(command, arguments->common);
   add_light_curve_options(command, *arguments);
   add_feature_options(command, *arguments);
   GroupOfOptions options = command.options.in({});
   options.add("o", arguments->output,
               "OUT.csv, OUT.parquet, - (CSV to stdout) or DIR/ (parts that can be resumed)");
-  options.add_word("to", arguments->to, {"parquet", "csv"}, "parquet or csv (default: by the name)");
+  options.add_word("to", arguments->to, {"parquet", "csv"},
+                   "format: parquet or csv (default: by the name of the output)");
   options
       .add("alternates", arguments->treatment.object.features.period.n_alternates,
-           "runners-up of the period in the table")
+           "how many runners-up of the period are written")
       .within(0, 40);
   add_run_options(command, *arguments);
   runs_survey(command, arguments, Stage::features);

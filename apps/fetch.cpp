@@ -3,7 +3,16 @@
 // astrom3 fetch: a checkpoint from the Hugging Face hub into its cache.
 #include <fmt/format.h>
 
+#include <memory>
+#include <string>
+
+#include "astrom3/base/error.h"
+#include "astrom3/encoder/checkpoint.h"
+#include "astrom3/hub/hub.h"
+#include "command.h"
+#include "command_line.h"
 #include "formats/json_writer.h"
+#include "report.h"
 #include "run_options.h"
 
 namespace astrom3::cli {
@@ -45,14 +54,11 @@ void add_fetch(Command& astrom3) {
   auto arguments = std::make_shared<FetchArguments>();
   Command& command = astrom3.subcommand("fetch", "download a checkpoint from the Hugging Face hub");
   command.footer(
-      "Without REPO: the published photo checkpoint, AstroMLCore/AstroM3-CLIP-photo, at the revision whose "
-      "hash is\n"
-      "known here. Files go into the hub's own cache, shared with its Python users, and are checked against "
-      "their\n"
-      "hashes; what is there already is not fetched again. The directory is printed; --model "
-      "hf:REPO[@REVISION]\n"
-      "means the same in every command. HF_ENDPOINT, HF_HOME, HF_HUB_CACHE, HF_TOKEN and HF_HUB_OFFLINE are "
-      "honoured.");
+      "Without REPO: the published photometry checkpoint, AstroMLCore/AstroM3-CLIP-photo, at the revision\n"
+      "whose hash is known to astrom3. Files go into the hub's own cache, which the hub's Python client\n"
+      "shares, and are checked against their hashes. A file that is in the cache is not downloaded again.\n"
+      "The directory is printed. --model hf:REPO[@REVISION] does the same in every command. The variables\n"
+      "HF_ENDPOINT, HF_HOME, HF_HUB_CACHE, HF_TOKEN and HF_HUB_OFFLINE are used.");
   add_common_options(command, arguments->common);
   command.optional_positional("REPO", arguments->name,
                               "ORG/NAME or ORG/NAME@REVISION (branch, tag or commit)");

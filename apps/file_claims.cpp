@@ -3,17 +3,24 @@
 
 #include <fmt/format.h>
 #include <sys/stat.h>
+#include <sys/types.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
+#include <filesystem>
+#include <initializer_list>
 #include <iterator>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <system_error>
 #include <utility>
+#include <vector>
 
 #include "astrom3/astrom3.h"
+#include "astrom3/sink/file_names.h"
+#include "command_line.h"
 
 namespace astrom3::cli {
 namespace {
@@ -39,10 +46,14 @@ constexpr std::array kUses{
     Named{"labels", FileUse::input},
     Named{"light-curve", FileUse::light_curves},
     Named{"light-curves", FileUse::light_curves},
+    Named{"metadata", FileUse::input},
+    Named{"metadata-scaling", FileUse::input},
     Named{"model", FileUse::model},
     Named{"o", FileUse::output},
+    Named{"pairs", FileUse::input},
     Named{"query", FileUse::embeddings},
     Named{"scaling", FileUse::input},
+    Named{"spectra", FileUse::light_curves},
     Named{"split", FileUse::input},
     Named{"svg", FileUse::output},
     Named{"table", FileUse::output},
@@ -50,15 +61,22 @@ constexpr std::array kUses{
 
 /// Texts that are no files.
 constexpr std::string_view kNoFiles[] = {
-    "band",      "cache-dir",     "class-weights", "columns",    "constant",   "decimal",
-    "feature",   "flux-unit",     "format",        "hdu",        "holdout",    "id",
-    "id-column", "isa",           "keep",          "key-prefix", "magnitudes", "max-rejects",
-    "memory",    "missing-error", "model-sha256",  "name",       "nested",     "null-value",
-    "object",    "period-max",    "quality-mask",  "range",      "sentinels",  "set",
-    "shard",     "time-unit",     "together",      "units",      "where",      "zero-point",
+    "band",       "cache-dir",    "class-weights",
+    "columns",    "constant",     "decimal",
+    "feature",    "flux-unit",    "format",
+    "hdu",        "holdout",      "id",
+    "id-column",  "isa",          "keep",
+    "key-prefix", "magnitudes",   "max-rejects",
+    "memory",     "metadata-id",  "missing-error",
+    "modalities", "model-sha256", "name",
+    "nested",     "null-value",   "spectrum-columns",
+    "object",     "period-max",   "quality-mask",
+    "range",      "sentinels",    "set",
+    "shard",      "time-unit",    "together",
+    "units",      "where",        "zero-point",
 };
 
-/// A file as the system knows it, or as nobody else will be called.
+/// A file as the system identifies it, or, if it does not exist, by its name.
 struct Place {
   fs::path shown;                                     ///< as it was named
   std::string name;                                   ///< absolute, behind links
@@ -76,7 +94,7 @@ fs::path absolute_name(const fs::path& path) {
   return (error ? fs::absolute(path, error).parent_path() : parent) / path.filename();
 }
 
-/// What a link leads to, also where nothing is there yet.
+/// The file that a link leads to, which need not exist yet.
 fs::path behind_links(fs::path path) {
   constexpr int kMostLinks = 40;
   std::error_code error;
@@ -126,6 +144,13 @@ class Claims {
   void add_output(const fs::path& path) {
     if (path.empty() || path == "-" || is_device(path)) return;
     add({place_behind_links(path), place_itself(path)});
+  }
+  /// A folder that files will be written into: an output where a file has its name.
+  void add_folder(const fs::path& path) {
+    const Place place = place_behind_links(path.has_filename() ? path : path.parent_path());  // "FILE/", too
+    const bool is_claimed = std::any_of(outputs_.begin(), outputs_.end(),
+                                        [&](const Place& output) { return same(output, place); });
+    if (place.identity && !is_claimed) add({place});
   }
   /// One whose name follows from another's: a link in its place is replaced.
   void add_derived(const fs::path& path) { add({place_itself(path)}); }
@@ -197,9 +222,10 @@ void check_embeddings(const fs::path& path) {
     for (const char* suffix : {".gz", ".zst", ".csv", ".parquet"}) {
       if (base.extension() == suffix) base.replace_extension();
     }
-    return claims().check_input(base += ".meta.json");
+    return claims().check_input(base += file_names::kMetaSuffix);
   }
-  for (const char* name : {"mean.npy", "objects.csv", "meta.json", "manifest.jsonl", "summary.json"})
+  for (const char* name : {file_names::kMean, file_names::kObjects, file_names::kMeta, file_names::kManifest,
+                           file_names::kSummary})
     claims().check_input(path / name);
   if (!claims().has_output_there()) return;
   for (fs::recursive_directory_iterator it(path, error), end; !error && it != end; it.increment(error)) {
@@ -257,6 +283,9 @@ void claim_files(const Command& command) {
   if (command.derived_outputs() != nullptr) {
     for (const OutputFile& output : command.derived_outputs()())
       output.is_named ? all.add_output(output.path) : all.add_derived(output.path);
+    for (const GivenText& text : given) {
+      if (text.name == "o" && text.text != "-") all.add_folder(text.text);
+    }
   }
   all.add_standard_output();
   if (all.empty()) return;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// The one door for the files of a command: no output is an input, nor another output.
+// Checks the files of a command: no output may be an input, or another output.
 #pragma once
 
 #include <filesystem>
@@ -12,7 +12,7 @@
 
 namespace astrom3::cli {
 
-/// What a text on the command line names.
+/// The kind of thing that a text on the command line names.
 enum class FileUse : std::uint8_t {
   none,
   input,         ///< a file
@@ -28,7 +28,7 @@ FileUse file_use(std::string_view name);
 
 /// Notes every output of the command that was chosen, also those whose names follow from others
 /// (Command::writes()), and compares them with one another and with the inputs that it names: by device and
-/// inode where a file is there, and by their names behind links. Standard output counts where it is a file.
+/// inode if a file exists, and by their names behind links. Standard output counts if it is a file.
 /// Nothing is opened. Throws Error usage.
 void claim_files(const Command& command);
 

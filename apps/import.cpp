@@ -3,7 +3,16 @@
 // astrom3 import: the weights of an ONNX file as a checkpoint.
 #include <fmt/format.h>
 
+#include <memory>
+#include <string>
+
+#include "astrom3/base/error.h"
+#include "astrom3/encoder/checkpoint.h"
+#include "astrom3/onnx/onnx.h"
+#include "command.h"
+#include "command_line.h"
 #include "formats/json_writer.h"
+#include "report.h"
 #include "run_options.h"
 
 namespace astrom3::cli {
@@ -52,9 +61,9 @@ void add_import(Command& astrom3) {
   auto arguments = std::make_shared<ImportArguments>();
   Command& command = astrom3.subcommand("import", "read the weights of an ONNX file into a checkpoint");
   command.footer(
-      "Reads files of `astrom3 export` and of PyTorch's exporters: the structure is followed from the "
-      "outputs to\n"
-      "the inputs, and the file is then run and compared with the engine. What is not recognised is named.");
+      "Reads files of `astrom3 export` and of PyTorch's exporters. The structure is followed from the\n"
+      "outputs to the inputs; then the file is run, and its outputs are compared with those of astrom3's\n"
+      "own encoder. A part that is not recognised is named in the error.");
   add_common_options(command, arguments->common);
   command.positional("ONNX", arguments->input, "an .onnx file");
   command.options.in({}).add("o", arguments->output, "the directory to create");

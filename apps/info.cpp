@@ -1,14 +1,25 @@
 // SPDX-License-Identifier: MIT
 //
-// astrom3 info: what a checkpoint is.
+// astrom3 info: describes a checkpoint.
 #include <fmt/format.h>
 
 #include <filesystem>
+#include <map>
+#include <memory>
 #include <optional>
+#include <string>
 #include <system_error>
 
+#include "astrom3/base/error.h"
+#include "astrom3/encoder/checkpoint.h"
+#include "astrom3/features/scaling.h"
+#include "command.h"
+#include "command_line.h"
 #include "formats/json.h"
 #include "formats/json_writer.h"
+#include "modality_options.h"
+#include "multimodal_info.h"
+#include "report.h"
 #include "run_options.h"
 
 namespace astrom3::cli {
@@ -82,6 +93,11 @@ void print_json(const Checkpoint& c) {
 }
 
 int run_info(const InfoArguments& a) {
+  if (model_kind(a.model, a.common.verbosity()) != CheckpointKind::photo) {
+    const auto several = open_multimodal_model(a.model, a.common.verbosity()).checkpoint;
+    a.common.json ? print_multimodal_json(*several) : print_multimodal_text(*several);
+    return 0;
+  }
   const auto checkpoint = open_model(a.model, a.common.verbosity());
   a.common.json ? print_json(*checkpoint) : print_text(*checkpoint);
   return 0;

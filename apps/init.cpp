@@ -3,7 +3,19 @@
 // astrom3 init: a random checkpoint, to try the engine or to train from.
 #include <fmt/format.h>
 
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "astrom3/base/error.h"
+#include "astrom3/base/option.h"
+#include "astrom3/encoder/checkpoint.h"
+#include "astrom3/features/scaling.h"
+#include "command.h"
+#include "command_line.h"
 #include "formats/json_writer.h"
+#include "report.h"
 #include "run_options.h"
 
 namespace astrom3::cli {
@@ -47,9 +59,11 @@ void add_init(Command& astrom3) {
   Command& command = astrom3.subcommand("init", "write a checkpoint with random weights, marked untrained");
   add_common_options(command, arguments->common);
   GroupOfOptions options = command.options.in({});
-  options.add("seed", arguments->seed, "equal seeds give equal bytes").required();
-  options.add("config", arguments->config, "config.json (default: the published sizes)");
-  options.add("scaling", arguments->scaling, "published, none, or a preprocessor_config.json / info.json");
+  options.add("seed", arguments->seed, "seed of the random weights; equal seeds give equal bytes").required();
+  options.add("config", arguments->config,
+              "config.json with the sizes of the network (default: the published sizes)");
+  options.add("scaling", arguments->scaling,
+              "scaling of the features: published, none, or a preprocessor_config.json / info.json");
   options.add("o", arguments->output, "the directory to create");
   command.writes([arguments] { return derived_outputs(checkpoint_files(arguments->output)); });
   command.runs([arguments] { return run_init(*arguments); });

@@ -1,14 +1,26 @@
 // SPDX-License-Identifier: MIT
 //
-// astrom3 inspect: what a file of light curves is, and what would be left out of it.
+// astrom3 inspect: describes a file of light curves, and says what would be left out of it.
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
 
+#include "astrom3/base/error.h"
+#include "astrom3/base/option.h"
+#include "astrom3/source/source.h"
+#include "command_line.h"
 #include "file_claims.h"
 #include "formats/json_writer.h"
+#include "report.h"
 #include "run_options.h"
+#include "spectrum_report.h"
 
 namespace astrom3::cli {
 namespace {
@@ -48,7 +60,7 @@ std::string use_of(const ColumnDescription& column) {
   return use.empty() ? "not used" : use;
 }
 
-/// One line for each column: its name, what it is taken for, its unit, what becomes of its values.
+/// One line for each column: its name, its use, its unit, how its values are converted.
 void print_columns(const std::vector<ColumnDescription>& columns) {
   constexpr std::size_t kMost = 60;
   std::size_t name_width = 0, use_width = 0;
@@ -88,7 +100,7 @@ std::string shell_word(const std::string& text) {
   return word + "'";
 }
 
-/// What keeps the file from being embedded; null where nothing does.
+/// The reason why the file cannot be embedded; null if it can.
 const Diagnostic* first_obstacle(const FileReport& r) {
   if (!r.first_rejects.empty()) return &r.first_rejects.front();
   const auto found = std::find_if(r.warnings.begin(), r.warnings.end(), [](const Diagnostic& warning) {
@@ -202,6 +214,10 @@ int run_inspect(const RunArguments& a, const OptionTable& options) {
   for (const Diagnostic& warning : warnings) print_warning(warning, a.common.verbosity());
   bool any_rejected = false;
   for (const auto& file : files) {
+    if (const auto spectra = spectra_in(file); !spectra.empty()) {
+      any_rejected = !report_spectra(spectra, a.common.json) || any_rejected;
+      continue;
+    }
     const FileReport report = inspect_file(file, a.treatment.reading);
     any_rejected = any_rejected || !report.rejected.empty();
     if (a.common.json) {
@@ -220,11 +236,10 @@ void add_inspect(Command& astrom3) {
   Command& command =
       astrom3.subcommand("inspect", "what light-curve files are: format, columns, units, bands");
   command.footer(
-      "Reads every file to its end and computes nothing. Says the format, what every column is taken for "
-      "and\n"
-      "what becomes of its values, the time system, the bands and the objects, what would be left out and "
-      "why,\n"
-      "the first light curve, and the command to type next. --json: one object a line.");
+      "Reads every file to its end and computes no features. Prints the format, what every column is taken\n"
+      "for and what becomes of its values, the time system, the bands and the objects, what would be left\n"
+      "out and why, the first light curve, and the command to type next. Of a spectrum: its family,\n"
+      "wavelengths, coverage and scale. --json: one JSON object per file.");
   add_common_options(command, arguments->common);
   add_light_curve_options(command, *arguments);
   command.runs([arguments, &command] { return run_inspect(*arguments, command.options); });

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
-// The astrom3 command: finds the subcommand, runs it, and turns what went wrong into an exit code.
+// The astrom3 command: finds the subcommand, runs it, and turns errors into exit codes.
+#include <signal.h>
+
 #include <csignal>
 #include <cstdio>
 #include <exception>
@@ -11,6 +13,8 @@
 #include "astrom3/base/stop_scope.h"
 #include "astrom3/base/version.h"
 #include "command.h"
+#include "command_line.h"
+#include "report.h"
 #include "signals.h"
 #include "standard_streams.h"
 
@@ -60,7 +64,7 @@ int exit_code_of(const Error& error) {
   return exit_code(error.code());
 }
 
-/// Of a library's text that could not be printed.
+/// The exit code if text of a library, such as --help, could not be printed.
 int exit_code_of_failed_output() {
   try {
     flush_standard_output();

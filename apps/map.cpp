@@ -1,17 +1,34 @@
 // SPDX-License-Identifier: MIT
 //
-// astrom3 map: embeddings in the plane, as a page to look around in or as a table.
+// astrom3 map: embeddings in the plane, as an interactive page or as a table.
 #include <fmt/format.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstdint>
 #include <cstdio>
+#include <memory>
 #include <optional>
+#include <string>
+#include <utility>
+#include <vector>
 
+#include "astrom3/base/error.h"
+#include "astrom3/base/option.h"
+#include "astrom3/base/version.h"
+#include "astrom3/classes/holdout.h"
+#include "astrom3/downstream/embeddings.h"
+#include "astrom3/downstream/projection.h"
+#include "astrom3/downstream/search.h"
+#include "command_line.h"
 #include "embedding_input.h"
+#include "map_curves.h"
 #include "map_page.h"
 #include "outputs.h"
+#include "report.h"
+#include "run_options.h"
 #include "signals.h"
+#include "table.h"
 
 namespace astrom3::cli {
 namespace {
@@ -100,7 +117,7 @@ class StepLine {
   bool on_terminal_, shown_ = false;
 };
 
-/// t-SNE where it is asked for and there is something to arrange, and always the principal components.
+/// t-SNE if it is wanted and there are enough objects, and always the principal components.
 void lay_out(const Arguments& a, const PackedRows& packed, std::size_t n_threads, MapPage& page) {
   if (a.method == "tsne" && packed.rows.size() >= kFewestForTsne) {
     StepLine line(a.run.common.verbosity());
@@ -132,7 +149,7 @@ void lay_out(const Arguments& a, const PackedRows& packed, std::size_t n_threads
     layout.kept = neighbours_kept(page.neighbours, page.k, layout.points, n_threads);
 }
 
-/// What the page says of where it comes from.
+/// The facts about the origin of the page that it shows.
 void describe_origin(const EmbeddingTable& table, MapPage& page) {
   const auto or_unknown = [](std::string_view text) {
     return text.empty() ? std::string("not known") : std::string(text);
@@ -225,7 +242,7 @@ PackedRows choose_rows(const Arguments& a, const EmbeddingTable& table, std::siz
   return packed;
 }
 
-/// The page with its objects and their light curves, before anything is computed of them.
+/// The page with its objects and their light curves, before anything is computed from them.
 MapPage start_page(const Arguments& a, const EmbeddingTable& table, const PackedRows& packed,
                    const std::vector<std::string>& words) {
   MapPage page{.dimension = table.dimension, .k = std::min(a.k, packed.rows.size() - 1)};
@@ -241,7 +258,7 @@ MapPage start_page(const Arguments& a, const EmbeddingTable& table, const Packed
   return page;
 }
 
-/// The page, and with --json the facts with what is known of it alone.
+/// Writes the page, and with --json the facts and those about the page alone.
 void write_page(const Arguments& a, const MapPage& page, std::vector<std::pair<std::string, Cell>> facts) {
   const std::string html = html_of(page);
   write_output(a.embeddings.output, html);
@@ -271,50 +288,60 @@ int run(const Arguments& a) {
   const auto facts = facts_of(a, table, page);
   const Table rows = table_of(table, packed, page);
   if (!a.makes_page()) {
-    write_rows(a.embeddings.output, a.run.common.json, rows, facts);
+    write_rows(a.embeddings.output, {a.run.common.json, a.embeddings.spreadsheet_safe}, rows, facts);
     return 0;
   }
   describe_counts(a, table, n_with, page);
   describe_origin(table, page);
   write_page(a, page, facts);
-  if (!a.table.empty()) write_rows(a.table, false, rows, facts);
+  if (!a.table.empty()) write_rows(a.table, {.spreadsheet_safe = a.embeddings.spreadsheet_safe}, rows, facts);
   return page.curves.n_rejected == 0 ? 0 : exit_code(Status::too_many_rejects);
 }
+
+constexpr const char* kFooter =
+    "The page is one file that needs no network. Every object is a point; a click shows its light curve,\n"
+    "folded at its period, and its nearest neighbours by cosine. Light curves are read as by `embed`, with\n"
+    "the same options. tsne keeps neighbours together (Barnes-Hut, started at the principal components);\n"
+    "pca is the plane of the largest variance; a page made with tsne has both. The output has the same\n"
+    "bytes for any --threads.\n"
+    "Table: object_id, x, y, class (with --labels), file.";
 
 }  // namespace
 
 void add_map(Command& astrom3) {
   auto arguments = std::make_shared<Arguments>();
   Arguments& a = *arguments;
-  Command& command =
-      astrom3.subcommand("map", "embeddings in the plane: a page to look around in, or a table of places");
-  command.footer(
-      "The page is one file that needs no network: every object a point that shows its light curve, folded "
-      "at\n"
-      "its period, and its nearest neighbours by cosine. Light curves are read as by `embed`, with the same\n"
-      "options. tsne keeps neighbours together (Barnes-Hut, started at the principal components); pca is "
-      "the\n"
-      "plane of the largest variance; a page made with tsne has both. The same bytes for any --threads.\n"
-      "Table: object_id, x, y, class (with --labels), file.");
+  Command& command = astrom3.subcommand(
+      "map", "a map of embeddings in the plane: an interactive page, or a table of coordinates");
+  command.footer(kFooter);
   add_common_options(command, a.run.common);
   add_reading_options(command, a.run);
   add_embedding_options(command, a.embeddings, "a table with object_id and class, for the colours");
   GroupOfOptions options = command.options.in({"Map"});
-  options.add("light-curves", a.light_curves, "of the objects, for the page: files as for embed").several();
-  options.add_word("method", a.method, {"tsne", "pca"}, "tsne or pca");
+  options
+      .add("light-curves", a.light_curves,
+           "light curves of the objects, shown on the page: files as for embed")
+      .several();
+  options.add_word("method", a.method, {"tsne", "pca"}, "how the plane is made: tsne or pca");
   options
       .add("perplexity", a.perplexity,
            "tsne: about how many neighbours an object has; at most a third of the objects")
       .within(1.0, 1000.0);
-  options.add("seed", a.seed, "tsne: another one shows which details are chance").within(0, 0x1p62);
-  options.add("neighbours", a.k, "nearest neighbours that an object shows").letter('k').within(1, 100);
-  options.add("holdout", a.holdout, "only objects that training with this --holdout leaves out")
+  options.add("seed", a.seed, "tsne: seed of the start; another seed shows which details are chance")
+      .within(0, 0x1p62);
+  options.add("neighbours", a.k, "how many nearest neighbours of an object are listed")
+      .letter('k')
+      .within(1, 100);
+  options.add("holdout", a.holdout, "draw only the objects that training with this --holdout leaves out")
       .within(0.0, 1.0);
-  options.add("objects", a.max_objects, "at most; of more, those whose ids come first by their hash")
+  options
+      .add("objects", a.max_objects,
+           "largest number of objects; of more, those whose ids come first by their hash are drawn")
       .within(2, 100000);
-  options.add("points", a.max_points, "observations of a light curve in the page at most").within(2, 100000);
+  options.add("points", a.max_points, "largest number of observations of a light curve on the page")
+      .within(2, 100000);
   options.add("o", a.embeddings.output, "OUT.html, OUT.csv or OUT.json (default: CSV on stdout)");
-  options.add("table", a.table, "OUT.csv or OUT.json beside a page");
+  options.add("table", a.table, "OUT.csv or OUT.json: also write the table, when -o is a page");
   add_threads_option(command, a.run.threads);
   command.runs([arguments] { return run(*arguments); });
 }

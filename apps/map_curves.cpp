@@ -5,10 +5,22 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
+#include <cstdint>
 #include <map>
+#include <optional>
+#include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
+#include "astrom3/base/error.h"
+#include "astrom3/light_curve.h"
+#include "astrom3/source/source.h"
 #include "file_claims.h"
+#include "report.h"
+#include "run_options.h"
+#include "shown_magnitudes.h"
 #include "signals.h"
 
 namespace astrom3::cli {

@@ -25,7 +25,7 @@ struct PackedCurve {
 };
 
 /// light_curve  cleaned, not empty
-/// max_points   more observations than these are thinned: every so-manieth, the first among them
+/// max_points   if there are more observations, evenly spaced ones are kept, the first among them
 PackedCurve pack_curve(const LightCurve& light_curve, std::size_t max_points);
 
 struct MapCurves {
@@ -33,9 +33,9 @@ struct MapCurves {
   std::size_t n_found = 0, n_thinned = 0, n_rejected = 0;
 };
 
-/// Reads `inputs` as `embed` would and keeps the light curve of every one of `object_ids`; of two of one
-/// object the first. Says on stderr what is wrong with those; objects that are not on the map are passed
-/// over. Throws Error no_input, interrupted.
+/// Reads `inputs` as `embed` does and keeps the light curve of each of `object_ids`; of two light curves of
+/// one object the first. Reports errors of these on stderr; objects that are not on the map are skipped.
+/// Throws Error no_input, interrupted.
 MapCurves read_map_curves(const RunArguments& arguments, const std::vector<std::string>& inputs,
                           const std::vector<std::string>& object_ids, std::size_t max_points);
 

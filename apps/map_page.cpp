@@ -6,10 +6,18 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <cstddef>
+#include <cstdint>
 #include <iterator>
+#include <optional>
+#include <string>
 #include <string_view>
+#include <vector>
 
+#include "astrom3/downstream/embeddings.h"
 #include "formats/json_writer.h"
+#include "map_curves.h"
+#include "shown_magnitudes.h"
 
 namespace astrom3::cli {
 

@@ -12,7 +12,7 @@
 
 namespace astrom3::cli {
 
-/// Places of all objects.
+/// Coordinates of all objects.
 struct MapLayout {
   std::string name;            ///< a word, to choose it by
   std::string title;           ///< what it is, with what its axes hold
@@ -36,8 +36,8 @@ struct MapPage {
   std::vector<std::pair<std::string, std::string>> facts{};
 };
 
-/// The page as text: apps/map_page/ with the data as JSON in it, in which no id can end the script it stands
-/// in.
+/// The page as text: apps/map_page/ with the data in it as JSON, which is escaped so that no id can end the
+/// script.
 std::string html_of(const MapPage& page);
 
 }  // namespace astrom3::cli

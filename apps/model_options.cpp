@@ -3,7 +3,25 @@
 // Which checkpoint, from where, and which form of attention.
 #include <fmt/format.h>
 
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "astrom3/base/error.h"
+#include "astrom3/base/option.h"
+#include "astrom3/encoder/attention.h"
+#include "astrom3/encoder/bundled.h"
+#include "astrom3/encoder/checkpoint.h"
+#include "astrom3/encoder/encoder.h"
+#include "astrom3/encoder/precision.h"
+#include "astrom3/features/scaling.h"
+#include "astrom3/hub/hub.h"
+#include "command.h"
+#include "command_line.h"
 #include "file_claims.h"
+#include "report.h"
 #include "run_options.h"
 #include "signals.h"
 
@@ -11,8 +29,8 @@ namespace astrom3::cli {
 
 void add_hub_options(Command& command, HubArguments& hub) {
   GroupOfOptions options = command.options.in({"Hub"});
-  options.add("cache-dir", hub.cache_dir, "where downloads go (default: HF_HUB_CACHE, HF_HOME/hub)");
-  options.add("offline", hub.offline, "no connection: what is in the cache or an error");
+  options.add("cache-dir", hub.cache_dir, "cache for downloads (default: HF_HUB_CACHE, else HF_HOME/hub)");
+  options.add("offline", hub.offline, "make no connection; what is not in the cache is an error");
 }
 
 void add_model_options(Command& command, ModelArguments& model) {
@@ -22,10 +40,10 @@ void add_model_options(Command& command, ModelArguments& model) {
            "checkpoint: a directory, a .safetensors file, or hf:REPO[@REVISION] (see astrom3 fetch);\n"
            "default: ASTROM3_MODEL, else the one that ships with astrom3")
       .letter('m');
-  options.add("config", model.config, "config.json, where it is not beside the weights");
-  options.add("key-prefix", model.key_prefix, "strip this from tensor names");
-  options.add("model-sha256", model.sha256, "refuse other weights");
-  options.add("strict-model", model.strict, "unknown tensors are errors");
+  options.add("config", model.config, "config.json, if it is not beside the weights");
+  options.add("key-prefix", model.key_prefix, "beginning of the tensors' names, which is left away");
+  options.add("model-sha256", model.sha256, "refuse weights with another SHA-256");
+  options.add("strict-model", model.strict, "refuse a checkpoint with unknown tensors");
   add_hub_options(command, model.hub);
 }
 
@@ -35,17 +53,20 @@ void add_attention_options(Command& command, AttentionArguments& attention, cons
       fmt::format("full, probsparse (upstream's random form) or probsparse-exact (default: {})",
                   std::string_view(default_form) == "trained" ? "as trained" : default_form);
   options.add_word("attention", attention.form, attention_names(), help.c_str());
-  options.add("seed", attention.seed, "of the keys probsparse draws (default: 0)");
+  options.add("seed", attention.seed, "seed of the keys that probsparse draws (default: 0)");
 }
 
 void add_precision_option(Command& command, std::string& precision) {
   command.options.in({"Model"}).add_word(
       "precision", precision, precision_names(),
-      "float32, or int8: matrix products in eight bits, faster and a little off (astrom3 study precision "
-      "tells how much)");
+      "float32, or int8: matrix products in eight bits, faster and slightly less exact (astrom3 study\n"
+      "precision measures the difference)");
 }
 
 HubCheckpoint fetch_model(const std::string& name, const HubArguments& hub, Verbosity verbosity) {
+  // Asked once for its kind and once for its weights, a name means the same and is fetched once.
+  static std::optional<std::pair<std::string, HubCheckpoint>> fetched;
+  if (fetched && fetched->first == name) return fetched->second;
   HubRequest request = parse_hub_name(name);
   request.cache_dir = hub.cache_dir;
   request.offline = hub.offline;
@@ -53,6 +74,7 @@ HubCheckpoint fetch_model(const std::string& name, const HubArguments& hub, Verb
   HubCheckpoint found = fetch_checkpoint(
       request, [&](const HubProgress& p) { line.show(p.file, p.received, p.total); }, &stop_requested());
   for (const Diagnostic& warning : found.warnings) print_warning(warning, verbosity);
+  fetched.emplace(name, found);
   return found;
 }
 
@@ -65,7 +87,7 @@ DefaultModel the_default_model() {
       "--model DIR with config.json and model.safetensors; astrom3 init makes an untrained one to try");
 }
 
-/// Says what was taken where none was named, in the checkpoint's own words.
+/// Says which checkpoint was used if none was named, with the name from its own metadata.
 void print_default_model(const DefaultModel& taken, const Checkpoint& checkpoint, Verbosity verbosity) {
   std::string facts;
   if (const auto name = checkpoint.metadata.find("astrom3.name"); name != checkpoint.metadata.end())

@@ -1,14 +1,30 @@
 // SPDX-License-Identifier: MIT
 //
 // astrom3 outliers: objects far from their class, and objects far from everything.
+#include "astrom3/downstream/outliers.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
 #include <numeric>
+#include <string>
+#include <utility>
+#include <vector>
 
+#include "astrom3/base/error.h"
+#include "astrom3/base/option.h"
+#include "astrom3/downstream/embeddings.h"
+#include "command.h"
+#include "command_line.h"
 #include "embedding_input.h"
 #include "outputs.h"
+#include "report.h"
+#include "run_options.h"
+#include "table.h"
 
 namespace astrom3::cli {
 namespace {
@@ -22,7 +38,7 @@ struct Arguments {
   std::uint32_t threads = 0;
 };
 
-/// The likeliest class of every object in what `classify` wrote, or empty.
+/// The likeliest class of every object in a file that `classify` wrote, or empty.
 std::vector<std::string> predicted_classes(const EmbeddingTable& table, const Arguments& a) {
   const ClassTable predicted = read_classes({a.classes.begin(), a.classes.end()}, a.embeddings.id_column);
   for (const Diagnostic& warning : predicted.warnings) print_warning(warning, a.common.verbosity());
@@ -45,7 +61,7 @@ struct Scores {
   Coded classes;
 };
 
-/// Row numbers, the most unusual first; what has no score comes last.
+/// Row numbers, the most unusual first; rows without a score come last.
 std::vector<std::size_t> ranking(const std::vector<double>& score) {
   std::vector<std::size_t> order(score.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
@@ -127,7 +143,8 @@ int run(const Arguments& a) {
   facts.emplace_back("by", by);
   facts.emplace_back("k", static_cast<std::int64_t>(scores.neighbours.k));
   facts.emplace_back("places", static_cast<std::int64_t>(scores.neighbours.n_places));
-  write_rows(a.embeddings.output, a.common.json, table_of(table, packed, scores, order), facts);
+  write_rows(a.embeddings.output, {a.common.json, a.embeddings.spreadsheet_safe},
+             table_of(table, packed, scores, order), facts);
   return 0;
 }
 
@@ -139,22 +156,22 @@ void add_outliers(Command& astrom3) {
   Command& command =
       astrom3.subcommand("outliers", "objects far from their class, and objects far from everything");
   command.footer(
-      "class_distance: cosine distance to the centroid of the object's class; class_ratio: that over the\n"
-      "median of its class; nearest_class: whose centroid is nearest. local_outlier_factor: how much "
-      "emptier\n"
-      "an object's neighbourhood is than those of its k neighbours (about 1: not at all);\n"
-      "neighbour_distance: to the k-th of them, both between embeddings at unit length. Objects with equal\n"
-      "embeddings count as one neighbour, however many they are.");
+      "class_distance: cosine distance to the centroid of the object's class; class_ratio: class_distance\n"
+      "divided by its median in the class; nearest_class: the class with the nearest centroid.\n"
+      "local_outlier_factor: how much emptier an object's neighbourhood is than those of its k neighbours\n"
+      "(about 1: not at all); neighbour_distance: the distance to the k-th neighbour. Both use embeddings\n"
+      "at unit length. Objects with equal embeddings count as one neighbour, however many they are.");
   add_common_options(command, a.common);
   add_embedding_options(command, a.embeddings, "a table with object_id and class");
   GroupOfOptions options = command.options.in({});
-  options.add("classes", a.classes, "what astrom3 classify wrote: the likeliest class is the class");
-  options.add("k", a.k, "neighbours").within(1, 100000);
+  options.add("classes", a.classes,
+              "a file that astrom3 classify wrote; an object's class is then the likeliest");
+  options.add("k", a.k, "number of neighbours").within(1, 100000);
   options.add_word("by", a.by,
                    {"class_distance", "class_ratio", "local_outlier_factor", "neighbour_distance"},
                    "the score to rank by: class_distance, class_ratio, local_outlier_factor or\n"
-                   "neighbour_distance (default: the first with classes, the third without)");
-  options.add("top", a.top, "only the first so many (0: all)");
+                   "neighbour_distance (default: class_distance with classes, else local_outlier_factor)");
+  options.add("top", a.top, "list only the first N objects (0: all)");
   options.add("o", a.embeddings.output, "OUT.csv or OUT.json (default: CSV on stdout)");
   add_threads_option(command, a.threads);
   command.runs([arguments] { return run(*arguments); });

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "outputs.h"
 
+#include <initializer_list>
+#include <string>
+#include <string_view>
+
 #include "astrom3/sink/text_file.h"
 
 namespace astrom3::cli {

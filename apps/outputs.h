@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// Where a command's results go: tried before the work, written at its end.
+// The outputs of a command: tested before the work, written at its end.
 #pragma once
 
 #include <initializer_list>

@@ -6,8 +6,6 @@
 #include <string>
 #include <vector>
 
-#include "astrom3/features/period_search.h"
-#include "astrom3/features/periodogram.h"
 #include "shown_magnitudes.h"
 
 namespace astrom3::cli {
@@ -19,12 +17,21 @@ struct BandObservations {
   ShownMagnitudes shown{};                       ///< what the plot makes of mag
 };
 
+/// A period that the plot marks.
+struct PeriodMark {
+  double period = 0;   ///< days
+  std::string note{};  ///< behind it in the list
+};
+
 struct Spectrum {
   std::string object_id{}, file{};
   std::vector<BandObservations> bands{};
-  FrequencyGrid grid{};
-  std::vector<double> power{};
-  PeriodResult best{};
+  std::vector<double> frequency{};  ///< cycles per day, increasing
+  std::vector<double> value{};      ///< at each frequency
+  std::string value_name{"power"};
+  bool is_lowest_best = false;
+  std::string title{}, marks_title{};
+  std::vector<PeriodMark> marks{};  ///< best first; the light curve is folded with the first. At least one
 };
 
 std::string svg_of(const Spectrum& spectrum);

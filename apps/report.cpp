@@ -7,9 +7,18 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <cstdint>
 #include <cstdio>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
 
+#include "astrom3/base/error.h"
 #include "astrom3/base/printable.h"
+#include "astrom3/pipeline/embed_object.h"
+#include "astrom3/pipeline/pipeline.h"
+#include "astrom3/source/source.h"
 #include "formats/json_writer.h"
 
 namespace astrom3::cli {
@@ -100,7 +109,7 @@ double rate(const RunProgress& p, const RunProgress& first, double elapsed) {
   return static_cast<double>(p.n_objects - first.n_objects) / std::max(elapsed, 1e-3);
 }
 
-/// Seconds to go, judged by bytes; below zero where they say nothing: at the start there is no rate.
+/// Remaining seconds, estimated from bytes; below zero if not known: at the start there is no rate.
 double seconds_left(const RunProgress& p, const RunProgress& first, double elapsed) {
   if (p.bytes_read <= first.bytes_read || p.bytes_read >= p.bytes_total || elapsed < 1) return -1;
   const auto done = static_cast<double>(p.bytes_read - first.bytes_read);

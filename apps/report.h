@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// What a person or a machine reads while and after a command runs. Everything but data goes to stderr. No
-// other file of the command prints: here, control characters of any text that came from outside are escaped.
+// Everything that a command prints. Everything but data goes to stderr. No other file of the command
+// prints: here, control characters of any text that came from outside are escaped.
 #pragma once
 
 #include <string>
@@ -14,10 +14,10 @@ namespace astrom3::cli {
 
 enum class Verbosity { quiet, normal, verbose };
 
-/// "--nonfinite drop", "--resume", "-o DIR/": how an option is written here.
+/// "--nonfinite drop", "--resume", "-o DIR/": an option as the command line writes it.
 std::string spelled(const NamedOption& option);
 
-/// to_string() with options as they are written here.
+/// to_string() with options as the command line writes them.
 std::string text_of(const Diagnostic& diagnostic, std::string_view severity = "error");
 
 /// "astrom3: error[...]: ..." on stderr.
@@ -28,12 +28,12 @@ void print_note(std::string_view text, Verbosity verbosity);
 void print_lines(std::string_view text);
 /// Replaces the last line on the terminal that stderr is; "" removes it.
 void print_status(std::string_view line);
-/// JSON on stdout, or on stderr where stdout holds data. It stays as it is: its writer has escaped what does
-/// not belong on a terminal.
+/// JSON on stdout, or on stderr if stdout holds data. It is printed unchanged: its writer has escaped control
+/// characters.
 void print_json_line(std::string_view json, bool to_stderr = false);
 
-/// How far a run is: a line that is rewritten in place on a terminal, or a JSON object a line every
-/// few seconds for batch systems; on stderr.
+/// How far a run is: a line that is rewritten in place on a terminal, or, for batch systems, a JSON object
+/// per line every few seconds; on stderr.
 class ProgressLine {
  public:
   /// mode  "auto", "json" or "none"

@@ -5,8 +5,26 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cstdint>
 #include <cstdlib>
+#include <optional>
+#include <string_view>
+#include <system_error>
 #include <thread>
+
+#include "astrom3/base/error.h"
+#include "astrom3/base/option.h"
+#include "astrom3/encoder/checkpoint.h"
+#include "astrom3/features/period_search.h"
+#include "astrom3/features/scaling.h"
+#include "astrom3/kernels/isa.h"
+#include "astrom3/pipeline/embed_object.h"
+#include "astrom3/pipeline/pipeline.h"
+#include "astrom3/pipeline/treatment.h"
+#include "astrom3/source/source.h"
+#include "command.h"
+#include "command_line.h"
+#include "report.h"
 
 namespace astrom3::cli {
 namespace {
@@ -32,37 +50,50 @@ bool take_shard(std::string_view text, std::optional<InputShard>& shard) {
 
 void add_common_options(Command& command, CommonOptions& common) {
   GroupOfOptions options = command.options.in({});
-  options.add("json", common.json, "the summary as JSON on stdout (stderr where stdout carries data)");
-  options.add("quiet", common.quiet, "errors only").letter('q');
-  options.add("verbose", common.verbose, "say what is done").letter('v');
+  options.add("json", common.json, "the summary as JSON on stdout (on stderr if stdout carries data)");
+  options.add("quiet", common.quiet, "print no messages but errors").letter('q');
+  options.add("verbose", common.verbose, "print more about what is done").letter('v');
   options.add("isa", common.isa, "scalar, avx2 or avx512 (default: the best of this CPU; also ASTROM3_ISA)");
   command.exclude("verbose", "quiet");
 }
 
 void add_threads_option(Command& command, std::uint32_t& threads) {
-  command.options.in({}).add("threads", threads, "worker threads; 0: all this process may use");
+  command.options.in({}).add("threads", threads, "worker threads; 0: as many as this process may use");
 }
 
+constexpr const char* kInputHelp =
+    "light curves: survey tables, CSV or .dat (one object, or many with an object_id column),\n"
+    "plain, gzip or zstd; Parquet; FITS tables; as files, - for stdin, directories with -r,\n"
+    "HATS catalogues, quoted globs, @list.txt";
+
 void add_light_curve_options(Command& command, RunArguments& a) {
-  command.positionals(
-      "INPUT", a.inputs,
-      "light curves: survey tables, CSV or .dat (one object, or many with an object_id column),\n"
-      "plain, gzip or zstd; Parquet; FITS tables; as files, - for stdin, directories with -r,\n"
-      "HATS catalogues, quoted globs, @list.txt");
+  command.positionals("INPUT", a.inputs, kInputHelp);
+  add_reading_options(command, a);
+}
+
+void add_optional_light_curve_options(Command& command, RunArguments& a) {
+  command.optional_positionals("INPUT", a.inputs, kInputHelp);
   add_reading_options(command, a);
 }
 
 void add_reading_options(Command& command, RunArguments& a) {
   command.options.in(option_groups::kInput)
-      .add("recursive", a.recursive, "descend into directories")
+      .add("recursive", a.recursive, "read the files in directories and in the directories below them")
       .letter('r');
   declare_reading_options(a.treatment, command.options);
 }
 
 void add_feature_options(Command& command, RunArguments& a) {
   command.options.in(option_groups::kFeatures)
-      .add("features", a.catalog, "catalogue: CSV or Parquet with object_id and any of the four features");
+      .add("features", a.catalog,
+           "catalogue of features: CSV or Parquet with object_id and any of the four features");
   declare_feature_options(a.treatment, command.options);
+}
+
+void add_spreadsheet_option(Command& command, bool& spreadsheet_safe) {
+  command.options.in(option_groups::kRun)
+      .add("spreadsheet-safe", spreadsheet_safe,
+           "CSV: write a ' before ids and classes that a spreadsheet would take for formulas (= + - @)");
 }
 
 void add_run_options(Command& command, RunArguments& a) {
@@ -70,28 +101,28 @@ void add_run_options(Command& command, RunArguments& a) {
   declare_options(a.run, command.options);
   command.exclude("max-rejects", "strict");
   GroupOfOptions options = command.options.in(option_groups::kRun);
-  options.add("check", a.check, "validate the inputs only; nothing is written");
-  options.add("force", a.force, "write into an output directory that is not empty; a run there is given up");
-  options.add("resume", a.resume, "-o DIR/: go on with the run in DIR, or begin it");
+  options.add("check", a.check, "read and check the inputs only; nothing is written");
+  options.add("force", a.force, "start anew in an output directory that is not empty; discard the run in it");
+  options.add("resume", a.resume, "-o DIR/: continue the run in DIR, or start it if there is none");
   command.exclude("resume", "force");
   options.add("verify-inputs", a.verify_inputs,
-              "-o DIR/: with --resume, compare every byte of the inputs; large ones are known by samples\n"
-              "otherwise. To be given from the start of the run");
-  options.add("spreadsheet-safe", a.spreadsheet_safe,
-              "CSV: a ' before ids that a spreadsheet would take for formulas (= + - @)");
-  options.add("part-objects", a.part_objects, "-o DIR/: objects in a part; a part is what a crash can cost")
+              "-o DIR/ with --resume: compare every byte of the inputs (default: of large files only\n"
+              "samples). Give this option from the start of the run");
+  add_spreadsheet_option(command, a.spreadsheet_safe);
+  options.add("part-objects", a.part_objects, "-o DIR/: objects in a part; a crash loses one part at most")
       .within(1, 100'000'000);
-  options.add("lock", a.lock, "lock the folder -o DIR/, which some file systems cannot");
+  options.add("lock", a.lock, "lock the folder of -o DIR/ (some file systems have no locks)");
   options
-      .add("shard",
-           {.set = [&a](std::string_view text) { return take_shard(text, a.shard); },
-            .text =
-                [&a] {
-                  return a.shard ? fmt::format("{}/{}", a.shard->index + 1, a.shard->count) : std::string{};
-                },
-            .reset = [&a] { a.shard.reset(); }},
-           "I/N: the I-th of N shares of the input files, chosen by name (default with -o DIR/: from\n"
-           "Slurm's array variables); the output goes into DIR/shard-I-of-N/")
+      .add(
+          "shard",
+          {.set = [&a](std::string_view text) { return take_shard(text, a.shard); },
+           .text =
+               [&a] {
+                 return a.shard ? fmt::format("{}/{}", a.shard->index + 1, a.shard->count) : std::string{};
+               },
+           .reset = [&a] { a.shard.reset(); }},
+          "I/N: read the I-th of N shares of the input files, divided by their names (default with -o DIR/:\n"
+          "from Slurm's array variables); the output goes into DIR/shard-I-of-N/")
       .expects("I/N with I from 1 to N");
   options.add_word("progress", a.progress, {"auto", "json", "none"},
                    "auto (a line on a terminal), json (a line every few seconds) or none");

@@ -14,7 +14,7 @@
 
 namespace astrom3::cli {
 
-/// Where downloads go, and whether there may be any.
+/// The cache for downloads, and whether a connection may be made.
 struct HubArguments {
   std::string cache_dir;
   bool offline = false;
@@ -64,19 +64,22 @@ struct RunArguments {
 
 // Declaring.
 void add_common_options(Command& command, CommonOptions& common);
+void add_spreadsheet_option(Command& command, bool& spreadsheet_safe);
 void add_threads_option(Command& command, std::uint32_t& threads);
 void add_hub_options(Command& command, HubArguments& hub);
 void add_model_options(Command& command, ModelArguments& model);
 void add_attention_options(Command& command, AttentionArguments& attention, const char* default_form);
 void add_precision_option(Command& command, std::string& precision);
 void add_light_curve_options(Command& command, RunArguments& arguments);  ///< inputs, and how they are read
-void add_reading_options(Command& command, RunArguments& arguments);      ///< the latter alone, and cleaning
+void add_optional_light_curve_options(Command& command,
+                                      RunArguments& arguments);  ///< the same where there may be no inputs
+void add_reading_options(Command& command, RunArguments& arguments);  ///< the latter alone, and cleaning
 void add_feature_options(Command& command, RunArguments& arguments);
 void add_run_options(Command& command, RunArguments& arguments);  ///< threads, limits
 
 // Using.
 ObjectOptions object_options(const RunArguments& arguments);  ///< all but the scaling
-/// --shard, else, for a run into a folder, what Slurm says of its job array.
+/// --shard, else, for a run into a folder, the share that follows from Slurm's job array.
 InputShard chosen_shard(const RunArguments& arguments, bool into_folder);
 RunOptions run_options(const RunArguments& arguments, Stage last_stage);
 std::size_t thread_count(std::uint32_t threads, Verbosity verbosity);

@@ -1,14 +1,38 @@
 // SPDX-License-Identifier: MIT
 //
 // astrom3 search: the objects most like a given one, by id or by its light curve.
+#include "astrom3/downstream/search.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
 
+#include "astrom3/base/error.h"
+#include "astrom3/base/option.h"
+#include "astrom3/downstream/embeddings.h"
+#include "astrom3/encoder/encoder.h"
+#include "astrom3/features/catalog.h"
+#include "astrom3/pipeline/describe_run.h"
+#include "astrom3/pipeline/embed_object.h"
+#include "astrom3/pipeline/pipeline.h"
+#include "astrom3/sink/sink.h"
+#include "astrom3/source/source.h"
+#include "command_line.h"
 #include "embedding_input.h"
 #include "file_claims.h"
 #include "outputs.h"
+#include "report.h"
+#include "run_options.h"
 #include "signals.h"
+#include "table.h"
 
 namespace astrom3::cli {
 namespace {
@@ -17,12 +41,13 @@ struct Arguments {
   RunArguments run;
   EmbeddingArguments embeddings;
   std::vector<std::string> ids, light_curves, queries;
+  std::string from, to;  ///< of several modalities: that of the queries, and that which is searched
   bool all = false, with_self = false;
   std::size_t k = 10;
   double min_similarity = -1;
 };
 
-/// What is searched for: one row each. `row` is that of the table where the query is one of its objects.
+/// The queries, one row each. `row` is the row of the table if the query is one of its objects.
 struct Queries {
   std::vector<std::string> names;
   std::vector<std::int64_t> row;
@@ -48,7 +73,7 @@ class QuerySink : public Sink {
   Queries& queries_;
 };
 
-/// Refuses to embed light curves otherwise than the embeddings were made.
+/// Refuses to embed light curves in another way than the embeddings were made.
 void require_model_of(const EmbeddingTable& table, const Encoder& encoder, const Identity& own) {
   const std::string difference = model_difference(own, table.identity);
   if (difference.empty()) return;
@@ -59,7 +84,7 @@ void require_model_of(const EmbeddingTable& table, const Encoder& encoder, const
                                   {{"model"}, {"scaling"}, {"attention"}, {"precision"}}}});
 }
 
-/// Embeds --light-curve as `embed` would; returns how many objects could not be.
+/// Embeds --light-curve as `embed` does; returns how many objects could not be embedded.
 std::uint64_t add_light_curves(const Arguments& a, const EmbeddingTable& table, Queries& queries) {
   const Verbosity verbosity = a.run.common.verbosity();
   const auto checkpoint = open_model(a.run.model, verbosity);
@@ -88,6 +113,11 @@ std::uint64_t add_light_curves(const Arguments& a, const EmbeddingTable& table, 
   return n_rejected;
 }
 
+/// The number of an object's own row among the candidates; none of another modality is the same embedding.
+std::int64_t own_row(const Arguments& a, std::size_t row) {
+  return a.from == a.to ? static_cast<std::int64_t>(row) : NeighbourIndex::kNone;
+}
+
 void add_ids(const Arguments& a, const EmbeddingTable& table, Queries& queries) {
   const auto rows = rows_by_id(table.object_ids);
   for (const std::string& id : a.ids) {
@@ -97,13 +127,13 @@ void add_ids(const Arguments& a, const EmbeddingTable& table, Queries& queries) 
                   fmt::format("--id {}: there is no such object in the embeddings", escaped(id)));
     if (!table.has_embedding(found->second))
       throw Error(Status::no_input, fmt::format("--id {}: this object has no embedding", escaped(id)));
-    queries.add(id, static_cast<std::int64_t>(found->second), table.row(found->second));
+    queries.add(id, own_row(a, found->second), table.row(found->second));
   }
 }
 
-void add_all(const EmbeddingTable& table, Queries& queries) {
+void add_all(const Arguments& a, const EmbeddingTable& table, Queries& queries) {
   for (std::size_t i = 0; i < table.size(); ++i) {
-    if (table.has_embedding(i)) queries.add(table.object_ids[i], static_cast<std::int64_t>(i), table.row(i));
+    if (table.has_embedding(i)) queries.add(table.object_ids[i], own_row(a, i), table.row(i));
   }
 }
 
@@ -153,11 +183,21 @@ int run(const Arguments& a) {
     throw Error(Status::usage, "nothing to search for",
                 "--id ID, --light-curve FILE, --query EMBEDDINGS or --all");
   check_writable({a.embeddings.output});
-  const EmbeddingTable table = open_embeddings(a.embeddings, a.run.treatment.reading.id_column, verbosity);
+  if (a.from.empty() != a.to.empty() || (!a.from.empty() && (!a.light_curves.empty() || !a.queries.empty())))
+    throw Error(Status::usage, "--from and --to go together, with --id or --all");
+  const auto open = [&](const std::string& modality) {
+    EmbeddingArguments of_it = a.embeddings;
+    if (!modality.empty()) of_it.column = modality;
+    return open_embeddings(of_it, a.run.treatment.reading.id_column, verbosity);
+  };
+  const EmbeddingTable table = open(a.to);
+  std::optional<EmbeddingTable> other;
+  if (a.from != a.to) other = open(a.from);
+  const EmbeddingTable& asked = other ? *other : table;
   const auto classes = classes_of(table, a.embeddings, a.run.treatment.reading.id_column, verbosity);
   Queries queries;
-  add_ids(a, table, queries);
-  if (a.all) add_all(table, queries);
+  add_ids(a, asked, queries);
+  if (a.all) add_all(a, asked, queries);
   if (!a.queries.empty()) add_other(a, table, queries);
   std::uint64_t n_rejected = 0;
   if (!a.light_curves.empty()) n_rejected = add_light_curves(a, table, queries);
@@ -165,7 +205,7 @@ int run(const Arguments& a) {
   auto facts = embedding_facts(table);
   facts.emplace_back("queries", static_cast<std::int64_t>(queries.names.size()));
   facts.emplace_back("rejected", static_cast<std::int64_t>(n_rejected));
-  write_rows(a.embeddings.output, a.run.common.json, neighbours, facts);
+  write_rows(a.embeddings.output, {a.run.common.json, a.embeddings.spreadsheet_safe}, neighbours, facts);
   return n_rejected == 0 ? 0 : exit_code(Status::too_many_rejects);
 }
 
@@ -174,11 +214,12 @@ int run(const Arguments& a) {
 void add_search(Command& astrom3) {
   auto arguments = std::make_shared<Arguments>();
   Arguments& a = *arguments;
-  Command& command = astrom3.subcommand("search", "the objects whose embeddings are most like a given one's");
+  Command& command =
+      astrom3.subcommand("search", "the objects whose embeddings are most similar to that of a given object");
   command.footer(
       "Exact: every row is compared, by cosine similarity. Columns: query, rank (1 is the most similar),\n"
       "object_id, similarity, class (with --labels), file. A query by --id is not its own neighbour.\n"
-      "A light curve is embedded as `embed` would; it needs the --model that made the embeddings.");
+      "A light curve is embedded as `embed` does it; this needs the --model that made the embeddings.");
   add_common_options(command, a.run.common);
   add_model_options(command, a.run.model);
   add_attention_options(command, a.run.attention, "full");
@@ -191,10 +232,14 @@ void add_search(Command& astrom3) {
   options.add("light-curve", a.light_curves, "light curves, as for embed; repeatable");
   options.add("query", a.queries, "embeddings of other objects; repeatable");
   options.add("all", a.all, "every object of EMBEDDINGS");
-  options.add("k", a.k, "neighbours of each").within(1, 1000000);
-  options.add("min-similarity", a.min_similarity, "only neighbours at least so similar (-1 to 1)")
+  options.add_word("from", a.from, {"photo", "spectra", "metadata", "fused"},
+                   "of Parquet with several modalities: that of the object searched for");
+  options.add_word("to", a.to, {"photo", "spectra", "metadata", "fused"}, "that of the objects found");
+  options.add("k", a.k, "neighbours of each query").within(1, 1000000);
+  options
+      .add("min-similarity", a.min_similarity, "list only neighbours of at least this similarity (-1 to 1)")
       .within(-1.0, 1.0);
-  options.add("with-self", a.with_self, "an object is its own first neighbour");
+  options.add("with-self", a.with_self, "list an object as its own first neighbour");
   options.add("o", a.embeddings.output, "OUT.csv or OUT.json (default: CSV on stdout)");
   add_threads_option(command, a.run.threads);
   command.runs([arguments] { return run(*arguments); });

@@ -4,6 +4,10 @@
 #include <fmt/format.h>
 
 #include <cmath>
+#include <string>
+
+#include "astrom3/base/error.h"
+#include "astrom3/source/source.h"
 
 namespace astrom3::cli {
 namespace {

@@ -2,8 +2,11 @@
 #include "signals.h"
 
 #include <poll.h>
+#include <signal.h>
+#include <sys/poll.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <csignal>
 #include <initializer_list>
 
@@ -19,7 +22,7 @@ bool on_terminal = false;  // set before any handler is there
 extern "C" void on_signal(int number) {
   if (stop.exchange(true)) _exit(128 + number);  // the second request does not wait
   signal_number = number;
-  // Whoever pressed Ctrl-C sees nothing happen until what is in hand is given up.
+  // Otherwise the user who pressed Ctrl-C sees no reaction until the current work has stopped.
   constexpr char kText[] = "\r\x1b[Kastrom3: stopping; once more ends at once\n";
   if (on_terminal) (void)!::write(STDERR_FILENO, kText, sizeof kText - 1);
 }

@@ -17,7 +17,7 @@ const std::atomic<bool>& stop_requested() noexcept;
 /// The signal that asked to stop, or SIGINT when there was none.
 int caught_signal() noexcept;
 
-/// True when standard output is a pipe that nobody reads any more.
+/// True when standard output is a pipe without a reader.
 bool broken_pipe() noexcept;
 
 }  // namespace astrom3::cli

@@ -1,19 +1,35 @@
 // SPDX-License-Identifier: MIT
 //
-// astrom3 study: questions asked of a model on real objects.
+// astrom3 study: how much the embeddings of real objects depend on attention, precision or wrong features.
 #include "study.h"
 
 #include <fmt/format.h>
 
+#include <cstdint>
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "astrom3/base/error.h"
+#include "astrom3/base/option.h"
+#include "astrom3/classes/labels.h"
+#include "astrom3/features/catalog.h"
+#include "astrom3/pipeline/embed_object.h"
+#include "astrom3/source/source.h"
+#include "astrom3/study/study.h"
+#include "command_line.h"
 #include "file_claims.h"
 #include "outputs.h"
+#include "report.h"
+#include "run_options.h"
+#include "table.h"
 
 namespace astrom3::cli {
 
 void add_study(Command& astrom3) {
   Command& study =
-      astrom3.subcommand("study", "questions asked of a model on real objects: tables and plots");
-  study.footer("astrom3 study WHAT --help explains each.");
+      astrom3.subcommand("study", "how much embeddings depend on attention, precision or wrong features");
+  study.footer("astrom3 study WHAT --help explains each study.");
   add_study_attention(study);
   add_study_precision(study);
   add_study_substitution(study);
@@ -26,8 +42,8 @@ void add_study_options(Command& command, StudyArguments& a) {
   add_feature_options(command, a.run);
   GroupOfOptions options = command.options.in({"Study"});
   options.add("labels", a.labels, "a table with object_id and class (default: that of --features)");
-  options.add("per-class", a.reading.per_class, "the first so many of each class (0: all)");
-  options.add("limit", a.reading.limit, "the first so many objects (0: all)");
+  options.add("per-class", a.reading.per_class, "take only the first N objects of each class (0: all)");
+  options.add("limit", a.reading.limit, "take only the first N objects (0: all)");
   options.add("o", a.run.output, "OUT.csv, OUT.json or OUT.txt (default: text on stdout)");
   options.add("svg", a.svg, "OUT.svg: a plot");
   add_threads_option(command, a.run.threads);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// What the studies share: objects in, tables and a plot out. One file a study; each adds itself.
+// The common parts of the studies: reading objects, writing tables and a plot. Each study has its own file.
 #pragma once
 
 #include "astrom3/study/study.h"

@@ -1,10 +1,22 @@
 // SPDX-License-Identifier: MIT
 //
-// astrom3 study attention: how far the forms of attention are apart.
+// astrom3 study attention: how much the forms of attention differ.
 #include <fmt/format.h>
 
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "astrom3/base/option.h"
+#include "astrom3/encoder/precision.h"
+#include "astrom3/study/study.h"
+#include "command_line.h"
 #include "plot.h"
+#include "run_options.h"
 #include "study.h"
+#include "table.h"
 
 namespace astrom3::cli {
 namespace {
@@ -64,14 +76,14 @@ void add_study_attention(Command& study) {
   Command& command =
       study.subcommand("attention", "full, probsparse and probsparse-exact attention compared");
   command.footer(
-      "For every pair of forms: cosine distance of the embeddings, agreement of the head's class, nearest\n"
-      "neighbours kept. \"mean over seeds\" is the expectation over draws that full attention is said to "
-      "equal.");
+      "For every pair of forms: the cosine distance of the embeddings, the share of objects to which the\n"
+      "head gives the same class, and the share of nearest neighbours that stay. \"mean over seeds\" is the\n"
+      "mean over random draws, which full attention is said to equal.");
   add_study_options(command, arguments->study);
   add_precision_option(command, arguments->precision);
   GroupOfOptions options = command.options.in({"Study"});
-  options.add("seeds", arguments->options.n_seeds, "draws of probsparse").within(2, 10000);
-  options.add("first-seed", arguments->options.first_seed, "the seed of the first");
+  options.add("seeds", arguments->options.n_seeds, "how often probsparse is drawn").within(2, 10000);
+  options.add("first-seed", arguments->options.first_seed, "seed of the first draw");
   options.add("neighbours", arguments->options.n_neighbours, "how many neighbours are compared")
       .within(1, 10000);
   command.runs([arguments] { return run(*arguments); });

@@ -1,10 +1,23 @@
 // SPDX-License-Identifier: MIT
 //
-// astrom3 study precision: what int8 costs in accuracy.
+// astrom3 study precision: how far int8 embeddings are from those in float32.
 #include <fmt/format.h>
 
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "astrom3/encoder/attention.h"
+#include "astrom3/encoder/precision.h"
+#include "astrom3/study/study.h"
+#include "command_line.h"
 #include "plot.h"
+#include "run_options.h"
 #include "study.h"
+#include "table.h"
 
 namespace astrom3::cli {
 namespace {
@@ -70,13 +83,12 @@ int run(const Arguments& a) {
 
 void add_study_precision(Command& study) {
   auto arguments = std::make_shared<Arguments>();
-  Command& command = study.subcommand("precision", "int8 against float32: how far the embeddings are off");
+  Command& command = study.subcommand("precision", "how far int8 embeddings are from those in float32");
   command.footer(
-      "Cosine distance of each object's embedding to its float32 one: mean, median, the distance that 90 % "
-      "and\n"
-      "99 % of objects stay below, and the worst; the largest difference of any number; agreement of the "
-      "head's\n"
-      "class; nearest neighbours kept. With labels also by class.");
+      "Cosine distance of each object's embedding to that in float32: mean, median, the distances that 90 %\n"
+      "and 99 % of the objects stay below, and the largest; the largest difference of any number; the share\n"
+      "of objects to which the head gives the same class; the share of nearest neighbours that stay. With\n"
+      "labels, also by class.");
   add_study_options(command, arguments->study);
   add_attention_options(command, arguments->attention, "full");
   command.options.in({"Study"})

@@ -1,12 +1,30 @@
 // SPDX-License-Identifier: MIT
 //
-// astrom3 study substitution: what a wrong feature, crop or number of observations does to the embedding.
+// astrom3 study substitution: how a wrong feature, crop or number of observations changes the embedding.
 #include <fmt/format.h>
 
 #include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <iterator>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
 
+#include "astrom3/base/error.h"
+#include "astrom3/base/option.h"
+#include "astrom3/encoder/attention.h"
+#include "astrom3/encoder/precision.h"
+#include "astrom3/features/scaling.h"
+#include "astrom3/study/study.h"
+#include "command_line.h"
 #include "plot.h"
+#include "run_options.h"
 #include "study.h"
+#include "table.h"
 
 namespace astrom3::cli {
 namespace {
@@ -168,29 +186,30 @@ void add_study_substitution(Command& study) {
   Command& command =
       study.subcommand("substitution", "the embedding with a wrong feature, crop or number of observations");
   command.footer(
-      "Distances are 1 - cosine of mean to the embedding of the undisturbed object; std divides by n; macro: "
-      "over\n"
-      "classes. Without --constant: the model card's 0.392 for rfr_score, and 0. z of -100, -10, 10 and 100 "
-      "show\n"
-      "what happens far out of range; factors of two, and day aliases of the period, follow. Fewer "
-      "observations: "
-      "drawn\n"
-      "at random, scaled anew by their own mean, MAD and time span; the features stay. INPUT: light curves, "
-      "or\n"
-      "AstroM3Processed Parquet files (photometry, label).");
+      "A distance is 1 - cosine between mean and the mean of the undisturbed object. Standard deviations\n"
+      "divide by n; macro is the mean over classes. Without --constant the constants are 0 and, for\n"
+      "rfr_score, the model card's 0.392. The standardised values -100, -10, 10 and 100 show what happens\n"
+      "far out of range. Factors of two, and day aliases of the period, follow. Fewer observations are\n"
+      "drawn at random and scaled by their own mean, MAD and time span; the features stay the same. INPUT:\n"
+      "light curves, or AstroM3Processed Parquet files (photometry, label).");
   add_study_options(command, a.study);
   add_attention_options(command, a.attention, "full");
   add_precision_option(command, a.attention.precision);
   GroupOfOptions options = command.options.in({"Study"});
-  options.add("feature", a.what, "amplitude, period, lksl_statistic, rfr_score; or crop, observations");
-  options.add("constant", a.constants, "VALUE (raw) or z:VALUE in its place; repeatable");
-  options.add("range", a.range, "LOW:HIGH [z] of the search for the best constant (default: the true range)");
-  options.add("steps", a.options.n_search, "constants on the curve").within(2, 10000);
-  options.add("no-search", a.no_search, "only the constants given");
-  options.add("keep", a.options.n_observations, "numbers of observations, with --feature observations")
+  options.add("feature", a.what,
+              "what is changed: amplitude, period, lksl_statistic, rfr_score; or crop, observations");
+  options.add("constant", a.constants, "VALUE (raw) or z:VALUE that replaces the feature; repeatable");
+  options.add(
+      "range", a.range,
+      "LOW:HIGH [z], where the best constant is searched for (default: the range of the true values)");
+  options.add("steps", a.options.n_search, "how many constants the search tries").within(2, 10000);
+  options.add("no-search", a.no_search, "try only the constants given");
+  options
+      .add("keep", a.options.n_observations,
+           "how many observations are kept, with --feature observations; repeatable")
       .several()
       .within(1, 1000000);
-  options.add("sample-seed", a.options.seed, "of the observations that are kept");
+  options.add("sample-seed", a.options.seed, "seed of the choice of observations");
   command.runs([arguments] { return run(*arguments); });
 }
 

@@ -4,16 +4,27 @@
 #include <fmt/format.h>
 
 #include <charconv>
+#include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <string>
 #include <system_error>
+#include <utility>
+#include <vector>
 
+#include "astrom3/base/error.h"
+#include "astrom3/pipeline/pipeline.h"
+#include "astrom3/pipeline/run_parts.h"
+#include "astrom3/sink/file_names.h"
+#include "astrom3/source/source.h"
+#include "report.h"
+#include "run_options.h"
 #include "signals.h"
 
 namespace astrom3::cli {
 namespace {
 
-/// What stdin held is gone when a run is resumed.
+/// The content of stdin is no longer there when a run is resumed.
 void check_no_stdin(const std::vector<std::filesystem::path>& inputs) {
   for (const auto& input : inputs) {
     if (input == "-")
@@ -22,7 +33,7 @@ void check_no_stdin(const std::vector<std::filesystem::path>& inputs) {
   }
 }
 
-/// Parts that are read again as inputs would feed the run its own output.
+/// If parts were read as inputs, the run would read its own output.
 void check_not_inside(const std::vector<std::filesystem::path>& inputs, const std::filesystem::path& folder) {
   std::error_code error;
   const std::string outer = std::filesystem::weakly_canonical(folder, error).string() + "/";
@@ -30,7 +41,7 @@ void check_not_inside(const std::vector<std::filesystem::path>& inputs, const st
     throw Error(
         Diagnostic{.code = Status::output_error, .file = folder.string(), .message = error.message()});
   for (const auto& input : inputs) {
-    // An input that cannot be found out about is not read either, which its reader says.
+    // An input that cannot be examined cannot be read either; its reader reports it.
     const std::string inner = std::filesystem::weakly_canonical(input, error).string();
     if (!error && inner.starts_with(outer))
       throw Error(Status::usage, fmt::format("-o {}: the input {} is in this folder",
@@ -58,7 +69,7 @@ void check_other_shares(const std::filesystem::path& folder, InputShard shard) {
                            .hint = hint});
   };
   std::error_code error;
-  if (shard.count > 1 && std::filesystem::exists(folder / "manifest.jsonl", error))
+  if (shard.count > 1 && std::filesystem::exists(folder / file_names::kManifest, error))
     refuse("a run that was not divided", "another folder for shares");
   for (std::filesystem::directory_iterator it(folder, error), end; !error && it != end; it.increment(error)) {
     const std::uint64_t n = shares_of(it->path().filename().string());

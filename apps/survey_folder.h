@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// A run in parts: its folder, its share of the inputs, and what may not lie there.
+// A run in parts: its folder, its share of the inputs, and the inputs that may not be in the folder.
 #pragma once
 
 #include <filesystem>

@@ -3,11 +3,30 @@
 
 #include <fmt/format.h>
 
+#include <cstddef>
 #include <memory>
+#include <string>
+#include <utility>
 #include <vector>
 
+#include "astrom3/base/error.h"
+#include "astrom3/encoder/bundled.h"
+#include "astrom3/encoder/checkpoint.h"
+#include "astrom3/encoder/encoder.h"
+#include "astrom3/features/catalog.h"
+#include "astrom3/features/scaling.h"
+#include "astrom3/kernels/isa.h"
+#include "astrom3/pipeline/describe_run.h"
+#include "astrom3/pipeline/embed_object.h"
+#include "astrom3/pipeline/pipeline.h"
+#include "astrom3/pipeline/run_parts.h"
+#include "astrom3/sink/file_names.h"
+#include "astrom3/sink/sink.h"
+#include "astrom3/source/source.h"
+#include "command_line.h"
 #include "file_claims.h"
-#include "outputs.h"
+#include "report.h"
+#include "run_options.h"
 #include "signals.h"
 #include "survey_folder.h"
 #include "survey_summary.h"
@@ -92,7 +111,7 @@ class SurveyRun {
 
  private:
   void open_checkpoint() {
-    // Tensors are for a model, the default one where it is not said that they are scaled for another.
+    // Tensors are for a model: the default one, unless an option scales them for another.
     const bool for_default =
         last_stage_ == Stage::tensor && a_.treatment.scaling == "checkpoint" && default_model().has_value();
     if (last_stage_ == Stage::embedding || !a_.model.model.empty() || for_default) {
@@ -141,7 +160,7 @@ class SurveyRun {
     if (shard_.count > 1)
       print_note(fmt::format("share {} of {}: {} files", shard_.index + 1, shard_.count, files_.size()),
                  verbosity_);
-    reject_log_ = folder_of_shard(a_.output, shard_) / "rejects.jsonl";
+    reject_log_ = folder_of_shard(a_.output, shard_) / file_names::kRejects;
     return run_into_folder(PartsRun{.files = files_,
                                     .reading = reading_,
                                     .catalog = catalog_.get(),
@@ -192,6 +211,11 @@ class SurveyRun {
 };
 
 int run_survey(const RunArguments& arguments, Stage last_stage) {
+  if (arguments.output_kind != "mean" && arguments.output_kind != "sequence" &&
+      arguments.output_kind != "both") {
+    throw Error(Status::usage, fmt::format("--output {}: a photo checkpoint gives mean, sequence or both",
+                                           arguments.output_kind));
+  }
   if (arguments.output.empty() && !arguments.check)
     throw Error(Status::usage, "-o is needed: where the result goes");
   check_folder_options(arguments);
@@ -218,9 +242,18 @@ std::vector<OutputFile> survey_outputs(const RunArguments& a) {
 
 }  // namespace
 
-void runs_survey(Command& command, std::shared_ptr<const RunArguments> arguments, Stage last_stage) {
+void runs_survey(Command& command, std::shared_ptr<const RunArguments> arguments, Stage last_stage,
+                 std::shared_ptr<const ModalityArguments> modalities) {
   command.writes([arguments] { return survey_outputs(*arguments); });
-  command.runs([arguments, last_stage] { return run_survey(*arguments, last_stage); });
+  command.runs([arguments, last_stage, modalities] {
+    const bool has_several =
+        modalities != nullptr &&
+        (modalities->are_given() ||
+         model_kind(arguments->model, arguments->common.verbosity()) != CheckpointKind::photo);
+    if (has_several) return run_modalities(*arguments, *modalities);
+    if (arguments->inputs.empty()) throw Error(Status::usage, "INPUT is required: the light curves");
+    return run_survey(*arguments, last_stage);
+  });
 }
 
 }  // namespace astrom3::cli

@@ -6,6 +6,7 @@
 #include <memory>
 #include <vector>
 
+#include "modality_options.h"
 #include "run_options.h"
 
 namespace astrom3::cli {
@@ -13,6 +14,11 @@ namespace astrom3::cli {
 /// Makes `command` run `arguments` up to `last_stage`, with the exit code 0, or 3 with rejected objects, and
 /// say which files it writes. Order: command line, model, inputs, catalogue, output place; only then the
 /// work.
-void runs_survey(Command& command, std::shared_ptr<const RunArguments> arguments, Stage last_stage);
+///
+/// modalities  of a command that takes spectra and metadata, too: these, or a checkpoint of several
+/// modalities,
+///             lead to run_modalities(); null: there are only light curves
+void runs_survey(Command& command, std::shared_ptr<const RunArguments> arguments, Stage last_stage,
+                 std::shared_ptr<const ModalityArguments> modalities = nullptr);
 
 }  // namespace astrom3::cli

@@ -3,7 +3,17 @@
 
 #include <fmt/format.h>
 
+#include <cstdint>
 #include <cstdio>
+#include <filesystem>
+
+#include "astrom3/base/error.h"
+#include "astrom3/features/catalog.h"
+#include "astrom3/features/scaling.h"
+#include "astrom3/pipeline/pipeline.h"
+#include "astrom3/sink/sink.h"
+#include "report.h"
+#include "run_options.h"
 
 namespace astrom3::cli {
 namespace {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// What a survey run says when it is over: warnings, rejected objects, the summary.
+// The report at the end of a survey run: warnings, rejected objects, the summary.
 #pragma once
 
 #include <filesystem>

@@ -5,11 +5,18 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdint>
 #include <cstdio>
+#include <optional>
+#include <string>
 #include <type_traits>
+#include <utility>
+#include <variant>
+#include <vector>
 
 #include "astrom3/base/error.h"
 #include "formats/json_writer.h"
+#include "formats/spreadsheet_text.h"
 
 namespace astrom3::cli {
 namespace {
@@ -104,6 +111,16 @@ std::string json_text(const std::vector<Table>& tables,
 }
 
 }  // namespace
+
+Table safe_for_spreadsheets(Table table) {
+  for (std::string& column : table.columns) column = as_spreadsheet_text(std::move(column));
+  for (auto& row : table.rows) {
+    for (Cell& cell : row) {
+      if (auto* word = std::get_if<std::string>(&cell)) *word = as_spreadsheet_text(std::move(*word));
+    }
+  }
+  return table;
+}
 
 TableFormat table_format(const std::string& output, bool json) {
   if (json || output.ends_with(".json")) return TableFormat::json;

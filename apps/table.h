@@ -23,6 +23,9 @@ struct Table {
 
 enum class TableFormat { text, csv, json };
 
+/// `table` for a spreadsheet: an apostrophe before words that it would take for formulas.
+Table safe_for_spreadsheets(Table table);
+
 /// By the ending of `output`: .csv, .json, else text. `json` wins.
 TableFormat table_format(const std::string& output, bool json);
 
@@ -31,7 +34,7 @@ TableFormat table_format(const std::string& output, bool json);
 std::string to_text(const std::vector<Table>& tables, TableFormat format,
                     const std::vector<std::pair<std::string, Cell>>& facts);
 
-/// One table as plain CSV: a header line, a line a row, full precision.
+/// One table as plain CSV: a header line, one line per row, full precision.
 std::string rows_text(const Table& table);
 
 /// A measurement, or nothing where it is NaN.

@@ -1,17 +1,35 @@
 // SPDX-License-Identifier: MIT
 //
-// astrom3 train: light curves and their classes to a checkpoint.
+// astrom3 train: makes a checkpoint from light curves and their classes.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
+#include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <map>
+#include <memory>
+#include <optional>
 #include <sstream>
+#include <string>
+#include <utility>
+#include <vector>
 
+#include "astrom3/base/error.h"
+#include "astrom3/base/option.h"
+#include "astrom3/classes/confusion.h"
+#include "astrom3/classes/labels.h"
+#include "astrom3/encoder/checkpoint.h"
+#include "astrom3/features/catalog.h"
+#include "astrom3/features/scaling.h"
+#include "astrom3/train_step/objective.h"
 #include "astrom3/training/training.h"
+#include "command_line.h"
 #include "file_claims.h"
 #include "outputs.h"
 #include "plot.h"
+#include "report.h"
 #include "run_options.h"
 #include "signals.h"
 #include "table.h"
@@ -23,10 +41,10 @@ namespace {
 struct TrainArguments {
   RunArguments run;
   std::vector<std::string> labels;
-  std::string from, config;
+  std::string from, config, split;
   bool new_head = false;
   std::string objective = "classify", head = "free", schedule = "plateau", select = "loss",
-              class_weights = "none", dtype = "f32";
+              class_weights = "none", dtype = "f32", calibration = "none";
   bool no_crop = false;
   TrainingOptions options;
 };
@@ -35,64 +53,104 @@ void add_learning_options(Command& command, TrainArguments& a) {
   GroupOfOptions options = command.options.in({"Learning"});
   TrainingOptions& o = a.options;
   options.add_word("objective", a.objective, {"classify", "contrast"},
-                   "classify, or contrast: two views of a star, no labels");
+                   "classify, or contrast: two views of a star are moved together, without labels");
   options.add_word(
       "head", a.head, {"free", "pooled"},
-      "free: weights of its own for every step (upstream's); pooled: the same for all, it reads the "
-      "mean");
-  options.add("epochs", o.epochs, "at most").within(1, 1000000);
-  options.add("batch-size", o.batch_size, "objects in a step").within(2, 65536);
-  options.add("lr", o.learning_rate, "the peak of the learning rate").above(0);
-  options.add("warmup", o.warmup_epochs, "epochs in which it grows to that").at_least(0);
+      "free: every step has weights of its own (upstream's head); pooled: all steps have the same weights,\n"
+      "so that the head reads the mean");
+  options.add("epochs", o.epochs, "largest number of epochs").within(1, 1000000);
+  options.add("epoch-objects", o.epoch_objects, "training objects of an epoch, drawn anew for each; 0: all")
+      .within(0, 1000000000);
+  options.add("batch-size", o.batch_size, "objects in a training step").within(2, 65536);
+  options.add("lr", o.learning_rate, "largest learning rate").above(0);
+  options.add("warmup", o.warmup_epochs, "epochs in which the learning rate grows from 0 to --lr")
+      .at_least(0);
   options.add_word("schedule", a.schedule, {"constant", "cosine", "plateau"},
-                   "after that: constant, cosine (to 0) or plateau");
-  options.add("plateau-factor", o.plateau_factor, "plateau: what the rate is multiplied with")
+                   "learning rate after the warm-up: constant, cosine (falls to 0) or plateau");
+  options.add("plateau-factor", o.plateau_factor, "plateau: factor by which the learning rate is multiplied")
       .within(1e-3, 1.0);
-  options.add("plateau-patience", o.plateau_patience, "plateau: epochs without a better validation loss");
-  options.add("patience", o.stop_patience, "epochs without improvement that end it; 0: never");
-  options.add_word(
-      "select", a.select, {"loss", "accuracy", "macro_f1", "last"},
-      "whose weights are kept: the epoch with the best validation loss, accuracy, macro_f1; or last");
-  options.add("weight-decay", o.weight_decay, "of AdamW").at_least(0);
+  options.add("plateau-patience", o.plateau_patience,
+              "plateau: epochs without a better validation loss, after which this is done");
+  options.add("patience", o.stop_patience,
+              "end the training after this many epochs without improvement; 0: never");
+  options.add_word("select", a.select, {"loss", "accuracy", "macro_f1", "last"},
+                   "the epoch whose weights are kept: that with the best validation loss, accuracy or "
+                   "macro_f1; or the last");
+  options.add("weight-decay", o.weight_decay, "weight decay of AdamW").at_least(0);
   options.add("clip", o.clip_norm, "largest norm of the gradient; 0: no limit").at_least(0);
-  options.add("dropout", o.dropout, "(default: config.json's)").within(0, 0.999);
-  options.add("label-smoothing", o.label_smoothing, "share of the target spread over all classes")
+  options.add("dropout", o.dropout, "dropout in training (default: that of config.json)").within(0, 0.999);
+  options
+      .add("label-smoothing", o.label_smoothing,
+           "share of the target probability that is spread over all classes")
       .within(0, 0.999);
   options.add("class-weights", a.class_weights,
-              "none, sqrt or balanced (by the classes' frequencies), or CLASS=WEIGHT,...");
-  options.add("temperature", o.temperature, "of the contrastive objective").above(0);
+              "weights of the classes: none, sqrt or balanced (by their frequencies), or CLASS=WEIGHT,...");
+  options.add_word("calibration", a.calibration, {"none", "temperature"},
+                   "temperature: at the end the logits are divided by what fits the validation objects best");
+  options.add("temperature", o.temperature, "temperature of the contrastive objective").above(0);
 }
 
 void add_view_options(Command& command, TrainArguments& a) {
   GroupOfOptions options = command.options.in({"Views (drawn anew for every object and epoch)"});
   Augmentation& v = a.options.augmentation;
-  options.add("no-crop", a.no_crop, "always the centre of a long light curve, not a random crop");
-  options.add("noise", v.noise, "added to the flux, in units of each error").at_least(0);
-  options.add("drop", v.drop, "up to this share of the observations is left out").within(0.0, 0.95);
-  options.add("time-shift", v.time_shift, "the time channel moves by up to this, either way")
+  options.add("no-crop", a.no_crop, "always take the centre of a long light curve, not a random crop");
+  options
+      .add("noise", v.noise,
+           "noise added to the flux: its standard deviation, in units of each observation's error")
+      .at_least(0);
+  options.add("drop", v.drop, "leave out up to this share of the observations").within(0.0, 0.95);
+  options
+      .add("time-shift", v.time_shift,
+           "shift the time channel by up to this share of the span, in either direction")
       .within(0.0, 1.0);
-  options.add("max-observations", a.options.max_observations, "of a light curve that are kept")
+  options.add("brightness", v.brightness, "log10_mad moves by up to this, either way: 0.4 is a magnitude")
+      .at_least(0);
+  options.add("error-scale", v.error_scale, "all errors times a factor from 1 / this to this").at_least(1);
+  options
+      .add("max-observations", a.options.max_observations,
+           "observations of a light curve that are kept, around its centre")
       .within(3, 1000000);
+}
+
+void add_copy_options(Command& command, TrainArguments& a) {
+  GroupOfOptions options = command.options.in({"Copies (disturbed once, and measured anew)"});
+  Copies& c = a.options.copies;
+  options.add("copies", c.n, "of each training object; an epoch takes it or one of them").within(0, 100);
+  options.add("copy-drop", c.drop, "up to this share of the observations is left out").within(0.0, 0.95);
+  options.add("copy-span", c.span, "every second copy: a stretch of time, this share at least")
+      .within(0.05, 1.0);
+  options.add("copy-noise", c.noise, "every second copy: noise of up to this many MAD").at_least(0);
+  options.add("copy-outliers", c.outliers, "every second copy: up to this share lies 3 to 10 MAD off")
+      .within(0.0, 0.5);
+  options.add("copy-period", c.period, "share of copies of a doubled, halved or aliased period")
+      .within(0.0, 1.0);
 }
 
 void add_data_options(Command& command, TrainArguments& a) {
   GroupOfOptions options = command.options.in({"Training"});
   options.add("labels", a.labels, "tables with object_id and class; repeatable");
-  options.add("o", a.run.output, "the folder of the training: a checkpoint, metrics, state");
+  options.add("o", a.run.output, "the folder to write: a checkpoint, metrics, the state of the training");
   options.add("from", a.from,
-              "fine-tune: a directory, a .safetensors file, hf:REPO (default: random weights)");
+              "checkpoint to fine-tune: a directory, a .safetensors file, hf:REPO (default: random weights)");
   add_hub_options(command, a.run.model.hub);
   options.add("config", a.config, "config.json of a new network (default: the published sizes)");
-  options.add("new-head", a.new_head, "replace the head even where it knows all classes");
-  options.add("name", a.options.name, "of the checkpoint, for its metadata");
-  options.add("seed", a.options.seed, "equal seeds give equal bytes");
-  options.add("holdout", a.options.shares.test, "share of the objects, by their ids, that is only tested on")
+  options.add("new-head", a.new_head, "replace the head even if it knows all classes");
+  options.add("name", a.options.name, "name of the checkpoint, written into its metadata");
+  options.add("seed", a.options.seed, "seed of everything random; equal seeds give equal bytes");
+  options
+      .add("holdout", a.options.shares.test,
+           "share of the objects, chosen by their ids, that are used for the test only")
       .within(0.0, 0.95);
-  options.add("validation", a.options.shares.validation, "likewise, to choose the epoch and the end")
+  options
+      .add("validation", a.options.shares.validation,
+           "share of the objects, chosen by their ids, that decide which epoch is kept and when to stop")
       .within(0.0, 0.95);
-  options.add_word("dtype", a.dtype, {"f32", "f16"}, "of the weights that are written: f32 or f16");
-  options.add("force", a.run.force, "give up the training that is in the folder");
-  options.add("resume", a.run.resume, "go on with the training in the folder, or begin it");
+  options.add("split", a.split,
+              "a table with object_id and train, validation or test; the rest by their ids");
+  options.add_word("dtype", a.dtype, {"f32", "f16"},
+                   "type of the numbers in the written weights: f32 or f16");
+  options.add("force", a.run.force, "discard the training in the folder, and start anew");
+  options.add("resume", a.run.resume, "continue the training in the folder, or start it if there is none");
   command.exclude("resume", "force");
   add_threads_option(command, a.run.threads);
 }
@@ -139,12 +197,16 @@ TrainingOptions training_options(const TrainArguments& a) {
     o.class_weights = parse_class_weights(a.class_weights);
   }
   o.augmentation.crop = !a.no_crop;
+  if (!a.split.empty()) o.split = read_split(a.split, a.run.treatment.reading.id_column);
+  if (a.calibration == "temperature") o.calibration = Calibration::temperature;
   o.dtype = a.dtype == "f16" ? WeightsDtype::f16 : WeightsDtype::f32;
   o.n_threads = thread_count(a.run.threads, a.run.common.verbosity());
   if (o.shares.test + o.shares.validation >= 1)
     throw Error(Status::usage, "--holdout and --validation leave nothing to train on");
   if (o.objective == TrainingObjective::contrast && (a.select == "accuracy" || a.select == "macro_f1"))
     throw Error(Status::usage, fmt::format("--select {} needs classes", a.select));
+  if (o.objective == TrainingObjective::contrast && o.calibration != Calibration::none)
+    throw Error(Status::usage, "--calibration temperature needs classes");
   return o;
 }
 
@@ -252,6 +314,7 @@ void say_after(const TrainingSummary& s, const TrainArguments& a) {
         {"head_kept", std::int64_t{s.head_kept ? 1 : 0}},
         {"first_epoch", static_cast<std::int64_t>(s.first_epoch)}};
     if (classify) {
+      facts.emplace_back("temperature", measured(s.temperature));
       facts.emplace_back("validation_accuracy", measured(s.validation.confusion.accuracy()));
       facts.emplace_back("validation_macro_f1", measured(s.validation.confusion.macro_f1()));
       facts.emplace_back("test_accuracy", measured(s.test.confusion.accuracy()));
@@ -262,6 +325,7 @@ void say_after(const TrainingSummary& s, const TrainArguments& a) {
   }
   std::string text = fmt::format("{} written, sha256 {}: epoch {} of {}", a.run.output, s.sha256,
                                  s.best_epoch, s.epochs.size());
+  if (classify && a.calibration == "temperature") text += fmt::format("; temperature {:.4f}", s.temperature);
   if (classify) text += split_line("validation", s.validation) + split_line("test", s.test);
   print_note(text, a.run.common.verbosity());
 }
@@ -307,22 +371,23 @@ int run_train(const TrainArguments& a) {
 
 void add_train(Command& astrom3) {
   auto arguments = std::make_shared<TrainArguments>();
-  Command& command = astrom3.subcommand("train", "light curves and their classes to a checkpoint");
+  Command& command =
+      astrom3.subcommand("train", "train or fine-tune a checkpoint on light curves and their classes");
   command.footer(
-      "The folder is a checkpoint after the first epoch: the best so far. The same command with --resume "
-      "goes on\n"
-      "after whatever ended it, and comes to the same bytes. Objects are split by the SHA-256 of their ids "
-      "alone.\n"
-      "Features are standardised as fitted to the training objects; with --from, as the checkpoint has it.");
+      "From the end of the first epoch on, the folder is a checkpoint: the best one so far. Whatever\n"
+      "interrupts the training, the same command with --resume continues it, and the result is the same,\n"
+      "byte for byte. Objects are split by the SHA-256 of their ids alone. The scaling of the features is\n"
+      "fitted to the training objects; with --from, it is that of the checkpoint.");
   add_common_options(command, arguments->run.common);
   add_data_options(command, *arguments);
   add_learning_options(command, *arguments);
   add_view_options(command, *arguments);
+  add_copy_options(command, *arguments);
   add_light_curve_options(command, arguments->run);
   add_feature_options(command, arguments->run);
   command.options.at("scaling").help(
-      "fit, checkpoint (that of --from; without, fit), published, none, or a preprocessor_config.json "
-      "/\ninfo.json");
+      "scaling of the features: fit, checkpoint (that of --from; without --from, fit), published, none, or\n"
+      "a preprocessor_config.json / info.json");
   command.writes([arguments] { return derived_outputs(training_files(arguments->run.output)); });
   command.runs([arguments] { return run_train(*arguments); });
 }

@@ -8,6 +8,10 @@
 #include <chrono>
 #include <cmath>
 #include <cstdio>
+#include <string>
+
+#include "astrom3/training/training.h"
+#include "report.h"
 
 namespace astrom3::cli {
 namespace {

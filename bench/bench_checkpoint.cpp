@@ -4,10 +4,14 @@
 #include <benchmark/benchmark.h>
 #include <stdlib.h>
 
+#include <cstdint>
+#include <cstdlib>
 #include <filesystem>
 #include <string>
+#include <system_error>
 
 #include "astrom3/encoder/checkpoint.h"
+#include "astrom3/features/scaling.h"
 
 namespace {
 

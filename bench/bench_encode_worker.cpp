@@ -9,6 +9,7 @@
 //                  thread: of floats, or for int8 of bytes; 0 where there is no instruction for them
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
@@ -17,10 +18,13 @@
 #include <memory>
 #include <random>
 #include <string>
-#include <thread>
 #include <vector>
 
+#include "astrom3/encoder/checkpoint.h"
 #include "astrom3/encoder/encoder.h"
+#include "astrom3/encoder/precision.h"
+#include "astrom3/kernels/isa.h"
+#include "base/joined_threads.h"
 #include "fma_peak.h"
 
 namespace {
@@ -37,8 +41,8 @@ double seconds_of(const std::function<void()>& work) {
 }
 
 void on_threads(std::size_t n_threads, const std::function<void(std::size_t)>& work) {
-  std::vector<std::jthread> threads;
-  for (std::size_t t = 1; t < n_threads; ++t) threads.emplace_back(work, t);
+  JoinedThreads threads;
+  for (std::size_t t = 1; t < n_threads; ++t) threads.start(work, t);
   work(0);
 }
 

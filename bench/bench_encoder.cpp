@@ -9,20 +9,30 @@
 // multiplications and additions of the model's formulas: 0.793 GFLOP per light curve, whatever is really
 // computed.
 #include <benchmark/benchmark.h>
+#include <bits/time.h>
 #include <fmt/format.h>
 #include <stdlib.h>
 #include <time.h>
 
+#include <algorithm>
+#include <cstddef>
+#include <cstdlib>
 #include <filesystem>
 #include <functional>
 #include <map>
+#include <memory>
 #include <random>
 #include <string>
+#include <system_error>
 #include <vector>
 
+#include "astrom3/encoder/checkpoint.h"
 #include "astrom3/encoder/encoder.h"
+#include "astrom3/features/scaling.h"
+#include "astrom3/kernels/isa.h"
 #include "fma_peak.h"
 #include "kernels/dispatch.h"
+#include "kernels/kernels.h"
 
 namespace {
 

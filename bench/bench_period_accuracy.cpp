@@ -13,6 +13,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <cstdint>
 #include <cstdlib>
 #include <ctime>
 #include <filesystem>
@@ -20,9 +21,11 @@
 #include <numbers>
 #include <random>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "astrom3/base/error.h"
+#include "astrom3/base/flags.h"
 #include "astrom3/features/period_search.h"
 
 namespace {

@@ -14,6 +14,7 @@
 #include <cstdlib>
 #include <fstream>
 #include <functional>
+#include <ios>
 #include <span>
 #include <string>
 #include <vector>

@@ -16,6 +16,7 @@
 #include <string_view>
 #include <utility>
 
+#include "astrom3/base/error.h"
 #include "astrom3/base/version.h"
 #include "astrom3/source/source.h"
 #include "formats/byte_reader.h"

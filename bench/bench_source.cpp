@@ -4,11 +4,13 @@
 #include <benchmark/benchmark.h>
 #include <fmt/format.h>
 
+#include <cstddef>
 #include <cstdint>
 #include <random>
 #include <string>
 #include <string_view>
 
+#include "astrom3/source/source.h"
 #include "base/number.h"
 #include "formats/byte_reader.h"
 #include "formats/csv.h"

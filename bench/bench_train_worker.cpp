@@ -7,17 +7,23 @@
 //     peak                                       prints GFLOP/s of bare multiply-adds on every thread
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
+#include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 #include <functional>
 #include <iostream>
 #include <memory>
+#include <numeric>
 #include <random>
+#include <span>
 #include <string>
-#include <thread>
 #include <vector>
 
+#include "astrom3/encoder/checkpoint.h"
+#include "astrom3/kernels/isa.h"
+#include "base/joined_threads.h"
 #include "fma_peak.h"
 #include "train_step/trainer.h"
 
@@ -38,20 +44,22 @@ double seconds_of(const std::function<void()>& work) {
 /// Random full light curves with random labels.
 struct Inputs {
   std::vector<float> x_enc, mask;
+  std::vector<std::int32_t> labels;
   std::vector<train::Example> examples;
 
   explicit Inputs(const EncoderConfig& config) {
     const auto T = static_cast<std::size_t>(config.seq_len), C = static_cast<std::size_t>(config.enc_in);
+    labels.resize(static_cast<std::size_t>(config.num_classes));
+    std::iota(labels.begin(), labels.end(), 0);
     x_enc.resize(kDistinct * T * C);
     mask.assign(T, 1.0f);
     std::mt19937 engine(1);
     std::normal_distribution<float> normal;
     for (float& x : x_enc) x = normal(engine);
     for (std::size_t i = 0; i < kDistinct; ++i) {
-      examples.push_back(
-          {.x_enc = std::span(x_enc).subspan(i * T * C, T * C),
-           .mask = mask,
-           .label = static_cast<std::int32_t>(engine() % static_cast<std::uint32_t>(config.num_classes))});
+      examples.push_back({.x_enc = std::span(x_enc).subspan(i * T * C, T * C),
+                          .mask = mask,
+                          .labels = std::span(labels).subspan(engine() % labels.size(), 1)});
     }
   }
 
@@ -68,8 +76,8 @@ double measure_peak(std::size_t n_threads) {
     for (std::size_t i = 0; i < kPeakCalls; ++i) bench::peak_of(isa)();
   };
   const double seconds = seconds_of([&] {
-    std::vector<std::jthread> threads;
-    for (std::size_t t = 1; t < n_threads; ++t) threads.emplace_back(work);
+    JoinedThreads threads;
+    for (std::size_t t = 1; t < n_threads; ++t) threads.start(work);
     work();
   });
   return bench::peak_gflop(isa) * static_cast<double>(kPeakCalls * n_threads) / seconds;

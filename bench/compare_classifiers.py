@@ -1,22 +1,31 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Classes of real variable stars nobody trained on: AstroM3 embeddings beside random forests on classical features.
+"""Classes of real variable stars of four surveys that nobody trained on: AstroM3 embeddings beside boosted trees.
 
-    compare_classifiers.py DATA [--model DIR]
+    compare_classifiers.py DATA [--model DIR] [-o OUT.json]
 
-DATA holds asas3_train.csv.gz, debosscher.csv.gz and their *_labels.csv (object_id, class). A star belongs to the
-test set when the hash of its id says so, the rule of astrom3/holdout.h, which is that of `astrom3 train --holdout` and
-`astrom3 evaluate --holdout`. DSCT with an amplitude above 0.15 mag are HADS.
+DATA holds the light curves and labels that tools/make_star_labels.py names; that program decides classes and split, as
+in `make train`. A class such as EW|EB means: one of these. A star counts as right when its predicted class is one of
+them, and for F1 as a star of the predicted class then, else of the first.
 
     a  the head of the checkpoint (`astrom3 classify`)
     b  10 nearest neighbours by cosine on `mean` among the training stars
-    c  logistic probe on `mean`: standardised, L2, fitted to the training stars; its penalty by 5 folds of them
-    d  random forest, 500 trees, on the six scalars the encoder is given
+    c  logistic probe on `mean`: standardised, L2, fitted to the training stars; its penalty by the validation stars
+    d  gradient-boosted trees (scikit-learn's HistGradientBoostingClassifier) on the six scalars the encoder is given
     e  the same on the six scalars and the features of the light-curve package
-    f  as e, without what depends on the survey and its brightness limits (mean magnitude, epochs, time span)
+    f  the mean of the probabilities of (a) and (e)
 
-(a) to (c) need --model. Errors are those of 1000 bootstrap resamples of the test stars. What was computed from the
-light curves is kept in --cache and used again.
+(a), (b), (c) and (f) need --model. The trees are tuned on the validation stars (GRID, by log-loss). To learn, a star of
+several classes stands with each of them, at an equal part of its weight. Each method is scored on the test stars of
+each survey, and
+
+    + 4 mag    on the same stars, four magnitudes fainter
+    50 obs.    on the same stars, of which 50 observations are left, drawn at random
+
+and the head on RR Lyrae of SDSS Stripe 82, where DATA has s82_rrlyrae.
+
+Errors are those of 1000 bootstrap resamples of the stars; McNemar's test is exact, between (a) and (e). What was
+computed from the light curves is kept in --cache and used again.
 """
 
 import argparse
@@ -28,29 +37,32 @@ import pathlib
 import subprocess
 import sys
 
-import light_curve as licu
 import numpy as np
 import sklearn
-from sklearn.ensemble import RandomForestClassifier
+from scipy.stats import binomtest
+from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.linear_model import LogisticRegression
-from sklearn.metrics import confusion_matrix, f1_score
-from sklearn.model_selection import GridSearchCV, StratifiedKFold
+from sklearn.metrics import log_loss
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from threadpoolctl import threadpool_limits
 
+from classical_features import LIGHT_CURVE_VERSION, classical_extractor, light_curves, stars_of
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
 CLASSES = ["DSCT", "EA", "EB", "EW", "HADS", "M", "ROT", "RRAB", "RRC", "SR"]
 SCALARS = ["amplitude", "period", "lksl_statistic", "rfr_score", "log10_mad", "delta_t"]
-TABLES = ["asas3_train", "debosscher"]
-HADS_AMPLITUDE = 0.15
-N_TREES = 500
+TABLES = ["asas3_train", "asas_richards", "debosscher_all", "catalina_south"]
+# Catalina does not tell EW from EB, nor M from SR; DSCT and HADS are one family.
+FAMILY = {"EW": "EW|EB", "EB": "EW|EB", "M": "M|SR", "SR": "M|SR", "DSCT": "DSCT|HADS", "HADS": "DSCT|HADS"}
+FAINTER_MAG = 4.0
+FEW = 50
 N_BOOTSTRAP = 1000
-
-
-def is_held_out(object_id, fraction):
-    """The rule of astrom3/holdout.h."""
-    return int.from_bytes(hashlib.sha256(object_id.encode()).digest()[:8], "big") / 2**64 < fraction
+GRID = [
+    {"learning_rate": rate, "max_leaf_nodes": leaves, "l2_regularization": 1.0}
+    for rate, leaves in ((0.1, 15), (0.05, 31))
+]
 
 
 def read_rows(path):
@@ -66,68 +78,23 @@ def command(a, *words):
         sys.exit(f"{line[1]} ended with {code}")
 
 
-def measured(a, name):
+def measured(a, name, kind):
     """`astrom3 features` of a table, from the cache where it is there."""
-    out = a.cache / f"{name}_features.csv"
+    out = a.cache / f"{name}_{kind}_features.csv"
     if not out.exists():
-        command(a, "features", a.data / f"{name}.csv.gz", "--band", a.band, "-o", out)
+        command(a, "features", a.tables[name, kind], "--band", a.band, "-o", out)
     return out
 
 
-def light_curves(path):
-    """(object_id, t, mag, err) in the order of the table, sorted by time, equal times dropped."""
-    def finish(star, rows):
-        t, m, e = np.array(rows, dtype=float).T
-        t, first = np.unique(t, return_index=True)
-        return star, t, m[first], np.maximum(e[first], 1e-4)
-
-    with gzip.open(path, "rt", newline="") as file:
-        table = csv.reader(file)
-        next(table)
-        star, rows = None, []
-        for object_id, *values in table:
-            if object_id != star and rows:
-                yield finish(star, rows)
-                rows = []
-            star = object_id
-            rows.append(values[:3])
-        yield finish(star, rows)
-
-
-def classical_extractor():
-    """Every feature of the package that describes a light curve in magnitudes. Left out: fits of supernova models,
-    dm-dt maps, features of several bands, and those of transients' upper limits."""
-    return licu.Extractor(
-        licu.Amplitude(), licu.AndersonDarlingNormal(), licu.BeyondNStd(1), licu.BeyondNStd(2), licu.BiweightScale(),
-        licu.Chi2Pvar(), licu.Cusum(), licu.Duration(), licu.Eta(), licu.EtaE(), licu.ExcessVariance(),
-        licu.InterPercentileRange(0.02), licu.InterPercentileRange(0.1), licu.InterPercentileRange(0.25),
-        licu.Kurtosis(), licu.LaflerKinmanStringLength(), licu.LinearFit(), licu.LinearTrend(),
-        licu.MagnitudePercentageRatio(0.4, 0.05), licu.MagnitudePercentageRatio(0.2, 0.05), licu.MaximumSlope(),
-        licu.MaximumTimeInterval(), licu.Mean(), licu.MeanVariance(), licu.Median(), licu.MedianAbsoluteDeviation(),
-        licu.MedianBufferRangePercentage(0.1), licu.MedianBufferRangePercentage(0.2), licu.MinimumTimeInterval(),
-        licu.ObservationCount(), licu.OtsuSplit(), licu.ParabolaFit(), licu.PercentAmplitude(),
-        licu.PercentDifferenceMagnitudePercentile(0.05), licu.PercentDifferenceMagnitudePercentile(0.1), licu.QnScale(),
-        licu.ReducedChi2(), licu.Roms(), licu.Skew(), licu.StandardDeviation(), licu.StetsonK(), licu.TimeMean(),
-        licu.TimeStandardDeviation(), licu.WeightedMean(),
-        licu.Periodogram(
-            peaks=5, resolution=10.0, max_freq_factor=2.0, nyquist="average", fast=True,
-            features=[licu.Amplitude(), licu.BeyondNStd(2), licu.BeyondNStd(3), licu.StandardDeviation(),
-                      licu.InterPercentileRange(0.25), licu.PercentAmplitude()]))
-
-
-OF_THE_SURVEY = ("mean", "median", "weighted_mean", "duration", "maximum_time_interval", "minimum_time_interval",
-                 "observation_count", "time_mean", "time_standard_deviation", "linear_fit", "linear_trend", "parabola")
-
-
-def classical(a, name):
+def classical(a, name, kind):
     """{object_id: features of the light-curve package}, and their names."""
-    path = a.cache / f"{name}_light_curve_{licu.__version__}.csv"
+    path = a.cache / f"{name}_{kind}_light_curve_{LIGHT_CURVE_VERSION}.csv"
     if not path.exists():
         extractor = classical_extractor()
         with open(path.with_suffix(".tmp"), "w", newline="") as file:
             out = csv.writer(file)
             out.writerow(["object_id", *extractor.names])
-            for star, t, m, e in light_curves(a.data / f"{name}.csv.gz"):
+            for star, t, m, e in light_curves(a.tables[name, kind]):
                 out.writerow([star, *extractor(t - t[0], m, e, sorted=True, check=False, fill_value=np.nan)])
         path.with_suffix(".tmp").rename(path)
     with open(path, newline="") as file:
@@ -135,154 +102,311 @@ def classical(a, name):
     return {row[0]: [float(v) for v in row[1:]] for row in rows}, header[1:]
 
 
-class Stars:
-    """Everything by star, in one order; `test` says which are held out."""
-
-    def __init__(self, a):
-        self.ids, self.labels, scalars, features = [], [], [], []
-        self.n_without = 0
-        for name in TABLES:
-            label_of = {row["object_id"]: row["class"] for row in read_rows(a.data / f"{name}_labels.csv")}
-            by_star, self.feature_names = classical(a, name)
-            for row in read_rows(measured(a, name)):
-                star, label = row["object_id"], label_of.get(row["object_id"])
-                if row["status"] != "ok" or label is None:
-                    self.n_without += 1
-                    continue
-                values = [float(row[key]) for key in SCALARS]
-                self.ids.append(star)
-                self.labels.append("HADS" if label == "DSCT" and values[0] > HADS_AMPLITUDE else label)
-                scalars.append(values)
-                features.append(by_star[star])
-        self.labels = np.array(self.labels)
-        self.scalars = np.array(scalars)
-        self.features = np.array(features)
-        self.test = np.array([is_held_out(star, a.holdout) for star in self.ids])
+KINDS = ("learn", "test", "fainter", "few")
 
 
-def scores(truth, predicted, n_bootstrap=N_BOOTSTRAP):
-    """Accuracy and macro-F1 over the classes that occur, with bootstrap errors."""
-    classes = [c for c in CLASSES if np.any(truth == c)]
-    names = np.array(CLASSES + ["?"])
-    index = {name: i for i, name in enumerate(names)}
-    t = np.array([index[c] for c in truth])
-    p = np.array([index.get(c, len(CLASSES)) for c in predicted])
-    macro = f1_score(t, p, labels=[index[c] for c in classes], average="macro", zero_division=0)
-    rng = np.random.default_rng(0)
-    again = []
-    for _ in range(n_bootstrap):
-        pick = rng.integers(0, len(t), len(t))
-        m = np.bincount(t[pick] * len(names) + p[pick], minlength=len(names) ** 2).reshape(len(names), -1)
-        both = m.sum(0) + m.sum(1)
-        present = m.sum(1) > 0  # a rare class may be missing from a resample
-        f1 = np.where(present, 2 * np.diag(m) / np.maximum(both, 1), np.nan)
-        again.append((np.trace(m) / len(t), np.nanmean(f1)))
-    error = np.std(again, axis=0)
-    f1 = f1_score(t, p, labels=[index[c] for c in classes], average=None, zero_division=0)
-    return {"accuracy": float(np.mean(t == p)), "accuracy_error": float(error[0]), "macro_f1": float(macro),
-            "macro_f1_error": float(error[1]), "f1": dict(zip(classes, map(float, f1))),
-            "confusion": confusion_matrix(truth, predicted, labels=CLASSES).tolist()}
-
-
-def forest(stars, x):
-    """500 trees with scikit-learn's defaults. NaN (a feature that does not exist for a star) goes its own way."""
-    model = RandomForestClassifier(n_estimators=N_TREES, random_state=0, n_jobs=1)
-    x = np.clip(np.where(np.isinf(x), np.nan, x), -1e30, 1e30)
-    model.fit(x[~stars.test], stars.labels[~stars.test])
-    return model.predict(x[stars.test])
-
-
-def embeddings(a, stars):
-    """`mean` and the head's class by star, and the SHA-256 of the weights they come from."""
-    mean, head = {}, {}
+def write_tables(a):
+    """Of each survey the stars that are learnt from and validated on, the test stars, and two variants of these."""
+    a.tables = {(name, kind): a.cache / f"{name}_{kind}.csv.gz" for name in TABLES for kind in KINDS}
     for name in TABLES:
-        catalog = ["--features", measured(a, name), "--band", a.band, "--model", a.model]
-        data = a.data / f"{name}.csv.gz"
-        for what, out in (("embed", a.work / f"{name}_embeddings.csv"), ("classify", a.work / f"{name}_classes.csv")):
-            command(a, what, data, *catalog, "-o", out)
-        for row in read_rows(a.work / f"{name}_embeddings.csv"):
+        if all(a.tables[name, kind].exists() for kind in KINDS):
+            continue
+        files = {kind: gzip.open(a.tables[name, kind], "wt", 1, newline="") for kind in KINDS}
+        out = {kind: csv.writer(file) for kind, file in files.items()}
+        for writer in out.values():
+            writer.writerow(["object_id", "hjd", "mag", "mag_err"])
+        for star, rows in stars_of(a.data / f"{name}.csv.gz"):
+            if star not in a.labels:
+                continue
+            if a.split[star] != "test":
+                out["learn"].writerows([star, *row] for row in rows)
+                continue
+            out["test"].writerows([star, *row] for row in rows)
+            out["fainter"].writerows([star, t, f"{float(m) + FAINTER_MAG:.4f}", e] for t, m, e in rows)
+            rng = np.random.default_rng(int.from_bytes(hashlib.sha256(star.encode()).digest()[:8], "big"))
+            picked = sorted(rng.permutation(len(rows))[:FEW])
+            out["few"].writerows([star, *rows[i]] for i in picked)
+        for file in files.values():
+            file.close()
+
+
+class Stars:
+    """The stars of one kind of table, in one order."""
+
+    def __init__(self, a, kind):
+        self.ids, self.labels, self.survey, scalars, features = [], [], [], [], []
+        for name in TABLES:
+            by_star, self.feature_names = classical(a, name, kind)
+            for row in read_rows(measured(a, name, kind)):
+                star = row["object_id"]
+                if row["status"] == "ok":
+                    self.ids.append(star)
+                    self.labels.append(a.labels[star])
+                    self.survey.append(name)
+                    scalars.append([float(row[key]) for key in SCALARS])
+                    features.append(by_star[star])
+        self.labels, self.survey = np.array(self.labels), np.array(self.survey)
+        self.scalars = np.array(scalars)
+        everything = np.hstack([self.scalars, np.array(features)])
+        self.everything = np.clip(np.where(np.isinf(everything), np.nan, everything), -1e30, 1e30)
+        part = np.array([a.split[star] for star in self.ids])
+        self.train, self.validation = part == "train", part == "validation"
+
+
+def weighted(labels):
+    """Row, class and weight: a star of several classes stands with each of them."""
+    sets = [label.split("|") for label in labels]
+    rows = np.repeat(np.arange(len(sets)), [len(s) for s in sets])
+    return rows, np.array([c for s in sets for c in s]), np.array([1 / len(s) for s in sets for _ in s])
+
+
+def resolved(labels, predicted):
+    """The class each star counts as: the predicted one where its label allows that, else the first."""
+    return np.array([p if p in label.split("|") else label.split("|")[0] for label, p in zip(labels, predicted)])
+
+
+def f1_by_class(matrix):
+    both = matrix.sum(0) + matrix.sum(1)
+    return np.where(matrix.sum(1) > 0, 2 * np.diag(matrix) / np.maximum(both, 1), np.nan)
+
+
+def calibration_error(confidence, right, n_bins=15):
+    """Expected, in bins of equal width (Guo et al. 2017)."""
+    bins = np.minimum((confidence * n_bins).astype(int), n_bins - 1)
+    gaps = [abs(confidence[bins == b].sum() - right[bins == b].sum()) for b in range(n_bins)]
+    return float(sum(gaps) / len(right))
+
+
+def scores(labels, probabilities):
+    """Of some stars: [n] labels, [n, 10] probabilities."""
+    predicted = np.array(CLASSES)[probabilities.argmax(1)]
+    truth = resolved(labels, predicted)
+    right = truth == predicted
+    index = {name: i for i, name in enumerate(CLASSES)}
+    pairs = np.array([index[t] * len(CLASSES) + index[p] for t, p in zip(truth, predicted)])
+
+    def figures(pick):
+        m = np.bincount(pairs[pick], minlength=len(CLASSES) ** 2).reshape(len(CLASSES), -1)
+        return np.trace(m) / m.sum(), np.nanmean(f1_by_class(m)), m
+
+    accuracy, macro, matrix = figures(np.arange(len(pairs)))
+    rng = np.random.default_rng(0)
+    error = np.std([figures(rng.integers(0, len(pairs), len(pairs)))[:2] for _ in range(N_BOOTSTRAP)], axis=0)
+    f1 = f1_by_class(matrix)
+    family = np.array(["|".join(sorted({FAMILY.get(c, c) for c in label.split("|")})) for label in labels])
+    in_family = np.array([FAMILY.get(p, p) == f for p, f in zip(predicted, family)])
+    recall = {
+        f: float(in_family[family == f].mean()) for f in sorted(set(family)) if f in FAMILY.values() or f in CLASSES
+    }
+    rows = {
+        label: [int(np.sum((labels == label) & (predicted == c))) for c in CLASSES] for label in sorted(set(labels))
+    }
+    return {
+        "n": len(labels),
+        "accuracy": float(accuracy),
+        "accuracy_error": float(error[0]),
+        "macro_f1": float(macro),
+        "macro_f1_error": float(error[1]),
+        "calibration_error": calibration_error(probabilities.max(1), right),
+        "f1": {c: float(v) for c, v in zip(CLASSES, f1) if np.isfinite(v)},
+        "family_recall": recall,
+        "balanced_families": float(np.mean(list(recall.values()))),
+        "confusion": rows,
+    }
+
+
+def in_order(model, probabilities):
+    """The columns of a scikit-learn model in the order of CLASSES."""
+    out = np.zeros((len(probabilities), len(CLASSES)))
+    for column, name in enumerate(model.classes_):
+        out[:, CLASSES.index(name)] = probabilities[:, column]
+    return out
+
+
+def chosen(candidates, x, stars):
+    """The model of `candidates` with the smallest log-loss on the validation stars, fitted to the training stars."""
+    rows, kinds, weight = weighted(stars.labels[stars.train])
+    v_rows, v_kinds, v_weight = weighted(stars.labels[stars.validation])
+    best = None
+    for words, fit in candidates:
+        model = fit(x[stars.train][rows], kinds, weight)
+        p = in_order(model, model.predict_proba(x[stars.validation]))
+        loss = log_loss(v_kinds, np.maximum(p[v_rows], 1e-9), labels=CLASSES, sample_weight=v_weight)
+        if best is None or loss < best[0]:
+            best = loss, words, model
+    return best[2], best[1]
+
+
+def trees(x, stars):
+    def fit(options):
+        return lambda x, y, w: HistGradientBoostingClassifier(
+            random_state=0, max_iter=300, early_stopping=True, n_iter_no_change=15, **options
+        ).fit(x, y, w)
+
+    return chosen([(options, fit(options)) for options in GRID], x, stars)
+
+
+def probe(x, stars):
+    def fit(c):
+        model = make_pipeline(StandardScaler(), LogisticRegression(C=c, max_iter=3000))
+        return lambda x, y, w: model.fit(x, y, logisticregression__sample_weight=w)
+
+    return chosen([(c, fit(c)) for c in (0.01, 0.1, 1.0)], x, stars)
+
+
+def neighbours(x, stars):
+    rows, kinds, _ = weighted(stars.labels[stars.train])
+    return KNeighborsClassifier(10, metric="cosine").fit(x[stars.train][rows], kinds)
+
+
+def of_checkpoint(a, what, stars, kind):
+    """By star, `mean` [n, D] (embed) or the head's probabilities [n, 10] (classify), and the SHA-256 of the weights."""
+    found = {}
+    for name in TABLES:
+        out = a.work / f"{name}_{kind}_{what}.csv"
+        command(a, what, a.tables[name, kind], "--features", measured(a, name, kind), "--band", a.band, "--model", a.model, "-o", out)
+        for row in read_rows(out):
+            columns = [f"p_{c}" for c in CLASSES] if what == "classify" else [k for k in row if k[0] == "e" and k[1:].isdigit()]
             if row["status"] == "ok":
-                mean[row["object_id"]] = [float(value) for key, value in row.items() if key[0] == "e" and key[1:].isdigit()]
-        for row in read_rows(a.work / f"{name}_classes.csv"):
-            head[row["object_id"]] = row["class"] or "?"
-    missing = [star for star in stars.ids if star not in mean]
+                found[row["object_id"]] = [float(row[key]) for key in columns]
+    missing = [star for star in stars.ids if star not in found]
     if missing:
-        sys.exit(f"{len(missing)} stars with features have no embedding, the first is {missing[0]}")
-    identity = json.loads((a.work / f"{name}_embeddings.meta.json").read_text())
-    return (np.array([mean[star] for star in stars.ids]), np.array([head[star] for star in stars.ids]),
-            identity["model_sha256"])
+        sys.exit(f"{len(missing)} stars with features cannot be embedded, the first is {missing[0]}")
+    identity = json.loads((a.work / f"{TABLES[0]}_{kind}_{what}.meta.json").read_text())
+    return np.array([found[star] for star in stars.ids]), identity["model_sha256"]
 
 
-def probe(x, y):
-    model = make_pipeline(StandardScaler(), LogisticRegression(max_iter=5000))
-    grid = {"logisticregression__C": [0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0]}
-    folds = StratifiedKFold(5, shuffle=True, random_state=0)
-    return GridSearchCV(model, grid, scoring="f1_macro", cv=folds, n_jobs=1).fit(x, y)
+def mcnemar(labels, one, other):
+    """Stars that only one of two methods gets right, and the exact p of as uneven a share."""
+    right = [resolved(labels, p) == p for p in (np.array(CLASSES)[x.argmax(1)] for x in (one, other))]
+    first, second = int(np.sum(right[0] & ~right[1])), int(np.sum(~right[0] & right[1]))
+    n = first + second
+    return {"only_first": first, "only_second": second, "p": float(binomtest(first, n).pvalue) if n else 1.0}
 
 
-def run(a):
-    stars = Stars(a)
-    truth = stars.labels[stars.test]
-    report = {"sklearn": sklearn.__version__, "light_curve": licu.__version__, "holdout": a.holdout,
-              "n_train": int((~stars.test).sum()), "n_test": int(stars.test.sum()), "left_out": stars.n_without,
-              "test_classes": {c: int(np.sum(truth == c)) for c in CLASSES}, "methods": {}}
-    if a.model:
-        x, head, report["model_sha256"] = embeddings(a, stars)
-        train, test = x[~stars.test], x[stars.test]
-        labels = stars.labels[~stars.test]
-        report["methods"]["a head"] = scores(truth, head[stars.test])
-        knn = KNeighborsClassifier(10, metric="cosine").fit(train, labels)
-        report["methods"]["b 10-NN on mean"] = scores(truth, knn.predict(test))
-        logistic = probe(train, labels)
-        report["methods"]["c logistic probe on mean"] = scores(truth, logistic.predict(test))
-        report["probe_C"] = logistic.best_params_["logisticregression__C"]
-    everything = np.hstack([stars.scalars, stars.features])
-    kept = [True] * len(SCALARS) + [not name.startswith(OF_THE_SURVEY) for name in stars.feature_names]
-    for name, values in ((f"d forest, {len(SCALARS)} scalars", stars.scalars),
-                         (f"e forest, + {len(stars.feature_names)} light-curve features", everything),
-                         (f"f forest, e without {len(kept) - sum(kept)} of the survey's", everything[:, kept])):
-        report["methods"][name] = scores(truth, forest(stars, values))
+def by_survey(stars, methods):
+    """Scores of {method: probabilities of all stars} on the stars of each survey."""
+    report = {}
+    for name in TABLES:
+        here = stars.survey == name
+        report[name] = {method: scores(stars.labels[here], p[here]) for method, p in methods.items()}
+        if "a head" in methods:
+            rival = next(p for method, p in methods.items() if method[0] == "e")
+            report[name]["mcnemar"] = mcnemar(stars.labels[here], methods["a head"][here], rival[here])
     return report
 
 
+def fitted(a, stars, report):
+    """{method: model}, fitted to the training stars and chosen by the validation stars."""
+    models = {}
+    for letter, x, words in (("d", stars.scalars, f"trees, {len(SCALARS)} scalars"),
+                             ("e", stars.everything, f"trees, + {len(stars.feature_names)} light-curve features")):
+        models[f"{letter} {words}"], report["chosen"][letter] = trees(x, stars)
+    if a.model:
+        x, report["model_sha256"] = of_checkpoint(a, "embed", stars, "learn")
+        models["b 10-NN on mean"] = neighbours(x, stars)
+        models["c logistic probe on mean"], report["chosen"]["c"] = probe(x, stars)
+    return models
+
+
+def run(a):
+    learnt = Stars(a, "learn")
+    report = {"sklearn": sklearn.__version__, "light_curve": LIGHT_CURVE_VERSION, "chosen": {},
+              "n_train": int(learnt.train.sum()), "n_validation": int(learnt.validation.sum())}
+    models = fitted(a, learnt, report)
+    called = {}
+    for kind in KINDS[1:]:
+        stars = Stars(a, kind)
+        methods = {}
+        if a.model:
+            methods["a head"], _ = of_checkpoint(a, "classify", stars, kind)
+            called[kind] = dict(zip(stars.ids, methods["a head"].argmax(1)))
+        if a.model and kind == "test":
+            mean, _ = of_checkpoint(a, "embed", stars, kind)
+        for name, model in sorted(models.items()):
+            if name[0] in "bc" and kind != "test":
+                continue
+            x = mean if name[0] in "bc" else stars.scalars if name[0] == "d" else stars.everything
+            methods[name] = in_order(model, model.predict_proba(x))
+            if name[0] == "e" and a.model:
+                methods["f mean of a and e"] = (methods["a head"] + methods[name]) / 2
+        report[kind] = by_survey(stars, methods)
+        if kind == "fainter" and a.model:
+            report["changed_by_fainter"] = {
+                name: float(np.mean([called["test"][s] != called[kind][s] for s, n in zip(stars.ids, stars.survey) if n == name]))
+                for name in TABLES}
+    if a.model and (a.data / "s82_rrlyrae").is_dir():
+        report["stripe82"] = stripe82(a)
+    return report
+
+
+def stripe82(a):
+    """{class: what the head calls its stars} of RR Lyrae in g (Sesar et al. 2010), a survey nobody trained on."""
+    folder, out = a.data / "s82_rrlyrae", a.work / "stripe82_classes.csv"
+    command(a, "classify", folder / "light_curves", "--band", "g", "--model", a.model, "-o", out)
+    called = {row["object_id"].split(":")[0]: row["class"] for row in read_rows(out) if row["status"] == "ok"}
+    truth = {row["object_id"]: row["class"] for row in read_rows(folder / "periods.csv")}
+    kinds = sorted(set(truth.values()))
+    return {
+        kind: [sum(called.get(star) == c for star, k in truth.items() if k == kind) for c in CLASSES] for kind in kinds
+    }
+
+
 def text(report):
-    lines = [f"{report['n_train']} training stars, {report['n_test']} test stars, {report['left_out']} left out; "
-             f"scikit-learn {report['sklearn']}, light-curve {report['light_curve']}", "",
-             f"{'':42}  accuracy        macro-F1"]
-    for name, s in report["methods"].items():
-        lines.append(f"{name:42}  {s['accuracy']:.4f}±{s['accuracy_error']:.4f}  {s['macro_f1']:.4f}±{s['macro_f1_error']:.4f}")
-    present = [c for c in CLASSES if report["test_classes"][c]]
-    lines += ["", "F1 by class (test stars)", " " * 42 + "".join(f"{c:>7}" for c in present),
-              " " * 42 + "".join(f"{report['test_classes'][c]:>7}" for c in present)]
-    for name, s in report["methods"].items():
-        lines.append(f"{name:42}" + "".join(f"{s['f1'][c]:7.3f}" for c in present))
-    for name, s in report["methods"].items():
-        lines += ["", f"confusion of {name} (rows: truth)", " " * 6 + "".join(f"{c:>6}" for c in CLASSES)]
-        lines += [f"{c:6}" + "".join(f"{n:6}" for n in row) for c, row in zip(CLASSES, s["confusion"]) if sum(row)]
+    lines = [f"{report['n_train']} stars to learn, {report['n_validation']} to validate; chosen {report['chosen']}; "
+             f"scikit-learn {report['sklearn']}, light-curve {report['light_curve']}"]
+    for kind in KINDS[1:]:
+        for survey, methods in report[kind].items():
+            lines += ["", f"{kind}, {survey}", f"{'':42}       n  accuracy       macro-F1       families  ECE"]
+            lines += [f"{name:42}  {s['n']:6}  {s['accuracy']:.3f}±{s['accuracy_error']:.3f}  {s['macro_f1']:.3f}±"
+                      f"{s['macro_f1_error']:.3f}  {s['balanced_families']:.3f}     {s['calibration_error']:.3f}"
+                      for name, s in methods.items() if name != "mcnemar"]
+            if "mcnemar" in methods:
+                m = methods["mcnemar"]
+                lines.append(f"only (a) right: {m['only_first']}, only (e): {m['only_second']}, p {m['p']:.2g}")
+    for survey, methods in report["test"].items():
+        name, s = next(iter(methods.items()))
+        lines += ["", f"{name} on {survey}: rows are labels; family recall {s['family_recall']}",
+                  " " * 12 + "".join(f"{c:>6}" for c in CLASSES)]
+        lines += [f"{label:12}" + "".join(f"{n:6}" for n in row) for label, row in s["confusion"].items()]
+    for kind, row in report.get("stripe82", {}).items():
+        lines += ["", f"Stripe 82, {kind}: { {c: n for c, n in zip(CLASSES, row) if n} }"]
+    if "changed_by_fainter" in report:
+        lines += ["", f"classes that four magnitudes change: {report['changed_by_fainter']}"]
     return "\n".join(lines) + "\n"
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("data", type=pathlib.Path, help="the folder with the light curves and labels")
-    parser.add_argument("--model", help="a checkpoint; without it only the forests")
+    parser.add_argument("--model", help="a checkpoint; without it only the trees")
     parser.add_argument("--cli", default="build/release/bin/astrom3", help="the astrom3 command")
-    parser.add_argument("--cache", type=pathlib.Path, default=pathlib.Path("build/compare_classifiers"),
-                        help="where features are kept (they do not depend on the checkpoint)")
+    parser.add_argument(
+        "--cache",
+        type=pathlib.Path,
+        default=pathlib.Path("build/compare_classifiers"),
+        help="where features are kept (they do not depend on the checkpoint)",
+    )
     parser.add_argument("--work", type=pathlib.Path, help="where embeddings and classes go (default: --cache)")
     parser.add_argument("--band", default="V", help="band of the light curves: sets the zero point of log10_mad")
-    parser.add_argument("--holdout", type=float, default=0.15, help="share of the stars in the test set")
     parser.add_argument("--threads", type=int, default=0)
     parser.add_argument("-o", type=pathlib.Path, help="OUT.json: everything as JSON")
     a = parser.parse_args()
     a.work = a.work or a.cache
     a.cache.mkdir(parents=True, exist_ok=True)
     a.work.mkdir(parents=True, exist_ok=True)
-    with threadpool_limits(1):  # the probe's matrices are small: BLAS threads would wait for each other
+    labels, split = a.cache / "labels.csv", a.cache / "split.csv"
+    subprocess.run([sys.executable, ROOT / "tools/make_star_labels.py", a.data, labels, split], check=True)
+    a.labels = {row["object_id"]: row["class"] for row in read_rows(labels)}
+    a.split = {row["object_id"]: row["class"] for row in read_rows(split)}
+    write_tables(a)
+    with threadpool_limits(
+        1, user_api="blas"
+    ):  # the probe's matrices are small: BLAS threads would wait for each other
         report = run(a)
     sys.stdout.write(text(report))
     if a.o:
-        a.o.write_text(json.dumps(report, indent=2) + "\n")
+        a.o.write_text(json.dumps(report, indent=1) + "\n")
 
 
 if __name__ == "__main__":

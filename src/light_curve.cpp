@@ -7,12 +7,17 @@
 #include <array>
 #include <bit>
 #include <cmath>
+#include <cstddef>
 #include <cstdint>
 #include <limits>
 #include <span>
 #include <string>
+#include <vector>
 
+#include "astrom3/base/error.h"
+#include "astrom3/base/flags.h"
 #include "astrom3/base/option.h"
+#include "base/mean.h"
 #include "base/median.h"
 
 namespace astrom3 {
@@ -125,21 +130,6 @@ Spread median_and_mad(std::span<const double> values, std::vector<double>& scrat
   for (double& v : scratch) v = std::fabs(v - spread.median);
   spread.mad = median_in_place(scratch);
   return spread;
-}
-
-/// Compensated (Neumaier) mean: at least as accurate as numpy's pairwise sum, in a fixed order.
-double mean_of(std::span<const double> values) {
-  double sum = 0, lost = 0;
-  for (const double v : values) {
-    const double next = sum + v;
-    lost += std::fabs(sum) >= std::fabs(v) ? (sum - next) + v : (v - next) + sum;
-    sum = next;
-  }
-  const auto n = static_cast<double>(values.size());
-  if (std::isfinite(sum + lost)) return (sum + lost) / n;
-  double scaled = 0;  // the sum has overflowed, but the mean fits double
-  for (const double v : values) scaled += v / n;
-  return scaled;
 }
 
 /// What --on-mad-zero puts in place of a zero MAD. Zero when every flux is the same.
@@ -360,13 +350,14 @@ Status clean(LightCurve& light_curve, const CleaningOptions& options, LightCurve
 
 void declare_options(CleaningOptions& o, OptionTable& table) {
   GroupOfOptions options = table.in(option_groups::kCleaning);
-  options.add("min-points", o.min_points, "fewest observations of a light curve").within(2, kMaxPoints);
+  options.add("min-points", o.min_points, "fewest observations that a light curve may have")
+      .within(2, kMaxPoints);
   options.add("nonfinite", o.nonfinite, kNonfiniteWords, "NaN, infinite and missing values: reject or drop");
   options.add("allow-negative-error", o.allow_negative_error, "accept errors below zero")
       .identified_as("negative_error", "reject", "allow");
   options.add("on-mad-zero", o.on_mad_zero, kMadZeroWords,
-              "(nearly) constant flux: reject, or scale by std or meanad");
-  options.add("error-floor", o.error_floor_mag, "magnitudes added to the errors in quadrature").at_least(0);
+              "constant or nearly constant flux: reject, or scale by std or meanad");
+  options.add("error-floor", o.error_floor_mag, "magnitudes added in quadrature to the errors").at_least(0);
 }
 
 }  // namespace astrom3

@@ -4,9 +4,16 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <cstddef>
 #include <limits>
+#include <span>
 
+#include "astrom3/base/error.h"
+#include "astrom3/base/flags.h"
 #include "astrom3/base/option.h"
+#include "astrom3/features/features.h"
+#include "astrom3/features/scaling.h"
+#include "astrom3/light_curve.h"
 
 namespace astrom3 {
 namespace {
@@ -130,7 +137,8 @@ void place_rows(std::span<const float> rows, std::span<float> x_enc, std::span<f
 void declare_options(TensorOptions& o, OptionTable& table) {
   static constexpr Word<Padding> kPaddings[] = {{"zeros", Padding::zeros}, {"aux", Padding::aux}};
   GroupOfOptions options = table.in(option_groups::kTensor);
-  options.add("padding", o.padding, kPaddings, "padded rows: zeros, or aux (channels 3-8 kept)");
+  options.add("padding", o.padding, kPaddings,
+              "rows of padding: zeros, or aux (channels 3 to 8 keep their values)");
 }
 
 }  // namespace astrom3

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
 //
-// The C interface of astrom3: for Python, Julia, R, Fortran and whoever else can call C.
+// The C interface of astrom3: for Python, Julia, R, Fortran and every other language that can call C.
 //
-// Every function returns an astrom3_status code, 0 when it worked; astrom3_last_error() is then the text of
-// what failed last on this thread. Structures begin with struct_size: set it to sizeof, or call the *_init
-// function, which also fills in the defaults. Handles are opaque, made by *_open and ended by *_close, which
-// takes NULL, too. Any number of threads may use one handle at once; to close it is the last thing done to
-// it. Nothing is printed, and no pointer given to a call is kept after it unless a comment says so.
+// Every function returns an astrom3_status code: 0 if it worked, else astrom3_last_error() is the text of the
+// last error on this thread. Structures begin with struct_size: set it to sizeof, or call the *_init
+// function, which also fills in the defaults. Handles are opaque; *_open makes them and *_close ends them,
+// and accepts NULL, too. Any number of threads may use one handle at once, but not after it has been closed.
+// Nothing is printed, and no pointer given to a call is kept after it unless a comment says so.
 #pragma once
 
 #include <stddef.h>
@@ -18,7 +18,7 @@
 extern "C" {
 #endif
 
-/// Raised whenever something here changes in a way that a program compiled before would notice.
+/// Raised whenever a change here could break a program that was compiled before.
 #define ASTROM3_C_API_VERSION 3
 
 #if defined(__GNUC__)
@@ -37,17 +37,17 @@ ASTROM3_API const char* astrom3_version(void);
 /// Text of the last failure on this thread, "" when there was none; valid until its next failure.
 ASTROM3_API const char* astrom3_last_error(void);
 enum { ASTROM3_SPELL_PLAIN, ASTROM3_SPELL_KEYWORDS };
-/// How texts of this process write the options that help: plain nonfinite=drop, or as keyword arguments
-/// nonfinite="drop", allow_negative_error=True. For the package of a language, once, when it loads the
+/// How the hints of this process write options: plain nonfinite=drop, or as keyword arguments
+/// nonfinite="drop", allow_negative_error=True. The package of a language calls it once, when it loads the
 /// library.
 ASTROM3_API void astrom3_spell_options(int32_t spelling);
-/// "too_few_points"; NULL for a number that is no code. Static.
+/// "too_few_points"; NULL for a number that is not a code. Static.
 ASTROM3_API const char* astrom3_status_name(astrom3_status status);
-/// One sentence; NULL for a number that is no code. Static.
+/// One sentence; NULL for a number that is not a code. Static.
 ASTROM3_API const char* astrom3_status_meaning(astrom3_status status);
 /// The name of flag number `bit` (0 ..), NULL past the last one. Static.
 ASTROM3_API const char* astrom3_flag_name(uint32_t bit);
-/// Threads that 0 stands for.
+/// The number of threads that 0 stands for.
 ASTROM3_API uint32_t astrom3_available_threads(void);
 
 // ---- the model --------------------------------------------------------------------------------------------
@@ -72,17 +72,17 @@ typedef struct astrom3_model_info {
 } astrom3_model_info;
 
 /// The directory of the checkpoint that ships with astrom3: share/astrom3/models/asas3 beside the library's
-/// folder. NULL where there is none. Static.
+/// folder. NULL if there is none. Static.
 ASTROM3_API const char* astrom3_bundled_checkpoint(void);
 
 /// Loads a checkpoint: a directory, or a .safetensors file with config.json beside it.
 ///
-/// path             NULL: what ASTROM3_MODEL names, else the checkpoint that ships with astrom3
+/// path             NULL: the checkpoint that ASTROM3_MODEL names, else the one that ships with astrom3
 /// expected_sha256  NULL: not checked; otherwise a file that differs is refused (bad_model)
 /// isa              NULL: the best there is
 /// attention        NULL: "full"; or "probsparse", "probsparse-exact"
 /// seed             of probsparse's draws
-/// precision        NULL: "float32"; or "int8": matrix products in eight bits, faster and a little off
+/// precision        NULL: "float32"; or "int8": matrix products in eight bits, faster and slightly less exact
 /// Status  bad_model, bad_config, bad_scaling, unsupported_isa, usage
 ASTROM3_API astrom3_status astrom3_model_open(const char* path, const char* expected_sha256, const char* isa,
                                               const char* attention, uint64_t seed, const char* precision,
@@ -90,14 +90,14 @@ ASTROM3_API astrom3_status astrom3_model_open(const char* path, const char* expe
 ASTROM3_API void astrom3_model_close(astrom3_model* model);
 /// Status  usage: a null pointer, or a struct_size that is not this one's
 ASTROM3_API astrom3_status astrom3_model_describe(const astrom3_model* model, astrom3_model_info* info);
-/// The name of class i of the head: config.json's; without one, that of the published checkpoints' ten where
-/// there are ten classes, else i in digits. NULL where there is no such class. Belongs to the model.
+/// The name of class i of the head: from config.json; else, if there are ten classes, the name in the
+/// published checkpoints; else i in digits. NULL if there is no such class. The text belongs to the model.
 ASTROM3_API const char* astrom3_model_class_name(const astrom3_model* model, uint32_t i);
 
-/// Tensors through the encoder: what `preprocess` made, or the caller did.
+/// Passes tensors through the encoder: tensors that `preprocess` made, or that the caller made.
 ///
 /// x_enc [n, T, 9], mask [n, T] (1 observed, 0 padding)
-/// mean [n, D], sequence [n, T, D], logits [n, classes], written; NULL is not asked for
+/// mean [n, D], sequence [n, T, D], logits [n, classes], written; NULL: not wanted
 /// n_threads  0: all this process may use
 /// stop       NULL, or set to 1 at any time: the call ends with `interrupted`
 /// Status     usage: a null pointer, logits without a head; interrupted
@@ -114,7 +114,7 @@ typedef struct astrom3_download_info {
   uint32_t struct_size;
   const char* directory;       ///< for astrom3_model_open
   const char* commit;          ///< the revision as a hash
-  const char* weights_sha256;  ///< what astrom3_model_open should expect
+  const char* weights_sha256;  ///< the expected_sha256 for astrom3_model_open
   const char* scaling_file;    ///< upstream's info.json, or NULL
   const char* warnings;        ///< a line each, or NULL
   uint64_t bytes_received;     ///< 0: everything was in the cache
@@ -137,7 +137,7 @@ ASTROM3_API astrom3_status astrom3_download_describe(const astrom3_download* dow
 
 // ---- options ----------------------------------------------------------------------------------------------
 
-/// How light curves are read and treated: every option of `astrom3 embed` that says so, under its name there.
+/// How light curves are read and treated: the options of `astrom3 embed` about this, under the same names.
 typedef struct astrom3_options astrom3_options;
 
 enum {
@@ -148,12 +148,12 @@ enum {
   ASTROM3_OPTION_TEXT
 };
 
-/// What an option is. The texts belong to the options they were asked of.
+/// What an option is. The texts belong to the astrom3_options that described it.
 typedef struct astrom3_option_info {
   uint32_t struct_size;
   int32_t kind;              ///< ASTROM3_OPTION_FLAG ...
   int32_t is_repeatable;     ///< each astrom3_options_set() adds a value
-  int32_t is_of_files;       ///< says nothing about light curves in memory
+  int32_t is_of_files;       ///< has no use for light curves in memory
   const char* name;          ///< "min-points"
   const char* group;         ///< the heading it has in --help
   const char* help;          ///< one line, or a few
@@ -171,10 +171,10 @@ ASTROM3_API void astrom3_options_close(astrom3_options* options);
 /// text  its value; NULL: its default again
 /// Status  usage naming the option, the text and what was expected
 ASTROM3_API astrom3_status astrom3_options_set(astrom3_options* options, const char* name, const char* text);
-/// The value of an option as a text; NULL where it has none, or where there is no such option. Valid until
+/// The value of an option as a text; NULL if it has none, or if there is no such option. Valid until
 /// the next call that sets or gets the option.
 ASTROM3_API const char* astrom3_options_get(astrom3_options* options, const char* name);
-/// Status  usage where options do not go together: period-max below period-min
+/// Status  usage if options contradict each other: period-max below period-min
 ASTROM3_API astrom3_status astrom3_options_check(const astrom3_options* options);
 /// How many options there are; 0 for NULL.
 ASTROM3_API size_t astrom3_options_count(const astrom3_options* options);
@@ -200,8 +200,8 @@ enum {
   ASTROM3_FLOAT64
 };
 
-/// Observations are kept where `column` holds one of the numbers or one of the texts; what is not kept is not
-/// counted either.
+/// An observation is kept if `column` holds one of the numbers or one of the texts. Observations that are not
+/// kept are not counted either.
 typedef struct astrom3_condition {
   const char* column;
   const double* numbers;
@@ -213,25 +213,25 @@ typedef struct astrom3_condition {
 /// A column of a flat table.
 typedef struct astrom3_column {
   const char* name;
-  const void* data;  ///< [n_rows] of `type`, in the machine's byte order, aligned; NOT copied; NULL: not read
+  const void* data;  ///< [n_rows] of `type`, in native byte order, aligned; NOT copied; NULL: not read
   int32_t type;      ///< ASTROM3_FLOAT64 ...
   const char* const* categories;  ///< texts that the numbers stand for, below 0 is missing; or NULL
   size_t n_categories;
 } astrom3_column;
 
-// Which columns are read, in what units, and what is no measurement is found by the rules that hold for
-// files: the options of reading (format, columns, id-column, band, zero-point, ...) change them. options may
-// be NULL: every option at its default; where [n_where] are conditions that all must hold, NULL for none.
+// The rules for files say which columns are read, in which units, and which values are not measurements. The
+// options of reading (format, columns, id-column, band, zero-point, ...) change this. options may be NULL:
+// every option at its default. where [n_where] are conditions that all must hold; NULL: no condition.
 
-/// Which columns of a flat table would be read, were these all: read [n] becomes 0, 1, or 2 for the column of
-/// ids. A name that is not read is needed all the same: a survey is known by all of its columns.
-/// Status  what a file of these columns would be rejected for: missing_column, ambiguous_column, ...
+/// Which of the columns of a flat table would be read: read [n] becomes 0, 1, or 2 for the column of ids.
+/// Give the names of all columns, also of those that are not read: a survey is recognised by all of its
+/// columns. Status  the code that a file with these columns would be rejected with: missing_column, ...
 ASTROM3_API astrom3_status astrom3_table_columns(const char* const* names, size_t n,
                                                  const astrom3_options* options, uint8_t* read);
 
-/// What a column is read for, so that a caller who knows the unit of a column can convert it: times to days
+/// What a column is used for. A caller who knows the unit of a column can then convert it: times to days
 /// (SECONDS: to seconds), fluxes to the option flux-unit, magnitudes to mag. COUNTS are fluxes of a survey
-/// that says itself what one of them is; with the option flux-unit they are in that unit, too.
+/// that defines their unit itself; with the option flux-unit they are in that unit, too.
 enum {
   ASTROM3_NOT_READ = 0,
   ASTROM3_OTHER,  ///< a band, a flag, a zero point
@@ -247,7 +247,7 @@ enum {
   ASTROM3_WATCHED  ///< not needed (its data may be null); of texts or whole numbers, bands may be found in it
 };
 
-/// The same in more words: uses [n] becomes ASTROM3_NOT_READ ... ASTROM3_WATCHED.
+/// As astrom3_table_columns(), in more detail: uses [n] becomes ASTROM3_NOT_READ ... ASTROM3_WATCHED.
 ASTROM3_API astrom3_status astrom3_table_uses(const char* const* names, size_t n,
                                               const astrom3_options* options, uint8_t* uses);
 
@@ -262,17 +262,17 @@ ASTROM3_API astrom3_status astrom3_table_from_columns(const int64_t* offsets, si
                                                       const astrom3_condition* where, size_t n_where,
                                                       astrom3_table** table);
 
-/// A long table, an observation a row: the column of ids says whose. Light curves come in the order of their
-/// first row; without such a column all rows are one.
+/// A long table, one observation per row: the column of ids names its object. Light curves come in the order
+/// of their first row; without such a column all rows are one light curve.
 ASTROM3_API astrom3_status astrom3_table_from_rows(size_t n_rows, const astrom3_column* columns,
                                                    size_t n_columns, const astrom3_options* options,
                                                    const astrom3_condition* where, size_t n_where,
                                                    astrom3_table** table);
 
 /// One Arrow array without a copy, in any layout that a Parquet file may have: list<struct>, struct of lists,
-/// columns of lists (a record batch), lists of triples, an observation a row; list is list, large_list,
-/// fixed_size_list, list_view or large_list_view; sliced, with nulls at any level. The option `nested`
-/// chooses where several columns hold light curves.
+/// columns of lists (a record batch), lists of triples, one observation per row. A list may be list,
+/// large_list, fixed_size_list, list_view or large_list_view, sliced, with nulls at any level. The option
+/// `nested` chooses a column if several hold light curves.
 ///
 /// schema  stays the caller's
 /// array   taken over, also on failure: its release is NULL afterwards
@@ -281,17 +281,17 @@ ASTROM3_API astrom3_status astrom3_table_from_arrow(const struct ArrowSchema* sc
                                                     struct ArrowArray* array, const astrom3_options* options,
                                                     const astrom3_condition* where, size_t n_where,
                                                     astrom3_table** table);
-/// is_long becomes 1 where arrays of this schema hold an observation a row, so that a light curve may go on
-/// in the next array; else 0. Status  as astrom3_table_from_arrow()
+/// is_long becomes 1 if arrays of this schema hold one observation per row, so that a light curve may
+/// continue in the next array; else 0. Status  as astrom3_table_from_arrow()
 ASTROM3_API astrom3_status astrom3_table_is_long(const struct ArrowSchema* schema,
                                                  const astrom3_options* options, int32_t* is_long);
-/// Light curves in the table, with the option band=split every band of one; 0 for NULL.
+/// Number of light curves in the table; with the option band=split every band is one. 0 for NULL.
 ASTROM3_API size_t astrom3_table_size(const astrom3_table* table);
-/// The ids of its light curves: of the column of ids, else their numbers from `first` on; "<id>:<band>" with
-/// band=split.
+/// The ids of its light curves: from the column of ids, else their numbers from `first` on; "<id>:<band>"
+/// with band=split.
 ///
 /// offsets [size + 1]  written: id i is bytes offsets[i] .. offsets[i+1]-1
-/// bytes   [offsets[size]] written, UTF-8; NULL: only the offsets are asked for
+/// bytes   [offsets[size]] written, UTF-8; NULL: only the offsets are wanted
 /// Status  usage: a null pointer, or ids of more than 4 GiB
 ASTROM3_API astrom3_status astrom3_table_ids(const astrom3_table* table, size_t first, int64_t* offsets,
                                              char* bytes);
@@ -301,26 +301,26 @@ ASTROM3_API void astrom3_table_close(astrom3_table* table);
 
 enum { ASTROM3_AMPLITUDE, ASTROM3_PERIOD, ASTROM3_LKSL_STATISTIC, ASTROM3_RFR_SCORE, ASTROM3_N_FEATURES };
 
-/// A feature that is given instead of measured.
+/// A feature whose values are given, not measured.
 typedef struct astrom3_given {
   const double* values;  ///< [N] one for each light curve, or NULL
-  double constant;       ///< where values is NULL: one for all; NaN: measured
-  int32_t standardised;  ///< in the encoder's units
+  double constant;       ///< if values is NULL: one value for all; NaN: the feature is measured
+  int32_t standardised;  ///< not 0: the values are in the encoder's units
 } astrom3_given;
 
 typedef struct astrom3_embed_options {
   uint32_t struct_size;
   uint32_t n_threads;              ///< [0] 0: all this process may use
   const astrom3_options* options;  ///< [NULL] how light curves are treated; NULL: every option at its default
-  uint64_t n_steps;  ///< [200] T where tensors are all that is asked for; the encoder has its own
-  astrom3_given given[ASTROM3_N_FEATURES];  ///< [measured] come before the option "set"
+  uint64_t n_steps;                ///< [200] T if only tensors are wanted; otherwise T is that of the encoder
+  astrom3_given given[ASTROM3_N_FEATURES];  ///< [measured] used before the option "set"
   int32_t* stop;    ///< [NULL] set it to 1 at any time: the call ends with `interrupted`
   int64_t* n_done;  ///< [NULL] light curves finished so far, written all the time
 } astrom3_embed_options;
 
 ASTROM3_API void astrom3_embed_options_init(astrom3_embed_options* options);
 
-/// What is asked for; NULL is not. N light curves, T steps, D width.
+/// The wanted outputs; NULL: not wanted. N light curves, T steps, D width.
 typedef struct astrom3_output {
   uint32_t struct_size;
   float* mean;              ///< [N, D] NaN where rejected
@@ -337,20 +337,20 @@ typedef struct astrom3_output {
   double* log10_mad;        ///< [N] NaN where rejected
   double* delta_t;          ///< [N] years of 365 days, NaN where rejected
   uint64_t n_ok;            ///< written
-  int64_t first_rejected;   ///< written: number of the first light curve not ok, -1 when there is none
+  int64_t first_rejected;   ///< written: number of the first rejected light curve, -1 if there is none
   char* message;            ///< [message_size] why that one was rejected, cut to fit; may be NULL
   size_t message_size;
 } astrom3_output;
 
 ASTROM3_API void astrom3_output_init(astrom3_output* output);
 
-/// Embeds every light curve of `table` as far as `output` asks for. A light curve that cannot be embedded
+/// Embeds every light curve of `table`, as far as `output` needs it. A light curve that cannot be embedded
 /// has its status in its row and does not fail the call.
 ///
 /// model   may be NULL when no mean, sequence or logits are asked for
 /// Status  usage (null pointer, struct_size, an option out of range, logits without a head), interrupted,
 ///         bad_scaling
-/// Cost    about 25 ms a light curve and thread; memory beside the output: one light curve a thread
+/// Cost    about 15 ms per light curve and thread; memory beside the output: one light curve per thread
 /// The same bits for any number of threads and any division into tables.
 ASTROM3_API astrom3_status astrom3_embed(const astrom3_model* model, const astrom3_table* table,
                                          const astrom3_embed_options* options, astrom3_output* output);
@@ -371,7 +371,7 @@ typedef struct astrom3_period {
   double period_probability;  ///< share of this period among its rivals, 0..1
 } astrom3_period;
 
-/// The period of magnitudes [n]. The light curve's own status comes back as the status.
+/// The period of magnitudes [n]. The function returns the status of the light curve.
 ///
 /// band     [n], or NULL
 /// options  of the period search: period-min, period-max, ...; NULL: their defaults
@@ -385,11 +385,41 @@ ASTROM3_API astrom3_status astrom3_periodogram(const double* time, const double*
                                                size_t n, double minimum, double step, size_t count,
                                                double* power);
 
+/// A statistic of the user's choice [n_frequencies] at frequencies above 0 that increase, cycles per day:
+/// astrom3/features/period_statistics.h has their meaning, formulas and failures.
+///
+/// band          [n], or NULL: one band
+/// is_magnitude  y grows where it is faint (bls)
+/// options       texts NAME=VALUE, then NULL: "method=pdm", "terms=3", "threads=4", ...; NULL: the defaults
+ASTROM3_API astrom3_status astrom3_period_statistic(const double* time, const double* y, const double* y_err,
+                                                    const uint8_t* band, size_t n, int32_t is_magnitude,
+                                                    const double* frequency, size_t n_frequencies,
+                                                    const char* const* options, double* value);
+
+typedef struct astrom3_box {
+  uint32_t struct_size;
+  double score;          ///< of the objective; 0: no box is low
+  double depth;          ///< in units of y
+  double depth_err;      ///< one sigma
+  double duration_days;  ///< length of the box
+  double mid_time;       ///< middle of the first box
+} astrom3_box;
+
+/// The box that method bls finds best at `frequency`; options as above.
+ASTROM3_API astrom3_status astrom3_find_box(const double* time, const double* y, const double* y_err,
+                                            size_t n, int32_t is_magnitude, double frequency,
+                                            const char* const* options, astrom3_box* box);
+
+/// The Nyquist frequency of the times, cycles per day; is_limit (may be NULL): 1 where they lie on a grid,
+/// above whose Nyquist frequency there is nothing new.
+ASTROM3_API astrom3_status astrom3_find_nyquist(const double* time, size_t n, double* frequency,
+                                                int32_t* is_limit);
+
 // ---- neighbours -------------------------------------------------------------------------------------------
 
 typedef struct astrom3_index astrom3_index;
 
-/// An exact index over rows [n, dimension], which are copied. A row that is not finite is nobody's neighbour.
+/// An exact index over rows [n, dimension], which are copied. A row that is not finite is never a neighbour.
 ASTROM3_API astrom3_status astrom3_index_open(const float* rows, size_t n, size_t dimension,
                                               uint32_t n_threads, astrom3_index** index);
 ASTROM3_API void astrom3_index_close(astrom3_index* index);

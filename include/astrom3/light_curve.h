@@ -38,10 +38,10 @@ struct CleaningOptions {
   double error_floor_mag = 0;  ///< added in quadrature: err^2 += (kFluxPerMagnitude * flux * floor)^2
 };
 
-/// min-points, nonfinite, allow-negative-error, on-mad-zero, error-floor.
+/// Declares min-points, nonfinite, allow-negative-error, on-mad-zero, error-floor.
 void declare_options(CleaningOptions& options, OptionTable& table);
 
-/// What cleaning found. Statistics are over all cleaned observations, before any crop.
+/// The results of cleaning. Statistics are over all cleaned observations, before any crop.
 struct LightCurveSummary {
   std::size_t n_raw = 0;         ///< observations given
   std::size_t n_nonfinite = 0;   ///< dropped because not finite
@@ -54,32 +54,32 @@ struct LightCurveSummary {
   Flags flags;
 };
 
-/// What to do about an error below zero: one that is repeated stands for "not measured".
+/// The hint for errors below zero: a value that is repeated stands for "not measured".
 ///
-/// error  as the table has it; 0: nobody knows     n  how often it is there
+/// error  as the table has it; 0: not known        n  how often it occurs
 Hint hint_for_negative_error(double error, std::size_t n);
 
-/// Whether people write `value` where nothing was measured: nines (99, 99.99, 9.999, -999, 29.999), one digit
-/// three times or more (-777, 88.88), -1, -9, 0, 100, 1000, the ends of integers, 1e15 and beyond. As a
-/// measurement such a number is suspicious only far from all others.
+/// Whether people write `value` for "not measured": nines (99, 99.99, 9.999, -999, 29.999), one digit three
+/// times or more (-777, 88.88), -1, -9, 0, 100, 1000, the limits of integer types, 1e15 and beyond. Such a
+/// number is suspicious only if it lies far from all others.
 bool is_sentinel(double value) noexcept;
 
 /// Whether the times seem to have gone through float32, which keeps an MJD to 5.6 minutes and a JD to 6
 /// hours.
 ///
-/// Either all times are float32 values, and an eighth of them at least needs the last bit of one: whole and
-/// half days, and 58000.25, do not. Or an offset was subtracted since then: ten or more times lie on a grid
-/// of 2^-j d about the first one, finer than 1/8 d, and are no even sampling of their own. In both cases the
-/// spacing is coarse: a minute or more, or a quarter of the usual step between observations.
+/// Either all times are float32 values, and at least an eighth of them use the last bit: whole and half days,
+/// and 58000.25, do not. Or an offset was subtracted afterwards: ten or more times lie on a grid of 2^-j d
+/// from the first one, finer than 1/8 d, and are not evenly sampled themselves. In both cases the spacing is
+/// coarse: a minute or more, or a quarter of the usual step between observations.
 ///
 /// time  [N] in ascending order. False for N < 3.
 bool has_float32_times(std::span<const double> time);
 
-/// Whether the times lie in two parts that are as far apart as two time systems.
+/// Whether the times lie in two groups that are as far apart as two time systems.
 ///
-/// The largest gap is above 36525 d, as between BTJD and MJD; or a first time that is exactly 0 or another
-/// word for "missing" (-1, -99, ...) stands alone; or BTJD or BKJD beside JD - 2450000: moving one part by
-/// the known difference, 7000 or 4833 d, puts it on the other, and both are short beside the gap.
+/// The largest gap is above 36525 d, as between BTJD and MJD; or the first time is exactly 0 or another
+/// number for "missing" (-1, -99, ...), and stands alone; or BTJD or BKJD is mixed with JD - 2450000: moving
+/// one group by the known difference, 7000 or 4833 d, puts it on the other, and the gap is much longer.
 ///
 /// time  [N] in ascending order
 bool has_mixed_time_systems(std::span<const double> time);

@@ -33,7 +33,7 @@ inline constexpr std::size_t kChannels = 9;
 inline constexpr double kDaysPerYear = 365.0;
 
 /// zeros: all nine channels of a padded row are 0 (the published inference path).
-/// aux:   channels 3-8 keep their values in padded rows (upstream's older training code).
+/// aux:   the auxiliary channels 3-8 keep their values in padded rows (upstream's older training code).
 enum class Padding : std::uint8_t { zeros, aux };
 
 struct TensorOptions {
@@ -44,7 +44,7 @@ struct TensorOptions {
 /// padding; n_steps is the checkpoint's.
 void declare_options(TensorOptions& options, OptionTable& table);
 
-/// What build_tensor() reports beside the tensor.
+/// What build_tensor() reports about the tensor.
 struct TensorSummary {
   std::size_t n_used = 0;  ///< rows with mask 1
   double log10_mad = 0;    ///< channel 7
@@ -52,7 +52,7 @@ struct TensorSummary {
   Flags flags;             ///< cropped, out_of_range_feature, aux_out_of_range
 };
 
-/// What is known of a tensor before it is built: its channels 7 and 8.
+/// The part that is known before the tensor is built: its channels 7 and 8.
 TensorSummary summarise_channels(const LightCurveSummary& summary);
 
 /// Scales, crops (start = (N - T) / 2) or pads, and casts to float32 as the very last step.
@@ -67,8 +67,8 @@ Status build_tensor(const LightCurve& light_curve, const LightCurveSummary& summ
                     const Scaling& scaling, const TensorOptions& options, std::span<float> x_enc,
                     std::span<float> mask, TensorSummary& tensor_summary);
 
-/// Rows that have their nine channels already, as in AstroM3Processed, into a tensor: the middle T of them,
-/// or all and zero rows behind them. T is mask.size().
+/// Makes a tensor of rows that already have the nine channels, as in AstroM3Processed: of the middle T rows,
+/// or of all rows and zero rows behind them. T is mask.size().
 ///
 /// rows   [N, 9]   x_enc  [T, 9], written   mask  [T], written
 void place_rows(std::span<const float> rows, std::span<float> x_enc, std::span<float> mask);

@@ -5,7 +5,7 @@
 lists, flat tables, pandas or Arrow. ``features``, ``find_period``, ``periodogram`` and ``preprocess`` need no
 checkpoint. ``search`` finds the nearest of many embeddings.
 
-Nothing here prints. Importing this package loads nothing else; the engine and NumPy come with the first use.
+Nothing here prints. Importing this package loads nothing else; the engine and NumPy are loaded at the first use.
 """
 
 from __future__ import annotations
@@ -25,11 +25,14 @@ if TYPE_CHECKING:
     from .measure import Period as Period
     from .measure import features as features
     from .measure import find_period as find_period
-    from .measure import periodogram as periodogram
     from .measure import preprocess as preprocess
     from .model import AstroM3 as AstroM3
     from .neighbours import NeighbourIndex as NeighbourIndex
     from .neighbours import search as search
+    from .periodograms import Box as Box
+    from .periodograms import find_box as find_box
+    from .periodograms import nyquist as nyquist
+    from .periodograms import periodogram as periodogram
     from .result import Embedding as Embedding
     from .result import Probabilities as Probabilities
 
@@ -38,6 +41,7 @@ _HOME = {
     "AstroM3Error": "_errors",
     "AstroM3Warning": "_errors",
     "BatchInfo": "_info",
+    "Box": "periodograms",
     "Embedding": "result",
     "EmbeddingModel": "embedding_model",
     "NeighbourIndex": "neighbours",
@@ -45,10 +49,12 @@ _HOME = {
     "Period": "measure",
     "Probabilities": "result",
     "features": "measure",
+    "find_box": "periodograms",
     "find_period": "measure",
     "from_rubin_alert": "alerts",
     "from_ztf_alert": "alerts",
-    "periodogram": "measure",
+    "nyquist": "periodograms",
+    "periodogram": "periodograms",
     "preprocess": "measure",
     "search": "neighbours",
     "version": "_library",
@@ -59,6 +65,7 @@ __all__ = [
     "AstroM3Error",
     "AstroM3Warning",
     "BatchInfo",
+    "Box",
     "Embedding",
     "EmbeddingModel",
     "NeighbourIndex",
@@ -66,9 +73,11 @@ __all__ = [
     "Period",
     "Probabilities",
     "features",
+    "find_box",
     "find_period",
     "from_rubin_alert",
     "from_ztf_alert",
+    "nyquist",
     "periodogram",
     "preprocess",
     "search",

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""One exception for what the engine refuses, with the code it gave; one warning for what it doubts."""
+"""One exception for input that the engine refuses, with its code; one warning for numbers that may be wrong."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _DOUBTS = (
 
 
 class AstroM3Warning(UserWarning):
-    """A number may be wrong: what the engine noticed about a light curve that it measured all the same.
+    """A number may be wrong: the engine measured the light curve, but noticed a problem.
 
     Attributes
     ----------
@@ -31,7 +31,7 @@ class AstroM3Warning(UserWarning):
 
 
 class AstroM3Error(ValueError):
-    """What the engine says cannot be done.
+    """The engine cannot do what was asked.
 
     Attributes
     ----------

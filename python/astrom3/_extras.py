@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Packages that only some functions need: imported when they are used; where one is missing, its extra is named."""
+"""Packages that only some functions need: imported when they are used; if one is missing, the error names its extra."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _EXTRA_OF = {
 
 
 def load(module: str, what: str) -> Any:
-    """A module of an optional package. ImportError, which says what for, where the package is not installed."""
+    """A module of an optional package. Raises ImportError, which says what needs it, if it is not installed."""
     package = module.partition(".")[0]
     try:
         return importlib.import_module(module)

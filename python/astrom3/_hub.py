@@ -30,7 +30,7 @@ def fetch(name: str, cache_dir: str | None = None, offline: bool = False) -> Hub
     Raises
     ------
     AstroM3Error
-        `code` is ``network_error``, or ``usage`` for what is no name of a repository.
+        `code` is ``network_error``, or ``usage`` if the text is not the name of a repository.
     """
     handle = c.c_void_p()
     stop = c.c_int32(0)

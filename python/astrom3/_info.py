@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""What is known of each light curve of a batch beside its embedding."""
+"""The facts about each light curve of a batch, beside its embedding."""
 
 from __future__ import annotations
 
@@ -30,16 +30,16 @@ def _listed(what: str, counts: dict[str, int]) -> str:
 class BatchInfo:
     """Status, flags and features of N light curves, in their order.
 
-    Its types are signed: Spark has no others. Printed, it is a summary; ``to_pandas()`` is the whole table.
+    Its types are signed, because Spark has no others. ``print`` shows a summary; ``to_pandas()`` is the whole table.
 
     Attributes
     ----------
     code : (N,) int16
-        0 where the light curve was embedded; `status` has the names.
+        0 if the light curve was embedded; `status` has the names.
     flags : (N,) int64
         Remarks, one bit each; `flag_names` has the names.
     n_raw, n_used : (N,) int64
-        Observations given (after the selection) and steps the encoder saw.
+        Numbers of observations given (after the selection), and of those that the encoder saw.
     feature_values : (N, 4) float64
         Raw units; `features` has them by name.
     feature_source_codes : (N, 4) int16
@@ -60,7 +60,7 @@ class BatchInfo:
 
     @property
     def object_id(self) -> npt.NDArray[np.str_]:
-        """(N,) whose each row is: by the column of ids, else by number; ``"<id>:<band>"`` with ``band="split"``."""
+        """(N,) the id of each row: from the column of ids, else a number; ``"<id>:<band>"`` with ``band="split"``."""
         texts = [
             text[begin:end].decode("utf-8", "replace")
             for offsets, text in self.ids
@@ -75,7 +75,7 @@ class BatchInfo:
 
     @property
     def status(self) -> npt.NDArray[np.str_]:
-        """(N,) ``"ok"`` or why not."""
+        """(N,) ``"ok"``, or the code that says why not."""
         return np.asarray(_STATUS[self.code], dtype=np.str_)
 
     @property

@@ -122,6 +122,17 @@ class DownloadInfo(c.Structure):
     ]
 
 
+class BoxResult(c.Structure):
+    _fields_ = [
+        ("struct_size", c.c_uint32),
+        ("score", c.c_double),
+        ("depth", c.c_double),
+        ("depth_err", c.c_double),
+        ("duration_days", c.c_double),
+        ("mid_time", c.c_double),
+    ]
+
+
 class PeriodResult(c.Structure):
     _fields_ = [
         ("struct_size", c.c_uint32),
@@ -195,6 +206,15 @@ _SIGNATURES: dict[str, tuple[object, list[object]]] = {
         c.c_int32,
         [_P, _P, _P, c.c_size_t, c.c_double, c.c_double, c.c_size_t, _P],
     ),
+    "astrom3_period_statistic": (
+        c.c_int32,
+        [_P, _P, _P, _P, c.c_size_t, c.c_int32, _P, c.c_size_t, c.POINTER(c.c_char_p), _P],
+    ),
+    "astrom3_find_box": (
+        c.c_int32,
+        [_P, _P, _P, c.c_size_t, c.c_int32, c.c_double, c.POINTER(c.c_char_p), c.POINTER(BoxResult)],
+    ),
+    "astrom3_find_nyquist": (c.c_int32, [_P, c.c_size_t, c.POINTER(c.c_double), c.POINTER(c.c_int32)]),
     "astrom3_index_open": (c.c_int32, [_P, c.c_size_t, c.c_size_t, c.c_uint32, c.POINTER(_P)]),
     "astrom3_index_close": (None, [_P]),
     "astrom3_index_find": (c.c_int32, [_P, _P, c.c_size_t, c.c_size_t, c.c_uint32, _P, _P]),

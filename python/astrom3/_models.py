@@ -64,7 +64,7 @@ os.register_at_fork(after_in_child=lambda: globals().__setitem__("_lock", thread
 
 
 def load(path: str, sha256: str | None, key: Key, identity: str | None = None) -> LoadedModel:
-    """The model at `path`; the one already loaded where it is the same in all that decides a number.
+    """The model at `path`; an already loaded model is used again if everything that decides a number is the same.
 
     Weights that differ from `sha256`, and a model that differs from `identity`, are refused."""
     with _lock:
@@ -107,8 +107,8 @@ PUBLISHED = "AstroMLCore/AstroM3-CLIP-photo"
 
 
 def find(name: str | os.PathLike[str] | None, cache_dir: str | None = None, offline: bool = False) -> Place:
-    """A path; ``hf:ORG/NAME[@REVISION]``, downloaded where it is not in the cache; or None: what ASTROM3_MODEL names,
-    else the checkpoint that comes with the package."""
+    """A path; ``hf:ORG/NAME[@REVISION]``, downloaded if it is not in the cache; or None: the checkpoint that
+    ASTROM3_MODEL names, else the one in the package."""
     if name is None and (named := os.environ.get("ASTROM3_MODEL")):
         return find(named, cache_dir, offline)
     if name is None or name == BUNDLED:

@@ -7,14 +7,14 @@ from typing import Literal, TypedDict
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Options:
-    """Everything that changes a number, but the light curve and the checkpoint.
+    """Everything that changes a number, except the light curve and the checkpoint.
 
     Parameters
     ----------
     flux_unit : {"nJy", "uJy", "mJy", "Jy", "AB27.5"}, optional
-        nJy, uJy, mJy, Jy or AB27.5 (default: the column's or the survey's, else mJy).
+        Unit of fluxes: nJy, uJy, mJy, Jy or AB27.5 (default: that of the column or survey, else mJy).
     time_unit : {"d", "h", "min", "s", "yr"}, optional
-        D, h, min, s or yr (default: the column's or the survey's, else d).
+        Unit of times: d, h, min, s or yr (default: that of the column or survey, else d).
     nonfinite : {"reject", "drop"}, default 'reject'
         NaN, infinite and missing values: reject or drop.
     upper_limits : {"reject", "drop"}, default 'reject'
@@ -22,42 +22,43 @@ class Options:
     null_value : Sequence[float]
         A number that means "not measured"; repeatable.
     keep_sentinels : bool, default False
-        Keep repeated values such as 99.99 far from all others (default: they reject their object).
+        Keep repeated values such as 99.99 that lie far from all others (default: they reject their
+        object).
     quality_mask : int | None
-        Bits of quality flags that drop an observation; 0: none, nor any other rule of quality (default:
-        the format's; in tables of no known survey quality is not used).
+        Bits of quality flags that drop an observation; 0: no rule of quality is used (default: the bits
+        of the survey; in other tables no column of quality is used).
     missing_error : float | None
-        The error where no column has one (flagged).
+        The error of every observation, if no column has errors (flagged).
     min_points : int, default 2
-        Fewest observations of a light curve.
+        Fewest observations that a light curve may have.
     allow_negative_error : bool, default False
         Accept errors below zero.
     on_mad_zero : {"reject", "std", "meanad"}, default 'reject'
-        (nearly) constant flux: reject, or scale by std or meanad.
+        Constant or nearly constant flux: reject, or scale by std or meanad.
     error_floor : float, default 0.0
-        Magnitudes added to the errors in quadrature.
+        Magnitudes added in quadrature to the errors.
     scaling : str, default 'checkpoint'
-        Checkpoint, published, none, or a preprocessor_config.json / info.json.
+        Scaling of the features: checkpoint, published, none, or a preprocessor_config.json / info.json.
     rfr : {"line", "forest"}, default 'line'
-        rfr_score from lksl_statistic (line) or a random forest (forest).
+        How rfr_score is computed: from lksl_statistic (line) or by a random forest (forest).
     period_min : float, default 0.05
-        Shortest period that is searched for: days.
+        Shortest period that is searched for, in days.
     period_max : float | None
-        Longest: days (default: half the time span).
+        Longest period that is searched for, in days (default: half the time span).
     oversampling : float, default 4.0
-        Frequency steps per peak width.
+        Frequency steps in the width of a peak.
     candidates : int, default 40
-        Highest peaks that the harmonic model chooses from.
+        Number of highest peaks among which the harmonic model chooses.
     harmonics : int, default 6
-        Harmonics of that model.
+        Number of harmonics of the harmonic model.
     period_error_floor : float, default 0.0
-        Magnitudes added to the errors in quadrature, in that model.
+        Magnitudes added in quadrature to the errors, in the harmonic model.
     double_eclipsers : bool, default True
         Prefer the orbital period of eclipsing binaries to half of it.
     search_eclipses : bool, default True
-        Look for narrow eclipses that a sine wave cannot see.
+        Search for narrow eclipses, which a sine wave does not fit.
     padding : {"zeros", "aux"}, default 'zeros'
-        Padded rows: zeros, or aux (channels 3-8 kept).
+        Rows of padding: zeros, or aux (channels 3 to 8 keep their values).
     """
 
     flux_unit: Literal["nJy", "uJy", "mJy", "Jy", "AB27.5"] | None = ...

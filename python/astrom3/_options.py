@@ -189,7 +189,7 @@ else:
         namespace={
             "__module__": __name__,
             "__post_init__": _check,
-            "__doc__": "Everything that changes a number, but the light curve and the checkpoint.\n\n"
+            "__doc__": "Everything that changes a number, except the light curve and the checkpoint.\n\n"
             "Parameters\n----------\n" + "\n".join(option.documentation for option in DESCRIBED.values()),
         },
     )

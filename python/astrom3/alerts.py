@@ -26,27 +26,27 @@ LightCurve = dict[str, npt.NDArray[Any]]
 def from_ztf_alert(packet: Mapping[str, Any] | bytes, *, difference: bool = False) -> LightCurve:
     """The light curve of an alert of ZTF: `candidate` and the detections among `prv_candidates`.
 
-    An alert has the magnitude of the difference from a reference image. What a variable star shines is that and the
-    star in the reference: flux = 10^(-0.4 magnr) +- 10^(-0.4 magpsf), AB, in mJy. Detections without such a star
-    within 1.4 arc seconds, and upper limits, are left out.
+    An alert has the magnitude of the difference from a reference image. The flux of a variable star is the sum of this
+    difference and of the star in the reference: flux = 10^(-0.4 magnr) +- 10^(-0.4 magpsf), AB, in mJy. Detections
+    without such a star within 1.4 arc seconds, and upper limits, are left out.
 
     Parameters
     ----------
     packet : mapping or bytes
         As fastavro gives it; bytes of an Avro file are read by fastavro, which must be installed.
     difference : bool
-        The flux of the difference alone, as for what was not there before.
+        Return the flux of the difference alone, as for an object that is not in the reference.
 
     Returns
     -------
     dict of arrays
-        `object_id`, `mjd`, `flux` and `flux_err` (mJy), `band` (zg, zr, zi), an observation a row: an element of
-        the list that ``AstroM3.many`` takes.
+        `object_id`, `mjd`, `flux` and `flux_err` (mJy), `band` (zg, zr, zi), one element per observation: an
+        element of the list that ``AstroM3.many`` takes.
 
     Raises
     ------
     ValueError
-        This is no alert of ZTF; the message names what it lacks.
+        The packet is not an alert of ZTF; the message names what is missing.
 
     Examples
     --------
@@ -89,17 +89,17 @@ def from_rubin_alert(packet: Mapping[str, Any] | bytes, *, difference: bool = Fa
     packet : mapping or bytes
         As fastavro gives it; bytes of an Avro file are read by fastavro, which must be installed.
     difference : bool
-        The flux of the difference (`psfFlux`), as for what was not there before.
+        Return the flux of the difference (`psfFlux`), as for an object that is not in the template.
 
     Returns
     -------
     dict of arrays
-        As of ``from_ztf_alert``; bands are u, g, r, i, z, y.
+        As from ``from_ztf_alert``; bands are u, g, r, i, z, y.
 
     Raises
     ------
     ValueError
-        This is no alert of Rubin; the message names what it lacks.
+        The packet is not an alert of Rubin; the message names what is missing.
     """
     packet = _packet(packet, "Rubin", "diaSource")
     value, error = ("psfFlux", "psfFluxErr") if difference else ("scienceFlux", "scienceFluxErr")

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Classes of light curves, as the checkpoint's head has them."""
+"""Classes of light curves, computed by the checkpoint's head."""
 
 from __future__ import annotations
 

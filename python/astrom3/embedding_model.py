@@ -39,8 +39,8 @@ class EmbeddingModel:
     """AstroM3 for code that was written for the models of ``light_curve.embed``.
 
     A call gives four dimensions: (bands, subsamples, steps, D). Light curves longer than the encoder's T steps
-    are cut by `reduction` after their features and scaling were measured on the whole; with ``"centre"`` the
-    embedding is that of ``AstroM3``, bit for bit.
+    are cut by `reduction` after their features and scaling have been measured on the whole; with ``"centre"``
+    the embedding is that of ``AstroM3``, bit for bit.
 
     Parameters
     ----------
@@ -49,18 +49,18 @@ class EmbeddingModel:
     output : {"mean", "max", "sequence"}
         Mean or maximum over observed steps (one step), or every step.
     bands : sequence, optional
-        Bands embedded one by one, in this order; None: the whole light curve is one band.
+        Bands that are embedded separately, in this order; None: the whole light curve is one band.
     reduction : str, list of str, or reduction
-        ``"centre"``, ``"beginning"``, ``"end"``, ``"random"``, ``"windows"`` (all of it, as the mean weighted by
-        observations), a list of these for one subsample each, or a reduction of ``light_curve.embed``.
+        ``"centre"``, ``"beginning"``, ``"end"``, ``"random"``, ``"windows"`` (the whole light curve, as the mean
+        weighted by observations), a list of these with one subsample each, or a reduction of ``light_curve.embed``.
     reduction_kwargs : mapping, optional
         ``{"rng": 1}`` for ``"random"``.
     mag : bool
-        Calls give magnitudes (else fluxes).
+        Calls pass magnitudes (else fluxes).
     zero_point : float or mapping, optional
         Flux density of magnitude 0 in Jy, for all bands or by band; None: known by the band's name.
     on_invalid : {"raise", "nan"}
-        What a light curve that cannot be embedded does.
+        A light curve that cannot be embedded raises an error, or gives a row of NaN.
 
     Examples
     --------
@@ -118,7 +118,7 @@ class EmbeddingModel:
 
     @property
     def seq_size(self) -> int:
-        """T, the observations that one subsample holds at most."""
+        """T, the largest number of observations in one subsample."""
         return self.model.n_steps
 
     @property
@@ -139,16 +139,16 @@ class EmbeddingModel:
         Parameters
         ----------
         time, mag, mag_err : (n,) array
-            Days; magnitudes and one sigma (fluxes with ``mag=False``); one number is every error.
+            Days; magnitudes and one sigma (fluxes with ``mag=False``); one number is the error of all.
         band : (n,) array, optional
-            Needed where the model has `bands`, and only there.
+            Needed if the model has `bands`, and only then.
         **given
-            `amplitude`, `period`, `lksl_statistic`, `rfr_score`, given instead of measured.
+            `amplitude`, `period`, `lksl_statistic`, `rfr_score`, if they are given and not measured.
 
         Returns
         -------
         (bands, subsamples, steps, D) float32
-            One band without `bands`; steps is 1 but for the sequence.
+            One band without `bands`; steps is 1 except for the sequence.
         """
         if (band is None) != (self.bands is None):
             raise ValueError(f"band: goes with bands, which is {shown(self.bands)}")

@@ -53,7 +53,7 @@ def _as_pandas(values: Any, list_type: ListType) -> Any:
 
 
 def _check(model: AstroM3, arguments: TableKeywords) -> None:
-    """Refuses what no task could do, before one begins: unknown names and values, and rows that are not one each."""
+    """Refuses wrong arguments before any task begins: unknown names and values, and results without one row each."""
     check_names(arguments, [*ReadingKeywords.__annotations__, *DESCRIBED])
     treatment: Any = {name: value for name, value in arguments.items() if name in DESCRIBED}
     model._treatment(treatment, None)
@@ -92,32 +92,32 @@ def embed_frame(
     dtype: Precision = "float32",
     **arguments: Unpack[TableKeywords],
 ) -> Any:
-    """A frame with one row a light curve and its embedding, for ``Catalog.map_partitions`` of LSDB.
+    """A frame with one row per light curve and its embedding, for ``Catalog.map_partitions`` of LSDB.
 
     Needs no `meta`: an empty frame gives an empty one of the same dtypes.
 
     Parameters
     ----------
     frame : NestedFrame or DataFrame
-        One row a light curve; its index stays.
+        One row per light curve; the index is kept.
     nested : str
         The column that holds the light curves (nested-pandas, or any Arrow type that `many` reads).
     keep : sequence of str
         Columns of `frame` to keep, e.g. ``["objectid", "ra", "dec"]``.
     column : str
-        Name of the embedding: ``fixed_size_list<float32>[D]``, null where the light curve was rejected.
-        Beside it ``_n_obs`` (int32, steps the encoder saw), ``_status`` (int16, 0 is ok) and ``_flags``
-        (int64).
+        Name of the embedding: ``fixed_size_list<float32>[D]``, null if the light curve was rejected.
+        Beside it ``_n_obs`` (int32, observations that the encoder saw), ``_status`` (int16, 0 is ok) and
+        ``_flags`` (int64).
     list_type : {"fixed", "list", "nested"}
         The embedding as lists of fixed size, as lists, or as a nested column with the field ``value``.
     dtype : {"float32", "float16"}
-        Of the embedding's numbers.
+        Type of the embedding's numbers.
     **arguments
         As in ``AstroM3.many``: `fields`, `mag`, `zero_point`, `features`, `where`, `band`, `band_field`, ...
 
     Returns
     -------
-    A frame of the type that came in.
+    A frame of the same type as `frame`.
     """
     pd = load("pandas", "embed_frame")
 
@@ -143,7 +143,7 @@ def meta(
     dtype: Precision = "float32",
     **arguments: Unpack[TableKeywords],
 ) -> Any:
-    """What `embed_frame` gives of no rows: the `meta` that Dask may be told."""
+    """The result of `embed_frame` for no rows: the `meta` for Dask."""
     return embed_frame(
         model, frame.iloc[:0], nested, keep=keep, column=column, list_type=list_type, dtype=dtype, **arguments
     )
@@ -153,7 +153,7 @@ def _embedded(
     table: Any, model: AstroM3, keep: Sequence[str], nested: str | None, column: str, list_type: ListType,
     arguments: TableKeywords,
 ) -> dict[str, Any]:  # fmt: skip
-    """Columns kept, and those of the embedding, of an Arrow table or batch."""
+    """The kept columns of an Arrow table or batch, and those of the embedding."""
     _check_columns(table.schema.names, keep, nested)
     embedding, info = model.many(table, nested=nested, return_info=True, **arguments)
     return {**{name: table.column(name) for name in keep}, **_columns(embedding, info, column, list_type)}
@@ -184,8 +184,8 @@ def map_arrow(
     """A function from record batches to record batches, for ``DataFrame.mapInArrow`` of Spark.
 
     Arguments as in `embed_frame`; light curves are columns of lists, or one column named by `nested`. Spark
-    knows no fixed-size lists, so the embedding is a plain list unless `list_type` is ``"fixed"``. What Spark
-    must be told of the columns, `spark_schema` says.
+    has no fixed-size lists, so the embedding is a plain list unless `list_type` is ``"fixed"``. `spark_schema`
+    returns the schema that Spark needs.
 
     Examples
     --------

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""What needs no checkpoint: features, periods, periodograms and the tensors that the encoder sees."""
+"""Functions that need no checkpoint: features, periods and the tensors that the encoder sees."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from ._options import (
 from ._selection import Selection
 from ._tables import single_table
 from ._texts import text_codes
-from ._units import error_factor, magnitudes_per, pair_of_any_unit, plain_number, scaled, times
+from ._units import error_factor, magnitudes_per, scaled, times
 
 
 def features(
@@ -91,7 +91,7 @@ def preprocess(
     rfr_score: float | str | None = None,
     **options: Unpack[OptionKeywords],
 ) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
-    """What the encoder sees of one light curve: x_enc (T, 9) and mask (T,), 1 where observed.
+    """The encoder's input for one light curve: x_enc (T, 9) and mask (T,), 1 for observed steps.
 
     Arguments as in ``AstroM3.__call__``; `options` are the fields of ``Options``; `scaling` defaults to the
     published one. AstroM3Warning as in ``features``.
@@ -105,7 +105,7 @@ def build_tensor(
     model: c.c_void_p | None, arrays: tuple[Any, Any, Any], selection: Selection, n_steps: int,
     given: Mapping[str, object], options: Options, scaling_file: str | None = None,
 ) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:  # fmt: skip
-    """x_enc (T, 9) and mask (T,) of one light curve, scaled as `model` asks where there is one."""
+    """x_enc (T, 9) and mask (T,) of one light curve, with the scaling of `model` if there is one."""
     struct = embed_options(options, scaling_file)
     struct.n_steps = n_steps
     give_constants(struct, given)
@@ -120,20 +120,20 @@ def build_tensor(
 
 @dataclasses.dataclass(frozen=True)
 class Period:
-    """A period and how well it stands.
+    """A period and how certain it is.
 
     Attributes
     ----------
     period, period_err : float
         Days; orbital for eclipsing binaries. The error is one sigma, if this is the right peak.
     power : float
-        Of the generalised Lomb-Scargle periodogram, 0 to 1.
+        Power of the generalised Lomb-Scargle periodogram, 0 to 1.
     log_evidence : float
-        Of the harmonic model, nats.
+        Logarithm of the evidence of the harmonic model, in nats.
     false_alarm_probability : float
-        Of noise reaching this power anywhere in the grid.
+        Probability that noise reaches this power anywhere in the grid.
     period_probability : float
-        The share of this period among its rivals, 0 to 1.
+        Probability of this period, compared with its rivals, 0 to 1.
     doubled : bool
         The orbital period of an eclipser was preferred.
     alternates : tuple of float
@@ -155,7 +155,7 @@ class Period:
         return self.period
 
 
-def _band_numbers(band: npt.ArrayLike, n: int) -> npt.NDArray[np.uint8]:
+def band_numbers(band: npt.ArrayLike, n: int) -> npt.NDArray[np.uint8]:
     """Bands of any type as numbers from 0 on."""
     numbers, distinct = text_codes("band", band)
     check_same_length("band", numbers, "time", n)
@@ -193,9 +193,9 @@ def find_period(
     time, mag, mag_err : (n,) array
         Days, magnitudes and one sigma, which may be one number.
     band : (n,) array, optional
-        The band of every observation, of any type; each has a mean and a shape of its own.
+        The band of every observation, of any type; every band has its own mean and shape.
     **options
-        Of the period search, as in ``Options``: `period_min`, `period_max` (days), `oversampling`, ...
+        Options of the period search, as in ``Options``: `period_min`, `period_max` (days), `oversampling`, ...
 
     Examples
     --------
@@ -208,7 +208,7 @@ def find_period(
     n = len(columns[0])
     check_same_length("mag", columns[1], "time", n)
     check_same_length("mag_err", columns[2], "time", n)
-    bands = None if band is None else _band_numbers(band, n)
+    bands = None if band is None else band_numbers(band, n)
     check_names(options, [one.name for one in OF_THE_PERIOD_SEARCH])
     handle = engine_options(Options(**options))
     found = PeriodResult(struct_size=c.sizeof(PeriodResult))
@@ -232,60 +232,6 @@ def find_period(
         alternates=tuple(found.alternates[: found.n_alternates]),
         flags=tuple(name for bit, name in enumerate(FLAG_NAMES) if found.flags >> bit & 1),
     )
-
-
-def periodogram(
-    time: npt.ArrayLike,
-    y: npt.ArrayLike,
-    y_err: npt.ArrayLike | None = None,
-    *,
-    minimum: float,
-    step: float,
-    count: int,
-) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
-    """The generalised Lomb-Scargle periodogram on a uniform grid.
-
-    Parameters
-    ----------
-    time, y : (n,) array
-        Days; magnitudes or fluxes.
-    y_err : (n,) array or number, optional
-        One sigma; None: equal weights.
-    minimum, step : float
-        First frequency and distance, cycles per day.
-    count : int
-        Frequencies.
-
-    Returns
-    -------
-    frequency, power : (count,) float64
-        Power is between 0 and 1 (normalisation "standard").
-    """
-    value = measured("y", y)
-    if is_single(y_err):
-        y_err = spread(y_err, np.size(value.values))
-    error = None if y_err is None else measured("y_err", y_err)
-    plain, plain_error = pair_of_any_unit(("y", "y_err"), value, error)
-    columns = [as_float64("time", times("time", measured("time", time))), as_float64("y", plain)]
-    check_same_length("y", columns[1], "time", len(columns[0]))
-    errors = None if y_err is None else as_float64("y_err", plain_error)
-    minimum, step = (float(plain_number(name, given, "1/d")) for name, given in (("minimum", minimum), ("step", step)))
-    if errors is not None:
-        check_same_length("y_err", errors, "time", len(columns[0]))
-    if count < 0:
-        raise ValueError(f"count: expected a number of frequencies, found {count}")
-    power = np.zeros(count)
-
-    def call() -> None:
-        check(
-            lib.astrom3_periodogram(
-                *map(address, columns), None if errors is None else address(errors), len(columns[0]),
-                minimum, step, count, address(power),
-            )
-        )  # fmt: skip
-
-    call_if_long(len(columns[0]) + count >= 1_000_000, call)
-    return np.asarray(minimum + step * np.arange(count), dtype=np.float64), power
 
 
 for _function in (features, preprocess):

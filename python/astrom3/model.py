@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""A checkpoint, and everything it can say of light curves."""
+"""A checkpoint, and everything that it computes from light curves."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ Floats = npt.NDArray[np.float32]
 
 
 class AstroM3:
-    """The photo encoder with the weights of one checkpoint.
+    """The photometry encoder with the weights of one checkpoint.
 
     Immutable: threads may share it. It pickles as its path and SHA-256 and works on both sides of a fork.
 
@@ -49,19 +49,19 @@ class AstroM3:
     ----------
     path : str or PathLike, optional
         A checkpoint: a directory, or a ``.safetensors`` file with ``config.json`` beside it; ``hf:ORG/NAME``
-        as in `from_hf`. None: what ``ASTROM3_MODEL`` names, else the one that comes with the package.
+        as in `from_hf`. None: the checkpoint that ``ASTROM3_MODEL`` names, else the one in the package.
     sha256 : str, optional
-        Of the weights; a file that differs is refused.
+        SHA-256 of the weights; a file with another one is refused.
     n_threads : int, optional
         None: ``ASTROM3_NUM_THREADS``, ``OMP_NUM_THREADS``, 1 inside a Dask worker, or all this process may use.
     attention : {"full", "probsparse", "probsparse-exact"}
-        The form of attention; `attention_seed` is of probsparse's draws.
+        The form of attention; `attention_seed` is the seed of probsparse's draws.
     isa : str, optional
         Instruction set: scalar, avx2 or avx512; None: the best of this CPU. All give the same bits.
     precision : {"float32", "int8"}
-        "int8": matrix products in eight bits, faster and a little off: ``astrom3 study precision`` tells how much.
+        "int8": matrix products in eight bits, faster and slightly less exact; ``astrom3 study precision`` measures it.
     pickle_weights : bool
-        Pickle the weights, too: for workers that cannot see `path`.
+        Pickle the weights, too: for workers that cannot read `path`.
     **options
         How light curves are treated: the fields of ``Options``, such as `scaling`, `period_max` and `min_points`.
 
@@ -128,22 +128,22 @@ class AstroM3:
         embed: bool | None = None,
         **options: Unpack[OptionKeywords],
     ) -> AstroM3:
-        """A checkpoint of the Hugging Face hub, from its cache where it is there, else downloaded and checked.
+        """A checkpoint of the Hugging Face hub, from the hub's cache, or else downloaded and checked.
 
-        Pickles as repository and commit: a worker downloads it where its cache has it not.
+        Pickles as repository and commit: a worker downloads the checkpoint if its cache does not have it.
 
         Parameters
         ----------
         repository : str, optional
-            ``"ORG/NAME"``; None: the published photo checkpoint, at the revision whose SHA-256 is known.
+            ``"ORG/NAME"``; None: the published photometry checkpoint, at the revision whose SHA-256 is known.
         revision : str, optional
             Branch, tag or commit; None: ``main``.
         cache_dir : path, optional
             None: ``HF_HUB_CACHE``, ``HF_HOME/hub``, ``~/.cache/huggingface/hub``.
         offline : bool
-            No connection, as with ``HF_HUB_OFFLINE=1``.
+            Make no connection, as with ``HF_HUB_OFFLINE=1``.
         **options
-            And the arguments between: as in the constructor.
+            These and the other arguments are those of the constructor.
 
         Raises
         ------
@@ -165,12 +165,12 @@ class AstroM3:
 
     @property
     def path(self) -> str:
-        """Where the checkpoint was read."""
+        """The path from which the checkpoint was read."""
         return self._place.path
 
     @property
     def sha256(self) -> str:
-        """Of the weights, lower-case hex."""
+        """SHA-256 of the weights, lower-case hex."""
         return self._model.sha256
 
     @property
@@ -185,7 +185,7 @@ class AstroM3:
 
     @property
     def class_names(self) -> tuple[str, ...]:
-        """Of the head: "0", "1", ... where nobody named them (docs/formats.md); empty where there is none."""
+        """The names of the head's classes; "0", "1", ... without names (docs/formats.md); empty without a head."""
         return self._model.class_names
 
     @property
@@ -200,7 +200,7 @@ class AstroM3:
 
     @property
     def identity(self) -> dict[str, str]:
-        """What an output should say of itself: weights, engine, attention and options."""
+        """What an output should name: the weights, the version, the form of attention and the options."""
         return {
             "astrom3_version": version(),
             "model_sha256": self.sha256,
@@ -258,14 +258,14 @@ class AstroM3:
         time : (n,) array
             Days, any zero point, any order.
         flux, flux_err : (n,) array
-            Flux and one sigma in `flux_unit` (mJy), or magnitudes with ``mag=True``. An error that is one number
-            is that of every observation.
+            Flux and one sigma in `flux_unit` (mJy), or magnitudes with ``mag=True``. If the error is one number,
+            every observation has it.
         band : str, optional
-            Declares the band of magnitudes, whose zero point may be known by it.
+            The band of magnitudes, which may determine their zero point.
         zero_point : float, optional
             Flux density of magnitude 0 in Jy.
         amplitude, period, lksl_statistic, rfr_score : float or str, optional
-            Given instead of measured: a number in raw units, or ``"z:0.392"`` in standardised ones.
+            A feature that is given, not measured: a number in raw units, or ``"z:0.392"`` in standardised ones.
 
         Returns
         -------
@@ -300,7 +300,7 @@ class AstroM3:
         zero_point: float | None = None,
         **given: Unpack[FeatureKeywords],
     ) -> Embedding:
-        """What the encoder says of every step: (T, D) float32, padded steps included. Arguments as in a call."""
+        """The encoder's output for every step: (T, D) float32, padded steps included. Arguments as in a call."""
         out = np.empty((1, self.n_steps, self.width), np.float32)
         info = self._one(Request(sequence=out), time, flux, flux_err, mag, band, zero_point, given)
         return embedding_of(out[0], info)
@@ -351,45 +351,45 @@ class AstroM3:
     ) -> Any:
         """The embeddings of any number of light curves.
 
-        A table is read as a file of the same columns would be: columns, bands and units are recognised, a survey
-        is known by its columns, and what it marks as no measurement is left out (docs/formats.md).
+        A table is read like a file of the same columns: columns, bands and units are recognised, a survey is
+        recognised by its columns, and rows that it marks as bad are left out (docs/formats.md).
 
         Parameters
         ----------
         light_curves
             One of: a list or a generator of ``(time, value, error)``, of (n, 3) arrays, of mappings or of tables; an
-            (N, n, 3) array; a mapping of flat columns with `offsets`; a long table (pandas, mapping, Arrow), an
-            observation a row; Arrow data (anything with ``__arrow_c_stream__`` or ``__arrow_c_array__``: list of
-            structs, struct of lists, columns of lists), read where it lies; a nested-pandas column, or a frame with
+            (N, n, 3) array; a mapping of flat columns with `offsets`; a long table (pandas, mapping, Arrow) with one
+            row per observation; Arrow data (anything with ``__arrow_c_stream__`` or ``__arrow_c_array__``: list of
+            structs, struct of lists, columns of lists), read without a copy; a nested-pandas column, or a frame with
             `nested`.
         fields : mapping, optional
             Column names of ``"t"``, ``"m"`` and ``"sigma"``; names like hjd, mjd, mag, magerr, flux and
             flux_err are recognised.
         columns : mapping, optional
-            The same by the names of the command: time, mag, mag_err, flux, flux_err, band.
+            The same as `fields`, with the names of the command: time, mag, mag_err, flux, flux_err, band.
         format : str, optional
             A survey's format; ``"csv"``: no survey. None: recognised by the columns.
         mag : bool
-            Magnitudes are read where there are fluxes, too.
+            Read magnitudes, even if there are fluxes, too.
         features : mapping, optional
-            Features given instead of measured: a number, ``"z:0.392"``, an (N,) array, or the name of a
-            column beside `nested`.
+            Features that are given, not measured: each is a number, ``"z:0.392"``, an (N,) array, or the name of
+            a column beside `nested`.
         where : mapping, optional
-            ``{"catflags": 0}``: observations are kept where the column is that value, or in that list.
+            ``{"catflags": 0}``: an observation is kept if the column has this value, or one of a list of values.
         band, band_field : str, optional
-            Observations of `band` are kept; where there is no column of bands, `band` declares it. Without
-            `band` every light curve must have one; ``"split"`` makes each of its bands a row of its own.
-            `band_field` names the column of bands.
+            Observations of `band` are kept; if there is no column of bands, `band` declares the band. Without
+            `band` every light curve must have one band; ``"split"`` makes a row of each band. `band_field` names
+            the column of bands.
         offsets : (N + 1,) array, optional
             Light curve i is rows ``offsets[i]:offsets[i + 1]`` of every column.
         id : str, optional
-            The column that says whose a row is (default: object_id, or the survey's); light curves come in the
-            order of their first row.
+            The column of ids, which says to which object a row belongs (default: object_id, or the survey's); light
+            curves come in the order of their first row.
         on_invalid : {"nan", "raise"}
-            What a light curve that cannot be embedded does: be a row of NaN, or raise.
+            A light curve that cannot be embedded gives a row of NaN, or raises an error.
         output : {"mean", "sequence", "logits"}
         out : array, optional
-            Written and returned.
+            The array into which the result is written, and which is returned.
         return_info : bool
             Also return status, flags and features.
         progress : bool
@@ -402,7 +402,7 @@ class AstroM3:
         Returns
         -------
         (N, D) float32, or (N, T, D), or (N, classes)
-            With `return_info` a pair of it and a `BatchInfo`.
+            With `return_info`, a pair of this array and a `BatchInfo`.
         """
         selection = Selection.of_table(
             columns or {}, fields or {}, mag, band_field, where or {}, format=format, band=band, nested=nested,
@@ -464,7 +464,7 @@ def _restore(
     place: tuple[str, str | None], files: dict[str, bytes] | None, sameness: tuple[str, str, str | None],
     n_threads: int | None, key: _models.Key, pickle_weights: bool, options: dict[str, Any],
 ) -> AstroM3:  # fmt: skip
-    """A model from its pickle: loaded once in a process, refused where it is not the one pickled."""
+    """A model from its pickle: loaded once in a process, refused if it is not the pickled one."""
     model = AstroM3.__new__(AstroM3)
     model._begin(Options(**options), n_threads, key, pickle_weights)
     name, model._cache_dir = place

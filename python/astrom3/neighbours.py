@@ -22,13 +22,13 @@ _MOST_EMPTY = 1000
 
 
 class NeighbourIndex:
-    """Rows searched any number of times.
+    """Rows that can be searched any number of times.
 
     Parameters
     ----------
     rows : (N, D) array, or a column of embeddings
-        A column of lists of Arrow, pandas or polars. Copied, and held twice: as it is, and at unit length. A row
-        that is missing or not finite, as of a rejected light curve, keeps its number and is nobody's neighbour.
+        A column of lists of Arrow, pandas or polars. It is copied and held twice: as it is, and at unit length. A
+        row that is missing or not finite, as of a rejected light curve, keeps its number and is never a neighbour.
     n_threads : int, optional
         None: all this process may use. Results are the same bits for any number.
 
@@ -92,12 +92,12 @@ class NeighbourIndex:
         ----------
         queries : (Q, D) or (D,) array, or a column of embeddings
         k : int
-            More than there are rows: at most 1000.
+            Number of neighbours: at most the number of rows, or 1000 if that is more.
 
         Returns
         -------
         rows : (Q, k) or (k,) int64
-            Best first, of equals the lower number first; -1 past the last one.
+            Best first, of equal ones the lower number first; -1 past the last one.
         similarity : the same shape, float32
             Cosine; NaN past the last one.
         """
@@ -124,7 +124,7 @@ class NeighbourIndex:
 
 
 def _is_one(queries: Any) -> bool:
-    """Whether it is one embedding, not a table or a column of them."""
+    """Whether the argument is one embedding, not a table or a column of embeddings."""
     return not is_column_of_lists(queries) and np.ndim(queries) == 1
 
 
@@ -135,5 +135,5 @@ def _restore(rows: npt.NDArray[np.float32], n_threads: int) -> NeighbourIndex:
 def search(
     rows: Any, queries: Any, k: int = 10, *, n_threads: int | None = None
 ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float32]]:
-    """The k of `rows` most similar to each of `queries`, arrays or columns of embeddings: ``NeighbourIndex.find``."""
+    """The k of `rows` most similar to each of `queries` (arrays or columns of embeddings): ``NeighbourIndex.find``."""
     return NeighbourIndex(rows, n_threads=n_threads).find(queries, k)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 import numpy.typing as npt
 
-from . import measure
+from . import measure, periodograms
 from ._arrays import as_float64, check_same_length, is_single, spread
 from ._extras import load
 from ._map import Objects, mapped, places, texts_of
@@ -53,7 +53,7 @@ def fold(
     Parameters
     ----------
     time, value : (n,) array
-        Days; fluxes, or magnitudes with ``mag=True``, which are drawn with bright above.
+        Days; fluxes, or magnitudes with ``mag=True``, which are drawn with bright ones at the top.
     error : (n,) array or number, optional
         One sigma.
     period : float, optional
@@ -106,9 +106,11 @@ def periodogram(
     period_min: float | None = None,
     period_max: float | None = None,
     oversampling: int = 5,
+    method: periodograms.Method | None = None,
     ax: Any = None,
+    **options: Any,
 ) -> Any:
-    """The generalised Lomb-Scargle periodogram over periods, its highest peak marked.
+    """The generalised Lomb-Scargle periodogram, or another statistic, over periods; its best period is marked.
 
     The highest peak of the periodogram is often a fraction of the period: ``find_period`` compares harmonic models.
 
@@ -120,6 +122,8 @@ def periodogram(
         Days; None: 0.05, and half the time span.
     oversampling : int
         Frequencies for each width of a peak, 1 / time span.
+    method, **options
+        As in ``astrom3.periodogram``: `terms`, `durations`, `mag`, ...
 
     Returns
     -------
@@ -138,12 +142,18 @@ def periodogram(
     if count > _MOST_FREQUENCIES:
         longer = 1 / (1 / longest + (_MOST_FREQUENCIES - 2) * step)
         raise ValueError(f"period_min: {count} frequencies are too many to draw; period_min={longer:.3g} works")
-    frequency, power = measure.periodogram(time, y, y_err, minimum=1 / longest, step=step, count=count)
-    best = int(np.argmax(power))
+    frequency, power = periodograms.periodogram(
+        time, y, y_err, minimum=1 / longest, step=step, count=count, method=method, **options
+    )
+    is_lowest_best = method in periodograms.LOWEST_IS_BEST
+    best = int(np.argmin(power) if is_lowest_best else np.argmax(power))
     ax = _axes(ax, (6, 3.5))
     ax.plot(1 / frequency, power, lw=0.7, color=_COLOURS[0])
-    ax.plot(1 / frequency[best], power[best], "v", color=_COLOURS[5], label=f"{1 / frequency[best]:.6g} d")
-    ax.set(xlabel="period [d]", ylabel="power", xscale="log", ylim=(0, min(1.05, 1.15 * float(power[best]) + 0.02)))
+    mark = "^" if is_lowest_best else "v"
+    ax.plot(1 / frequency[best], power[best], mark, color=_COLOURS[5], label=f"{1 / frequency[best]:.6g} d")
+    ax.set(xlabel="period [d]", ylabel="power" if method in (None, "gls") else method, xscale="log")
+    if method is None and not options:
+        ax.set(ylim=(0, min(1.05, 1.15 * float(power[best]) + 0.02)))
     ax.legend(frameon=False)
     return ax
 
@@ -158,7 +168,7 @@ def embedding_map(
     objects: int | None = None,
     ax: Any = None,
 ) -> Any:
-    """Embeddings in the plane, the same places as those of ``astrom3 map``.
+    """Embeddings in the plane, at the same coordinates as in ``astrom3 map``.
 
     Parameters
     ----------
@@ -198,7 +208,7 @@ class MapPage:
     Attributes
     ----------
     html : str
-        All of it; it loads nothing from elsewhere.
+        The whole page; it loads nothing from the network.
     """
 
     def __init__(self, text: str) -> None:
@@ -235,13 +245,13 @@ def map_page(
     ids : N values, optional
         Names of the objects; None: those of `info`, else their numbers.
     info : BatchInfo, optional
-        That came with the embeddings: light curves are folded at its periods.
+        The one that came with the embeddings: light curves are folded at its periods.
     light_curves : files, optional
-        Their light curves, as ``astrom3 map --light-curves`` reads them.
+        Light curves of the objects, as ``astrom3 map --light-curves`` reads them.
     model : AstroM3, optional
-        That made the embeddings: the page names it.
+        The model that made the embeddings; the page names it.
     **options
-        Of ``astrom3 map``: ``method="pca"``, ``seed=1``, ``band="V"``.
+        Options of ``astrom3 map``: ``method="pca"``, ``seed=1``, ``band="V"``.
     """
     arguments = []
     for name, value in options.items():
@@ -267,11 +277,11 @@ def confusion(
     Parameters
     ----------
     true, predicted : N values
-        Classes; where one is missing or "", as where a light curve could not be embedded, the object is left out.
+        Classes; if one is missing or "", as for a light curve that could not be embedded, the object is left out.
     classes : sequence, optional
-        Their order; None: sorted.
+        Order of the classes; None: sorted.
     normalise : bool
-        Draw shares of each row; else numbers.
+        Draw shares of each row; else numbers of objects.
 
     Returns
     -------
@@ -321,18 +331,18 @@ def reliability(
     bins: int = 10,
     ax: Any = None,
 ) -> Any:
-    """How often the most probable class is right, against its probability.
+    """How often the most probable class is right, for each range of its probability.
 
     Parameters
     ----------
     true : N values
-        Classes; a missing one leaves the object out.
+        Classes; objects without a class are left out.
     probabilities : (N, C) array
-        As ``classify_many`` gives them; rows of NaN are left out.
+        As ``classify_many`` returns them; rows of NaN are left out.
     classes : sequence of C names
         ``model.class_names``.
     bins : int
-        Of equal width, each with its upper end.
+        Number of bins of equal width; each includes its upper end.
 
     Returns
     -------

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
-"""Which steps of a light curve longer than the encoder's input are looked at, and how windows become one.
+"""Which steps of a light curve longer than the encoder's input are used, and how windows become one embedding.
 
-The methods are those that ``light_curve.embed`` asks of a reduction, so that either kind works in either place.
+The methods are those that ``light_curve.embed`` calls of a reduction, so that either kind works in either place.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ Array = npt.NDArray[Any]
 
 
 class Reduction(abc.ABC):
-    """A choice of at most `seq_size` observations, once or several times."""
+    """A selection of at most `seq_size` observations, or several such selections."""
 
     @abc.abstractmethod
     def subsample_lc(self, *arrays: Array, seq_size: int) -> list[tuple[Array, ...]]:
@@ -74,7 +74,7 @@ class Random(_One):
     Parameters
     ----------
     rng : int or Generator, optional
-        A seed gives every light curve the same draw, whatever came before it; a generator goes on.
+        With a seed, every light curve gets the same draw, whatever came before it; a generator continues.
     """
 
     def __init__(self, rng: int | np.random.Generator | None = 0) -> None:
@@ -86,7 +86,7 @@ class Random(_One):
 
 
 class Windows(Reduction):
-    """All of it: windows of T observations one after the other, the last one shorter, as their mean.
+    """All observations: windows of T observations one after the other, the last one shorter, and their mean.
 
     Means are weighted by the observations in each window: sum(n_w e_w) / sum(n_w). A sequence is the mean over
     the windows that have an observation at that step.
@@ -131,7 +131,7 @@ _BY_NAME: dict[str, type[Reduction]] = {
 
 
 def reduction_of(reduction: str | Sequence[str] | Reduction | Any, **arguments: Any) -> Any:
-    """A reduction from its name, several from a list of names; anything with the two methods is taken as it is.
+    """A reduction from its name, several from a list of names; an object with the two methods is used as it is.
 
     Names are those of this module in lower case, or the ones ``light_curve.embed`` uses. `arguments`: ``rng``.
     """

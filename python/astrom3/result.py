@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""What a call gives of one light curve: numbers like any others, which also say how they were made."""
+"""The results for one light curve: arrays and dicts that also say how they were made."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ else:
 
 
 class _OfOneLightCurve:
-    """Reads what is known of a light curve from a `BatchInfo` of one."""
+    """The properties of one light curve, read from a `BatchInfo` with one element."""
 
     info: BatchInfo | None
 
@@ -34,17 +34,17 @@ class _OfOneLightCurve:
 
     @property
     def flag_names(self) -> tuple[str, ...]:
-        """What was noticed, such as ``"cropped"``; docs/errors.md explains them."""
+        """Names of the flags, such as ``"cropped"``; docs/errors.md explains them."""
         return tuple(self._known().flag_names(0))
 
     @property
     def n_raw(self) -> int:
-        """Observations given."""
+        """Number of observations given."""
         return int(self._known().n_raw[0])
 
     @property
     def n_used(self) -> int:
-        """Steps that the encoder saw."""
+        """Number of observations that the encoder saw."""
         return int(self._known().n_used[0])
 
     @property
@@ -54,11 +54,11 @@ class _OfOneLightCurve:
 
     @property
     def feature_sources(self) -> dict[str, str]:
-        """Where each is from: ``"computed"`` or ``"set"``."""
+        """Where each feature is from: ``"computed"`` or ``"set"``."""
         return {name: str(sources[0]) for name, sources in self._known().feature_sources.items()}
 
     def _rows(self) -> dict[str, str]:
-        """What is shown beside the numbers."""
+        """The facts that are shown beside the numbers."""
         sources = self.feature_sources
         features = [
             f"{name} {value:.6g}{' (given)' if sources[name] != 'computed' else ''}"
@@ -74,20 +74,20 @@ class _OfOneLightCurve:
 class Embedding(_OfOneLightCurve, _Array):
     """The embedding of one light curve: an array of float32, with its flags and features.
 
-    What is computed from it, and parts of it, are plain arrays.
+    Arrays that are computed from it, and parts of it, are plain arrays.
 
     Attributes
     ----------
     status : str
         ``"ok"``: a light curve that cannot be embedded raises.
     flag_names : tuple of str
-        What was noticed, such as ``"cropped"``; docs/errors.md explains them. (`flags` is NumPy's, of the memory.)
+        Such as ``"cropped"``; docs/errors.md explains them. (The attribute `flags` is NumPy's, of the memory.)
     n_raw, n_used : int
-        Observations given, and steps that the encoder saw.
+        Numbers of observations given, and of those that the encoder saw.
     features, feature_sources : dict
         amplitude [mag], period [d], lksl_statistic and rfr_score, and whether each was ``"computed"`` or ``"set"``.
     info : BatchInfo
-        All of it, of a batch of one.
+        The same facts, as those of a batch with one light curve.
     """
 
     __array_priority__ = -1.0  # joined with others it is a plain array
@@ -140,7 +140,7 @@ class Probabilities(_OfOneLightCurve, dict[str, float]):
 
 
 def embedding_of(values: Any, info: BatchInfo | None) -> Embedding:
-    """`values` as an embedding of which `info` is known."""
+    """`values` as an embedding with the facts in `info`."""
     found = np.asarray(values).view(Embedding)
     found.info = info
     return found

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""What Apache Spark is told of the columns that ``AstroM3.map_arrow`` gives it."""
+"""The schema of the columns that ``AstroM3.map_arrow`` returns, for Apache Spark."""
 
 from __future__ import annotations
 
@@ -31,12 +31,12 @@ def _ddl(kind: Any) -> str:
 def spark_schema(
     model: AstroM3, frame: Any = None, *, keep: Sequence[str] | Mapping[str, str] = (), column: str = "astrom3"
 ) -> str:
-    """The schema of what `map_arrow` gives, as the text that ``DataFrame.mapInArrow`` takes.
+    """The schema of the result of `map_arrow`, as the text that ``DataFrame.mapInArrow`` takes.
 
     Parameters
     ----------
     frame : DataFrame or StructType of Spark, optional
-        Says which types the columns of `keep` have.
+        The frame whose columns are kept; it has their types.
     keep : sequence of str, or mapping
         The columns that `map_arrow` keeps; without `frame` a mapping of their names to types of Spark.
     column : str

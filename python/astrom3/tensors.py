@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Tensors: what the encoder sees of a light curve, and what it makes of it."""
+"""Tensors: the encoder's input for a light curve, and its output."""
 
 from __future__ import annotations
 
@@ -33,10 +33,10 @@ def preprocess(
     n_steps: int | None = None,
     **given: Unpack[FeatureKeywords],
 ) -> tuple[Floats, Floats]:
-    """What the encoder sees of one light curve: x_enc (T, 9) and mask (T,), 1 where observed.
+    """The encoder's input for one light curve: x_enc (T, 9) and mask (T,), 1 for observed steps.
 
-    Arguments as in a call; `n_steps` other than the encoder's T keeps more observations, or fewer, of the
-    middle.
+    Arguments as in a call; with an `n_steps` other than the encoder's T, more or fewer observations of the
+    middle are kept.
     """
     selection = Selection.of_arrays(mag, band, zero_point)
     return build_tensor(
@@ -48,13 +48,13 @@ def preprocess(
 def encode(
     model: AstroM3, x_enc: npt.ArrayLike, mask: npt.ArrayLike, *, output: Output = "mean", n_threads: int | None = None
 ) -> Floats:
-    """What the encoder makes of tensors, ours (`preprocess`) or the caller's.
+    """Passes tensors through the encoder: those of `preprocess`, or the caller's own.
 
     Parameters
     ----------
     x_enc : (N, T, 9) array
     mask : (N, T) array
-        1 where observed, 0 where padded.
+        1 for observed steps, 0 for padded ones.
     output : {"mean", "sequence", "logits"}
 
     Returns

@@ -4,15 +4,20 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/stat.h>
+#include <sys/types.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
+#include <cstddef>
+#include <cstdint>
+#include <string>
 #include <system_error>
 #include <utility>
 
 #include "astrom3/base/error.h"
 #include "base/atomic_file.h"
+#include "base/open_folder.h"
 
 namespace astrom3 {
 

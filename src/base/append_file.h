@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// A file that only grows: what was appended is on disk before the call returns.
+// A file that only grows: appended bytes are on disk before the call returns.
 #pragma once
 
 #include <cstdint>
@@ -13,8 +13,8 @@
 namespace astrom3 {
 
 /// Opens the file of a folder, or creates it; opening never truncates it. A symbolic link in its place is
-/// refused, and so is a file that has another name, too: what is written to it would be written there. Every
-/// failure throws Error output_error naming the file and the system's reason. Use from one thread.
+/// refused, and so is a file with a second name (a hard link): writing would change the other file, too.
+/// Every failure throws Error output_error naming the file and the system's reason. Use from one thread.
 class AppendFile {
  public:
   AppendFile(const OpenFolder& folder, const std::string& name);
@@ -29,11 +29,11 @@ class AppendFile {
   /// Writes at the end, then calls fsync. Calls require_its_name() first, so that nothing is written to a
   /// file that was removed.
   void append(std::string_view text);
-  /// Overwrites bytes that the file has already, then calls fsync.
+  /// Overwrites existing bytes of the file, then calls fsync.
   void write_at(std::uint64_t offset, std::string_view text);
   /// Cuts the file to its first `size` bytes.
   void truncate(std::uint64_t size);
-  /// Up to `n` bytes from `offset`; fewer only where the file ends.
+  /// Up to `n` bytes from `offset`; fewer only at the end of the file.
   std::string read_at(std::uint64_t offset, std::size_t n) const;
 
  private:

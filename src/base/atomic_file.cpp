@@ -1,19 +1,28 @@
 // SPDX-License-Identifier: MIT
 #include "base/atomic_file.h"
 
+#include <bits/types/sigset_t.h>
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <signal.h>
 #include <sys/stat.h>
+#include <sys/types.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <csignal>
+#include <cstddef>
+#include <cstdint>
 #include <ctime>
+#include <filesystem>
 #include <memory>
+#include <span>
+#include <string_view>
 #include <system_error>
 #include <utility>
 
 #include "astrom3/base/error.h"
+#include "base/open_folder.h"
 #include "base/temporary_name.h"
 
 namespace astrom3 {
@@ -59,8 +68,8 @@ void sync_or_fail(int descriptor, const std::filesystem::path& path) {
   }
 }
 
-/// Owner, group and permissions of `old`, as far as the system allows; where the group cannot be kept, it
-/// gets no more than everybody.
+/// Owner, group and permissions of `old`, as far as the system allows; if the group cannot be kept, the new
+/// group gets no more permissions than everybody.
 void give_permissions(int descriptor, const struct ::stat& old) {
   mode_t mode = old.st_mode & 0777u;
   const bool has_owner = ::fchown(descriptor, old.st_uid, old.st_gid) == 0;
@@ -108,7 +117,7 @@ void AtomicFile::open() {
   const bool is_replaced = has_old && S_ISREG(old.st_mode);
   for (int attempt = 0; descriptor_ < 0; ++attempt) {
     temporary_ = temporary_name(name_);
-    // Nobody reads it before it has the permissions of the file that it replaces.
+    // No other user can read it before it has the permissions of the file that it replaces.
     descriptor_ = open_beneath(*folder_, temporary_, O_RDWR | O_CREAT | O_EXCL, is_replaced ? 0600 : 0666);
     if (descriptor_ >= 0 || (errno == EEXIST && attempt < kMaxTemporaries)) continue;
     const int error = errno;

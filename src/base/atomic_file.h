@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// A file that appears under its name only when it is complete.
+// A file that gets its name only when it is complete.
 #pragma once
 
 #include <cstddef>
@@ -15,21 +15,21 @@
 
 namespace astrom3 {
 
-/// What becomes of a symbolic link in the place of an output.
+/// What happens to a symbolic link that has the name of an output.
 enum class Links : std::uint8_t {
   replaced,  ///< the file takes the place of the link: for names that nobody typed
-  followed,  ///< the file takes the place of what the link points to: see behind_own_links()
+  followed,  ///< the file replaces the file that the link points to: see behind_own_links()
 };
 
 /// Writes to "<name>.tmp.<16 random hex digits>" in the same folder, which is held open; commit() flushes,
-/// calls fsync, renames over the old file and calls fsync for the folder. The old file stands whole until the
-/// new one does, and again after a failure. Destroying it uncommitted removes the temporary file.
+/// calls fsync, renames over the old file and calls fsync for the folder. The old file is there, complete,
+/// until the new one is, and also after a failure. Destroying it uncommitted removes the temporary file.
 ///
-/// The new file has mode and owner of the one that it replaces, as far as the system allows; another one has
-/// what umask leaves.
+/// The new file has mode and owner of the file that it replaces, as far as the system allows; a file that
+/// replaces none has the permissions that umask leaves.
 /// A directory, pipe or device in the place of `path` is refused at construction, since renaming over it
 /// would destroy it. After a failure the file is lost: finish() and commit() throw again rather than make it
-/// final (an fsync that failed once may well succeed the second time, with the data gone). Every failure
+/// final (an fsync that failed once may succeed the second time, although the data are lost). Every failure
 /// throws Error output_error naming the path and the system's reason. A file size limit (RLIMIT_FSIZE) is
 /// such a failure too, not the signal SIGXFSZ.
 class AtomicFile {
@@ -71,8 +71,8 @@ class AtomicFile {
 };
 
 /// Commits files that belong together: all are finished first, then renamed in the given order. With
-/// `removed`, the names of files in the folder of the first, these are gone where the new files stand.
-/// If any step fails, also the fsync of a folder at the end, every file of the call is what it was before:
+/// `removed`, the names of files in the folder of the first, these are removed when the new files are there.
+/// If any step fails, even the fsync of a folder at the end, every file of the call is as it was before:
 /// the old one, or none. (On a file system that can neither exchange two names nor link a second one, a file
 /// that took the place of an old one stays: it is complete.)
 void commit_together(std::span<AtomicFile* const> files, std::span<const std::string> removed = {});

@@ -2,8 +2,11 @@
 #include "base/cgroup.h"
 
 #include <algorithm>
+#include <cstddef>
+#include <filesystem>
 #include <fstream>
 #include <string>
+#include <string_view>
 
 namespace astrom3 {
 namespace {

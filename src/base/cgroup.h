@@ -8,7 +8,7 @@
 
 namespace astrom3 {
 
-/// CPUs that the control groups allow, e.g. 1.5; 0 where there is no limit.
+/// Number of CPUs that the control groups allow, e.g. 1.5; 0 if there is no limit.
 ///
 /// memberships  the text of /proc/self/cgroup
 /// mount        where control groups are mounted, usually /sys/fs/cgroup

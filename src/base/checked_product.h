@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// Products of sizes that a file or a caller gives, which may not fit.
+// Products of sizes that come from a file or a caller, which may overflow.
 #pragma once
 
 #include <concepts>
@@ -9,7 +9,7 @@
 
 namespace astrom3 {
 
-/// a * b * ..., or nothing where that does not fit 64 bits. A factor of 0 makes any product 0.
+/// a * b * ..., or nothing if that does not fit 64 bits. A factor of 0 makes any product 0.
 template <std::unsigned_integral... More>
 constexpr std::optional<std::uint64_t> checked_product(std::uint64_t a, std::uint64_t b, More... more) {
   const bool has_zero = a == 0 || b == 0 || (... || (more == 0));

@@ -8,13 +8,21 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <memory>
 #include <span>
+#include <string>
+#include <string_view>
 #include <system_error>
+#include <utility>
 #include <vector>
 
 #include "astrom3/base/error.h"
+#include "base/folder_lock.h"
+#include "base/open_folder.h"
 #include "base/regular_file.h"
-#include "base/sha256.h"
 #include "base/temporary_name.h"
 
 namespace astrom3 {
@@ -50,13 +58,13 @@ void remove_file(const OpenFolder& folder, const std::string& name) {
     fail(folder / name, "cannot remove: " + std::generic_category().message(errno));
 }
 
-/// What an atomic file is called until it is complete.
+/// The name of an atomic file until it is complete.
 bool is_temporary(std::string_view name, const RunFiles& files) {
   const std::string_view of = name_of_temporary(name);
   return !of.empty() && files.is_its(of);
 }
 
-/// Those of them that are no links, folders or pipes.
+/// Those of the names that are not links, folders or pipes.
 std::vector<std::string> regular_files(const OpenFolder& folder, std::vector<std::string> names) {
   std::erase_if(names, [&](const std::string& name) {
     struct ::stat info {};
@@ -66,7 +74,7 @@ std::vector<std::string> regular_files(const OpenFolder& folder, std::vector<std
   return names;
 }
 
-/// Refuses what a run never makes: what is written into it would be written elsewhere.
+/// Refuses links and other files that a run never makes: writing to them would write into another place.
 void check_regular(const OpenFolder& folder, const std::vector<std::string>& found, const RunFiles& files) {
   for (const std::string& name : found) {
     struct ::stat info {};
@@ -80,8 +88,8 @@ void check_regular(const OpenFolder& folder, const std::vector<std::string>& fou
   }
 }
 
-/// Refuses a folder with a file that another program made under a name of ours. One that a crash cut short is
-/// ours.
+/// Refuses a folder with a file that another program made under one of our names. A file that a crash cut
+/// short is ours.
 void check_begins(const OpenFolder& folder, const std::vector<std::string>& found, const RunFiles& files) {
   for (const FileBegin& known : files.begins) {
     if (std::find(found.begin(), found.end(), known.name) == found.end()) continue;
@@ -95,7 +103,7 @@ void check_begins(const OpenFolder& folder, const std::vector<std::string>& foun
   }
 }
 
-/// Refuses a folder without the mark where the claim does not allow for what is there.
+/// Refuses a folder without the mark if the claim does not allow the files in it.
 void check_without_run(const fs::path& folder, const std::vector<std::string>& found,
                        const FolderClaim& claim, const RunFiles& files) {
   const auto is_foreign = [&](const std::string& name) {

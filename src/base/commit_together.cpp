@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 //
-// Finished files take the places of the old ones, all or none.
+// Finished files replace the old ones, all or none.
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <stdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -17,12 +18,13 @@
 
 #include "astrom3/base/error.h"
 #include "base/atomic_file.h"
+#include "base/open_folder.h"
 #include "base/temporary_name.h"
 
 namespace astrom3 {
 namespace {
 
-/// A name whose file was exchanged for another, or taken away, and how that is undone.
+/// A name whose file was replaced or removed, and how to undo this.
 class ChangedName {
  public:
   ChangedName(std::shared_ptr<const OpenFolder> folder, std::string name)
@@ -45,7 +47,7 @@ class ChangedName {
     }
   }
 
-  /// As it was before, as far as that can be done.
+  /// Restores the earlier file, as far as possible.
   void undo() noexcept {
     if (!old_.empty()) {
       (void)!::renameat(fd(), old_.c_str(), fd(), name_.c_str());
@@ -112,8 +114,7 @@ class ChangedName {
 
   std::shared_ptr<const OpenFolder> folder_;
   std::string name_;
-  std::string
-      old_;  ///< what the old file is called meanwhile; empty: there was none, or it could not be kept
+  std::string old_;  ///< the name of the old file meanwhile; empty: there was none, or it could not be kept
   bool is_new_ = false;
 };
 

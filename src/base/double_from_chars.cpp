@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "base/double_from_chars.h"
 
-#include <system_error>
+#include <charconv>
 
 #if !defined(__cpp_lib_to_chars)
 #include <locale.h>  // newlocale(), strtod_l(): of POSIX
@@ -28,7 +28,7 @@ std::from_chars_result double_from_chars(const char* first, const char* last, do
 std::from_chars_result double_from_chars(const char* first, const char* last, double& value) noexcept {
   static const locale_t c_locale = ::newlocale(LC_ALL_MASK, "C", nullptr);
   const std::string_view all(first, static_cast<std::size_t>(last - first));
-  // What strtod would read and from_chars does not: hexadecimal digits, signs of plus, spaces, words.
+  // Texts that strtod reads and from_chars does not: hexadecimal digits, plus signs, spaces, words.
   const std::string_view text = all.substr(0, all.find_first_not_of("0123456789.eE+-"));
   if (text.empty() || text.front() == '+' || text.size() > kMaxNumberLength)
     return {first, std::errc::invalid_argument};

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// std::from_chars of a double, also where the standard library does not have it yet (libc++ before 20).
+// std::from_chars of a double, also for standard libraries that do not have it yet (libc++ before 20).
 #pragma once
 
 #include <charconv>

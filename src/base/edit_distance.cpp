@@ -2,6 +2,11 @@
 #include "base/edit_distance.h"
 
 #include <algorithm>
+#include <cstddef>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
 #include <vector>
 
 namespace astrom3 {

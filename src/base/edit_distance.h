@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// How many letters lie between two words: for "did you mean".
+// By how many letters two words differ: for "did you mean".
 #pragma once
 
 #include <cstddef>
@@ -11,8 +11,8 @@
 
 namespace astrom3 {
 
-/// Insertions, deletions and replacements of one byte that turn `a` into `b`; `limit` + 1 where more
-/// than `limit` are needed. Time O(limit * length).
+/// Number of insertions, deletions and replacements of one byte that turn `a` into `b`; `limit` + 1 if
+/// more than `limit` are needed. Time O(limit * length).
 std::size_t edit_distance(std::string_view a, std::string_view b, std::size_t limit);
 
 /// The candidate closest to `word`, at most `limit` edits away; the first of equals.

@@ -4,6 +4,9 @@
 #include <fmt/format.h>
 
 #include <array>
+#include <cstddef>
+#include <string>
+#include <string_view>
 #include <utility>
 
 #include "astrom3/base/printable.h"
@@ -19,7 +22,7 @@ struct StatusText {
   int exit_code;
 };
 
-// One line a code, in the order of the enum (checked by a test).
+// One line per code, in the order of the enum (checked by a test).
 constexpr std::array kStatusTexts{
     StatusText{Status::ok, "ok", "embedded", 0},
     StatusText{Status::no_points, "no_points", "no observation at all", 3},
@@ -69,6 +72,25 @@ constexpr std::array kStatusTexts{
     StatusText{Status::bad_compression, "bad_compression", "gzip data truncated, corrupt or followed by junk",
                3},
     StatusText{Status::bad_parquet, "bad_parquet", "the Parquet file cannot be read", 3},
+    StatusText{Status::too_few_pixels, "too_few_pixels", "a spectrum of fewer than two pixels", 3},
+    StatusText{Status::duplicate_wavelength, "duplicate_wavelength",
+               "two pixels of a spectrum at one wavelength", 3},
+    StatusText{Status::wavelength_unit, "wavelength_unit",
+               "wavelengths that look like another unit than the one they are said to have", 3},
+    StatusText{Status::bad_ivar, "bad_ivar", "an inverse variance or an error of a spectrum below zero", 3},
+    StatusText{Status::coverage, "coverage", "a spectrum that covers too little of the model's wavelengths",
+               3},
+    StatusText{Status::no_flux, "no_flux", "a spectrum whose flux is zero everywhere", 3},
+    StatusText{Status::no_variation, "no_variation", "a spectrum whose median absolute deviation is zero", 3},
+    StatusText{Status::several_spectra, "several_spectra", "several spectra of one object", 3},
+    StatusText{Status::sentinel, "sentinel",
+               "a number that surveys write in place of a missing one, such as 99.999", 3},
+    StatusText{Status::ambiguous, "ambiguous", "several rows for one object", 3},
+    StatusText{Status::zero_embedding, "zero_embedding",
+               "an embedding without length, which has no direction", 3},
+    StatusText{Status::no_modality, "no_modality", "nothing is left of the object to embed", 3},
+    StatusText{Status::missing_modality, "missing_modality", "a modality is absent that is needed", 3},
+    StatusText{Status::bad_metadata, "bad_metadata", "the table of metadata cannot be used", 5},
     StatusText{Status::usage, "usage", "wrong command line or option", 2},
     StatusText{Status::no_input, "no_input", "an input is missing, or nothing matched", 5},
     StatusText{Status::bad_catalog, "bad_catalog", "the feature catalogue cannot be used", 5},

@@ -3,6 +3,10 @@
 
 #include <array>
 #include <bit>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
 
 namespace astrom3 {
 namespace {

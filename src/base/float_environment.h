@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// The floating-point mode our bits are defined in, whatever mode the host program runs in.
+// Sets the floating-point mode that our results need, whatever mode the host program uses.
 #pragma once
 
 #if defined(__SSE__)

@@ -12,7 +12,7 @@ namespace astrom3 {
 /// Holds an flock(2) on FOLDER/.astrom3.lock, which the kernel releases when the process ends,
 /// however it ends. The file says who holds the lock, and is removed on release.
 ///
-/// Throws Error output_error: "locked by process 123 on host", or where the file system has no
+/// Throws Error output_error: "locked by process 123 on host", or if the file system has no
 /// locks.
 class FolderLock {
  public:

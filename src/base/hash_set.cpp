@@ -1,6 +1,13 @@
 // SPDX-License-Identifier: MIT
 #include "base/hash_set.h"
 
+#include <cstddef>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/keyed_hash.h"
+
 namespace astrom3 {
 namespace {
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// A set of the hashes of texts: 32 to 64 bytes an element, for remembering very many ids.
+// A set of the hashes of texts: 32 to 64 bytes per element, for remembering very many ids.
 #pragma once
 
 #include <cstddef>
@@ -13,10 +13,10 @@
 namespace astrom3 {
 
 /// Two of n different texts share a keyed hash of 128 bits with probability n^2 / 2^129, 10^-23 for 10^8 of
-/// them, and nobody can choose two that do: what is found here is taken for the same text.
+/// them, and nobody can choose two such texts. So texts of equal hash are regarded as equal.
 class HashSet {
  public:
-  /// Adds `text`; false when it was there already.
+  /// Adds `text`; false if the set had it already.
   bool insert(std::string_view text) { return insert_hash(hash_of(text)); }
   bool contains(std::string_view text) const;
   std::size_t size() const noexcept { return size_; }

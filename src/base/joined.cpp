@@ -1,6 +1,12 @@
 // SPDX-License-Identifier: MIT
 #include "base/joined.h"
 
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+
 namespace astrom3 {
 namespace {
 

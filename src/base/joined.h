@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// Words or numbers in one text, with something between them.
+// Joins words or numbers to one text, with a separator between them.
 //
 // For messages. fmt::join would do the same, and costs a second or two of compilation in every file that uses
 // it.

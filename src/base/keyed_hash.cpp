@@ -4,10 +4,12 @@
 #include <openssl/core_names.h>
 #include <openssl/evp.h>
 #include <openssl/params.h>
+#include <openssl/types.h>
 #include <unistd.h>
 
 #include <array>
 #include <cstring>
+#include <string_view>
 
 #include "astrom3/base/error.h"
 
@@ -33,7 +35,7 @@ const unsigned char* bytes_of(std::string_view text) {
   return reinterpret_cast<const unsigned char*>(text.data());
 }
 
-/// What OpenSSL needs to hash, kept by every thread: it takes longer to make than to use.
+/// OpenSSL's objects for a hash, kept by every thread: making them takes longer than a hash.
 class Hasher {
  public:
   Hasher() : mac_(EVP_MAC_fetch(nullptr, "SIPHASH", nullptr)) {

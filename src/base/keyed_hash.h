@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// Hashes of texts that come from outside: who writes a file cannot know which of them collide.
+// Hashes of texts that come from outside: the author of a file cannot know which texts collide.
 #pragma once
 
 #include <cstddef>
@@ -18,13 +18,13 @@ struct Hash128 {
   bool operator==(const Hash128&) const = default;
 };
 
-/// SipHash-2-4 with 128 bits under a key that every process draws anew (SHA-256 of the key and the text where
+/// SipHash-2-4 with 128 bits and a key that is random for every process (SHA-256 of the key and the text if
 /// OpenSSL has no SipHash). No result may depend on its value.
 /// Source  Aumasson, Bernstein 2012, https://www.aumasson.jp/siphash/siphash.pdf
 Hash128 keyed_hash(std::string_view text);
 
-/// The hash of every table in memory whose keys are ids, names or paths. std::hash has no key: texts that
-/// collide under it are easily made, and a table of them takes time that is quadratic in their number.
+/// The hash for all hash tables whose keys are ids, names or paths. std::hash has no key: it is easy to make
+/// texts that collide under it, and a table of such texts takes time that is quadratic in their number.
 struct KeyedHash {
   using is_transparent = void;
   std::size_t operator()(std::string_view text) const {

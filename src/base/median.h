@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// The median.
+// The median, and the factor from the median absolute deviation to a standard deviation.
 #pragma once
 
 #include <algorithm>
@@ -10,7 +10,7 @@
 
 namespace astrom3 {
 
-/// Standard deviations in one median absolute deviation of Gaussian noise.
+/// The standard deviation of Gaussian noise is this factor times its median absolute deviation.
 inline constexpr double kDeviationsPerMad = 1.4826;
 
 /// Median as numpy: the mean of the two middle values where N is even. Reorders `values`, which must not be

@@ -6,8 +6,13 @@
 
 #include <cstdlib>
 #include <cstring>
+#include <filesystem>
+#include <mutex>
+#include <string>
 #include <system_error>
+#include <vector>
 
+#include "astrom3/base/error.h"
 #include "astrom3/base/version.h"
 #include "base/this_object.h"
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// Shared objects of ours that are loaded when first needed: a large dependency costs nothing before that.
+// Loads our own shared objects when they are first needed: until then, a large dependency costs nothing.
 #pragma once
 
 #include <cstdint>
@@ -14,7 +14,7 @@
 
 namespace astrom3 {
 
-/// How the table that a module exports must begin.
+/// The first members of the table that a module exports.
 struct ModuleIdentity {
   std::uint32_t abi_version;
   const char* astrom3_version;  ///< library and module must come from one build
@@ -31,7 +31,7 @@ struct ModuleRequest {
                                             ///< to them; found as the system finds libraries
 };
 
-/// `table` is null where no module could be loaded; `reason` then says why.
+/// `table` is null if no module could be loaded; `reason` then says why.
 struct LoadedModule {
   const void* table = nullptr;
   std::string reason{};
@@ -48,7 +48,7 @@ class ModuleTable {
  public:
   ModuleTable(ModuleRequest request, const char* hint) : request_(std::move(request)), hint_(hint) {}
 
-  /// Throws Error `code` with the hint where there is no such module.
+  /// Throws Error `code` with the hint if there is no such module.
   const void* get(Status code);
 
  private:

@@ -27,7 +27,7 @@ struct ParsedNumber {
   double value = 0;  ///< valid when kind is number
 };
 
-/// Longest field that is looked at as a number.
+/// The longest field that is read as a number.
 inline constexpr std::size_t kMaxNumberLength = 1024;
 
 /// Reads all of `text`, apart from spaces and tabs around it, as one decimal number. A leading

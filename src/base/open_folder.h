@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// A folder held open: its files stay its files, whatever its name means by then.
+// A folder that is held open: its files can be reached even if the folder is renamed or replaced.
 #pragma once
 
 #include <sys/types.h>
@@ -10,11 +10,11 @@
 
 namespace astrom3 {
 
-/// What is done to `name` with the *at() calls and descriptor() is done in this folder, also where another
-/// folder or a link has taken its place. Needs no permission to list the folder.
+/// The *at() calls with descriptor() act in this folder, even if another folder or a link has taken its
+/// place. Needs no permission to list the folder.
 class OpenFolder {
  public:
-  /// Throws Error output_error naming `path`; empty is the folder that the process is in.
+  /// Throws Error output_error naming `path`; an empty path is the current folder of the process.
   explicit OpenFolder(std::filesystem::path path);
   ~OpenFolder();
   OpenFolder(const OpenFolder&) = delete;
@@ -29,7 +29,7 @@ class OpenFolder {
   int descriptor_ = -1;
 };
 
-/// Brings the names in a folder to disk. Opened first, so that nothing but fsync(2) can fail after a rename.
+/// Writes the names in a folder to disk. Opened first, so that only fsync(2) can fail after a rename.
 class FolderSync {
  public:
   /// Throws Error output_error.
@@ -46,12 +46,12 @@ class FolderSync {
   int descriptor_ = -1;  ///< -1: a folder that may not be listed cannot be flushed
 };
 
-/// openat(2) in `folder`, again where it is interrupted; a link under `name` is not followed. -1 and errno.
+/// openat(2) in `folder`, repeated if interrupted; a link `name` is not followed. On failure -1 and errno.
 int open_beneath(const OpenFolder& folder, const std::string& name, int flags, mode_t mode = 0);
 
-/// The file that `path` names behind symbolic links, which need not exist; `path` where it is no link. Links
-/// in a folder where everybody may write are followed only where this user or the owner of the folder made
-/// them, as Linux does itself with fs.protected_symlinks. Throws Error output_error.
+/// The file to which the symbolic link `path` leads, which need not exist; `path` if it is not a link. Links
+/// in a folder where everybody may write are followed only if this user or the owner of the folder made
+/// them, as Linux itself does with fs.protected_symlinks. Throws Error output_error.
 std::filesystem::path behind_own_links(std::filesystem::path path);
 
 }  // namespace astrom3

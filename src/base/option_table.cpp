@@ -3,7 +3,14 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <system_error>
 #include <utility>
+#include <vector>
 
 #include "astrom3/base/error.h"
 #include "astrom3/base/option.h"
@@ -13,7 +20,7 @@
 namespace astrom3 {
 namespace {
 
-/// Decimal, or 0x... for what is bits.
+/// Decimal, or 0x... for bits.
 std::optional<std::uint64_t> whole_number_in(std::string_view text) {
   const bool is_hex = text.starts_with("0x") || text.starts_with("0X");
   if (is_hex) text.remove_prefix(2);
@@ -34,7 +41,7 @@ bool same_name(std::string_view given, std::string_view name) {
                     [](char a, char b) { return (a == '_' ? '-' : a) == b; });
 }
 
-/// Access to `value`, whose default is what it holds now.
+/// Access to `value`; its default is its present value.
 template <typename Value, typename Set, typename Text>
 OptionAccess access_to(Value& value, Set set, Text text) {
   return {.set = std::move(set), .text = std::move(text), .reset = [&value, standard = value] {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// Work done by several threads, fed and collected in order by one.
+// Work on several threads; one thread hands it out and collects the results in order.
 #pragma once
 
 #include <algorithm>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// Independent pieces of work on several threads, each taken by whoever is free.
+// Independent pieces of work on several threads; a free thread takes the next piece.
 #pragma once
 
 #include <atomic>
@@ -8,17 +8,16 @@
 #include <exception>
 #include <mutex>
 #include <system_error>
-#include <thread>
-#include <vector>
 
 #include "astrom3/base/stop_scope.h"
+#include "base/joined_threads.h"
 
 namespace astrom3 {
 
 /// Calls work(item, worker) for every item in [0, n_items), worker in [0, n_threads) naming the thread;
 /// returns when all are done. The calling thread is worker 0. The first exception ends the run and is thrown
-/// on. Fewer threads than asked for (process limits) make it slower, not wrong. The threads heed what the
-/// caller heeds (StopScope): once it is set, Stopped is thrown instead of the next piece of work.
+/// on. Fewer threads than asked for (process limits) make it slower, not wrong. The threads check the same
+/// flag as the caller (StopScope): once it is set, Stopped is thrown instead of the next piece of work.
 template <typename Work>
 void parallel_for(std::size_t n_items, std::size_t n_threads, const Work& work) {
   std::atomic<std::size_t> next{0};
@@ -39,10 +38,10 @@ void parallel_for(std::size_t n_items, std::size_t n_threads, const Work& work) 
     }
   };
   {
-    std::vector<std::jthread> threads;
+    JoinedThreads threads;
     try {
       for (std::size_t worker = 1; worker < n_threads && worker < n_items; ++worker)
-        threads.emplace_back(run, worker);
+        threads.start(run, worker);
     } catch (const std::system_error&) {
     }
     run(0);

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "base/random.h"
 
+#include <cstdint>
+#include <string_view>
+
 namespace astrom3 {
 namespace {
 

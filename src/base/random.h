@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// Random numbers that are the same bits on every machine.
+// Random numbers with the same bits on every machine.
 #pragma once
 
 #include <cstdint>
@@ -27,7 +27,7 @@ class Random {
   std::uint64_t state_;
 };
 
-/// The number of the stream of something that has a name: the FNV-1a hash of the name.
+/// The number of the random stream that belongs to a name: the FNV-1a hash of the name.
 std::uint64_t stream_of(std::string_view name) noexcept;
 
 }  // namespace astrom3

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// A regular file read with pread(2), so that a file cut or replaced meanwhile is an error and never
-// a SIGBUS.
+// A regular file that is read with pread(2): if it is cut or replaced while it is read, the result is an
+// error and never a SIGBUS.
 #pragma once
 
 #include <cstddef>
@@ -36,7 +36,7 @@ class RegularFile {
     return {modified_.tv_sec, modified_.tv_nsec};
   }
 
-  /// Fills `bytes` from `offset`; throws where the file ends before that, and Stopped as throw_if_stopped().
+  /// Fills `bytes` from `offset`; throws if the file ends before that, and Stopped as throw_if_stopped().
   void read_at(std::uint64_t offset, std::span<std::byte> bytes) const;
 
   /// Throws when size, modification time or identity differ from those at opening.

@@ -3,8 +3,12 @@
 
 #include <fmt/format.h>
 #include <openssl/evp.h>
+#include <openssl/types.h>
 
 #include <array>
+#include <cstddef>
+#include <memory>
+#include <span>
 
 #include "astrom3/base/error.h"
 

@@ -4,10 +4,15 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <poll.h>
+#include <stdlib.h>
+#include <sys/poll.h>
+#include <sys/types.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdint>
 #include <cstdlib>
+#include <functional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -48,7 +53,7 @@ void wait_until_readable(int descriptor) {
   } while (::poll(&wanted, 1, kMilliseconds) <= 0);
 }
 
-/// A block, filled as far as the input goes: a pipe gives what its writer wrote at once.
+/// Reads a block until it is full or the input ends: a pipe returns only the bytes that were written at once.
 std::size_t read_block(int descriptor, std::span<char> block) {
   std::size_t done = 0;
   while (done < block.size()) {

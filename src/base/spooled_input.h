@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// Bytes that can be read only once, kept on disk so that they can be read like a file.
+// Input that can be read only once, copied to disk so that it can be read like a file.
 #pragma once
 
 #include <cstdint>
@@ -14,9 +14,9 @@ namespace astrom3 {
 /// this object, however the process ends. Memory does not grow with the input.
 ///
 /// max_bytes   how much may be copied
-/// check_head  is given the first bytes, before anything is written, and throws where they cannot be read
-///             anyway: an input without end is not copied first
-/// Throws Error io_error, what check_head throws, and Stopped, also while nothing comes.
+/// check_head  is given the first bytes, before anything is written, and throws if they cannot be part of
+///             a table: so an endless input is not copied first
+/// Throws Error io_error, what check_head throws, and Stopped, also while it waits for input.
 class SpooledInput {
  public:
   SpooledInput(int descriptor, std::uint64_t max_bytes,

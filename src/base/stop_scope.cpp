@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "astrom3/base/stop_scope.h"
 
+#include <atomic>
+
 namespace astrom3 {
 namespace {
 

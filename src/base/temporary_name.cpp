@@ -3,9 +3,12 @@
 
 #include <fmt/format.h>
 #include <sys/random.h>
+#include <sys/types.h>
 
 #include <cerrno>
+#include <cstddef>
 #include <cstdint>
+#include <string_view>
 
 #include "astrom3/base/error.h"
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// What a file is called until it is complete.
+// The name of a file until it is complete.
 #pragma once
 
 #include <string>
@@ -9,10 +9,10 @@
 namespace astrom3 {
 
 /// "<name>.tmp.<16 random hex digits>", which nobody can guess and no two calls share; `name` is cut so that
-/// the whole stays legal. Throws Error internal where the system gives no random bytes.
+/// the whole name stays legal. Throws Error internal if the system gives no random bytes.
 std::string temporary_name(std::string_view name);
 
-/// "data" of such a name, or of "data.tmp.123.4", as earlier versions had it; empty for any other.
+/// "data" of such a name, or of "data.tmp.123.4", as in earlier versions; empty for any other name.
 std::string_view name_of_temporary(std::string_view temporary) noexcept;
 
 }  // namespace astrom3

@@ -11,6 +11,7 @@
 #include <fstream>
 #include <iterator>
 #include <string>
+#include <system_error>
 #include <vector>
 
 #include "base/cgroup.h"
@@ -37,7 +38,7 @@ std::size_t cpus_in_mask() {
   return 1;
 }
 
-/// What the control groups allow, rounded up; 0 when unlimited.
+/// Number of CPUs that the control groups allow, rounded up; 0 when unlimited.
 std::size_t cgroup_limit() {
   std::ifstream file("/proc/self/cgroup");
   const std::string memberships((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());

@@ -19,8 +19,8 @@ std::size_t find_invalid_utf8(std::string_view text) noexcept;
 /// The number of the character that is one valid UTF-8 sequence.
 std::uint32_t code_point(std::string_view character) noexcept;
 
-/// Whether a valid UTF-8 sequence drives a terminal or changes how the text around it is shown: C0, DEL, C1,
-/// the separators of lines and paragraphs, the marks of writing direction, and tags.
+/// Whether a valid UTF-8 sequence controls a terminal or changes how the text around it is shown: C0, DEL,
+/// C1, the separators of lines and paragraphs, the marks of writing direction, and tags.
 bool is_control(std::string_view character) noexcept;
 
 }  // namespace astrom3

@@ -3,10 +3,14 @@
 
 #include <algorithm>
 #include <atomic>
+#include <cstdint>
+#include <string>
 
+#include "astrom3/base/error.h"
 #include "astrom3/base/flags.h"
 #include "astrom3/base/option.h"
 #include "astrom3/base/version.h"
+#include "astrom3/c_api.h"
 #include "base/threads.h"
 
 namespace astrom3::c_api {
@@ -23,7 +27,7 @@ bool is_code(astrom3_status status) {
 
 std::atomic<OptionSpelling> spelling{spelled_plainly};
 
-/// nonfinite="drop", resume=True, columns="time=1": as keyword arguments are written.
+/// An option as a keyword argument: nonfinite="drop", resume=True, columns="time=1".
 std::string spelled_as_keyword(const NamedOption& option) {
   std::string out = option.name;
   std::replace(out.begin(), out.end(), '-', '_');

@@ -17,13 +17,13 @@
 
 namespace astrom3::c_api {
 
-/// How this process' texts write options; see astrom3_spell_options().
+/// How the hints of this process write options; see astrom3_spell_options().
 OptionSpelling option_spelling() noexcept;
 
 /// Keeps `text` as this thread's last error and returns its code.
 astrom3_status fail(Status code, const char* text) noexcept;
 
-/// The same for what an Error says.
+/// The same for the text of an Error.
 astrom3_status fail(const Error& error) noexcept;
 
 /// Throws Error usage when `pointer` is null.
@@ -40,7 +40,7 @@ void require_struct(const Struct* value, const char* name) {
               fmt::format("{}: struct_size is {}, expected {}", name, value->struct_size, sizeof(Struct)));
 }
 
-/// a * b * bytes as a size of memory. Throws Error usage naming what it is of where no memory is that large.
+/// a * b, elements of `bytes` each. Throws Error usage naming `name` if they cannot fit into memory.
 inline std::size_t require_product(std::size_t a, std::size_t b, std::size_t bytes, const char* name) {
   const auto product = checked_product(a, b, bytes);
   if (!product.has_value() || *product > PTRDIFF_MAX)
@@ -48,7 +48,7 @@ inline std::size_t require_product(std::size_t a, std::size_t b, std::size_t byt
   return a * b;
 }
 
-/// work()'s status; what it throws as a status and a text.
+/// Returns the status of work(); turns its exceptions into a status and a text.
 template <typename Work>
 astrom3_status guarded(const Work& work) noexcept {
   try {

@@ -1,13 +1,22 @@
 // SPDX-License-Identifier: MIT
 #include <algorithm>
 #include <cmath>
+#include <cstdint>
 #include <cstring>
 #include <limits>
 #include <string>
 #include <string_view>
 
+#include "astrom3/base/error.h"
+#include "astrom3/c_api.h"
+#include "astrom3/features/features.h"
+#include "astrom3/features/period_search.h"
+#include "astrom3/features/scaling.h"
+#include "astrom3/pipeline/embed_object.h"
+#include "astrom3/pipeline/embed_table.h"
+#include "astrom3/pipeline/treatment.h"
 #include "c_api/boundary.h"
-#include "c_api/handles.h"
+#include "c_api/handles.h"  // IWYU pragma: keep (completes the types of c_api.h)
 
 namespace astrom3::c_api {
 namespace {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// What the opaque handles of the C interface are.
+// The structures behind the opaque handles of the C interface.
 #pragma once
 
 #include <memory>

@@ -3,10 +3,14 @@
 
 #include <atomic>
 #include <chrono>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <thread>
 
+#include "astrom3/base/error.h"
+#include "astrom3/c_api.h"
+#include "base/joined_threads.h"
 #include "c_api/boundary.h"
 
 struct astrom3_download {
@@ -17,23 +21,27 @@ struct astrom3_download {
 namespace astrom3::c_api {
 namespace {
 
-/// The caller's flag as the atomic that a download looks at, by a thread that lives as long as this.
+/// The caller's flag as an atomic that a download checks, copied by a thread that lives as long as this.
 class StopFlag {
  public:
   explicit StopFlag(const int32_t* flag) {
     if (flag == nullptr) return;
-    watcher_ = std::jthread([this, flag](const std::stop_token& done) {
-      while (!done.stop_requested() && !stopped_) {
+    watcher_.start([this, flag] {
+      while (!is_over_ && !stopped_) {
         stopped_ = std::atomic_ref<int32_t>(*const_cast<int32_t*>(flag)).load() != 0;
         std::this_thread::sleep_for(std::chrono::milliseconds(20));
       }
     });
   }
+  ~StopFlag() { is_over_ = true; }
+  StopFlag(const StopFlag&) = delete;
+  StopFlag& operator=(const StopFlag&) = delete;
+
   const std::atomic<bool>* get() const { return &stopped_; }
 
  private:
-  std::atomic<bool> stopped_{false};
-  std::jthread watcher_;
+  std::atomic<bool> stopped_{false}, is_over_{false};
+  JoinedThreads watcher_;  // the last member: it looks at the others until it is joined
 };
 
 std::unique_ptr<astrom3_download> download_of(const HubCheckpoint& found) {

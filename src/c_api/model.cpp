@@ -1,14 +1,26 @@
 // SPDX-License-Identifier: MIT
+#include <cstdint>
 #include <exception>
 #include <filesystem>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
+#include "astrom3/base/error.h"
+#include "astrom3/c_api.h"
+#include "astrom3/encoder/attention.h"
 #include "astrom3/encoder/bundled.h"
+#include "astrom3/encoder/checkpoint.h"
+#include "astrom3/encoder/encoder.h"
 #include "astrom3/encoder/model_identity.h"
+#include "astrom3/encoder/precision.h"
+#include "astrom3/features/scaling.h"
+#include "astrom3/kernels/isa.h"
+#include "astrom3/pipeline/treatment.h"
 #include "c_api/boundary.h"
-#include "c_api/handles.h"
+#include "c_api/handles.h"  // IWYU pragma: keep (completes the types of c_api.h)
 
 namespace astrom3::c_api {
 namespace {

@@ -1,6 +1,16 @@
 // SPDX-License-Identifier: MIT
+#include <cstddef>
+#include <cstdint>
+#include <exception>
+#include <string>
 #include <string_view>
+#include <utility>
 
+#include "astrom3/base/error.h"
+#include "astrom3/base/option.h"
+#include "astrom3/c_api.h"
+#include "astrom3/features/period_search.h"
+#include "astrom3/pipeline/treatment.h"
 #include "c_api/boundary.h"
 #include "c_api/handles.h"
 

@@ -1,11 +1,16 @@
 // SPDX-License-Identifier: MIT
 #include <algorithm>
+#include <cstddef>
+#include <cstdint>
 #include <iterator>
 #include <span>
 
+#include "astrom3/base/error.h"
+#include "astrom3/c_api.h"
+#include "astrom3/features/period_search.h"
 #include "astrom3/features/periodogram.h"
 #include "c_api/boundary.h"
-#include "c_api/handles.h"
+#include "c_api/handles.h"  // IWYU pragma: keep (completes the types of c_api.h)
 
 namespace astrom3::c_api {
 

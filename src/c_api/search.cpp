@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: MIT
+#include <cstddef>
+#include <cstdint>
 #include <span>
 
+#include "astrom3/base/error.h"
+#include "astrom3/c_api.h"
 #include "c_api/boundary.h"
-#include "c_api/handles.h"
+#include "c_api/handles.h"  // IWYU pragma: keep (completes the types of c_api.h)
 
 using namespace astrom3;         // NOLINT(google-build-using-namespace): the whole file is the edge
 using namespace astrom3::c_api;  // NOLINT(google-build-using-namespace)

@@ -1,11 +1,18 @@
 // SPDX-License-Identifier: MIT
+#include <cstddef>
+#include <cstdint>
 #include <span>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "astrom3/base/error.h"
+#include "astrom3/c_api.h"
+#include "astrom3/source/arrow_c_data.h"
+#include "astrom3/source/light_curve_table.h"
+#include "astrom3/source/source.h"
 #include "c_api/boundary.h"
-#include "c_api/handles.h"
+#include "c_api/handles.h"  // IWYU pragma: keep (completes the types of c_api.h)
 
 namespace astrom3::c_api {
 namespace {
@@ -57,7 +64,7 @@ std::vector<FlatColumn> columns_of(const astrom3_column* columns, std::size_t n)
   return flat;
 }
 
-/// Puts what make() gives into *table.
+/// Puts the result of make() into *table.
 template <typename Make>
 astrom3_status make_table(astrom3_table** table, const Make& make) {
   return guarded([&] {
@@ -161,7 +168,7 @@ astrom3_status astrom3_table_ids(const astrom3_table* table, size_t first, int64
   return guarded([&] {
     require(table, "table");
     require(offsets, "offsets");
-    constexpr int64_t kMostBytes = int64_t{4} << 30;  // a dictionary may say one text very often
+    constexpr int64_t kMostBytes = int64_t{4} << 30;  // a dictionary may repeat one text very often
     offsets[0] = 0;
     for (std::size_t i = 0; i < table->table.size(); ++i) {
       const std::string id = table->table.object_id(i, first);

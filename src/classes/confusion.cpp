@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "astrom3/classes/confusion.h"
 
+#include <cstddef>
+#include <cstdint>
 #include <limits>
 #include <numeric>
 

@@ -3,11 +3,17 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cstddef>
+#include <filesystem>
 #include <optional>
+#include <string>
 #include <string_view>
 
+#include "astrom3/base/error.h"
 #include "base/joined.h"
 #include "formats/keyed_table.h"
+#include "formats/parquet.h"
 #include "formats/table_header.h"
 
 namespace astrom3 {
@@ -42,12 +48,25 @@ Labels read_labels(const std::filesystem::path& file, const std::string& id_colu
   table.select({{table.find_id(id_column), CellType::text}, {*class_column, CellType::text}});
   Labels labels;
   while (table.next()) {
-    // An empty class is no label, and one without an id nobody's.
+    // An empty class is not a label, and a label without an id belongs to no object.
     if (table.text(0).empty() || table.text(1).empty()) continue;
     const std::string conflict = add(labels, table.text(0), table.text(1));
     if (!conflict.empty()) table.fail_in_row(conflict);
   }
   return labels;
+}
+
+std::vector<std::string_view> classes_of_label(std::string_view label) {
+  std::vector<std::string_view> classes;
+  for (std::size_t begin = 0; begin <= label.size();) {
+    const std::size_t end = std::min(label.find('|', begin), label.size());
+    const std::string_view one = label.substr(begin, end - begin);
+    if (one.empty())
+      throw Error(Status::bad_catalog, fmt::format("class {} has an empty part beside |", escaped(label)));
+    if (std::find(classes.begin(), classes.end(), one) == classes.end()) classes.push_back(one);
+    begin = end + 1;
+  }
+  return classes;
 }
 
 void merge_labels(Labels& labels, const Labels& more) {

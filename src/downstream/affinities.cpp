@@ -3,7 +3,13 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
+#include <cstdint>
 #include <numeric>
+#include <span>
+#include <vector>
+
+#include "downstream/neighbour_graph.h"
 
 namespace astrom3 {
 namespace {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// How much rows attract one another in t-SNE: the neighbour graph as symmetric probabilities.
+// How strongly rows attract one another in t-SNE: the neighbour graph as symmetric probabilities.
 #pragma once
 
 #include <cstddef>
@@ -12,8 +12,8 @@
 
 namespace astrom3 {
 
-/// p(j | i) ~ exp(-b d_j^2) over the neighbours of one row, b such that the entropy is log(perplexity). Where
-/// more than `perplexity` neighbours are at distance 0 they share it all.
+/// p(j | i) ~ exp(-b d_j^2) over the neighbours of one row, b such that the entropy is log(perplexity). If
+/// more than `perplexity` neighbours are at distance 0, these share all of the probability.
 ///
 /// distance  [k] ascending
 /// p         [k] written; sums to 1

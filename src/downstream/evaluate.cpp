@@ -5,8 +5,14 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
 
 #include "astrom3/base/error.h"
+#include "astrom3/classes/confusion.h"
 #include "base/random.h"
 
 namespace astrom3 {
@@ -14,7 +20,7 @@ namespace {
 
 constexpr double kSmallestProbability = 1e-15;
 
-/// One judged object.
+/// One tested object.
 struct Judged {
   std::size_t truth = 0, predicted = 0;
   double confidence = 0, of_truth = 0;

@@ -3,9 +3,12 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
 #include <deque>
 #include <limits>
+#include <span>
 #include <utility>
+#include <vector>
 
 namespace astrom3 {
 namespace {

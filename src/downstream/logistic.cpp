@@ -5,6 +5,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
 
 #include "astrom3/base/error.h"
 #include "astrom3/downstream/evaluate.h"
@@ -38,7 +42,7 @@ double softmax(std::span<double> values) {
   return top + std::log(sum);
 }
 
-/// The rows that are used, as the optimiser sees them.
+/// The rows that are used, standardised for the optimiser.
 struct TrainingRows {
   std::size_t n = 0, dimension = 0, n_classes = 0;
   std::vector<double> x;  ///< [n, dimension] standardised

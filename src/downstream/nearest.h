@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// The best few of many candidates, in one order that does not depend on how they came in.
+// The best k of many candidates, in an order that does not depend on the order in which they are added.
 #pragma once
 
 #include <algorithm>
@@ -40,7 +40,7 @@ class Nearest {
     for (const Neighbour& candidate : other.heap_) offer(candidate);
   }
 
-  /// Best first. The collection is used up.
+  /// The kept candidates, best first. Empties the collection.
   const std::vector<Neighbour>& sorted() {
     std::sort(heap_.begin(), heap_.end(), is_better);
     return heap_;

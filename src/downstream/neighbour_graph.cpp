@@ -4,7 +4,11 @@
 #include <algorithm>
 #include <cassert>
 #include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <span>
 #include <utility>
+#include <vector>
 
 #include "astrom3/downstream/search.h"
 #include "base/parallel_for.h"
@@ -20,7 +24,7 @@ double length(std::span<const float> a) {
   return std::sqrt(sum);
 }
 
-/// |a/|a| - b/|b||: for close rows far more exact than by way of their cosine.
+/// |a/|a| - b/|b||: for close rows far more exact than computed from their cosine.
 double unit_distance(std::span<const float> a, double length_a, std::span<const float> b, double length_b) {
   double sum = 0;
   for (std::size_t i = 0; i < a.size(); ++i) {

@@ -10,7 +10,7 @@
 
 namespace astrom3 {
 
-/// Of n rows the k nearest others, nearest first, by the distance of unit vectors, |u - v| = sqrt(2 - 2 cos).
+/// The k nearest other rows of each row, nearest first, by the distance of unit vectors, sqrt(2 - 2 cos).
 struct NeighbourGraph {
   std::size_t n = 0, k = 0;
   std::vector<std::uint32_t> rows;  ///< [n, k]
@@ -22,7 +22,7 @@ struct NeighbourGraph {
 NeighbourGraph build_neighbour_graph(std::span<const float> values, std::size_t dimension, std::size_t k,
                                      std::size_t n_threads);
 
-/// Of all neighbours in `a` the fraction that are neighbours of the same row in `b`.
+/// The fraction of the neighbours in `a` that are neighbours of the same row in `b`.
 double shared_fraction(const NeighbourGraph& a, const NeighbourGraph& b);
 
 }  // namespace astrom3

@@ -3,11 +3,19 @@
 
 #include <fmt/format.h>
 
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
 #include <system_error>
+#include <utility>
+#include <vector>
 
+#include "astrom3/base/error.h"
+#include "astrom3/sink/file_names.h"
 #include "base/regular_file.h"
 #include "formats/json.h"
 #include "sink/part_names.h"
@@ -25,7 +33,7 @@ class ManifestReader {
  public:
   explicit ManifestReader(const fs::path& folder)
       : folder_(folder),
-        path_(folder / kManifestName),
+        path_(folder / file_names::kManifest),
         text_(read_text_file(path_, kMaxManifestBytes, Status::bad_tensors)) {}
 
   bool next(JsonValue& value) {

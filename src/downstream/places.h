@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// Rows that are one place: equal, or as near to each other as float32 rounds.
+// Places: rows that are equal, or as near to each other as float32 rounds, are one place.
 #pragma once
 
 #include <cstddef>
@@ -10,8 +10,8 @@
 
 namespace astrom3 {
 
-/// Distance of rows at unit length up to which they are one place: 2^-24 for each of two roundings of every
-/// number, and what a table of eight digits adds.
+/// The distance of rows at unit length up to which they are one place: 2^-24 for each of two roundings of
+/// every number, and the rounding of a table of eight digits.
 inline constexpr double kPlaceRadius = 1e-6;
 
 struct Places {

@@ -2,7 +2,11 @@
 #include "downstream/quad_tree.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <span>
 
 namespace astrom3 {
 namespace {
@@ -51,7 +55,7 @@ void QuadTree::add(double x, double y) {
     half /= 2;
     if (cell.first_child < 0) {
       if (depth >= kMaxDepth || (cell.point_x == x && cell.point_y == y)) return;
-      // What the leaf held (one position, perhaps several times) moves one level down.
+      // The position in the leaf (which may be there several times) moves one level down.
       const double px = cell.point_x, py = cell.point_y;
       const auto child = static_cast<std::int32_t>(cells_.size());
       cell.first_child = child;

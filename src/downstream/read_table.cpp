@@ -1,17 +1,28 @@
 // SPDX-License-Identifier: MIT
 //
-// Many result files as one table: found, read one after the other, and of one model.
+// Reads many result files as one table: finds them, reads them in order, checks that they name one model.
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <iterator>
 #include <map>
 #include <set>
+#include <span>
+#include <string>
+#include <string_view>
 #include <system_error>
 #include <utility>
+#include <vector>
 
+#include "astrom3/base/error.h"
 #include "astrom3/base/stop_scope.h"
 #include "astrom3/downstream/embeddings.h"
+#include "astrom3/sink/file_names.h"
+#include "astrom3/sink/sink.h"
 #include "downstream/parts_of_run.h"
 #include "downstream/result_file.h"
 #include "sink/part_names.h"
@@ -32,8 +43,8 @@ void warn(std::vector<Diagnostic>& warnings, const fs::path& file, std::string m
   warnings.push_back({.code = Status::bad_tensors, .file = file.string(), .message = std::move(message)});
 }
 
-/// The Parquet files below a folder, sorted; names that begin with '.' or '_' are not data. Of a run its
-/// manifest says which they are.
+/// The Parquet files below a folder, sorted; names that begin with '.' or '_' are not data. In the folder of
+/// a run, the manifest names them.
 std::vector<fs::path> parts_of(const fs::path& folder, std::vector<Diagnostic>& warnings) {
   std::map<fs::path, std::vector<fs::path>> tables;  // by folder
   std::set<fs::path> runs;
@@ -41,7 +52,7 @@ std::vector<fs::path> parts_of(const fs::path& folder, std::vector<Diagnostic>& 
     for (const auto& entry : fs::recursive_directory_iterator(folder)) {
       throw_if_stopped();
       const std::string name = entry.path().filename().string();
-      if (name == kManifestName) runs.insert(entry.path().parent_path());
+      if (name == file_names::kManifest) runs.insert(entry.path().parent_path());
       if (entry.path().extension() != ".parquet" || name.front() == '.' || name.front() == '_') continue;
       if (entry.is_regular_file()) tables[entry.path().parent_path()].push_back(entry.path());
     }
@@ -52,7 +63,7 @@ std::vector<fs::path> parts_of(const fs::path& folder, std::vector<Diagnostic>& 
   for (const fs::path& run : runs) {
     if (auto named = parts_of_run(run, warnings))
       tables[run] = std::move(*named);
-    else if (!fs::exists(run / kSummaryName))
+    else if (!fs::exists(run / file_names::kSummary))
       warn(warnings, run, "this run is not complete");
   }
   std::vector<fs::path> parts;
@@ -82,15 +93,23 @@ void check_same_width(std::size_t first, const std::string& first_file, std::siz
     fail(file, fmt::format("embeddings of {} numbers, {} has {}", width, first_file, first));
 }
 
-/// Reads every file of a kind and hands over its rows with its name.
+void require_there(const fs::path& input) {
+  std::error_code error;
+  if (!fs::exists(input, error))
+    throw Error(Diagnostic{
+        .code = Status::no_input, .file = input.string(), .message = "there is no such file or folder"});
+}
+
+/// Reads every file of a kind and passes its rows on with its name.
 template <typename Take>
 Identity read_all(const std::vector<fs::path>& inputs, VectorKind kind, const std::string& id_column,
-                  std::vector<Diagnostic>& warnings, const Take& take) {
+                  const std::string& list_column, std::vector<Diagnostic>& warnings, const Take& take) {
   Identity first;
   std::string first_file;
   const auto take_file = [&](const fs::path& file, bool is_npy) {
     try {
-      ResultRows rows = is_npy ? read_npy_folder(file, id_column) : read_result_file(file, kind, id_column);
+      ResultRows rows =
+          is_npy ? read_npy_folder(file, id_column) : read_result_file(file, kind, id_column, list_column);
       if (identity_value(rows.identity, "model_sha256").empty()) {
         warn(warnings, file, "does not say which model it comes from");
       } else if (first_file.empty()) {
@@ -108,12 +127,10 @@ Identity read_all(const std::vector<fs::path>& inputs, VectorKind kind, const st
   };
   for (const fs::path& input : inputs) {
     std::error_code error;
-    if (!fs::exists(input, error))
-      throw Error(Diagnostic{
-          .code = Status::no_input, .file = input.string(), .message = "there is no such file or folder"});
+    require_there(input);
     if (!fs::is_directory(input, error)) {
       take_file(input, false);
-    } else if (kind == VectorKind::embedding && fs::exists(input / "mean.npy", error)) {
+    } else if (kind == VectorKind::embedding && fs::exists(input / file_names::kMean, error)) {
       take_file(input, true);
     } else {
       const std::vector<fs::path> parts = parts_of(input, warnings);
@@ -136,10 +153,12 @@ std::string_view EmbeddingTable::model_sha256() const noexcept {
   return identity_value(identity, "model_sha256");
 }
 
-EmbeddingTable read_embeddings(const std::vector<fs::path>& files, const std::string& id_column) {
+EmbeddingTable read_embeddings(const std::vector<fs::path>& files, const std::string& id_column,
+                               const std::string& list_column) {
   EmbeddingTable table;
   table.identity = read_all(
-      files, VectorKind::embedding, id_column, table.warnings, [&](ResultRows rows, const fs::path& file) {
+      files, VectorKind::embedding, id_column, list_column, table.warnings,
+      [&](ResultRows rows, const fs::path& file) {
         const std::size_t n = rows.object_ids.size();
         if (n > 0 && table.dimension != 0)
           check_same_width(table.dimension, escaped(table.files.front(), 4096), rows.width, file);
@@ -163,7 +182,7 @@ void check_comparable(const EmbeddingTable& table, const EmbeddingTable& other) 
 ClassTable read_classes(const std::vector<fs::path>& files, const std::string& id_column) {
   ClassTable table;
   table.identity = read_all(
-      files, VectorKind::probabilities, id_column, table.warnings,
+      files, VectorKind::probabilities, id_column, {}, table.warnings,
       [&](ResultRows rows, const fs::path& file) {
         if (!table.class_names.empty() && rows.vector_names != table.class_names)
           fail(file, "its classes are others than those of the files before");

@@ -2,7 +2,15 @@
 #include <fmt/format.h>
 
 #include <charconv>
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <system_error>
+#include <vector>
 
+#include "astrom3/base/error.h"
+#include "astrom3/downstream/embeddings.h"
 #include "downstream/result_file.h"
 #include "formats/table_header.h"
 

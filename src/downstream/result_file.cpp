@@ -4,17 +4,31 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <cstddef>
+#include <filesystem>
 #include <limits>
+#include <optional>
 #include <span>
+#include <string>
+#include <string_view>
 #include <system_error>
 #include <utility>
+#include <vector>
 
+#include "astrom3/base/error.h"
+#include "astrom3/downstream/embeddings.h"
+#include "astrom3/sink/file_names.h"
+#include "astrom3/sink/sink.h"
 #include "base/joined.h"
+#include "base/number.h"
 #include "base/regular_file.h"
 #include "formats/json.h"
 #include "formats/keyed_table.h"
 #include "formats/npy.h"
+#include "formats/parquet.h"
+#include "formats/table_rows.h"
 
 namespace astrom3 {
 namespace {
@@ -23,9 +37,9 @@ namespace fs = std::filesystem;
 
 constexpr std::size_t kMaxIdentityBytes = 1 << 20;
 constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
-constexpr std::string_view kListColumns[] = {"embedding", "astrom3", "mean"};
+constexpr std::string_view kListColumns[] = {"embedding", "astrom3", "mean", "fused_embedding"};
 
-/// The columns that are read: the id first, then status and scalars where they are, then the vector.
+/// The columns that are read: the id first, then status and other numbers if they exist, then the vector.
 struct ResultPlan {
   std::vector<TableColumn> columns;
   std::optional<std::size_t> status, list;
@@ -34,9 +48,17 @@ struct ResultPlan {
   std::vector<std::string> vector_names;
 };
 
-/// The list column that an embedding may be; only Parquet has lists.
-std::optional<std::size_t> find_list(const KeyedTable& table) {
+/// The list column that an embedding may be, or the one that was named; only Parquet has lists.
+std::optional<std::size_t> find_list(const KeyedTable& table, const std::string& named) {
   const std::vector<std::string>& names = table.names();
+  if (!named.empty()) {
+    const auto at = std::find(names.begin(), names.end(), named);
+    if (table.is_parquet() && at != names.end()) return static_cast<std::size_t>(at - names.begin());
+    table.fail(
+        fmt::format("no list \"{}\"{}; found: {}", escaped(named),
+                    table.is_parquet() ? "" : ": only Parquet holds the embeddings of several modalities",
+                    joined(names, ", ")));
+  }
   for (const std::string_view name : kListColumns) {
     const auto at = std::find(names.begin(), names.end(), name);
     if (table.is_parquet() && at != names.end()) return static_cast<std::size_t>(at - names.begin());
@@ -44,14 +66,15 @@ std::optional<std::size_t> find_list(const KeyedTable& table) {
   return std::nullopt;
 }
 
-ResultPlan plan_columns(const KeyedTable& table, VectorKind kind, const std::string& id_column) {
+ResultPlan plan_columns(const KeyedTable& table, VectorKind kind, const std::string& id_column,
+                        const std::string& list_column) {
   ResultPlan plan;
   const auto want = [&](std::size_t column, CellType type) {
     plan.columns.push_back({column, type});
     return plan.columns.size() - 1;
   };
   want(table.find_id(id_column), CellType::text);
-  const auto list = kind == VectorKind::embedding ? find_list(table) : std::nullopt;
+  const auto list = kind == VectorKind::embedding ? find_list(table, list_column) : std::nullopt;
   const ResultColumns columns = find_result_columns(table.names(), list ? VectorKind::none : kind);
   if (columns.status) plan.status = want(*columns.status, CellType::text);
   for (std::size_t i = 0; i < kScalarNames.size(); ++i) {
@@ -72,7 +95,7 @@ double number_in(const KeyedTable& table, std::size_t cell) {
   return std::nan("");
 }
 
-/// The vector of a row, appended; of a rejected one it is not looked at.
+/// Appends the vector of a row; that of a rejected row is not read.
 void add_vector(const KeyedTable& table, const ResultPlan& plan, ResultRows& rows) {
   const bool is_ok = !plan.status || table.text(*plan.status) == "ok";
   for (const std::size_t cell : plan.elements)
@@ -86,8 +109,9 @@ void add_vector(const KeyedTable& table, const ResultPlan& plan, ResultRows& row
   for (const float value : list) rows.vectors.push_back(is_there ? value : kNan);
 }
 
-ResultRows read_rows(KeyedTable& table, VectorKind kind, const std::string& id_column) {
-  const ResultPlan plan = plan_columns(table, kind, id_column);
+ResultRows read_rows(KeyedTable& table, VectorKind kind, const std::string& id_column,
+                     const std::string& list_column = {}) {
+  const ResultPlan plan = plan_columns(table, kind, id_column, list_column);
   table.select(plan.columns);
   ResultRows rows;
   rows.width = plan.elements.size();
@@ -103,7 +127,7 @@ ResultRows read_rows(KeyedTable& table, VectorKind kind, const std::string& id_c
   return rows;
 }
 
-/// What a Parquet file says in its footer, apart from what Arrow and pandas keep there for themselves.
+/// The entries of a Parquet file's footer, without those of Arrow and pandas.
 Identity identity_in(const KeyValues& metadata) {
   Identity identity;
   for (const auto& entry : metadata) {
@@ -112,7 +136,7 @@ Identity identity_in(const KeyValues& metadata) {
   return identity;
 }
 
-/// An identity that lies beside its file; nothing where it is not there.
+/// The identity in a file beside the output; nothing if there is no such file.
 Identity read_identity(const fs::path& file) {
   std::error_code error;
   if (!fs::exists(file, error)) return {};
@@ -131,22 +155,23 @@ fs::path identity_path(fs::path file) {
   for (const char* suffix : {".gz", ".zst", ".csv", ".parquet"}) {
     if (file.extension() == suffix) file.replace_extension();
   }
-  return file += ".meta.json";
+  return file += file_names::kMetaSuffix;
 }
 
 }  // namespace
 
-ResultRows read_result_file(const fs::path& file, VectorKind kind, const std::string& id_column) {
+ResultRows read_result_file(const fs::path& file, VectorKind kind, const std::string& id_column,
+                            const std::string& list_column) {
   KeyedTable table(file, Status::bad_tensors);
-  ResultRows rows = read_rows(table, kind, id_column);
+  ResultRows rows = read_rows(table, kind, id_column, list_column);
   rows.identity = table.is_parquet() ? identity_in(table.metadata()) : read_identity(identity_path(file));
   return rows;
 }
 
 ResultRows read_npy_folder(const fs::path& folder, const std::string& id_column) {
-  ResultRows rows = read_result_file(folder / "objects.csv", VectorKind::none, id_column);
-  rows.identity = read_identity(folder / "meta.json");
-  NpyArray mean = read_npy(folder / "mean.npy");
+  ResultRows rows = read_result_file(folder / file_names::kObjects, VectorKind::none, id_column);
+  rows.identity = read_identity(folder / file_names::kMeta);
+  NpyArray mean = read_npy(folder / file_names::kMean);
   if (mean.shape.size() != 2 || mean.shape[0] != rows.object_ids.size()) {
     throw Error(Status::bad_tensors, fmt::format("mean.npy has the shape ({}), objects.csv has {} rows",
                                                  joined(mean.shape, ", "), rows.object_ids.size()));

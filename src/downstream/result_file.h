@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// One file of rows that each hold a vector, in any of the forms that a sink writes.
+// One file of rows with a vector each, in any format that a sink writes.
 #pragma once
 
 #include <cstdint>
@@ -14,9 +14,9 @@
 
 namespace astrom3 {
 
-/// Which numbers make up the vector of a row.
+/// Which numbers are the vector of a row.
 enum class VectorKind : std::uint8_t {
-  none,           ///< ids and scalars alone
+  none,           ///< only ids and the numbers beside them
   embedding,      ///< e0, e1, ... or a list column
   probabilities,  ///< p_<CLASS>
 };
@@ -30,9 +30,12 @@ struct ResultRows {
   Identity identity;
 };
 
-/// A file as a table; what is in the columns of a vector is decided by `kind`.
+/// Reads a file as a table; `kind` says which columns are the vector.
 /// Throws Error bad_tensors naming the file.
-ResultRows read_result_file(const std::filesystem::path& file, VectorKind kind, const std::string& id_column);
+///
+/// list_column  of Parquet: the list that is read; empty: the first of those that an embedding is called
+ResultRows read_result_file(const std::filesystem::path& file, VectorKind kind, const std::string& id_column,
+                            const std::string& list_column = {});
 
 /// mean.npy beside objects.csv and meta.json.
 ResultRows read_npy_folder(const std::filesystem::path& folder, const std::string& id_column);
@@ -48,8 +51,8 @@ struct ResultColumns {
   std::vector<std::string> vector_names;  ///< of probabilities
 };
 
-/// Finds them among the names of a table. Throws Error bad_tensors where the vector is not there; a list
-/// column counts for Parquet alone, and is not looked for here.
+/// Finds these columns among the names of a table. Throws Error bad_tensors if there is no vector; a list
+/// column, which only Parquet has, is not searched for here.
 ResultColumns find_result_columns(const std::vector<std::string>& names, VectorKind kind);
 
 }  // namespace astrom3

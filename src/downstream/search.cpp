@@ -3,11 +3,16 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <cmath>
+#include <cstddef>
 #include <cstdint>
 #include <limits>
+#include <span>
+#include <vector>
 
+#include "astrom3/base/error.h"
 #include "base/checked_product.h"
 #include "base/parallel_for.h"
 #include "base/threads.h"
@@ -77,7 +82,7 @@ void NeighbourIndex::find(std::span<const float> queries, std::size_t k, std::sp
                 fmt::format("search: {} query values, {} rows and {} similarities for dimension {} and k {}",
                             queries.size(), rows.size(), similarity.size(), dimension_, k));
   }
-  // So many queries at a time keep the candidates small and the arithmetic, not the memory, busy.
+  // With this number of queries at a time, arithmetic limits the speed, and not memory.
   for (std::size_t q = 0; q < Q; q += kQueriesAtATime) {
     const std::size_t n = std::min(kQueriesAtATime, Q - q);
     find_some(queries.subspan(q * dimension_, n * dimension_), k, rows.subspan(q * k, n * k),
@@ -94,8 +99,8 @@ void NeighbourIndex::find_some(std::span<const float> queries, std::size_t k, st
     is_valid[q] = normalise(queries.subspan(q * dimension_, dimension_), unit.data() + q * stride_) ? 1 : 0;
   }
 
-  // Every thread keeps its own best of the parts it took; the order of Nearest makes the union the same
-  // whoever took which.
+  // Every thread keeps the best of the parts that it took; the order of Nearest makes the union the same
+  // for any division of the parts.
   const std::size_t n_parts = (n_rows_ + kRowsPerPart - 1) / kRowsPerPart;
   const std::size_t n = std::max<std::size_t>(1, std::min(n_threads, n_parts));
   std::vector<std::vector<Nearest>> best(n);

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include <fmt/format.h>
 
+#include <cstdint>
+#include <span>
+#include <string>
+
 #include "astrom3/base/error.h"
 #include "astrom3/classes/holdout.h"
 #include "astrom3/downstream/evaluate.h"

@@ -8,12 +8,19 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <utility>
+#include <vector>
 
 #include "astrom3/base/error.h"
 #include "astrom3/downstream/projection.h"
 #include "base/parallel_for.h"
 #include "base/random.h"
 #include "base/threads.h"
+#include "downstream/affinities.h"
+#include "downstream/neighbour_graph.h"
 #include "downstream/quad_tree.h"
 #include "downstream/unit_rows.h"
 
@@ -42,7 +49,7 @@ std::pair<double, double> attraction(const Affinities& affinities, std::span<con
   return {x_sum, y_sum};
 }
 
-/// The principal components, small, so that everybody is within everybody's reach.
+/// The principal components, made small, so that all points act on each other.
 std::vector<double> start_of(std::span<const float> values, std::size_t dimension, std::uint64_t seed) {
   std::vector<double> y = project_pca(values, dimension).points;
   double variance = 0;
@@ -53,7 +60,7 @@ std::vector<double> start_of(std::span<const float> values, std::size_t dimensio
   return y;
 }
 
-/// Positions with what carries over from one iteration to the next.
+/// Positions, and the state that one iteration leaves for the next.
 class Descent {
  public:
   explicit Descent(std::vector<double> start)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// What t-SNE minimises, and its gradient.
+// The function that t-SNE minimises, and its gradient.
 #pragma once
 
 #include <cstddef>

@@ -4,6 +4,9 @@
 #include <fmt/format.h>
 
 #include <cmath>
+#include <cstddef>
+#include <span>
+#include <vector>
 
 #include "astrom3/base/error.h"
 

@@ -13,7 +13,7 @@ namespace astrom3 {
 /// divide the number of values.
 std::size_t count_rows(std::span<const float> values, std::size_t dimension, const char* what);
 
-/// Throws Error usage, beginning with `what`, where a row is not finite or zero.
+/// Throws Error usage, beginning with `what`, if a row is not finite or is zero.
 void check_directions(std::span<const float> values, std::size_t dimension, const char* what);
 
 /// The rows [N, dimension] at unit length; every row is finite and not zero.

@@ -2,6 +2,12 @@
 #include "encoder/attention.h"
 
 #include <cmath>
+#include <cstddef>
+
+#include "encoder/forward.h"
+#include "encoder/packed_weights.h"
+#include "encoder/sizes.h"
+#include "encoder/workspace.h"
 
 namespace astrom3 {
 namespace {

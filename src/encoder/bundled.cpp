@@ -2,6 +2,8 @@
 #include "astrom3/encoder/bundled.h"
 
 #include <cstdlib>
+#include <filesystem>
+#include <optional>
 #include <system_error>
 
 #include "base/this_object.h"

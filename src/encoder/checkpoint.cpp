@@ -6,19 +6,30 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <iterator>
+#include <map>
+#include <memory>
 #include <new>
+#include <span>
 #include <stdexcept>
+#include <string>
+#include <string_view>
 #include <system_error>
 #include <utility>
+#include <vector>
 
+#include "astrom3/base/error.h"
 #include "astrom3/base/stop_scope.h"
+#include "astrom3/features/scaling.h"
 #include "base/joined.h"
-#include "base/regular_file.h"
-#include "base/sha256.h"
 #include "encoder/checkpoint_layout.h"
 #include "encoder/config.h"
+#include "encoder/matched_values.h"
 #include "encoder/tensor_match.h"
-#include "encoder/tensor_values.h"
+#include "encoder/weights_reader.h"
 #include "formats/safetensors.h"
 
 namespace astrom3 {
@@ -26,90 +37,12 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// A piece stays in the CPU's cache between reading, hashing, widening and checking.
-// A multiple of every element size, so that no element straddles two pieces.
-constexpr std::size_t kPieceBytes = std::size_t{1} << 18;
-
 [[noreturn]] void fail_model(const fs::path& file, std::string message, Hint hint = {}) {
   throw Error(Diagnostic{.code = Status::bad_model,
                          .file = file.string(),
                          .message = std::move(message),
                          .hint = std::move(hint)});
 }
-
-bool is_present(const fs::path& path) {
-  std::error_code ignored;
-  return fs::exists(fs::symlink_status(path, ignored));
-}
-
-constexpr std::string_view kSharded = "sharded checkpoints are not supported";
-constexpr std::string_view kMerge = "merge the shards into one model.safetensors";
-
-/// The weights behind what the user named: a directory's model.safetensors, or the file itself.
-fs::path find_weights(const fs::path& model) {
-  std::error_code ignored;
-  if (!fs::is_directory(model, ignored)) {
-    if (model.string().ends_with(".safetensors.index.json")) {
-      fail_model(model, std::string(kSharded), std::string(kMerge));
-    }
-    return model;
-  }
-  const fs::path weights = model / "model.safetensors";
-  if (is_present(weights)) return weights;
-  if (is_present(model / "model.safetensors.index.json")) {
-    fail_model(model / "model.safetensors.index.json", std::string(kSharded), std::string(kMerge));
-  }
-  const bool has_pickle = is_present(model / "pytorch_model.bin");
-  fail_model(model, "the directory has no model.safetensors",
-             has_pickle
-                 ? "pytorch_model.bin is a PyTorch pickle, which is not read (unsafe): save the model as "
-                   "safetensors"
-                 : "");
-}
-
-/// The weights file while it is being read: its header, and the hash of what has been read.
-class WeightsReader {
- public:
-  explicit WeightsReader(const fs::path& path) : file_(path, Status::bad_model) {
-    std::vector<std::byte> head(static_cast<std::size_t>(std::min<std::uint64_t>(file_.size(), 64)));
-    file_.read_at(0, head);
-    const std::size_t length = safetensors_header_length(head, file_.size(), path.string());
-    std::string text(length, '\0');
-    file_.read_at(8, std::as_writable_bytes(std::span(text)));
-    hash_.update(std::span(head).first(8));
-    hash_.update(std::as_bytes(std::span(text)));
-    header_ = parse_safetensors_header(text, file_.size(), path.string());
-  }
-
-  const SafetensorsHeader& header() const { return header_; }
-
-  /// Reads the whole data section in file order; `wanted` finds what to do with a tensor (or null).
-  /// The first value that cannot be used is kept, so that the hash still covers the whole file.
-  template <typename Wanted>
-  void read_data(Wanted wanted) {
-    std::vector<std::byte> piece(kPieceBytes);
-    for (const TensorEntry& entry : header_.tensors) {
-      TensorValues* values = wanted(entry);
-      for (std::uint64_t done = 0; done < entry.byte_size;) {
-        throw_if_stopped();  // tensors that nobody uses may be of any size
-        const auto bytes = std::span(piece).first(
-            static_cast<std::size_t>(std::min<std::uint64_t>(kPieceBytes, entry.byte_size - done)));
-        file_.read_at(entry.file_offset + done, bytes);
-        hash_.update(bytes);
-        if (values != nullptr) values->append(bytes);
-        done += bytes.size();
-      }
-    }
-    file_.require_unchanged();
-  }
-
-  std::string finish_hash() { return hash_.finish_hex(); }
-
- private:
-  RegularFile file_;
-  SafetensorsHeader header_;
-  Sha256 hash_;
-};
 
 /// Loads one checkpoint; the steps in order are load().
 class Loader {
@@ -136,12 +69,9 @@ class Loader {
  private:
   std::string weights_name() const { return checkpoint_->weights_file.string(); }
 
-  void warn(std::string message, std::string tensor = {}, std::int64_t byte = -1) {
-    checkpoint_->warnings.push_back(Diagnostic{.code = Status::bad_model,
-                                               .file = weights_name(),
-                                               .byte = byte,
-                                               .column = std::move(tensor),
-                                               .message = std::move(message)});
+  void warn(std::string message) {
+    checkpoint_->warnings.push_back(
+        Diagnostic{.code = Status::bad_model, .file = weights_name(), .message = std::move(message)});
   }
 
   void read_config(const SafetensorsHeader& header) {
@@ -187,42 +117,11 @@ class Loader {
   }
 
   void read_values(WeightsReader& reader, const TensorMatch& match) {
-    std::map<const TensorEntry*, TensorValues> values;
-    for (const MatchedTensor& matched : match.tensors) {
-      Tensor& tensor = checkpoint_->tensors[matched.spec.name];
-      tensor.shape = matched.spec.shape;
-      tensor.dtype = matched.entry->dtype_name;
-      values.try_emplace(matched.entry, *matched.entry, tensor.data);
-    }
-    reader.read_data([&](const TensorEntry& entry) {
-      const auto found = values.find(&entry);
-      return found == values.end() ? nullptr : &found->second;
-    });
-    checkpoint_->sha256 = reader.finish_hash();
-    std::size_t narrowed = 0;
-    for (const MatchedTensor& matched : match.tensors) {
-      judge(matched, values.at(matched.entry));
-      narrowed += matched.entry->dtype == Dtype::f64 ? 1 : 0;
-    }
-    if (narrowed > 0) {
-      warn(fmt::format("{} F64 tensor{} narrowed to float32", narrowed, narrowed == 1 ? "" : "s"));
-    }
-  }
-
-  void judge(const MatchedTensor& matched, const TensorValues& values) {
-    if (!values.problem().empty()) {
-      throw Error(Diagnostic{.code = Status::bad_model,
-                             .file = weights_name(),
-                             .byte = values.problem_byte(),
-                             .column = matched.entry->name,
-                             .message = "value " + values.problem()});
-    }
-    const Tensor& tensor = checkpoint_->tensors.find(matched.spec.name)->second;
-    for (std::string& remark :
-         suspicions(matched.spec, tensor, values.largest_magnitude(), checkpoint_->config.seq_len)) {
-      warn(std::move(remark), matched.entry->name, static_cast<std::int64_t>(matched.entry->file_offset));
-    }
-    if (matched.spec.role != TensorRole::positions) checkpoint_->parameter_count += matched.entry->count;
+    MatchedValues values = read_matched(reader, match.tensors, weights_name(), checkpoint_->config.seq_len);
+    checkpoint_->tensors = std::move(values.tensors);
+    checkpoint_->sha256 = std::move(values.sha256);
+    checkpoint_->parameter_count = values.parameter_count;
+    std::move(values.warnings.begin(), values.warnings.end(), std::back_inserter(checkpoint_->warnings));
   }
 
   void read_scaling_beside() {
@@ -235,34 +134,6 @@ class Loader {
   const CheckpointOptions& options_;
   std::shared_ptr<Checkpoint> checkpoint_ = std::make_shared<Checkpoint>();
 };
-
-/// The hash of a file that could not be loaded, empty where it cannot even be read.
-std::string hash_of(const fs::path& path) {
-  try {
-    const RegularFile file(path, Status::bad_model);
-    std::vector<std::byte> piece(kPieceBytes);
-    Sha256 hash;
-    for (std::uint64_t done = 0; done < file.size();) {
-      const auto bytes = std::span(piece).first(
-          static_cast<std::size_t>(std::min<std::uint64_t>(kPieceBytes, file.size() - done)));
-      file.read_at(done, bytes);
-      hash.update(bytes);
-      done += bytes.size();
-    }
-    return hash.finish_hex();
-  } catch (const Error&) {
-    return {};
-  }
-}
-
-/// Throws when `found` is not the hash that was expected; an empty one says nothing.
-void require_hash(const fs::path& weights, const std::string& found, std::string expected) {
-  std::transform(expected.begin(), expected.end(), expected.begin(),
-                 [](char c) { return c >= 'A' && c <= 'F' ? static_cast<char>(c - 'A' + 'a') : c; });
-  if (expected.empty() || found.empty() || found == expected) return;
-  fail_model(weights, fmt::format("SHA-256 mismatch: expected {}, the file has {}", escaped(expected), found),
-             "the file was damaged or replaced: fetch it again");
-}
 
 }  // namespace
 
@@ -286,22 +157,7 @@ std::string Checkpoint::training_attention() const {
 }
 
 std::shared_ptr<const Checkpoint> load_checkpoint(const fs::path& model, const CheckpointOptions& options) {
-  try {
-    auto checkpoint = Loader(model, options).load();
-    require_hash(checkpoint->weights_file, checkpoint->sha256, options.expected_sha256);
-    return checkpoint;
-  } catch (const std::bad_alloc&) {
-    fail_model(model, "not enough memory for its tensors");
-  } catch (const std::length_error&) {
-    fail_model(model, "not enough memory for its tensors");
-  } catch (const Error& error) {
-    // A file known to be damaged is reported as that, not as what the damage happened to hit.
-    if (!options.expected_sha256.empty() && error.code() == Status::bad_model) {
-      const fs::path weights = find_weights(model);
-      require_hash(weights, hash_of(weights), options.expected_sha256);
-    }
-    throw;
-  }
+  return load_weights(model, options.expected_sha256, [&] { return Loader(model, options).load(); });
 }
 
 }  // namespace astrom3

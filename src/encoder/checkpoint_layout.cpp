@@ -4,7 +4,14 @@
 #include <fmt/format.h>
 
 #include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
 #include <utility>
+#include <vector>
+
+#include "astrom3/encoder/checkpoint.h"
 
 namespace astrom3 {
 namespace {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "astrom3/encoder/checkpoint.h"
+#include "encoder/config_values.h"
 
 namespace astrom3 {
 
@@ -19,5 +20,11 @@ inline constexpr std::size_t kMaxConfigBytes = std::size_t{1} << 20;
 /// Throws Error bad_config naming the JSON pointer, the value and the range allowed.
 EncoderConfig parse_encoder_config(std::string_view text, const std::string& file,
                                    std::vector<Diagnostic>& warnings);
+
+/// The keys that a photo encoder's configuration may have.
+std::vector<std::string_view> photo_keys();
+
+/// The photo encoder's part of a configuration that is open. Throws Error bad_config.
+EncoderConfig read_photo_config(ConfigValues& values);
 
 }  // namespace astrom3

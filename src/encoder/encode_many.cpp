@@ -2,7 +2,11 @@
 //
 // Tensors through the encoder, by several threads.
 #include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <span>
 
+#include "astrom3/base/error.h"
 #include "astrom3/encoder/encoder.h"
 #include "base/parallel_for.h"
 #include "base/stop_flag.h"

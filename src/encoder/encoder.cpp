@@ -4,15 +4,24 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstddef>
 #include <cstdint>
+#include <memory>
+#include <span>
 #include <utility>
 
+#include "astrom3/base/error.h"
+#include "astrom3/encoder/attention.h"
+#include "astrom3/encoder/checkpoint.h"
+#include "astrom3/encoder/precision.h"
+#include "astrom3/kernels/isa.h"
 #include "base/float_environment.h"
 #include "encoder/forward.h"
 #include "encoder/packed_weights.h"
 #include "encoder/sizes.h"
 #include "encoder/workspace.h"
 #include "kernels/dispatch.h"
+#include "kernels/kernels.h"
 
 namespace astrom3 {
 namespace {

@@ -2,13 +2,20 @@
 #include "encoder/forward.h"
 
 #include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <numeric>
+#include <span>
 
 #include "astrom3/base/stop_scope.h"
+#include "astrom3/encoder/attention.h"
 #include "encoder/attention.h"
+#include "encoder/packed_weights.h"
 #include "encoder/probsparse.h"
+#include "encoder/sizes.h"
 #include "encoder/token_embedding.h"
+#include "kernels/int8.h"
+#include "kernels/kernels.h"
 
 namespace astrom3 {
 namespace {

@@ -14,7 +14,7 @@
 
 namespace astrom3 {
 
-/// What every step of the forward pass needs.
+/// The data that every step of the forward pass needs.
 struct Forward {
   const EncoderSizes& sizes;
   const PackedWeights& weights;

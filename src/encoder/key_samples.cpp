@@ -5,9 +5,17 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
 #include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
 
+#include "astrom3/base/error.h"
 #include "astrom3/encoder/attention.h"
+#include "astrom3/encoder/checkpoint.h"
 #include "base/joined.h"
 #include "base/random.h"
 #include "formats/safetensors.h"

@@ -3,38 +3,23 @@
 
 #include <fmt/format.h>
 
+#include <cstddef>
+#include <span>
+#include <string>
 #include <string_view>
+#include <vector>
 
+#include "astrom3/encoder/attention.h"
+#include "astrom3/encoder/checkpoint.h"
+#include "astrom3/encoder/encoder.h"
+#include "astrom3/encoder/precision.h"
+#include "astrom3/features/scaling.h"
 #include "base/sha256.h"
 #include "encoder/config.h"
+#include "encoder/field_hash.h"
 
 namespace astrom3 {
 namespace {
-
-/// The hash of named fields. Each is preceded by its length, so that no two lists of fields are the same
-/// bytes.
-class FieldHash {
- public:
-  void add(std::string_view name, std::string_view value) {
-    add(name);
-    add(value);
-  }
-  std::string finish() { return hash_.finish_hex(); }
-
- private:
-  void add(std::string_view text) {
-    const std::string length = fmt::format("{}:", text.size());
-    hash_.update(std::as_bytes(std::span(length)));
-    hash_.update(std::as_bytes(std::span(text)));
-  }
-
-  Sha256 hash_;
-};
-
-template <typename T>
-std::string hash_of_values(const std::vector<T>& values) {
-  return sha256_hex(std::as_bytes(std::span(values)));
-}
 
 void add_weights(FieldHash& hash, const Checkpoint& checkpoint) {
   hash.add("weights_file", checkpoint.sha256);

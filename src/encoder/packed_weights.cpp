@@ -5,12 +5,19 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
+#include <cstdint>
 #include <span>
 #include <string>
+#include <vector>
 
+#include "astrom3/base/error.h"
+#include "astrom3/encoder/checkpoint.h"
+#include "base/aligned_buffer.h"
 #include "base/float_environment.h"
 #include "base/joined.h"
 #include "encoder/checkpoint_layout.h"
+#include "encoder/sizes.h"
 #include "kernels/kernels.h"
 
 namespace astrom3 {

@@ -3,7 +3,12 @@
 
 #include <fmt/format.h>
 
+#include <string>
+#include <string_view>
+#include <vector>
+
 #include "astrom3/base/error.h"
+#include "astrom3/kernels/isa.h"
 #include "kernels/dispatch.h"
 
 namespace astrom3 {

@@ -3,8 +3,15 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
+#include <cstdint>
 #include <limits>
 #include <numeric>
+
+#include "encoder/forward.h"
+#include "encoder/packed_weights.h"
+#include "encoder/sizes.h"
+#include "encoder/workspace.h"
 
 namespace astrom3 {
 namespace {

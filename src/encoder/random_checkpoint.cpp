@@ -6,9 +6,17 @@
 #include <fmt/format.h>
 
 #include <cmath>
+#include <cstddef>
+#include <cstdint>
 #include <filesystem>
+#include <string>
 #include <system_error>
+#include <utility>
+#include <vector>
 
+#include "astrom3/base/error.h"
+#include "astrom3/encoder/checkpoint.h"
+#include "astrom3/features/scaling.h"
 #include "base/random.h"
 #include "encoder/checkpoint_layout.h"
 #include "encoder/config.h"

@@ -4,19 +4,28 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <iterator>
 #include <map>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
+#include "astrom3/base/error.h"
+#include "astrom3/encoder/checkpoint.h"
 #include "base/edit_distance.h"
 #include "base/joined.h"
+#include "encoder/checkpoint_layout.h"
+#include "formats/safetensors.h"
 
 namespace astrom3 {
 namespace {
 
 constexpr std::size_t kMaxTypos = 3;         // edits between a misspelt name and the right one
-constexpr std::size_t kMaxSuggestions = 8;   // more than these help nobody
+constexpr std::size_t kMaxSuggestions = 8;   // more would not help
 constexpr std::size_t kMaxCandidates = 512;  // bounds the time spent on suggestions
 
 /// The names of a file, looked up with the prefix in front.
@@ -34,8 +43,6 @@ class NamedTensors {
     by_name_.erase(found);
     return entry;
   }
-
-  bool contains(const std::string& name) const { return by_name_.contains(prefix_ + name); }
 
   /// Names not taken: those under the prefix without it, then the others as they are.
   std::pair<std::vector<std::string>, std::vector<std::string>> left() const {
@@ -120,13 +127,23 @@ void check_entry(const TensorSpec& spec, const TensorEntry& entry, const std::st
 
 TensorMatch match_tensors(const SafetensorsHeader& header, const EncoderConfig& config,
                           const std::string& key_prefix, const std::string& file) {
-  NamedTensors named(header, key_prefix);
   std::vector<TensorSpec> specs = encoder_tensors(config);
-  TensorMatch match;
-  match.has_head = named.contains(head_names().weight) || named.contains(head_names().bias);
-  if (match.has_head) {
+  const bool has_head = header.find(key_prefix + head_names().weight) != nullptr ||
+                        header.find(key_prefix + head_names().bias) != nullptr;
+  if (has_head) {
     for (TensorSpec& spec : head_tensors(config)) specs.push_back(std::move(spec));
   }
+  TensorMatch match = match_specs(header, std::move(specs), key_prefix, file);
+  match.has_head = has_head;
+  // A head of another form is upstream's business.
+  std::erase_if(match.unexpected, [](const std::string& name) { return is_head_tensor(name); });
+  return match;
+}
+
+TensorMatch match_specs(const SafetensorsHeader& header, std::vector<TensorSpec> specs,
+                        const std::string& key_prefix, const std::string& file) {
+  NamedTensors named(header, key_prefix);
+  TensorMatch match;
   std::vector<std::string> missing;
   for (TensorSpec& spec : specs) {
     const TensorEntry* entry = named.take(spec.name);
@@ -140,9 +157,7 @@ TensorMatch match_tensors(const SafetensorsHeader& header, const EncoderConfig& 
   for (const MatchedTensor& tensor : match.tensors) check_entry(tensor.spec, *tensor.entry, file);
 
   auto [under_prefix, others] = named.left();
-  // A head of another form is upstream's business; tensors outside the prefix are another model's.
-  std::copy_if(under_prefix.begin(), under_prefix.end(), std::back_inserter(match.unexpected),
-               [](const std::string& name) { return !is_head_tensor(name); });
+  match.unexpected = under_prefix;  // tensors outside the prefix are another model's
   match.extra = std::move(under_prefix);
   match.extra.insert(match.extra.end(), others.begin(), others.end());
   return match;

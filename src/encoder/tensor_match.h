@@ -30,4 +30,9 @@ struct TensorMatch {
 TensorMatch match_tensors(const SafetensorsHeader& header, const EncoderConfig& config,
                           const std::string& key_prefix, const std::string& file);
 
+/// The same for tensors that are all required; `has_head` stays false, and `unexpected` is every name under
+/// the prefix that is not among them.
+TensorMatch match_specs(const SafetensorsHeader& header, std::vector<TensorSpec> specs,
+                        const std::string& key_prefix, const std::string& file);
+
 }  // namespace astrom3

@@ -6,11 +6,19 @@
 #include <algorithm>
 #include <bit>
 #include <cmath>
+#include <cstddef>
+#include <cstdint>
 #include <cstring>
+#include <span>
+#include <string>
+#include <vector>
 
+#include "astrom3/encoder/checkpoint.h"
 #include "base/joined.h"
 #include "base/touch_ahead.h"
+#include "encoder/checkpoint_layout.h"
 #include "formats/half.h"
+#include "formats/safetensors.h"
 
 namespace astrom3 {
 namespace {
@@ -142,7 +150,7 @@ std::vector<std::string> suspicions(const TensorSpec& spec, const Tensor& tensor
                                     std::int64_t seq_len) {
   if (spec.role == TensorRole::positions) return position_suspicions(tensor, seq_len);
   std::vector<std::string> out;
-  // A LayerNorm's bias starts at zero, so that one says nothing.
+  // A LayerNorm's bias starts at zero, so that a zero bias proves nothing.
   if (largest_magnitude == 0 && spec.role != TensorRole::norm_bias) {
     out.emplace_back("all values are zero");
   } else if (spec.role == TensorRole::norm_weight) {

@@ -2,6 +2,11 @@
 #include "encoder/token_embedding.h"
 
 #include <algorithm>
+#include <cstddef>
+#include <span>
+
+#include "encoder/forward.h"
+#include "encoder/sizes.h"
 
 namespace astrom3 {
 

@@ -2,9 +2,15 @@
 #include "encoder/workspace.h"
 
 #include <algorithm>
-#include <utility>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
 
+#include "base/aligned_buffer.h"
+#include "encoder/sizes.h"
 #include "kernels/dispatch.h"
+#include "kernels/int8.h"
+#include "kernels/kernels.h"
 
 namespace astrom3 {
 

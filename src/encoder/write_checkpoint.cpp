@@ -6,11 +6,16 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdint>
+#include <filesystem>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
+#include "astrom3/base/error.h"
 #include "astrom3/encoder/checkpoint.h"
+#include "astrom3/features/scaling.h"
 #include "base/atomic_file.h"
 #include "encoder/checkpoint_layout.h"
 #include "formats/half.h"

@@ -4,8 +4,13 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <cstddef>
+#include <vector>
 
+#include "astrom3/features/periodogram.h"
 #include "features/doubling.h"
+#include "features/peaks.h"
+#include "features/period_bands.h"
 
 namespace astrom3 {
 namespace {

@@ -3,15 +3,29 @@
 
 #include <fmt/format.h>
 
+#include <array>
 #include <atomic>
+#include <cstddef>
 #include <cstdint>
+#include <filesystem>
 #include <map>
+#include <memory>
 #include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
 #include <utility>
+#include <vector>
 
+#include "astrom3/base/error.h"
+#include "astrom3/features/features.h"
+#include "astrom3/features/scaling.h"
 #include "base/keyed_hash.h"
+#include "base/number.h"
 #include "formats/keyed_table.h"
+#include "formats/parquet.h"
 #include "formats/table_header.h"
+#include "formats/table_rows.h"
 
 namespace astrom3 {
 namespace {

@@ -4,8 +4,14 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <cstddef>
 #include <numbers>
+#include <span>
 #include <vector>
+
+#include "features/harmonic_model.h"
+#include "features/period_bands.h"
+#include "kernels/periodogram.h"
 
 namespace astrom3 {
 namespace {

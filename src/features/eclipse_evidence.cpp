@@ -2,8 +2,12 @@
 #include "features/eclipse_evidence.h"
 
 #include <algorithm>
+#include <array>
 #include <cassert>
 #include <cmath>
+#include <cstddef>
+
+#include "features/period_bands.h"
 
 namespace astrom3 {
 namespace {

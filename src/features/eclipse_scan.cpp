@@ -5,10 +5,16 @@
 #include <array>
 #include <bit>
 #include <cmath>
+#include <cstddef>
 #include <cstdint>
+#include <vector>
 
 #include "astrom3/base/stop_scope.h"
+#include "astrom3/features/periodogram.h"
 #include "base/median.h"
+#include "features/period_bands.h"
+#include "kernels/dip_scan.h"
+#include "kernels/periodogram.h"
 
 namespace astrom3 {
 namespace {

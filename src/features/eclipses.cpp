@@ -4,10 +4,15 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <cstddef>
+#include <optional>
 #include <vector>
 
+#include "astrom3/features/periodogram.h"
 #include "features/eclipse_evidence.h"
 #include "features/eclipse_scan.h"
+#include "features/period_bands.h"
+#include "kernels/periodogram.h"
 
 namespace astrom3 {
 namespace {

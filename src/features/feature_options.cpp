@@ -4,11 +4,16 @@
 #include <fmt/format.h>
 
 #include <cmath>
+#include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
 
+#include "astrom3/base/error.h"
 #include "astrom3/base/option.h"
 #include "astrom3/features/features.h"
+#include "astrom3/features/period_search.h"
+#include "astrom3/features/scaling.h"
 
 namespace astrom3 {
 namespace {
@@ -73,13 +78,14 @@ void declare_options(FeatureOverrides& overrides, OptionTable& table) {
 void declare_options(FeatureOptions& o, OptionTable& table) {
   static constexpr Word<RfrMethod> kMethods[] = {{"line", RfrMethod::line}, {"forest", RfrMethod::forest}};
   GroupOfOptions options = table.in(option_groups::kFeatures);
-  options.add("rfr", o.rfr, kMethods, "rfr_score from lksl_statistic (line) or a random forest (forest)");
+  options.add("rfr", o.rfr, kMethods,
+              "how rfr_score is computed: from lksl_statistic (line) or by a random forest (forest)");
   declare_options(o.period, table);
 }
 
 void declare_options(PeriodOptions& o, OptionTable& table) {
   GroupOfOptions options = table.in(option_groups::kPeriodSearch);
-  options.add("period-min", o.period_min, "shortest period that is searched for: days").above(0);
+  options.add("period-min", o.period_min, "shortest period that is searched for, in days").above(0);
   options
       .add("period-max",
            {.set =
@@ -91,23 +97,24 @@ void declare_options(PeriodOptions& o, OptionTable& table) {
                 },
             .text = [&o] { return o.period_max > 0 ? fmt::format("{}", o.period_max) : std::string{}; },
             .reset = [&o, standard = o.period_max] { o.period_max = standard; }},
-           "longest: days (default: half the time span)", OptionKind::number)
+           "longest period that is searched for, in days (default: half the time span)", OptionKind::number)
       .above(0)
       .unset("span/2");
-  options.add("oversampling", o.oversampling, "frequency steps per peak width").within(1, 100);
-  options.add("candidates", o.n_candidates, "highest peaks that the harmonic model chooses from")
+  options.add("oversampling", o.oversampling, "frequency steps in the width of a peak").within(1, 100);
+  options.add("candidates", o.n_candidates, "number of highest peaks among which the harmonic model chooses")
       .within(1, 1000);
-  options.add("harmonics", o.n_harmonics, "harmonics of that model").within(1, 8);
+  options.add("harmonics", o.n_harmonics, "number of harmonics of the harmonic model").within(1, 8);
   options
       .add("period-error-floor", o.error_floor_mag,
-           "magnitudes added to the errors in quadrature, in that model")
+           "magnitudes added in quadrature to the errors, in the harmonic model")
       .at_least(0)
       .identified_if_changed();
   options
       .add("double-eclipsers", o.double_eclipsers,
            "prefer the orbital period of eclipsing binaries to half of it")
       .identified_if_changed();
-  options.add("search-eclipses", o.search_eclipses, "look for narrow eclipses that a sine wave cannot see")
+  options
+      .add("search-eclipses", o.search_eclipses, "search for narrow eclipses, which a sine wave does not fit")
       .identified_if_changed();
 }
 

@@ -1,9 +1,15 @@
 // SPDX-License-Identifier: MIT
 #include "astrom3/features/features.h"
 
-#include <algorithm>
 #include <cmath>
+#include <cstddef>
+#include <string_view>
 
+#include "astrom3/base/error.h"
+#include "astrom3/base/flags.h"
+#include "astrom3/features/period_search.h"
+#include "astrom3/features/scaling.h"
+#include "astrom3/light_curve.h"
 #include "features/amplitude.h"
 #include "features/fold.h"
 #include "features/lafler_kinman.h"

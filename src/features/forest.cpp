@@ -2,6 +2,10 @@
 #include "features/forest.h"
 
 #include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
 
 namespace astrom3 {
 namespace {

@@ -3,9 +3,16 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <span>
 #include <type_traits>
+#include <vector>
 
+#include "astrom3/features/periodogram.h"
+#include "features/nufft_tables.h"
 #include "kernels/dispatch.h"
+#include "kernels/periodogram.h"
 
 namespace astrom3 {
 namespace {

@@ -2,7 +2,13 @@
 #include "features/harmonic_model.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <cstddef>
+#include <span>
+#include <vector>
+
+#include "kernels/periodogram.h"
 
 namespace astrom3 {
 namespace {

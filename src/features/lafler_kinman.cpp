@@ -3,7 +3,9 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstddef>
+#include <span>
+
+#include "astrom3/base/error.h"
 
 namespace astrom3 {
 

@@ -3,7 +3,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
 #include <limits>
+
+#include "astrom3/light_curve.h"
 
 namespace astrom3 {
 namespace {

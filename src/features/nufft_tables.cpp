@@ -2,11 +2,14 @@
 #include "features/nufft_tables.h"
 
 #include <cmath>
+#include <cstddef>
+#include <cstdint>
 #include <map>
 #include <memory>
 #include <mutex>
 #include <numbers>
 #include <utility>
+#include <vector>
 
 namespace astrom3 {
 namespace {

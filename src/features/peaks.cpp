@@ -3,6 +3,11 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
+#include <span>
+#include <vector>
+
+#include "astrom3/features/periodogram.h"
 
 namespace astrom3 {
 namespace {

@@ -4,12 +4,25 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <iterator>
 #include <numbers>
 #include <numeric>
+#include <span>
 #include <utility>
+#include <vector>
 
+#include "astrom3/base/error.h"
 #include "astrom3/base/stop_scope.h"
+#include "astrom3/features/period_search.h"
+#include "astrom3/features/periodogram.h"
+#include "astrom3/kernels/isa.h"
 #include "base/median.h"
+#include "features/gls_stream.h"
+#include "features/harmonic_model.h"
+#include "features/peaks.h"
+#include "kernels/periodogram.h"
 
 namespace astrom3 {
 namespace {

@@ -5,12 +5,16 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
 #include <limits>
 #include <optional>
 #include <string>
+#include <vector>
 
+#include "astrom3/base/error.h"
 #include "astrom3/base/option.h"
 #include "astrom3/features/period_search.h"
+#include "astrom3/features/periodogram.h"
 
 namespace astrom3 {
 namespace {

@@ -3,15 +3,26 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
+#include <cstdint>
 #include <optional>
+#include <span>
+#include <vector>
 
+#include "astrom3/base/error.h"
+#include "astrom3/base/flags.h"
+#include "astrom3/features/periodogram.h"
+#include "astrom3/kernels/isa.h"
 #include "features/candidates.h"
 #include "features/doubling.h"
 #include "features/eclipses.h"
+#include "features/harmonic_model.h"
+#include "features/peaks.h"
 #include "features/period_bands.h"
 #include "features/period_probability.h"
 #include "features/sampling.h"
 #include "kernels/dispatch.h"
+#include "kernels/periodogram.h"
 
 namespace astrom3 {
 namespace {
@@ -162,7 +173,7 @@ class Search {
     const bool is_eclipsing = choose_orbit(rivals, result);
     result.false_alarm_probability = false_alarm_probability(
         result.power, star_.n_observations, time_variance(star_), grid_.frequency(grid_.count - 1));
-    // What a sine wave does not see may be eclipses all the same.
+    // A star that a sine wave does not fit may still have eclipses.
     if (!is_eclipsing) rivals.false_alarm_probability = result.false_alarm_probability;
     result.period_probability = probability_of(rivals);
     if (result.period_probability < kUncertain) result.flags.set(Flag::uncertain_period);

@@ -5,6 +5,7 @@
 #include <numeric>
 #include <vector>
 
+#include "features/fold.h"
 #include "features/forest.h"
 
 namespace astrom3 {

@@ -3,8 +3,13 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
 #include <span>
 #include <vector>
+
+#include "astrom3/features/periodogram.h"
+#include "features/period_bands.h"
+#include "kernels/periodogram.h"
 
 namespace astrom3 {
 namespace {

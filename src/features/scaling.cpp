@@ -4,6 +4,8 @@
 #include "astrom3/features/scaling.h"
 
 #include <cmath>
+#include <cstddef>
+#include <string_view>
 
 namespace astrom3 {
 namespace {

@@ -6,11 +6,17 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
 #include <initializer_list>
+#include <string>
 #include <string_view>
 #include <utility>
 
 #include "astrom3/base/error.h"
+#include "astrom3/features/scaling.h"
 #include "base/regular_file.h"
 #include "formats/json.h"
 #include "formats/json_writer.h"

@@ -2,10 +2,16 @@
 #include "formats/byte_reader.h"
 
 #include <algorithm>
+#include <cstdint>
 #include <cstring>
+#include <filesystem>
+#include <memory>
+#include <span>
+#include <string_view>
 
 #include "astrom3/base/error.h"
 #include "astrom3/base/stop_scope.h"
+#include "base/regular_file.h"
 
 namespace astrom3 {
 

@@ -22,11 +22,11 @@ class ByteReader {
   /// `bytes` must outlive the reader.
   static ByteReader in_memory(std::string_view bytes) noexcept;
 
-  /// A second reader of the same bytes, at their start; it stays valid should the name vanish.
+  /// A second reader of the same bytes, at their start; it stays valid even if the name is removed.
   ByteReader from_start() const;
 
-  /// Fills the front of `into`; 0 only at the end. Throws Error io_error, also when the file turns
-  /// out to have been written to since it was opened, and Stopped.
+  /// Fills the front of `into`; 0 only at the end. Throws Error io_error, also if the file was changed
+  /// after it was opened, and Stopped.
   std::size_t read(std::span<char> into);
 
   std::uint64_t position() const noexcept { return position_; }

@@ -2,11 +2,18 @@
 #include "formats/csv.h"
 
 #include <algorithm>
+#include <cstddef>
+#include <cstdint>
 #include <cstring>
+#include <span>
 #include <string>
+#include <string_view>
 #include <utility>
+#include <vector>
 
+#include "astrom3/base/error.h"
 #include "base/utf8.h"
+#include "formats/decompressed.h"
 #include "formats/text_encoding.h"
 
 namespace astrom3 {
@@ -58,7 +65,7 @@ std::string_view take_quoted(char*& p, const char* end) {
   return {begin, static_cast<std::size_t>(out - begin)};
 }
 
-/// As split_blanks() where quotes are somewhere in the line. A quote inside a field is one of its characters.
+/// As split_blanks(), for a line with quotes. A quote inside a field is one of its characters.
 void split_quoted_blanks(std::span<char> line, std::vector<std::string_view>& fields) {
   char* p = line.data();
   const char* const end = p + line.size();
@@ -132,7 +139,7 @@ CsvReader::CsvReader(DecompressedReader bytes) : bytes_(std::move(bytes)) {
 bool CsvReader::refill() {
   if (at_end_) return false;
   const std::size_t held = end_ - begin_, room = buffer_.size() - held;
-  // To move what is held costs as much as it is long, so that much has to be read each time.
+  // Moving the held bytes costs as much as their number, so at least as many have to be read each time.
   if (buffer_.size() >= kBlockBytes && room < held / 4) buffer_.resize(2 * buffer_.size());
   if (begin_ > 0) {
     std::memmove(buffer_.data(), buffer_.data() + begin_, end_ - begin_);

@@ -30,7 +30,7 @@ struct CsvRecord {
   std::string_view text;                     ///< the whole record without its line end
   std::int64_t line = 0;                     ///< 1-based number of its first line
   std::int64_t byte = 0;                     ///< offset of text[0] in the decompressed file
-  bool ends_with_newline = true;             ///< false: the file's last line may be cut
+  bool ends_with_newline = true;             ///< false: the file's last line may be incomplete
   Status problem = Status::ok;               ///< not_text (a NUL byte) or bad_encoding (not UTF-8)
   bool spans_lines = false;                  ///< a quoted field holds a line end
   bool is_comment = false;                   ///< the line begins with CsvDialect::comment
@@ -41,7 +41,7 @@ struct CsvRecord {
 void split_fields(std::span<char> line, char delimiter, std::vector<std::string_view>& fields);
 
 /// Reads records one after the other. Blank lines and comments are skipped, and counted as lines.
-/// Memory is one block, or one record where that is longer; never more than about 4 MiB.
+/// Memory is one block, or one record if that is longer; never more than about 4 MiB.
 class CsvReader {
  public:
   static constexpr std::size_t kMaxRecord = 1 << 20;  ///< bytes in a line or a quoted record
@@ -90,9 +90,9 @@ class CsvReader {
   std::uint64_t offset_ = 0;
   std::vector<std::string_view> fields_;
   bool in_faulty_line_ = false;  // the rest of the faulty line is still to be dropped
-  // A quote that opens in a line before this offset ends in that line or not at all: what came after such a
-  // line was looked through once, up to here, and if every line could have it looked through again, the time
-  // would be quadratic.
+  // A quote that opens in a line before this offset ends in that line or not at all: the text after the line
+  // was searched once, up to here. If it were searched again for every line, the time would be
+  // quadratic.
   std::uint64_t unclosed_before_ = 0;
   std::string spanned_;             // the last record, if it spans lines, with its line end
   std::int64_t spanned_lines_ = 0;  // number of lines in spanned_

@@ -1,18 +1,22 @@
 // SPDX-License-Identifier: MIT
 #include "formats/decompressed.h"
 
+#include <zconf.h>
 #include <zlib.h>
 
 #include <algorithm>
+#include <cstdint>
 #include <cstring>
-#include <limits>
+#include <memory>
 #include <new>
 #include <optional>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "astrom3/base/error.h"
+#include "formats/byte_reader.h"
 #include "formats/zstd_decoder.h"
 
 namespace astrom3 {

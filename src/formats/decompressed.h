@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// The bytes of a file, decompressed if it is gzip or Zstandard. The first bytes say which it is, not the
-// name.
+// The bytes of a file, decompressed if it is gzip or Zstandard, which is recognised by the first bytes, not
+// by the name.
 #pragma once
 
 #include <cstddef>

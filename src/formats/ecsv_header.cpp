@@ -2,6 +2,11 @@
 #include "formats/ecsv_header.h"
 
 #include <algorithm>
+#include <cstddef>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
 #include <utility>
 
 #include "base/number.h"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// The header of ECSV: what the comments at the top of a table say about its columns.
+// The header of ECSV: the comments at the top of a table that describe its columns.
 #pragma once
 
 #include <optional>
@@ -24,9 +24,10 @@ struct EcsvHeader {
   char delimiter = ' ';  ///< a blank: runs of blanks
 };
 
-/// Reads the comment lines at the top of a table, with their '#'. Nothing where they do not begin with "#
-/// %ECSV". Entries may be in braces, also over several lines, or one key a line; what is no entry is passed
-/// over.
+/// Reads the comment lines at the top of a table, with their '#'. Nothing if they do not begin with "#
+/// %ECSV". Entries may be in braces, also over several lines, or have one key per line; other lines are
+/// ignored.
+
 /// Source  Aldcroft 2021, APE 6, https://github.com/astropy/astropy-APEs/blob/main/APE6.rst
 std::optional<EcsvHeader> parse_ecsv_header(std::span<const std::string_view> comments);
 

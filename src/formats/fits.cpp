@@ -9,12 +9,19 @@
 #include <cctype>
 #include <charconv>
 #include <cmath>
+#include <cstdint>
 #include <cstring>
 #include <limits>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <system_error>
 #include <utility>
 
 #include "astrom3/base/error.h"
 #include "base/checked_product.h"
+#include "base/number.h"
 
 namespace astrom3 {
 namespace {
@@ -270,6 +277,25 @@ ParsedNumber fits_number(const FitsColumn& column, std::span<const char> row) {
   if (std::isnan(value)) return {.kind = NumberKind::missing};
   value = column.zero + column.scale * value;
   return {.kind = std::isfinite(value) ? NumberKind::number : NumberKind::nonfinite, .value = value};
+}
+
+std::size_t FitsReader::read_data(std::span<char> into) {
+  const auto wanted = static_cast<std::size_t>(std::min<std::uint64_t>(data_left_, into.size()));
+  const std::size_t n = read_up_to(into.first(wanted));
+  data_left_ -= n;
+  return n;
+}
+
+std::vector<double> fits_numbers(const FitsColumn& column, std::span<const char> row) {
+  FitsColumn one = column;
+  one.repeat = 1;
+  std::vector<double> out;
+  for (std::size_t i = 0; i < column.repeat; ++i, one.offset += bytes_of(column.type)) {
+    const ParsedNumber number = fits_number(one, row);
+    out.push_back(number.kind == NumberKind::missing ? std::numeric_limits<double>::quiet_NaN()
+                                                     : number.value);
+  }
+  return out;
 }
 
 std::string fits_text(const FitsColumn& column, std::span<const char> row) {

@@ -3,7 +3,7 @@
 // Binary tables of FITS files, row by row.
 //
 // Goals: the tables of light curves, read as bytes from a literal path; every number in a header is
-// checked before it is used. Non-goals: images, ASCII tables, variable-length arrays, CFITSIO's
+// checked before it is used. Non-goals: ASCII tables, variable-length arrays, CFITSIO's
 // file-name syntax.
 // Source  FITS standard 4.0, Pence et al. 2010, A&A 524, A42 and its update of 2018.
 #pragma once
@@ -30,7 +30,7 @@ class FitsHeader {
   bool add(std::string_view card);
 
   bool has(std::string_view keyword) const { return values_.contains(std::string(keyword)); }
-  std::string text(std::string_view keyword) const;  ///< "" where there is none
+  std::string text(std::string_view keyword) const;  ///< "" if there is none
   std::optional<std::int64_t> integer(std::string_view keyword) const;
   std::optional<double> number(std::string_view keyword) const;
 
@@ -50,6 +50,10 @@ struct FitsColumn {
   bool is_number() const noexcept {
     return repeat == 1 && std::string_view("BIJKED").find(type) != std::string_view::npos;
   }
+  /// Numbers in each cell, one or many.
+  bool holds_numbers() const noexcept {
+    return std::string_view("BIJKED").find(type) != std::string_view::npos;
+  }
   bool is_text() const noexcept { return type == 'A' || (type == 'L' && repeat == 1); }
 };
 
@@ -59,7 +63,7 @@ struct FitsTable {
   std::vector<FitsColumn> columns;
 };
 
-/// What HDUs a file has, and the rows of one of them.
+/// The HDUs of a file, and the rows of one of them.
 class FitsReader {
  public:
   static constexpr std::size_t kBlock = 2880;
@@ -69,7 +73,7 @@ class FitsReader {
   explicit FitsReader(DecompressedReader bytes) : bytes_(std::move(bytes)) {}
 
   /// Skips the rest of the current HDU's data and reads the header of the next HDU; false at the end.
-  /// Throws Error bad_header when the bytes are no FITS header, and what DecompressedReader throws.
+  /// Throws Error bad_header if the bytes are not a FITS header, and what DecompressedReader throws.
   bool next_hdu();
   const FitsHeader& header() const noexcept { return header_; }
   /// "BINTABLE", "IMAGE", ...; "PRIMARY" for the first.
@@ -80,6 +84,9 @@ class FitsReader {
   FitsTable table() const;
   /// The next row of that table; false after the last. Throws Error bad_header where the file ends before.
   bool next_row(std::span<char> row);
+
+  /// The next bytes of the current HDU's data, which may be fewer than asked for only at its end.
+  std::size_t read_data(std::span<char> into);
 
   std::uint64_t bytes_read() const noexcept { return bytes_.bytes_read(); }
   std::uint64_t bytes_total() const noexcept { return bytes_.bytes_total(); }
@@ -99,7 +106,19 @@ class FitsReader {
 
 /// A cell of a number column: NaN and TNULL are missing.
 ParsedNumber fits_number(const FitsColumn& column, std::span<const char> row);
+/// All numbers of a cell, where a missing one is NaN. `column` holds numbers.
+std::vector<double> fits_numbers(const FitsColumn& column, std::span<const char> row);
 /// A cell as text: characters without the blanks behind them, true or false, or a number in digits.
 std::string fits_text(const FitsColumn& column, std::span<const char> row);
+
+/// The numbers of an image, scaled; NaN where BLANK says that there is none.
+struct FitsImage {
+  std::vector<std::size_t> shape;  ///< slowest axis first: [NAXIS2, NAXIS1]
+  std::vector<double> values;
+};
+
+/// The data of the current HDU, which has to be an image of at most `max_values` numbers. Throws Error
+/// bad_header, also where the file ends before.
+FitsImage read_image(FitsReader& reader, std::size_t max_values);
 
 }  // namespace astrom3

@@ -4,12 +4,19 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <exception>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
 #include <iterator>
 #include <nlohmann/json.hpp>
+#include <nlohmann/json_fwd.hpp>
 #include <set>
+#include <string>
+#include <string_view>
 #include <utility>
+#include <vector>
 
+#include "astrom3/base/error.h"
 #include "base/utf8.h"
 
 namespace astrom3 {

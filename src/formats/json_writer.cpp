@@ -5,10 +5,15 @@
 
 #include <cassert>
 #include <cmath>
+#include <cstddef>
 #include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
 #include <utility>
 
 #include "base/utf8.h"
+#include "formats/json.h"
 
 namespace astrom3 {
 namespace {
@@ -113,7 +118,7 @@ std::string JsonWriter::take() {
   return std::exchange(text_, {});
 }
 
-/// What stands between a member and the one before it.
+/// The separator between a member and the one before it.
 void JsonWriter::separate() {
   if (std::exchange(after_key_, false) || open_.empty()) return;
   Open& in = open_.back();

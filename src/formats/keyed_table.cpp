@@ -3,15 +3,24 @@
 
 #include <fmt/format.h>
 
+#include <cstddef>
+#include <optional>
+#include <span>
+#include <string_view>
 #include <utility>
+#include <vector>
 
+#include "astrom3/base/error.h"
 #include "formats/byte_reader.h"
+#include "formats/csv.h"
 #include "formats/decompressed.h"
+#include "formats/parquet.h"
 #include "formats/table_header.h"
+#include "formats/table_rows.h"
 
 namespace astrom3 {
 
-/// Does `action`; what it throws gets the table's code and file.
+/// Calls `action`; its exceptions get the table's code and file.
 template <typename Action>
 auto KeyedTable::named(const Action& action) const {
   try {

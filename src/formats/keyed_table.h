@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// A table with a row for each object, by its id: the one reader of catalogues, labels and results.
+// A table with one row for each object, found by its id: the one reader of catalogues, labels and results.
 #pragma once
 
 #include <cstddef>
@@ -30,7 +30,7 @@ namespace astrom3 {
 ///   while (table.next()) use(table.id(0), table.number(1));
 class KeyedTable {
  public:
-  /// Opens the file and reads what names its columns. `code` is that of all errors.
+  /// Opens the file and reads the names of its columns. All errors have this `code`.
   KeyedTable(std::filesystem::path file, Status code);
 
   const std::vector<std::string>& names() const noexcept { return rows_->names(); }
@@ -42,8 +42,8 @@ class KeyedTable {
 
   /// The column of that name, whatever its case. Throws Error when there are two.
   std::optional<std::size_t> find(std::string_view name) const;
-  /// The column of ids: called `id_column`, or object_id where that is empty. Throws Error when it is not
-  /// there.
+  /// The column of ids: `id_column`, or object_id if that is empty. Throws Error if there is no such
+  /// column.
   std::size_t find_id(const std::string& id_column) const;
 
   /// Chooses the columns to read, before the first next(). A cell is named by its column's place in the list.
@@ -51,25 +51,25 @@ class KeyedTable {
   /// Moves on to the next row; false at the end. Views of the row before are no longer valid.
   bool next();
 
-  /// 1-based: the line in text, the row in Parquet; and which of the words that is.
+  /// 1-based: the line in text, the row in Parquet; and the word for it, "line" or "row".
   std::int64_t row() const noexcept { return rows_->row(); }
   std::string_view row_word() const noexcept { return rows_->row_word(); }
 
   bool is_null(std::size_t cell) const { return rows_->is_null(cell); }
-  /// Blanks around it are kept; empty where it is null.
+  /// The text of a cell, with blanks around it; empty if it is null.
   std::string_view text(std::size_t cell) const { return rows_->text(cell); }
   /// The text of a cell that has to be an id. Throws Error when it is empty or null.
   std::string_view id(std::size_t cell) const;
   /// Null and NaN are missing.
   ParsedNumber number(std::size_t cell) const { return rows_->number(cell); }
-  /// The list in a cell; as many zeros where it is null. All cells of a batch have one length.
+  /// The list in a cell; zeros of the same number if it is null. All cells of a batch have the same length.
   std::span<const float> vector(std::size_t cell) const { return rows_->vector(cell); }
   /// The cell as it is written, at most 80 bytes of it.
   std::string spelling(std::size_t cell) const { return rows_->spelling(cell).substr(0, 80); }
 
   /// Throws Error about the table as a whole.
   [[noreturn]] void fail(std::string message, Hint hint = {}) const;
-  /// Throws Error about the row that is read, and the cell that is at fault.
+  /// Throws Error about the current row, and the cell with the error.
   [[noreturn]] void fail_in_row(std::string message, std::optional<std::size_t> cell = {}) const;
 
  private:

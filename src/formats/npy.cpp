@@ -5,8 +5,14 @@
 
 #include <bit>
 #include <cassert>
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <span>
+#include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 namespace astrom3 {
 namespace {

@@ -1,11 +1,17 @@
 // SPDX-License-Identifier: MIT
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 #include <cstdint>
 #include <cstring>
+#include <filesystem>
+#include <span>
+#include <string>
 #include <string_view>
+#include <system_error>
 #include <utility>
+#include <vector>
 
 #include "astrom3/base/error.h"
 #include "base/checked_product.h"
@@ -31,7 +37,7 @@ void read_exactly(ByteReader& reader, std::span<char> into, const std::filesyste
   }
 }
 
-/// What follows "'key':" in the header's dictionary, without blanks in front.
+/// The text after "'key':" in the header's dictionary, without blanks in front.
 std::string_view after_key(std::string_view header, std::string_view key, const std::filesystem::path& file) {
   const std::size_t at = header.find(fmt::format("'{}':", key));
   if (at == std::string_view::npos) fail(file, fmt::format("the header has no {}", key));
@@ -40,7 +46,7 @@ std::string_view after_key(std::string_view header, std::string_view key, const 
   return header;
 }
 
-/// The sizes of "(60, 128)"; nothing where that is not what the text is.
+/// The sizes in a text such as "(60, 128)"; nothing for another text.
 std::vector<std::size_t> parse_shape(std::string_view text) {
   if (!text.starts_with('(') || text.find(')') == std::string_view::npos) return {};
   text = text.substr(1, text.find(')') - 1);

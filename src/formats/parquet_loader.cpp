@@ -1,7 +1,13 @@
 // SPDX-License-Identifier: MIT
+#include <cstddef>
 #include <cstring>
+#include <filesystem>
+#include <memory>
+#include <span>
 #include <utility>
+#include <vector>
 
+#include "astrom3/base/error.h"
 #include "base/module_loader.h"
 #include "formats/parquet.h"
 

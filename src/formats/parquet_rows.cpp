@@ -4,9 +4,19 @@
 #include <fmt/format.h>
 
 #include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
 #include <utility>
+#include <vector>
 
 #include "astrom3/base/stop_scope.h"
+#include "base/number.h"
+#include "formats/parquet.h"
 #include "formats/table_rows.h"
 
 namespace astrom3 {

@@ -5,11 +5,19 @@
 
 #include <algorithm>
 #include <array>
+#include <cstddef>
+#include <cstdint>
 #include <cstring>
 #include <limits>
+#include <map>
 #include <optional>
+#include <span>
+#include <string>
+#include <string_view>
 #include <utility>
+#include <vector>
 
+#include "astrom3/base/error.h"
 #include "base/joined.h"
 #include "formats/json.h"
 #include "formats/safetensors.h"
@@ -34,7 +42,7 @@ constexpr std::array kDtypes{
     DtypeRow{"C64", Dtype::c64, 8},
 };
 
-/// What another kind of file is, by its first bytes.
+/// The name of another kind of file, by its first bytes.
 struct Lookalike {
   std::string_view magic;
   std::string_view message;

@@ -5,8 +5,17 @@
 
 #include <array>
 #include <bit>
+#include <cstddef>
+#include <cstdint>
 #include <cstring>
+#include <filesystem>
+#include <map>
+#include <span>
+#include <string>
+#include <vector>
 
+#include "astrom3/base/error.h"
+#include "base/atomic_file.h"
 #include "formats/json_writer.h"
 #include "formats/safetensors.h"
 

@@ -5,9 +5,16 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
 
 #include "astrom3/base/error.h"
 #include "base/number.h"
+#include "formats/csv.h"
+#include "formats/text_encoding.h"
 
 namespace astrom3 {
 namespace {

@@ -21,15 +21,15 @@ inline constexpr std::size_t kHeadBytes = 64 << 10;
 /// Looks at the first bytes and skips a byte order mark. Throws Error empty_file, not_text or bad_encoding.
 TextTraits begin_table(CsvReader& reader);
 
-/// Skips blank lines and comments, and returns the line behind them: what can be seen of it, the reader
-/// before it.
+/// Skips blank lines and comments, and returns the line after them, as far as it has been read; the reader
+/// stays before it.
 std::string_view skip_to_header(CsvReader& reader, char line_end);
 
 /// The fields of one line as strings, blanks around them removed.
 std::vector<std::string> copy_fields(std::string_view line, char delimiter);
 
-/// The most frequent of comma, semicolon, tab and bar; CsvDialect::kBlanks where there is none. Under
-/// decimal commas a comma separates only where nothing else does.
+/// The most frequent of comma, semicolon, tab and bar; CsvDialect::kBlanks if there is none. With
+/// decimal commas, a comma is a separator only if there is no other separator.
 char guess_delimiter(std::string_view line, char decimal = '.');
 
 /// Names for a message: the first few dozen of them, escaped.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// What a column is in a table whose rows may hold lists, in a file or in memory.
+// Describes a column of a table whose rows may hold lists, in a file or in memory.
 #pragma once
 
 #include <cstdint>
@@ -11,9 +11,9 @@ namespace astrom3 {
 /// A column of numbers or text.
 struct TableLeaf {
   enum class Shape : std::uint8_t {
-    scalar,   ///< one cell a row
-    series,   ///< a list of cells a row
-    triples,  ///< a list of lists a row
+    scalar,   ///< one cell per row
+    series,   ///< a list of cells per row
+    triples,  ///< a list of lists per row
     other,    ///< lists deeper than that
   };
   std::string name;   ///< its own: "mag"
@@ -24,7 +24,7 @@ struct TableLeaf {
   bool is_real = false;      ///< of floating-point numbers or decimals
   bool is_readable = false;  ///< as text; false for times and dates, among others
   std::string type;          ///< Arrow's name of the whole column, for messages
-  std::string unit{};        ///< as the file or table notes it; "" where it does not
+  std::string unit{};        ///< as the file or table has it; "" if it has none
 };
 
 }  // namespace astrom3

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// The rows of a table one after the other, whatever it is written in: what KeyedTable reads through.
+// The rows of a table one after the other, in any format: KeyedTable reads through this.
 #pragma once
 
 #include <cstddef>
@@ -18,7 +18,7 @@
 
 namespace astrom3 {
 
-/// A column to read, and what its cells are taken for: text, number or, in Parquet, vector.
+/// A column to read, and how its cells are read: as text, number or, in Parquet, vector.
 struct TableColumn {
   std::size_t index = 0;
   CellType type = CellType::text;
@@ -32,14 +32,14 @@ class TableRows {
 
   const std::vector<std::string>& names() const noexcept { return names_; }
   const KeyValues& metadata() const noexcept { return metadata_; }
-  /// Lines so far that would be rows with numbers, did they not begin with the mark of a comment.
+  /// Number of lines so far that would be rows with numbers if they did not begin with the mark of a comment.
   std::size_t n_commented_rows() const noexcept { return n_commented_rows_; }
-  /// What a row is called in messages: "line" or "row".
+  /// The word for a row in messages: "line" or "row".
   virtual std::string_view row_word() const noexcept = 0;
 
   virtual void select(const std::vector<TableColumn>& columns) = 0;
   virtual bool next() = 0;
-  /// 1-based number of the row that next() came to: its line in text.
+  /// 1-based number of the row that next() read: its line in text.
   virtual std::int64_t row() const noexcept = 0;
 
   /// Parquet's null. Text has none.
@@ -57,7 +57,7 @@ class TableRows {
 };
 
 /// Text of any separator. The first line that is neither blank nor a comment names the columns. Below it, a
-/// line that begins with '#' is a row where the ids stand first and its other cells are what they have to be.
+/// line that begins with '#' is a row if the ids are the first column and its other cells fit their columns.
 std::unique_ptr<TableRows> read_text_rows(CsvReader reader);
 std::unique_ptr<TableRows> read_parquet_rows(const std::filesystem::path& file);
 

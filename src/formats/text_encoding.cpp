@@ -5,6 +5,10 @@
 #include <array>
 #include <cstdint>
 #include <cstring>
+#include <string>
+#include <string_view>
+
+#include "astrom3/base/error.h"
 
 namespace astrom3 {
 namespace {

@@ -4,8 +4,18 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string_view>
 #include <utility>
+#include <vector>
 
+#include "astrom3/base/error.h"
+#include "base/number.h"
+#include "formats/csv.h"
+#include "formats/parquet.h"
 #include "formats/table_header.h"
 #include "formats/table_rows.h"
 #include "formats/text_encoding.h"

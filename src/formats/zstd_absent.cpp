@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
 // Stands in for zstd_decoder.cpp in a build without libzstd.
+#include <span>
+
 #include "astrom3/base/error.h"
 #include "formats/zstd_decoder.h"
 

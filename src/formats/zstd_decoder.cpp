@@ -3,7 +3,11 @@
 
 #include <zstd.h>
 
+#include <cstddef>
+#include <cstdint>
+#include <memory>
 #include <new>
+#include <span>
 #include <string>
 
 #include "astrom3/base/error.h"

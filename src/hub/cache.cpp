@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <openssl/evp.h>
+#include <openssl/types.h>
 #include <sys/file.h>
 #include <unistd.h>
 
@@ -11,8 +12,14 @@
 #include <array>
 #include <cerrno>
 #include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
 #include <memory>
+#include <optional>
 #include <span>
+#include <string>
 #include <system_error>
 #include <thread>
 #include <vector>
@@ -159,7 +166,7 @@ BlobLock::BlobLock(const HubCache& cache, const std::string& etag,
   if (descriptor_ < 0) cannot_write(path, system_reason());
   while (::flock(descriptor_, LOCK_EX | LOCK_NB) != 0) {
     const int error = errno;
-    if (error != EWOULDBLOCK && error != EINTR) return;  // a file system without locks: go on without
+    if (error != EWOULDBLOCK && error != EINTR) return;  // a file system without locks: continue without
     if (keep_waiting()) {
       std::this_thread::sleep_for(std::chrono::milliseconds(100));
       continue;

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: MIT
 //
-// The hub's cache on disk, one repository of it: the layout its Python client has.
+// One repository in the hub's cache on disk, in the layout of the hub's Python client.
 //
 //   models--ORG--NAME/blobs/<etag>                a file's bytes, named by their hash
-//                     blobs/<etag>.incomplete     what has come of it so far
+//                     blobs/<etag>.incomplete     the bytes received so far
 //                     snapshots/<commit>/<file>   a link to the blob
 //                     refs/<revision>             the commit it meant last
-//                     .no_exist/<commit>/<file>   known not to be there
+//                     .no_exist/<commit>/<file>   a file that is known not to exist
 //   .locks/models--ORG--NAME/<etag>.lock          held while a blob is written
 //
-// A file appears under its name when it is whole.
+// A file gets its name when it is complete.
 #pragma once
 
 #include <cstdint>
@@ -39,9 +39,9 @@ class HubCache {
   bool is_known_absent(const std::string& commit, const std::string& file) const;
   void mark_absent(const std::string& commit, const std::string& file) const;
 
-  /// A file of a snapshot whose bytes are what its blob's name says (where that is a hash), else nothing.
+  /// A file of a snapshot, if its bytes have the hash that is its blob's name, or if that is no hash.
   std::optional<std::filesystem::path> find_whole(const std::string& commit, const std::string& file) const;
-  /// Makes snapshots/<commit>/<file> lead to the blob, at once; a copy where the file system has no links.
+  /// Makes snapshots/<commit>/<file> a link to the blob, at once, or a copy if the file system has no links.
   void link(const std::string& commit, const std::string& file, const std::string& etag) const;
 
   void make_folders(const std::filesystem::path& file) const;
@@ -55,7 +55,7 @@ class HubCache {
   friend class BlobLock;
 };
 
-/// Held by one process at a time, as the Python client does it; released by the kernel if that one dies.
+/// Held by one process at a time, as in the Python client; released by the kernel if that process dies.
 class BlobLock {
  public:
   /// Waits for it; `keep_waiting` is asked ten times a second and ends the wait by returning false.
@@ -69,11 +69,11 @@ class BlobLock {
   int descriptor_ = -1;
 };
 
-/// True where the file's bytes have the hash that is its blob's name: SHA-256, or git's SHA-1 of a blob. A
-/// name that is neither says nothing, and any bytes will do.
+/// True if the file's bytes have the hash that is its blob's name: SHA-256, or git's SHA-1 of a blob. If the
+/// name is neither, also true for any bytes.
 bool is_whole(const std::filesystem::path& file, const std::string& etag);
 
-/// The hash of a file's bytes, of the kind that `etag` is (SHA-256 where it is none).
+/// The hash of a file's bytes, of the same kind as `etag` (SHA-256 if it is not a hash).
 std::string hash_of_file(const std::filesystem::path& file, const std::string& etag);
 
 }  // namespace astrom3

@@ -6,18 +6,32 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cctype>
 #include <cerrno>
 #include <charconv>
 #include <chrono>
 #include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <cstdio>
+#include <filesystem>
+#include <optional>
 #include <random>
 #include <span>
+#include <string>
+#include <string_view>
 #include <system_error>
 #include <thread>
+#include <utility>
+#include <vector>
 
+#include "astrom3/base/error.h"
 #include "base/atomic_file.h"
 #include "base/regular_file.h"
+#include "hub/cache.h"
 #include "hub/names.h"
+#include "hub/settings.h"
+#include "hub/transfer.h"
 
 namespace astrom3 {
 namespace {
@@ -63,7 +77,7 @@ std::string place(const HubFile& file) {
   return fmt::format("{}@{}: {}", file.repository, file.revision, file.name);
 }
 
-/// `location` as a whole address; relative ones belong to `base`. "" where it is neither.
+/// `location` as an absolute address; a relative one belongs to `base`. "" if it is neither.
 std::string resolved(const std::string& base, const std::string& location) {
   if (!origin_of(location).empty()) return location;
   if (location.empty() || location.find("://") != std::string::npos) return {};
@@ -73,7 +87,7 @@ std::string resolved(const std::string& base, const std::string& location) {
   return base.substr(0, std::min(base.size(), base.find('/', host))) + location;
 }
 
-/// What was received in the place of a file, as far as its first bytes tell; "" where they do not.
+/// The kind of data received in the place of a file, by its first bytes; "" if it is not known.
 std::string impostor(const fs::path& path) {
   const RegularFile file(path, Status::network_error);
   std::string bytes(std::min<std::size_t>(kSniffedBytes, static_cast<std::size_t>(file.size())), '\0');
@@ -111,7 +125,7 @@ class PartFile {
     if (::ftruncate(descriptor_, 0) != 0 || ::lseek(descriptor_, 0, SEEK_SET) < 0) cannot();
     size_ = 0;
   }
-  /// False, with errno kept for throw_problem(), where the disk takes no more.
+  /// False, with errno kept for throw_problem(), if the disk is full or fails.
   bool append(std::span<const std::byte> bytes) {
     while (!bytes.empty()) {
       const ssize_t n = ::write(descriptor_, bytes.data(), bytes.size());
@@ -153,7 +167,7 @@ class PartFile {
 
 }  // namespace
 
-/// What has come of a blob, over several requests.
+/// The part of a blob that has been received, over several requests.
 struct Downloader::Part {
   explicit Part(const fs::path& path) : file(path) {}
   PartFile file;
@@ -169,7 +183,7 @@ void Downloader::require_running() const {
   if (!is_running()) throw Error(Status::interrupted, "the download was stopped; it resumes where it was");
 }
 
-/// Longer from attempt to attempt, with a random part so that many clients do not come back together.
+/// Longer for each attempt, with a random part so that many clients do not come back at the same time.
 void Downloader::pause(int attempt, const TransferAnswer& answer) const {
   std::random_device device;
   const double jitter = std::uniform_real_distribution<double>(0.75, 1.25)(device);
@@ -192,7 +206,7 @@ TransferAnswer Downloader::follow(std::string url, bool head, const std::vector<
     request.headers.emplace_back("Accept-Encoding: identity");
     if (!settings_.token.empty() && origin_of(url) == home)
       request.headers.push_back("Authorization: Bearer " + settings_.token);
-    bool redirected = false;  // the text of a redirect is nobody's file
+    bool redirected = false;  // the text of a redirect is not the file
     TransferCallbacks guarded;
     guarded.alive = [this] { return is_running(); };
     guarded.head = [&](const TransferAnswer& answer) {
@@ -229,7 +243,7 @@ TransferAnswer Downloader::ask_with_retries(const std::string& url, std::string*
   }
 }
 
-/// Says what an answer that is no file means.
+/// Reports the meaning of an answer that is not a file.
 void Downloader::refuse(const HubFile& file, const TransferAnswer& answer) const {
   const std::string code = header(answer, "x-error-code");
   switch (answer.end) {
@@ -305,8 +319,8 @@ std::optional<HubMetadata> Downloader::ask(const HubFile& file, std::string* abs
   return metadata;
 }
 
-/// Whether bytes of the file follow the head of an answer to the question for what is missing from byte
-/// `begin` on. `problem` says why they are refused; a file that has changed since is begun anew.
+/// Whether bytes of the file follow the head of an answer to a request for the bytes from `begin` on.
+/// `problem` says why they are refused; a file that has changed since is downloaded from its beginning.
 bool Downloader::Part::take_head(const TransferAnswer& head, std::uint64_t begin) {
   const std::string encoding = header(head, "content-encoding");
   const std::string new_etag = header(head, "etag");
@@ -329,7 +343,7 @@ bool Downloader::Part::take_head(const TransferAnswer& head, std::uint64_t begin
   return is_body;
 }
 
-/// One request for what is missing; true when the body ended as it should.
+/// One request for the missing bytes; true when the body ended as it should.
 bool Downloader::receive_part(const HubFile& file, const HubMetadata& metadata, Part& part) {
   const std::uint64_t begin = part.file.size();
   const std::uint64_t most = metadata.size.value_or(file.most_bytes);
@@ -358,7 +372,7 @@ bool Downloader::receive_part(const HubFile& file, const HubMetadata& metadata, 
          (!metadata.size || part.file.size() == *metadata.size);
 }
 
-/// Until the file is whole, or what came is not to be used.
+/// Requests until the file is complete, or an answer cannot be used.
 void Downloader::receive(const HubFile& file, const HubMetadata& metadata, const HubCache& cache) {
   Part part(cache.incomplete(metadata.etag));
   if (metadata.size && part.file.size() > *metadata.size) part.file.restart();

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// One file of a repository: asked for, fetched in pieces, checked, put into the cache.
+// Downloads one file of a repository: requests it, receives it in pieces, checks it, puts it into the cache.
 #pragma once
 
 #include <atomic>
@@ -23,7 +23,7 @@ struct HubFile {
   std::uint64_t most_bytes = 0;
 };
 
-/// What the hub says of it.
+/// What the hub says about the file.
 struct HubMetadata {
   std::string commit;
   std::string etag;  ///< the blob's name
@@ -37,9 +37,9 @@ class Downloader {
              const std::atomic<bool>* stop)
       : settings_(settings), progress_(std::move(progress)), stop_(stop) {}
 
-  /// Nothing where the repository has no such file (its commit is then in `absent_commit`).
+  /// Nothing if the repository has no such file (its commit is then in `absent_commit`).
   std::optional<HubMetadata> ask(const HubFile& file, std::string* absent_commit = nullptr);
-  /// Brings the blob into the cache, unless it is there and whole.
+  /// Downloads the blob into the cache, unless it is there and complete.
   void fetch(const HubFile& file, const HubMetadata& metadata, const HubCache& cache);
 
   std::uint64_t bytes_received() const noexcept { return bytes_received_; }
@@ -47,7 +47,7 @@ class Downloader {
  private:
   struct Part;
 
-  /// One request, its redirects followed; the token goes to the endpoint alone.
+  /// One request, with its redirects; the token is sent only to the endpoint.
   TransferAnswer follow(std::string url, bool head, const std::vector<std::string>& headers,
                         const TransferCallbacks& callbacks, std::string* last_url);
   TransferAnswer ask_with_retries(const std::string& url, std::string* last_url);

@@ -4,7 +4,18 @@
 #include <fmt/format.h>
 
 #include <array>
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <system_error>
+#include <utility>
 
+#include "astrom3/base/error.h"
 #include "astrom3/hub/hub.h"
 #include "hub/cache.h"
 #include "hub/download.h"
@@ -18,7 +29,7 @@ constexpr std::uint64_t kMostJson = 16u << 20;
 constexpr std::uint64_t kMostWeights = std::uint64_t{16} << 30;
 constexpr const char* kWeights = "model.safetensors";
 constexpr const char* kScalingRepository = "AstroMLCore/AstroM3Dataset";
-constexpr const char* kScalingFile = "splits/full/42/info.json";
+constexpr std::string_view kUsualSeed = "42";
 
 struct WantedFile {
   const char* name;
@@ -44,7 +55,7 @@ class Fetcher {
     offline_ = settings.offline;
   }
 
-  /// The file's path in the cache; nothing where the repository has none and it is not needed.
+  /// The file's path in the cache; nothing if the repository has no such file and it is not needed.
   std::optional<std::filesystem::path> get(const char* name, bool needed, std::uint64_t most_bytes) {
     if (!commit_.empty()) {
       if (auto path = cache_.find_whole(commit_, name)) return path;
@@ -59,7 +70,7 @@ class Fetcher {
     return download(name, needed, most_bytes);
   }
 
-  /// What was fetched before will do, where it is whole: the file does not change what it says.
+  /// An earlier download is used if it is complete: the content of the file does not change.
   std::optional<std::filesystem::path> get_cached(const char* name) const {
     const auto commit = cache_.read_ref(revision_);
     return commit ? cache_.find_whole(*commit, name) : std::nullopt;
@@ -114,12 +125,24 @@ std::string hash_of_weights(const HubRequest& request, const std::string& commit
   return hash;
 }
 
+/// The scaling of the split that a checkpoint was trained on: the seed is at the end of its name
+/// (AstroM3-CLIP-66), where it is not the usual one.
+std::string scaling_file_of(std::string_view repository) {
+  const std::string_view end = repository.substr(repository.rfind('-') + 1);
+  const bool is_seed = !end.empty() && end.size() <= 6 &&
+                       end.find_first_not_of("0123456789") == std::string_view::npos &&
+                       repository.find("CLIP-") != std::string_view::npos;
+  return fmt::format("splits/full/{}/info.json", is_seed ? end : kUsualSeed);
+}
+
 /// Upstream's scaling, for its checkpoints that carry none. Doing without is possible: the published table.
-void fetch_scaling(const HubSettings& settings, Downloader& downloader, HubCheckpoint& checkpoint) {
+void fetch_scaling(const HubSettings& settings, Downloader& downloader, std::string_view repository,
+                   HubCheckpoint& checkpoint) {
   Fetcher fetcher(settings, downloader, "datasets", kScalingRepository, "main");
+  const std::string file = scaling_file_of(repository);
   try {
-    checkpoint.scaling_file = fetcher.get_cached(kScalingFile);
-    if (!checkpoint.scaling_file) checkpoint.scaling_file = fetcher.get(kScalingFile, true, kMostJson);
+    checkpoint.scaling_file = fetcher.get_cached(file.c_str());
+    if (!checkpoint.scaling_file) checkpoint.scaling_file = fetcher.get(file.c_str(), true, kMostJson);
   } catch (const Error& error) {
     if (error.code() != Status::network_error) throw;
     checkpoint.warnings.push_back(
@@ -171,7 +194,7 @@ HubCheckpoint fetch_checkpoint(const HubRequest& request,
   checkpoint.commit = fetcher.commit();
   checkpoint.weights_sha256 = hash_of_weights(request, checkpoint.commit, weights);
   if (request.scaling && !has_scaling && request.repository.starts_with("AstroMLCore/"))
-    fetch_scaling(settings, downloader, checkpoint);
+    fetch_scaling(settings, downloader, request.repository, checkpoint);
   checkpoint.bytes_received = downloader.bytes_received();
   return checkpoint;
 }

@@ -14,13 +14,13 @@ bool is_repository(std::string_view name) noexcept;
 bool is_revision(std::string_view name) noexcept;
 /// 40 hexadecimal digits in lower case.
 bool is_commit(std::string_view text) noexcept;
-/// 64 of them.
+/// 64 hexadecimal digits in lower case.
 bool is_sha256(std::string_view text) noexcept;
 
-/// An ETag without W/ and quotes; "" where it could not be the name of a file.
+/// An ETag without W/ and quotes; "" if it cannot be the name of a file.
 std::string blob_name(std::string_view etag);
 
-/// What the hub's client calls the folder of a repository: models--ORG--NAME.
+/// The name that the hub's client gives to the folder of a repository: models--ORG--NAME.
 std::string repository_folder(std::string_view kind, std::string_view repository);
 
 /// A path segment for a URL: '/' becomes %2F.

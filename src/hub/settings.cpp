@@ -7,9 +7,12 @@
 #include <cctype>
 #include <cstdlib>
 #include <filesystem>
+#include <string>
 #include <string_view>
 #include <system_error>
 
+#include "astrom3/base/error.h"
+#include "astrom3/hub/hub.h"
 #include "base/regular_file.h"
 
 namespace astrom3 {
@@ -56,7 +59,7 @@ std::string first_line_of(const std::filesystem::path& file) {
   return text.substr(0, text.find('\n'));
 }
 
-/// The token without blanks around it; one that could not stand in a header is refused, and not shown.
+/// The token without blanks around it; a token that cannot be sent in a header is refused, and not shown.
 std::string read_token() {
   std::string token = variable("HF_TOKEN");
   if (token.empty()) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// What the environment says about the hub, under the names its Python client uses.
+// The settings of the hub in the environment, under the names that its Python client uses.
 #pragma once
 
 #include <filesystem>
@@ -19,11 +19,11 @@ struct HubSettings {
   double retry_seconds = 0.5;  ///< ASTROM3_HUB_RETRY_SECONDS: the first pause between attempts
 };
 
-/// The request comes before the environment. Throws Error usage naming the variable that cannot be used.
+/// The request takes precedence over the environment. Throws Error usage naming the variable that is invalid.
 HubSettings read_hub_settings(const HubRequest& request);
 
-/// scheme://host:port of a URL, lower case, with the scheme's own port where none is written; "" where it is
-/// not http or https, or has a user name in it.
+/// scheme://host:port of a URL, in lower case, with the scheme's default port if it names none; "" if the URL
+/// is not http or https, or has a user name in it.
 std::string origin_of(std::string_view url);
 
 /// A URL for a message: without its query, which may carry a signature.

@@ -2,7 +2,7 @@
 //
 // One HTTP request, through a module that is loaded when the first is made.
 //
-// libcurl lives in astrom3_hub.so (src/hub/module/); what a hub is and what its answers mean lives on this
+// libcurl is used in astrom3_hub.so (src/hub/module/); the meaning of requests and answers is known on this
 // side.
 #pragma once
 
@@ -21,15 +21,15 @@ struct TransferRequest {
   bool head = false;
   std::vector<std::string> headers{};  ///< "Name: value"
   long connect_seconds = 10;
-  long stall_seconds = 30;  ///< less than 1 KiB/s for so long ends it
+  long stall_seconds = 30;  ///< less than 1 KiB/s for this time ends the request
 };
 
 enum class TransferEnd : std::uint8_t {
   complete,     ///< an answer, whatever its status
-  cut,          ///< it began and broke off: there may be more
-  unreachable,  ///< no connection, no name
+  cut,          ///< the answer broke off: there may be more
+  unreachable,  ///< no connection, or unknown host
   stalled,      ///< too slow
-  untrusted,    ///< the certificate is not good
+  untrusted,    ///< the certificate is not valid
   malformed,    ///< no HTTP, or headers without end
   stopped,      ///< by a callback
 };

@@ -1,8 +1,15 @@
 // SPDX-License-Identifier: MIT
 #include "kernels/dispatch.h"
 
+#include <cstddef>
+
+#include "astrom3/kernels/isa.h"
 #include "base/aligned_buffer.h"
+#include "kernels/int8.h"
 #include "kernels/isa_list.h"
+#include "kernels/kernels.h"
+#include "kernels/periodogram.h"
+#include "kernels/training.h"
 
 namespace astrom3::kernels {
 
@@ -12,25 +19,27 @@ namespace astrom3::kernels {
   extern const TrainingTable<float> kTraining;       \
   extern const Int8KernelTable kInt8Table;           \
   extern const PeriodogramKernels kPeriodogramTable; \
+  extern const SpectrumKernels kSpectrumTable;       \
   }
 ASTROM3_ISA_LIST(ASTROM3_DECLARE)
 #undef ASTROM3_DECLARE
 
 namespace {
 
-/// What is compiled once for every instruction set.
+/// The functions that are compiled once for every instruction set.
 struct Tables {
   const KernelTable& encoder;
   const TrainingTable<float>& training;
   const Int8KernelTable& int8;
   const PeriodogramKernels& periodogram;
+  const SpectrumKernels& spectra;
 };
 
 Tables tables_of(Isa isa) noexcept {
   switch (isa) {
 #define ASTROM3_TABLES(name, test, flags) \
   case Isa::name:                         \
-    return {name::kTable, name::kTraining, name::kInt8Table, name::kPeriodogramTable};
+    return {name::kTable, name::kTraining, name::kInt8Table, name::kPeriodogramTable, name::kSpectrumTable};
     ASTROM3_ISA_LIST(ASTROM3_TABLES)
 #undef ASTROM3_TABLES
     default:
@@ -54,6 +63,10 @@ const Int8KernelTable& int8_kernels(Isa isa) noexcept {
 
 const PeriodogramKernels& periodogram_kernels(Isa isa) noexcept {
   return tables_of(isa).periodogram;
+}
+
+const SpectrumKernels& spectrum_kernels(Isa isa) noexcept {
+  return tables_of(isa).spectra;
 }
 
 std::size_t attention_scratch(const KernelTable& table, std::size_t n_keys) noexcept {

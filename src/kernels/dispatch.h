@@ -9,6 +9,7 @@
 #include "kernels/int8.h"
 #include "kernels/kernels.h"
 #include "kernels/periodogram.h"
+#include "kernels/spectra.h"
 #include "kernels/training.h"
 
 namespace astrom3::kernels {
@@ -24,6 +25,9 @@ const Int8KernelTable& int8_kernels(Isa isa) noexcept;
 
 /// The period search's functions.
 const PeriodogramKernels& periodogram_kernels(Isa isa) noexcept;
+
+/// Those of the other period statistics.
+const SpectrumKernels& spectrum_kernels(Isa isa) noexcept;
 
 /// Floats of scratch that AttentionArgs::scores must hold.
 std::size_t attention_scratch(const KernelTable& table, std::size_t n_keys) noexcept;

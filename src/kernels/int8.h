@@ -82,7 +82,7 @@ struct Int8AttentionArgs {
 };
 
 struct Int8KernelTable {
-  /// What the CPU must have beyond the instruction set, by name; null: nothing. And whether it has it.
+  /// The extension that the CPU needs beyond the instruction set, by name, or null; and whether it has it.
   const char* needs;
   bool (*available)();
   std::size_t panel_width;

@@ -5,6 +5,9 @@
 
 #include <cstdlib>
 #include <iterator>
+#include <span>
+#include <string>
+#include <string_view>
 
 #include "astrom3/base/error.h"
 #include "kernels/isa_list.h"

@@ -89,6 +89,16 @@ struct HeadArgs {
 };
 inline constexpr std::size_t kHeadClasses = 4;
 
+/// y[i][j] = max of x[i * window][j], ..., x[i * window + window - 1][j]; NaN where one of them is not
+/// finite.
+struct MaxPoolArgs {
+  const float* x;  ///< [rows * window, stride]
+  std::size_t rows;
+  std::size_t window;
+  std::size_t stride;  ///< padded
+  float* y;            ///< [rows, stride]; may be x
+};
+
 struct KernelTable {
   std::size_t panel_width;  ///< columns of a full panel
   std::size_t row_block;    ///< rows the matrix kernel takes at a time
@@ -102,6 +112,7 @@ struct KernelTable {
   void (*layer_norm)(const LayerNormArgs&);
   void (*pool)(const PoolArgs&);
   void (*head)(const HeadArgs&);
+  void (*max_pool)(const MaxPoolArgs&);
   void (*exp2)(const float* x, float* y, std::size_t n);  ///< 2^x for x < 127.5; 2^-126 below -126
   void (*gelu)(const float* x, float* y, std::size_t n);  ///< x Phi(x)
 };

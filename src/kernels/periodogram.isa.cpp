@@ -1,60 +1,11 @@
 // SPDX-License-Identifier: MIT
 //
 // The period search's inner loops, written once and compiled per instruction set.
+#include "kernels/banded_fft.h"
 #include "kernels/periodogram_table.h"
-#include "kernels/vec.h"
 
 namespace astrom3::kernels::ASTROM3_KERNEL_NAMESPACE {
 namespace {
-
-template <typename T>
-struct Simd;
-template <>
-struct Simd<double> {
-  typedef double V __attribute__((vector_size(kVectorBytes), may_alias));
-  typedef std::int64_t I __attribute__((vector_size(kVectorBytes), may_alias));
-};
-template <>
-struct Simd<float> {
-  typedef float V __attribute__((vector_size(kVectorBytes), may_alias));
-  typedef std::int32_t I __attribute__((vector_size(kVectorBytes), may_alias));
-};
-template <typename T>
-using Vector = typename Simd<T>::V;
-template <typename T>
-constexpr std::size_t kWidth = kVectorBytes / sizeof(T);
-
-template <typename T>
-inline Vector<T> load(const T* p) {
-  return *reinterpret_cast<const Vector<T>*>(p);
-}
-template <typename T>
-inline void store(T* p, Vector<T> v) {
-  *reinterpret_cast<Vector<T>*>(p) = v;
-}
-template <typename T>
-inline Vector<T> splat(T value) {
-  return value - Vector<T>{};
-}
-template <typename T>
-inline Vector<T> load_unaligned(const T* p) {
-  typedef T U __attribute__((vector_size(kVectorBytes), may_alias, aligned(sizeof(T))));
-  return *reinterpret_cast<const U*>(p);
-}
-template <typename T>
-inline void store_unaligned(T* p, Vector<T> v) {
-  typedef T U __attribute__((vector_size(kVectorBytes), may_alias, aligned(sizeof(T))));
-  *reinterpret_cast<U*>(p) = v;
-}
-
-using VD = Vector<double>;
-constexpr std::size_t kDoubles = kWidth<double>;
-
-/// Rounds to the nearest integer: adding 1.5 * 2^52 leaves no room for a fraction.
-inline VD round_to_integer(VD x) {
-  const VD magic = splat(6755399441055744.0);
-  return (x + magic) - magic;
-}
 
 struct Phasor {
   VD re, im;
@@ -130,11 +81,12 @@ template <typename T>
 class NufftLanes {
  public:
   using V = Vector<T>;
-  static constexpr std::size_t kW = kWidth<T>;
-  static constexpr std::size_t kCell = 2 * kW;  ///< T's in one complex vector
+  using Fft = BandedFft<T>;
+  static constexpr std::size_t kW = Fft::kW, kCell = Fft::kCell;
 
   NufftLanes(const NufftBlock<T>& block, std::size_t first_band)
       : b_(block),
+        fft_{block.n_grid, block.twiddles},
         first_band_(first_band),
         z_(block.work),
         z2_(z_ + kCell * block.n_observations),
@@ -146,9 +98,9 @@ class NufftLanes {
     make_phasors();
     spread_single();
     spread_twice();
-    transform(grid_w_);
-    transform(grid_y_);
-    transform(grid_2_);
+    fft_.transform(grid_w_);
+    fft_.transform(grid_y_);
+    fft_.transform(grid_2_);
     finish();
   }
 
@@ -156,14 +108,14 @@ class NufftLanes {
   void make_phasors() {
     for (std::size_t j = 0; j < b_.n_observations; ++j) {
       const T* lane = b_.lane_phasor + j * 2 * kBands<T> + first_band_;
-      const V lane_re = load(lane), lane_im = load(lane + kBands<T>);
+      const V lane_re = load_lanes(lane), lane_im = load_lanes(lane + kBands<T>);
       const T re0 = b_.block_phasor[2 * j], im0 = b_.block_phasor[2 * j + 1];
       const V re = lane_re * re0 - lane_im * im0;
       const V im = lane_re * im0 + lane_im * re0;
-      store(z_ + j * kCell, re);
-      store(z_ + j * kCell + kW, im);
-      store(z2_ + j * kCell, re * re - im * im);
-      store(z2_ + j * kCell + kW, T(2) * re * im);
+      store_lanes(z_ + j * kCell, re);
+      store_lanes(z_ + j * kCell + kW, im);
+      store_lanes(z2_ + j * kCell, re * re - im * im);
+      store_lanes(z2_ + j * kCell + kW, T(2) * re * im);
     }
   }
 
@@ -172,15 +124,15 @@ class NufftLanes {
       V w_re{}, w_im{}, y_re{}, y_im{};
       for (std::size_t e = b_.single.begin[cell]; e < b_.single.begin[cell + 1]; ++e) {
         const T* z = z_ + b_.single.observation[e] * kCell;
-        const V re = load(z), im = load(z + kW);
+        const V re = load_lanes(z), im = load_lanes(z + kW);
         const T w = b_.single.weight[e], wy = b_.single.weight_y[e];
         w_re += re * w;
         w_im += im * w;
         y_re += re * wy;
         y_im += im * wy;
       }
-      put(grid_w_, cell, w_re, w_im);
-      put(grid_y_, cell, y_re, y_im);
+      Fft::put(grid_w_, cell, w_re, w_im);
+      Fft::put(grid_y_, cell, y_re, y_im);
     }
   }
 
@@ -190,103 +142,19 @@ class NufftLanes {
       for (std::size_t e = b_.twice.begin[cell]; e < b_.twice.begin[cell + 1]; ++e) {
         const T* z = z2_ + b_.twice.observation[e] * kCell;
         const T w = b_.twice.weight[e];
-        w_re += load(z) * w;
-        w_im += load(z + kW) * w;
+        w_re += load_lanes(z) * w;
+        w_im += load_lanes(z + kW) * w;
       }
-      put(grid_2_, cell, w_re, w_im);
+      Fft::put(grid_2_, cell, w_re, w_im);
     }
-  }
-
-  static void put(T* grid, std::size_t cell, V re, V im) {
-    store(grid + cell * kCell, re);
-    store(grid + cell * kCell + kW, im);
-  }
-
-  /// In-place decimation in frequency, sign +: all passes but the last radix-4 one, which
-  /// finish() does while it reads. Modes come out digit-reversed, at no cost: lanes never move.
-  void transform(T* grid) const {
-    const T* twiddle = b_.twiddles;
-    std::size_t length = b_.n_grid;
-    if ((length & 0x55555555u) == 0) {  // not a power of four: one radix-2 pass
-      radix2(grid, length / 2, twiddle);
-      twiddle += length;
-      length /= 2;
-    }
-    for (; length > 4; length /= 4) {
-      for (std::size_t first = 0; first < b_.n_grid; first += length) {
-        radix4_plain(grid + first * kCell, length / 4);
-        for (std::size_t i = 1; i < length / 4; ++i) {
-          radix4(grid + (first + i) * kCell, length / 4, twiddle + 6 * i);
-        }
-      }
-      twiddle += 6 * (length / 4);
-    }
-  }
-
-  static void radix2(T* grid, std::size_t half, const T* twiddle) {
-    for (std::size_t i = 0; i < half; ++i) {
-      T* a = grid + i * kCell;
-      T* b = grid + (i + half) * kCell;
-      const V ar = load(a), ai = load(a + kW), br = load(b), bi = load(b + kW);
-      const T wr = twiddle[2 * i], wi = twiddle[2 * i + 1];
-      const V dr = ar - br, di = ai - bi;
-      store(a, ar + br);
-      store(a + kW, ai + bi);
-      store(b, dr * wr - di * wi);
-      store(b + kW, dr * wi + di * wr);
-    }
-  }
-
-  struct Four {
-    V r0, i0, r1, i1, r2, i2, r3, i3;
-  };
-
-  /// The 4-point transform with sign +: output q is sum_p a_p i^{pq}.
-  static Four butterfly(const T* p, std::size_t stride) {
-    const V ar = load(p), ai = load(p + kW);
-    const V br = load(p + stride), bi = load(p + stride + kW);
-    const V cr = load(p + 2 * stride), ci = load(p + 2 * stride + kW);
-    const V dr = load(p + 3 * stride), di = load(p + 3 * stride + kW);
-    const V sr = ar + cr, si = ai + ci, tr = ar - cr, ti = ai - ci;
-    const V ur = br + dr, ui = bi + di, vr = br - dr, vi = bi - di;
-    return {sr + ur, si + ui, tr - vi, ti + vr, sr - ur, si - ui, tr + vi, ti - vr};
-  }
-
-  static void radix4_plain(T* p, std::size_t quarter) {
-    const std::size_t stride = quarter * kCell;
-    const Four f = butterfly(p, stride);
-    put(p, 0, f.r0, f.i0);
-    put(p + stride, 0, f.r1, f.i1);
-    put(p + 2 * stride, 0, f.r2, f.i2);
-    put(p + 3 * stride, 0, f.r3, f.i3);
-  }
-
-  static void radix4(T* p, std::size_t quarter, const T* w) {
-    const std::size_t stride = quarter * kCell;
-    const Four f = butterfly(p, stride);
-    put(p, 0, f.r0, f.i0);
-    put(p + stride, 0, f.r1 * w[0] - f.i1 * w[1], f.r1 * w[1] + f.i1 * w[0]);
-    put(p + 2 * stride, 0, f.r2 * w[2] - f.i2 * w[3], f.r2 * w[3] + f.i2 * w[2]);
-    put(p + 3 * stride, 0, f.r3 * w[4] - f.i3 * w[5], f.r3 * w[5] + f.i3 * w[4]);
-  }
-
-  struct Pair {
-    V r0, i0, r3, i3;
-  };
-
-  /// Outputs 0 and 3 of the last pass: modes k and k - n/4. The other two lie in the half of the
-  /// spectrum that oversampling throws away.
-  static Pair last_butterfly(const T* p) {
-    const Four f = butterfly(p, kCell);
-    return {f.r0, f.i0, f.r3, f.i3};
   }
 
   void finish() const {
     const std::size_t quarter = b_.n_grid / 4;
     for (std::size_t group = 0; group < quarter; ++group) {
-      const Pair w = last_butterfly(grid_w_ + 4 * group * kCell);
-      const Pair y = last_butterfly(grid_y_ + 4 * group * kCell);
-      const Pair w2 = last_butterfly(grid_2_ + 4 * group * kCell);
+      const typename Fft::Pair w = Fft::last_butterfly(grid_w_ + 4 * group * kCell);
+      const typename Fft::Pair y = Fft::last_butterfly(grid_y_ + 4 * group * kCell);
+      const typename Fft::Pair w2 = Fft::last_butterfly(grid_2_ + 4 * group * kCell);
       const std::size_t k = b_.order[group];
       put_power(k + quarter, w.r0, w.i0, y.r0, y.i0, w2.r0, w2.i0);
       put_power(k, w.r3, w.i3, y.r3, y.i3, w2.r3, w2.i3);
@@ -298,11 +166,12 @@ class NufftLanes {
     const T half = T(0.5);
     const V mean_cc = w2r * (d * half) + half;
     const V mean_cs = w2i * (d * half);
-    store(b_.power + k * kBands<T> + first_band_,
-          gls_power<T>(wr * d, wi * d, yr * d, yi * d, mean_cc, mean_cs, b_.min_determinant));
+    store_lanes(b_.power + k * kBands<T> + first_band_,
+                gls_power<T>(wr * d, wi * d, yr * d, yi * d, mean_cc, mean_cs, b_.min_determinant));
   }
 
   const NufftBlock<T>& b_;
+  Fft fft_;
   std::size_t first_band_;
   T *z_, *z2_, *grid_w_, *grid_y_, *grid_2_;
 };
@@ -321,7 +190,7 @@ void direct(const DirectBlock& b) {
       VD c{}, s{}, yc{}, ys{}, cc{}, cs{};
       for (std::size_t j = 0; j < b.n_observations; ++j) {
         double* z = b.phasor + j * 2 * kBandCount + band;
-        const VD re = load(z), im = load(z + kBandCount);
+        const VD re = load_lanes(z), im = load_lanes(z + kBandCount);
         const VD w_re = re * b.weight[j], w_im = im * b.weight[j];
         c += w_re;
         s += w_im;
@@ -330,10 +199,11 @@ void direct(const DirectBlock& b) {
         cc += w_re * re;
         cs += w_re * im;
         const double rot_re = b.rotation[2 * j], rot_im = b.rotation[2 * j + 1];
-        store(z, re * rot_re - im * rot_im);
-        store(z + kBandCount, re * rot_im + im * rot_re);
+        store_lanes(z, re * rot_re - im * rot_im);
+        store_lanes(z + kBandCount, re * rot_im + im * rot_re);
       }
-      store(b.power + k * kBandCount + band, gls_power<double>(c, s, yc, ys, cc, cs, b.min_determinant));
+      store_lanes(b.power + k * kBandCount + band,
+                  gls_power<double>(c, s, yc, ys, cc, cs, b.min_determinant));
     }
   }
 }
@@ -358,7 +228,7 @@ inline void add_moments(const Powers& powers, std::size_t n, std::size_t n_momen
     double* p = out + k * 2 * kBandCount;
     VD re[kCount], im[kCount];
     for (std::size_t i = 0; i < kCount; ++i) {
-      re[i] = load(p + i * stride), im[i] = load(p + i * stride + kBandCount);
+      re[i] = load_lanes(p + i * stride), im[i] = load_lanes(p + i * stride + kBandCount);
     }
     for (std::size_t j = 0; j < n; ++j) {
       for (std::size_t i = 0; i < kCount; ++i) {
@@ -367,7 +237,7 @@ inline void add_moments(const Powers& powers, std::size_t n, std::size_t n_momen
       }
     }
     for (std::size_t i = 0; i < kCount; ++i) {
-      store(p + i * stride, re[i]), store(p + i * stride + kBandCount, im[i]);
+      store_lanes(p + i * stride, re[i]), store_lanes(p + i * stride + kBandCount, im[i]);
     }
   }
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// From rows to one vector: the masked mean and the classification head.
+// From many rows to few: the masked mean, the classification head, and the largest of a window.
 #include "kernels/kernels.h"
 #include "kernels/table.h"
 #include "kernels/vec.h"
@@ -36,6 +36,24 @@ void head(const HeadArgs& args) {
     }
     for (std::size_t c = 0; c < kHeadClasses && first + c < args.classes; ++c) {
       args.logits[first + c] = sum(acc[c]) + args.bias[first + c];
+    }
+  }
+}
+
+void max_pool(const MaxPoolArgs& args) {
+  for (std::size_t i = 0; i < args.rows; ++i) {
+    const float* x = args.x + i * args.window * args.stride;
+    for (std::size_t j = 0; j < args.stride; j += kLanes) {
+      // max() alone would lose a NaN, and what follows would be finite and wrong.
+      const Vec zero = broadcast(0.0f);
+      Vec largest = load(x + j);
+      Vec fault = largest * zero;
+      for (std::size_t w = 1; w < args.window; ++w) {
+        const Vec other = load(x + w * args.stride + j);
+        largest = max(largest, other);
+        fault = fma(other, zero, fault);
+      }
+      store(args.y + i * args.stride + j, largest + fault);
     }
   }
 }

@@ -14,6 +14,7 @@ void attention(const AttentionArgs& args);
 void layer_norm(const LayerNormArgs& args);
 void pool(const PoolArgs& args);
 void head(const HeadArgs& args);
+void max_pool(const MaxPoolArgs& args);
 void exp2_array(const float* x, float* y, std::size_t n);
 void gelu_array(const float* x, float* y, std::size_t n);
 

@@ -31,6 +31,7 @@ const KernelTable kTable = {.panel_width = kPanelWidth,
                             .layer_norm = layer_norm,
                             .pool = pool,
                             .head = head,
+                            .max_pool = max_pool,
                             .exp2 = exp2_array,
                             .gelu = gelu_array};
 

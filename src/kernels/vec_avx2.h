@@ -192,4 +192,9 @@ ASTROM3_INLINE void transpose16(const float* src, std::size_t src_stride, float*
   transpose8(src + 8 * src_stride + 8, src_stride, dst + 8 * dst_stride + 8, dst_stride);
 }
 
+/// The largest whole numbers not above x, 0 <= x < 2^51.
+ASTROM3_INLINE __m256d floor_doubles(__m256d x) {
+  return _mm256_floor_pd(x);
+}
+
 }  // namespace astrom3::kernels::ASTROM3_KERNEL_NAMESPACE

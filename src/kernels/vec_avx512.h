@@ -174,4 +174,9 @@ ASTROM3_INLINE void transpose16(const float* src, std::size_t src_stride, float*
   }
 }
 
+/// The largest whole numbers not above x, 0 <= x < 2^51.
+ASTROM3_INLINE __m512d floor_doubles(__m512d x) {
+  return _mm512_floor_pd(x);
+}
+
 }  // namespace astrom3::kernels::ASTROM3_KERNEL_NAMESPACE

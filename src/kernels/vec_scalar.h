@@ -173,4 +173,13 @@ ASTROM3_INLINE void transpose16(const float* src, std::size_t src_stride, float*
   }
 }
 
+/// The largest whole numbers not above x, 0 <= x < 2^51.
+typedef double TwoDoubles __attribute__((vector_size(16), may_alias));
+ASTROM3_INLINE TwoDoubles floor_doubles(TwoDoubles x) {
+  const TwoDoubles magic = {6755399441055744.0,
+                            6755399441055744.0};  // 1.5 * 2^52 leaves no room for a fraction
+  const TwoDoubles nearest = (x + magic) - magic, one = {1.0, 1.0}, none = {0.0, 0.0};
+  return nearest - (nearest > x ? one : none);
+}
+
 }  // namespace astrom3::kernels::ASTROM3_KERNEL_NAMESPACE

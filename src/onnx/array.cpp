@@ -4,6 +4,15 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "astrom3/base/error.h"
+#include "onnx/graph.h"
 
 namespace astrom3 {
 

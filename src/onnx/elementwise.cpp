@@ -3,10 +3,13 @@
 // ONNX operators that treat every element alike.
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
+#include <cstdint>
 #include <limits>
 #include <numbers>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "onnx/array.h"
 

@@ -4,11 +4,18 @@
 #include <fmt/format.h>
 
 #include <cmath>
+#include <cstddef>
+#include <cstdint>
 #include <numbers>
+#include <string>
 #include <utility>
+#include <vector>
 
+#include "astrom3/base/error.h"
 #include "astrom3/base/version.h"
+#include "astrom3/encoder/checkpoint.h"
 #include "encoder/checkpoint_layout.h"
+#include "onnx/graph.h"
 
 namespace astrom3 {
 namespace {

@@ -5,7 +5,14 @@
 
 #include <cstddef>
 #include <map>
+#include <string>
+#include <string_view>
 #include <utility>
+#include <vector>
+
+#include "astrom3/base/error.h"
+#include "onnx/array.h"
+#include "onnx/graph.h"
 
 namespace astrom3 {
 namespace {

@@ -2,6 +2,12 @@
 #include "onnx/front_matter.h"
 
 #include <algorithm>
+#include <cstddef>
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <string>
+#include <string_view>
 #include <utility>
 
 #include "astrom3/base/error.h"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// What the head of a model card (README.md) says, as the Hugging Face hub has it: "key: value" lines of YAML
+// The head of a model card (README.md), as the Hugging Face hub defines it: "key: value" lines of YAML
 // between two lines "---".
 #pragma once
 
@@ -11,7 +11,7 @@
 
 namespace astrom3 {
 
-/// The plain values of the top level, quotes removed; lists and what is nested are passed over. Empty where
+/// The plain values of the top level, quotes removed; lists and nested values are skipped. Empty where
 /// the file is absent, no text file, or begins with anything else. Nothing is thrown: a card is not needed.
 std::map<std::string, std::string, std::less<>> read_front_matter(const std::filesystem::path& card);
 

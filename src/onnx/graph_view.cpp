@@ -5,7 +5,18 @@
 
 #include <algorithm>
 #include <array>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
 #include <utility>
+#include <vector>
+
+#include "astrom3/base/error.h"
+#include "onnx/array.h"
+#include "onnx/evaluate.h"
+#include "onnx/graph.h"
 
 namespace astrom3 {
 namespace {

@@ -4,10 +4,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstddef>
+#include <cstdint>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "onnx/array.h"
+#include "onnx/graph.h"
 
 namespace astrom3 {
 namespace {

@@ -5,9 +5,14 @@
 #include <fmt/format.h>
 
 #include <array>
+#include <cstddef>
+#include <cstdint>
 #include <optional>
+#include <string>
+#include <string_view>
 #include <utility>
 
+#include "astrom3/base/error.h"
 #include "onnx/onnx_module.h"
 
 namespace astrom3 {

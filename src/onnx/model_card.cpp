@@ -5,12 +5,19 @@
 
 #include <algorithm>
 #include <cctype>
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
 #include <span>
+#include <string>
 #include <string_view>
 #include <system_error>
 #include <vector>
 
+#include "astrom3/base/error.h"
 #include "astrom3/base/version.h"
+#include "astrom3/encoder/checkpoint.h"
+#include "astrom3/features/scaling.h"
 #include "base/joined.h"
 #include "base/regular_file.h"
 #include "onnx/encoder_graph.h"

@@ -3,16 +3,25 @@
 
 #include <algorithm>
 #include <bit>
+#include <cstddef>
 #include <cstdint>
+#include <filesystem>
+#include <memory>
 #include <optional>
 #include <span>
+#include <string>
 #include <utility>
+#include <vector>
 
+#include "astrom3/base/error.h"
 #include "astrom3/base/version.h"
+#include "astrom3/encoder/checkpoint.h"
+#include "astrom3/features/scaling.h"
 #include "astrom3/onnx/onnx.h"
 #include "base/atomic_file.h"
 #include "base/regular_file.h"
 #include "onnx/encoder_graph.h"
+#include "onnx/graph.h"
 #include "onnx/model_card.h"
 #include "onnx/onnx_module.h"
 #include "onnx/provenance.h"

@@ -3,11 +3,21 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <map>
 #include <memory>
 #include <optional>
+#include <span>
+#include <string_view>
 #include <system_error>
 #include <utility>
+#include <vector>
 
+#include "astrom3/base/error.h"
+#include "astrom3/encoder/checkpoint.h"
+#include "astrom3/features/scaling.h"
 #include "astrom3/onnx/onnx.h"
 #include "base/atomic_file.h"
 #include "base/regular_file.h"
@@ -15,8 +25,11 @@
 #include "encoder/checkpoint_layout.h"
 #include "encoder/config.h"
 #include "formats/safetensors.h"
+#include "onnx/array.h"
+#include "onnx/evaluate.h"
 #include "onnx/onnx_module.h"
 #include "onnx/provenance.h"
+#include "onnx/self_check.h"
 #include "onnx/structure.h"
 
 namespace astrom3 {

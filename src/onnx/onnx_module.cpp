@@ -1,8 +1,15 @@
 // SPDX-License-Identifier: MIT
 #include "onnx/onnx_module.h"
 
+#include <cstddef>
+#include <filesystem>
+#include <string>
+#include <string_view>
+
+#include "astrom3/base/error.h"
 #include "base/module_loader.h"
 #include "base/regular_file.h"
+#include "onnx/graph.h"
 
 namespace astrom3 {
 namespace {

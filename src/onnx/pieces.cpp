@@ -2,7 +2,17 @@
 #include "onnx/pieces.h"
 
 #include <cmath>
+#include <cstddef>
+#include <cstdint>
 #include <numbers>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "astrom3/encoder/checkpoint.h"
+#include "onnx/graph.h"
+#include "onnx/graph_view.h"
 
 namespace astrom3 {
 namespace {

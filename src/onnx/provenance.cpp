@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "onnx/provenance.h"
 
+#include <string>
+#include <string_view>
+
+#include "astrom3/encoder/checkpoint.h"
+#include "astrom3/features/scaling.h"
 #include "onnx/front_matter.h"
 
 namespace astrom3 {

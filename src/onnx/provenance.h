@@ -14,7 +14,7 @@ namespace astrom3 {
 inline constexpr std::string_view kLicenseKey = "astrom3.license";
 inline constexpr std::string_view kAttributionKey = "astrom3.attribution";
 
-/// What an ONNX file's metadata hold where the checkpoint is silent.
+/// The metadata of an ONNX file for facts that the checkpoint does not have.
 inline constexpr std::string_view kNotStated = "not stated by the checkpoint";
 /// The license_name of its card then.
 inline constexpr std::string_view kUnknownLicense = "not-stated-by-the-checkpoint";
@@ -27,8 +27,8 @@ struct Provenance {
   bool has_own_scaling = false;
 };
 
-/// What the weights' own metadata say, else the front matter of a README.md or MODEL_CARD.md beside them:
-/// `license` (`license_name` where that is `other`) and `attribution`.
+/// The facts in the weights' own metadata, else in the front matter of a README.md or MODEL_CARD.md beside
+/// them: `license` (`license_name` where that is `other`) and `attribution`.
 Provenance provenance_of(const Checkpoint& checkpoint);
 
 }  // namespace astrom3

@@ -3,8 +3,11 @@
 // ONNX operators that sum over axes: ReduceSum, ReduceMean, Softmax, LayerNormalization.
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
+#include <cstdint>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "onnx/array.h"
 

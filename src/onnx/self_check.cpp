@@ -5,10 +5,18 @@
 
 #include <algorithm>
 #include <cmath>
-#include <utility>
+#include <cstddef>
+#include <memory>
+#include <span>
+#include <string_view>
+#include <vector>
 
+#include "astrom3/encoder/checkpoint.h"
 #include "astrom3/encoder/encoder.h"
 #include "base/random.h"
+#include "onnx/array.h"
+#include "onnx/evaluate.h"
+#include "onnx/graph.h"
 
 namespace astrom3 {
 namespace {

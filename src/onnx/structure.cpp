@@ -5,11 +5,19 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <map>
 #include <optional>
+#include <string>
 #include <utility>
 #include <vector>
 
+#include "astrom3/base/error.h"
+#include "astrom3/encoder/checkpoint.h"
 #include "encoder/checkpoint_layout.h"
+#include "onnx/graph.h"
 #include "onnx/graph_view.h"
 #include "onnx/pieces.h"
 

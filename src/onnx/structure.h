@@ -11,7 +11,7 @@
 
 namespace astrom3 {
 
-/// What an ONNX graph holds of an encoder.
+/// The parts of an encoder that an ONNX graph holds.
 struct EncoderStructure {
   EncoderConfig config;  ///< what the graph says; the rest has the published values
   std::map<std::string, Tensor, std::less<>> tensors;  ///< upstream's names and shapes

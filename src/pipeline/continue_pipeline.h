@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// run_pipeline() with a summary that has begun already.
+// run_pipeline() with a summary that already has counts.
 #pragma once
 
 #include <atomic>
@@ -12,7 +12,7 @@
 namespace astrom3 {
 
 /// As run_pipeline(); counts, seconds and rejects are added to `summary`, and the limits on rejects
-/// are judged with what it held before.
+/// include the earlier counts.
 void continue_pipeline(Source& source, const Catalog* catalog, const Encoder* encoder,
                        const RunOptions& options, Sink& sink, RejectLog* rejects,
                        const std::atomic<bool>* stop, const std::function<void(const RunProgress&)>& progress,

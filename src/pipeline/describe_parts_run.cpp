@@ -3,6 +3,11 @@
 // What decides whether a run in parts can be resumed.
 #include <fmt/format.h>
 
+#include <string>
+
+#include "astrom3/pipeline/run_parts.h"
+#include "astrom3/sink/sink.h"
+#include "astrom3/source/source.h"
 #include "pipeline/part_folder.h"
 
 namespace astrom3 {

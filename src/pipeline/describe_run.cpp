@@ -5,13 +5,28 @@
 
 #include <fmt/format.h>
 
+#include <cstddef>
+#include <filesystem>
 #include <span>
 #include <string>
 #include <utility>
 
+#include "astrom3/base/error.h"
 #include "astrom3/base/option.h"
 #include "astrom3/base/version.h"
+#include "astrom3/encoder/attention.h"
+#include "astrom3/encoder/checkpoint.h"
+#include "astrom3/encoder/encoder.h"
 #include "astrom3/encoder/model_identity.h"
+#include "astrom3/encoder/precision.h"
+#include "astrom3/features/features.h"
+#include "astrom3/features/scaling.h"
+#include "astrom3/light_curve.h"
+#include "astrom3/pipeline/embed_object.h"
+#include "astrom3/pipeline/pipeline.h"
+#include "astrom3/sink/sink.h"
+#include "astrom3/source/source.h"
+#include "astrom3/tensor.h"
 #include "base/regular_file.h"
 #include "base/sha256.h"
 
@@ -44,8 +59,8 @@ std::string describe_policy(const RunOptions& options, const std::filesystem::pa
   return text;
 }
 
-/// What the options of each group are; declared on the defaults, for an option may be named only where it is
-/// changed.
+/// The values of the options of each group; declared on the defaults, since an option may be named only if it
+/// is changed.
 class DescribedOptions {
  public:
   DescribedOptions(const ObjectOptions& object, const SourceOptions& reading) {

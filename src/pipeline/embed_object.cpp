@@ -1,14 +1,24 @@
 // SPDX-License-Identifier: MIT
 //
-// One light curve through every stage, in order.
+// Passes one light curve through every stage, in order.
 #include "astrom3/pipeline/embed_object.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
+#include <span>
 #include <string>
+#include <vector>
 
+#include "astrom3/base/error.h"
+#include "astrom3/encoder/encoder.h"
+#include "astrom3/features/features.h"
+#include "astrom3/features/period_search.h"
+#include "astrom3/features/scaling.h"
+#include "astrom3/light_curve.h"
+#include "astrom3/tensor.h"
 #include "pipeline/stage_timer.h"
 
 namespace astrom3 {
@@ -18,7 +28,7 @@ double* seconds_of(StageSeconds* seconds, double StageSeconds::*stage) {
   return seconds == nullptr ? nullptr : &(seconds->*stage);
 }
 
-/// What a status of the numeric stages means for this light curve, with its numbers.
+/// The message for a status of the numeric stages, with the numbers of this light curve.
 std::string explain(Status status, const LightCurveSummary& summary) {
   switch (status) {
     case Status::too_few_points:
@@ -98,7 +108,7 @@ Status encode_one(const Encoder& encoder, bool want_sequence, bool want_probabil
       result.x_enc, result.mask,
       EncoderOutput{.mean = result.mean, .sequence = result.sequence, .logits = result.probabilities});
   if (want_probabilities) to_probabilities(result.probabilities);
-  // The last net: whatever went in, no row leaves with a NaN and status ok.
+  // The last check: no row with status ok may hold a NaN.
   const bool finite =
       all_finite(result.mean) && all_finite(result.sequence) && all_finite(result.probabilities);
   return finite ? Status::ok : Status::nonfinite_output;

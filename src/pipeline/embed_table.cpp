@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// Light curves of a table through the stages, by several threads, each into its own rows of the output.
+// Passes the light curves of a table through the stages, on several threads, each into its own rows.
 #include "astrom3/pipeline/embed_table.h"
 
 #include <fmt/format.h>
@@ -8,10 +8,24 @@
 #include <algorithm>
 #include <atomic>
 #include <cmath>
+#include <cstddef>
+#include <cstdint>
 #include <limits>
 #include <mutex>
+#include <span>
 #include <utility>
+#include <vector>
 
+#include "astrom3/base/error.h"
+#include "astrom3/encoder/checkpoint.h"
+#include "astrom3/encoder/encoder.h"
+#include "astrom3/features/features.h"
+#include "astrom3/features/scaling.h"
+#include "astrom3/light_curve.h"
+#include "astrom3/pipeline/embed_object.h"
+#include "astrom3/source/light_curve_table.h"
+#include "astrom3/source/source.h"
+#include "astrom3/tensor.h"
 #include "base/parallel_for.h"
 #include "base/stop_flag.h"
 #include "base/threads.h"
@@ -19,7 +33,7 @@
 namespace astrom3 {
 namespace {
 
-/// Row i of an output of `width` values a row; an empty span for one not asked for.
+/// Row i of an output of `width` values per row; an empty span if the output is not wanted.
 template <typename T>
 std::span<T> row(T* all, std::size_t i, std::size_t width) {
   return all == nullptr ? std::span<T>() : std::span<T>(all + i * width, width);

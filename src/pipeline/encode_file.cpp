@@ -1,13 +1,20 @@
 // SPDX-License-Identifier: MIT
 //
-// Tensors in a file through the encoder: `astrom3 encode`.
+// Passes tensors of a file through the encoder: `astrom3 encode`.
 #include "astrom3/pipeline/encode_file.h"
 
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
 #include <vector>
 
-#include "astrom3/tensor.h"
+#include "astrom3/base/error.h"
+#include "astrom3/encoder/checkpoint.h"
+#include "astrom3/encoder/encoder.h"
+#include "astrom3/sink/sink.h"
+#include "base/atomic_file.h"
 #include "formats/safetensors.h"
 #include "pipeline/tensor_file.h"
 

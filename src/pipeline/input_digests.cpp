@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: MIT
 #include "pipeline/input_digests.h"
 
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/stat.h>
 
 #include <algorithm>
+#include <cstddef>
 #include <cstdint>
+#include <filesystem>
 #include <span>
-#include <system_error>
+#include <string>
+#include <string_view>
+#include <vector>
 
 #include "astrom3/base/error.h"
 #include "base/regular_file.h"
@@ -54,7 +56,7 @@ std::string hash_of_all(const RegularFile& file) {
   return hash.digits();
 }
 
-/// What a large file is known by.
+/// The hash by which a large file is recognised.
 std::string hash_of_samples(const RegularFile& file) {
   RangeHash hash(file);
   const auto [seconds, nanoseconds] = file.modified();
@@ -85,7 +87,7 @@ Digest digest_at(std::string_view digests, std::size_t i) {
   return {.name = one.substr(0, kNameDigits), .content = one.substr(kNameDigits)};
 }
 
-/// Why an input is not what it was; empty where it is.
+/// How an input has changed; empty if it has not.
 std::string_view difference_of(const Digest& then, const Digest& now) {
   if (then.name != now.name) return "another input was in this place of the list";
   if (then.content == now.content || then.is_unreadable()) return {};

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// How the inputs of a run are known again: by their names and by what is in them.
+// How the inputs of a run are recognised when it is resumed: by their names and by their content.
 #pragma once
 
 #include <cstddef>
@@ -11,12 +11,12 @@
 
 namespace astrom3 {
 
-/// One digest for each input, in their order. Each holds the name as it was given and the content: of a file
-/// up to 64 MiB all of it; of a larger one size, modification time, resolved path, and head, tail and blocks
-/// in between. An input that cannot be read has a digest of its own.
+/// One digest for each input, in their order, of its name as given and of its content: the whole content of a
+/// file up to 64 MiB; for a larger file its size, modification time, resolved path, and blocks at its
+/// beginning, at its end and in between. An input that cannot be read has a special digest.
 struct InputDigests {
   std::string sampled;  ///< kInputDigestDigits hex digits each
-  std::string whole;    ///< the same with all of every file; empty where that was not asked for
+  std::string whole;    ///< the same with the whole content of every file; empty if not wanted
 };
 
 inline constexpr std::size_t kInputDigestDigits = 32;
@@ -24,14 +24,14 @@ inline constexpr std::size_t kInputDigestDigits = 32;
 /// Reads the inputs. Throws Stopped as throw_if_stopped().
 InputDigests digest_inputs(const std::vector<std::filesystem::path>& files, bool whole);
 
-/// Inputs now against inputs then.
+/// The inputs of now, compared with those of an earlier time.
 struct InputComparison {
   std::string differences{};  ///< "\n  FILE: was changed", a line each, the first few; empty: the same
   std::vector<std::size_t> now_readable{};  ///< could not be read then, and can be now
 };
 
-/// Where both have `whole`, that decides; a large file may then have been moved or touched.
-/// Throws Error usage where `now` has `whole` and `then` has not: what was not recorded cannot be verified.
+/// If both have `whole`, it decides, and a large file may have been moved or touched. Throws Error usage if
+/// `now` has `whole` and `then` has not: digests that were not recorded cannot be verified.
 InputComparison compare_inputs(const InputDigests& then, const InputDigests& now,
                                const std::vector<std::filesystem::path>& files);
 

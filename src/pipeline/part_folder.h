@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// The folder that a run in parts writes into, and what that run is.
+// The folder that a run in parts writes into, and the identity of that run.
 #pragma once
 
 #include "astrom3/pipeline/run_parts.h"
@@ -12,7 +12,7 @@ namespace astrom3 {
 ClaimedFolder claim_part_folder(const PartsOptions& options);
 
 /// What decides whether a run can be resumed: the identity of its rows, how the inputs are read and
-/// divided, and their number; which they are is known by their digests (input_digests.h).
+/// divided, and their number. The inputs themselves are compared by their digests (input_digests.h).
 Identity describe_parts_run(const PartsRun& run);
 
 }  // namespace astrom3

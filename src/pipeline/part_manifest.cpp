@@ -3,14 +3,26 @@
 
 #include <fmt/format.h>
 
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <string>
 #include <tuple>
 #include <utility>
+#include <vector>
 
+#include "astrom3/base/error.h"
+#include "astrom3/sink/sink.h"
+#include "astrom3/source/source.h"
 #include "base/atomic_file.h"
+#include "base/open_folder.h"
 #include "formats/json.h"
 #include "formats/json_writer.h"
 #include "pipeline/drop_counts_json.h"
+#include "pipeline/input_digests.h"
 #include "sink/identity.h"
+#include "sink/part_names.h"
 
 namespace astrom3 {
 namespace {
@@ -215,7 +227,7 @@ void PartManifest::take_header(const JsonValue& json) {
   has_header_ = true;
 }
 
-/// What a run writes, and nothing else: this part follows the one before, under the name that it has.
+/// Whether a run could have written this: the part follows the one before, under the right name.
 void PartManifest::require_next(const PartRecord& part) const {
   const PartRecord none;
   const PartRecord& before = parts_.empty() ? none : parts_.back();

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// What a run in parts writes down of itself, so that it can be taken up again.
+// The manifest of a run in parts, by which the run can be resumed.
 #pragma once
 
 #include <cstdint>
@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "astrom3/base/error.h"
+#include "astrom3/sink/file_names.h"
 #include "astrom3/sink/sink.h"
 #include "astrom3/source/source.h"
 #include "base/append_file.h"
@@ -22,7 +23,7 @@
 
 namespace astrom3 {
 
-/// One finished part: where its objects come from, what it holds, how to tell that it still does.
+/// One finished part: where its objects come from, how many rows it has, its size and its SHA-256.
 struct PartRecord {
   std::uint64_t number = 0;
   std::string file;           ///< name within the folder
@@ -37,20 +38,20 @@ struct PartRecord {
   std::map<Status, std::uint64_t> rejected{};
 };
 
-/// FOLDER/manifest.jsonl: one line that says what run this is, one for each finished part in order,
-/// one when all are there. Lines are only ever added; a last line without its end was torn by a
-/// crash and is cut off. Equal runs have equal bytes, however often they were interrupted.
+/// FOLDER/manifest.jsonl: one line that identifies the run, one for each finished part in order, and
+/// one when all parts are finished. Lines are only added; a last line without its end was cut by a
+/// crash and is removed. Equal runs have equal bytes, however often they were interrupted.
 class PartManifest {
  public:
-  static constexpr const char* kName = kManifestName;
+  static constexpr const char* kName = file_names::kManifest;
 
   /// Opens or makes the manifest.
   ///
-  /// run     what the run is: options, model
-  /// inputs  its files, and what is in them now
-  /// Throws Error output_error when it is there and says another run or other inputs (naming the
-  /// differences), or when a line that is not the last is damaged or says what no run writes; it then is as
-  /// it was.
+  /// run     the identity of the run: options, model
+  /// inputs  the digests of its files as they are now
+  /// Throws Error output_error if there is a manifest of another run or of other inputs (naming the
+  /// differences), or if a line that is not the last is damaged or could not come from a run; the file is
+  /// then not changed.
   PartManifest(std::shared_ptr<const OpenFolder> folder, const Identity& run,
                const std::vector<std::filesystem::path>& files, InputDigests inputs);
 
@@ -58,10 +59,10 @@ class PartManifest {
   bool is_complete() const noexcept { return complete_; }
   /// Numbers of inputs that could not be read when the run began, and can be now.
   const std::vector<std::size_t>& now_readable() const noexcept { return now_readable_; }
-  /// Forgets the parts from `n_parts` on and takes the inputs as they are now, in one step.
+  /// Removes the parts from `n_parts` on and records the inputs as they are now, in one step.
   void rewind(std::size_t n_parts);
-  /// Throws Error output_error when the manifest was removed or replaced: the folder is another run's,
-  /// or nobody's.
+  /// Throws Error output_error if the manifest was removed or replaced: the folder then belongs to another
+  /// run, or to none.
   void require_its_place() const { file_->require_its_name(); }
   void add(const PartRecord& part);
   void complete();

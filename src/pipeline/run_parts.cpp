@@ -1,19 +1,31 @@
 // SPDX-License-Identifier: MIT
 //
-// A run into a folder of parts: what is finished stays, whatever ends the run.
+// A run into a folder of parts: finished parts stay, whatever interrupts the run.
 #include "astrom3/pipeline/run_parts.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
 #include <memory>
-#include <optional>
+#include <span>
 #include <sstream>
 #include <string>
+#include <string_view>
 #include <tuple>
 #include <utility>
+#include <vector>
 
+#include "astrom3/base/error.h"
 #include "astrom3/base/stop_scope.h"
+#include "astrom3/pipeline/pipeline.h"
+#include "astrom3/sink/file_names.h"
+#include "astrom3/sink/sink.h"
+#include "astrom3/source/source.h"
 #include "base/append_file.h"
 #include "base/atomic_file.h"
 #include "base/regular_file.h"
@@ -24,7 +36,9 @@
 #include "pipeline/input_digests.h"
 #include "pipeline/part_folder.h"
 #include "pipeline/part_manifest.h"
+#include "pipeline/stage_timer.h"
 #include "sink/parquet_sink.h"
+#include "sink/part_names.h"
 
 namespace astrom3 {
 namespace {
@@ -80,7 +94,7 @@ class PartsRunner {
         folder_(claim_part_folder(run.parts)),
         manifest_(folder_.open(), describe_parts_run(run), run.files,
                   digest_inputs(run.files, run.parts.verify_inputs)),
-        rejects_(*folder_.open(), "rejects.jsonl") {}
+        rejects_(*folder_.open(), file_names::kRejects) {}
 
   RunSummary run() {
     const auto start = StageTimer::Clock::now();
@@ -93,7 +107,7 @@ class PartsRunner {
       throw interrupted();
     } catch (const Error& error) {
       if (error.code() != Status::interrupted) throw;
-      throw interrupted();  // of the part in hand nothing is left
+      throw interrupted();  // nothing is left of the unfinished part
     }
     summary_.wall_seconds = std::chrono::duration<double>(StageTimer::Clock::now() - start).count();
     write_summary();
@@ -102,7 +116,7 @@ class PartsRunner {
 
  private:
   std::unique_ptr<Source> source_at(SourcePosition begin, std::uint64_t n_before) const {
-    // Whether an id came before is known only to who read everything before.
+    // Only a reader that has read all objects before knows whether an id came before.
     if (!run_.reading.unique_ids) return open_source(run_.files, run_.reading, begin);
     auto source = open_source(run_.files, run_.reading);
     for (SourceObject skipped; n_before > 0 && source->next(skipped);) --n_before;
@@ -120,8 +134,8 @@ class PartsRunner {
     if (stop_ != nullptr && stop_->load(std::memory_order_relaxed)) throw interrupted();
   }
 
-  /// Goes back to before the first part that holds the rejection of an input that can be read by now: more
-  /// objects may come out of it, which moves all that follow.
+  /// Goes back to before the first part that holds the rejection of an input that can be read now: the input
+  /// may have more objects, which move all that follow.
   void retry_unreadable() {
     const std::vector<PartRecord>& parts = manifest_.parts();
     const auto first =
@@ -162,11 +176,11 @@ class PartsRunner {
       n_before += part.n_objects;
       rejects_end = part.rejects_begin + part.rejects_bytes;
     }
-    // What a run that was killed had begun to write.
+    // Files that a killed run had begun to write.
     if (rejects_.size() > rejects_end) rejects_.truncate(rejects_end);
   }
 
-  /// Its lines in rejects.jsonl; empty where the file ends before them.
+  /// Its lines in rejects.jsonl; empty if the file ends before them.
   std::string rejects_of(const PartRecord& part) const {
     if (part.rejects_begin + part.rejects_bytes > rejects_.size()) return {};
     return rejects_.read_at(part.rejects_begin, static_cast<std::size_t>(part.rejects_bytes));
@@ -235,7 +249,7 @@ class PartsRunner {
                       summary);
   }
 
-  /// The part is there; its rejects go to disk, and then the line that says so.
+  /// The part is on disk; now its rejects are written, and then its line in the manifest.
   void record(PartRecord& part, const RunSummary& before, const std::string& rejects) {
     static const std::atomic<bool> kNever{false};
     const StopScope whole(&kNever);  // a part without its line would be made again
@@ -268,7 +282,7 @@ class PartsRunner {
   }
 
   void write_summary() const {
-    AtomicFile file(folder_.open(), kSummaryName);
+    AtomicFile file(folder_.open(), file_names::kSummary);
     file.write(summary_json(summary_, run_.parts.folder.string(), run_.identity) + "\n");
     file.commit();
   }

@@ -4,10 +4,26 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
 #include <utility>
+#include <vector>
 
+#include "astrom3/base/error.h"
 #include "astrom3/base/stop_scope.h"
+#include "astrom3/encoder/encoder.h"
+#include "astrom3/features/catalog.h"
+#include "astrom3/features/features.h"
+#include "astrom3/features/scaling.h"
+#include "astrom3/light_curve.h"
+#include "astrom3/pipeline/embed_object.h"
 #include "astrom3/pipeline/pipeline.h"
+#include "astrom3/sink/sink.h"
+#include "astrom3/source/source.h"
+#include "astrom3/tensor.h"
 #include "base/ordered_workers.h"
 #include "base/threads.h"
 #include "pipeline/continue_pipeline.h"
@@ -16,7 +32,7 @@
 namespace astrom3 {
 namespace {
 
-/// Light curves that travel through the stages together. Reused from batch to batch.
+/// Light curves that go through the stages together. The memory is used again for the next batch.
 struct Batch {
   std::vector<SourceObject> objects;
   std::vector<ObjectResult> results;
@@ -41,7 +57,7 @@ bool fill(Batch& batch, Source& source, std::size_t batch_size) {
   return batch.size > 0;
 }
 
-/// Where a rejection happened, as far as the stage did not say.
+/// Adds where a rejection happened, if the stage did not say it.
 void locate(Diagnostic& diagnostic, const SourceObject& object) {
   if (diagnostic.file.empty()) diagnostic.file = object.file;
   if (diagnostic.object_id.empty()) diagnostic.object_id = object.object_id;

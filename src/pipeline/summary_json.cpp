@@ -1,7 +1,13 @@
 // SPDX-License-Identifier: MIT
 //
 // The end of a run as JSON, for batch systems and summary.json.
+#include <string>
+#include <string_view>
+
+#include "astrom3/base/error.h"
+#include "astrom3/pipeline/embed_object.h"
 #include "astrom3/pipeline/pipeline.h"
+#include "astrom3/sink/sink.h"
 #include "formats/json_writer.h"
 #include "pipeline/drop_counts_json.h"
 #include "sink/identity.h"

@@ -8,10 +8,14 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <filesystem>
 #include <span>
 #include <string>
 #include <utility>
+#include <vector>
 
+#include "astrom3/base/error.h"
+#include "astrom3/encoder/checkpoint.h"
 #include "astrom3/tensor.h"
 #include "base/joined.h"
 #include "formats/byte_reader.h"
@@ -29,45 +33,10 @@ constexpr const char* kColumn = "photometry";
       .code = Status::bad_tensors, .file = file.string(), .column = name, .message = std::move(message)});
 }
 
-/// Opens the input; what makes a safetensors file unusable is the same as for a checkpoint, but the
-/// fault is the input's.
-SafetensorsFile open_tensors(const std::filesystem::path& path) {
-  try {
-    return SafetensorsFile::open(path);
-  } catch (const Error& error) {
-    Diagnostic diagnostic = error.diagnostic();
-    diagnostic.code = Status::bad_tensors;
-    throw Error(diagnostic);
-  }
-}
-
-/// The float32 tensor `name` of shape [B, tail...]; every value finite.
-std::vector<float> read_tensor(const SafetensorsFile& file, const std::filesystem::path& path,
-                               const std::string& name, const std::vector<std::int64_t>& tail) {
-  if (!file.contains(name)) {
-    bad_tensors(path, name, fmt::format("not in the file, which has: {}", joined(file.names(), ", ")));
-  }
-  const TensorView tensor = file.at(name);
-  const auto& shape = tensor.shape();
-  const bool fits =
-      shape.size() == tail.size() + 1 && std::equal(tail.begin(), tail.end(), shape.begin() + 1);
-  if (!fits || tensor.dtype() != Dtype::f32) {
-    bad_tensors(path, name,
-                fmt::format("expected F32 [B, {}], found {} [{}]", joined(tail, ", "),
-                            tensor.entry->dtype_name, joined(shape, ", ")));
-  }
-  std::vector<float> values = to_float32(tensor);
-  const auto bad = std::find_if(values.begin(), values.end(), [](float v) { return !std::isfinite(v); });
-  if (bad != values.end()) {
-    bad_tensors(path, name, fmt::format("element {} is {}", bad - values.begin(), *bad));
-  }
-  return values;
-}
-
 TensorFile read_safetensors(const std::filesystem::path& path, const EncoderConfig& config) {
   const SafetensorsFile file = open_tensors(path);
-  TensorFile tensors{.x_enc = read_tensor(file, path, "x_enc", {config.seq_len, config.enc_in}),
-                     .mask = read_tensor(file, path, "mask", {config.seq_len})};
+  TensorFile tensors{.x_enc = read_float_tensor(file, path, "x_enc", {config.seq_len, config.enc_in}),
+                     .mask = read_float_tensor(file, path, "mask", {config.seq_len})};
   const auto n_steps = static_cast<std::size_t>(config.seq_len);
   if (tensors.x_enc.size() != tensors.mask.size() * kChannels) {
     bad_tensors(path, "mask",
@@ -113,13 +82,45 @@ TensorFile read_parquet(const std::filesystem::path& path, std::size_t n_steps) 
 
 }  // namespace
 
+SafetensorsFile open_tensors(const std::filesystem::path& path) {
+  try {
+    return SafetensorsFile::open(path);
+  } catch (const Error& error) {
+    Diagnostic diagnostic = error.diagnostic();
+    diagnostic.code = Status::bad_tensors;
+    throw Error(diagnostic);
+  }
+}
+
+std::vector<float> read_float_tensor(const SafetensorsFile& file, const std::filesystem::path& path,
+                                     const std::string& name, const std::vector<std::int64_t>& tail) {
+  if (!file.contains(name)) {
+    bad_tensors(path, name, fmt::format("not in the file, which has: {}", joined(file.names(), ", ")));
+  }
+  const TensorView tensor = file.at(name);
+  const auto& shape = tensor.shape();
+  const bool fits =
+      shape.size() == tail.size() + 1 && std::equal(tail.begin(), tail.end(), shape.begin() + 1);
+  if (!fits || tensor.dtype() != Dtype::f32) {
+    bad_tensors(path, name,
+                fmt::format("expected F32 [B, {}], found {} [{}]", joined(tail, ", "),
+                            tensor.entry->dtype_name, joined(shape, ", ")));
+  }
+  std::vector<float> values = to_float32(tensor);
+  const auto bad = std::find_if(values.begin(), values.end(), [](float v) { return !std::isfinite(v); });
+  if (bad != values.end()) {
+    bad_tensors(path, name, fmt::format("element {} is {}", bad - values.begin(), *bad));
+  }
+  return values;
+}
+
 TensorFile read_tensor_file(const std::filesystem::path& file, const EncoderConfig& config) {
   std::array<char, 4> head{};
   std::size_t n = 0;
   try {
     n = ByteReader::open(file).read(head);
   } catch (const Error&) {
-    // The reader of tensors says what is wrong.
+    // The reader of tensors reports the error.
   }
   if (looks_like_parquet(std::as_bytes(std::span(head).first(n))))
     return read_parquet(file, static_cast<std::size_t>(config.seq_len));

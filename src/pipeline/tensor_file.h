@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: MIT
 //
-// Light curves that are tensors already, as files hold them.
+// Files that hold light curves as tensors.
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
+#include <string>
 #include <vector>
 
 #include "astrom3/encoder/encoder.h"
+#include "formats/safetensors.h"
 
 namespace astrom3 {
 
@@ -16,9 +19,18 @@ struct TensorFile {
 };
 
 /// Reads a safetensors file with `x_enc` [B, T, 9] and `mask` [B, T] in float32, or a Parquet table with
-/// `photometry`, a list of rows of nine numbers a light curve (AstroM3Processed), of which the middle T are
-/// taken, or all and zeros behind them. Every value is finite. Throws Error bad_tensors naming tensor and
-/// element, or row.
+/// `photometry`, for each light curve a list of rows of nine numbers (AstroM3Processed), of which the middle
+/// T are taken, or all rows and zeros after them. Every value is finite. Throws Error bad_tensors naming
+/// tensor and element, or row.
 TensorFile read_tensor_file(const std::filesystem::path& file, const EncoderConfig& config);
+
+/// Opens an input of tensors: what makes a safetensors file unusable is the same as for a checkpoint, but the
+/// fault is the input's. Throws Error bad_tensors.
+SafetensorsFile open_tensors(const std::filesystem::path& path);
+
+/// The float32 tensor `name` of shape [B, tail...]; every value finite. Throws Error bad_tensors naming
+/// tensor and element.
+std::vector<float> read_float_tensor(const SafetensorsFile& file, const std::filesystem::path& path,
+                                     const std::string& name, const std::vector<std::int64_t>& tail);
 
 }  // namespace astrom3

@@ -12,7 +12,13 @@
 #include <string_view>
 
 #include "astrom3/base/option.h"
+#include "astrom3/encoder/checkpoint.h"
+#include "astrom3/features/features.h"
+#include "astrom3/features/scaling.h"
+#include "astrom3/light_curve.h"
 #include "astrom3/pipeline/pipeline.h"
+#include "astrom3/source/source.h"
+#include "astrom3/tensor.h"
 
 namespace astrom3 {
 namespace {
@@ -48,8 +54,9 @@ void declare_reading_options(Treatment& treatment, OptionTable& table) {
 void declare_feature_options(Treatment& treatment, OptionTable& table) {
   declare_options(treatment.object.overrides, table);
   GroupOfOptions options = table.in(option_groups::kFeatures);
-  options.add("scaling", treatment.scaling,
-              "checkpoint, published, none, or a preprocessor_config.json / info.json");
+  options.add(
+      "scaling", treatment.scaling,
+      "scaling of the features: checkpoint, published, none, or a preprocessor_config.json / info.json");
   declare_options(treatment.object.features, table);
 }
 
@@ -68,7 +75,7 @@ Scaling scaling_called(const std::string& name, const Checkpoint* checkpoint) {
 
 void declare_options(RunOptions& o, OptionTable& table) {
   GroupOfOptions options = table.in(option_groups::kRun);
-  options.add("batch-size", o.batch_size, "light curves handed to a thread at a time").within(1, 65536);
+  options.add("batch-size", o.batch_size, "light curves that a thread takes at a time").within(1, 65536);
   options.add("strict", o.strict, "stop at the first rejected object (exit 3)");
   options
       .add("max-rejects",
@@ -79,7 +86,7 @@ void declare_options(RunOptions& o, OptionTable& table) {
                   o.max_rejects = count;
                   o.max_reject_fraction = share;
                 }},
-           "stop when more are rejected: N or P%")
+           "stop when more objects than this are rejected: N or P%")
       .expects("a count or a percentage such as 5%");
 }
 

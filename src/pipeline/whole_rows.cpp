@@ -1,7 +1,18 @@
 // SPDX-License-Identifier: MIT
 #include "pipeline/whole_rows.h"
 
+#include <cstddef>
+#include <optional>
 #include <utility>
+#include <vector>
+
+#include "astrom3/base/error.h"
+#include "astrom3/features/catalog.h"
+#include "astrom3/features/features.h"
+#include "astrom3/features/scaling.h"
+#include "astrom3/pipeline/embed_object.h"
+#include "astrom3/source/source.h"
+#include "astrom3/tensor.h"
 
 namespace astrom3 {
 namespace {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// A light curve as rows of the tensor, all of them: for those who crop later, or again and again.
+// A light curve as rows of the tensor, without the crop: for callers that crop later, or several times.
 #pragma once
 
 #include <optional>
@@ -19,8 +19,8 @@ struct WholeRows {
 };
 
 /// Catalogue, cleaning, features and tensor as in run_pipeline(), without the crop to T. The rows are scaled
-/// by `scaling`; that of `options` is the catalogue's. Returns why the object cannot be used, naming it and
-/// its file, or nothing. The object's light curve is cleaned.
+/// by `scaling`; the catalogue's values have the scaling of `options`. Returns why the object cannot be used,
+/// naming it and its file, or nothing. The object's light curve is cleaned.
 std::optional<Diagnostic> make_whole_rows(SourceObject& object, const Catalog* catalog,
                                           const ObjectOptions& options, const Scaling& scaling,
                                           WholeRows& whole);

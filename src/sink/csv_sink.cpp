@@ -1,13 +1,18 @@
 // SPDX-License-Identifier: MIT
 #include "sink/csv_sink.h"
 
-#include <optional>
+#include <filesystem>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
+#include "astrom3/base/error.h"
+#include "astrom3/sink/file_names.h"
+#include "astrom3/sink/sink.h"
 #include "base/atomic_file.h"
+#include "formats/spreadsheet_text.h"
 #include "sink/file_sink.h"
 #include "sink/identity.h"
 #include "sink/output_paths.h"
@@ -16,13 +21,6 @@
 
 namespace astrom3 {
 namespace {
-
-/// What a spreadsheet shows as text, whatever it begins with.
-std::string as_spreadsheet_text(std::string text) {
-  constexpr std::string_view kFormulas = "=+-@\t\r";
-  if (!text.empty() && kFormulas.find(text.front()) != std::string_view::npos) text.insert(0, 1, '\'');
-  return text;
-}
 
 /// Rows as lines.
 class CsvLines {
@@ -58,7 +56,9 @@ class CsvLines {
 class CsvFileSink final : public FileSink {
  public:
   CsvFileSink(const std::filesystem::path& path, CsvLines lines, const Identity& identity)
-      : lines_(std::move(lines)), file_(path, Links::followed), meta_(companion_path(path, ".meta.json")) {
+      : lines_(std::move(lines)),
+        file_(path, Links::followed),
+        meta_(companion_path(path, file_names::kMetaSuffix)) {
     file_.write(lines_.header());
     meta_.write(identity_json(identity));
   }

@@ -4,7 +4,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <string>
 
+#include "astrom3/base/error.h"
+#include "astrom3/sink/sink.h"
+#include "formats/json.h"
+#include "formats/json_writer.h"
 #include "sink/output_text.h"
 
 namespace astrom3 {

@@ -3,12 +3,20 @@
 
 #include <fmt/format.h>
 
+#include <cstddef>
+#include <filesystem>
 #include <limits>
+#include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <system_error>
+#include <utility>
 #include <vector>
 
+#include "astrom3/base/error.h"
+#include "astrom3/sink/file_names.h"
+#include "astrom3/sink/sink.h"
 #include "astrom3/tensor.h"
 #include "base/atomic_file.h"
 #include "formats/npy.h"
@@ -67,18 +75,18 @@ class NpySink final : public FileSink {
           const SinkOptions& options)
       : layout_(layout),
         folder_(folder, options.force),
-        objects_(folder_.path() / "objects.csv"),
-        meta_(folder_.path() / "meta.json") {
+        objects_(folder_.path() / file_names::kObjects),
+        meta_(folder_.path() / file_names::kMeta) {
     const auto array = [&](std::optional<NpyWriter>& writer, const char* name,
                            std::vector<std::size_t> shape) {
       writer.emplace(folder_.path() / name, std::move(shape));
     };
-    if (layout.embedding_size > 0) array(mean_, "mean.npy", {layout.embedding_size});
+    if (layout.embedding_size > 0) array(mean_, file_names::kMean, {layout.embedding_size});
     if (layout.sequence_steps > 0)
-      array(sequence_, "sequence.npy", {layout.sequence_steps, layout.sequence_width});
+      array(sequence_, file_names::kSequence, {layout.sequence_steps, layout.sequence_width});
     if (layout.tensor_steps > 0) {
-      array(x_enc_, "x_enc.npy", {layout.tensor_steps, kChannels});
-      array(mask_, "mask.npy", {layout.tensor_steps});
+      array(x_enc_, file_names::kTensor, {layout.tensor_steps, kChannels});
+      array(mask_, file_names::kMask, {layout.tensor_steps});
     }
     objects_.write(csv_header(RowLayout{.class_names = layout.class_names}));
     meta_.write(identity_json(identity));

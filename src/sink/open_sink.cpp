@@ -1,7 +1,13 @@
 // SPDX-License-Identifier: MIT
 //
 // The sink for a format.
+#include <filesystem>
+#include <memory>
+#include <vector>
+
+#include "astrom3/base/error.h"
 #include "astrom3/sink/sink.h"
+#include "base/atomic_file.h"
 #include "sink/csv_sink.h"
 #include "sink/file_sink.h"
 #include "sink/npy_sink.h"
@@ -36,7 +42,7 @@ void close_together(Sink& sink, RejectLog* rejects) {
     if (rejects != nullptr) rejects->close();
     return sink.close();
   }
-  // The table is last, so that where there is a table there is its reject log.
+  // The table is last, so that there is never a table without its reject log.
   std::vector<AtomicFile*> files = files_of_it->files();
   if (AtomicFile* const log = rejects != nullptr ? file_of(*rejects) : nullptr; log != nullptr)
     files.insert(files.begin(), log);

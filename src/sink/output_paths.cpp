@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "sink/output_paths.h"
 
+#include <filesystem>
+#include <string_view>
+#include <vector>
+
+#include "astrom3/sink/file_names.h"
 #include "astrom3/sink/sink.h"
 #include "sink/stream_output.h"
 
@@ -18,10 +23,10 @@ std::vector<std::filesystem::path> output_files(const std::filesystem::path& out
   std::vector<std::filesystem::path> files;
   if (format == SinkFormat::npy) {
     for (const char* name : kArrayNames) files.push_back(output / name);
-    for (const char* name : {"objects.csv", "meta.json"}) files.push_back(output / name);
+    for (const char* name : {file_names::kObjects, file_names::kMeta}) files.push_back(output / name);
   } else {
     files.push_back(output);
-    if (format == SinkFormat::csv) files.push_back(companion_path(output, ".meta.json"));
+    if (format == SinkFormat::csv) files.push_back(companion_path(output, file_names::kMetaSuffix));
   }
   files.push_back(reject_log_path(output, format));
   return files;
@@ -29,8 +34,8 @@ std::vector<std::filesystem::path> output_files(const std::filesystem::path& out
 
 std::filesystem::path reject_log_path(const std::filesystem::path& output, SinkFormat format) {
   if (is_stream(output)) return {};
-  if (format == SinkFormat::npy || output.filename().empty()) return output / "rejects.jsonl";
-  return companion_path(output, ".rejects.jsonl");
+  if (format == SinkFormat::npy || output.filename().empty()) return output / file_names::kRejects;
+  return companion_path(output, file_names::kRejectsSuffix);
 }
 
 }  // namespace astrom3

@@ -7,10 +7,13 @@
 #include <filesystem>
 #include <string_view>
 
+#include "astrom3/sink/file_names.h"
+
 namespace astrom3 {
 
 /// The arrays that a folder of NPY arrays may hold.
-inline constexpr std::array<const char*, 4> kArrayNames{"mean.npy", "sequence.npy", "x_enc.npy", "mask.npy"};
+inline constexpr std::array<const char*, 4> kArrayNames{file_names::kMean, file_names::kSequence,
+                                                        file_names::kTensor, file_names::kMask};
 
 /// The path of the output without its .csv or .parquet, followed by `suffix`: "run/a.csv" and ".meta.json"
 /// give "run/a.meta.json".

@@ -1,11 +1,19 @@
 // SPDX-License-Identifier: MIT
 #include "sink/parquet_sink.h"
 
+#include <cstddef>
+#include <cstdint>
+#include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "astrom3/base/error.h"
+#include "astrom3/base/flags.h"
+#include "astrom3/features/scaling.h"
+#include "astrom3/sink/sink.h"
 #include "base/atomic_file.h"
 #include "formats/parquet.h"
 #include "sink/file_sink.h"

@@ -3,6 +3,11 @@
 
 #include <fmt/format.h>
 
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
 namespace astrom3 {
 
 std::string part_file_name(std::uint64_t number) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// What the files of a run in parts are called.
+// The names of the files of a run in parts.
 #pragma once
 
 #include <cstdint>
@@ -9,14 +9,12 @@
 
 namespace astrom3 {
 
-inline constexpr const char* kManifestName = "manifest.jsonl";
-inline constexpr const char* kSummaryName = "summary.json";
 inline constexpr std::uint64_t kMaxManifestBytes = std::uint64_t{1} << 30;  ///< a few million parts
 
 /// "part-000012.parquet"
 std::string part_file_name(std::uint64_t number);
 
-/// Whether part_file_name() gives `name`, which nobody else would choose.
+/// Whether `name` is one that part_file_name() makes; other programs do not use such names.
 bool is_part_file_name(std::string_view name);
 
 }  // namespace astrom3

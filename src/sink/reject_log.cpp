@@ -1,10 +1,17 @@
 // SPDX-License-Identifier: MIT
 #include "sink/reject_log.h"
 
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 
+#include "astrom3/base/error.h"
+#include "astrom3/sink/sink.h"
+#include "base/atomic_file.h"
 #include "formats/json_writer.h"
 #include "sink/output_text.h"
 

@@ -8,7 +8,7 @@
 
 namespace astrom3 {
 
-/// Null where the log is no file.
+/// Null if the log is not a file.
 AtomicFile* file_of(RejectLog& rejects) noexcept;
 
 }  // namespace astrom3

@@ -4,8 +4,18 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstddef>
+#include <optional>
+#include <string>
 #include <string_view>
+#include <vector>
 
+#include "astrom3/base/error.h"
+#include "astrom3/base/flags.h"
+#include "astrom3/features/features.h"
+#include "astrom3/features/period_search.h"
+#include "astrom3/features/scaling.h"
+#include "astrom3/sink/sink.h"
 #include "astrom3/tensor.h"
 #include "sink/output_text.h"
 

@@ -3,14 +3,21 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <linux/limits.h>
 #include <poll.h>
+#include <sys/poll.h>
 #include <sys/stat.h>
+#include <sys/types.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <chrono>
 #include <climits>
+#include <cstddef>
+#include <filesystem>
+#include <string>
+#include <string_view>
 #include <system_error>
 #include <thread>
 
@@ -28,7 +35,7 @@ constexpr std::size_t kBufferBytes = 1 << 16;
                          .message = fmt::format("{}: {}", what, std::generic_category().message(error))});
 }
 
-/// By another name than "-" it may be a file that is appended to: opened anew it would be overwritten.
+/// Under another name than "-" it may be a file that is appended to: opening it again would overwrite it.
 bool is_standard_output(const std::filesystem::path& path) {
   return path == "-" || path == "/dev/stdout" || path == "/dev/fd/1" || path == "/proc/self/fd/1";
 }
@@ -57,7 +64,7 @@ StreamOutput::StreamOutput(const std::filesystem::path& path)
       owned_(!is_standard_output(path)) {
   if (!owned_) return;
   for (;;) {
-    // A pipe that nobody reads yet would hold open(2) back, whatever signal comes.
+    // open(2) of a pipe without a reader would wait, whatever signal comes.
     descriptor_ = ::open(path.c_str(), O_WRONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
     if (descriptor_ >= 0) break;
     if (errno != EINTR && errno != ENXIO) fail(name_, "cannot open", errno);
@@ -80,7 +87,7 @@ void StreamOutput::flush() {
   std::string_view rest = buffer_;
   while (!rest.empty()) {
     wait_for_room(descriptor_);
-    // There is room for so much: more would hold write(2) back until a slow reader goes on.
+    // There is room for this much: with more, write(2) would wait for a slow reader.
     const ssize_t n = ::write(descriptor_, rest.data(), std::min<std::size_t>(rest.size(), PIPE_BUF));
     if (n < 0 && (errno == EINTR || errno == EAGAIN)) continue;
     if (n <= 0) fail(name_, "cannot write", n < 0 ? errno : ENOSPC);

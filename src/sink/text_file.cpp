@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "astrom3/sink/text_file.h"
 
+#include <filesystem>
+#include <string_view>
+
 #include "base/atomic_file.h"
 #include "sink/stream_output.h"
 

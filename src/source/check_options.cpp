@@ -5,6 +5,8 @@
 #include <string>
 #include <string_view>
 
+#include "astrom3/base/error.h"
+#include "astrom3/source/source.h"
 #include "source/columns.h"
 #include "source/survey_formats.h"
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// Options of reading that make no sense, whatever is read.
+// Refuses options of reading that contradict each other or are out of range, for any input.
 #pragma once
 
 #include "astrom3/source/source.h"

@@ -3,9 +3,14 @@
 
 #include <algorithm>
 #include <array>
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <vector>
 
 #include "base/number.h"
 #include "formats/table_header.h"
+#include "source/units.h"
 
 namespace astrom3 {
 namespace {
@@ -107,7 +112,7 @@ std::vector<std::string_view>::iterator find_flux_unit(std::vector<std::string_v
   return words.end();
 }
 
-/// The unit of flux among the words of a name; what is left without it is the name of a flux or its error.
+/// The unit of flux among the words of a name; the rest of the name is that of a flux or its error.
 void take_flux_unit(ColumnName& parsed) {
   if (!may_hold_flux_unit(parsed.base)) return;
   const std::string base = parsed.base;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// What people write into the name of a column beside the name: units, time scales, offsets.
+// Takes the names of columns apart: people also write units, time scales and offsets into them.
 #pragma once
 
 #include <string>
@@ -22,17 +22,17 @@ struct ColumnName {
 /// is that of a flux, and "duJy" or "uJy_err" that of its error.
 ColumnName parse_column_name(std::string_view name);
 
-/// `name` as names are compared that people spell in many ways: "source_id", "Source ID" and "sourceId" are
-/// one.
+/// `name` in the form in which names are compared that people spell in many ways: "source_id", "Source ID"
+/// and "sourceId" become the same.
 std::string squeezed_name(std::string_view name);
 
-/// The columns of a table as it calls them.
+/// The names of the columns of a table.
 struct ColumnLabels {
   std::vector<std::string> names{};
-  std::vector<std::string> units{};  ///< beside the names, where the format has a place for units; else empty
+  std::vector<std::string> units{};  ///< beside the names, if the format has a place for units; else empty
   std::vector<bool> may_be_categories{};  ///< false for columns of real numbers or lists; empty: any may
 
-  /// The unit of column `i`: as the table says it, else as its name does; "" where neither does.
+  /// The unit of column `i`: from the table's place for units, else from its name; "" if neither has one.
   std::string unit_text(std::size_t i) const;
   Unit unit(std::size_t i) const { return parse_unit(unit_text(i)); }
 };

@@ -4,16 +4,27 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cctype>
 #include <charconv>
+#include <cstddef>
 #include <initializer_list>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <system_error>
+#include <utility>
 #include <vector>
 
+#include "astrom3/base/error.h"
+#include "astrom3/source/source.h"
 #include "base/edit_distance.h"
 #include "base/joined.h"
 #include "base/number.h"
 #include "formats/table_header.h"
 #include "source/column_names.h"
+#include "source/units.h"
 
 namespace astrom3 {
 namespace {
@@ -41,7 +52,7 @@ constexpr std::array<RoleNames, kColumnRoles> kRoles{{
     {"object_id", {"object_id"}},
 }};
 
-/// Names of the error of the only flux or magnitude there is.
+/// Names of the error if there is only one flux or magnitude.
 constexpr std::array<std::string_view, 5> kErrorNames{"err", "error", "uncertainty", "unc", "sigma"};
 
 // Squeezed names, as squeezed_name() makes them. Bands in order of preference.
@@ -97,7 +108,7 @@ const RoleNames& names_of(ColumnRole role) noexcept {
   return kRoles[static_cast<std::size_t>(role)];
 }
 
-/// What the options say about `role`; empty when nothing.
+/// The column that the options name for `role`; empty if they name none.
 std::string_view requested(ColumnRole role, const SourceOptions& options) {
   if (role == ColumnRole::object_id) return options.id_column;
   const auto found = options.columns.find(std::string(role_name(role)));
@@ -219,7 +230,7 @@ std::optional<std::size_t> find_flux(ColumnRole role, const KnownColumns& column
   const std::vector<std::size_t> with_unit = find_with_flux_unit(role, columns);
   if (with_unit.size() == 1) return with_unit.front();
   if (with_unit.size() > 1) {
-    // Where all have one, the plain name is the one; else which is meant nobody knows.
+    // If all have one, the plain name is meant; otherwise it is not known which is meant.
     for (const std::string_view name : names_of(role).recognised) {
       if (name.empty()) break;
       const auto exact = find_column(name, columns.names);
@@ -388,7 +399,7 @@ void map_value(const KnownColumns& columns, const SourceOptions& options, Column
   map.value = mag.has_value() ? *mag : *flux;
 }
 
-/// Whether the error found is of another flux than the one that is read: of "flux, flux_err, flux_mJy" it is.
+/// Whether the error belongs to another flux than the one that is read, as in "flux, flux_err, flux_mJy".
 bool is_of_other_flux(const ColumnMap& map, const ColumnLabels& labels, const SourceOptions& options) {
   if (map.is_magnitude || !requested(ColumnRole::flux_err, options).empty()) return false;
   if (labels.unit(map.value).kind != UnitKind::flux || labels.unit(*map.error).kind != UnitKind::none)

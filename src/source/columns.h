@@ -29,17 +29,17 @@ bool is_column_role(std::string_view name) noexcept;
 struct ColumnMap {
   std::size_t n_columns = 0;
   std::size_t time = 0;
-  std::size_t value = 0;             ///< flux, or the magnitude where there is no flux
+  std::size_t value = 0;             ///< the flux, or the magnitude if no flux is read
   bool is_magnitude = false;         ///< what `value` and `error` hold
-  bool has_magnitudes = false;       ///< a magnitude column is there, read or not
-  bool has_fluxes = false;           ///< likewise a flux
-  std::optional<std::size_t> error;  ///< none: SourceOptions::missing_error stands in
+  bool has_magnitudes = false;       ///< there is a magnitude column, read or not
+  bool has_fluxes = false;           ///< there is a flux column, read or not
+  std::optional<std::size_t> error;  ///< none: SourceOptions::missing_error is used
   std::optional<std::size_t> band;
   std::optional<std::size_t> object_id;
 };
 
-/// Columns of a table of any kind that say how much a flux is, which rows are good, or where the star is.
-/// Known by their names.
+/// Columns, in any table, that say how large a unit of flux is, which rows are good, or where the star is.
+/// They are recognised by their names.
 struct SideColumns {
   std::optional<std::size_t> zero_point;           ///< "zp", "magzp", ...: magnitude of one flux unit
   std::optional<std::size_t> zero_point_system;    ///< "magsys", "zpsys": "ab", "vega"
@@ -50,13 +50,13 @@ struct SideColumns {
 /// Whether these header fields name at least a time and a flux or magnitude.
 bool names_a_light_curve(std::span<const std::string_view> fields, const SourceOptions& options);
 
-/// What --columns and --id-column have where the table holds no such column: "band=-".
+/// The value of --columns and --id-column for "the table has no such column": "band=-".
 inline constexpr std::string_view kNoColumn = "-";
 
 /// Finds every role. Recognised names are compared without case, and in the order of the list (hjd before
-/// mjd). A flux whose unit is known is preferred to magnitudes, and magnitudes to a flux of which nobody
-/// knows how much it is. Throws Error missing_column (listing the columns found), ambiguous_column (also
-/// where two columns may hold the ids), or missing_error_column.
+/// mjd). A flux with a known unit is preferred to magnitudes, and magnitudes are preferred to a flux without
+/// a known unit. Throws Error missing_column (listing the columns found), ambiguous_column (also if two
+/// columns may hold the ids), or missing_error_column.
 ColumnMap map_columns(const ColumnLabels& labels, const SourceOptions& options);
 
 /// Whether `name` is that of a time, a magnitude, a flux or an error, read or not.
@@ -65,12 +65,12 @@ bool is_measurement(std::string_view name, const SourceOptions& options);
 /// Whether a column of quality marks the good rows, as "is_good", and not the bad ones.
 bool marks_good_rows(std::string_view name);
 
-/// How many columns may hold the ids by their names; 1 where the documented name is there.
+/// How many columns may hold the ids, by their names; 1 if the documented name is among them.
 std::size_t count_id_columns(std::span<const std::string> names);
 
 SideColumns find_side_columns(const ColumnLabels& labels);
 
-/// The same for a table without header: all of SourceOptions::columns are 1-based numbers.
+/// As map_columns(), for a table without header: all of SourceOptions::columns are 1-based numbers.
 /// Throws Error bad_header (with the hint how to name the columns), or missing_column.
 ColumnMap map_numbered_columns(std::size_t n_columns, const SourceOptions& options);
 

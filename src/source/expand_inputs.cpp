@@ -1,15 +1,18 @@
 // SPDX-License-Identifier: MIT
 //
-// From command-line inputs to files: folders, @lists and globs.
+// The files that the inputs of the command line name: folders, @lists and globs.
 #include <dirent.h>
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <glob.h>
 #include <sys/stat.h>
+#include <sys/types.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
+#include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <set>
 #include <string>
@@ -18,6 +21,7 @@
 #include <utility>
 #include <vector>
 
+#include "astrom3/base/error.h"
 #include "astrom3/base/stop_scope.h"
 #include "astrom3/source/source.h"
 #include "base/keyed_hash.h"
@@ -60,7 +64,7 @@ bool is_index(const fs::path& file) {
   return name == "index.csv" || name == "index.parq" || name == "index.parquet";
 }
 
-/// Files passed over, all for one reason: the first of them, and how many.
+/// Files that are skipped for one reason: the first of them, and how many.
 struct PassedOver {
   std::string first;
   std::size_t n = 0;
@@ -79,7 +83,7 @@ struct PassedOver {
 
 std::vector<std::string> files_matching(const std::string& pattern) {
   glob_t found{};
-  // Lists as usual, but ends where a signal asks for it.
+  // Lists as usual, but ends if a signal asks for it.
   found.gl_opendir = [](const char* folder) -> void* { return ::opendir(folder); };
   found.gl_closedir = [](void* folder) { ::closedir(static_cast<DIR*>(folder)); };
   found.gl_readdir = [](void* folder) -> dirent* {
@@ -95,7 +99,7 @@ std::vector<std::string> files_matching(const std::string& pattern) {
   return files;
 }
 
-/// Whether a line of a list is a comment: it begins with '#', and no file is called so.
+/// Whether a line of a list is a comment: it begins with '#', and no file has this name.
 bool is_comment_in_list(std::string_view line) {
   std::error_code error;
   return line.front() == '#' && !fs::exists(line, error);
@@ -146,7 +150,7 @@ class Expansion {
 
   void add_input(const std::string& input, bool lists_allowed) {
     std::error_code error;
-    visited_.clear();  // what is named twice is said to be so, file by file
+    visited_.clear();  // inputs that are named twice are reported file by file
     const fs::file_status status = fs::status(input, error);
     if (input == "-") {
       require_stdin();
@@ -196,7 +200,7 @@ class Expansion {
   }
 
  private:
-  /// What is below a folder and is read, in order: files that are taken by their names, and HATS catalogues.
+  /// The inputs below a folder, in order: files that are chosen by their names, and HATS catalogues.
   struct Listing {
     std::vector<std::string> entries;  ///< a catalogue is one entry
     std::vector<std::string> others;

@@ -3,14 +3,28 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <array>
 #include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
 #include <utility>
+#include <vector>
 
+#include "astrom3/base/error.h"
+#include "astrom3/source/source.h"
+#include "base/number.h"
+#include "formats/byte_reader.h"
+#include "formats/decompressed.h"
+#include "formats/fits.h"
 #include "formats/table_header.h"
 #include "source/column_names.h"
-#include "source/photometry.h"
+#include "source/columns.h"
+#include "source/grouped_source.h"
+#include "source/object_builder.h"
+#include "source/observation_intake.h"
+#include "source/survey_formats.h"
+#include "source/table_plan.h"
 
 namespace astrom3 {
 namespace {
@@ -133,7 +147,7 @@ TablePlan FitsSource::plan_rows() const {
   return plan;
 }
 
-/// What is read has to be one number a row.
+/// A column that is read must hold one number per row.
 void FitsSource::check_columns(const TablePlan& plan) const {
   const ColumnMap& columns = plan.columns();
   for (const auto i : {std::optional(columns.time), std::optional(columns.value), columns.error}) {

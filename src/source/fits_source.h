@@ -17,7 +17,7 @@
 namespace astrom3 {
 
 /// Reads the one binary table of the file, or the one that SourceOptions::hdu names: one object
-/// called like the file, or many with a column of ids.
+/// named like the file, or many with a column of ids.
 class FitsSource final : public GroupedSource {
  public:
   FitsSource(ByteReader bytes, const std::string& file, const SourceOptions& options);

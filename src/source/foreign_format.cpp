@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "source/foreign_format.h"
 
-#include <algorithm>
 #include <array>
+#include <cstddef>
+#include <optional>
 #include <string>
+#include <string_view>
 
 #include "formats/table_header.h"
 

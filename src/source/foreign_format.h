@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// Texts that are no table of rows: what they are, and how to make a table of them.
+// Texts that are not tables of rows: which format they have, and how to convert them to a table.
 #pragma once
 
 #include <optional>
@@ -13,7 +13,7 @@ struct ForeignFormat {
   std::string_view hint;  ///< how to convert it
 };
 
-/// Told by the first bytes of a text, without byte order mark; nothing for what may be a table.
+/// Recognises the format by the first bytes of a text, without byte order mark; nothing if it may be a table.
 std::optional<ForeignFormat> foreign_format(std::string_view head);
 
 }  // namespace astrom3

@@ -2,9 +2,18 @@
 #include "source/grouped_source.h"
 
 #include <algorithm>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
 
+#include "astrom3/base/error.h"
+#include "astrom3/base/flags.h"
+#include "astrom3/source/source.h"
 #include "base/utf8.h"
 #include "formats/table_header.h"
+#include "source/object_builder.h"
+#include "source/table_plan.h"
 
 namespace astrom3 {
 
@@ -78,7 +87,7 @@ void GroupedSource::read_until_ready() {
   }
 }
 
-/// The limit on memory may be reached: hand out finished objects from then on.
+/// The limit on memory may be reached: return finished objects from then on.
 void GroupedSource::bound_memory() {
   if (!columns().object_id.has_value() || groups_.is_streaming()) return;
   if (!groups_.must_stream(options_.memory_bytes)) return;

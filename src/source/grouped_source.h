@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// The one reading loop: rows of a table into objects, objects out in order, failures into rejections.
+// The one reading loop: rows become objects, objects are returned in order, failures become rejections.
 #pragma once
 
 #include <cstdint>
@@ -16,8 +16,8 @@
 
 namespace astrom3 {
 
-/// One table of any kind. A failure of the whole table rejects every object seen and not handed out; where
-/// none was seen, one object named like the file stands for it.
+/// One table of any kind. A failure of the whole table rejects every object that was begun and not returned;
+/// if there is none, it rejects one object that is named like the file.
 class GroupedSource : public Source {
  public:
   bool next(SourceObject& object) final;
@@ -27,21 +27,21 @@ class GroupedSource : public Source {
   /// file  for messages; its name without folder and .csv, .parquet, ... names the object
   GroupedSource(const std::string& file, const SourceOptions& options);
 
-  /// Understands the table and calls start(). Throws Error for one that cannot be read.
+  /// Finds out how the table is laid out, and calls start(). Throws Error if it cannot be read.
   virtual void open() = 0;
   /// Takes the next row by one of the functions below; false at the end of the table.
   virtual bool read_row() = 0;
-  /// Objects are about to be handed out before the end of the table.
+  /// Called before objects are returned although the table has not been read to its end.
   virtual void prepare_to_stream() {}
-  /// Adds to a failure in the middle of the table what it cost.
+  /// Adds to the message of a failure in the middle of the table which objects it rejected.
   virtual void describe_failure(Diagnostic&) const {}
 
   /// Throws Error no_rows.
   [[noreturn]] static void fail_without_rows();
-  /// What rows are to be read as. Throws what ObservationIntake::start() throws.
+  /// Says how rows are to be read. Throws what ObservationIntake::start() throws.
   void start(TablePlan plan);
 
-  /// A row of the object `id`, the file's where there are no ids: take(object) reads it.
+  /// Adds a row to the object `id`, or to the only object if there are no ids: take(object) reads it.
   template <typename Take>
   void add_row(std::string_view id, std::int64_t row, const Take& take) {
     ObjectBuilder& object = groups_.find_or_add(id, row);
@@ -50,9 +50,9 @@ class GroupedSource : public Source {
     groups_.account(before, object.memory_bytes());
     bound_memory();
   }
-  /// Nobody knows whose this row is; its object is nothing but the rejection.
+  /// Adds a row that belongs to no known object; the result is a rejected object without rows.
   void add_row_without_id(std::string_view id, Diagnostic rejection);
-  /// An object that is complete, where a row holds one.
+  /// Adds a complete object, for tables with one row per object.
   void add_object(ObjectBuilder object);
 
   const std::string& file() const noexcept { return file_; }
@@ -63,7 +63,7 @@ class GroupedSource : public Source {
   ObservationIntake& intake() noexcept { return intake_; }
   const ObservationIntake& intake() const noexcept { return intake_; }
   void warn(Diagnostic warning) { warnings_.push_back(std::move(warning)); }
-  /// Of `bytes` that were read, those whose objects are out.
+  /// How many of the `bytes` that were read belong to objects that have been returned.
   std::uint64_t handed_out_of(std::uint64_t bytes) const noexcept { return groups_.handed_out_of(bytes); }
 
  private:
@@ -78,7 +78,7 @@ class GroupedSource : public Source {
   ObservationIntake intake_{options_};
   ObjectGroups groups_;
   std::vector<SourceObject> ready_;             ///< objects of one row or id, last first
-  std::optional<SourceObject> file_rejection_;  ///< stands for a file of which no object is known
+  std::optional<SourceObject> file_rejection_;  ///< rejects a file in which no object was found
   std::vector<Diagnostic> warnings_;
   bool is_open_ = false;
   bool at_end_ = false;
@@ -86,7 +86,7 @@ class GroupedSource : public Source {
   bool warned_of_drops_ = false;
 };
 
-/// The object a file without id column holds: its name without folder, compression and the ending of a table.
+/// The id of the object in a file without ids: the file's name without folder, compression and ending.
 /// Bytes that are not UTF-8 are escaped, so that every output can hold it.
 std::string object_id_of(std::string_view file);
 

@@ -8,10 +8,10 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
+#include <filesystem>
 #include <string>
 #include <string_view>
 #include <system_error>
-#include <utility>
 
 #include "astrom3/base/error.h"
 #include "base/regular_file.h"
@@ -37,8 +37,8 @@ bool is_there(const fs::path& file) {
   return fs::is_regular_file(file, error);
 }
 
-/// The notes in a file; none where it is not there. Throws Error no_input where it cannot be read, or has a
-/// size that notes do not have.
+/// The notes in a file; none if there is no such file. Throws Error no_input if it cannot be read, or is too
+/// large for notes.
 std::string read_notes(const fs::path& file) {
   constexpr std::size_t kMostBytes = 16 << 20;
   return is_there(file) ? read_text_file(file, kMostBytes, Status::no_input) : std::string{};

@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: MIT
 //
-// What a file of light curves is, without computing anything.
+// Describes a file of light curves, without computing features.
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
+#include <filesystem>
 #include <utility>
+#include <vector>
 
+#include "astrom3/base/error.h"
 #include "astrom3/light_curve.h"
 #include "astrom3/source/source.h"
 #include "base/median.h"
@@ -77,12 +81,12 @@ FileReport read_report(const std::filesystem::path& file, const SourceOptions& o
 }  // namespace
 
 FileReport inspect_file(const std::filesystem::path& file, SourceOptions options) {
-  // Every band is looked at; whether they can be read as one light curve is for the reader to say.
+  // Every band is described; whether they can be read as one light curve is decided when they are read.
   if (options.band.empty()) options.split_bands = true;
   FileReport report = read_report(file, options);
   const auto without = report.rejected.find(Status::no_zero_point);
   if (without == report.rejected.end() || file == "-") return report;
-  // Magnitudes tell what they are without becoming fluxes: what is missing is one number.
+  // Magnitudes can be described without a zero point, which is the only thing that is missing.
   options.zero_point_jy = 1;
   FileReport more = read_report(file, options);
   more.table.units = "magnitudes, not all of a known zero point";

@@ -3,10 +3,16 @@
 
 #include <algorithm>
 #include <cctype>
+#include <cstddef>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
 
 #include "base/number.h"
 #include "formats/csv.h"
 #include "formats/table_header.h"
+#include "source/text_lines.h"
 
 namespace astrom3 {
 namespace {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// Text of supernovae, in which words at the start of the lines say what a line is.
+// Text formats for supernovae, in which the word at the start of a line says what the line is.
 #pragma once
 
 #include <cstdint>
@@ -18,12 +18,12 @@ struct KeyedText {
   std::vector<std::string> names;
   const TextLine* naming = nullptr;  ///< the last line of the header
   bool has_keys = false;             ///< every row begins with a key, and so do the lines between objects
-  std::string object_id;             ///< of the first object; "" where nothing says it
-  std::string id_column;             ///< "" where none holds ids
+  std::string object_id;             ///< of the first object; "" if the file has none
+  std::string id_column;             ///< "" if no column holds ids
 };
 
 /// SNANA: "VARLIST: MJD FLT FLUXCAL FLUXCALERR" above rows "OBS: ...", the id behind "SNID:"; or SALT2: the
-/// names one a line, "#Date :" to "#end :". Nothing where it is neither. Sources  SNANA manual,
+/// names, one per line, "#Date :" to "#end :". Nothing if it is neither. Sources  SNANA manual,
 /// https://github.com/RickKessler/SNANA/blob/master/doc/snana_manual.pdf, section 4.15;
 ///          sncosmo.read_lc, format "salt2"
 std::optional<KeyedText> find_keyed_text(std::span<const TextLine> lines);

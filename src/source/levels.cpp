@@ -4,7 +4,14 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <cstddef>
+#include <cstdint>
 #include <numeric>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
 
 #include "base/median.h"
 #include "base/number.h"
@@ -101,8 +108,8 @@ bool have_gaps(std::span<const double> measured, std::span<const std::uint8_t> c
   return true;
 }
 
-/// Whether the ranks say that the groups differ. A light curve too short for H to be sure is believed where
-/// gaps lie between all its groups.
+/// Whether the groups differ by their ranks. In a light curve that is too short for a significant H, there
+/// must be gaps between all groups.
 bool differ(std::span<const double> measured, std::span<const std::uint8_t> codes,
             std::span<const double> counts) {
   const double h = kruskal_wallis(ranks_of(measured), codes, counts);
@@ -146,8 +153,8 @@ double level_at(double t, const std::vector<std::size_t>& group, std::span<const
   return median_in_place(near);
 }
 
-/// `measured` less the mean of the levels that the groups have at its time: what is left when a star that
-/// varies slowly varies more than its bands differ.
+/// `measured` less the mean of the levels of the groups at the same time: for a star whose slow variation is
+/// larger than the differences between its bands.
 std::vector<double> without_slow_variation(std::span<const double> time, std::span<const double> measured,
                                            const std::vector<std::vector<std::size_t>>& groups) {
   std::vector<double> residual(measured.begin(), measured.end());
@@ -157,7 +164,7 @@ std::vector<double> without_slow_variation(std::span<const double> time, std::sp
   return residual;
 }
 
-/// Whether the groups differ by as much as matters beside the variation, and far more than the star does from
+/// Whether the groups differ enough compared with the variation, and by far more than the star varies from
 /// one observation to the next.
 bool is_clear_shift(std::span<const double> measured, const std::vector<double>& residual,
                     const std::vector<std::vector<std::size_t>>& groups) {
@@ -185,7 +192,7 @@ void WatchedColumn::give_up() {
 void WatchedColumn::add(std::string_view value) {
   if (given_up_) return;
   value = trimmed(value);
-  // Bands are words or whole numbers; what has a fraction was measured.
+  // Bands are words or whole numbers; a number with a fraction is a measurement.
   const ParsedNumber number = parse_number(value);
   if (number.kind == NumberKind::number && number.value != std::floor(number.value)) return give_up();
   const auto found = std::find(values_.begin(), values_.end(), value);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// Whether a column of few values splits a light curve into levels, as a column of bands does that nobody
-// named so.
+// Whether a column of few values splits a light curve into levels, as bands do: then the column may hold
+// bands, although its name does not say so.
 #pragma once
 
 #include <cstddef>
@@ -18,8 +18,8 @@ class WatchedColumn {
  public:
   static constexpr std::size_t kMostValues = 12;
 
-  /// The value beside the next observation. More than kMostValues distinct ones, or numbers with a fraction,
-  /// are no bands: the column is given up.
+  /// Adds the value beside the next observation. A column with more than kMostValues distinct values, or with
+  /// numbers that have a fraction, does not hold bands, and is not watched any longer.
   void add(std::string_view value);
   bool is_given_up() const noexcept { return given_up_; }
   const std::vector<std::string>& values() const noexcept { return values_; }
@@ -38,20 +38,20 @@ class WatchedColumn {
   bool given_up_ = false;
 };
 
-/// Whether these are two words or numbers of yes and no: such a column may say whether something was
+/// Whether the values are two words or numbers for yes and no: such a column may say whether something was
 /// detected.
 bool is_yes_or_no(std::span<const std::string> values);
 
 /// Whether the groups that `codes` make of `measured` [N] lie at different levels, and take turns in time.
 ///
 /// Formula  of the ranks of `measured`, the share of the variance that lies between the groups (Kruskal &
-/// Wallis 1952), less what chance gives: (H - k + 1) / (N - k). It must be at least 0.35, and H far beyond
-/// chance or, in a short light curve, a gap between all groups. Along time there are at least three changes
-/// of group for each group but one, and a tenth of those that chance would give: seasons and sectors, which
-/// follow each other, are no bands. A star that varies slowly and much is judged by what is left beside the
-/// levels of all groups at the same time, where the groups must differ by half a MAD of the light curve. A
-/// column of two values that are words or numbers of yes and no must leave a gap between the groups, for a
-/// star is detected when it is bright.
+/// Wallis 1952), less the expectation for random groups: (H - k + 1) / (N - k). It must be at least 0.35, and
+/// H must be significant or, in a short light curve, all groups must be separated by gaps. Along time, the
+/// group must change at least three times for each group but one, and a tenth as often as in a random order:
+/// seasons and sectors, which follow each other, are not bands. For a star that varies slowly and much, the
+/// test uses the differences from the level of all groups at the same time, and the groups must differ by
+/// half a MAD of the light curve. If the two values are words or numbers for yes and no, there must be a gap
+/// between the groups, because a star is detected when it is bright.
 bool splits_into_levels(std::span<const double> time, std::span<const double> measured,
                         std::span<const std::uint8_t> codes, std::span<const std::string> values);
 

@@ -3,12 +3,19 @@
 
 #include <algorithm>
 #include <array>
+#include <cstddef>
+#include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
+#include "astrom3/base/error.h"
 #include "base/number.h"
 #include "formats/csv.h"
 #include "formats/table_header.h"
+#include "source/column_names.h"
+#include "source/text_lines.h"
+#include "source/units.h"
 
 namespace astrom3 {
 namespace {
@@ -69,7 +76,7 @@ void take_units(std::span<const std::string> fields, ColumnLabels& labels) {
   }
 }
 
-/// Whether a line is one of units; they go to `labels`.
+/// Whether a line holds units; they are written to `labels`.
 bool take_as_units(const TextLine& line, std::span<const std::string> fields, char delimiter,
                    ColumnLabels& labels) {
   const auto n_said = std::count_if(fields.begin(), fields.end(),
@@ -78,7 +85,7 @@ bool take_as_units(const TextLine& line, std::span<const std::string> fields, ch
   const bool fits = fields.size() == labels.names.size();
   if (line.is_comment) {
     if (fits && is_known) take_units(fields, labels);
-    return false;  // the reader of rows passes over it
+    return false;  // the reader of rows skips it
   }
   if (!is_known && !are_words(line.text, fields)) return false;
   if (fits) {
@@ -87,7 +94,7 @@ bool take_as_units(const TextLine& line, std::span<const std::string> fields, ch
   }
   const bool is_aligned = delimiter == CsvDialect::kBlanks || delimiter == '\t';
   if (!is_aligned || fields.size() > labels.names.size()) return is_aligned && !is_known;
-  // Which columns they belong to nobody knows; it does not matter where they are those that are taken anyway.
+  // It is not known to which columns they belong; this does not matter if they are the default units.
   const bool matters = std::any_of(fields.begin(), fields.end(), [](const std::string& field) {
     const Unit unit = parse_unit(without_brackets(field));
     return unit.kind != UnitKind::none && unit.kind != UnitKind::unknown && unit.scale != 1;

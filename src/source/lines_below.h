@@ -11,12 +11,12 @@
 
 namespace astrom3 {
 
-/// The last line of the header: `naming`, or one below it that holds no data. Units found on the way go to
-/// labels.units.
+/// The last line of the header: `naming`, or a line below it without data. Units in these lines are written
+/// to labels.units.
 ///
-/// lines      those behind `naming`
-/// data       the first line of numbers; null where there is none
-/// Throws Error bad_header where units other than days, magnitudes and mJy stand below fewer columns than
+/// lines      the lines after `naming`
+/// data       the first line of numbers; null if there is none
+/// Throws Error bad_header if units other than days, magnitudes and mJy stand below fewer columns than
 /// there are names.
 const TextLine& last_header_line(const TextLine& naming, std::span<const TextLine> lines,
                                  const TextLine* data, char delimiter, ColumnLabels& labels);

@@ -4,12 +4,23 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstddef>
 #include <iterator>
+#include <optional>
+#include <span>
 #include <string>
 #include <utility>
+#include <vector>
 
+#include "astrom3/base/error.h"
+#include "astrom3/source/source.h"
 #include "base/joined.h"
 #include "formats/table_header.h"
+#include "formats/table_leaf.h"
+#include "source/column_names.h"
+#include "source/columns.h"
+#include "source/survey_formats.h"
+#include "source/table_plan.h"
 
 namespace astrom3 {
 namespace {
@@ -45,7 +56,7 @@ class NestedPlanner {
       for (std::size_t i = 0; i < leaves_.size(); ++i) {
         if (leaves_[i].shape == Shape::triples && leaves_[i].is_number) return plan_triples(i);
       }
-      // Lists without what a light curve needs: let the search for columns say what they lack.
+      // These lists are not a light curve: the search for columns says what is missing.
       if (groups_.size() == 1) return plan_lists(groups_.front());
     }
     return plan_columns(scalars_, NestedLayout::rows);
@@ -67,7 +78,7 @@ class NestedPlanner {
       // Lists of their own, outside a struct, may have any length.
       const bool is_beside =
           layout == NestedLayout::rows || (leaf.shape == Shape::series && !leaf.group.empty());
-      // Bytes may be anything, and a column that nobody reads must not fail.
+      // Bytes may be anything, and a column that is not read must not fail.
       const bool is_binary = leaf.type.find("binary") != std::string::npos;
       labels.may_be_categories.push_back(leaf.is_readable && !leaf.is_real && !leaf.is_time && is_beside &&
                                          !is_binary);
@@ -98,7 +109,7 @@ class NestedPlanner {
     return lists;
   }
 
-  /// The lists of a group, and beside them the scalars that no list hides by its name.
+  /// The lists of a group, and the single values beside them whose names no list has.
   Chosen table_of(const std::string& group) const {
     Chosen table = lists_of(group);
     const std::vector<std::string> lists = names_of(table);
@@ -119,7 +130,7 @@ class NestedPlanner {
     const std::vector<std::string> names = names_of(chosen);
     const SurveyFormat* const survey = survey_of(names, options_);
     SourceOptions options = options_;
-    // A row is an object: of several names that it has, none is needed to tell it from others.
+    // Each row is an object: if it has several names, none is needed to tell objects apart.
     if (layout == NestedLayout::lists && options.id_column.empty() && count_id_columns(names) > 1 &&
         (survey == nullptr || survey->object_id.empty()))
       options.id_column = kNoColumn;

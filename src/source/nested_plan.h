@@ -16,9 +16,9 @@
 namespace astrom3 {
 
 enum class NestedLayout : std::uint8_t {
-  rows,     ///< an observation a row
-  lists,    ///< an object a row: lists for times, fluxes and errors
-  triples,  ///< an object a row: one list of (time, flux, error)
+  rows,     ///< one observation per row
+  lists,    ///< one object per row: lists for times, fluxes and errors
+  triples,  ///< one object per row: one list of (time, flux, error)
 };
 inline constexpr std::size_t kTriple = 3;
 
@@ -28,15 +28,15 @@ struct NestedPlan {
   TablePlan plan;
 };
 
-/// What kind of table the leaves are of.
+/// The kind of table that the leaves belong to.
 struct NestedKind {
-  std::string_view format;  ///< the plan's, where it is of no survey
-  Status bad_column;        ///< what a column of the wrong type is called
+  std::string_view format;  ///< the name of the plan's format, if it is of no survey
+  Status bad_column;        ///< the code for a column of the wrong type
 };
 
-/// Light curves are the lists of one group beside the scalars, or the scalars alone, or a column of triples.
-/// Throws what plan_table() throws, and Error missing_column, ambiguous_column (several lists hold light
-/// curves and SourceOptions::nested chooses none), or `kind.bad_column`.
+/// Light curves are the lists of one group beside single values, or single values alone, or a column of
+/// triples. Throws what plan_table() throws, and Error missing_column, ambiguous_column (several lists hold
+/// light curves and SourceOptions::nested chooses none), or `kind.bad_column`.
 NestedPlan plan_nested_table(std::span<const TableLeaf> leaves, const SourceOptions& options,
                              const NestedKind& kind);
 
@@ -47,7 +47,7 @@ struct ListLength {
   bool is_ragged = false;  ///< of triples: holds a list that is not of three
 };
 
-/// What is wrong with the lists of a light curve, the times' first: they must be there and of one length.
+/// What is wrong with the lists of a light curve, the times first: they must exist and have the same length.
 std::optional<Diagnostic> fault_of_lists(std::span<const ListLength> lists);
 
 }  // namespace astrom3

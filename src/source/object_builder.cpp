@@ -5,13 +5,25 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
+#include "astrom3/base/error.h"
+#include "astrom3/base/flags.h"
 #include "astrom3/light_curve.h"
+#include "astrom3/source/source.h"
 #include "base/joined.h"
 #include "base/median.h"
 #include "source/columns.h"
+#include "source/levels.h"
+#include "source/photometry.h"
+#include "source/sentinels.h"
+#include "source/table_plan.h"
 
 namespace astrom3 {
 namespace {
@@ -43,7 +55,7 @@ double error_slope(const std::vector<double>& values, const std::vector<double>&
   return xx > 0 && std::sqrt(yy / n) > kHardlyDiffers ? xy / xx : 0;
 }
 
-/// What to do about a column that splits a light curve. One of yes and no may mark detections, or good rows.
+/// The hint for a column that splits a light curve. One with yes and no may mark detections, or good rows.
 Hint hint_for_levels(const std::string& name, const WatchedColumn& column) {
   Hint hint{"say that it holds the bands with {}, or that no column does with {}",
             {{"columns", "band=" + name}, {"columns", fmt::format("band={}", kNoColumn)}}};
@@ -216,7 +228,7 @@ void ObjectBuilder::judge_drops() {
   if (2 * most > n_raw_) flags_.set(Flag::mostly_dropped);
 }
 
-/// The remarks, and the rejections, that need all rows.
+/// The flags and the rejections that need all rows.
 void ObjectBuilder::judge(const TablePlan& plan, const SourceOptions& options) {
   judge_drops();
   if (is_empty()) return;
@@ -235,7 +247,7 @@ void ObjectBuilder::judge(const TablePlan& plan, const SourceOptions& options) {
   const bool has_unit = plan.survey != nullptr || plan.zero_point.has_value() ||
                         options.flux_unit.has_value() ||
                         (columns.value < plan.units.size() && !plan.units[columns.value].empty());
-  // Where the file has magnitudes of its own, or says the unit, the flux is no magnitude by mistake.
+  // If the file has magnitudes, too, or names the unit, the flux is not a magnitude by mistake.
   if (!columns.has_magnitudes && !has_unit && is_in_range_of_magnitudes_ &&
       error_slope(light_curve_.flux, light_curve_.flux_err) >= kLeastErrorSlope)
     flags_.set(Flag::looks_like_magnitudes);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// One object while its rows come in, and the remarks that need all of them.
+// One object while its rows are read, and the checks that need all of its rows.
 #pragma once
 
 #include <cstddef>
@@ -42,9 +42,9 @@ class ObjectBuilder {
   std::string band_name;     ///< as SourceObject has it
   double zero_point_jy = 0;  ///< of magnitudes; 0 for fluxes
 
-  /// The part of this object that is band `number`, called `name`: an object "<id>:<name>".
+  /// The part of this object in band `number`, whose name is `name`: an object "<id>:<name>".
   ObjectBuilder& part(std::uint32_t number, std::string_view name);
-  /// Finishes the parts, the last one first; false where there is none, or where this object is
+  /// Finishes the parts, the last one first; false if there is none, or if this object is
   /// rejected as a whole.
   bool take_parts(std::string_view file, const TablePlan& plan, const SourceOptions& options,
                   std::vector<SourceObject>& parts);
@@ -54,22 +54,22 @@ class ObjectBuilder {
   void reserve(std::size_t n);
   /// value, error  as in the file, for remarks on what they look like
   void add(double time, double value, double error, FluxWithError converted);
-  /// Whether `position` is that of the rows before.
+  /// Whether `position` is the same as that of the earlier rows.
   bool is_at(const SkyPosition& position) noexcept {
     if (!position_.has_value()) position_ = position;
     return !are_apart(*position_, position);
   }
-  /// What column `number` of the watched ones holds beside the observation that add() took last.
+  /// The value of watched column `number` beside the observation that add() took last.
   void watch(std::size_t number, std::string_view value);
   /// Counts a row that rule `number` of the plan left out, for its quality.
   void count_drop(std::size_t number);
   /// A row stands here between the rows of two objects.
   void separate() noexcept { is_separated_ = is_separated_ || !is_empty() || !parts_.empty(); }
-  /// Whether such a row came before this one, so that whose it is nobody knows.
+  /// Whether such a row came before this one, so that this row may belong to another object.
   bool is_separated() const noexcept { return is_separated_; }
   /// Compares a flux in mJy with the magnitude beside it.
   void compare(double flux_mjy, double mag) noexcept;
-  /// The first rejection stays; the rows read so far are given up.
+  /// The first rejection stays; the rows read so far are discarded.
   void reject(Diagnostic rejection);
 
   /// Memory this object holds, for the limit on long tables.
@@ -117,7 +117,7 @@ class ObjectBuilder {
   bool is_in_range_of_magnitudes_ = true;
 };
 
-/// An object that is nothing but its rejection.
+/// A rejected object without rows.
 SourceObject rejected_object(Diagnostic rejection);
 
 }  // namespace astrom3

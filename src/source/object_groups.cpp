@@ -3,7 +3,15 @@
 
 #include <fmt/format.h>
 
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
 #include <utility>
+
+#include "astrom3/base/error.h"
+#include "source/object_builder.h"
 
 namespace astrom3 {
 
@@ -72,7 +80,7 @@ void ObjectGroups::start_streaming() {
   streaming_ = true;
   for (const ObjectBuilder& object : objects_) seen_.insert(object.id());
   positions_ = {};
-  // The last object goes on; the others are complete.
+  // The last object may get more rows; the others are complete.
   n_ready_ = objects_.empty() ? 0 : objects_.size() - 1;
 }
 

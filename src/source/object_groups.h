@@ -24,8 +24,8 @@ class ObjectGroups {
  public:
   /// The object a row belongs to. `line` is the row's.
   ObjectBuilder& find_or_add(std::string_view id, std::int64_t line);
-  /// Of rows whose id is none: those that follow each other are one object, which is ready when another
-  /// row comes, before the object it interrupted. Whose such a row is nobody knows, so it ends no object.
+  /// Rows without an id: consecutive ones are one object, which is ready when another row comes, before
+  /// the object that it interrupted. Such a row may belong to any object, so it does not end one.
   ObjectBuilder& without_id(std::string_view id);
 
   /// The line where an id first came back after another one; -1 while the table is grouped.
@@ -33,18 +33,18 @@ class ObjectGroups {
   /// Call around changes to an object so that held_bytes() stays right.
   void account(std::size_t before, std::size_t after) noexcept { held_bytes_ += after - before; }
   std::size_t held_bytes() const noexcept { return held_bytes_; }
-  /// Of `bytes` that were read, those whose objects are out: a held table is read long before.
+  /// How many of the `bytes` read belong to objects that were returned: a held table is read long before.
   std::uint64_t handed_out_of(std::uint64_t bytes) const noexcept;
   bool is_streaming() const noexcept { return streaming_; }
 
   /// Whether more than `memory_bytes` are held, so that streaming has to begin.
-  /// Throws Error not_grouped (with line) where the rows of an object do not stand together.
+  /// Throws Error not_grouped (with line) if the rows of an object do not stand together.
   bool must_stream(std::uint64_t memory_bytes) const;
   /// From holding to streaming; only while the table is grouped.
   void start_streaming();
   /// No more rows: everything is ready.
   void close();
-  /// Everything not yet ready becomes so, rejected with `rejection` unless it was rejected before.
+  /// All other objects become ready, rejected with `rejection` unless they were rejected before.
   /// Returns how many objects that were.
   std::size_t close_rejecting(Diagnostic rejection);
 

@@ -4,9 +4,26 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string_view>
+#include <system_error>
 #include <utility>
+#include <vector>
 
+#include "astrom3/base/error.h"
+#include "astrom3/light_curve.h"
+#include "astrom3/source/source.h"
 #include "base/joined.h"
+#include "base/number.h"
+#include "source/columns.h"
+#include "source/object_builder.h"
+#include "source/photometry.h"
+#include "source/survey_formats.h"
+#include "source/table_plan.h"
+#include "source/unused_columns.h"
 
 namespace astrom3 {
 namespace {
@@ -72,6 +89,10 @@ bool is_one_of(std::string_view word, std::string_view words) noexcept {
 
 bool is_same_value(std::string_view cell, std::string_view value) noexcept {
   if (cell == value) return true;
+  constexpr std::string_view kTrue = "true yes 1", kFalse = "false no 0";
+  for (const std::string_view words : {kTrue, kFalse}) {
+    if (is_one_of(cell, words) && is_one_of(value, words)) return true;
+  }
   const ParsedNumber a = parse_number(cell), b = parse_number(value);
   return a.kind == NumberKind::number && b.kind == NumberKind::number && a.value == b.value;
 }
@@ -171,7 +192,7 @@ void ObservationIntake::finish(ObjectBuilder object, std::string_view file,
   }
 }
 
-/// Why an object has no observation, and the remedy that gives it some.
+/// Why an object has no observation, and a hint how to change this.
 Diagnostic ObservationIntake::without_observations(const SourceObject& object) const {
   Diagnostic rejection{.code = Status::no_points, .file = object.file, .object_id = object.object_id};
   if (object.n_raw == 0 && !options_.band.empty()) {
@@ -282,7 +303,7 @@ std::string unit_reading(double per_unit, std::string_view unit) {
 
 }  // namespace
 
-/// What every column is taken for, what its values become, or why it is not used.
+/// How every column is used, how its values are converted, or why it is not used.
 std::vector<ColumnDescription> ObservationIntake::describe_columns() const {
   const TablePlan& plan = *plan_;
   std::vector<ColumnDescription> columns(std::max(plan.names.size(), plan.columns().n_columns));
@@ -324,7 +345,7 @@ std::vector<ColumnDescription> ObservationIntake::describe_columns() const {
   return columns;
 }
 
-/// What was not used although it might change a number, and what was chosen where there was a choice.
+/// Warnings about columns that were not used although they might change a number, and about choices.
 std::vector<Diagnostic> ObservationIntake::remarks() const {
   std::vector<Diagnostic> found;
   const TablePlan& plan = *plan_;
@@ -346,6 +367,7 @@ std::vector<Diagnostic> ObservationIntake::remarks() const {
                   {{"where", names.front() + (marks_good_rows(names.front()) ? "=1" : "=0")},
                    {"quality-mask", "1"}}}});
   }
+  if (auto unused = remark_on_unused(plan, options_)) found.push_back(std::move(*unused));
   if (columns.is_magnitude && columns.has_fluxes && !options_.magnitudes &&
       !options_.columns.contains("mag")) {
     found.push_back({.message = "the magnitudes are read, not the fluxes, whose unit the table does not say",
@@ -360,7 +382,7 @@ std::vector<Diagnostic> ObservationIntake::remarks() const {
 }
 
 std::size_t* ObservationIntake::drop_count(NumberKind kind, DropCounts& dropped) const noexcept {
-  // What a survey leaves empty or marks as a limit was not measured; elsewhere it may be a mistake.
+  // In a survey, an empty cell or a limit means "not measured"; elsewhere it may be a mistake.
   const bool is_survey = plan_->survey != nullptr;
   const bool drop = options_.nonfinite == NonfinitePolicy::drop;
   if (kind == NumberKind::missing && (drop || is_survey)) return &dropped.missing;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// From the cells of a row to observations of an object: bands, rules, numbers, units.
+// Makes observations of the cells of a row: bands, rules, numbers, units.
 #pragma once
 
 #include <fmt/format.h>
@@ -20,7 +20,7 @@
 
 namespace astrom3 {
 
-/// A row of any kind of table. bits() is what flag_bits() says of a cell; at() names the place of one.
+/// A row of any kind of table. bits() is flag_bits() of a cell; at() names the place of a cell.
 template <typename T>
 concept RowCells = requires(const T& cells, std::size_t column) {
   { cells.number(column) } -> std::convertible_to<ParsedNumber>;
@@ -36,12 +36,12 @@ class ObservationIntake {
   ObservationIntake(const ObservationIntake&) = delete;
   ObservationIntake& operator=(const ObservationIntake&) = delete;
 
-  /// `plan` must outlive this. Throws Error no_zero_point where magnitudes have none.
+  /// `plan` must outlive this. Throws Error no_zero_point if magnitudes have no zero point.
   void start(const TablePlan& plan);
 
-  /// Takes every measurement of a row. What is wrong with it rejects `object`, or, with
-  /// SourceOptions::split_bands, the part of it that the band is. Throws Error mixed_bands beyond
-  /// 1000 bands.
+  /// Takes every measurement of a row. An error in it rejects `object`, or, with
+  /// SourceOptions::split_bands, only its part in the band of the measurement. Throws Error mixed_bands
+  /// beyond 1000 bands.
   template <RowCells Cells>
   void take(ObjectBuilder& object, const Cells& cells) {
     for (const Measurement& measurement : plan_->measurements) take(object, measurement, cells);
@@ -54,8 +54,8 @@ class ObservationIntake {
   /// The plan in words, with the bands met and the observations dropped so far. `layout` is how the
   /// table is written, e.g. "separated by commas".
   TableDescription describe(const std::string& layout) const;
-  /// What the table has that may change a number and is not used, and what was chosen where there was a
-  /// choice.
+  /// Warnings about parts of the table that may change a number and are not used, and about the choices that
+  /// were made.
   std::vector<Diagnostic> remarks() const;
 
  private:
@@ -94,7 +94,7 @@ class ObservationIntake {
   /// False when the object is rejected; `keep` becomes false when the observation is to be dropped.
   template <RowCells Cells>
   bool take_number(ObjectBuilder& object, const Cells& cells, std::size_t column, double& value, bool& keep);
-  /// Where an observation with such a cell is counted as left out; null: it rejects its object.
+  /// The counter of observations that are left out because of such a cell; null: it rejects its object.
   std::size_t* drop_count(NumberKind kind, DropCounts& dropped) const noexcept;
   template <RowCells Cells>
   void store(ObjectBuilder& object, const Measurement& measurement, const Numbers& m, const Cells& cells);
@@ -111,7 +111,7 @@ class ObservationIntake {
   void add_rules(TableDescription& description) const;
   std::vector<ColumnDescription> describe_columns() const;
   Diagnostic without_observations(const SourceObject& object) const;
-  /// Of the band called `name`: as given, or the survey's, or the name's own.
+  /// The zero point of the band `name`: as given, or that of the survey, or that of the name.
   std::optional<double> zero_point_of(std::string_view name) const;
   bool is_null(const Numbers& m) const;
   Diagnostic not_measured(NumberKind kind, Diagnostic place) const;
@@ -130,15 +130,16 @@ class ObservationIntake {
   std::size_t n_unfulfilled_ = 0;         ///< rows that a condition left out
 };
 
-/// What a cell that holds no number is called.
+/// The code for a cell that holds no number.
 Status status_of(NumberKind kind) noexcept;
 /// Whether `word`, without case, is one of `words`, which are in lower case and separated by blanks.
 bool is_one_of(std::string_view word, std::string_view words) noexcept;
-/// Whether a cell holds the value of a condition: the same text, or the same number.
+/// Whether a cell holds the value of a condition: the same text, the same number, or the same answer (yes,
+/// true and 1 are one; no, false and 0 another).
 bool is_same_value(std::string_view cell, std::string_view value) noexcept;
 /// "12", "12.0", "0x0c", "true" as flags, an empty cell as none of them; nothing for anything else.
 std::optional<std::uint64_t> flag_bits(std::string_view text) noexcept;
-/// The same for a number; one that is missing has no flag.
+/// The same for a number; a missing number has no flags.
 std::optional<std::uint64_t> flag_bits(ParsedNumber number) noexcept;
 
 template <RowCells Cells>
@@ -181,7 +182,7 @@ bool ObservationIntake::applies(const BoundRule& bound, const std::optional<std:
       return number.value == rule.limit;
     }
     case DropTest::any_bit: {
-      // What is no integer is no clean bill either.
+      // A value that is not an integer does not say that the observation is good.
       const std::optional<std::uint64_t> bits = cells.bits(bound.column);
       return !bits.has_value() || (*bits & mask.value_or(static_cast<std::uint64_t>(rule.limit))) != 0;
     }
@@ -212,7 +213,7 @@ bool ObservationIntake::is_dropped(ObjectBuilder& object, const std::vector<Boun
   return false;
 }
 
-/// Whether the row is none of any object, but stands between two of them.
+/// Whether the row belongs to no object, but separates two objects.
 template <RowCells Cells>
 bool ObservationIntake::separates(ObjectBuilder& object, const Cells& cells) {
   for (std::size_t i = 0; i < plan_->rules.size(); ++i) {
@@ -327,7 +328,7 @@ bool ObservationIntake::take_number(ObjectBuilder& object, const Cells& cells, s
   return true;
 }
 
-/// The scale of a flux by the zero point of its row; false where there is none.
+/// The scale of a flux by the zero point of its row; false if the row has none.
 template <RowCells Cells>
 bool ObservationIntake::take_zero_point(ObjectBuilder& object, const Cells& cells, double& scale) {
   if (plan_->zero_point_system.has_value()) {
@@ -366,7 +367,7 @@ void ObservationIntake::store(ObjectBuilder& object, const Measurement& measurem
   if (mag.kind == NumberKind::number && m.value > 0) object.compare(m.value, mag.value);
 }
 
-/// False where the row lies elsewhere on the sky than the rows before it.
+/// False if the row has another position on the sky than the rows before it.
 template <RowCells Cells>
 bool ObservationIntake::take_position(ObjectBuilder& object, const Cells& cells) {
   const auto [longitude, latitude] = *plan_->position;

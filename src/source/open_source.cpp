@@ -7,15 +7,20 @@
 
 #include <algorithm>
 #include <array>
+#include <cstddef>
 #include <cstdint>
+#include <cstdio>
+#include <filesystem>
 #include <map>
 #include <memory>
 #include <span>
 #include <string>
+#include <string_view>
 #include <system_error>
 #include <utility>
 #include <vector>
 
+#include "astrom3/base/error.h"
 #include "astrom3/source/source.h"
 #include "base/checked_product.h"
 #include "base/hash_set.h"
@@ -27,13 +32,15 @@
 #include "formats/text_encoding.h"
 #include "source/check_options.h"
 #include "source/fits_source.h"
+#include "source/grouped_source.h"
+#include "source/object_builder.h"
 #include "source/parquet_source.h"
 #include "source/text_source.h"
 
 namespace astrom3 {
 namespace {
 
-constexpr std::uint64_t kMaxWarnings = 100;  // of a million files all may have something odd
+constexpr std::uint64_t kMaxWarnings = 100;  // a million files may all have something unusual
 
 constexpr std::string_view kFitsMagic = "SIMPLE  =";
 
@@ -52,11 +59,11 @@ bool looks_like_fits(const ByteReader& bytes, std::string_view head) {
     }
     return std::string_view(first.data(), n) == kFitsMagic;
   } catch (const Error&) {
-    return false;  // the reader of text says what is wrong
+    return false;  // the reader of text reports the error
   }
 }
 
-/// The first bytes of what may be compressed; fewer where it is damaged or cut.
+/// The first bytes of a file that may be compressed; fewer if it is damaged or cut.
 std::string decompressed_head(std::string_view head) {
   std::string text(kHeadBytes, '\0');
   std::size_t n = 0;
@@ -67,13 +74,13 @@ std::string decompressed_head(std::string_view head) {
       if (more == 0) break;
       n += more;
     }
-  } catch (const Error&) {  // the reader of the whole says what is wrong
+  } catch (const Error&) {  // the reader of the whole file reports the error
   }
   text.resize(n);
   return text;
 }
 
-/// Throws Error not_text or bad_encoding where no reader could take what standard input begins with.
+/// Throws Error not_text or bad_encoding if no reader could read the first bytes of standard input.
 void check_stdin(std::string_view head) {
   const std::string text = decompressed_head(head);
   if (text.starts_with(kFitsMagic) || looks_like_parquet(std::as_bytes(std::span(text)))) return;

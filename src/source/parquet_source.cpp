@@ -5,10 +5,27 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
 #include <system_error>
 #include <utility>
+#include <vector>
 
+#include "astrom3/base/error.h"
 #include "astrom3/base/stop_scope.h"
+#include "astrom3/source/source.h"
+#include "base/number.h"
+#include "formats/parquet.h"
+#include "formats/table_leaf.h"
+#include "source/grouped_source.h"
+#include "source/nested_plan.h"
+#include "source/object_builder.h"
+#include "source/observation_intake.h"
+#include "source/table_plan.h"
 
 namespace astrom3 {
 namespace {

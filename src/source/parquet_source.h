@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// A Parquet table as a source of objects: an observation a row, or an object a row with lists.
+// A Parquet table as a source of objects: one observation per row, or one object per row with lists.
 #pragma once
 
 #include <cstdint>
@@ -19,10 +19,10 @@
 namespace astrom3 {
 
 /// Lists may be columns of their own, lists of structs, structs of lists, or one column of triples
-/// (time, flux, error). Every batch was validated in full before it is looked at.
+/// (time, flux, error). Every batch is validated in full before it is used.
 class ParquetSource final : public GroupedSource {
  public:
-  /// place  where the bytes are     file  what it is called; its name stands for a table without ids
+  /// place  where the bytes are     file  its name, which is the id in a table without ids
   ParquetSource(std::filesystem::path place, const std::string& file, const SourceOptions& options);
 
   TableDescription describe() const override;
@@ -31,7 +31,7 @@ class ParquetSource final : public GroupedSource {
 
  private:
   struct Cells;
-  /// Where the cells of a column are in the batch; null where the column is not read.
+  /// Where the cells of a column are in the batch; null if the column is not read.
   struct ColumnCells {
     const LeafData* data = nullptr;
     bool is_text = false;

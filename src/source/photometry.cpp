@@ -3,9 +3,11 @@
 
 #include <array>
 #include <cmath>
-#include <utility>
+#include <optional>
+#include <string_view>
 
 #include "astrom3/light_curve.h"
+#include "astrom3/source/source.h"
 
 namespace astrom3 {
 namespace {

@@ -5,7 +5,9 @@
 #include <cmath>
 #include <cstddef>
 #include <numbers>
+#include <optional>
 #include <string>
+#include <string_view>
 
 #include "base/number.h"
 

@@ -5,10 +5,16 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "astrom3/base/option.h"
+#include "astrom3/light_curve.h"
 #include "astrom3/source/source.h"
 #include "source/columns.h"
 #include "source/survey_formats.h"
@@ -136,14 +142,14 @@ void declare_columns(SourceOptions& o, GroupOfOptions& options) {
            {.set = [&o](std::string_view text) { return take_columns(text, o.columns); },
             .text = [&o] { return text_of(o.columns); },
             .reset = [&o, standard = o.columns] { o.columns = standard; }},
-           "time=NAME,mag=NAME,... (field numbers where there is no header); band=-: no column holds bands")
+           "time=NAME,mag=NAME,... (numbers of fields if there is no header); band=-: no column holds bands")
       .expects("ROLE=NAME with a role of time, mag, mag_err, flux, flux_err, band");
   options
       .add("magnitudes", o.magnitudes,
-           "read magnitudes, not fluxes, where a table has both (default: fluxes of a known unit)")
+           "read magnitudes, not fluxes, if a table has both (default: fluxes if their unit is known)")
       .identified_if_changed();
-  options.add("nested", o.nested, "which list of a Parquet table, where several hold light curves");
-  options.add("hdu", o.hdu, "which table of a FITS file, where there are several (0: the primary HDU)")
+  options.add("nested", o.nested, "the list column of a Parquet table to read, if several hold light curves");
+  options.add("hdu", o.hdu, "the table of a FITS file to read, if there are several (0: the primary HDU)")
       .of_files();
   options.add("id-column", o.id_column,
               "the column of object ids (default: found by its name); -: the table is one object");
@@ -164,20 +170,20 @@ void declare_photometry(SourceOptions& o, GroupOfOptions& options) {
                   o.band = band;
                   o.split_bands = split;
                 }},
-           "select this band, or declare it where no column holds bands; split: every band of an\n"
-           "object is one of its own, called ID:BAND")
+           "select this band, or declare it if no column holds bands; split: make an object of every\n"
+           "band, called ID:BAND")
       .unset("any");
-  options.add("zero-point", o.zero_point_jy, "flux density in Jy of magnitude 0 (default: the band's)")
+  options.add("zero-point", o.zero_point_jy, "flux density of magnitude 0, in Jy (default: that of the band)")
       .above(0)
       .identified_as("zero_point_jy")
       .unset("by band");
   options
       .add("flux-unit", o.flux_unit, kFluxUnits,
-           "nJy, uJy, mJy, Jy or AB27.5 (default: the column's or the survey's, else mJy)")
+           "unit of fluxes: nJy, uJy, mJy, Jy or AB27.5 (default: that of the column or survey, else mJy)")
       .unset("mJy or the survey's");
   options
       .add("time-unit", o.time_unit, kTimeUnits,
-           "d, h, min, s or yr (default: the column's or the survey's, else d)")
+           "unit of times: d, h, min, s or yr (default: that of the column or survey, else d)")
       .identified_if_changed();
 }
 
@@ -200,7 +206,7 @@ void declare_notation(SourceOptions& o, GroupOfOptions& options) {
   options.add("d-exponent", o.d_exponent, "accept Fortran exponents such as 2.45D6")
       .identified_if_changed()
       .of_files();
-  options.add("unique-ids", o.unique_ids, "an id in two files is an error")
+  options.add("unique-ids", o.unique_ids, "reject an object whose id was in an earlier file")
       .identified_if_changed()
       .of_files();
   options
@@ -213,7 +219,7 @@ void declare_notation(SourceOptions& o, GroupOfOptions& options) {
                 },
             .text = [&o] { return text_of_bytes(o.memory_bytes); },
             .reset = [&o, standard = o.memory_bytes] { o.memory_bytes = standard; }},
-           "how much of a table may be held to group its objects; of stdin, 16 times as much is read")
+           "memory for grouping the rows of a table by object; a pipe on stdin may be 16 times as long")
       .expects("a size such as 64M, 512M or 4G")
       .decides_nothing()
       .of_files();
@@ -226,15 +232,19 @@ void declare_cleaning(SourceOptions& o, GroupOfOptions& cleaning) {
       .identified_as("null_values");
   cleaning
       .add("keep-sentinels", o.keep_sentinels,
-           "keep repeated values such as 99.99 far from all others (default: they reject their object)")
+           "keep repeated values such as 99.99 that lie far from all others (default: they reject their "
+           "object)")
       .identified_if_changed();
   cleaning.add("quality-mask", o.quality_mask,
-               "bits of quality flags that drop an observation; 0: none, nor any other rule of quality\n"
-               "(default: the format's; in tables of no known survey quality is not used)");
-  cleaning.add("where", o.where, "COLUMN=VALUE: keep the rows with this value alone; repeatable")
+               "bits of quality flags that drop an observation; 0: no rule of quality is used\n"
+               "(default: the bits of the survey; in other tables no column of quality is used)");
+  cleaning.add("where", o.where, "COLUMN=VALUE: keep only the rows with this value; repeatable")
       .identified_if_changed()
       .of_files();
-  cleaning.add("missing-error", o.missing_error, "the error where no column has one (flagged)").at_least(0);
+  cleaning
+      .add("missing-error", o.missing_error,
+           "the error of every observation, if no column has errors (flagged)")
+      .at_least(0);
 }
 
 }  // namespace

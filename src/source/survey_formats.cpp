@@ -5,7 +5,14 @@
 
 #include <algorithm>
 #include <array>
+#include <cstddef>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
 
+#include "astrom3/base/error.h"
+#include "astrom3/source/source.h"
 #include "base/edit_distance.h"
 #include "formats/table_header.h"
 #include "source/survey_rules.h"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// The surveys whose files are known by their columns: one description each, read by one reader.
+// The surveys whose files are recognised by their columns: one description each, read by one reader.
 #pragma once
 
 #include <cstdint>
@@ -13,7 +13,7 @@
 
 namespace astrom3 {
 
-/// How a column says that an observation is no measurement.
+/// How a column says that an observation is not a measurement.
 enum class DropTest : std::uint8_t {
   at_least,      ///< a number >= limit
   equals,        ///< a number == limit: a sentinel
@@ -21,13 +21,13 @@ enum class DropTest : std::uint8_t {
   is_word,       ///< one of `words`, without case
   is_no_word,    ///< none of `words`
   marked_limit,  ///< starts with '>' or '<'
-  poor_fit,   ///< a chi2/N >= limit (1 + (S/N / 50)^2): what a model that is off by a part of the flux leaves
-  separator,  ///< a number == limit that stands between the rows of two objects
+  poor_fit,      ///< a chi2/N >= limit (1 + (S/N / 50)^2), as for a model that is wrong by a part of the flux
+  separator,     ///< a number == limit that stands between the rows of two objects
 };
 
 struct DropRule {
-  /// Where there is no such column, the rule says nothing. "@value" and "@error" are the columns
-  /// that are read as such.
+  /// If there is no such column, the rule is not used. "@value" and "@error" are the columns that
+  /// are read as value and error.
   std::string_view column;
   DropTest test = DropTest::at_least;
   double limit = 0;             ///< at_least, equals; the default mask of any_bit
@@ -46,7 +46,7 @@ struct BandCode {
 /// The measurement of one band in a row that holds several.
 struct WideBand {
   std::string_view band, time, flux, flux_err;
-  std::string_view rejections[2];  ///< columns that are true where it is not to be used
+  std::string_view rejections[2];  ///< columns that are true if the measurement is bad
 };
 
 struct SurveyFormat {
@@ -56,7 +56,7 @@ struct SurveyFormat {
   /// several); empty: the files have no header, the columns below are field numbers, and the format has to be
   /// named.
   std::string_view signature = {};
-  std::string_view time_system = {};  ///< empty: as its column is called
+  std::string_view time_system = {};  ///< empty: the name of its column
   /// Columns; empty: none, but a time and a band are then looked for by the names of any table.
   std::string_view time = {}, mag = {}, mag_err = {}, flux = {}, flux_err = {}, band = {}, object_id = {};
   double time_units_per_day = 1;  ///< 86400 where times are seconds
@@ -70,7 +70,7 @@ struct SurveyFormat {
   std::span<const BandCode> bands = {};
   std::span<const WideBand> wide = {};
   std::span<const DropRule> rules = {};
-  std::string_view note = {};        ///< what users have to know of these numbers
+  std::string_view note = {};        ///< what users have to know about these numbers
   std::string_view other_flux = {};  ///< columns of another choice: "flux=SAP_FLUX,flux_err=..."
 };
 
@@ -82,13 +82,13 @@ const SurveyFormat* find_survey_format(std::string_view name) noexcept;
 /// The format whose signature is among `names`, or null. More columns, in any order, are fine.
 const SurveyFormat* recognise_survey(std::span<const std::string> names);
 
-/// The format that the options name, or whose columns these are; null for a table of no survey.
+/// The format that the options name, or else the one with these columns; null for a table of no survey.
 const SurveyFormat* survey_of(std::span<const std::string> names, const SourceOptions& options);
 
 /// Throws Error usage for a --format that does not exist, listing those that do.
 void check_format_option(const SourceOptions& options);
 
-/// `options` with the columns of `survey` wherever the caller named none.
+/// `options` with the columns of `survey` for those that the caller did not name.
 SourceOptions with_columns_of(const SurveyFormat& survey, SourceOptions options);
 
 }  // namespace astrom3

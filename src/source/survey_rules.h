@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// What surveys mark as no measurement, how they write bands, and what one unit of their fluxes is.
+// How surveys mark rows that are not measurements, how they write bands, and how large a unit of flux is.
 #pragma once
 
 #include <array>
@@ -13,8 +13,8 @@ namespace astrom3 {
 using enum DropTest;
 using enum DropReason;
 
-// ASAS-SN writes 99.99 or 99.999 as the error of what it did not detect; G is a good image, B a bad
-// one, U one that nobody looked at.
+// ASAS-SN writes 99.99 or 99.999 as the error of a non-detection; G is a good image, B a bad one, U
+// an image that nobody checked.
 constexpr std::array kAsassn{DropRule{"mag_err", at_least, 99, {}, upper_limit},
                              DropRule{"flux_err", equals, 99.99, {}, sentinel},
                              DropRule{"quality", is_word, 0, "b", quality}};
@@ -24,7 +24,7 @@ constexpr std::array kSkyPatrol2{DropRule{"mag error", at_least, 99, {}, upper_l
                                  DropRule{"flux error", equals, 99.99, {}, sentinel},
                                  DropRule{"quality", is_word, 0, "b", quality}};
 
-// ZTF: any bit is a caveat; --quality-mask 32768 keeps all but the unusable.
+// ZTF: any bit is a caveat; --quality-mask 32768 keeps all observations but the unusable ones.
 constexpr double kAnyBit = 4294967295.0;
 constexpr std::array kZtf{DropRule{"catflags", any_bit, kAnyBit, {}, quality}};
 constexpr std::array kZtfForced{DropRule{"infobitssci", any_bit, 33554432, {}, quality},
@@ -60,8 +60,8 @@ constexpr std::array kGaiaWide{WideBand{"G",
 constexpr std::array kGaia{DropRule{"rejected_by_photometry", is_word, 0, "true t 1", quality},
                            DropRule{"rejected_by_variability", is_word, 0, "true t 1", quality}};
 
-// ATLAS: as the forced-photometry server's own advice for clean light curves, but for bright stars: chi/N of
-// a good fit grows with the square of the signal-to-noise ratio there, since no model of the PSF is exact.
+// ATLAS: the forced-photometry server's own advice for clean light curves, except for bright stars: chi/N of
+// a good fit grows with the square of their signal-to-noise ratio, since no model of the PSF is exact.
 constexpr std::array kAtlas{DropRule{"err", is_no_word, 0, "0", quality},
                             DropRule{"dujy", at_least, 4000, {}, quality},
                             DropRule{"chi/n", poor_fit, 100, {}, quality}};
@@ -83,8 +83,8 @@ constexpr std::array kTess{DropRule{"quality", any_bit, kAnyBit, {}, quality}};
 constexpr std::array kTglc{DropRule{"tess_flags", any_bit, kAnyBit, {}, quality},
                            DropRule{"tglc_flags", any_bit, kAnyBit, {}, quality}};
 // SuperWASP: a flux of 1e-6 Vega is of magnitude 15 in a band near V, which is 3636 Jy at magnitude 0
-// (Bessell, Castelli & Plez 1998). An error of 0 stands for "not measured"; what the bits of FLAG mean is not
-// published, so that none drops unless --quality-mask names it.
+// (Bessell, Castelli & Plez 1998). An error of 0 stands for "not measured". The meaning of the bits of FLAG
+// is not published, so that a bit drops observations only if --quality-mask names it.
 constexpr double kSuperWaspMjy = 3.636;
 constexpr std::array kSuperWasp{DropRule{"@error", equals, 0, {}, sentinel},
                                 DropRule{"flag", any_bit, 0, {}, quality}};
@@ -93,7 +93,7 @@ constexpr std::array kAavsoReport{DropRule{"mag", marked_limit, 0, {}, upper_lim
 constexpr std::array kAavso{DropRule{"magnitude", marked_limit, 0, {}, upper_limit},
                             DropRule{"validation flag", is_word, 0, "t", quality},
                             DropRule{"measurement method", is_word, 0, "diff dif", quality}};
-// Alerts of ZTF: magpsf is of the difference image, and negative where isdiffpos says so.
+// Alerts of ZTF: magpsf is that of the difference image; isdiffpos says whether the difference is negative.
 constexpr std::array kZtfAlerts{DropRule{"isdiffpos", is_word, 0, "f false 0 -1", quality}};
 constexpr std::array kFink{DropRule{"d:tag", is_word, 0, "upperlim", upper_limit},
                            DropRule{"d:tag", is_word, 0, "badquality", quality},

@@ -5,11 +5,20 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
+#include <optional>
+#include <span>
+#include <string>
 #include <utility>
+#include <vector>
 
+#include "astrom3/base/error.h"
+#include "astrom3/source/source.h"
 #include "formats/table_header.h"
 #include "source/column_names.h"
+#include "source/columns.h"
 #include "source/photometry.h"
+#include "source/survey_formats.h"
 #include "source/units.h"
 
 namespace astrom3 {
@@ -40,7 +49,7 @@ void bind_rules(std::span<const DropRule> rules, const TablePlan& plan, std::vec
       .hint = std::move(hint)});
 }
 
-/// Times in hours or seconds become days. A survey is trusted with units that nobody knows.
+/// Times in hours or seconds become days. Unknown units are accepted in the table of a survey.
 void take_unit_of_time(TablePlan& plan, const ColumnLabels& labels, const SourceOptions& options) {
   const std::size_t column = plan.columns().time;
   if (plan.survey != nullptr && find_column(plan.survey->time, plan.names) == column)
@@ -109,7 +118,7 @@ void take_zero_point(TablePlan& plan, const SideColumns& side, const ColumnLabel
 }
 
 /// Columns that no one reads and that might change a number: those of quality are named as not used, and the
-/// others are watched, for bands may be called as nobody expects.
+/// others are watched, since the column of bands may have an unexpected name.
 void find_unused(TablePlan& plan, const SideColumns& side, const ColumnLabels& labels,
                  const SourceOptions& options) {
   constexpr std::size_t kMostWatched = 24;
@@ -193,7 +202,7 @@ SourceOptions options_of_survey(const SurveyFormat& survey, Names names, const S
   return known;
 }
 
-// What --quality-mask asks of the column of a table of no known survey.
+// The rule of --quality-mask for the column of a table of no known survey.
 constexpr DropRule kMasked{.column = {}, .test = DropTest::any_bit, .limit = 0};
 
 void bind_quality_mask(const SideColumns& side, TablePlan& plan) {
@@ -221,8 +230,8 @@ void bind_conditions(TablePlan& plan, const SourceOptions& options) {
   }
 }
 
-/// The columns of ASAS-SN's variable star database, if nothing else is known of the table: their flux is in
-/// mJy. Returns the magnitudes, which it must agree with.
+/// The columns of ASAS-SN's variable star database, if nothing else is known about the table: their flux is
+/// in mJy. Returns the magnitudes, with which the flux must agree.
 std::optional<std::size_t> take_asassn_columns(ColumnLabels& labels) {
   for (const std::string_view name : {"hjd", "mag", "mag_err", "flux", "flux_err"}) {
     const auto column = find_column(name, labels.names);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// How observations are taken from the rows of a table: which columns, which bands, what to drop.
+// How observations are made of the rows of a table: which columns and bands are read, what is dropped.
 #pragma once
 
 #include <cstddef>
@@ -18,7 +18,7 @@
 
 namespace astrom3 {
 
-/// A rule whose column is there.
+/// A rule whose column exists.
 struct BoundRule {
   const DropRule* rule = nullptr;
   std::size_t column = 0;
@@ -27,11 +27,11 @@ struct BoundRule {
 /// One measurement of a row: where it is and, in a row of several, which band it has.
 struct Measurement {
   ColumnMap columns;
-  std::string band{};              ///< of this measurement; "" where a column or nothing says it
+  std::string band{};              ///< of this measurement; "" if a column says it, or nothing
   std::vector<BoundRule> rules{};  ///< of this measurement alone
 };
 
-/// A condition of --where: rows are kept whose cell is one of these values.
+/// A condition of --where: a row is kept if its cell is one of these values.
 struct RowCondition {
   std::size_t column = 0;
   std::vector<std::string> values;
@@ -41,7 +41,7 @@ struct TablePlan {
   std::string format;                     ///< "csv", "dat", or a survey format's name
   const SurveyFormat* survey = nullptr;   ///< null: a table of no known survey
   std::vector<std::string> names;         ///< of the columns; empty where they are numbered
-  std::vector<std::string> units;         ///< beside the names, as the table says them; "" where it says none
+  std::vector<std::string> units;         ///< beside the names, as the table has them; "" if it has none
   std::vector<Measurement> measurements;  ///< of a row, at least one
   std::vector<BoundRule> rules;           ///< for every measurement
   double time_units_per_day = 1;          ///< 86400 where times are seconds
@@ -51,13 +51,13 @@ struct TablePlan {
   double error_per_value_unit = 1;        ///< how many units of the value one unit of its error is
   std::optional<std::size_t> zero_point;  ///< column: AB magnitude of one flux unit
   std::optional<std::size_t> zero_point_system;  ///< column: "ab" where it is AB
-  std::optional<double> missing_error;           ///< where no column or cell has an error
-  std::string band;  ///< what the file itself says the band is; "" when it does not
+  std::optional<double> missing_error;           ///< used if no column or cell has an error
+  std::string band;                              ///< the band that the file names; "" if it names none
   std::vector<RowCondition> conditions;
-  std::optional<std::size_t> magnitude_beside;  ///< column: what the flux has to agree with
-  std::vector<std::size_t> quality;  ///< columns that tell good rows from bad ones and that no rule reads
+  std::optional<std::size_t> magnitude_beside;  ///< column: the magnitude that the flux has to agree with
+  std::vector<std::size_t> quality;  ///< columns that tell good rows from bad ones, but are in no rule
   std::vector<std::size_t> watched;  ///< columns whose few values may be bands that nobody named
-  /// Longitude and latitude on the sky, both watched, where no column says whose a row is.
+  /// Longitude and latitude on the sky, both watched, if no column holds ids.
   std::optional<std::pair<std::size_t, std::size_t>> position;
 
   const ColumnMap& columns() const noexcept { return measurements.front().columns; }
@@ -75,18 +75,18 @@ struct ColumnUse {
 /// The use of every column of the plan: what the intake asks its cells for.
 std::vector<ColumnUse> uses_of_columns(const TablePlan& plan);
 
-/// A number in the header of a file, where there is one.
+/// A number in the header of a file, if there is one.
 using HeaderCard = std::function<std::optional<double>(std::string_view keyword)>;
 
-/// The plan for columns so labelled; `survey` may be null.
+/// The plan for columns with these labels; `survey` may be null.
 ///
-/// card  what the survey keeps in the header; null where there is none
-/// Throws what map_columns() throws, Error mixed_bands where a row holds several bands and the options choose
-/// none, bad_header for values in a unit of which nobody knows how much it is.
+/// card  numbers that the survey keeps in the header; null if there is no header
+/// Throws what map_columns() throws, Error mixed_bands if a row holds several bands and the options choose
+/// none, bad_header for values in a unit without a known size.
 TablePlan plan_table(ColumnLabels labels, const SurveyFormat* survey, const SourceOptions& options,
                      const HeaderCard& card = {});
 
-/// The same for columns without names: the fields have numbers.
+/// As plan_table(), for columns without names: the fields have numbers.
 TablePlan plan_numbered_table(std::size_t n_columns, const SurveyFormat* survey,
                               const SourceOptions& options);
 

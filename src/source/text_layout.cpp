@@ -6,19 +6,28 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <cstddef>
 #include <iterator>
 #include <optional>
 #include <span>
+#include <string>
+#include <string_view>
 #include <utility>
+#include <vector>
 
+#include "astrom3/base/error.h"
+#include "astrom3/source/source.h"
 #include "base/number.h"
 #include "formats/csv.h"
 #include "formats/ecsv_header.h"
 #include "formats/table_header.h"
 #include "source/column_names.h"
+#include "source/columns.h"
 #include "source/keyed_text.h"
 #include "source/lines_below.h"
 #include "source/photometry.h"
+#include "source/survey_formats.h"
+#include "source/table_plan.h"
 #include "source/text_lines.h"
 
 namespace astrom3 {
@@ -42,7 +51,7 @@ bool looks_like_data(std::string_view line, char delimiter, const SourceOptions&
 }
 
 /// Whether any field (or, with `first_only`, the first) is a number: such a line may be a damaged
-/// row, and is no title to be skipped.
+/// row, and is not a title that can be skipped.
 bool holds_a_number(std::string_view line, char delimiter, bool first_only, const SourceOptions& options) {
   std::vector<std::string> fields = copy_fields(line, delimiter);
   if (first_only && fields.size() > 1) fields.resize(1);
@@ -62,8 +71,8 @@ bool names_columns(const Line& line, const SourceOptions& options) {
   return names_a_light_curve(views, options);
 }
 
-/// The five columns of ASAS-SN's variable star files carry their own proof: flux follows from
-/// magnitude. Returns the band whose zero point fits, or nothing.
+/// The five columns of ASAS-SN's variable star files can be recognised because flux and magnitude
+/// agree. Returns the band whose zero point fits, or nothing.
 std::optional<std::string> asassn_band(std::string_view line) {
   const std::vector<std::string> fields = copy_fields(line, CsvDialect::kBlanks);
   std::array<double, 5> values{};
@@ -171,7 +180,7 @@ bool knows_fields(const SourceOptions& options) {
   return columns_are_numbers(options) || (named != nullptr && named->signature.empty());
 }
 
-/// Two header lines that name nothing above the five columns of ASAS-SN's database.
+/// Two header lines without names above the five columns of ASAS-SN's database.
 std::optional<TextLayout> unnamed_asassn_layout(std::span<const Line> lines, const Line& data,
                                                 const SourceOptions& options) {
   const auto n_above = &data - lines.data();
@@ -277,8 +286,8 @@ std::vector<std::string> ipac_fields(std::string_view line) {
 }
 
 /// A table of IRSA or the NASA Exoplanet Archive: keywords behind '\', lines of names, types, units and
-/// nulls between '|', and rows aligned with blanks; nothing where this is none. A unit of flux joins the name
-/// of its column.
+/// nulls between '|', and rows aligned with blanks; nothing if this is no such table. A unit of flux is added
+/// to the name of its column.
 /// Source  IPAC Table Format Definition, https://irsa.ipac.caltech.edu/applications/DDGEN/Doc/ipac_tbl.html
 std::optional<TextLayout> ipac_layout(std::span<const Line> lines, const SourceOptions& options) {
   constexpr std::size_t kUnitLine = 2;
@@ -308,8 +317,8 @@ bool is_text(const EcsvColumn& column) {
   return column.datatype == "string" || column.datatype == "str";
 }
 
-/// The unit of the numbers that ECSV keeps of an astropy Time, and "" where it keeps texts. A format whose
-/// years are not all of one length is its own unit, which nobody knows.
+/// The unit of the numbers that ECSV keeps of an astropy Time, and "" if it keeps texts. A format whose years
+/// differ in length is its own unit, which is then unknown.
 std::string unit_of_time(const EcsvColumn& column) {
   constexpr std::array kUnits{std::pair{"mjd", "d"},    std::pair{"jd", "d"},     std::pair{"plot_date", "d"},
                               std::pair{"jyear", "yr"}, std::pair{"unix", "s"},   std::pair{"unix_tai", "s"},
@@ -322,7 +331,7 @@ std::string unit_of_time(const EcsvColumn& column) {
   return is_text(column) ? std::string{} : format;
 }
 
-/// Throws Error bad_header where the column of the times holds no numbers, or half of them.
+/// Throws Error bad_header if the column of the times holds no numbers, or only a part of each time.
 void check_ecsv_time(const EcsvColumn& time, const Line& naming) {
   const std::string_view name = time.name;
   const bool is_half = name.ends_with(".jd1") || name.ends_with(".jd2");
@@ -335,7 +344,7 @@ void check_ecsv_time(const EcsvColumn& time, const Line& naming) {
                          .hint = "write the table with the attribute mjd of its times"});
 }
 
-/// A table of astropy: the comments above the names say their units. Nothing where this is none.
+/// A table of astropy: the comments above the names have the units. Nothing if this is no such table.
 std::optional<TextLayout> ecsv_layout(std::span<const Line> lines, const SourceOptions& options) {
   std::vector<std::string_view> comments;
   for (const Line& line : lines) {
@@ -374,7 +383,7 @@ std::optional<TextLayout> ecsv_layout(std::span<const Line> lines, const SourceO
   return layout;
 }
 
-/// SNANA's and SALT2's text of supernovae; nothing where this is none.
+/// SNANA's and SALT2's text of supernovae; nothing if this is neither.
 std::optional<TextLayout> keyed_layout(std::span<const Line> lines, const SourceOptions& options) {
   auto found = find_keyed_text(lines);
   if (!found.has_value()) return std::nullopt;
@@ -431,7 +440,7 @@ TextLayout named_layout(std::span<const Line> lines, const HeaderSearch& found,
   return layout;
 }
 
-/// Every column is compared with every name that is known, which takes a second for so many.
+/// Every column is compared with every known name, which takes a second for very many columns.
 void require_few_columns(std::span<const Line> lines, const SourceOptions& options) {
   constexpr std::ptrdiff_t kMostColumns = 20'000;
   for (const Line& line : lines) {

@@ -2,6 +2,10 @@
 #include "source/text_lines.h"
 
 #include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+#include <vector>
 
 #include "base/number.h"
 

@@ -19,27 +19,27 @@ struct TextLine {
   bool is_keyword = false;  // "@key value" of sncosmo; also a comment
 };
 
-/// How the lines of a table end, and how many of them stand before those that are looked at.
+/// How the lines of a table end, and how many lines stand before the part that is searched.
 struct LineNumbering {
   char end = '\n';
   std::int64_t n_before = 0;
 };
 
-/// Whether a text says that it is ECSV, whose header is a line for each column and what anybody noted.
+/// Whether a text says that it is ECSV, whose header has a line for each column, and any notes.
 bool is_ecsv(std::string_view head);
 
 /// The lines of `head` that are not blank, at most a thousand, of ECSV 20,000; a line that `head` cuts off is
 /// left out.
 std::vector<TextLine> first_lines(std::string_view head, bool complete, LineNumbering numbering);
 
-/// Of the blank lines, comments and keywords of IPAC that a table begins with, those that can be passed over.
+/// The blank lines, comments and keywords of IPAC at the beginning of a table that can be skipped.
 struct Preamble {
   std::size_t n_bytes = 0;
   std::int64_t n_lines = 0;
-  bool is_over = false;  ///< another line ends in what was looked at
+  bool is_over = false;  ///< another line ends in the part that was searched
 };
 
-/// kept  so many lines that are not blank are not passed over
+/// kept  how many lines that are not blank are not skipped
 Preamble preamble_of(std::string_view head, char line_end, std::size_t kept);
 
 /// Text that names columns, without the '#' in front.

@@ -4,13 +4,29 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
 #include <utility>
+#include <vector>
 
+#include "astrom3/base/error.h"
+#include "astrom3/base/flags.h"
+#include "astrom3/source/source.h"
+#include "base/number.h"
 #include "base/utf8.h"
+#include "formats/csv.h"
+#include "formats/decompressed.h"
 #include "formats/table_header.h"
 #include "formats/text_encoding.h"
+#include "source/columns.h"
 #include "source/foreign_format.h"
+#include "source/grouped_source.h"
 #include "source/keyed_text.h"
+#include "source/object_builder.h"
+#include "source/text_layout.h"
 #include "source/text_lines.h"
 
 namespace astrom3 {
@@ -84,8 +100,8 @@ void TextSource::open() {
   key_id_ = layout_.object_id.empty() ? file_id() : layout_.object_id;
 }
 
-/// Blank lines and comments in front, however many: names of columns and what else is looked for stand in the
-/// last of them. ECSV has its header in all.
+/// Skips blank lines and comments at the beginning, however many: the names of columns are searched for in
+/// the last of them. The header of ECSV is in all of them.
 void TextSource::pass_over_preamble(char line_end) {
   constexpr std::size_t kKept = 300;
   for (std::size_t n_bytes = kHeadBytes;;) {
@@ -103,7 +119,7 @@ void TextSource::pass_over_preamble(char line_end) {
 }
 
 void TextSource::prepare_to_stream() {
-  // Objects are about to leave before the end of the file: only now its CRCs need a pass of their own.
+  // Objects are about to be returned before the end of the file: its CRCs are checked now, in an extra pass.
   if (reader_.bytes().is_compressed()) reader_.bytes().verify();
 }
 
@@ -153,7 +169,7 @@ bool TextSource::next_record() {
   return false;
 }
 
-/// The next line in record_, or of a faulty line what can be known of it, with what is wrong in problem_.
+/// Reads the next line into record_; of a faulty line as much as possible, with the error in problem_.
 bool TextSource::read_record() {
   problem_.clear();
   Status code = Status::unclosed_quote;
@@ -182,13 +198,13 @@ bool TextSource::is_row() {
     if (record_.text.starts_with('@')) return false;
     fit_fields();
   }
-  // No other question is asked of every row.
+  // This is the only test that is made for every row.
   const bool may_be_header =
       after_header_ || time >= record_.fields.size() || begins_like_a_word(record_.fields[time]);
   return !may_be_header || !is_header_again();
 }
 
-/// Blank fields at the end of a row that the header has not, and those of the header that a row has not.
+/// Removes blank fields at the end of a row beyond the header's, and adds those that a row leaves out.
 void TextSource::fit_fields() {
   const std::size_t n = columns().n_columns;
   std::span<const std::string_view> fields = record_.fields;
@@ -214,8 +230,8 @@ bool TextSource::holds_time() const {
          parse_number(record_.fields[time], number_style_).kind == NumberKind::number;
 }
 
-/// A line that begins with '#' is a row where ids begin so. One that holds numbers was a row: it is counted.
-/// Throws Error bad_header where it names the columns in another order.
+/// A line that begins with '#' is a row if ids begin with '#'. One that holds numbers may be a row: it is
+/// counted. Throws Error bad_header if it names the columns in another order.
 bool TextSource::is_row_behind_mark() {
   if (record_.problem != Status::ok) return false;
   fit_fields();
@@ -237,7 +253,7 @@ bool TextSource::is_row_behind_mark() {
   return false;
 }
 
-/// Of SNANA's text: whether a line is a row. Another object begins at its id.
+/// In SNANA's text: whether a line is a row. A line with an id begins another object.
 bool TextSource::is_keyed_row() {
   const std::string_view key = record_.fields.empty() ? std::string_view{} : record_.fields.front();
   if (is_key_of_row(key) || !is_key(key)) return true;
@@ -248,8 +264,8 @@ bool TextSource::is_keyed_row() {
   return false;
 }
 
-/// Whether the names of the columns, or the units below them, stand here once more, as where files were
-/// joined. Throws Error bad_header where they are others.
+/// Whether the names of the columns, or the units below them, are repeated here, as in files that were
+/// joined. Throws Error bad_header if they differ.
 bool TextSource::is_header_again() {
   if (plan().names.empty()) return false;
   const std::string_view text = trimmed(record_.text);
@@ -277,7 +293,7 @@ void TextSource::fail_header_again() const {
   throw Error(std::move(diagnostic));
 }
 
-/// What was passed over is said once, at the end of the file.
+/// Skipped lines are reported once, at the end of the file.
 void TextSource::report_skipped() {
   const auto say = [this](const Skipped& skipped, std::string message) {
     if (skipped.n > 0) warn({.file = file(), .line = skipped.first, .message = std::move(message)});
@@ -327,15 +343,15 @@ void TextSource::take_row_without_id(std::string_view id) {
                        fmt::format("the row has {} fields, and its id is not among them", n_fields)));
 }
 
-/// A row must have as many fields as the header. Without `object` the id itself is out of reach,
-/// and the file cannot be read on.
+/// A row must have as many fields as the header. Without `object` the id cannot be found either,
+/// and the rest of the file cannot be read.
 bool TextSource::check_arity(ObjectBuilder* object) {
   const std::size_t found = record_.fields.size();
   const std::size_t expected = columns().n_columns;
   if (found == expected) return true;
   Hint hint;
   if (found > expected && layout_.delimiter == ',') hint = "a decimal comma or an unquoted comma?";
-  // The first row speaks for all: a header that does not fit is a mistake of the whole file.
+  // If the header does not fit the first row, the whole file is wrong.
   Diagnostic diagnostic = at_row(
       Status::field_count,
       fmt::format("{} {} fields, the header has {}", n_rows_ == 1 ? "rows have" : "row has", found, expected),

@@ -18,7 +18,7 @@
 
 namespace astrom3 {
 
-/// Reads one object, or a long table of many. Nothing of a gzip file is handed out before its last
+/// Reads one object, or a long table of many. No object of a gzip file is returned before its last
 /// CRC was checked.
 class TextSource final : public GroupedSource {
  public:
@@ -28,7 +28,7 @@ class TextSource final : public GroupedSource {
   std::uint64_t bytes_read() const override { return handed_out_of(reader_.bytes().bytes_read()); }
   std::uint64_t bytes_total() const override { return reader_.bytes().bytes_total(); }
 
-  /// What was recognised, once the first object was asked for.
+  /// The layout that was recognised; known once next() has been called.
   const TextLayout& layout() const noexcept { return layout_; }
 
  private:
@@ -75,7 +75,7 @@ class TextSource final : public GroupedSource {
   std::string problem_;  ///< what is wrong with record_, where its line is faulty
   std::int64_t n_rows_ = 0;
 
-  /// Lines that were passed over though they are no prose.
+  /// Lines that were skipped although they hold numbers.
   struct Skipped {
     std::int64_t n = 0;
     std::int64_t first = 0;  ///< line
@@ -85,7 +85,7 @@ class TextSource final : public GroupedSource {
   };
   Skipped commented_rows_;
   Skipped headers_;
-  bool after_header_ = false;             ///< the last line was the header once more
+  bool after_header_ = false;             ///< the last line repeated the header
   bool has_marked_ids_ = false;           ///< ids begin with '#'
   std::string key_id_;                    ///< layout_.has_keys: the id of the object whose rows follow
   std::vector<std::string_view> padded_;  ///< the fields of a row that leaves blank ones out

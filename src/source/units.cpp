@@ -4,10 +4,13 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <cstddef>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
+#include "astrom3/source/source.h"
 #include "base/number.h"
 #include "formats/table_header.h"
 
@@ -270,7 +273,7 @@ Unit parse_unit(std::string_view text) {
   std::string whole = folded_name(text);
   const std::string folded = whole;
   std::erase_if(whole, [](char c) { return c == ' ' || c == '\t'; });
-  // Case matters for one prefix alone: M is a million to some, a thousandth to those who write in capitals.
+  // Case matters only for one prefix: M means a million, or a thousandth in names that are all capitals.
   if (text.starts_with('M') && (whole == "mjy" || whole == "mmag")) return {UnitKind::unknown, 1};
   if (const NamedUnit* const known = find_name(kUnits, whole)) return {known->kind, known->scale};
   if (const auto days = days_of(folded)) return {UnitKind::time, *days};

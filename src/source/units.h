@@ -15,7 +15,7 @@ enum class UnitKind : std::uint8_t {
   time,       ///< scale: days
   flux,       ///< scale: mJy
   magnitude,  ///< scale: magnitudes
-  unknown,    ///< counts, electrons/s, relative fluxes, ...: how much one is, nobody says
+  unknown,    ///< counts, electrons/s, relative fluxes, ...: without a known size
 };
 
 struct Unit {
@@ -23,10 +23,10 @@ struct Unit {
   double scale = 1;
 };
 
-/// What `text` is as a unit: "mJy", "erg / (s cm2 Hz)", "h", "BJD - 2457000, days", "mmag", "mag(AB)". Names
-/// are compared without case, but what "MJy" means nobody knows for certain. The zero point of times does not
-/// matter, since only differences are used; the one of magnitudes is the band's. Source  names  FITS
-/// standard 4.0, section 4.3; VOUnits 1.1; astropy.units. Values: 1 Jy = 1e-26 W/(m2 Hz);
+/// The unit that `text` names: "mJy", "erg / (s cm2 Hz)", "h", "BJD - 2457000, days", "mmag", "mag(AB)".
+/// Names are compared without case, but "MJy" is ambiguous. The zero point of times does not matter, since
+/// only differences are used; the one of magnitudes is the band's. Source  names  FITS standard 4.0,
+/// section 4.3; VOUnits 1.1; astropy.units. Values: 1 Jy = 1e-26 W/(m2 Hz);
 ///         a maggy is 3631 Jy (Stoughton et al. 2002, AJ 123, 485).
 Unit parse_unit(std::string_view text);
 

@@ -4,8 +4,19 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
 
+#include "astrom3/base/error.h"
 #include "astrom3/classes/confusion.h"
+#include "astrom3/encoder/attention.h"
+#include "astrom3/encoder/checkpoint.h"
+#include "astrom3/encoder/encoder.h"
+#include "astrom3/study/study.h"
+#include "downstream/neighbour_graph.h"
 #include "study/embedding.h"
 
 namespace astrom3 {

@@ -3,10 +3,17 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
+#include <span>
+#include <vector>
 
+#include "astrom3/base/error.h"
+#include "astrom3/encoder/encoder.h"
+#include "astrom3/study/study.h"
 #include "astrom3/tensor.h"
 #include "base/parallel_for.h"
 #include "base/threads.h"
+#include "downstream/neighbour_graph.h"
 
 namespace astrom3 {
 namespace {

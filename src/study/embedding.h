@@ -13,12 +13,12 @@
 
 namespace astrom3 {
 
-/// What an encoder made of every object of a set.
+/// The outputs of an encoder for every object of a set.
 struct Embeddings {
   std::size_t width = 0;
-  std::vector<float> mean;           ///< [n, width]; zeros where an object was passed over
+  std::vector<float> mean;           ///< [n, width]; zeros if an object was skipped
   std::vector<std::int64_t> chosen;  ///< [n] the head's class; empty without a head
-  std::vector<std::uint8_t> done;    ///< [n] 0: passed over
+  std::vector<std::uint8_t> done;    ///< [n] 0: skipped
 
   std::span<const float> row(std::size_t i) const { return std::span(mean).subspan(i * width, width); }
 };

@@ -1,11 +1,22 @@
 // SPDX-License-Identifier: MIT
 //
-// What each precision costs in accuracy, on real objects.
+// How much accuracy each precision costs, on real objects.
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <utility>
+#include <vector>
 
+#include "astrom3/base/error.h"
+#include "astrom3/encoder/checkpoint.h"
+#include "astrom3/encoder/encoder.h"
+#include "astrom3/encoder/precision.h"
+#include "astrom3/study/study.h"
+#include "downstream/neighbour_graph.h"
 #include "study/embedding.h"
 
 namespace astrom3 {

@@ -5,9 +5,24 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <optional>
 #include <set>
+#include <string>
 #include <utility>
+#include <vector>
 
+#include "astrom3/base/error.h"
+#include "astrom3/classes/labels.h"
+#include "astrom3/encoder/checkpoint.h"
+#include "astrom3/features/catalog.h"
+#include "astrom3/features/scaling.h"
+#include "astrom3/pipeline/embed_object.h"
+#include "astrom3/source/source.h"
 #include "astrom3/study/study.h"
 #include "astrom3/tensor.h"
 #include "base/ordered_workers.h"

@@ -1,12 +1,25 @@
 // SPDX-License-Identifier: MIT
 //
-// What a wrong feature, crop or number of observations does to the embedding, on real objects.
+// How a wrong feature, crop or number of observations changes the embedding, on real objects.
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <iterator>
+#include <memory>
 #include <numeric>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
 
+#include "astrom3/base/error.h"
+#include "astrom3/encoder/checkpoint.h"
+#include "astrom3/features/scaling.h"
+#include "astrom3/study/study.h"
+#include "astrom3/tensor.h"
 #include "base/median.h"
 #include "base/random.h"
 #include "study/embedding.h"

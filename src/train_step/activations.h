@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// What the forward pass of one light curve leaves for the way back, and scratch for both.
+// The values that the forward pass of one light curve keeps for the backward pass, and scratch for both.
 #pragma once
 
 #include <algorithm>

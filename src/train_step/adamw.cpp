@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "train_step/adamw.h"
 
-#include <algorithm>
 #include <cmath>
+#include <cstddef>
+#include <span>
 
 namespace astrom3::train {
 

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
+#include <span>
 #include <vector>
 
 namespace astrom3::train {
@@ -52,16 +54,22 @@ bool finds_its_own(const double* x, std::size_t n, std::size_t step, std::size_t
 
 }  // namespace
 
-double cross_entropy(std::span<const double> logits, std::size_t label, double smoothing, double weight,
-                     std::span<double> gradient) {
+double cross_entropy(std::span<const double> logits, std::span<const std::int32_t> labels, double smoothing,
+                     double weight, std::span<double> gradient) {
   const std::size_t n = logits.size();
-  const double total = log_sum_exp(logits.data(), n, 1);
-  double loss = 0;
+  const double total = log_sum_exp(logits.data(), n, 1), share = smoothing / static_cast<double>(n);
+  std::vector<double> chosen;
+  for (const std::int32_t label : labels) chosen.push_back(logits[static_cast<std::size_t>(label)]);
+  const double of_set = log_sum_exp(chosen.data(), chosen.size(), 1);
+  double loss = (1 - smoothing) * (total - of_set);
   for (std::size_t c = 0; c < n; ++c) {
     const double log_p = logits[c] - total;
-    const double target = smoothing / static_cast<double>(n) + (c == label ? 1 - smoothing : 0);
-    if (target > 0) loss -= target * log_p;
-    gradient[c] = weight * (std::exp(log_p) - target);
+    if (share > 0) loss -= share * log_p;
+    gradient[c] = weight * (std::exp(log_p) - share);
+  }
+  for (const std::int32_t label : labels) {
+    const auto c = static_cast<std::size_t>(label);
+    gradient[c] -= weight * (1 - smoothing) * std::exp(logits[c] - of_set);
   }
   return weight * loss;
 }

@@ -4,14 +4,20 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <span>
 
 namespace astrom3::train {
 
-/// weight * cross-entropy(target, softmax(logits)), target = (1 - smoothing) on the label + smoothing /
-/// classes on every class. gradient [classes] is written.
-double cross_entropy(std::span<const double> logits, std::size_t label, double smoothing, double weight,
-                     std::span<double> gradient);
+/// Weighted cross-entropy of an object that is of one of `labels`, p = softmax(logits):
+///
+///   weight (-(1 - smoothing) log(sum of p over labels) - smoothing mean over all classes of log p)
+///
+/// With one label this is cross-entropy with label smoothing; with several, nothing is said about which of
+/// them it is (Cour, Sapp & Taskar 2011, JMLR 12, 1501). labels: one or more, each once. gradient [classes]
+/// is written.
+double cross_entropy(std::span<const double> logits, std::span<const std::int32_t> labels, double smoothing,
+                     double weight, std::span<double> gradient);
 
 struct ContrastResult {
   double loss = 0;

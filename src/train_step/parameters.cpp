@@ -4,8 +4,21 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
 #include <limits>
+#include <map>
+#include <span>
+#include <string>
 #include <utility>
+#include <vector>
+
+#include "astrom3/base/error.h"
+#include "astrom3/encoder/checkpoint.h"
+#include "base/aligned_buffer.h"
+#include "encoder/checkpoint_layout.h"
+#include "encoder/sizes.h"
 
 namespace astrom3::train {
 namespace {

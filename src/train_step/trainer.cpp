@@ -5,16 +5,34 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <map>
 #include <memory>
+#include <span>
+#include <string>
 #include <utility>
+#include <vector>
 
+#include "astrom3/base/error.h"
+#include "astrom3/encoder/checkpoint.h"
 #include "astrom3/encoder/encoder.h"
+#include "astrom3/kernels/isa.h"
+#include "astrom3/train_step/objective.h"
+#include "base/aligned_buffer.h"
 #include "base/float_environment.h"
 #include "base/parallel_for.h"
 #include "base/threads.h"
+#include "encoder/checkpoint_layout.h"
 #include "kernels/dispatch.h"
+#include "kernels/kernels.h"
+#include "kernels/training.h"
+#include "train_step/activations.h"
 #include "train_step/adamw.h"
+#include "train_step/dropout_sites.h"
 #include "train_step/losses.h"
+#include "train_step/packed_parameters.h"
 #include "train_step/parameters.h"
 #include "train_step/passes.h"
 
@@ -86,6 +104,7 @@ struct Trainer::State {
   }
 
   void check_example(const Example& example, std::size_t index) const;
+  void check_labels(std::span<const std::int32_t> labels, std::size_t example) const;
   void check_batch(std::span<const Example> batch) const;
   Activations<float>& activations(std::size_t worker);
   ExampleDropout dropout(std::size_t example) const {
@@ -131,14 +150,24 @@ void Trainer::State::check_example(const Example& example, std::size_t index) co
   }
 }
 
+void Trainer::State::check_labels(std::span<const std::int32_t> labels, std::size_t example) const {
+  if (labels.empty()) refuse(fmt::format("example {} has no label", example));
+  for (std::size_t i = 0; i < labels.size(); ++i) {
+    if (labels[i] < 0 || static_cast<std::size_t>(labels[i]) >= sizes.classes)
+      refuse(fmt::format("example {} has label {} of {} classes", example, labels[i], sizes.classes));
+    if (std::find(labels.begin(), labels.begin() + static_cast<std::ptrdiff_t>(i), labels[i]) !=
+        labels.begin() + static_cast<std::ptrdiff_t>(i))
+      refuse(fmt::format("example {} has label {} twice", example, labels[i]));
+  }
+}
+
 void Trainer::State::check_batch(std::span<const Example> batch) const {
   const bool classifies = options.objective == TrainingObjective::classify;
   if (batch.empty()) refuse("an empty batch");
   if (!classifies && batch.size() % 2 != 0) refuse(fmt::format("{} views are not pairs", batch.size()));
   for (std::size_t i = 0; i < batch.size(); ++i) {
     check_example(batch[i], i);
-    if (classifies && (batch[i].label < 0 || static_cast<std::size_t>(batch[i].label) >= sizes.classes))
-      refuse(fmt::format("example {} has label {} of {} classes", i, batch[i].label, sizes.classes));
+    if (classifies) check_labels(batch[i].labels, i);
   }
 }
 
@@ -174,9 +203,11 @@ void Trainer::State::accumulate(std::size_t n_examples, const Run& run) {
 
 StepResult Trainer::State::classify(std::span<const Example> batch) {
   const auto weight_of = [&](const Example& example) {
-    return options.class_weights.empty()
-               ? 1.0
-               : static_cast<double>(options.class_weights[static_cast<std::size_t>(example.label)]);
+    if (options.class_weights.empty()) return 1.0;
+    double sum = 0;
+    for (const std::int32_t label : example.labels)
+      sum += static_cast<double>(options.class_weights[static_cast<std::size_t>(label)]);
+    return sum / static_cast<double>(example.labels.size());
   };
   double total_weight = 0;
   for (const Example& example : batch) total_weight += weight_of(example);
@@ -187,15 +218,16 @@ StepResult Trainer::State::classify(std::span<const Example> batch) {
   std::vector<std::uint8_t> correct(batch.size());
   accumulate(batch.size(), [&](std::size_t i, Activations<float>& a, float* gradient) {
     const Example& example = batch[i];
-    const auto label = static_cast<std::size_t>(example.label);
     passes.forward(example.x_enc, dropout(i), a);
     std::vector<float> logits(classes), g(classes);
     passes.logits(example.mask, a, logits);
     const std::vector<double> exact(logits.begin(), logits.end());
     std::vector<double> exact_g(classes);
-    losses[i] =
-        cross_entropy(exact, label, options.label_smoothing, weight_of(example) / total_weight, exact_g);
-    correct[i] = std::max_element(logits.begin(), logits.end()) - logits.begin() == example.label;
+    losses[i] = cross_entropy(exact, example.labels, options.label_smoothing,
+                              weight_of(example) / total_weight, exact_g);
+    const auto top =
+        static_cast<std::int32_t>(std::max_element(logits.begin(), logits.end()) - logits.begin());
+    correct[i] = std::find(example.labels.begin(), example.labels.end(), top) != example.labels.end();
     for (std::size_t c = 0; c < classes; ++c) g[c] = static_cast<float>(exact_g[c]);
     passes.backward(example.mask, {.mean = {}, .sequence = {}, .logits = g}, dropout(i), a, gradient);
   });

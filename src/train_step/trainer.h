@@ -21,7 +21,8 @@ namespace astrom3::train {
 struct Example {
   std::span<const float> x_enc;  ///< [T, C]
   std::span<const float> mask;   ///< [T] 1 observed, 0 padding
-  std::int32_t label = -1;       ///< class index; not read by the contrastive objective
+  /// Class index, or several: the object is of one of them. Not read by the contrastive objective.
+  std::span<const std::int32_t> labels{};
 };
 
 struct TrainerOptions {
@@ -29,7 +30,7 @@ struct TrainerOptions {
   HeadForm head = HeadForm::free;
   double dropout = 0;                ///< probability that a value is dropped, in [0, 1)
   double label_smoothing = 0;        ///< share of the target spread evenly over all classes, in [0, 1)
-  std::vector<float> class_weights;  ///< [classes]; empty: all 1
+  std::vector<float> class_weights;  ///< [classes]; empty: all 1. Several labels weigh as their mean
   double weight_decay = 0;           ///< of AdamW, per unit of learning rate; matrices only
   double beta1 = 0.9;                ///< decay of the gradient's mean
   double beta2 = 0.999;              ///< decay of the gradient's mean square
@@ -40,10 +41,10 @@ struct TrainerOptions {
   std::size_t n_threads = 1;         ///< 0: all available. No result depends on it
 };
 
-/// What a step found before it changed the parameters.
+/// The results of a step before it changed the parameters.
 struct StepResult {
   double loss = 0;           ///< weighted mean over the batch, with dropout and label smoothing
-  std::size_t correct = 0;   ///< classify: the largest logit is the label's. contrast: views that find theirs
+  std::size_t correct = 0;   ///< classify: the largest logit is a label's. contrast: views that find theirs
   double gradient_norm = 0;  ///< over all parameters, before clipping
 };
 

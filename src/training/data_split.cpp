@@ -4,10 +4,27 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <cstddef>
+#include <cstdint>
 #include <set>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "astrom3/base/error.h"
+#include "astrom3/classes/holdout.h"
+#include "astrom3/features/scaling.h"
+#include "astrom3/train_step/objective.h"
+#include "astrom3/training/training.h"
+#include "training/objects.h"
 
 namespace astrom3 {
+
+namespace {
+constexpr std::array kSplits{Split::train, Split::validation, Split::test};
+}  // namespace
 
 std::string_view split_name(Split split) noexcept {
   return split == Split::train ? "train" : split == Split::validation ? "validation" : "test";
@@ -19,20 +36,44 @@ Split split_of(std::string_view object_id, const SplitShares& shares) {
   return position < shares.test + shares.validation ? Split::validation : Split::train;
 }
 
+std::map<std::string, Split, std::less<>> read_split(const std::filesystem::path& file,
+                                                     const std::string& id_column) {
+  std::map<std::string, Split, std::less<>> split;
+  for (const auto& [id, word] : read_labels(file, id_column)) {
+    const auto use =
+        std::find_if(kSplits.begin(), kSplits.end(), [&](Split s) { return split_name(s) == word; });
+    if (use == kSplits.end())
+      throw Error(
+          Diagnostic{.code = Status::bad_catalog,
+                     .file = file.string(),
+                     .object_id = id,
+                     .message = fmt::format("is for {}; expected train, validation or test", escaped(word))});
+    split.emplace(id, *use);
+  }
+  return split;
+}
+
 }  // namespace astrom3
 
 namespace astrom3::training {
+
+Split use_of(std::string_view object_id, const TrainingOptions& options) {
+  const auto given = options.split.find(object_id);
+  return given == options.split.end() ? split_of(object_id, options.shares) : given->second;
+}
 
 DataSplit split_objects(const std::vector<TrainingObject>& objects, const TrainingOptions& options) {
   DataSplit split;
   std::set<std::string_view> trained;
   for (const TrainingObject& object : objects) {
-    const Split use = split_of(object.object_id, options.shares);
+    const Split use = use_of(object.object_id, options);
     (use == Split::train  ? split.train
      : use == Split::test ? split.test
                           : split.validation)
         .push_back(&object);
-    if (use == Split::train) trained.insert(object.label);
+    if (use == Split::train && !object.label.empty()) {
+      for (const std::string_view name : classes_of_label(object.label)) trained.insert(name);
+    }
   }
   const bool classify = options.objective == TrainingObjective::classify;
   if (split.train.size() < 2 || (classify && trained.size() < 2)) {
@@ -48,13 +89,25 @@ DataSplit split_objects(const std::vector<TrainingObject>& objects, const Traini
 
 std::vector<std::string> labels_of(const std::vector<TrainingObject>& objects) {
   std::set<std::string> labels;
-  for (const TrainingObject& object : objects) labels.insert(object.label);
+  for (const TrainingObject& object : objects) {
+    for (const std::string_view name : classes_of_label(object.label)) labels.emplace(name);
+  }
   return {labels.begin(), labels.end()};
 }
 
-std::int32_t class_index(std::span<const std::string> classes, std::string_view label) {
-  const auto found = std::find(classes.begin(), classes.end(), label);
+std::int32_t class_index(std::span<const std::string> classes, std::string_view name) {
+  const auto found = std::find(classes.begin(), classes.end(), name);
   return found == classes.end() ? -1 : static_cast<std::int32_t>(found - classes.begin());
+}
+
+std::vector<std::int32_t> class_indices(std::span<const std::string> classes, std::string_view label) {
+  std::vector<std::int32_t> indices;
+  for (const std::string_view name : classes_of_label(label)) {
+    indices.push_back(class_index(classes, name));
+    if (indices.back() < 0) return {};
+  }
+  std::sort(indices.begin(), indices.end());
+  return indices;
 }
 
 Scaling fit_scaling(std::span<const TrainingObject* const> objects) {
@@ -79,8 +132,11 @@ std::vector<float> class_weights(std::span<const TrainingObject* const> objects,
                                  std::span<const std::string> classes, const TrainingOptions& options) {
   if (options.class_weights.empty() && options.class_weighting == ClassWeighting::none) return {};
   std::vector<double> counts(classes.size());
-  for (const TrainingObject* object : objects)
-    ++counts.at(static_cast<std::size_t>(class_index(classes, object->label)));
+  for (const TrainingObject* object : objects) {
+    const std::vector<std::int32_t> of = class_indices(classes, object->label);
+    for (const std::int32_t c : of)
+      counts.at(static_cast<std::size_t>(c)) += 1 / static_cast<double>(of.size());
+  }
   std::vector<double> weights;
   if (!options.class_weights.empty()) {
     for (const std::string& name : classes) {
@@ -90,7 +146,7 @@ std::vector<float> class_weights(std::span<const TrainingObject* const> objects,
   } else {
     const double power = options.class_weighting == ClassWeighting::sqrt ? -0.5 : -1;
     // A class that nothing trains counts as one object, so that its weight is finite.
-    for (const double count : counts) weights.push_back(std::pow(std::max(count, 1.0), power));
+    for (const double count : counts) weights.push_back(std::pow(count > 0 ? count : 1, power));
   }
   double total = 0;
   for (std::size_t i = 0; i < weights.size(); ++i) total += weights[i] * counts[i];

@@ -6,9 +6,23 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
 
+#include "astrom3/base/error.h"
+#include "astrom3/classes/confusion.h"
+#include "astrom3/tensor.h"
+#include "astrom3/train_step/objective.h"
+#include "astrom3/training/training.h"
+#include "base/random.h"
 #include "train_step/losses.h"
+#include "train_step/trainer.h"
+#include "training/data_split.h"
+#include "training/objects.h"
 #include "training/schedule.h"
+#include "training/view.h"
 
 namespace astrom3::training {
 namespace {
@@ -20,18 +34,19 @@ constexpr std::uint64_t kOrderStream = 0x6F72646572000000;  // keeps the order's
 class Examples {
  public:
   Examples(std::size_t n_steps, std::size_t n)
-      : n_steps_(n_steps), x_(n * n_steps * kChannels), mask_(n * n_steps) {}
+      : n_steps_(n_steps), x_(n * n_steps * kChannels), mask_(n * n_steps), labels_(n) {}
 
   void clear() { examples_.clear(); }
   /// The next example's memory, to be written by the caller.
   struct Slot {
     std::span<float> x_enc, mask;
   };
-  Slot add(std::int32_t label) {
+  Slot add(std::vector<std::int32_t> labels) {
     const std::size_t i = examples_.size();
+    labels_[i] = std::move(labels);
     const Slot slot{std::span(x_).subspan(i * n_steps_ * kChannels, n_steps_ * kChannels),
                     std::span(mask_).subspan(i * n_steps_, n_steps_)};
-    examples_.push_back({.x_enc = slot.x_enc, .mask = slot.mask, .label = label});
+    examples_.push_back({.x_enc = slot.x_enc, .mask = slot.mask, .labels = labels_[i]});
     return slot;
   }
   std::span<const train::Example> all() const { return examples_; }
@@ -39,6 +54,7 @@ class Examples {
  private:
   std::size_t n_steps_;
   std::vector<float> x_, mask_;
+  std::vector<std::vector<std::int32_t>> labels_;
   std::vector<train::Example> examples_;
 };
 
@@ -66,18 +82,20 @@ void fill(Examples& examples, const EpochSetting& setting, std::span<const Train
   examples.clear();
   for (const TrainingObject* object : objects) {
     for (std::size_t view = 0; view < (contrast ? 2u : 1u); ++view) {
-      const auto slot = examples.add(contrast ? -1 : class_index(setting.classes, object->label));
+      const auto slot = examples.add(contrast ? std::vector<std::int32_t>{}
+                                              : class_indices(setting.classes, object->label));
       write_view(*object, setting.scaling, options.augmentation,
                  view_random(options.seed, epoch, object->object_id, view), slot.x_enc, slot.mask);
     }
   }
 }
 
-double cross_entropy(std::span<const double> row, std::size_t label) {
-  const double top = *std::max_element(row.begin(), row.end());
-  double sum = 0;
-  for (const double value : row) sum += std::exp(value - top);
-  return std::log(sum) + top - row[label];
+/// Of `labels` the one with the largest logit: what an object of one of several classes counts as.
+std::size_t likeliest(std::span<const double> row, std::span<const std::int32_t> labels) {
+  return static_cast<std::size_t>(
+      *std::max_element(labels.begin(), labels.end(), [&](std::int32_t a, std::int32_t b) {
+        return row[static_cast<std::size_t>(a)] < row[static_cast<std::size_t>(b)];
+      }));
 }
 
 /// The trainer's loss over batches as in training, without dropout, and of views that are the same every
@@ -115,11 +133,16 @@ void validate_contrast(const train::Trainer& trainer, const EpochSetting& settin
 
 }  // namespace
 
+std::size_t n_of_epoch(std::size_t n_train, const TrainingOptions& options) {
+  return options.epoch_objects == 0 ? n_train : std::min(n_train, options.epoch_objects);
+}
+
 EpochMetrics train_epoch(train::Trainer& trainer, const EpochSetting& setting,
                          std::span<const EpochMetrics> finished, const StepReport& report) {
   const TrainingOptions& options = setting.options;
   EpochMetrics epoch{.epoch = finished.size() + 1};
-  const auto objects = shuffled(setting.split.train, options.seed, epoch.epoch);
+  auto objects = shuffled(setting.split.train, options.seed, epoch.epoch);
+  objects.resize(n_of_epoch(setting.split.train.size(), options));
   const std::size_t batches = count_batches(objects.size(), options);
   const std::size_t largest = (objects.size() + batches - 1) / batches;
   const std::size_t views = options.objective == TrainingObjective::contrast ? 2 : 1;
@@ -148,35 +171,40 @@ EpochMetrics train_epoch(train::Trainer& trainer, const EpochSetting& setting,
   return epoch;
 }
 
-Classified classify(const train::Trainer& trainer, const EpochSetting& setting,
-                    std::span<const TrainingObject* const> objects) {
-  const std::size_t n_classes = setting.classes.size();
-  Classified result{.confusion = ConfusionMatrix(n_classes), .loss = 0};
+HeadOutput head_output(const train::Trainer& trainer, const EpochSetting& setting,
+                       std::span<const TrainingObject* const> objects) {
+  HeadOutput output{.n_classes = setting.classes.size(), .logits = {}, .labels = {}};
   Examples examples(setting.n_steps, kEvaluated);
-  std::vector<float> logits(kEvaluated * n_classes);
-  std::size_t n = 0;
+  std::vector<float> logits(kEvaluated * output.n_classes);
   const auto evaluate = [&] {
-    const std::size_t size = examples.all().size();
-    trainer.evaluate(examples.all(), std::span(logits).first(size * n_classes), {});
-    for (std::size_t i = 0; i < size; ++i) {
-      const std::vector<double> row(&logits[i * n_classes], &logits[i * n_classes] + n_classes);
-      const auto label = static_cast<std::size_t>(examples.all()[i].label);
-      const auto top = static_cast<std::size_t>(std::max_element(row.begin(), row.end()) - row.begin());
-      result.confusion.add(label, top);
-      result.loss += cross_entropy(row, label);
-    }
-    n += size;
+    const auto rows = std::span(logits).first(examples.all().size() * output.n_classes);
+    trainer.evaluate(examples.all(), rows, {});
+    output.logits.insert(output.logits.end(), rows.begin(), rows.end());
     examples.clear();
   };
   for (const TrainingObject* object : objects) {
-    const std::int32_t label = class_index(setting.classes, object->label);
-    if (label < 0) continue;
-    const auto slot = examples.add(label);
+    const std::vector<std::int32_t> labels = class_indices(setting.classes, object->label);
+    if (labels.empty()) continue;
+    output.labels.push_back(labels);
+    const auto slot = examples.add(labels);
     write_view(*object, setting.scaling, slot.x_enc, slot.mask);
     if (examples.all().size() == kEvaluated) evaluate();
   }
   if (!examples.all().empty()) evaluate();
-  result.loss = n == 0 ? std::nan("") : result.loss / static_cast<double>(n);
+  return output;
+}
+
+Classified classified(const HeadOutput& output) {
+  Classified result{.confusion = ConfusionMatrix(output.n_classes), .loss = 0};
+  std::vector<double> unused(output.n_classes);
+  for (std::size_t i = 0; i < output.labels.size(); ++i) {
+    const std::span<const double> row = output.row(i);
+    const auto top = static_cast<std::size_t>(std::max_element(row.begin(), row.end()) - row.begin());
+    result.confusion.add(likeliest(row, output.labels[i]), top);
+    result.loss += train::cross_entropy(row, output.labels[i], 0, 1, unused);
+  }
+  result.loss =
+      output.labels.empty() ? std::nan("") : result.loss / static_cast<double>(output.labels.size());
   return result;
 }
 
@@ -188,7 +216,7 @@ void validate(const train::Trainer& trainer, const EpochSetting& setting, EpochM
     return;
   }
   if (objects.empty()) return;
-  const Classified result = classify(trainer, setting, objects);
+  const Classified result = classified(head_output(trainer, setting, objects));
   epoch.validation_loss = result.loss;
   epoch.validation_accuracy = result.confusion.accuracy();
   epoch.validation_macro_f1 = result.confusion.macro_f1();

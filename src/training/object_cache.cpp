@@ -4,20 +4,35 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
+#include <cstddef>
+#include <cstdint>
 #include <cstring>
+#include <filesystem>
+#include <optional>
 #include <span>
+#include <string>
+#include <string_view>
+#include <system_error>
 #include <utility>
+#include <vector>
 
-#include "astrom3/base/version.h"
+#include "astrom3/base/error.h"
+#include "astrom3/features/scaling.h"
 #include "astrom3/pipeline/describe_run.h"
+#include "astrom3/pipeline/pipeline.h"
+#include "astrom3/train_step/objective.h"
+#include "astrom3/training/training.h"
 #include "base/sha256.h"
 #include "formats/byte_reader.h"
 #include "formats/safetensors.h"
+#include "training/objects.h"
+#include "training/outputs.h"
 
 namespace astrom3::training {
 namespace {
 
-constexpr const char* kFormat = "1";
+constexpr const char* kFormat = "2";
 constexpr std::size_t kNumbers = kFeatureCount + 2;  // of an object, beside its observations
 
 void add_text(Sha256& hash, std::string_view text) {
@@ -61,35 +76,59 @@ void require(bool is_whole) {
   if (!is_whole) throw Error(Status::bad_tensors, "a damaged cache");
 }
 
-TrainingObjects objects_of(const SafetensorsFile& file) {
-  TrainingObjects all;
-  const std::string texts = text_of(file.at("texts"));
-  const auto sizes = values_of<std::int64_t>(file.at("sizes"));
-  const auto numbers = values_of<double>(file.at("numbers"));
-  const auto observations = values_of<float>(file.at("observations"));
-  require(numbers.size() == sizes.size() * kNumbers);
-  require(std::count(texts.begin(), texts.end(), '\0') == static_cast<std::ptrdiff_t>(2 * sizes.size()));
-  require(texts.empty() || texts.back() == '\0');
-  std::string_view rest = texts;
-  std::size_t begin = 0;
-  all.objects.resize(sizes.size());
-  for (std::size_t i = 0; i < sizes.size(); ++i) {
-    TrainingObject& object = all.objects[i];
-    object.object_id = take_text(rest);
-    object.label = take_text(rest);
-    const double* n = &numbers[i * kNumbers];
+/// The next curve of the arrays, one after the other.
+class Curves {
+ public:
+  explicit Curves(const SafetensorsFile& file)
+      : sizes_(values_of<std::int64_t>(file.at("sizes"))),
+        numbers_(values_of<double>(file.at("numbers"))),
+        observations_(values_of<float>(file.at("observations"))) {
+    require(numbers_.size() == sizes_.size() * kNumbers);
+  }
+
+  void take(TrainingObject& object) {
+    require(i_ < sizes_.size());
+    const double* n = &numbers_[i_ * kNumbers];
     std::copy_n(n, kFeatureCount, object.features.begin());
     object.log10_mad = n[kFeatureCount];
     object.delta_t = n[kFeatureCount + 1];
-    const std::size_t n_left = (observations.size() - begin) / kObserved;
-    require(sizes[i] >= 0 && static_cast<std::uint64_t>(sizes[i]) <= n_left);
-    const std::size_t end = begin + static_cast<std::size_t>(sizes[i]) * kObserved;
-    object.observations.assign(observations.begin() + static_cast<std::ptrdiff_t>(begin),
-                               observations.begin() + static_cast<std::ptrdiff_t>(end));
-    begin = end;
+    const std::int64_t size = sizes_[i_++];
+    require(size >= 0 && static_cast<std::uint64_t>(size) <= (observations_.size() - begin_) / kObserved);
+    const std::size_t end = begin_ + static_cast<std::size_t>(size) * kObserved;
+    object.observations.assign(observations_.begin() + static_cast<std::ptrdiff_t>(begin_),
+                               observations_.begin() + static_cast<std::ptrdiff_t>(end));
+    begin_ = end;
+  }
+  std::size_t n_left() const { return sizes_.size() - i_; }
+  bool is_over() const { return n_left() == 0 && begin_ == observations_.size(); }
+
+ private:
+  std::vector<std::int64_t> sizes_;
+  std::vector<double> numbers_;
+  std::vector<float> observations_;
+  std::size_t i_ = 0, begin_ = 0;
+};
+
+TrainingObjects objects_of(const SafetensorsFile& file) {
+  TrainingObjects all;
+  Curves curves(file);
+  const std::string texts = text_of(file.at("texts"));
+  const auto copies = values_of<std::int64_t>(file.at("copies"));
+  require(std::count(texts.begin(), texts.end(), '\0') == static_cast<std::ptrdiff_t>(2 * copies.size()));
+  require(texts.empty() || texts.back() == '\0');
+  std::string_view rest = texts;
+  all.objects.resize(copies.size());
+  for (std::size_t i = 0; i < copies.size(); ++i) {
+    TrainingObject& object = all.objects[i];
+    object.object_id = take_text(rest);
+    object.label = take_text(rest);
+    curves.take(object);
+    require(copies[i] >= 0 && static_cast<std::uint64_t>(copies[i]) <= curves.n_left());
+    object.copies.resize(static_cast<std::size_t>(copies[i]));
+    for (TrainingObject& copy : object.copies) curves.take(copy);
   }
   const auto counts = values_of<std::int64_t>(file.at("counts"));
-  require(begin == observations.size() && counts.size() == 3);
+  require(curves.is_over() && counts.size() == 3);
   all.n_rejected = static_cast<std::uint64_t>(counts[0]);
   all.n_unlabelled = static_cast<std::uint64_t>(counts[1]);
   all.n_labels_met = static_cast<std::uint64_t>(counts[2]);
@@ -113,6 +152,12 @@ std::string cache_key(const TrainingRun& run) {
   add_text(hash, fmt::format("{}", run.options.max_observations));
   add_text(hash, run.reading.id_column);
   for (const auto& [role, name] : run.reading.columns) add_text(hash, role + "=" + name);
+  add_text(hash, describe_copies(run.options.copies));
+  if (run.options.copies.n > 0) {  // of which objects, and how
+    add_text(hash, fmt::format("{} {} {}", run.options.seed, run.options.shares.test,
+                               run.options.shares.validation));
+    add_text(hash, split_digest(run.options));
+  }
   for (const auto& [id, label] : run.labels) {
     add_text(hash, id);
     add_text(hash, label);
@@ -123,25 +168,30 @@ std::string cache_key(const TrainingRun& run) {
 
 void write_cache(const std::filesystem::path& file, const std::string& key, const TrainingObjects& all) {
   std::string texts;
-  std::vector<std::int64_t> sizes;
+  std::vector<std::int64_t> copies, sizes;
   std::vector<double> numbers;
+  std::vector<const TrainingObject*> curves;  // each object, and its copies behind it
   std::size_t n_observations = 0;
   for (const TrainingObject& object : all.objects) {
     append_text(texts, object.object_id);
     append_text(texts, object.label);
-    sizes.push_back(static_cast<std::int64_t>(object.size()));
-    numbers.insert(numbers.end(), object.features.begin(), object.features.end());
-    numbers.push_back(object.log10_mad);
-    numbers.push_back(object.delta_t);
-    n_observations += object.size();
+    copies.push_back(static_cast<std::int64_t>(object.copies.size()));
+    curves.push_back(&object);
+    for (const TrainingObject& copy : object.copies) curves.push_back(&copy);
   }
-  const std::array<std::int64_t, 3> counts{static_cast<std::int64_t>(all.n_rejected),
-                                           static_cast<std::int64_t>(all.n_unlabelled),
-                                           static_cast<std::int64_t>(all.n_labels_met)};
+  for (const TrainingObject* curve : curves) {
+    sizes.push_back(static_cast<std::int64_t>(curve->size()));
+    numbers.insert(numbers.end(), curve->features.begin(), curve->features.end());
+    numbers.push_back(curve->log10_mad);
+    numbers.push_back(curve->delta_t);
+    n_observations += curve->size();
+  }
   const auto n = [](std::size_t size) { return static_cast<std::int64_t>(size); };
+  const std::array counts{n(all.n_rejected), n(all.n_unlabelled), n(all.n_labels_met)};
   // Wide types first: every tensor begins at a multiple of its element's size.
   SafetensorsWriter writer(file,
                            {{"sizes", "I64", {n(sizes.size())}},
+                            {"copies", "I64", {n(copies.size())}},
                             {"counts", "I64", {3}},
                             {"numbers", "F64", {n(sizes.size()), kNumbers}},
                             {"observations", "F32", {n(n_observations), kObserved}},
@@ -149,9 +199,10 @@ void write_cache(const std::filesystem::path& file, const std::string& key, cons
                             {"rejects", "U8", {n(all.rejects.size())}}},
                            {{"key", key}});
   writer.write(std::as_bytes(std::span<const std::int64_t>(sizes)));
+  writer.write(std::as_bytes(std::span<const std::int64_t>(copies)));
   writer.write(std::as_bytes(std::span<const std::int64_t>(counts)));
   writer.write(std::as_bytes(std::span<const double>(numbers)));
-  for (const TrainingObject& object : all.objects) writer.write(std::span<const float>(object.observations));
+  for (const TrainingObject* curve : curves) writer.write(std::span<const float>(curve->observations));
   writer.write(std::as_bytes(std::span<const char>(texts)));
   writer.write(std::as_bytes(std::span<const char>(all.rejects)));
   writer.commit();

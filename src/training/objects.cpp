@@ -4,14 +4,28 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <optional>
 #include <set>
 #include <span>
+#include <vector>
 
+#include "astrom3/base/error.h"
 #include "astrom3/base/stop_scope.h"
+#include "astrom3/features/scaling.h"
 #include "astrom3/sink/sink.h"
+#include "astrom3/source/source.h"
+#include "astrom3/tensor.h"
+#include "astrom3/train_step/objective.h"
+#include "astrom3/training/training.h"
 #include "base/ordered_workers.h"
 #include "base/threads.h"
 #include "pipeline/whole_rows.h"
+#include "training/copies.h"
+#include "training/data_split.h"
 
 namespace astrom3::training {
 namespace {
@@ -35,6 +49,37 @@ std::vector<float> kept_observations(std::span<const float> rows, std::size_t li
   return kept;
 }
 
+/// Cleaning, features and scaling of one light curve into `object`, or why not.
+std::optional<Diagnostic> measure(SourceObject& source, const TrainingRun& run, const ObjectOptions& options,
+                                  TrainingObject& object) {
+  WholeRows whole;
+  auto rejection = make_whole_rows(source, run.catalog, options, no_scaling(), whole);
+  if (rejection) return rejection;
+  object.features = whole.features.value;
+  object.log10_mad = whole.tensor.log10_mad;
+  object.delta_t = whole.tensor.delta_t;
+  object.observations = kept_observations(whole.rows, run.options.max_observations);
+  return std::nullopt;
+}
+
+/// Copies of a training object, `source` cleaned. One that cannot be embedded is left out.
+void add_copies(const SourceObject& source, const TrainingRun& run, TrainingObject& object) {
+  const Copies& copies = run.options.copies;
+  if (copies.n == 0 || use_of(object.object_id, run.options) != Split::train) return;
+  for (std::size_t i = 0; i < copies.n; ++i) {
+    Random random = copy_random(run.options.seed, object.object_id, i);
+    SourceObject disturbed = source;
+    disturbed.light_curve = disturb(source.light_curve, copies, random);
+    ObjectOptions options = run.object;
+    options.cleaning.error_floor_mag = 0;  // it is in the errors already
+    const auto period = static_cast<std::size_t>(Feature::period);
+    if (random.uniform() < copies.period)
+      options.overrides[period] = {.value = wrong_period(object.features[period], random)};
+    TrainingObject copy;
+    if (!measure(disturbed, run, options, copy)) object.copies.push_back(std::move(copy));
+  }
+}
+
 /// Cleaning, features and scaling of one object, or why not.
 void prepare(Curve& curve, const TrainingRun& run) {
   curve.object = {};
@@ -50,13 +95,8 @@ void prepare(Curve& curve, const TrainingRun& run) {
                                  .message = "no label: nothing to learn from it"};
     return;
   }
-  WholeRows whole;
-  curve.rejection = make_whole_rows(curve.source, run.catalog, run.object, no_scaling(), whole);
-  if (curve.rejection) return;
-  curve.object.features = whole.features.value;
-  curve.object.log10_mad = whole.tensor.log10_mad;
-  curve.object.delta_t = whole.tensor.delta_t;
-  curve.object.observations = kept_observations(whole.rows, run.options.max_observations);
+  curve.rejection = measure(curve.source, run, run.object, curve.object);
+  if (!curve.rejection) add_copies(curve.source, run, curve.object);
 }
 
 }  // namespace

@@ -18,10 +18,11 @@ inline constexpr std::size_t kObserved = 3;
 
 struct TrainingObject {
   std::string object_id;
-  std::string label;                             ///< empty: none
+  std::string label;                             ///< empty: none; "A|B": one of these
   std::vector<float> observations;               ///< [N, 3], before any crop to T
   std::array<double, kFeatureCount> features{};  ///< raw units, of the whole light curve
   double log10_mad = 0, delta_t = 0;             ///< likewise: channels 7 and 8
+  std::vector<TrainingObject> copies{};          ///< disturbed, measured anew; of training objects alone
 
   std::size_t size() const noexcept { return observations.size() / kObserved; }
 };

@@ -4,11 +4,23 @@
 #include <fmt/format.h>
 
 #include <cmath>
+#include <cstddef>
 #include <iterator>
+#include <span>
+#include <string>
+#include <vector>
 
 #include "astrom3/base/version.h"
+#include "astrom3/classes/confusion.h"
+#include "astrom3/encoder/checkpoint.h"
+#include "astrom3/features/scaling.h"
+#include "astrom3/sink/sink.h"
+#include "astrom3/train_step/objective.h"
+#include "astrom3/training/training.h"
+#include "base/sha256.h"
 #include "formats/json_writer.h"
 #include "sink/output_text.h"
+#include "training/objects.h"
 
 namespace astrom3::training {
 namespace {
@@ -41,7 +53,32 @@ std::string class_weights_text(const TrainingOptions& options) {
   return text;
 }
 
+std::string describe_views(const Augmentation& a) {
+  return fmt::format("crop={}; noise={}; drop={}; time_shift={}; brightness={}; error_scale={}", a.crop,
+                     a.noise, a.drop, a.time_shift, a.brightness, a.error_scale);
+}
+
 }  // namespace
+
+std::string describe_copies(const Copies& c) {
+  if (c.n == 0) return "none";
+  return fmt::format("n={}; drop={}; span={}; noise={}; outliers={}; period={}", c.n, c.drop, c.span, c.noise,
+                     c.outliers, c.period);
+}
+
+std::string split_digest(const TrainingOptions& options) {
+  if (options.split.empty()) return "none";
+  std::string text;
+  for (const auto& [id, use] : options.split) {
+    text += id;
+    text += '\0';
+    text += split_name(use);
+    text += '\0';
+  }
+  Sha256 hash;
+  hash.update(std::as_bytes(std::span<const char>(text)));
+  return hash.finish_hex();
+}
 
 Identity describe_training(const TrainingRun& run, const std::string& data_key) {
   const TrainingOptions& o = run.options;
@@ -59,6 +96,7 @@ Identity describe_training(const TrainingRun& run, const std::string& data_key) 
   add("objective", classify ? "classify" : "contrast");
   if (classify) add("head", o.head == HeadForm::pooled ? "pooled" : "free");
   add("epochs", o.epochs);
+  add("epoch_objects", o.epoch_objects);
   add("batch_size", o.batch_size);
   add("learning_rate", o.learning_rate);
   add("warmup_epochs", o.warmup_epochs);
@@ -73,8 +111,10 @@ Identity describe_training(const TrainingRun& run, const std::string& data_key) 
   add("class_weights", class_weights_text(o));
   if (!classify) add("temperature", o.temperature);
   add("split", fmt::format("test={}; validation={}", o.shares.test, o.shares.validation));
-  add("augmentation", fmt::format("crop={}; noise={}; drop={}; time_shift={}", o.augmentation.crop,
-                                  o.augmentation.noise, o.augmentation.drop, o.augmentation.time_shift));
+  add("split_table", split_digest(o));
+  add("augmentation", describe_views(o.augmentation));
+  add("copies", describe_copies(o.copies));
+  if (classify) add("calibration", o.calibration == Calibration::temperature ? "temperature" : "none");
   add("dtype", o.dtype == WeightsDtype::f16 ? "f16" : "f32");
   add("name", o.name);
   add("seed", o.seed);
@@ -93,13 +133,13 @@ std::string metrics_csv(std::span<const EpochMetrics> epochs) {
   return out;
 }
 
-std::string objects_csv(const std::vector<TrainingObject>& objects, const SplitShares& shares) {
+std::string objects_csv(const std::vector<TrainingObject>& objects, const TrainingOptions& options) {
   std::string out = "object_id,class,split\n";
   for (const TrainingObject& object : objects) {
     append_csv_field(out, object.object_id);
     out += ',';
     append_csv_field(out, object.label);
-    fmt::format_to(std::back_inserter(out), ",{}\n", split_name(split_of(object.object_id, shares)));
+    fmt::format_to(std::back_inserter(out), ",{}\n", split_name(use_of(object.object_id, options)));
   }
   return out;
 }
@@ -107,7 +147,8 @@ std::string objects_csv(const std::vector<TrainingObject>& objects, const SplitS
 std::string report_json(const TrainingSummary& summary) {
   JsonWriter json(JsonLayout::block);
   json.begin_object().member("astrom3_version", kVersion).member("model_sha256", summary.sha256);
-  json.member("best_epoch", summary.best_epoch).key("classes").array(summary.class_names);
+  json.member("best_epoch", summary.best_epoch).member("temperature", summary.temperature);
+  json.key("classes").array(summary.class_names);
   json.key("train").begin_object().member("objects", summary.n_train).end();
   write(json.key("validation"), summary.validation, summary.class_names);
   write(json.key("test"), summary.test, summary.class_names);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// What a training writes beside the checkpoint, as text; and what decides its result.
+// The texts that a training writes beside the checkpoint, and the identity that decides its result.
 #pragma once
 
 #include <span>
@@ -14,11 +14,17 @@ namespace astrom3::training {
 /// Everything that decides the weights, for run.json: version, data, start and every option.
 Identity describe_training(const TrainingRun& run, const std::string& data_key);
 
-/// epoch,learning_rate,train_loss,...,best: a header and an epoch a line.
+/// "none", or every number of `copies`.
+std::string describe_copies(const Copies& copies);
+
+/// SHA-256 of the table of options.split; "none" where there is none.
+std::string split_digest(const TrainingOptions& options);
+
+/// epoch,learning_rate,train_loss,...,best: a header and one line per epoch.
 std::string metrics_csv(std::span<const EpochMetrics> epochs);
 
 /// object_id,class,split
-std::string objects_csv(const std::vector<TrainingObject>& objects, const SplitShares& shares);
+std::string objects_csv(const std::vector<TrainingObject>& objects, const TrainingOptions& options);
 
 /// Both splits' numbers by class, and their confusion matrices.
 std::string report_json(const TrainingSummary& summary);

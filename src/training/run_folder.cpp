@@ -5,12 +5,24 @@
 
 #include <algorithm>
 #include <array>
+#include <cstddef>
+#include <cstdint>
+#include <exception>
+#include <filesystem>
+#include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <system_error>
 #include <utility>
+#include <vector>
 
+#include "astrom3/base/error.h"
+#include "astrom3/sink/file_names.h"
+#include "astrom3/sink/sink.h"
+#include "astrom3/training/training.h"
 #include "base/atomic_file.h"
+#include "base/claimed_folder.h"
 #include "base/regular_file.h"
 #include "formats/json.h"
 #include "formats/safetensors.h"
@@ -23,12 +35,10 @@ namespace fs = std::filesystem;
 
 constexpr std::string_view kRunFile = "run.json";
 constexpr std::string_view kCacheFile = "cache.safetensors";
-constexpr std::array<std::string_view, 11> kNames{kRunFile,       "state.safetensors",
-                                                  kCacheFile,     "model.safetensors",
-                                                  "config.json",  "preprocessor_config.json",
-                                                  "metrics.csv",  "metrics.svg",
-                                                  "report.json",  "objects.csv",
-                                                  "rejects.jsonl"};
+constexpr std::array<std::string_view, 11> kNames{
+    kRunFile,      "state.safetensors",        kCacheFile,          "model.safetensors",
+    "config.json", "preprocessor_config.json", "metrics.csv",       "metrics.svg",
+    "report.json", file_names::kObjects,       file_names::kRejects};
 constexpr std::size_t kColumns = 8;  // of the tensor "epochs"
 constexpr std::size_t kMaxRunBytes = 16 << 20;
 

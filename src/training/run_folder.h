@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// The folder of a training: what it holds, whose it is, and where the last finished epoch left off.
+// The folder of a training: its files, its identity, and the state after the last finished epoch.
 #pragma once
 
 #include <filesystem>

@@ -2,7 +2,11 @@
 #include "training/schedule.h"
 
 #include <cmath>
+#include <cstddef>
 #include <numbers>
+#include <span>
+
+#include "astrom3/training/training.h"
 
 namespace astrom3::training {
 namespace {

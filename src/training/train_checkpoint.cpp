@@ -4,14 +4,29 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <string>
 #include <utility>
+#include <vector>
 
+#include "astrom3/base/error.h"
+#include "astrom3/encoder/checkpoint.h"
+#include "astrom3/sink/file_names.h"
+#include "astrom3/train_step/objective.h"
+#include "astrom3/training/training.h"
 #include "base/threads.h"
 #include "encoder/random_checkpoint.h"
+#include "train_step/trainer.h"
+#include "training/calibration.h"
+#include "training/data_split.h"
 #include "training/epoch.h"
 #include "training/object_cache.h"
+#include "training/objects.h"
 #include "training/outputs.h"
 #include "training/run_folder.h"
 #include "training/schedule.h"
@@ -38,7 +53,7 @@ class Training {
     summary_.n_test = split_.test.size();
     scaling_ = run_.fit_scaling ? fit_scaling(split_.train) : run_.object.scaling;
     make_start();
-    folder_.write_text("objects.csv", objects_csv(data_.objects, run_.options.shares));
+    folder_.write_text(file_names::kObjects, objects_csv(data_.objects, run_.options));
     const std::size_t n_steps = static_cast<std::size_t>(start_.config.seq_len);
     const EpochSetting setting{split_, summary_.class_names, scaling_, run_.options, n_steps};
     train::Trainer trainer(start_, trainer_options());
@@ -70,7 +85,7 @@ class Training {
       });
       write_cache(folder_ / "cache.safetensors", key, data_);
     }
-    folder_.write_text("rejects.jsonl", data_.rejects);
+    folder_.write_text(file_names::kRejects, data_.rejects);
     summary_.n_rejected = data_.n_rejected;
     summary_.n_unlabelled = data_.n_unlabelled;
     summary_.first_rejects = std::move(data_.first_rejects);
@@ -127,8 +142,9 @@ class Training {
 
   void one_epoch(train::Trainer& trainer, const EpochSetting& setting) {
     std::vector<EpochMetrics>& epochs = summary_.epochs;
-    TrainingProgress now{
-        .epoch = epochs.size() + 1, .n_epochs = run_.options.epochs, .n_objects = split_.train.size()};
+    TrainingProgress now{.epoch = epochs.size() + 1,
+                         .n_epochs = run_.options.epochs,
+                         .n_objects = n_of_epoch(split_.train.size(), run_.options)};
     epochs.push_back(train_epoch(trainer, setting, epochs, [&](std::size_t n, double loss, double accuracy) {
       if (stop_ != nullptr && stop_->load(std::memory_order_relaxed)) {
         throw Error(Status::interrupted,
@@ -167,16 +183,31 @@ class Training {
     write_checkpoint(folder_.path(), checkpoint, run_.options.dtype);
   }
 
-  /// What was written, read back and judged.
+  /// What was written, read back, calibrated and judged.
   void finish(const EpochSetting& setting) {
-    const auto written = load_checkpoint(folder_.path());
+    auto written = load_checkpoint(folder_.path());
+    if (run_.options.objective == TrainingObjective::classify) {
+      if (run_.options.calibration == Calibration::temperature) {
+        // A training that was resumed at its end is calibrated already.
+        if (!applied_temperature(*written)) {
+          Checkpoint calibrated = *written;
+          apply_temperature(calibrated,
+                            best_temperature(head_output(judge_of(*written), setting, split_.validation)));
+          write_checkpoint(folder_.path(), calibrated, run_.options.dtype);
+          written = load_checkpoint(folder_.path());
+        }
+        summary_.temperature = applied_temperature(*written).value_or(1);
+      }
+      const train::Trainer judge = judge_of(*written);
+      summary_.validation = classified(head_output(judge, setting, split_.validation));
+      summary_.test = classified(head_output(judge, setting, split_.test));
+    }
     summary_.sha256 = written->sha256;
-    if (run_.options.objective != TrainingObjective::classify) return;
-    const train::Trainer judge(*written, trainer_options());
-    summary_.validation = classify(judge, setting, split_.validation);
-    summary_.test = classify(judge, setting, split_.test);
-    folder_.write_text("report.json", report_json(summary_));
+    if (run_.options.objective == TrainingObjective::classify)
+      folder_.write_text("report.json", report_json(summary_));
   }
+
+  train::Trainer judge_of(const Checkpoint& checkpoint) const { return {checkpoint, trainer_options()}; }
 
   bool is_time_to_report() {
     if (!progress_ || Clock::now() - last_report_ < kBetweenReports) return false;

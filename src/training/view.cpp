@@ -2,9 +2,20 @@
 #include "training/view.h"
 
 #include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
 #include <numeric>
+#include <span>
+#include <string_view>
+#include <vector>
 
+#include "astrom3/features/scaling.h"
 #include "astrom3/tensor.h"
+#include "astrom3/training/training.h"
+#include "base/random.h"
+#include "training/objects.h"
 
 namespace astrom3::training {
 namespace {
@@ -67,12 +78,18 @@ void write_view(const TrainingObject& object, const Scaling& scaling, std::span<
   finish(n, scalars_of(object, scaling), x_enc, mask);
 }
 
-void write_view(const TrainingObject& object, const Scaling& scaling, const Augmentation& augmentation,
+void write_view(const TrainingObject& star, const Scaling& scaling, const Augmentation& augmentation,
                 Random random, std::span<float> x_enc, std::span<float> mask) {
+  const std::size_t copy = star.copies.empty() ? 0 : below(random, star.copies.size() + 1);
+  const TrainingObject& object = copy == 0 ? star : star.copies[copy - 1];
   const std::vector<std::size_t> kept = thinned(object.size(), augmentation.drop, random);
   const std::size_t n = std::min(kept.size(), mask.size()), spare = kept.size() - n;
   const std::size_t first = augmentation.crop && spare > 0 ? below(random, spare + 1) : spare / 2;
   const double shift = augmentation.time_shift > 0 ? augmentation.time_shift * (2 * random.uniform() - 1) : 0;
+  const double brighter =
+      augmentation.brightness > 0 ? augmentation.brightness * (2 * random.uniform() - 1) : 0;
+  const double error_factor =
+      augmentation.error_scale > 1 ? std::pow(augmentation.error_scale, 2 * random.uniform() - 1) : 1;
   for (std::size_t row = 0; row < n; ++row) {
     const float* observed = &object.observations[kept[first + row] * kObserved];
     float* x = &x_enc[row * kChannels];
@@ -81,9 +98,11 @@ void write_view(const TrainingObject& object, const Scaling& scaling, const Augm
       flux += augmentation.noise * static_cast<double>(observed[2]) * random.normal();
     x[0] = static_cast<float>(static_cast<double>(observed[0]) + shift);
     x[1] = static_cast<float>(flux);
-    x[2] = observed[2];
+    x[2] = static_cast<float>(static_cast<double>(observed[2]) * error_factor);
   }
-  finish(n, scalars_of(object, scaling), x_enc, mask);
+  auto scalars = scalars_of(object, scaling);
+  scalars[kFeatureCount] = static_cast<float>(object.log10_mad + brighter);
+  finish(n, scalars, x_enc, mask);
 }
 
 }  // namespace astrom3::training

@@ -19,8 +19,9 @@ Random view_random(std::uint64_t seed, std::size_t epoch, std::string_view objec
 void write_view(const TrainingObject& object, const Scaling& scaling, std::span<float> x_enc,
                 std::span<float> mask);
 
-/// With it. Features, and the scale of the flux, stay those of the whole light curve. `random` is used up.
-void write_view(const TrainingObject& object, const Scaling& scaling, const Augmentation& augmentation,
+/// With it, of `star` or one of its copies. Features, and the scale of the flux, stay those of the whole
+/// light curve, but for what the augmentation names. `random` is used up.
+void write_view(const TrainingObject& star, const Scaling& scaling, const Augmentation& augmentation,
                 Random random, std::span<float> x_enc, std::span<float> mask);
 
 }  // namespace astrom3::training

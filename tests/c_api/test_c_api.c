@@ -416,6 +416,20 @@ static void finds_a_period_and_neighbours(void) {
   astrom3_options_close(options);
   EXPECT(astrom3_periodogram(time_, flux, NULL, N_ROWS, 2.1 / 6.283185307179586, 0.05, 100, power) == 0);
   EXPECT(power[0] > 0.9 && power[1] < 0.5);  // the first frequency is the sine's own
+  const double frequency[] = {2.1 / 6.283185307179586, 0.6};
+  const char* const lengths[] = {"method=string_length", "threads=2", NULL};
+  EXPECT(astrom3_period_statistic(time_, flux, NULL, NULL, N_ROWS, 0, frequency, 2, lengths, power) == 0);
+  EXPECT(power[0] < power[1]);
+  const char* const wrong[] = {"method=pdm", "terms=2", NULL};
+  EXPECT(astrom3_period_statistic(time_, flux, NULL, NULL, N_ROWS, 0, frequency, 2, wrong, power) == code_of("usage"));
+  EXPECT(strstr(astrom3_last_error(), "terms") != NULL);
+  astrom3_box box = {.struct_size = sizeof box};
+  EXPECT(astrom3_find_box(time_, flux, NULL, N_ROWS, 0, frequency[0], NULL, &box) == 0);
+  EXPECT(box.score > 0 && box.depth > 0 && box.duration_days > 0);
+  double nyquist = 0;
+  int32_t is_limit = -1;
+  EXPECT(astrom3_find_nyquist(time_, N_ROWS, &nyquist, &is_limit) == 0);
+  EXPECT(nyquist > 0 && (is_limit == 0 || is_limit == 1));
 
   const float rows[] = {1, 0, 0, 1, 1, 1};
   const float query[] = {0, 2};

@@ -470,7 +470,7 @@ class Output(CommandLine):
                     file.write(f"s{k},{t!r},{f!r},{e!r}\n")
         for number, expected in ((signal.SIGINT, 130), (signal.SIGTERM, 143)):
             process = subprocess.Popen([CLI, "embed", "--model", TINY, table, "-o", self.tmp / "o.csv", "--threads", "1",
-                                        "--period-min", "0.002"], stderr=subprocess.DEVNULL,
+                                        "--period-min", "0.0001"], stderr=subprocess.DEVNULL,
                                        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))
             time.sleep(0.7)
             process.send_signal(number)

@@ -133,6 +133,22 @@ class Downstream(CommandLine):
         self.assertIn("macro_f1", out)
         self.assertIn("confusion", out)
 
+    def test_words_that_spreadsheets_take_for_formulas_are_text_where_that_is_asked_for(self):
+        table = self.write("f.csv", [(f"=1+{i}", math.cos(i / 9), math.sin(i / 9)) for i in range(12)], "one")
+        labels = self.tmp / "f_labels.csv"
+        labels.write_text("object_id,class\n" + "".join(f"=1+{i},@{'AB'[i % 2]}\n" for i in range(12)))
+        for command in (["search", table, "--all", "-k", 2], ["outliers", table, "-k", 3], ["map", table],
+                        ["evaluate", table, "--folds", 2]):
+            texts = []
+            for safe in ([], ["--spreadsheet-safe"]):
+                code, _, err = run(*command, "--labels", labels, "-o", self.tmp / "o.csv", *safe)
+                self.assertEqual(code, 0, (command, err))
+                texts.append((self.tmp / "o.csv").read_text())
+            self.assertIn(",@A", texts[0], command)
+            self.assertNotRegex(texts[1], r"(^|,)[=+@]", command)
+            self.assertEqual(texts[1].replace("'", ""), texts[0], command)
+            self.assertIn(",-" if command[0] == "map" else "0", texts[1])  # numbers stay numbers
+
     def test_an_output_that_cannot_be_is_refused_before_anything_is_read(self):  # OU05
         nowhere, unread = self.tmp / "no" / "o", self.tmp / "unread.csv"
         for command in (["search", unread, "--id", "a5"], ["outliers", unread], ["map", unread],

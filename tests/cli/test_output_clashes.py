@@ -48,6 +48,9 @@ class OutputClashes(CommandLine):
             (self.tmp / "e.csv", "map", self.tmp / "e.csv", "-o", self.tmp / "m.html", "--table", self.tmp / "e.csv"),
             (self.tmp / "e.meta.json", "search", self.tmp / "e.csv", "--all", "-o", self.tmp / "e.meta.json"),
             (self.star, "periodogram", self.star, "--svg", self.star),
+            (self.star, "preprocess", self.star, "--period-min", "1", "-o", self.star),  # would be a folder
+            (self.star, *features, "-o", f"{self.star}/"),
+            (self.star, *embed[:-1], "npy", "-o", self.star),
             (self.star, "study", "attention", self.star, "-m", self.model, "--svg", self.star),
             (
                 self.model / "config.json",

@@ -39,6 +39,9 @@ class Train(CommandLine):
                 "--labels", CATALOG, "--config", self.config, "--validation", "0.2", "--lr", "0.005",
                 "--batch-size", "8", "--seed", "3", "--noise", "1", "--drop", "0.3", "-o", out, *more]
 
+    def table(self, name, classes):
+        (self.tmp / name).write_text("object_id,class\n" + "".join(f"{star},{kind}\n" for star, kind in classes))
+
     def train(self, out, *more, **kwargs):
         code, text, err = run(*self.arguments(out, "--json", *more, **kwargs))
         return code, json.loads(text) if text else {}, err
@@ -90,13 +93,14 @@ class Train(CommandLine):
 
     def test_a_run_killed_at_any_moment_goes_on_to_the_same_bytes(self):
         begin = time.time()
-        code, facts, err = self.train(self.tmp / "whole", "--epochs", "8", "--threads", "1")
+        more = ("--copies", "2", "--brightness", "1", "--error-scale", "2", "--calibration", "temperature")
+        code, facts, err = self.train(self.tmp / "whole", "--epochs", "8", "--threads", "1", *more)
         self.assertEqual(code, 0, err)
         whole = time.time() - begin
         dice = random.Random(5)
         kills = 0
         for attempt in range(40):
-            process = subprocess.Popen([CLI, *map(str, self.arguments(self.out, "--epochs", "8", "--resume", "-q"))],
+            process = subprocess.Popen([CLI, *map(str, self.arguments(self.out, "--epochs", "8", "--resume", "-q", *more))],
                                        stderr=subprocess.PIPE)
             try:
                 _, err = process.communicate(timeout=whole * dice.uniform(0.05, 0.7))
@@ -107,7 +111,7 @@ class Train(CommandLine):
                 continue
             self.assertEqual(process.returncode, 0, err)
             break
-        code, resumed, err = self.train(self.out, "--epochs", "8", "--resume")
+        code, resumed, err = self.train(self.out, "--epochs", "8", "--resume", *more)
         self.assertEqual(code, 0, err)
         self.assertGreater(kills, 0)
         for name in ("model.safetensors", "state.safetensors", "metrics.csv", "metrics.svg", "report.json", "run.json", "objects.csv"):
@@ -238,6 +242,69 @@ class Train(CommandLine):
         sizes = [(folder / "model.safetensors").stat().st_size for folder in (self.tmp / "f32", self.out)]
         self.assertLess(sizes[1], 0.55 * sizes[0])
         self.assertEqual((self.out / "metrics.csv").read_text(), (self.tmp / "f32" / "metrics.csv").read_text())
+
+    def test_a_table_decides_the_split_and_the_ids_of_the_rest(self):
+        ids = [row["object_id"] for row in read_table(CATALOG)]
+        given = {star: ("train", "validation", "test")[i % 3] for i, star in enumerate(ids[:30])}
+        self.table("split.csv", given.items())
+        code, facts, err = self.train(self.out, "--epochs", "1", "--split", self.tmp / "split.csv")
+        self.assertEqual(code, 0, err)
+        for row in read_table(self.out / "objects.csv"):
+            position = int(hashlib.sha256(row["object_id"].encode()).hexdigest()[:16], 16) / 2**64
+            by_id = "test" if position < 0.15 else "validation" if position < 0.35 else "train"
+            self.assertEqual(row["split"], given.get(row["object_id"], by_id))
+        # Another table is another training.
+        given[ids[0]] = "test"
+        self.table("split.csv", given.items())
+        code, _, err = self.train(self.out, "--epochs", "1", "--split", self.tmp / "split.csv", "--resume")
+        self.assertEqual(code, 6, err)
+        self.assertIn("split_table", err)
+        self.table("split.csv", [(ids[0], "Train")])
+        code, _, err = self.train(self.out, "--epochs", "1", "--split", self.tmp / "split.csv", "--force")
+        self.assertEqual(code, 5, err)
+        self.assertIn("Train; expected train, validation or test", err)
+
+    def test_a_star_of_one_of_several_classes_is_right_as_any_of_them(self):
+        labels = [(row["object_id"], "EA|EB|EW" if row["class"] in ("EA", "EB") else row["class"]) for row in read_table(CATALOG)]
+        self.table("sets.csv", labels)
+        arguments = self.arguments(self.out, "--json", "--epochs", "3")
+        arguments[arguments.index("--labels") + 1] = self.tmp / "sets.csv"
+        code, text, err = run(*arguments)
+        self.assertEqual(code, 0, err)
+        report = json.loads((self.out / "report.json").read_text())
+        self.assertEqual(report["classes"], sorted({row["class"] for row in read_table(CATALOG)}))  # no class EA|EB|EW
+        tested = sum(row["split"] == "test" for row in read_table(self.out / "objects.csv"))
+        self.assertEqual(sum(map(sum, report["test"]["confusion"])), tested)
+        self.table("sets.csv", [(star, kind + "|") for star, kind in labels])
+        arguments[arguments.index("--epochs") + 1] = "2"
+        code, _, err = run(*arguments, "--force")
+        self.assertEqual(code, 5, err)
+        self.assertIn("has an empty part beside |", err)
+
+    def test_an_epoch_may_be_of_some_objects_and_another_draws_others(self):
+        code, facts, err = self.train(self.tmp / "all", "--epochs", "2", "--epoch-objects", "1000")
+        self.assertEqual(code, 0, err)
+        self.assertEqual(self.train(self.tmp / "plain", "--epochs", "2")[1]["sha256"], facts["sha256"])
+        code, some, err = self.train(self.out, "--epochs", "2", "--epoch-objects", "16")
+        self.assertEqual(code, 0, err)
+        self.assertEqual(some["train"], facts["train"])
+        self.assertNotEqual(some["sha256"], facts["sha256"])
+        self.assertIn("epoch 2/2", err)
+        code, once, err = self.train(self.tmp / "again", "--epochs", "2", "--epoch-objects", "16", "--threads", "1")
+        self.assertEqual(once["sha256"], some["sha256"], err)
+
+    def test_a_temperature_divides_the_logits_and_no_class_changes(self):
+        for form in ("none", "temperature"):
+            code, facts, err = self.train(self.tmp / form, "--epochs", "4", "--calibration", form)
+            self.assertEqual(code, 0, err)
+        reports = [json.loads((self.tmp / form / "report.json").read_text()) for form in ("none", "temperature")]
+        self.assertEqual(reports[0]["temperature"], 1)
+        self.assertEqual(facts["temperature"], reports[1]["temperature"])
+        self.assertNotAlmostEqual(facts["temperature"], 1, places=3)
+        self.assertLess(reports[1]["validation"]["loss"], reports[0]["validation"]["loss"])
+        self.assertEqual(reports[1]["test"]["confusion"], reports[0]["test"]["confusion"])
+        code, text, _ = run("info", "--model", self.tmp / "temperature", "--json")
+        self.assertEqual(float(json.loads(text)["metadata"]["astrom3.temperature"]), facts["temperature"])
 
     def test_what_cannot_work_is_said_before_anything_is_read(self):
         star = EXAMPLES / "SIM-EW-1.dat"

@@ -142,12 +142,13 @@ class Normal(Fetch):
         info = {"all_cols": ["amplitude", "period", "lksl_statistic", "rfr_score"], "mean": [0.5, 0.4, 0.3, 0.8],
                 "std": [0.5, 1.0, 0.25, 0.125], "photo_cols": ["amplitude", "period", "lksl_statistic", "rfr_score"],
                 "metadata_func": {"log": ["period"]}}
-        for name, data, large in (("config.json", CONFIG, False), ("model.safetensors", WEIGHTS, True)):
-            self.hub.add(name, data, "AstroMLCore/Some", large)
-        self.hub.add("splits/full/42/info.json", json.dumps(info).encode(), "datasets/AstroMLCore/AstroM3Dataset")
-        code, out, err = self.run_command("info", "hf:AstroMLCore/Some", "--json")
-        self.assertEqual(code, 0, err)
-        self.assertEqual([f["mean"] for f in json.loads(out)["scaling"]["features"].values()], [0.5, 0.4, 0.3, 0.8])
+        for repository, seed in (("AstroMLCore/Some", "42"), ("AstroMLCore/AstroM3-CLIP-66", "66")):  # the seed at the end of the name
+            for name, data, large in (("config.json", CONFIG, False), ("model.safetensors", WEIGHTS, True)):
+                self.hub.add(name, data, repository, large)
+            self.hub.add(f"splits/full/{seed}/info.json", json.dumps(info).encode(), "datasets/AstroMLCore/AstroM3Dataset")
+            code, out, err = self.run_command("info", f"hf:{repository}", "--json")
+            self.assertEqual(code, 0, err)
+            self.assertEqual([f["mean"] for f in json.loads(out)["scaling"]["features"].values()], [0.5, 0.4, 0.3, 0.8])
         self.assertTrue((self.cache / "datasets--AstroMLCore--AstroM3Dataset" / "refs" / "main").exists())
 
     @repeated

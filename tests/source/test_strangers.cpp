@@ -7,6 +7,7 @@
 #include <array>
 #include <cmath>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "astrom3/source/light_curve_table.h"
@@ -380,6 +381,20 @@ TEST(StrangersQuality, IsNamedAsNotUsed) {
     ASSERT_TRUE(source.next(star));
     EXPECT_EQ(star.light_curve.size(), 16u) << name;
     EXPECT_EQ(star.dropped.quality, 4u) << name;
+  }
+}
+
+TEST(StrangersQuality, InWordsFollowsTheSameRemedy) {
+  for (const auto& [good, bad] :
+       {std::pair{"False", "True"}, {"false", "true"}, {"NO", "YES"}, {"0", "1"}, {"0.0", "1.0"}}) {
+    const std::string text = table_of("bjd,flux,flux_err,is_bad", 20, [&](std::size_t i, double mag) {
+      return fmt::format("{},{:.4f},0.1,{}", day(i), mag, i % 5 == 0 ? bad : good);
+    });
+    const ReadTable table = read_table(text);
+    ASSERT_EQ(table.warnings.size(), 1u) << good;
+    SourceOptions options;
+    options.where = {table.warnings[0].hint.remedies[0].value};
+    EXPECT_EQ(read_object(text, options).light_curve.size(), 16u) << good;
   }
 }
 

@@ -9,7 +9,7 @@ import sys
 from tree import Finding, Tree
 
 TABLE = "tests/cases.md"
-CASE = re.compile(r"(?<![\w-])((?:ST|CF|TX|PQ|FI|NP|LC|AX|CL|OU|NW|CO|DT|FM|RC)\d\d)(?![\w-])")
+CASE = re.compile(r"(?<![\w-])((?:ST|CF|TX|PQ|FI|NP|LC|AX|CL|OU|NW|CO|DT|FM|RC|SP|MD|MM)\d\d)(?![\w-])")
 TEST = re.compile(r"TEST(?:_F|_P)?\((\w+), *(\w+)\)|^ *def (test_\w+)\(|^static void (\w+)\(")
 ROW = re.compile(r"\| *([A-Z]{2}\d\d) *\|")
 NONE = "–"  # then the cell says why there is no test

@@ -4,6 +4,7 @@
 // double.
 #include <gtest/gtest.h>
 
+#include <array>
 #include <numeric>
 
 #include "tests/encoder/encoder_cases.h"
@@ -47,6 +48,9 @@ TrainerOptions options_of(const Network& network) {
   return options;
 }
 
+/// The classes of the examples, of the last one a set.
+const std::array<std::vector<std::int32_t>, 4> kLabels{{{0}, {1}, {2}, {0, 2}}};
+
 /// Light curves, all but the first with padding; their labels run through the classes.
 struct Batch {
   Cases cases;
@@ -57,7 +61,7 @@ struct Batch {
     for (std::size_t i = 0; i < n; ++i) {
       examples.push_back({.x_enc = std::span(cases.x_enc).subspan(i * T * C, T * C),
                           .mask = std::span(cases.mask).subspan(i * T, T),
-                          .label = static_cast<std::int32_t>(i % 3)});
+                          .labels = std::span(kLabels[i % 4])});
     }
   }
 };

@@ -11,8 +11,8 @@
 #include "kernels/dispatch.h"
 #include "tests/encoder/encoder_cases.h"
 #include "tests/encoder/encoder_reference.h"
+#include "tests/train_step/one_label.h"
 #include "train_step/adamw.h"
-#include "train_step/losses.h"
 #include "train_step/passes.h"
 #include "train_step/trainer.h"
 
@@ -31,7 +31,7 @@ std::vector<Example> examples_of(const Cases& cases, const EncoderConfig& config
   for (std::size_t i = 0; i < cases.count(config); ++i) {
     out.push_back({.x_enc = std::span(cases.x_enc).subspan(i * T * C, T * C),
                    .mask = std::span(cases.mask).subspan(i * T, T),
-                   .label = static_cast<std::int32_t>(i % classes)});
+                   .labels = one_label(i % classes)});
   }
   return out;
 }
@@ -50,61 +50,6 @@ TrainerOptions usual_options(TrainingObjective objective = TrainingObjective::cl
   options.clip_norm = 1;
   options.seed = 3;
   return options;
-}
-
-// ---- losses --------------------------------------------------------------------------------------
-
-TEST(CrossEntropy, HasItsClosedFormOnTwoClasses) {
-  const std::vector<double> logits = {1.5, -0.5};
-  std::vector<double> g(2);
-  const double p = 1 / (1 + std::exp(-2.0));
-  EXPECT_NEAR(train::cross_entropy(logits, 1, 0, 3, g), -3 * std::log(1 - p), 1e-14);
-  EXPECT_NEAR(g[0], 3 * p, 1e-14);
-  EXPECT_NEAR(g[1], -3 * p, 1e-14);
-  EXPECT_NEAR(train::cross_entropy(logits, 1, 0.2, 1, g), -0.9 * std::log(1 - p) - 0.1 * std::log(p), 1e-14);
-}
-
-TEST(CrossEntropy, IsFiniteForLogitsOfAnySize) {
-  const std::vector<double> logits = {1e30, -1e30, 0};
-  std::vector<double> g(3);
-  EXPECT_EQ(train::cross_entropy(logits, 0, 0, 1, g), 0);
-  EXPECT_EQ(train::cross_entropy(logits, 2, 0, 1, g), 1e30);
-}
-
-TEST(InfoNce, HasItsClosedFormForTwoOrthogonalPairs) {
-  const std::vector<double> a = {2, 0, 0, 3}, b = {5, 0, 0, 7};  // own similarity 1, the other's 0
-  std::vector<double> ga(4), gb(4);
-  const train::ContrastResult result = train::info_nce(a, b, 2, 0.5, ga, gb);
-  EXPECT_NEAR(result.loss, std::log(1 + std::exp(-2.0)), 1e-14);
-  EXPECT_EQ(result.correct, 4u);
-}
-
-TEST(InfoNce, GradientIsThatOfCentralDifferences) {
-  const std::size_t n = 4, width = 3;
-  const std::vector<float> values = random_floats(2 * n * width, 9);
-  std::vector<double> a(values.begin(), values.begin() + 12), b(values.begin() + 12, values.end());
-  std::vector<double> ga(12), gb(12), unused_a(12), unused_b(12);
-  train::info_nce(a, b, width, 0.3, ga, gb);
-  const auto loss = [&] { return train::info_nce(a, b, width, 0.3, unused_a, unused_b).loss; };
-  for (std::size_t i = 0; i < 12; ++i) {
-    for (auto [x, g] : {std::pair(&a[i], ga[i]), std::pair(&b[i], gb[i])}) {
-      const double value = *x;
-      *x = value + 1e-5;
-      const double above = loss();
-      *x = value - 1e-5;
-      const double below = loss();
-      *x = value;
-      EXPECT_NEAR(g, (above - below) / 2e-5, 1e-8);
-    }
-  }
-}
-
-TEST(InfoNce, ARowOfZerosHasNoGradient) {
-  const std::vector<double> a = {0, 0, 1, 2}, b = {1, 1, 2, 1};
-  std::vector<double> ga(4), gb(4);
-  EXPECT_TRUE(std::isfinite(train::info_nce(a, b, 2, 0.1, ga, gb).loss));
-  EXPECT_EQ(ga[0], 0);
-  EXPECT_EQ(ga[1], 0);
 }
 
 // ---- AdamW ---------------------------------------------------------------------------------------
@@ -406,11 +351,12 @@ TEST(Trainer, RefusesBatchesThatDoNotFitAndChangesNothing) {
   const State before = classifier.state();
   EXPECT_THROW(classifier.step({}, 1e-3), Error);
   EXPECT_THROW(views.step(batch, 1e-3), Error);  // three
-  batch[1].label = 3;
-  EXPECT_THROW(classifier.step(batch, 1e-3), Error);
-  batch[1].label = -1;
-  EXPECT_THROW(classifier.step(batch, 1e-3), Error);
-  batch[1].label = 0;
+  const std::vector<std::vector<std::int32_t>> wrong{{3}, {-1}, {0, 3}, {1, 1}, {}};
+  for (const std::vector<std::int32_t>& labels : wrong) {
+    batch[1].labels = labels;
+    EXPECT_THROW(classifier.step(batch, 1e-3), Error);
+  }
+  batch[1].labels = one_label(0);
   batch[2].mask = batch[2].mask.first(5);
   EXPECT_THROW(classifier.step(batch, 1e-3), Error);
   expect_same_bits(before, classifier.state());

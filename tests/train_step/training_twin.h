@@ -62,9 +62,13 @@ class TrainingTwin {
 
   double classify(const std::vector<train::Example>& batch, bool differentiate) {
     const auto weight = [&](const train::Example& e) {
-      return options_.class_weights.empty()
-                 ? 1.0
-                 : static_cast<double>(options_.class_weights[static_cast<std::size_t>(e.label)]);
+      double sum = 0;
+      for (const std::int32_t label : e.labels) {
+        sum += options_.class_weights.empty()
+                   ? 1.0
+                   : static_cast<double>(options_.class_weights[static_cast<std::size_t>(label)]);
+      }
+      return sum / static_cast<double>(e.labels.size());
     };
     double total = 0, loss = 0;
     for (const train::Example& e : batch) total += weight(e);
@@ -72,7 +76,7 @@ class TrainingTwin {
       std::vector<double> logits(sizes_.classes), g(sizes_.classes);
       passes_.forward(batch[i].x_enc, dropout(i), activations_);
       passes_.logits(batch[i].mask, activations_, logits);
-      loss += train::cross_entropy(logits, static_cast<std::size_t>(batch[i].label), options_.label_smoothing,
+      loss += train::cross_entropy(logits, batch[i].labels, options_.label_smoothing,
                                    weight(batch[i]) / total, g);
       if (differentiate)
         passes_.backward(batch[i].mask, {.mean = {}, .sequence = {}, .logits = g}, dropout(i), activations_,

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 #include <numbers>
 #include <set>
 
@@ -13,6 +14,7 @@
 #include "tests/base/rejection.h"
 #include "tests/base/temporary_folder.h"
 #include "tests/formats/safetensors_bytes.h"
+#include "training/calibration.h"
 #include "training/data_split.h"
 #include "training/object_cache.h"
 #include "training/schedule.h"
@@ -140,6 +142,51 @@ TEST(View, NoiseHasTheSizeOfTheErrorsAndThinningKeepsTheOrder) {
   for (std::size_t i = n * kChannels; i < thin.x_enc.size(); ++i) ASSERT_EQ(thin.x_enc[i], 0.0f);
 }
 
+TEST(View, BrightnessMovesLog10MadAloneAndTheErrorScaleErrorsAlone) {
+  const Both star = both(40, 40);
+  const std::size_t log10_mad = 7;
+  double lowest = 1e9, highest = -1e9, smallest = 1e9, largest = 0;
+  for (std::uint64_t seed = 0; seed < 200; ++seed) {
+    const View view = view_of(star.object, 40, {.brightness = 2.5, .error_scale = 3}, Random(seed));
+    const double factor = static_cast<double>(view.x_enc[2]) / static_cast<double>(star.x_enc[2]);
+    for (std::size_t i = 0; i < view.x_enc.size(); ++i) {
+      if (i % kChannels == log10_mad) continue;
+      if (i % kChannels == 2) {
+        ASSERT_NEAR(static_cast<double>(view.x_enc[i]), factor * static_cast<double>(star.x_enc[i]),
+                    1e-6 * factor);
+      } else {
+        ASSERT_EQ(view.x_enc[i], star.x_enc[i]);
+      }
+    }
+    const double moved = static_cast<double>(view.x_enc[log10_mad] - star.x_enc[log10_mad]);
+    lowest = std::min(lowest, moved);
+    highest = std::max(highest, moved);
+    smallest = std::min(smallest, factor);
+    largest = std::max(largest, factor);
+  }
+  EXPECT_NEAR(lowest, -2.5, 0.1);
+  EXPECT_NEAR(highest, 2.5, 0.1);
+  EXPECT_NEAR(smallest, 1 / 3.0, 0.02);
+  EXPECT_NEAR(largest, 3, 0.1);
+}
+
+TEST(View, IsOfTheStarOrOneOfItsCopiesEachAsOften) {
+  Both star = both(40, 40);
+  for (const double amplitude : {7.0, 8.0}) {
+    TrainingObject copy = star.object;
+    copy.features[0] = amplitude;
+    star.object.copies.push_back(copy);
+  }
+  std::map<float, int> n;
+  for (std::uint64_t seed = 0; seed < 3000; ++seed)
+    ++n[view_of(star.object, 40, {.crop = false}, Random(seed)).x_enc[3]];
+  ASSERT_EQ(n.size(), 3u);
+  for (const auto& [amplitude, count] : n) EXPECT_NEAR(count, 1000, 5 * 26);  // sqrt(3000 * 2 / 9)
+  View view{std::vector<float>(40 * kChannels), std::vector<float>(40)};
+  write_view(star.object, published_scaling(), view.x_enc, view.mask);  // to validate: the star itself
+  EXPECT_EQ(view.x_enc, star.x_enc);
+}
+
 TEST(View, AFewObservationsAreNeverThinnedAway) {
   const Both star = both(8, 40);
   for (std::uint64_t seed = 0; seed < 20; ++seed) {
@@ -180,6 +227,52 @@ TEST(FitScaling, IsMeanAndDeviationThePeriodsOfItsLogarithm) {
   EXPECT_DOUBLE_EQ(scaling.std[1], 1);
   EXPECT_DOUBLE_EQ(scaling.mean[0], 0.5);
   EXPECT_EQ(scaling.std[0], 1);  // does not vary
+}
+
+TEST(ClassesOfLabel, AreItsPartsEachOnce) {
+  using Names = std::vector<std::string_view>;
+  EXPECT_EQ(classes_of_label("EW"), Names{"EW"});
+  EXPECT_EQ(classes_of_label("EW|EB|EW"), (Names{"EW", "EB"}));
+  for (const char* wrong : {"", "|", "EW|", "|EW", "EW||EB"})
+    EXPECT_THROW(classes_of_label(wrong), Error) << wrong;
+}
+
+TEST(ClassWeights, CountAnObjectOfTwoClassesAsHalfOfEach) {
+  const TrainingObject a = object_named("a", "A", 1), either = object_named("b", "A|B", 1);
+  const std::vector<const TrainingObject*> all{&a, &either};
+  const std::vector<std::string> classes{"A", "B"};
+  TrainingOptions options;
+  options.class_weighting = ClassWeighting::balanced;  // 1.5 of A, 0.5 of B
+  const auto weights = class_weights(all, classes, options);
+  EXPECT_FLOAT_EQ(weights[0], 2 / 3.0f);
+  EXPECT_FLOAT_EQ(weights[1], 2);
+}
+
+TEST(Classified, CountsAnObjectOfTwoClassesAsTheLikelierAndItsLossIsThatOfBoth) {
+  const HeadOutput output{.n_classes = 3, .logits = {2, 1, 3, 1, 2, 0}, .labels = {{0, 1}, {1, 2}}};
+  const Classified found = classified(output);
+  EXPECT_EQ(found.confusion.row(0)[2], 1u);  // called 2; of 0 and 1 the likelier is 0
+  EXPECT_EQ(found.confusion.row(1)[1], 1u);
+  const double first = (std::exp(2) + std::exp(1)) / (std::exp(2) + std::exp(1) + std::exp(3));
+  const double second = (std::exp(2) + 1) / (std::exp(1) + std::exp(2) + 1);
+  EXPECT_NEAR(found.loss, -(std::log(first) + std::log(second)) / 2, 1e-14);
+}
+
+TEST(BestTemperature, IsTheOneTheLogitsWereMultipliedWith) {
+  // Labels drawn from softmax(logits); then the logits are three times as large.
+  HeadOutput output{.n_classes = 3, .logits = {}, .labels = {}};
+  Random random(4);
+  for (int i = 0; i < 4000; ++i) {
+    double logits[3], sum = 0;
+    for (double& logit : logits) sum += std::exp(logit = 1.5 * random.normal());
+    double left = random.uniform() * sum;
+    std::int32_t label = 0;
+    while (label < 2 && (left -= std::exp(logits[label])) > 0) ++label;
+    for (const double logit : logits) output.logits.push_back(3 * logit);
+    output.labels.push_back({label});
+  }
+  EXPECT_NEAR(best_temperature(output), 3, 0.25);
+  EXPECT_EQ(best_temperature({.n_classes = 3, .logits = {}, .labels = {}}), 1);
 }
 
 TEST(ClassWeights, HaveAMeanOfOneOverTheObjects) {
@@ -260,6 +353,7 @@ TEST(ObjectCache, ComesBackAsItWasAndOnlyUnderItsKey) {
   TrainingObjects objects;
   objects.objects.push_back(both(20, 40).object);
   objects.objects.push_back(object_named("a,\"b\"", "", 0.3));
+  objects.objects[0].copies = {both(15, 40).object, both(12, 40).object};
   objects.rejects = "{}\n";
   objects.n_rejected = 1;
   objects.n_unlabelled = 2;
@@ -275,6 +369,12 @@ TEST(ObjectCache, ComesBackAsItWasAndOnlyUnderItsKey) {
     EXPECT_EQ(is.features, was.features);
     EXPECT_EQ(is.log10_mad, was.log10_mad);
     EXPECT_EQ(is.delta_t, was.delta_t);
+    ASSERT_EQ(is.copies.size(), was.copies.size());
+    for (std::size_t c = 0; c < was.copies.size(); ++c) {
+      EXPECT_EQ(is.copies[c].observations, was.copies[c].observations);
+      EXPECT_EQ(is.copies[c].features, was.copies[c].features);
+      EXPECT_EQ(is.copies[c].log10_mad, was.copies[c].log10_mad);
+    }
   }
   EXPECT_EQ(back->rejects, objects.rejects);
   EXPECT_EQ(back->n_rejected, 1u);
@@ -312,6 +412,7 @@ TEST(ObjectCache, IsReadAnewWhereItIsDamaged) {
   expect_none("a negative size", [](auto& parts) { parts.at("sizes").data[7] = '\x80'; });
   expect_none("fewer sizes than observations", [](auto& parts) { parts.at("sizes").data[0] -= 1; });
   expect_none("numbers of one object", [&](auto& parts) { cut(parts, "numbers", 6 * sizeof(double)); });
+  expect_none("copies of an object that is not there", [](auto& parts) { parts.at("copies").data[0] = 9; });
   expect_none("two counts", [&](auto& parts) { cut(parts, "counts", sizeof(std::int64_t)); });
   expect_none("a text without its end", [&](auto& parts) { cut(parts, "texts", 1); });
   expect_none("no rejects", [](auto& parts) { parts.remove("rejects"); });

@@ -11,7 +11,7 @@ FOLDER = "reference/cpp"
 LEFT_OUT = {"astrom3.h", "arrow_c_data.h", "c_api.h"}
 LABELS = {"Status", "Throws", "Cost", "Source", "Memory", "Returns"}
 # In the order of the data's way; headers that are not named follow.
-ORDER = ("embed_object", "pipeline", "run_parts", "describe_run", "encode_file", "embed_table", "light_curve_table", "source", "light_curve", "features", "period_search", "periodogram", "catalog", "scaling",
+ORDER = ("embed_object", "pipeline", "run_parts", "describe_run", "encode_file", "embed_table", "light_curve_table", "source", "light_curve", "features", "period_search", "periodogram", "period_statistics", "catalog", "scaling",
          "tensor", "encoder", "attention", "checkpoint", "hub", "onnx", "sink", "search", "study", "error", "flags")
 
 

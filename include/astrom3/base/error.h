@@ -63,6 +63,22 @@ enum class Status : std::uint8_t {
   bad_compression,   ///< gzip data truncated, corrupt, or followed by junk
   bad_parquet,       ///< a Parquet file that cannot be read
 
+  // A spectrum, a row of metadata, or all modalities of an object.
+  too_few_pixels,        ///< a spectrum of fewer than two pixels
+  duplicate_wavelength,  ///< two pixels of a spectrum at one wavelength
+  wavelength_unit,       ///< wavelengths that look like another unit than the one they are said to have
+  bad_ivar,              ///< an inverse variance or an error of a spectrum below zero
+  coverage,              ///< a spectrum that covers too little of the model's wavelengths
+  no_flux,               ///< a spectrum whose flux is zero everywhere
+  no_variation,          ///< a spectrum whose median absolute deviation is zero
+  several_spectra,       ///< several spectra of one object
+  sentinel,              ///< a number that surveys write in place of a missing one, such as 99.999
+  ambiguous,             ///< several rows for one object
+  zero_embedding,        ///< an embedding without length, which has no direction
+  no_modality,           ///< nothing is left of the object to embed
+  missing_modality,      ///< a modality is absent that is needed
+  bad_metadata,          ///< the table of metadata cannot be used
+
   // The run cannot start or go on.
   usage,             ///< wrong command line or option
   no_input,          ///< a named input is missing, or nothing matched
@@ -96,7 +112,7 @@ struct NamedOption {
   std::string value{};
 };
 
-/// How an edge writes options: the command "--nonfinite drop", Python nonfinite="drop".
+/// How an interface writes options: the command "--nonfinite drop", Python nonfinite="drop".
 using OptionSpelling = std::string (*)(const NamedOption& option);
 
 /// "nonfinite=drop", or the name alone: for C++ and C.
@@ -131,7 +147,7 @@ struct Diagnostic {
   std::string value{};               ///< the offending text, at most 80 characters, not yet escaped
   std::string message{};             ///< what was expected and what was found
   Hint hint{};                       ///< what the user can do; may be empty
-  std::vector<Diagnostic> causes{};  ///< what led to this, each in a line of its own
+  std::vector<Diagnostic> causes{};  ///< the errors that led to this one; each is printed on its own line
 };
 
 /// `text` safe to print: control characters, DEL and invalid UTF-8 as \xNN, cut at `max_bytes`.

@@ -14,10 +14,10 @@ enum class Flag : std::uint32_t {
   few_points = 1u << 0,              ///< fewer than 10 observations
   cropped = 1u << 1,                 ///< more observations than steps: centre crop
   duplicates_removed = 1u << 2,      ///< exact duplicate rows were dropped
-  points_dropped = 1u << 3,          ///< observations were dropped as the options or the format say
+  points_dropped = 1u << 3,          ///< observations were dropped because an option or the format says so
   tied_times = 1u << 4,              ///< several observations at one time
   zero_errors = 1u << 5,             ///< an error of exactly zero
-  sentinel_suspected = 1u << 6,      ///< 99.99-like values far from the rest
+  sentinel_suspected = 1u << 6,      ///< values such as 99.99 lie far from the rest
   nonstandard_scale = 1u << 7,       ///< MAD was zero and --on-mad-zero replaced it
   out_of_range_feature = 1u << 8,    ///< log10_mad or delta_t far outside the training range
   aux_out_of_range = 1u << 9,        ///< a standardised feature outside [-6, 6]
@@ -25,7 +25,7 @@ enum class Flag : std::uint32_t {
   short_span = 1u << 11,             ///< the observations span less than 0.1 d
   time_precision = 1u << 12,         ///< times look like float32: the spacing is coarse
   looks_like_magnitudes = 1u << 13,  ///< flux values look like magnitudes
-  no_final_newline = 1u << 14,       ///< the file's last line may be cut
+  no_final_newline = 1u << 14,       ///< the file's last line may be incomplete
   period_at_limit = 1u << 15,        ///< the period found lies at the edge of the search range
   error_assumed = 1u << 16,          ///< errors come from --missing-error
   feature_set = 1u << 17,            ///< a feature was set to a constant, not measured
@@ -34,9 +34,9 @@ enum class Flag : std::uint32_t {
   year_alias = 1u << 20,             ///< the period lies near an alias of one year
   long_period = 1u << 21,            ///< the period is longer than half the time span
   ambiguous_double = 1u << 22,       ///< P and 2P fit equally well
-  mixed_time_systems = 1u << 23,     ///< the times lie in parts as far apart as two time systems
+  mixed_time_systems = 1u << 23,     ///< the times lie in groups as far apart as two time systems
   mostly_dropped = 1u << 24,         ///< one rule of quality left out more than half of the rows
-  sampling_alias = 1u << 25,         ///< another period is the same at these times: the longest was taken
+  sampling_alias = 1u << 25,         ///< another period fits these times equally well; the longest was taken
   uncertain_period = 1u << 26,       ///< the period has a probability below one half
 };
 

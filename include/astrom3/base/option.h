@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// An option is declared once, beside the structure that holds its value; the command, C, Python, the identity
-// of a run and the tests ask the declaration.
+// An option is declared once, beside the structure that holds its value. The command, C, Python, the identity
+// of a run and the tests use this declaration.
 #pragma once
 
 #include <concepts>
@@ -20,20 +20,22 @@ namespace astrom3 {
 
 enum class OptionKind : std::uint8_t { flag, whole_number, number, choice, text };
 
-/// Under which heading --help lists options, and under which key the identity of a run does.
+/// The heading under which --help lists options, and the key under which the identity of a run names them.
 struct OptionGroup {
   std::string_view title{};
-  std::string_view identity{};  ///< empty: these options decide no number, or are described otherwise
+  std::string_view identity{};  ///< empty: these options change no number, or are described elsewhere
 };
 
-/// The groups that options of the library are in.
+/// The groups of the library's options.
 namespace option_groups {
 inline constexpr OptionGroup kInput{"Input", "photometry"};
 inline constexpr OptionGroup kCleaning{"Cleaning (default: a bad value rejects its object, and is reported)",
                                        "cleaning"};
 inline constexpr OptionGroup kFeatures{
-    "Features (each: as it is set, else the catalogue's column, else computed)", ""};
+    "Features (each one: the value that is set, else the catalogue's, else computed)", ""};
 inline constexpr OptionGroup kPeriodSearch{"Period search", "period_search"};
+inline constexpr OptionGroup kMethod{
+    "Method (default: generalised Lomb-Scargle, and the period that the search chooses)", ""};
 inline constexpr OptionGroup kTensor{"Output", "tensor"};
 inline constexpr OptionGroup kRun{"Run", ""};
 }  // namespace option_groups
@@ -47,12 +49,12 @@ struct Word {
 
 /// How the value of an option is read from a text, written as one, and put back to its default.
 struct OptionAccess {
-  std::function<bool(std::string_view text)> set;  ///< false where the text is none of its values
+  std::function<bool(std::string_view text)> set;  ///< false if the text is not one of its values
   std::function<std::string()> text;               ///< "" while it has no value
   std::function<void()> reset;
 };
 
-/// A whole text as a finite number, in whatever locale; nothing where it is none.
+/// The whole text as a finite number, in any locale; nothing if the text is not such a number.
 std::optional<double> number_of(std::string_view text) noexcept;
 
 /// One option: its name, its meaning, and access to its value. Declared with OptionTable::add(); the
@@ -68,31 +70,31 @@ class Option {
   const OptionGroup& group() const noexcept { return group_; }
   const std::vector<std::string>& words() const noexcept { return words_; }  ///< of a choice
   std::string expected() const;  ///< what a value is: "a whole number from 2 to 10000000"
-  std::string range() const;     ///< of numbers: "[2, 10000000]", "> 0", ">= 0"; "" where there is no limit
+  std::string range() const;     ///< of a number: "[2, 10000000]", "> 0", ">= 0"; "" if there is no limit
   const std::string& default_text() const noexcept {
     return default_text_;
   }                                                                     ///< "": it has no value until set
-  const std::string& unset_meaning() const noexcept { return unset_; }  ///< of no value, in words
+  const std::string& unset_meaning() const noexcept { return unset_; }  ///< what no value means, in words
   bool is_repeatable() const noexcept { return repeatable_; }           ///< each set() adds a value
   bool takes_several() const noexcept {
     return several_;
   }  ///< on the command line: values until the next option
   bool is_required() const noexcept { return required_; }
-  bool is_of_files() const noexcept { return of_files_; }  ///< says nothing about light curves in memory
+  bool is_of_files() const noexcept { return of_files_; }  ///< has no use for light curves in memory
   char short_name() const noexcept { return letter_; }     ///< -q of --quiet; 0: none
 
   // Its value.
-  /// Throws Error usage that names the option, the text and what was expected; the empty text is no value of
-  /// any option.
+  /// Throws Error usage that names the option, the text and what was expected. The empty text is not a value
+  /// of any option.
   void set(std::string_view text);
   void reset();
   std::string text() const;                         ///< "" while it has no value
   bool is_set() const noexcept { return is_set_; }  ///< set() since the declaration or reset()
   bool is_default() const { return text() == default_text_; }
-  /// Its part of the identity of a run, "min_points=2"; "" where it decides no number or is not named at its
-  /// default.
+  /// Its part of the identity of a run, "min_points=2"; "" if it changes no number, or if it is at its
+  /// default and then not named.
   std::string identity() const;
-  /// Named in the identity whatever its value is; others only where they are not at their default.
+  /// True if the identity names it whatever its value is; other options are named if not at their default.
   bool is_always_identified() const noexcept {
     return identified_ && !only_if_changed_ && !(default_text_.empty() && unset_.empty());
   }
@@ -106,9 +108,9 @@ class Option {
   Option& unset(std::string meaning);
   /// Another name in the identity, and for a flag other words than false and true.
   Option& identified_as(std::string name, std::string off = "false", std::string on = "true");
-  Option& identified_if_changed();  ///< named in the identity only where it is not at its default
+  Option& identified_if_changed();  ///< named in the identity only if it is not at its default
   Option& decides_nothing();        ///< not in the identity: no row depends on it
-  /// What a value is, of an option with a notation of its own: "a size such as 64M, 512M or 4G".
+  /// What a value is, for an option with its own notation: "a size such as 64M, 512M or 4G".
   Option& expects(std::string expected);
   Option& repeatable();
   Option& several();
@@ -137,7 +139,7 @@ class Option {
 
 class OptionTable;
 
-/// Where options are declared: those of one group of a table.
+/// A group of a table; options are declared in it.
 class GroupOfOptions {
  public:
   // Declaring: name, where the value is (what it holds is the default), one line of help.
@@ -179,9 +181,9 @@ class GroupOfOptions {
          },
          [&value, &words] { return value ? place_of<Enum>(words, *value) : std::optional<std::size_t>(); }});
   }
-  /// One of `words` that is kept as a text.
+  /// An option whose value is one of `words`, kept as a text.
   Option& add_word(const char* name, std::string& value, std::vector<std::string> words, const char* help);
-  /// An option with a notation of its own. `expected` says what its values are.
+  /// An option with its own notation. `expected` says what its values are.
   Option& add(const char* name, OptionAccess access, const char* help, OptionKind kind = OptionKind::text);
 
  private:
@@ -225,15 +227,15 @@ class OptionTable {
   GroupOfOptions in(OptionGroup group);  ///< to add options to this group
 
   // Using. Names may be written with '_' in the place of '-'.
-  /// Null where there is no such option.
+  /// Null if there is no such option.
   Option* find(std::string_view name);
   const Option* find(std::string_view name) const;
-  /// Throws Error usage where there is no such option, with the nearest name there is.
+  /// Throws Error usage if there is no such option, with the most similar name in the hint.
   Option& at(std::string_view name);
   std::deque<Option>& options() noexcept { return options_; }
   const std::deque<Option>& options() const noexcept { return options_; }
-  /// "min_points=2; nonfinite=reject; ..." of the options whose group has the identity `key`: those with a
-  /// value or a meaning without one first, then those that were set.
+  /// "min_points=2; nonfinite=reject; ..." for the options whose group has the identity `key`: first those
+  /// with a value, or with a meaning when they have none, then those that were set.
   std::string identity(std::string_view key) const;
 
  private:

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// How well classes can be told from embeddings, and how good and how honest a prediction is.
+// How well classes can be told from embeddings, and how accurate and how well calibrated predictions are.
 #pragma once
 
 #include <cstddef>
@@ -14,7 +14,7 @@
 
 namespace astrom3 {
 
-/// Which objects are tested by what was learned from which. Objects of one fold are tested by all others.
+/// Which objects are tested. What tests a fold was learned from the objects of all other folds.
 struct Folds {
   static constexpr std::int32_t kTrainOnly = -1;
   static constexpr std::int32_t kUnused = -2;
@@ -22,13 +22,13 @@ struct Folds {
   std::int32_t n_folds = 1;
 };
 
-/// Fold = floor(holdout_position(id) n_folds): an object keeps its fold whatever else is in the table.
+/// Fold = floor(holdout_position(id) n_folds): an object's fold does not depend on the other objects.
 Folds split_by_folds(std::span<const std::string> object_ids, std::int32_t n_folds);
 
-/// One fold, of the objects that is_held_out() says; the others are for training. See holdout.h.
+/// One fold, with the objects for which is_held_out() is true; the others are for training. See holdout.h.
 Folds split_by_holdout(std::span<const std::string> object_ids, double fraction);
 
-/// Objects and what is known of them. Every row is finite and not zero.
+/// Objects with their classes. Every row is finite and not zero.
 struct LabelledRows {
   std::span<const float> values;  ///< [N, dimension]
   std::size_t dimension = 0;
@@ -36,18 +36,18 @@ struct LabelledRows {
   std::size_t n_classes = 0;
 };
 
-/// Share of the classes among the k nearest training rows by cosine, those of equal similarity in the order
-/// of the table. The likeliest class of equally many votes is the one whose votes are more similar in sum: it
-/// gets 1e-6 more.
+/// Shares of the classes among the k nearest training rows by cosine; rows of equal similarity come in the
+/// order of the table. If two classes have equally many votes, the one whose votes are more similar in sum is
+/// the likelier: it gets 1e-6 more.
 ///
-/// Returns probabilities [N, n_classes]; NaN for rows of no fold.
+/// Returns probabilities [N, n_classes]; NaN for rows without a fold.
 /// Throws Error usage when sizes do not fit, no_input when a fold has nothing to learn from.
 std::vector<double> classify_by_neighbours(const LabelledRows& rows, const Folds& split, std::size_t k,
                                            std::size_t n_threads = 0);
 
 struct LogisticOptions {
   double penalty = 1;       ///< lambda below, at least 0
-  bool balanced = false;    ///< every class weighs the same: w_i = N / (n_classes n_i)
+  bool balanced = false;    ///< every class has the same weight: w_i = N / (n_classes n_i)
   bool standardise = true;  ///< columns to mean 0 and standard deviation 1 over the training rows
   std::size_t max_iterations = 1000;
   double tolerance = 1e-7;  ///< of the largest derivative of F / N
@@ -57,7 +57,7 @@ struct LogisticOptions {
 struct LogisticModel {
   std::size_t dimension = 0, n_classes = 0;
   std::vector<double>
-      weights;  ///< [dimension + 1, n_classes], of columns as they are; the last row is the bias
+      weights;  ///< [dimension + 1, n_classes], for columns that are not standardised; last row: the bias
   std::size_t n_iterations = 0;
   bool converged = false;
   double loss = 0;  ///< F at the end
@@ -69,14 +69,14 @@ struct LogisticModel {
 ///   F(W, b) = sum_i -w_i log softmax(W x_i + b)[y_i]  +  lambda/2 |W|^2      x: the standardised columns
 ///
 /// Minimised by L-BFGS from zero; the bias is not penalised. lambda = 1/C of scikit-learn.
-/// use     [N] rows with 0 are passed over; empty: all
+/// use     [N] rows with 0 are skipped; empty: all rows are used
 /// Throws Error usage when sizes do not fit, no_input for fewer than two classes among the rows used.
 /// The same bits for any n_threads.
 /// Source  Nocedal & Wright 2006, Numerical Optimization, algorithm 7.5.
 LogisticModel fit_logistic(const LabelledRows& rows, std::span<const std::uint8_t> use,
                            const LogisticOptions& options = {}, std::size_t n_threads = 0);
 
-/// One model a fold, fitted on the other rows. Returns and throws as classify_by_neighbours(),
+/// One model per fold, fitted on the other rows. Returns and throws as classify_by_neighbours(),
 /// fit_logistic().
 std::vector<double> classify_by_probe(const LabelledRows& rows, const Folds& split,
                                       const LogisticOptions& options = {}, std::size_t n_threads = 0);
@@ -102,7 +102,7 @@ struct EvaluationOptions {
   std::uint64_t seed = 0;
 };
 
-/// Judges probabilities against the truth. Rows that are NaN are left out.
+/// Compares probabilities with the truth. Rows that are NaN are left out.
 ///
 /// probabilities  [N, C]     labels  [N] 0 .. C-1     class_names  [C]
 /// Throws Error usage when sizes do not fit, no_input when nothing is left.

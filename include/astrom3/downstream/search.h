@@ -21,14 +21,14 @@ class NeighbourIndex {
   static constexpr std::int64_t kNone = -1;  ///< the row of a neighbour that does not exist
 
   /// rows  [N, dimension] row-major, copied and scaled to unit length. A row that is not finite or all
-  ///       zero (a rejected object) keeps its number and is nobody's neighbour.
+  ///       zero (a rejected object) keeps its number and is never a neighbour.
   /// Throws Error usage when dimension is 0 or does not divide the number of values.
   NeighbourIndex(std::span<const float> rows, std::size_t dimension, std::size_t n_threads = 0);
 
   std::size_t size() const noexcept { return n_rows_; }
   std::size_t dimension() const noexcept { return dimension_; }
 
-  /// The k rows most similar to each query, best first; of equals the lower row number first.
+  /// The k rows most similar to each query, best first; of equal ones the lower row number first.
   ///
   ///   similarity = <q, r> / (|q| |r|)      -1 .. 1, error below 1e-6
   ///

@@ -14,11 +14,11 @@
 namespace astrom3 {
 
 /// full              every query attends to every key: the form of the published ONNX file; the default
-/// probsparse        upstream's form to the letter, as published checkpoints were trained: of every query u =
-///                   factor * ceil(ln T) keys are looked at, drawn at random; the u queries with the largest
+/// probsparse        exactly upstream's form, with which published checkpoints were trained: for every query,
+///                   u = factor * ceil(ln T) keys are drawn at random; the u queries with the largest
 ///                   M = max(q k) - sum(q k) / T over those keys attend, the others get the mean of v; heads
 ///                   are then NOT moved back to their steps: [H, T, D/H] is read as [T, D]
-/// probsparse_exact  the same with M over all keys: nothing random, the limit of the trained network
+/// probsparse_exact  the same with M over all keys: without random draws, the limit of the trained network
 enum class Attention : std::uint8_t { full, probsparse, probsparse_exact };
 
 /// "full", "probsparse", "probsparse-exact".
@@ -30,11 +30,11 @@ Attention parse_attention(std::string_view name);
 struct AttentionOptions {
   Attention form = Attention::full;
   std::uint64_t seed = 0;  ///< of probsparse's draws
-  /// [layers, T, u] the keys that each query looks at, instead of draws; probsparse only.
+  /// [layers, T, u] the keys of each query, given instead of drawn; probsparse only.
   std::vector<std::uint32_t> key_samples = {};
 };
 
-/// u: keys drawn for a query and queries that attend, min(factor * ceil(ln T), T).
+/// u: how many keys are drawn for a query, and how many queries attend: min(factor * ceil(ln T), T).
 std::size_t probsparse_count(const EncoderConfig& config) noexcept;
 
 /// The draws of a seed, [layers, T, u]: with replacement, the same for every head and light curve. They

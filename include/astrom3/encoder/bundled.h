@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// Where the checkpoint is that ships with astrom3.
+// Where the bundled checkpoint is.
 #pragma once
 
 #include <filesystem>
@@ -9,13 +9,13 @@
 
 namespace astrom3 {
 
-/// The model to take where none is named.
+/// The model that is used if none is named.
 struct DefaultModel {
   std::string model;              ///< a directory, a .safetensors file or "hf:REPO"
-  bool from_environment = false;  ///< it is what ASTROM3_MODEL says
+  bool from_environment = false;  ///< ASTROM3_MODEL names it
 };
 
-/// ASTROM3_MODEL where it is set and not empty, else the bundled checkpoint; nothing where there is neither.
+/// ASTROM3_MODEL if it is set and not empty, else the bundled checkpoint; nothing if there is neither.
 std::optional<DefaultModel> default_model();
 
 /// The directory share/astrom3/models/asas3, looked for above the folder of the program or shared library

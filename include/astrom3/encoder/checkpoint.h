@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// A checkpoint on disk: config.json, model.safetensors and, where it has one, its scaling.
+// A checkpoint on disk: config.json, model.safetensors and, if it has one, its scaling.
 #pragma once
 
 #include <cstddef>
@@ -34,11 +34,11 @@ struct EncoderConfig {
   std::int64_t d_ff = 512;
   Activation activation = Activation::gelu;
   std::int64_t e_layers = 8;
-  std::vector<std::string> class_names;  ///< empty: class_names() says what they are called
+  std::vector<std::string> class_names;  ///< empty: class_names() names them
 };
 
 /// The names of the head's classes, in the order of `logits`: the configuration's, else the alphabetical ten
-/// of the published checkpoints (DSCT EA EB EW HADS M ROT RRAB RRC SR) where there are ten, else their
+/// of the published checkpoints (DSCT EA EB EW HADS M ROT RRAB RRC SR) if there are ten, else their
 /// indices in digits: "0", "1", ...
 std::vector<std::string> class_names(const EncoderConfig& config);
 
@@ -51,7 +51,7 @@ struct Tensor {
 
 struct CheckpointOptions {
   std::filesystem::path config{};  ///< default: config.json beside the weights
-  std::string key_prefix{};        ///< stripped from tensor names, e.g. "photometry_encoder."
+  std::string key_prefix{};        ///< removed from tensor names, e.g. "photometry_encoder."
   bool strict = false;             ///< unexpected tensors are errors
   std::string expected_sha256{};   ///< of model.safetensors; empty: not checked
 };
@@ -61,13 +61,13 @@ struct Checkpoint {
   std::filesystem::path directory;
   std::filesystem::path weights_file;
   EncoderConfig config;
-  std::map<std::string, Tensor, std::less<>> tensors;  ///< upstream's names; the head's only where it has one
+  std::map<std::string, Tensor, std::less<>> tensors;  ///< upstream's names; of the head only if it has one
   std::map<std::string, std::string> metadata;         ///< safetensors __metadata__
   std::optional<Scaling> scaling;                      ///< from preprocessor_config.json
   std::string sha256;                                  ///< of model.safetensors, lower-case hex
   std::string key_prefix;                              ///< of its names in that file
-  std::uint64_t parameter_count = 0;                   ///< without the position buffer
-  std::vector<std::string> extra_tensors;              ///< present, not used
+  std::uint64_t parameter_count = 0;                   ///< without the stored positions
+  std::vector<std::string> extra_tensors;              ///< in the file, but not used
   std::vector<Diagnostic> warnings;
 
   bool has_head() const;                   ///< classification: tensors of the head are there
@@ -91,13 +91,13 @@ void write_random_checkpoint(const std::filesystem::path& directory, const Encod
 /// The type of the weights on disk.
 enum class WeightsDtype : std::uint8_t { f32, f16 };
 
-/// The files of a checkpoint in `directory` that are written.
+/// The files of a checkpoint that are written into `directory`.
 std::vector<std::filesystem::path> checkpoint_files(const std::filesystem::path& directory);
 
-/// Writes config.json, preprocessor_config.json (where there is a scaling) and, last, model.safetensors into
-/// `directory`, which must exist; what is there under these names is replaced, all of it or nothing. The same
-/// checkpoint gives the same bytes. f16: rounded to nearest. Throws Error output_error, also
-/// for a weight that does not fit.
+/// Writes config.json, preprocessor_config.json (if there is a scaling) and, last, model.safetensors into
+/// `directory`, which must exist; existing files of these names are replaced, all of them or none. The same
+/// checkpoint gives the same bytes. f16: rounded to nearest. Throws Error output_error, also for a weight
+/// that does not fit.
 void write_checkpoint(const std::filesystem::path& directory, const Checkpoint& checkpoint,
                       WeightsDtype dtype = WeightsDtype::f32);
 

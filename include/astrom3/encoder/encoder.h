@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// The photo encoder: an Informer without its decoder, one light curve to one embedding.
+// The photometry encoder: an Informer without its decoder, which makes an embedding of a light curve.
 #pragma once
 
 #include <cstddef>
@@ -15,7 +15,7 @@
 
 namespace astrom3 {
 
-/// Where encode() writes; an empty span is an output not asked for.
+/// Where encode() writes; an empty span: this output is not wanted.
 struct EncoderOutput {
   std::span<float> mean;      ///< [B, D]
   std::span<float> sequence;  ///< [B, T, D], padded rows included, as the encoder left them
@@ -38,9 +38,9 @@ struct EncoderOptions {
 /// order, and on every instruction set.
 class Encoder {
  public:
-  /// Throws Error bad_model or bad_config where the checkpoint does not fit itself, unsupported_isa where
-  /// this CPU lacks what `isa` or `precision` need, and usage where `attention` holds key samples of another
-  /// size or of steps there are not.
+  /// Throws Error bad_model or bad_config if parts of the checkpoint do not fit each other, unsupported_isa
+  /// if this CPU lacks instructions that `isa` or `precision` need, and usage if `attention` holds key
+  /// samples of another size or of steps that do not exist.
   explicit Encoder(std::shared_ptr<const Checkpoint> checkpoint, EncoderOptions options = {});
   /// In float32.
   Encoder(std::shared_ptr<const Checkpoint> checkpoint, Isa isa, AttentionOptions attention = {});
@@ -52,12 +52,12 @@ class Encoder {
   const EncoderConfig& config() const noexcept;
   Isa isa() const noexcept;
   Precision precision() const noexcept;
-  /// With the key samples that are in use, given or drawn.
+  /// Includes the key samples in use, whether they were given or drawn.
   const AttentionOptions& attention() const noexcept;
   std::size_t scratch_bytes() const noexcept;  ///< per running call
 
-  /// x_enc [B, T, 9], mask [B, T] (1 observed, 0 padding) to whatever `output` asks for, on the
-  /// calling thread. Throws Error usage when a span has the wrong size or logits has no head.
+  /// From x_enc [B, T, 9], mask [B, T] (1 observed, 0 padding) to the outputs wanted, on the calling
+  /// thread. Throws Error usage if a span has the wrong size, or for logits without a head.
   void encode(std::span<const float> x_enc, std::span<const float> mask, const EncoderOutput& output) const;
 
   /// Throws what encode() would throw for these sizes.
@@ -69,7 +69,7 @@ class Encoder {
   std::unique_ptr<State> state_;
 };
 
-/// The same as Encoder::encode(), by several threads.
+/// The same as Encoder::encode(), on several threads.
 ///
 /// n_threads  0: all this process may use
 /// stop       null, or not 0 at any time: the call ends early

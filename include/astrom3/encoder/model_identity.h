@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// Which model made a number: one hash of everything that decides it.
+// Which model made a number: one hash of everything in the model that decides it.
 #pragma once
 
 #include <string>
@@ -11,12 +11,12 @@
 namespace astrom3 {
 
 /// Lower-case hex of a SHA-256 over the weights in use (the SHA-256 of their file and the prefix of their
-/// names; the tensors themselves for a checkpoint that is no file), config.json (without the keys that
+/// names; the tensors themselves for a checkpoint that is not a file), config.json (without the keys that
 /// inference does not use), the scaling, the form of attention with its draws, and the precision. Two
 /// encoders of one identity give the same bits for the same light curve and options. Paths, instruction set
-/// and threads are no part of it.
+/// and threads are not part of it.
 ///
-/// scaling  the one in use; null where tensors were made elsewhere
+/// scaling  the one in use; null if the tensors were made elsewhere
 std::string model_identity(const Encoder& encoder, const Scaling* scaling);
 
 /// The part of config.json that decides a number or the name of a class, as JSON on one line.

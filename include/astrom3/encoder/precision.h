@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// In which numbers an encoder multiplies its matrices.
+// The type of numbers in which an encoder multiplies its matrices.
 #pragma once
 
 #include <cstdint>
@@ -13,11 +13,10 @@
 namespace astrom3 {
 
 /// float32  everything in single precision; the default
-/// int8     matrix products in eight bits: weights quantised once, one scale for each output; activations
-/// while
-///          they are computed, one scale for each row. Sums, softmax, LayerNorm and the residual stay as they
-///          are. Faster and a little off: `astrom3 study precision` measures how much on any light curves.
-///          ProbSparse attention takes its scores in float32.
+/// int8     matrix products in eight bits: weights are quantised once, with one scale for each output;
+///          activations are quantised as they are computed, with one scale for each row. Sums, softmax,
+///          LayerNorm and the residual stay as they are. Faster and slightly less exact; `astrom3 study
+///          precision` measures the difference. ProbSparse attention computes its scores in float32.
 enum class Precision : std::uint8_t { float32, int8 };
 
 /// "float32", "int8".
@@ -27,7 +26,7 @@ std::vector<std::string> precision_names();
 Precision parse_precision(std::string_view name);
 
 /// True when this CPU can compute `precision` on `isa`: int8 on avx512 needs AVX512-VNNI. On avx2 and scalar
-/// it gives the same bits without.
+/// it gives the same bits without VNNI.
 bool precision_supported(Precision precision, Isa isa) noexcept;
 
 }  // namespace astrom3

@@ -17,7 +17,7 @@
 
 namespace astrom3 {
 
-/// Read once, then looked up from any thread. Ids are compared as exact strings.
+/// Read once; then any thread may look ids up. Ids are compared as exact strings.
 class Catalog {
  public:
   /// Reads text (any separator, plain, gzip or Zstandard) or Parquet: an id column (`object_id` or
@@ -34,12 +34,12 @@ class Catalog {
   bool has_column(Feature feature) const noexcept;
   std::size_t size() const noexcept;
 
-  /// Adds the catalogue's values for `object_id` to `overrides` where none is set yet.
+  /// Adds the catalogue's values for `object_id` to those features of `overrides` that have no value yet.
   /// Returns ok, no_catalog_row, or bad_aux (empty, not finite, period <= 0, amplitude < 0) with
   /// `diagnostic` filled: column, value, line.
   Status look_up(std::string_view object_id, FeatureOverrides& overrides, Diagnostic& diagnostic) const;
 
-  /// Rows never looked up so far.
+  /// Number of rows that were never looked up.
   std::size_t unused_rows() const;
   /// Warnings from reading: repeated ids with equal values.
   const std::vector<Diagnostic>& warnings() const noexcept;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// The four catalogue numbers the encoder was trained with, measured from the light curve itself.
+// The four features that the encoder is given, measured on the light curve itself.
 #pragma once
 
 #include <array>
@@ -22,7 +22,7 @@ std::string_view feature_source_name(FeatureSource source) noexcept;
 /// rfr_score as 1 - 0.505 * lksl_statistic (line), or from a random forest (see rfr_score.h).
 enum class RfrMethod : std::uint8_t { line, forest };
 
-/// A value given instead of a computed one.
+/// A value that is given, not computed.
 struct FeatureOverride {
   double value = 0;
   bool standardised = false;  ///< true: already in the encoder's units ("z:0.392")
@@ -46,7 +46,7 @@ void declare_options(FeatureOverrides& overrides, OptionTable& table);
 struct Features {
   std::array<double, kFeatureCount> value{};
   std::array<FeatureSource, kFeatureCount> source{};
-  /// The value in the encoder's units where it was given so; then `value` is its raw equivalent.
+  /// The value in the encoder's units, if it was given in them; then `value` is its raw equivalent.
   std::array<std::optional<double>, kFeatureCount> standardised{};
   PeriodResult period_result;  ///< filled when the period was computed
   Flags flags;
@@ -54,14 +54,14 @@ struct Features {
   double operator[](Feature feature) const noexcept { return value[static_cast<std::size_t>(feature)]; }
 };
 
-/// Measures what `overrides` does not give.
+/// Measures the features that `overrides` does not give.
 ///
 /// light_curve  cleaned by clean(); magnitudes are -2.5 log10(flux), observations with flux <= 0
 ///              are left out (flag nonpositive_flux)
 /// scaling      converts overrides in standardised units back to raw ones
 /// Status       bad_aux when an override is not finite, a period is <= 0 or an amplitude < 0; grid_too_fine
-///              when the period search that is asked for would take too long; never NaN: with fewer than 3
-///              usable magnitudes or no variation the features have their limits (period = period_max,
+///              when the period search would take too long. The features are never NaN: with fewer than 3
+///              usable magnitudes or no variation they have limiting values (period = period_max,
 ///              lksl_statistic = 1, rfr_score = 0, amplitude as measured or 0) and the flag aperiodic
 /// Thread-safe; the same bits on every call.
 Status compute_features(const LightCurve& light_curve, const FeatureOptions& options,

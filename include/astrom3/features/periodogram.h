@@ -23,8 +23,8 @@ struct FrequencyGrid {
 
 /// How the sums over observations are made.
 enum class PeriodogramMethod : std::uint8_t {
-  automatic,  ///< nufft, or direct for few observations, where that is faster
-  direct,     ///< every term summed: exact to rounding, O(N * count)
+  automatic,  ///< nufft; direct for few observations, if that is faster
+  direct,     ///< every term is summed: exact up to rounding, O(N * count)
   nufft       ///< banded non-uniform FFT
 };
 
@@ -33,7 +33,7 @@ struct PeriodogramOptions {
   /// Grid cells per observation of the float64 NUFFT, 4..16: 10 leaves an error of 5e-10 in power,
   /// 14 one of 1e-12. float32 always uses 7.
   std::size_t kernel_width = 10;
-  Isa isa = default_isa();  ///< all give the same bits
+  Isa isa = default_isa();  ///< all instruction sets give the same bits
 };
 
 /// Power of the generalised Lomb-Scargle periodogram (floating mean), normalisation "standard":
@@ -46,8 +46,8 @@ struct PeriodogramOptions {
 /// y        [N]  magnitudes or fluxes
 /// y_err    [N]  one sigma; empty: equal weights. An error of zero or below gets the median of
 ///               the others
-/// power    [grid.count]  written; never NaN. Where the model is singular (f = 0, a regular
-///               cadence at its Nyquist frequency) it is the power of what is left of the model
+/// power    [grid.count]  written; never NaN. If the model is singular (f = 0, a regular
+///               cadence at its Nyquist frequency) it is the power of the rest of the model
 /// Status   too_few_points when N < 3, nonfinite_time, nonfinite_flux, nonfinite_flux_err,
 ///          zero_time_span; mad_zero when all y are equal. `power` is then all zero
 /// Throws   Error usage: sizes differ, a bad grid (minimum < 0, step <= 0) or kernel width

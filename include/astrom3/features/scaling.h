@@ -18,13 +18,13 @@ inline constexpr std::size_t kFeatureCount = 4;
 std::string_view feature_name(Feature feature) noexcept;
 
 /// z = (g(value) - mean) / std, with g = log10 for the period and the identity otherwise.
-/// With `none` the values pass unchanged (no logarithm either).
+/// With `none` the values are not changed (no logarithm is taken either).
 struct Scaling {
   bool none = false;
   std::array<double, kFeatureCount> mean{};
   std::array<double, kFeatureCount> std{};
   std::array<bool, kFeatureCount> log10{false, true, false, false};
-  std::string source;  ///< "published", "checkpoint", "none" or the file's name: for the record
+  std::string source;  ///< "published", "checkpoint", "none" or the file's name; written into outputs
 
   double standardise(Feature feature, double raw) const noexcept;
   double raw(Feature feature, double standardised) const noexcept;
@@ -35,7 +35,7 @@ struct Scaling {
 Scaling published_scaling();
 Scaling no_scaling();
 
-/// Reads `preprocessor_config.json` (ours) or upstream's `info.json`; told apart by their keys.
+/// Reads `preprocessor_config.json` (ours) or upstream's `info.json`; their keys tell them apart.
 /// Throws Error bad_scaling naming the file and the JSON pointer.
 Scaling read_scaling(const std::filesystem::path& file);
 

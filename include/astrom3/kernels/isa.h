@@ -12,7 +12,7 @@ namespace astrom3 {
 
 enum class Isa : std::uint8_t { scalar, avx2, avx512 };
 
-/// The instruction sets that this library is compiled for, plainest first.
+/// The instruction sets that this library is compiled for, the simplest first.
 std::span<const Isa> compiled_isas() noexcept;
 
 /// "scalar", "avx2", "avx512".
@@ -24,8 +24,8 @@ std::string isa_choice();
 /// True when this library is compiled for `isa` and this CPU (and operating system) can run it.
 bool isa_supported(Isa isa) noexcept;
 
-/// The best supported one; the environment variable ASTROM3_ISA, a name as for parse_isa(), overrides.
-/// Throws as parse_isa() does.
+/// The best supported instruction set, or the one that the environment variable ASTROM3_ISA names. Throws as
+/// parse_isa() does.
 Isa default_isa();
 
 /// The instruction set of that name. Throws Error usage when none has it, unsupported_isa when the CPU lacks

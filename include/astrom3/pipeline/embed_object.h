@@ -16,7 +16,7 @@
 
 namespace astrom3 {
 
-/// How one light curve is treated, whatever it comes from and goes to.
+/// How one light curve is treated, from any source and for any sink.
 struct ObjectOptions {
   CleaningOptions cleaning;
   FeatureOptions features;
@@ -46,15 +46,15 @@ struct StageSeconds {
   double read = 0, clean = 0, features = 0, tensor = 0, encoder = 0, write = 0;
 };
 
-/// How far an object goes. Each stage includes the ones before.
+/// The last stage that an object passes. Each stage includes the stages before it.
 enum class Stage : std::uint8_t { cleaning, features, tensor, embedding };
 
-/// One light curve through the stages up to `last_stage`: the whole of astrom3 in one call.
+/// Passes one light curve through the stages up to `last_stage`: all of astrom3 in one call.
 ///
 /// light_curve   consumed (cleaned in place)
 /// encoder       may be null unless last_stage is embedding; its seq_len is options.tensor.n_steps
 /// seconds       if not null, the time of each stage is added to it
-/// A light curve that cannot be embedded comes back with its status; nothing throws for it.
+/// If a light curve cannot be embedded, result.status says why; nothing is thrown for it.
 void embed_object(LightCurve& light_curve, const ObjectOptions& options, const FeatureOverrides& overrides,
                   Stage last_stage, const Encoder* encoder, bool want_sequence, ObjectResult& result,
                   StageSeconds* seconds = nullptr);

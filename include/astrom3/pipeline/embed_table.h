@@ -28,7 +28,7 @@ struct BatchOptions {
   std::int64_t* n_done = nullptr;      ///< light curves finished so far, for progress
 };
 
-/// Where embed_batch() writes; a null pointer is an output not asked for. N light curves, T steps,
+/// Where embed_batch() writes; a null pointer: this output is not wanted. N light curves, T steps,
 /// D width. A rejected light curve has NaN in mean, sequence, logits and the numbers, zeros in the
 /// tensors (as `astrom3 preprocess` writes them).
 struct BatchOutput {
@@ -49,13 +49,13 @@ struct BatchOutput {
 
 struct BatchSummary {
   std::size_t n_ok = 0;
-  std::size_t first_rejected = 0;             ///< its number, where there is one
-  std::optional<Diagnostic> first_rejection;  ///< of the lowest number
+  std::size_t first_rejected = 0;             ///< number of the first rejected light curve, if there is one
+  std::optional<Diagnostic> first_rejection;  ///< why it was rejected
 };
 
-/// Embeds every light curve of `table`, as far as `output` asks for.
+/// Embeds every light curve of `table`, as far as `output` needs it.
 ///
-/// encoder  may be null when neither mean, sequence nor logits are asked for
+/// encoder  may be null if neither mean, sequence nor logits are wanted
 /// Throws   Error usage (logits without a head, an output without an encoder), interrupted
 /// Memory   beside the output: one light curve and one scratch of the encoder per thread
 /// The same bits for any number of threads and however the light curves are divided into tables.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// Tensors that are made already, through the encoder: file to file.
+// Passes tensors of a file through the encoder, and writes the results into another file.
 #pragma once
 
 #include <cstddef>
@@ -11,17 +11,17 @@
 
 namespace astrom3 {
 
-/// What of each light curve is written.
+/// The outputs that are written for each light curve.
 struct EncodeRequest {
   bool mean = true;
   bool sequence = true;
-  bool logits = true;  ///< where there is a head
+  bool logits = true;  ///< if there is a head
   std::size_t n_threads = 0;
 };
 
-/// A safetensors file with x_enc [B, T, 9] and mask [B, T] (float32), or an AstroM3Processed table (Parquet,
-/// `photometry` [N, 9] a row, cropped or padded to T), to a safetensors file with any of mean [B, D],
-/// sequence [B, T, D], logits [B, classes] and the identity as metadata: `astrom3 encode`.
+/// From a safetensors file with x_enc [B, T, 9] and mask [B, T] (float32), or from an AstroM3Processed table
+/// (Parquet, each row a `photometry` [N, 9], cropped or padded to T), to a safetensors file with any of mean
+/// [B, D], sequence [B, T, D], logits [B, classes], and with the identity as metadata: `astrom3 encode`.
 ///
 /// Returns B. Throws Error bad_tensors naming tensor and index, nonfinite_output,
 /// output_error. All outputs are held in memory until they are written.

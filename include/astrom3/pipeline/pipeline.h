@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// Every object of a source through every stage: source -> light curve -> features -> tensor -> encoder ->
-// sink.
+// Passes every object of a source through every stage: source -> light curve -> features -> tensor ->
+// encoder -> sink.
 #pragma once
 
 #include <array>
@@ -27,13 +27,13 @@ struct RunOptions {
   Stage last_stage = Stage::embedding;
   bool want_sequence = false;
   std::size_t n_threads = 0;    ///< 0: all this process may use
-  std::size_t batch_size = 16;  ///< light curves handed to a thread at a time
+  std::size_t batch_size = 16;  ///< light curves that a thread takes at a time
   bool strict = false;          ///< the first rejected object ends the run
   std::uint64_t max_rejects = UINT64_MAX;
-  double max_reject_fraction = 1;  ///< judged at the end, and once 100 objects were seen
+  double max_reject_fraction = 1;  ///< checked from the 100th object on, and at the end
 };
 
-/// batch-size, strict, max-rejects.
+/// Declares batch-size, strict, max-rejects.
 void declare_options(RunOptions& options, OptionTable& table);
 
 /// Range of the feature values that came from the catalogue.
@@ -67,7 +67,7 @@ struct RunProgress {
 /// `rejects` are closed (made final) unless an error is thrown or `stop` was set.
 ///
 /// catalog, rejects   may be null     encoder   null unless last_stage is embedding
-/// stop      set from outside (signal) ends the run early with Error interrupted
+/// stop      set from outside (by a signal), it ends the run early with Error interrupted
 /// Throws Error output_error, too_many_rejects, interrupted. Rows are the same bits for any
 /// n_threads and batch_size.
 RunSummary run_pipeline(Source& source, const Catalog* catalog, const Encoder* encoder,

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// A run into a folder of parts, which can be resumed whatever ended it.
+// A run into a folder of parts, which can be resumed, whatever interrupted it.
 #pragma once
 
 #include <atomic>
@@ -17,14 +17,14 @@ namespace astrom3 {
 struct PartsOptions {
   std::filesystem::path folder;
   std::uint64_t objects_per_part = 1000;
-  bool resume = false;         ///< go on with the run that is in the folder, or begin it
-  bool force = false;          ///< give up the run that is in the folder
-  bool lock = true;            ///< keep other processes out
-  bool verify_inputs = false;  ///< know large inputs by all of their bytes, too, not by samples alone
-  std::string shard{};         ///< which share of the inputs this is, for the manifest; may be empty
+  bool resume = false;         ///< continue the run in the folder, or start it if there is none
+  bool force = false;          ///< discard the run in the folder
+  bool lock = true;            ///< lock the folder, so that no other process writes into it
+  bool verify_inputs = false;  ///< compare all bytes of large inputs, not samples alone
+  std::string shard{};         ///< the share of the inputs, named in the manifest; may be empty
 };
 
-/// The files of a run in `folder`: its manifest, rejects and summary, and the parts that are there. Throws
+/// The files of a run in `folder`: its manifest, rejects and summary, and the existing parts. Throws
 /// Error output_error for a folder that cannot be listed.
 std::vector<std::filesystem::path> part_folder_files(const std::filesystem::path& folder);
 
@@ -41,16 +41,14 @@ struct PartsRun {
   PartsOptions parts;
 };
 
-/// Makes the parts that are not there yet. Each is complete, on disk and in the manifest before the
-/// next begins; whatever ends the run, what is finished stays, and the same call with `resume` makes
-/// the rest: the bytes of parts, manifest and rejects are those of a run that nothing ended. Parts
-/// that are gone or damaged are made again, and so is everything from the first part on that holds the
-/// rejection of an input that could not be read (io_error) and can be now. Inputs that have changed since are
-/// an error.
+/// Makes the missing parts. Each is complete, on disk and in the manifest before the next begins. Whatever
+/// interrupts the run, finished parts stay, and the same call with `resume` makes the rest: the bytes of
+/// parts, manifest and rejects are those of a run without an interruption. Missing or damaged parts are made
+/// again. If an input could not be read (io_error) but can be read now, everything from the first part on
+/// that holds its rejection is made again. Inputs that have changed since are an error.
 ///
-/// stop  set from outside ends the run within a batch of light curves with Error interrupted; the part in
-/// hand
-///       is given up
+/// stop  set from outside, it ends the run within a batch of light curves with Error interrupted; the part
+///       that is being made is lost
 /// Throws Error output_error also for a folder that is locked, holds another run (listing the
 /// differences), or is not empty; and what run_pipeline() throws.
 RunSummary run_parts(const PartsRun& run, const std::atomic<bool>* stop = nullptr,

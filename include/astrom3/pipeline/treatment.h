@@ -19,15 +19,15 @@ struct Treatment {
   std::string scaling = "checkpoint";  ///< or published, none, or a file
 };
 
-/// Of reading and cleaning.
+/// The options of reading and cleaning.
 void declare_reading_options(Treatment& treatment, OptionTable& table);
-/// Of features and the period search, and scaling.
+/// The options of features, the period search and scaling.
 void declare_feature_options(Treatment& treatment, OptionTable& table);
-/// All of these, and those of tensors.
+/// All of these options, and those of tensors.
 void declare_options(Treatment& treatment, OptionTable& table);
 
-/// checkpoint  may be null; without a scaling of its own "checkpoint" is the published one
-/// Throws Error bad_scaling where `name` is a file that cannot be used.
+/// checkpoint  may be null; if it has no scaling, "checkpoint" means the published one
+/// Throws Error bad_scaling if `name` is a file that cannot be used.
 Scaling scaling_called(const std::string& name, const Checkpoint* checkpoint);
 
 }  // namespace astrom3

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// Rows out: one for every input object, in input order, complete or not there at all.
+// Writes rows: one for every input object, in input order, into files that are complete or do not exist.
 #pragma once
 
 #include <array>
@@ -37,18 +37,18 @@ struct Row {
   double log10_mad = 0;
   double delta_t = 0;
   const PeriodResult* period_search = nullptr;  ///< null: the period was given, or none could be found
-  std::span<const float> probabilities{};       ///< [classes]; empty: not asked for, or rejected
-  std::span<const float> embedding{};           ///< [D]; empty: not asked for, or rejected
+  std::span<const float> probabilities{};       ///< [classes]; empty: not wanted, or rejected
+  std::span<const float> embedding{};           ///< [D]; empty: not wanted, or rejected
   std::span<const float> sequence{};            ///< [T, D]; NPY and Parquet only
   std::span<const float> x_enc{};               ///< [T, 9]; `preprocess` only
   std::span<const float> mask{};                ///< [T]; `preprocess` only
 };
 
-/// What a file must say of itself; written as Parquet key-value metadata or OUT.meta.json.
+/// What made a file; written as Parquet key-value metadata or OUT.meta.json.
 /// No times, host names or thread counts: equal inputs give equal bytes.
 using Identity = std::vector<std::pair<std::string, std::string>>;
 
-/// What each row carries. Sizes of zero mean "not in this file".
+/// The columns of a file. A size of zero means "not in this file".
 struct RowLayout {
   std::vector<std::string> class_names = {};  ///< for class (the likeliest) and p_<CLASS>
   std::size_t embedding_size = 0;             ///< D
@@ -67,35 +67,35 @@ class Sink {
  public:
   virtual ~Sink() = default;
   virtual void write(const Row& row) = 0;
-  /// Brings everything to disk under temporary names: the slow half of close(), where a full disk
-  /// shows. Several outputs that belong together are all finished before the first is closed.
+  /// Writes everything to disk under temporary names: the slow half of close(), in which a full disk is
+  /// noticed. Outputs that belong together are all finished before the first is closed.
   virtual void finish() {}
   virtual void close() = 0;
 };
 
 struct SinkOptions {
   bool force = false;  ///< npy: write into a directory that is not empty
-  /// csv: a ' before ids and classes that begin with = + - @, tab or carriage return, which spreadsheets
-  /// would take for formulas
+  /// csv: write a ' before ids and classes that begin with = + - @, tab or carriage return, which
+  /// spreadsheets would take for formulas
   bool spreadsheet_safe = false;
 };
 
 /// csv: `path` is the file, "-" stdout (or a pipe or device); OUT.meta.json beside it, OUT without
 /// its .csv suffix (not for streams). parquet: `path` is the file. npy: `path` is a directory with
-/// mean.npy / sequence.npy / x_enc.npy / mask.npy, objects.csv and meta.json; it is made where it
-/// is missing and refused where it is not empty, so open the sink before its RejectLog.
+/// mean.npy / sequence.npy / x_enc.npy / mask.npy, objects.csv and meta.json; it is made if it
+/// is missing and refused if it is not empty, so open the sink before its RejectLog.
 ///
 /// A rejected row keeps object_id, status, flags, n_raw and n_used; its other cells are empty
 /// (null in Parquet, NaN in mean.npy and sequence.npy, 0 in x_enc.npy and mask.npy).
 /// Ids are written as they are; NUL and bytes that are not UTF-8 as \xNN.
-/// The place is probed at once: an unwritable one throws before any work is done.
-/// Throws Error output_error, or usage where the layout does not fit the format (a sequence into
+/// The path is tested at once: an unwritable one throws before any work is done.
+/// Throws Error output_error, or usage if the layout does not fit the format (a sequence into
 /// CSV, Parquet into a pipe).
 std::unique_ptr<Sink> open_sink(const std::filesystem::path& path, SinkFormat format, const RowLayout& layout,
                                 const Identity& identity, const SinkOptions& options = {});
 
-/// OUT.rejects.jsonl: one JSON object a line: file, object_id, line, byte, column, code, value,
-/// message; null where a field does not apply. Atomic like a sink. An empty path writes nothing.
+/// OUT.rejects.jsonl: one JSON object per line: file, object_id, line, byte, column, code, value,
+/// message; null if a field does not apply. Atomic like a sink. An empty path writes nothing.
 class RejectLog {
  public:
   explicit RejectLog(const std::filesystem::path& path);
@@ -114,12 +114,12 @@ class RejectLog {
   std::unique_ptr<State> state_;
 };
 
-/// finish() of both, then close(): of a sink of files and its reject log (which may be null) all files take
-/// their places or none does, and after an error those of an earlier run stand as they were. Throws Error
+/// Calls finish() of both, then close(): all files of a sink and of its reject log (which may be null) get
+/// their names, or none does; after an error the files of an earlier run are there unchanged. Throws Error
 /// output_error.
 void close_together(Sink& sink, RejectLog* rejects);
 
-/// Every file that open_sink() and the RejectLog beside it make for `output`, itself first where it is a
+/// Every file that open_sink() and the RejectLog beside it make for `output`, with `output` first if it is a
 /// file; none for streams.
 std::vector<std::filesystem::path> output_files(const std::filesystem::path& output, SinkFormat format);
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// Light curves that are in memory already, read where they lie by the rules that hold for files.
+// Light curves that are already in memory, read without a copy, by the same rules as files.
 #pragma once
 
 #include <cstddef>
@@ -16,8 +16,8 @@
 
 namespace astrom3 {
 
-/// Observations are kept where `column` holds one of `numbers` or one of `texts`; a null is not kept. What is
-/// not kept is not counted either.
+/// An observation is kept if `column` holds one of `numbers` or one of `texts`; a null is not kept.
+/// Observations that are not kept are not counted either.
 struct Condition {
   std::string column;
   std::vector<double> numbers;
@@ -47,27 +47,27 @@ struct FlatColumn {
   std::vector<std::string> categories;  ///< not empty: data are numbers into it, below 0 is null
 };
 
-/// Light curves where they lie. Nothing is copied when a table is made; read() copies one of them.
+/// Light curves in the caller's memory. Making a table copies nothing; read() copies one light curve.
 ///
-/// Columns, bands, units and what is no measurement are found as in a file of the same columns: SourceOptions
-/// says it once for both. NaN is a missing value. Immutable: any number of threads may read at once.
+/// Columns, bands, units and values that are not measurements are found as in a file of the same columns;
+/// SourceOptions holds for both. NaN is a missing value. Immutable: any number of threads may read at once.
 class LightCurveTable {
  public:
   /// A flat table: light curve i is rows offsets[i] .. offsets[i+1]-1 of every column. The memory
   /// must outlive the table.
   /// Throws Error usage (offsets that decrease or leave [0, n_rows], a column that is read and has no data),
-  /// and what a file of these columns would be rejected for: missing_column, ambiguous_column, no_zero_point,
-  /// ...
+  /// or the error with which a file of these columns would be rejected: missing_column, ambiguous_column,
+  /// no_zero_point, ...
   static LightCurveTable from_columns(std::span<const std::int64_t> offsets, std::size_t n_rows,
                                       std::vector<FlatColumn> columns, const SourceOptions& options,
                                       std::vector<Condition> where = {});
 
-  /// A long table, an observation a row: the column of ids says whose; light curves come in the order of
-  /// their first row. Without such a column all rows are one light curve. Throws as from_columns().
+  /// A long table, one observation per row: the column of ids names its object; light curves come in the
+  /// order of their first row. Without such a column all rows are one light curve. Throws as from_columns().
   static LightCurveTable from_rows(std::size_t n_rows, std::vector<FlatColumn> columns,
                                    const SourceOptions& options, std::vector<Condition> where = {});
 
-  /// What a column is read for.
+  /// What a column is used for.
   enum class Use : std::uint8_t {
     none,
     other,  ///< bands, quality flags, zero points
@@ -77,19 +77,19 @@ class LightCurveTable {
     flux_err,
     mag,
     mag_err,
-    counts,      ///< fluxes of a survey that says itself what one of them is in mJy
+    counts,      ///< fluxes of a survey that defines their size in mJy itself
     counts_err,  ///< their errors
     seconds,     ///< times that are not in days
-    watched      ///< not needed; where it is text or whole numbers, bands may be found in it
+    watched      ///< not needed; if it holds text or whole numbers, bands may be found in it
   };
 
-  /// What from_columns() or from_rows() would read of a table with columns of these names.
+  /// Which columns from_columns() or from_rows() would read of a table with these names.
   struct Reading {
     std::vector<bool> is_read;       ///< of each column
     std::optional<std::size_t> ids;  ///< the column of ids
     std::vector<Use> uses;           ///< of each column
   };
-  /// Throws what they throw.
+  /// Throws as from_columns().
   static Reading columns_read(std::vector<std::string> names, const SourceOptions& options);
 
   /// One Arrow array in any layout that a Parquet file may have (list: list, large_list, fixed_size_list,
@@ -97,7 +97,7 @@ class LightCurveTable {
   ///   list<struct<time, flux, ...>>     nested-pandas, HATS
   ///   struct<time: list, flux: list, ...>     also as the columns of a record batch
   ///   a record batch with such a column beside others, or one of triples: list<list<time, flux, error>>
-  ///   a record batch with an observation a row, as from_rows()
+  ///   a record batch with one observation per row, as from_rows()
   /// Leaves are integers, floats, decimals, booleans; bands, ids and flags also utf8, large_utf8, utf8_view
   /// and dictionaries of these. Times may also be timestamps and dates, which are days since 1970-01-01, and
   /// durations.
@@ -108,26 +108,26 @@ class LightCurveTable {
   static LightCurveTable from_arrow(const ArrowSchema& schema, ArrowArray& array,
                                     const SourceOptions& options, std::vector<Condition> where = {});
 
-  /// Whether arrays of this schema hold an observation a row, so that a light curve may go on in the next
-  /// one. Throws as from_arrow().
+  /// Whether arrays of this schema hold one observation per row, so that a light curve may continue in the
+  /// next array. Throws as from_arrow().
   static bool is_long(const ArrowSchema& schema, const SourceOptions& options);
 
   LightCurveTable(LightCurveTable&&) noexcept;
   LightCurveTable& operator=(LightCurveTable&&) noexcept;
   ~LightCurveTable();
 
-  /// Light curves; with SourceOptions::split_bands every band of one is one.
+  /// Number of light curves; with SourceOptions::split_bands every band is a light curve.
   std::size_t size() const noexcept;
 
-  /// Light curve i in mJy. One that cannot be read comes back with `rejection`.
+  /// Light curve i in mJy. If it cannot be read, `rejection` says why.
   void read(std::size_t i, SourceObject& object) const;
 
-  /// Its id: from the column of ids, else its number; "<id>:<band>" with SourceOptions::split_bands.
+  /// The id of light curve i: from the column of ids, else i; "<id>:<band>" with SourceOptions::split_bands.
   ///
-  /// first  the number of light curve 0, where a table is one of several
+  /// first  the number of light curve 0, if the table is one of several
   std::string object_id(std::size_t i, std::size_t first = 0) const;
 
-  /// What was understood of the table; nothing is counted.
+  /// How the table was understood; nothing is counted.
   TableDescription describe() const;
 
   struct State;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// Light curves in: files of every supported format, one object at a time, in input order.
+// Reads light curves: from files of every supported format, one object at a time, in input order.
 #pragma once
 
 #include <cstddef>
@@ -33,43 +33,43 @@ struct SourceOptions {
   /// recognised names. For headerless files the value is a 1-based field number; "-" for "band" says that no
   /// column holds bands.
   std::map<std::string, std::string> columns;
-  bool magnitudes = false;              ///< read magnitudes, not fluxes, where a table has both
-  std::string nested;                   ///< which list of a nested table, where several hold light curves
-  std::optional<std::size_t> hdu;       ///< which table of a FITS file, counted from 0 (the primary HDU)
+  bool magnitudes = false;              ///< read magnitudes, not fluxes, if a table has both
+  std::string nested;                   ///< the list column to read, if several hold light curves
+  std::optional<std::size_t> hdu;       ///< the table of a FITS file, counted from 0 (the primary HDU)
   std::string id_column;                ///< empty: found by its name; "-": the table is one object
-  std::string band;                     ///< selects where a band column exists, else declares the band
+  std::string band;                     ///< selects a band if a band column exists, else declares the band
   bool split_bands = false;             ///< each band is an object of its own, "<object_id>:<band>"
   std::optional<double> zero_point_jy;  ///< flux density of magnitude 0
-  std::optional<FluxUnit> flux_unit;    ///< none: the column's, the survey's, else mJy
-  std::optional<TimeUnit> time_unit;    ///< none: the column's, the survey's, else days
+  std::optional<FluxUnit> flux_unit;    ///< none: that of the column or survey, else mJy
+  std::optional<TimeUnit> time_unit;    ///< none: that of the column or survey, else days
   std::optional<std::uint64_t> quality_mask;  ///< bits of a survey's flags that drop; none: its default
-  /// "COLUMN=VALUE": rows with another value there are left out, as of bad quality; of several for one column
-  /// any.
+  /// "COLUMN=VALUE": rows with another value are left out, as of bad quality. If a column is named several
+  /// times, each of its values is kept.
   std::vector<std::string> where;
   UpperLimitPolicy upper_limits = UpperLimitPolicy::reject;
   NonfinitePolicy nonfinite = NonfinitePolicy::reject;  ///< also missing values and inf in text
-  std::vector<double> null_values;  ///< observations holding one in a used column are dropped
+  std::vector<double> null_values;  ///< observations with one of them in a used column are dropped
   bool keep_sentinels = false;  ///< values such as 99.99 far from all others are flagged; they do not reject
-  std::optional<double> missing_error;        ///< error (of flux or magnitude) where no column has it
+  std::optional<double> missing_error;        ///< error (of flux or magnitude) if no column has errors
   char decimal = '.';                         ///< ',' as an option
   bool d_exponent = false;                    ///< accept 2.45D6
-  std::uint64_t memory_bytes = 512ull << 20;  ///< how much of a long table may be held to group it
-  bool unique_ids = false;                    ///< an id seen in two files is an error
+  std::uint64_t memory_bytes = 512ull << 20;  ///< memory for grouping the rows of a table by object
+  bool unique_ids = false;                    ///< an object whose id was in an earlier file is rejected
 };
 
-/// format, columns, nested, ... : every option of reading, by its name on the command line.
+/// Declares format, columns, nested, ...: every option of reading, under its name on the command line.
 void declare_options(SourceOptions& options, OptionTable& table);
-/// "512M" as bytes; nothing where it is no size of 1 MiB or more.
+/// "512M" as bytes; nothing if the text is not a size of 1 MiB or more.
 std::optional<std::uint64_t> parse_bytes(std::string_view text);
 
-/// Why a survey's own columns say that an observation is no measurement.
+/// Why a survey's own columns say that an observation is not a measurement.
 enum class DropReason : std::uint8_t { quality, upper_limit, sentinel };
 
 /// Observations left out while reading, by reason.
 struct DropCounts {
   std::size_t nonfinite = 0, missing = 0, upper_limits = 0, null_values = 0, quality = 0, other_bands = 0;
-  std::size_t missing_errors = 0;  ///< of these, those that lack nothing but a usable error
-  /// Of those that belong to the light curve: not the ones of other bands.
+  std::size_t missing_errors = 0;  ///< of these, observations that lack only a usable error
+  /// The number of those that belong to the light curve, which are not of other bands.
   std::size_t total() const { return nonfinite + missing + upper_limits + null_values + quality; }
   void count(DropReason reason) {
     ++(reason == DropReason::quality       ? quality
@@ -88,11 +88,11 @@ struct SourceObject {
   std::size_t n_raw = 0;  ///< rows of this object in the file (selected band), dropped ones included
   DropCounts dropped;
   Flags flags;
-  double negative_error = 0;            ///< the first error below zero, as the table has it; 0: there is none
-  std::size_t n_negative_errors = 0;    ///< how often this one is there
+  double negative_error = 0;            ///< the first error below zero, as the table has it; 0: none
+  std::size_t n_negative_errors = 0;    ///< how often this value occurs
   bool is_magnitude = false;            ///< the fluxes were made from magnitudes
-  double zero_point_jy = 0;             ///< of that: flux = 1000 zero_point_jy 10^(-0.4 mag); 0 where not
-  std::string band;                     ///< as the file or the options name it; "" where they do not
+  double zero_point_jy = 0;             ///< then flux = 1000 zero_point_jy 10^(-0.4 mag); otherwise 0
+  std::string band;                     ///< as the file or the options name it; "" if they do not
   std::optional<Diagnostic> rejection;  ///< set: this object could not be read; light_curve is empty
 };
 
@@ -101,10 +101,10 @@ struct ColumnDescription {
   std::string name;
   std::vector<std::string> roles{};  ///< "time", "flux", "quality rule", ...; empty: not used
   std::string unit{};                ///< as the table says it
-  std::string reading{};  ///< what becomes of its values: "to days, 24 are one"; why it is not used
+  std::string reading{};  ///< how its values are converted: "to days, 24 are one"; or why it is not used
 };
 
-/// What a reader understood of a file.
+/// How a reader understood a file.
 struct TableDescription {
   std::string format;  ///< as --format has it; "" when nothing was recognised
   std::string title;   ///< in words, with the layout
@@ -112,10 +112,10 @@ struct TableDescription {
   std::vector<ColumnDescription> all_columns{};                ///< of the table, in its order
   std::string time_system{}, units{};
   std::vector<std::pair<std::string, std::size_t>> bands{};  ///< observations met so far
-  std::vector<std::pair<std::string, std::size_t>> rules{};  ///< what drops, and how often it did so far
+  std::vector<std::pair<std::string, std::size_t>> rules{};  ///< rules that drop rows, and how often so far
 };
 
-/// How far a source was read: which file of the list, and how many objects of that file.
+/// How far a source has been read: the file of the list, and the number of objects of that file.
 struct SourcePosition {
   std::uint64_t file = 0;
   std::uint64_t object = 0;
@@ -125,25 +125,25 @@ struct SourcePosition {
 class Source {
  public:
   virtual ~Source() = default;
-  /// The next object in input order, or false at the end. A bad file or object comes out as a
-  /// SourceObject with `rejection`; only options that make reading impossible throw.
+  /// Reads the next object in input order; false at the end. A bad file or object gives a SourceObject with
+  /// `rejection`; only options that make reading impossible throw.
   virtual bool next(SourceObject& object) = 0;
   /// Warnings gathered so far (each distinct one once); the call empties the list.
   virtual std::vector<Diagnostic> take_warnings() = 0;
-  /// Behind the object that next() gave last.
+  /// The position after the object that next() returned last.
   virtual SourcePosition position() const { return {}; }
-  /// The file in hand, or the last one.
+  /// The current file, or the last one.
   virtual TableDescription describe() const = 0;
   /// Bytes read so far and in all (compressed, as on disk), for progress.
   virtual std::uint64_t bytes_read() const = 0;
   virtual std::uint64_t bytes_total() const = 0;
 };
 
-/// Opens `files` as one stream of objects. Formats are told by content, not by extension: tables of
+/// Opens `files` as one stream of objects. Formats are recognised by content, not by extension: tables of
 /// surveys, ASAS-SN `.dat`, CSV with a header (one object, or many with an id column), each plain,
-/// gzip or Zstandard; Parquet, an observation a row or an object a row; Kepler's and TESS's FITS tables.
+/// gzip or Zstandard; Parquet, with one row per observation or per object; FITS binary tables.
 ///
-/// start  where to begin; what comes before it in its file is read and passed over
+/// start  where to begin; objects before it in its file are read and skipped
 std::unique_ptr<Source> open_source(std::vector<std::filesystem::path> files, const SourceOptions& options,
                                     SourcePosition start = {});
 
@@ -152,15 +152,15 @@ struct LightCurveSketch {
   std::string object_id;
   std::size_t n = 0;
   double span_days = 0;
-  std::optional<double> median{};  ///< in `unit`; none where it has none, as of a negative flux
+  std::optional<double> median{};  ///< in `unit`; none if there is none, as for negative fluxes
   std::string unit{};              ///< "mag", as in the table; else "mJy"
 };
 
-/// What `astrom3 inspect` says of a file.
+/// What `astrom3 inspect` says about a file.
 struct FileReport {
   std::string file;
   TableDescription table;
-  std::uint64_t n_objects = 0;  ///< every band by itself, unless the options choose one
+  std::uint64_t n_objects = 0;  ///< every band counts as one, unless the options choose a band
   std::uint64_t n_observations = 0, n_kept = 0;
   DropCounts dropped;
   std::map<Status, std::uint64_t> rejected;
@@ -173,27 +173,27 @@ struct FileReport {
   double time_min = 0, time_max = 0;
 };
 
-/// Reads all of `file` and says what is in it. What is wrong with it is in the report; only options
+/// Reads all of `file` and says what is in it. The report has the errors of the file; only options
 /// that make reading impossible throw.
 FileReport inspect_file(const std::filesystem::path& file, SourceOptions options);
 
-/// One of `count` shares of the inputs: each file belongs to one, by its name alone.
+/// One of `count` shares of the inputs: each file belongs to one share, which its name alone decides.
 struct InputShard {
   std::uint64_t index = 0;  ///< 0-based
   std::uint64_t count = 1;
 };
 
-/// The files of a share, in their order.
+/// The files of a share, in the order of the inputs.
 std::vector<std::filesystem::path> files_of_shard(std::vector<std::filesystem::path> files, InputShard shard);
 
 struct InputExpansion {
   bool recursive = false;  ///< descend into directories
 };
 
-/// Command-line inputs to files: files, directories (with `recursive`), `@list.txt`, quoted globs, and
-/// "-" for stdin.
+/// The files that the inputs of the command line name: files, directories (with `recursive`), `@list.txt`,
+/// quoted globs, and "-" for stdin.
 /// Sorted within a directory or glob; duplicates are kept once and reported in `warnings`.
-/// Throws Error no_input naming what is missing or matched nothing.
+/// Throws Error no_input naming the input that is missing or matched nothing.
 std::vector<std::filesystem::path> expand_inputs(const std::vector<std::string>& inputs,
                                                  const InputExpansion& options,
                                                  std::vector<Diagnostic>& warnings);

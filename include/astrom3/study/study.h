@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// Questions asked of a model on real objects: what a wrong input, another form of attention or another
-// precision does to it.
+// Studies of a model on real objects: how a wrong input, another form of attention or another precision
+// changes its embeddings.
 #pragma once
 
 #include <array>
@@ -26,7 +26,7 @@
 
 namespace astrom3 {
 
-/// An object as the studies see it: all its observations as the encoder takes them, before crop and padding.
+/// An object of a study: all its observations in the channels of the encoder, before crop and padding.
 struct StudyObject {
   std::string object_id;
   std::int64_t label = -1;  ///< index into StudySet::class_names; -1: not known
@@ -42,8 +42,8 @@ struct StudySet {
 };
 
 struct StudyReading {
-  std::size_t per_class = 0;  ///< the first so many of each class; 0: all
-  std::size_t limit = 0;      ///< the first so many in all; 0: all
+  std::size_t per_class = 0;  ///< how many objects of each class, the first ones; 0: all
+  std::size_t limit = 0;      ///< how many objects together, the first ones; 0: all
 };
 
 /// Whether the first of `files` that can be read as Parquet has a column `photometry`.
@@ -51,12 +51,12 @@ bool are_study_tensors(const std::vector<std::filesystem::path>& files);
 
 /// AstroM3Processed: Parquet with `photometry`, a list of rows of nine standardised channels, and `label`, an
 /// index into the checkpoint's classes. Rows that are empty, null, not nine wide or not finite are left out
-/// and counted; so is a file that cannot be read, from where it breaks off.
+/// and counted; a file that cannot be read is left out from the place of the error on.
 StudySet read_study_tensors(const std::vector<std::filesystem::path>& files, const EncoderConfig& config,
                             const Scaling& scaling, const StudyReading& reading = {});
 
-/// Light curves through cleaning, features (measured, or the catalogue's) and scaling. Objects that cannot be
-/// embedded are left out and counted. catalog may be null; labels may be empty.
+/// Passes light curves through cleaning, features (measured or from the catalogue) and scaling. Objects that
+/// cannot be embedded are left out and counted. catalog may be null; labels may be empty.
 StudySet read_study_light_curves(Source& source, const Catalog* catalog, const Labels& labels,
                                  const EncoderConfig& config, const ObjectOptions& options,
                                  const StudyReading& reading = {}, std::size_t n_threads = 0);
@@ -68,8 +68,7 @@ struct Distribution {
 };
 Distribution describe(std::vector<double> values);
 
-// ---- attention
-// -----------------------------------------------------------------------------------------------
+// ---- attention -------------------------------------------------------------------------------------------
 
 struct AttentionStudyOptions {
   std::size_t n_seeds = 8;  ///< draws of ProbSparse, at least 2
@@ -80,12 +79,12 @@ struct AttentionStudyOptions {
   Precision precision = Precision::float32;
 };
 
-/// How far two forms are apart over all objects (over all seeds, or pairs of seeds, where there are several).
+/// How far two forms differ over all objects (and over all seeds, or pairs of seeds, if there are several).
 struct FormComparison {
   std::string a, b;
   Distribution distance;             ///< cosine distance of `mean`
   std::optional<double> same_class;  ///< fraction to which the head gives the same class; needs a head
-  double neighbours_kept = 0;        ///< fraction of an object's nearest neighbours that stay
+  double neighbours_kept = 0;        ///< fraction of the nearest neighbours that stay the same
 };
 
 /// How often the head of one form is right.
@@ -101,7 +100,7 @@ struct AttentionStudy {
   std::vector<FormAccuracy> accuracies;  ///< empty without labels or head
 };
 
-/// Throws Error no_input where there are fewer than two objects.
+/// Throws Error no_input if there are fewer than two objects.
 AttentionStudy study_attention(std::shared_ptr<const Checkpoint> checkpoint, const StudySet& set,
                                const AttentionStudyOptions& options = {});
 
@@ -116,7 +115,7 @@ struct SubstitutionOptions {
   std::vector<double> constants;    ///< z units; features only
   bool search = true;               ///< for the best constant
   std::optional<double> low, high;  ///< of the search, z; default: the true values' range
-  std::size_t n_search = 25;        ///< constants on the curve
+  std::size_t n_search = 25;        ///< how many constants the search tries
   std::vector<std::size_t> n_observations = {150, 100, 50, 20, 10};
   std::uint64_t seed = 0;  ///< which observations are kept
   std::size_t n_threads = 0;
@@ -132,11 +131,11 @@ struct ClassDistance {
   double true_z = 0, true_raw = 0;  ///< mean of the feature that was replaced, and its raw equivalent
 };
 
-/// One thing put in the place of the truth: cosine distance of `mean` to the undisturbed one.
+/// One substitute for the true value: the cosine distance of `mean` to the undisturbed `mean`.
 struct SubstitutionRow {
   std::string name;
   std::optional<double> z, raw;          ///< of a constant
-  Distribution distance;                 ///< over all objects it could be done to
+  Distribution distance;                 ///< over all objects for which it is possible
   double macro_mean = 0, macro_std = 0;  ///< of the classes' means; 0 without labels
   std::vector<ClassDistance> classes;
 };
@@ -153,7 +152,7 @@ struct SubstitutionStudy {
 std::string_view substitution_name(Substitution what) noexcept;
 Substitution parse_substitution(std::string_view name);  ///< Throws Error usage.
 
-/// Throws Error no_input where nothing is left to study.
+/// Throws Error no_input if no object is left.
 SubstitutionStudy study_substitution(std::shared_ptr<const Checkpoint> checkpoint, const StudySet& set,
                                      const SubstitutionOptions& options);
 
@@ -166,14 +165,14 @@ struct PrecisionStudyOptions {
   AttentionOptions attention = {};
 };
 
-/// What one precision makes of the objects, against float32.
+/// How embeddings in one precision differ from those in float32.
 struct PrecisionError {
   Precision precision = Precision::int8;
   Distribution distance;                    ///< cosine distance of `mean`
-  double distance_90 = 0, distance_99 = 0;  ///< percentiles: that share of objects is no further
+  double distance_90 = 0, distance_99 = 0;  ///< percentiles: 90 % and 99 % of objects are not farther
   std::string worst_object;                 ///< whose distance is the largest
   double largest_delta = 0;                 ///< of any number of any embedding
-  std::optional<double> same_class;         ///< fraction the head puts in the same class
+  std::optional<double> same_class;         ///< fraction that the head puts into the same class
   double neighbours_kept = 0;               ///< fraction of nearest neighbours that stay
   std::vector<std::pair<std::string, Distribution>> classes;  ///< distances by label
 };
@@ -183,8 +182,8 @@ struct PrecisionStudy {
   std::vector<PrecisionError> errors;  ///< of every precision but float32
 };
 
-/// Throws Error no_input where there are fewer than two objects, unsupported_isa where this CPU lacks what a
-/// precision needs.
+/// Throws Error no_input if there are fewer than two objects, unsupported_isa if this CPU lacks instructions
+/// that a precision needs.
 PrecisionStudy study_precision(std::shared_ptr<const Checkpoint> checkpoint, const StudySet& set,
                                const PrecisionStudyOptions& options = {});
 

@@ -10,13 +10,13 @@ namespace astrom3 {
 enum class TrainingObjective : std::uint8_t {
   /// Cross-entropy of the head's logits; the checkpoint needs a head.
   classify,
-  /// Symmetric InfoNCE between two views of each light curve, on the unit vectors of `mean`: views of one
-  /// shall be more alike than views of two. No labels are needed, and the head stays as it is.
+  /// Symmetric InfoNCE between two views of each light curve, on the unit vectors of `mean`: two views of the
+  /// same light curve become more similar than views of different ones. No labels are needed.
   contrast,
 };
 
-/// Which heads can be reached. A checkpoint's head has weights of its own for every step, T D of them a
-/// class; it has the same form either way.
+/// Which heads training can find. A checkpoint's head has its own weights for every step, T D of them per
+/// class; it has this form in both cases.
 enum class HeadForm : std::uint8_t {
   /// Each is learnt by itself, as upstream does.
   free,

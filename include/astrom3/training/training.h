@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// Training: light curves and their classes in, a checkpoint out. Resumable, and the same bits however it
-// went.
+// Training: makes a checkpoint from light curves and their classes. It can be resumed, and gives the same
+// bits with and without interruptions.
 #pragma once
 
 #include <atomic>
@@ -42,26 +42,46 @@ Split split_of(std::string_view object_id, const SplitShares& shares);
 /// N / (K n); all scaled so that their mean over the objects is 1.
 enum class ClassWeighting : std::uint8_t { none, sqrt, balanced };
 
-/// After the warm-up. constant; cosine: falls to 0 at the last step; plateau: times `plateau_factor` when the
-/// validation has not improved for `plateau_patience` epochs.
+/// The learning rate after the warm-up. constant; cosine: falls to 0 at the last step; plateau: is multiplied
+/// by `plateau_factor` when the validation has not improved for `plateau_patience` epochs.
 enum class LearningSchedule : std::uint8_t { constant, cosine, plateau };
 
 /// Which epoch's weights are kept: the one with the smallest validation loss, the largest accuracy or
 /// macro-F1 of the validation objects, or the last.
 enum class EpochSelection : std::uint8_t { loss, accuracy, macro_f1, last };
 
+/// Further copies of each training object, disturbed as other surveys would, whose features are measured
+/// anew: what a change of the light curve does to the features is in them. Draws depend on (seed, object,
+/// copy) alone; an epoch takes the light curve or one of its copies, each as often.
+struct Copies {
+  std::size_t n = 0;       ///< of each object
+  double drop = 0.9;       ///< up to this share of the observations is left out: one by one, or in runs
+  double span = 0.3;       ///< every second copy is of a stretch of time, this share of all at least
+  double noise = 0.5;      ///< every second one: noise up to this many MAD, in flux and error
+  double outliers = 0.03;  ///< every second one: up to this share lies 3 to 10 MAD off
+  double period = 0.1;     ///< share of copies whose period is wrong: doubled, halved, or an alias of one day
+};
+
+/// How the scale of the probabilities is found. temperature: the logits are divided by the number that
+/// minimises the cross-entropy of the validation objects (Guo et al. 2017, ICML, 1321); it is part of the
+/// head's weights afterwards.
+enum class Calibration : std::uint8_t { none, temperature };
+
 /// How a light curve differs from epoch to epoch. Draws depend on (seed, epoch, object, view) alone.
 struct Augmentation {
-  bool crop = true;       ///< T observations in a row from anywhere; else from the centre
-  double noise = 0;       ///< normal, in units of each observation's own error
-  double drop = 0;        ///< up to this share of the observations is left out, drawn anew for each object
-  double time_shift = 0;  ///< the time channel is shifted by up to this much of the span, either way
+  bool crop = true;        ///< T observations in a row from anywhere; else from the centre
+  double noise = 0;        ///< standard deviation of normal noise, in units of each observation's error
+  double drop = 0;         ///< up to this share of the observations is left out, drawn anew for each object
+  double time_shift = 0;   ///< the time channel is shifted by up to this much of the span, either way
+  double brightness = 0;   ///< log10_mad is shifted by up to this, either way: 0.4 is a magnitude
+  double error_scale = 1;  ///< all errors are multiplied by a factor from 1 / this to this
 };
 
 struct TrainingOptions {
   TrainingObjective objective = TrainingObjective::classify;
   HeadForm head = HeadForm::free;
   std::size_t epochs = 20;
+  std::size_t epoch_objects = 0;  ///< training objects of an epoch, drawn anew for each; 0: all
   std::size_t batch_size = 32;
   double learning_rate = 5e-4;
   double warmup_epochs = 1;  ///< the learning rate grows linearly from 0
@@ -76,33 +96,36 @@ struct TrainingOptions {
   std::optional<double> dropout;  ///< none: config.json's
   ClassWeighting class_weighting = ClassWeighting::none;
   std::map<std::string, double>
-      class_weights;         ///< a class that is not here has 1; comes before class_weighting
+      class_weights;         ///< a class that is not here has 1; used instead of class_weighting
   double temperature = 0.1;  ///< of the contrastive objective
   SplitShares shares;
+  std::map<std::string, Split, std::less<>> split;  ///< of objects by id; comes before the shares
   Augmentation augmentation;
+  Copies copies;
+  Calibration calibration = Calibration::none;
   WeightsDtype dtype = WeightsDtype::f32;
-  std::size_t max_observations = 1000;  ///< of a light curve that are kept, around its centre; at least T
-  std::string name{};                   ///< of the checkpoint, for its metadata; may be empty
+  std::size_t max_observations = 1000;  ///< how many of a light curve are kept, around its centre; at least T
+  std::string name{};                   ///< of the checkpoint, written into its metadata; may be empty
   std::uint64_t seed = 0;
   std::size_t n_threads = 0;  ///< 0: all this process may use. No result depends on it
 };
 
-/// What to train on, from what, and where to.
+/// The inputs of a training, its start and its folder.
 struct TrainingRun {
   std::vector<std::filesystem::path> files;
   SourceOptions reading;
-  ObjectOptions object;     ///< `scaling` is used where fit_scaling is false
-  bool fit_scaling = true;  ///< to the training objects
+  ObjectOptions object;     ///< its `scaling` is used if fit_scaling is false
+  bool fit_scaling = true;  ///< fit the scaling to the training objects
   const Catalog* catalog = nullptr;
   std::filesystem::path catalog_file;       ///< where `catalog` comes from
-  Labels labels;                            ///< classify: objects without one are left out, and counted
+  Labels labels;                            ///< classify: objects without a label are left out, and counted
   std::shared_ptr<const Checkpoint> start;  ///< null: random weights of `config`
   EncoderConfig config;
-  bool new_head = false;  ///< also where the head of `start` knows every class
+  bool new_head = false;  ///< replace the head even if that of `start` knows every class
   TrainingOptions options;
   std::filesystem::path folder;
-  bool resume = false;  ///< go on with the run that is in the folder, or begin it
-  bool force = false;   ///< give up the run that is in the folder
+  bool resume = false;  ///< continue the run in the folder, or start it if there is none
+  bool force = false;   ///< discard the run in the folder
 };
 
 /// One line of metrics.csv. Validation values are NaN where there are no validation objects.
@@ -120,7 +143,7 @@ struct Classified {
   double loss = 0;            ///< mean cross-entropy; NaN without objects
 };
 
-/// Where a training is. Called on the calling thread, at most ten times a second, and after every epoch.
+/// How far a training is. Reported on the calling thread, at most ten times a second and after every epoch.
 struct TrainingProgress {
   std::uint64_t n_read = 0;  ///< light curves read; the rest is 0 while reading
   std::size_t epoch = 0, n_epochs = 0;
@@ -135,15 +158,21 @@ struct TrainingSummary {
   std::size_t n_rejected = 0, n_unlabelled = 0;  ///< light curves
   std::size_t n_labels_unused = 0;               ///< labels without a light curve
   bool from_cache = false;
-  bool head_kept = false;       ///< of `start`
+  bool head_kept = false;       ///< the head of `start` was kept
   std::size_t first_epoch = 1;  ///< of this call; more than 1 when resumed
   std::vector<EpochMetrics> epochs;
   std::size_t best_epoch = 0;
   Classified validation, test;  ///< classify: by the weights as written
+  double temperature = 1;       ///< by which the logits were divided; 1 without calibration
   std::string sha256;           ///< of model.safetensors
   std::vector<Diagnostic> warnings;
   std::vector<Diagnostic> first_rejects;  ///< up to 10
 };
+
+/// Reads a table with object_id and, in a column as read_labels() finds it, train, validation or test. Throws
+/// what read_labels() throws, and Error bad_catalog for another word.
+std::map<std::string, Split, std::less<>> read_split(const std::filesystem::path& file,
+                                                     const std::string& id_column = {});
 
 /// The files of a training in `folder`.
 std::vector<std::filesystem::path> training_files(const std::filesystem::path& folder);
@@ -151,17 +180,17 @@ std::vector<std::filesystem::path> training_files(const std::filesystem::path& f
 /// Trains, and leaves in run.folder:
 ///
 ///   config.json, preprocessor_config.json, model.safetensors   the best epoch so far: a checkpoint
-///   metrics.csv         an epoch a line
+///   metrics.csv         one line per epoch
 ///   report.json         classify, at the end: both splits by the final weights, confusion matrices
 ///   objects.csv         object_id, class, split
 ///   rejects.jsonl       light curves left out, and why
 ///   run.json            everything that decides the result
-///   state.safetensors   where the last finished epoch left off
+///   state.safetensors   the state after the last finished epoch
 ///   cache.safetensors   the light curves cleaned, with their features
 ///
-/// Whatever ends it, the same call with `resume` goes on behind the last finished epoch; the weights are
-/// those of a run that nothing ended. `stop` set from outside ends it with Error interrupted. Throws Error
-/// no_input where there is too little to learn from; output_error where the folder holds another run (listing
+/// Whatever interrupts it, the same call with `resume` continues after the last finished epoch; the weights
+/// are those of a run without an interruption. `stop` set from outside ends it with Error interrupted. Throws
+/// Error no_input if there is too little to learn from; output_error if the folder holds another run (listing
 /// the differences), is locked or not empty; and what reading, load_checkpoint() and writing throw.
 TrainingSummary train_checkpoint(const TrainingRun& run, const std::atomic<bool>* stop = nullptr,
                                  const std::function<void(const TrainingProgress&)>& progress = {});

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// Arrow's two ways of failing, a Status or an exception, as astrom3::Error.
+// Turns Arrow's two kinds of failure, a Status or an exception, into astrom3::Error.
 #pragma once
 
 #include <arrow/result.h>

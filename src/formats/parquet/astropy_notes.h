@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// What astropy notes beside a table that it writes as Parquet.
+// The notes that astropy writes beside a table in Parquet.
 #pragma once
 
 #include <map>

@@ -24,8 +24,8 @@ bool is_readable_as(const arrow::DataType& type, CellType wanted);
 /// are days.
 bool is_time(const arrow::DataType& type);
 
-/// What the cells of one batch may still take. A dictionary or a run of equal values is a few bytes in the
-/// file, and a text or list of its own in every cell that it stands for.
+/// How much memory the cells of one batch may still take. A dictionary or a run of equal values has a few
+/// bytes in the file, but each cell that it stands for gets its own text or list.
 class CellBudget {
  public:
   static constexpr std::uint64_t kMostBytes = std::uint64_t{1} << 30;

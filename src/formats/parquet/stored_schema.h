@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// The Arrow schema that writers store beside a Parquet table: what it says of columns that Parquet's own
-// schema does not.
+// The Arrow schema that writers store beside a Parquet table: its facts about columns that Parquet's own
+// schema does not have.
 #pragma once
 
 // Source  https://arrow.apache.org/docs/format/Columnar.html#encapsulated-message-format
@@ -20,7 +20,7 @@ class Field;
 
 namespace astrom3 {
 
-/// Of a column, or of what it is made of.
+/// The notes on a column, or on its parts.
 struct StoredField {
   std::string name;
   std::string unit;  ///< its metadata's "unit" or "units", in any case; "" where there is none
@@ -28,17 +28,17 @@ struct StoredField {
   std::vector<StoredField> children{};
 };
 
-/// The fields of a stored schema. Arrow is not asked, since what it cannot make of a schema that somebody
-/// else's program wrote ends the process, or costs the whole file. Throws Error bad_parquet where the schema
-/// is damaged.
+/// The fields of a stored schema. Arrow does not read it, since an unknown schema of another program makes
+/// Arrow end the process, or refuse the whole file. Throws Error bad_parquet if the schema is
+/// damaged.
 std::vector<StoredField> read_stored_schema(std::string_view base64);
 
 /// `field`, which Parquet's own schema gives, with the unit in its metadata (as "unit") and with durations,
-/// which Parquet has as integers, as such. A `stored` that is of another shape or name says nothing.
+/// which are integers in Parquet, as durations. A `stored` of another shape or name is ignored.
 std::shared_ptr<arrow::Field> with_stored_notes(const std::shared_ptr<arrow::Field>& field,
                                                 const StoredField& stored);
 
-/// The unit that with_stored_notes() left; "" where there is none.
+/// The unit that with_stored_notes() noted; "" if there is none.
 std::string unit_of(const arrow::Field& field);
 
 }  // namespace astrom3

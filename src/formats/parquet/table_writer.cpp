@@ -22,7 +22,7 @@ namespace {
 
 constexpr int kZstdLevel = 3;
 
-/// Hands bytes to a consumer. What the consumer throws is kept, since Arrow must not see it.
+/// Passes bytes to a consumer. An exception of the consumer is kept, since Arrow must not see it.
 class ConsumerStream final : public arrow::io::OutputStream {
  public:
   explicit ConsumerStream(ByteConsumer consumer) : consumer_(std::move(consumer)) {}

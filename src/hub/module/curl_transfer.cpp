@@ -2,13 +2,18 @@
 //
 // One request through libcurl, and the table this module exports.
 #include <curl/curl.h>
+#include <curl/curlver.h>
+#include <curl/easy.h>
+#include <curl/system.h>
 
 #include <algorithm>
 #include <cctype>
 #include <cstdlib>
-#include <memory>
 #include <mutex>
+#include <span>
+#include <string>
 #include <string_view>
+#include <utility>
 
 #include "astrom3/base/version.h"
 #include "hub/transfer.h"
@@ -19,7 +24,7 @@ namespace {
 constexpr std::size_t kMaxHeaderBytes = 256 << 10;
 constexpr long kSlowBytesPerSecond = 1024;
 
-/// What the callbacks of one transfer share.
+/// The state that the callbacks of one transfer share.
 struct Exchange {
   const TransferCallbacks& callbacks;
   TransferAnswer answer;
@@ -139,7 +144,7 @@ void prepare(Handle& handle, const TransferRequest& request, char* reason) {
   set(curl, CURLOPT_LOW_SPEED_LIMIT, kSlowBytesPerSecond);
   set(curl, CURLOPT_LOW_SPEED_TIME, request.stall_seconds);
   set(curl, CURLOPT_ERRORBUFFER, reason);
-  // Those who have their own certificates name them this way for the hub's Python client, too.
+  // Users with their own certificates name them in the same way for the hub's Python client.
   for (const char* name : {"REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE"}) {
     const char* file = std::getenv(name);
     if (file == nullptr || *file == '\0') continue;

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: MIT
 #include <fmt/format.h>
 
+#include <cstdint>
 #include <cstring>
+#include <string>
 #include <utility>
 
 #include "astrom3/base/error.h"
 #include "formats/half.h"
+#include "onnx/graph.h"
 #include "onnx/module/convert.h"
 
 namespace astrom3 {

@@ -5,13 +5,19 @@
 #include <google/protobuf/stubs/logging.h>
 #include <onnx/checker.h>
 #include <onnx/common/version.h>
+#include <onnx/defs/schema.h>
 #include <onnx/shape_inference/implementation.h>
 
 #include <exception>
 #include <limits>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
 
 #include "astrom3/base/error.h"
 #include "astrom3/base/version.h"
+#include "onnx/graph.h"
 #include "onnx/module/convert.h"
 #include "onnx/onnx_module.h"
 

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
-#include <bit>
 
+#include <bit>
+#include <cstdint>
+
+#include "onnx/graph.h"
 #include "onnx/module/convert.h"
 
 namespace astrom3 {

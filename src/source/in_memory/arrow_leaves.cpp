@@ -3,16 +3,26 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <array>
 #include <charconv>
+#include <cstdint>
 #include <cstdlib>
 #include <cstring>
+#include <memory>
 #include <string>
 #include <string_view>
+#include <system_error>
 #include <utility>
+#include <vector>
 
+#include "astrom3/base/error.h"
+#include "astrom3/source/arrow_c_data.h"
+#include "astrom3/source/light_curve_table.h"
 #include "formats/table_header.h"
+#include "formats/table_leaf.h"
+#include "source/in_memory/leaf.h"
+#include "source/in_memory/table_state.h"
+#include "source/in_memory/validity.h"
 
 namespace astrom3 {
 namespace {
@@ -69,7 +79,7 @@ struct Node {
   }
 };
 
-/// `node` with numbers and pointers that can be worked with; how large its buffers are, Arrow does not say.
+/// Checks the numbers and pointers of `node`; Arrow does not say how large its buffers are.
 Node checked(Node node) {
   const auto is_size = [](std::int64_t n) { return n >= 0 && n <= kMostElements; };
   const ArrowArray& array = *node.array;
@@ -171,7 +181,7 @@ bool set_text_type(std::string_view format, TextType& type) {
   return type != TextType::none;
 }
 
-/// What a type is called in messages.
+/// The name of a type in messages.
 std::string type_name(std::string_view format) {
   struct Name {
     std::string_view format, name;

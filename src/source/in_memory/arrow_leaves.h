@@ -12,7 +12,7 @@
 
 namespace astrom3 {
 
-/// A column of numbers or texts, and the way down to it.
+/// A column of numbers or texts, and the path to it.
 struct ArrowLeaf {
   TableLeaf column;
   std::vector<std::int64_t> path;  ///< which child at every level

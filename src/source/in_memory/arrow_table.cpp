@@ -5,13 +5,27 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
+#include "astrom3/base/error.h"
+#include "astrom3/source/arrow_c_data.h"
+#include "astrom3/source/light_curve_table.h"
+#include "astrom3/source/source.h"
+#include "base/number.h"
+#include "formats/table_leaf.h"
 #include "source/check_options.h"
 #include "source/in_memory/arrow_leaves.h"
+#include "source/in_memory/condition.h"
+#include "source/in_memory/leaf.h"
 #include "source/in_memory/table_state.h"
+#include "source/nested_plan.h"
+#include "source/table_plan.h"
 
 namespace astrom3 {
 namespace {

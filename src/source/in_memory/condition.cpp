@@ -4,10 +4,16 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstdint>
+#include <span>
 #include <string>
 #include <vector>
 
+#include "astrom3/base/error.h"
+#include "astrom3/source/light_curve_table.h"
 #include "base/joined.h"
+#include "base/number.h"
+#include "source/in_memory/leaf.h"
 
 namespace astrom3 {
 

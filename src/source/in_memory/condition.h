@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// Conditions on the observations of a table in memory, and the columns they look at.
+// Conditions on the observations of a table in memory, and the columns that they test.
 #pragma once
 
 #include <cstdint>
@@ -11,10 +11,10 @@
 
 namespace astrom3 {
 
-/// What to throw where a condition looks at a column that is not among `names`.
+/// The error for a condition on a column that is not among `names`.
 Error no_such_condition(const std::string& column, std::span<const std::string> names);
 
-/// Throws Error usage where the condition asks for a text and the column holds numbers, or the reverse.
+/// Throws Error usage if the condition names a text and the column holds numbers, or the reverse.
 void check_condition(const Condition& condition, const Leaf& leaf);
 
 /// Whether element i fulfils the condition.

@@ -2,10 +2,13 @@
 #include "source/in_memory/decimal.h"
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <cmath>
+#include <cstdint>
 #include <cstdlib>
 #include <cstring>
+#include <string>
 
 namespace astrom3 {
 namespace {

@@ -4,10 +4,26 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
 #include <utility>
+#include <vector>
 
+#include "astrom3/base/error.h"
+#include "astrom3/source/light_curve_table.h"
+#include "astrom3/source/source.h"
 #include "source/check_options.h"
+#include "source/columns.h"
+#include "source/in_memory/condition.h"
+#include "source/in_memory/leaf.h"
 #include "source/in_memory/table_state.h"
+#include "source/nested_plan.h"
+#include "source/survey_formats.h"
+#include "source/table_plan.h"
 
 namespace astrom3 {
 namespace {
@@ -102,7 +118,7 @@ void bind_flat(LightCurveTable::State& state, const std::vector<FlatColumn>& col
       });
 }
 
-/// Whether the survey says what one of its fluxes is in mJy, so that their unit need not.
+/// Whether the survey defines its unit of flux in mJy, so that the column needs no unit.
 bool has_scale_of_its_own(const TablePlan& plan) {
   if (plan.survey == nullptr) return false;
   const auto bands = plan.survey->bands;
@@ -142,7 +158,7 @@ LightCurveTable LightCurveTable::from_columns(std::span<const std::int64_t> offs
   SourceOptions without_ids = options;
   if (without_ids.id_column.empty()) without_ids.id_column = kNoColumn;
   state->plan = plan_flat(names_of(columns), without_ids);
-  // The offsets say whose a row is.
+  // The offsets say to which light curve a row belongs.
   for (Measurement& measurement : state->plan.measurements) measurement.columns.object_id.reset();
   bind_flat(*state, columns, n_rows, std::move(where));
   state->complete(offsets.size() - 1);

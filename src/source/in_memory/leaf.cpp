@@ -4,11 +4,17 @@
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <cstdint>
 #include <cstring>
 #include <limits>
+#include <string>
+#include <string_view>
 
+#include "astrom3/source/light_curve_table.h"
+#include "base/number.h"
 #include "formats/half.h"
 #include "source/in_memory/decimal.h"
+#include "source/in_memory/validity.h"
 
 namespace astrom3 {
 namespace {

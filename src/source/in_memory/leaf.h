@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// The values of one column where they lie, of any type, as numbers or as texts.
+// The values of one column, read in place, of any type, as numbers or as texts.
 #pragma once
 
 #include <array>
@@ -17,7 +17,7 @@ namespace astrom3 {
 
 enum class TextType : std::uint8_t { none, utf8, large_utf8, utf8_view };
 
-/// What whole numbers stand for where they are not simply numbers.
+/// What whole numbers mean if they are not simply numbers.
 enum class WholeKind : std::uint8_t {
   number,
   decimal,   ///< times a power of ten
@@ -48,22 +48,22 @@ struct Leaf {
   bool is_time() const noexcept { return kind == WholeKind::date || kind == WholeKind::duration; }
   bool is_text() const noexcept { return dictionary ? dictionary->is_text() : text != TextType::none; }
 
-  /// Element i; missing where it is null, NaN or points outside its dictionary. A text is read as in a file.
+  /// Element i; missing if it is null, NaN or points outside its dictionary. A text is read as in a file.
   ParsedNumber number(std::int64_t i) const noexcept;
   /// Element i as text: numbers as their shortest digits (decimals without zeros behind the last one), "true"
-  /// and "false"; "" where it is missing. buffer  what the text lies in where it is not in the column itself
+  /// and "false"; "" if it is missing. buffer  holds the text if it is not in the column itself
   std::string_view text_of(std::int64_t i, std::string& buffer) const;
-  /// Element i of whole numbers, nulls unheeded.
+  /// Element i of whole numbers; nulls are not checked.
   std::int64_t whole_number(std::int64_t i) const noexcept;
-  /// Whether element i is there, in the dictionary, too.
+  /// Whether element i is not null, in the dictionary, too.
   bool is_present(std::int64_t i) const noexcept { return cell(i).leaf != nullptr; }
 
  private:
   struct Cell {
-    const Leaf* leaf = nullptr;  ///< null: nothing is there
+    const Leaf* leaf = nullptr;  ///< null: the element is missing
     std::int64_t i = 0;
   };
-  /// Where element i lies once the dictionary was followed.
+  /// The place of element i, in the dictionary if there is one.
   Cell cell(std::int64_t i) const noexcept;
 };
 

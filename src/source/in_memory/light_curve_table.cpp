@@ -1,15 +1,27 @@
 // SPDX-License-Identifier: MIT
 //
-// One light curve of a table in memory: its cells through the intake that files go through.
+// One light curve of a table in memory: its cells go through the same intake as those of files.
 #include "astrom3/source/light_curve_table.h"
 
 #include <fmt/format.h>
 
-#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
 #include <utility>
+#include <vector>
 
+#include "astrom3/base/error.h"
+#include "astrom3/source/source.h"
+#include "base/number.h"
 #include "source/in_memory/condition.h"
+#include "source/in_memory/row_groups.h"
 #include "source/in_memory/table_state.h"
+#include "source/nested_plan.h"
+#include "source/object_builder.h"
 #include "source/observation_intake.h"
 
 namespace astrom3 {
@@ -191,7 +203,7 @@ void LightCurveTable::State::read(std::size_t curve, std::vector<SourceObject>& 
                    .message = object.id().empty() ? "the id is null or empty" : "the id is not text"});
   try {
     CurveReader(*this, curve).read(intake, object);
-  } catch (const Error& error) {  // what gives up a file gives up one light curve here
+  } catch (const Error& error) {  // in a file this error rejects the file; here, one light curve
     object.reject(error.diagnostic());
   }
   intake.finish(std::move(object), "", objects);

@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: MIT
 #include "source/in_memory/row_groups.h"
 
+#include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/keyed_hash.h"
 #include "base/utf8.h"
+#include "source/in_memory/leaf.h"
 
 namespace astrom3 {
 namespace {
@@ -31,7 +35,7 @@ class Grouper {
     runs_.push_back({.begin = row, .group = found->second});
   }
 
-  /// What has no id comes first, each run by itself.
+  /// Rows without an id come first, each run of them as its own group.
   RowGroups finish(std::int64_t n_rows) {
     const std::size_t n_nobodys = without_id_.size();
     for (Run& run : runs_) run.group += n_nobodys;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// What a table of light curves in memory is made of, whether it came as flat columns or from Arrow.
+// The parts of a table of light curves in memory, made from flat columns or from Arrow.
 #pragma once
 
 #include <memory>
@@ -23,7 +23,7 @@ struct MemoryColumn {
   std::optional<Lists> inner;  ///< of triples: the lists that those lists are of
 };
 
-/// A condition and the column it looks at.
+/// A condition and the column that it tests.
 struct BoundCondition {
   Condition condition;
   MemoryColumn column;
@@ -49,7 +49,7 @@ struct LightCurveTable::State {
   std::vector<std::int64_t> offsets;  ///< of a flat table
   std::shared_ptr<void> owner;        ///< keeps Arrow's buffers
 
-  /// Once the columns are there: sorts rows and bands. Throws Error no_zero_point.
+  /// Sorts rows and bands; called when the columns are bound. Throws Error no_zero_point.
   void complete(std::size_t n_rows);
 
   /// Light curve `curve`, or its bands, the last one first.

@@ -11,7 +11,7 @@ inline bool bit_is_set(const std::uint8_t* bits, std::int64_t i) noexcept {
   return (bits[i >> 3] >> (i & 7) & 1) != 0;
 }
 
-/// Whether element i is valid: bit first + i; everything is where there is no bitmap.
+/// Whether element i is valid: bit first + i; without a bitmap, every element is valid.
 struct Validity {
   const std::uint8_t* bits = nullptr;
   std::int64_t first = 0;

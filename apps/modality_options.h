@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: MIT
+//
+// The options of commands that take spectra and metadata beside light curves, and checkpoints of every kind.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "run_options.h"
+
+namespace astrom3::cli {
+
+/// Spectra and metadata, and how they are read and joined.
+struct ModalityArguments {
+  std::vector<std::string> spectra;
+  std::string metadata;
+  std::string pairs;
+  std::vector<std::string> modalities;  ///< empty: all that the checkpoint has
+  std::string require = "any";
+  std::string pick = "none";
+  std::string coverage = "reject";
+  std::string nonfinite = "reject";
+  std::string wavelength_unit = "file";
+  std::string wavelengths = "file";
+  double flux_scale = 0;  ///< 0: by the unit that the file says
+  std::vector<std::string> columns;
+  std::string metadata_scaling;
+  std::string metadata_id;
+  std::string impute = "none";
+
+  bool are_given() const { return !spectra.empty() || !metadata.empty(); }
+};
+
+/// How spectra are read: their units, columns, coverage.
+void add_spectrum_options(Command& command, ModalityArguments& arguments);
+/// All of them.
+void add_modality_options(Command& command, ModalityArguments& arguments);
+
+SpectrumReading spectrum_reading(const ModalityArguments& arguments);
+SpectrumOptions spectrum_options(const ModalityArguments& arguments);
+
+/// The kind of the checkpoint that --model names, which may have to be downloaded first.
+CheckpointKind model_kind(const ModelArguments& model, Verbosity verbosity);
+
+/// A checkpoint of kind spectra, metadata or shared, and the info.json that came with it from the hub.
+struct MultimodalModel {
+  std::shared_ptr<const MultimodalCheckpoint> checkpoint;
+  std::optional<std::filesystem::path> info;
+};
+/// Loads it; prints its warnings.
+MultimodalModel open_multimodal_model(const ModelArguments& model, Verbosity verbosity);
+/// Its encoders, with --attention, or the form of its training.
+std::unique_ptr<MultimodalEncoder> open_multimodal_encoder(
+    std::shared_ptr<const MultimodalCheckpoint> checkpoint, const AttentionArguments& attention,
+    const CommonOptions& common);
+
+/// The run of `embed` and `classify` with several modalities.
+int run_modalities(const RunArguments& arguments, const ModalityArguments& modalities);
+
+}  // namespace astrom3::cli

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: MIT
+//
+// The file with a checkpoint's weights: found, read once, and hashed while it is read.
+#pragma once
+
+#include <cstddef>
+#include <filesystem>
+#include <functional>
+#include <new>
+#include <stdexcept>
+#include <string>
+
+#include "astrom3/base/error.h"
+#include "base/regular_file.h"
+#include "base/sha256.h"
+#include "encoder/tensor_values.h"
+#include "formats/safetensors.h"
+
+namespace astrom3 {
+
+/// True where something is there under that name, also a link that leads nowhere.
+bool is_present(const std::filesystem::path& path);
+
+/// The weights behind what the user named: a directory's model.safetensors, or the file itself. Throws Error
+/// bad_model where a directory has none.
+std::filesystem::path find_weights(const std::filesystem::path& model);
+
+/// The weights file while it is being read: its header, and the hash of what has been read.
+class WeightsReader {
+ public:
+  explicit WeightsReader(const std::filesystem::path& path);
+
+  const SafetensorsHeader& header() const { return header_; }
+
+  /// Reads the whole data section in the order of the file; `wanted` finds where the values of a tensor go,
+  /// or null. The hash covers the whole file, whatever is wanted of it.
+  void read_data(const std::function<TensorValues*(const TensorEntry&)>& wanted);
+
+  /// To be called once, when all is read.
+  std::string finish_hash() { return hash_.finish_hex(); }
+
+ private:
+  RegularFile file_;
+  SafetensorsHeader header_;
+  Sha256 hash_;
+};
+
+/// Throws Error bad_model where the weights of `model` have another hash than `expected`; an empty one says
+/// nothing. `found` is the hash as it was computed; empty: to be computed here, where the file can be read.
+void require_hash(const std::filesystem::path& model, std::string expected, std::string found = {});
+
+/// What `load` gives, whose `sha256` must be `expected`. A file known to be damaged is reported as that, and
+/// not as what the damage happened to hit. Throws Error bad_model also where there is not enough memory.
+template <typename Load>
+auto load_weights(const std::filesystem::path& model, const std::string& expected, const Load& load) {
+  const auto no_memory = [&] {
+    throw Error(Diagnostic{
+        .code = Status::bad_model, .file = model.string(), .message = "not enough memory for its tensors"});
+  };
+  decltype(load()) checkpoint;
+  try {
+    checkpoint = load();
+    require_hash(checkpoint->weights_file, expected, checkpoint->sha256);
+  } catch (const std::bad_alloc&) {
+    no_memory();
+  } catch (const std::length_error&) {
+    no_memory();
+  } catch (const Error& error) {
+    if (!expected.empty() && error.code() == Status::bad_model) require_hash(model, expected);
+    throw;
+  }
+  return checkpoint;
+}
+
+}  // namespace astrom3

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: MIT
+//
+// Trigonometric sums over the observations at the multiples of many frequencies: by a NUFFT on a regular
+// grid, and directly elsewhere.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "base/aligned_vector.h"
+#include "features/gls_stream.h"
+#include "features/nufft_tables.h"
+#include "kernels/spectra.h"
+
+namespace astrom3 {
+
+/// Increasing frequencies, and the grid that they are, if they are one.
+struct FrequencyList {
+  std::span<const double> values;  ///< cycles per day
+  FrequencyGrid grid{};            ///< count 0: they are on no grid
+};
+/// The grid is accepted where every frequency is its own to the rounding of the largest one.
+FrequencyList list_frequencies(std::span<const double> values);
+
+/// How frequencies are divided into blocks of 8 lanes of n_steps: index = (8 block + lane) n_steps + step.
+struct FrequencyBlocks {
+  FrequencyList list;
+  std::size_t n_steps = 1;
+  std::size_t n_grid = 0;  ///< cells of the NUFFT; 0: direct sums
+
+  std::size_t size() const noexcept { return kernels::kSpectrumLanes * n_steps; }
+  std::size_t count() const noexcept { return (list.values.size() + size() - 1) / size(); }
+  std::size_t index(std::size_t block, std::size_t lane, std::size_t step) const noexcept {
+    return (block * kernels::kSpectrumLanes + lane) * n_steps + step;
+  }
+  /// The frequency at `index`; beyond the end the last one.
+  double at(std::size_t index) const noexcept;
+};
+/// `n_observations`  the most that a band has
+FrequencyBlocks divide_frequencies(const FrequencyList& list, std::size_t n_observations);
+/// Blocks of 8 frequencies, for what is not summed by a NUFFT.
+FrequencyBlocks eights_of(const FrequencyList& list);
+
+/// What is the same for all blocks: shared by threads.
+class HarmonicPlan {
+ public:
+  /// Sums of w at 1 .. n_sums times the frequency, and of w y at 1 .. n_sums_y (not above n_sums) times.
+  /// `data` must outlive the plan.
+  HarmonicPlan(const GlsData& data, const FrequencyBlocks& blocks, std::size_t n_sums, std::size_t n_sums_y,
+               Isa isa);
+
+ private:
+  friend class HarmonicSums;
+  struct Spread {
+    std::vector<std::uint32_t> begin, observation;
+    std::vector<double> weight, weight_y;
+  };
+  Spread make_spread(double multiple, bool with_y) const;
+
+  const GlsData* data_;
+  FrequencyBlocks blocks_;
+  std::size_t n_sums_, n_sums_y_;
+  const kernels::PeriodogramKernels* phasors_;
+  const kernels::SpectrumKernels* kernels_;
+  std::vector<Spread> spreads_;  ///< of each multiple
+  AlignedVector<double> lane_phasor_;
+  const NufftTables<double>* tables_ = nullptr;
+};
+
+/// The sums of one block at a time: one for each thread.
+class HarmonicSums {
+ public:
+  explicit HarmonicSums(const HarmonicPlan& plan);
+
+  void compute(std::size_t block);
+  /// [2][8] re, im of sum_j w_j e^{2 pi i k f t_j}, k = 1 .. n_sums.
+  const double* sum(std::size_t k, std::size_t step) const noexcept;
+  /// The same of w_j y_j, k = 1 .. n_sums_y.
+  const double* sum_y(std::size_t k, std::size_t step) const noexcept;
+
+ private:
+  void compute_directly(std::size_t block);
+  void compute_by_nufft(std::size_t block);
+
+  const HarmonicPlan& plan_;
+  AlignedVector<double> sums_, sums_y_, first_phasor_, phasor_, work_;
+  std::vector<double> cycles_, re_, im_;
+};
+
+}  // namespace astrom3

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: MIT
+//
+// Method aov: the multi-harmonic analysis of variance of Schwarzenberg-Czerny 1996, ApJ 460, L107, equation
+// 11,
+//
+//   Theta(f) = (N - 2K - 1) sum |c_n|^2 / (2K ((x, x) - sum |c_n|^2)),    n = 0 .. 2K
+//
+// where c_n are the components of the observations x (about their mean) along polynomials that are orthogonal
+// on the times. They span the mean and K harmonics, so that sum |c_n|^2 / (x, x) is the share P that gls with
+// K terms explains: the sums are shared, and no polynomials are needed.
+#include <algorithm>
+#include <limits>
+
+#include "features/statistics/harmonic_power.h"
+
+namespace astrom3 {
+namespace {
+
+constexpr const char* kOptions[] = {"terms"};
+
+std::unique_ptr<StatisticPlan> prepare(const StatisticInput& input, const PeriodStatisticOptions& o) {
+  const auto n = static_cast<double>(input.time.size()), k = static_cast<double>(o.terms);
+  const double degrees = (n - 2 * k - 1) / (2 * k);
+  // A perfect fit has no finite value: what is left of the variance is taken to be one rounding.
+  return plan_separate_bands(input, o.terms, o.isa, [degrees](double p) {
+    return degrees * p / std::max(1 - p, std::numeric_limits<double>::epsilon());
+  });
+}
+
+}  // namespace
+
+const StatisticMethod kAov{
+    .method = PeriodStatistic::aov,
+    .word = "aov",
+    .value_name = "analysis of variance",
+    .options = kOptions,
+    .fewest_observations = [](const PeriodStatisticOptions& o) { return 2 * o.terms + 2; },
+    .prepare = prepare};
+
+}  // namespace astrom3

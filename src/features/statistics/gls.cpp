@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: MIT
+//
+// Method gls: the generalised Lomb-Scargle power of one or several terms, of one or several bands.
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "features/statistics/harmonic_power.h"
+
+namespace astrom3 {
+namespace {
+
+constexpr const char* kOptions[] = {"terms", "base-terms", "normalization"};
+
+/// A perfect fit has no finite "model" and "log" power: what is left is taken to be one rounding.
+constexpr double kLeastRest = std::numeric_limits<double>::epsilon();
+
+OfShare normalization_of(Normalization normalization, double chi2) {
+  switch (normalization) {
+    case Normalization::model:
+      return [](double p) { return p / std::max(1 - p, kLeastRest); };
+    case Normalization::log:
+      return [](double p) { return -std::log1p(-std::min(p, 1 - kLeastRest)); };
+    case Normalization::psd:
+      return [chi2](double p) { return 0.5 * chi2 * p; };
+    default:
+      return [](double p) { return p; };
+  }
+}
+
+std::unique_ptr<StatisticPlan> prepare(const StatisticInput& input, const PeriodStatisticOptions& o) {
+  OfShare of_share = normalization_of(o.normalization, input.chi2);
+  if (o.base_terms > 0) return plan_shared_shape(input, o.base_terms, o.terms, o.isa, std::move(of_share));
+  return plan_separate_bands(input, o.terms, o.isa, std::move(of_share));
+}
+
+}  // namespace
+
+const StatisticMethod kGls{
+    .method = PeriodStatistic::gls,
+    .word = "gls",
+    .value_name = "power",
+    .takes_bands = true,
+    .options = kOptions,
+    .fewest_observations =
+        [](const PeriodStatisticOptions& o) { return 2 * std::max(o.terms, o.base_terms) + 1; },
+    .prepare = prepare};
+
+}  // namespace astrom3

@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: MIT
+//
+// Observations folded at 8 frequencies at once: sums and counts in bins of the phase.
+#include "kernels/lanes.h"
+#include "kernels/spectra_table.h"
+
+namespace astrom3::kernels::ASTROM3_KERNEL_NAMESPACE {
+namespace {
+
+constexpr std::size_t kLaneCount = kSpectrumLanes;
+constexpr double kMagic = 4503599627370496.0;  // 2^52: a whole number added to it stands in the low bits
+using VI = Simd<double>::I;
+
+/// The bin of the phase at x turns, as a whole number: always below n_bins, since a phase is below 1.
+inline VD bin_of(VD x, VD n_bins) {
+  return floor_doubles((x - floor_doubles(x)) * n_bins);
+}
+
+void fold(const FoldBlock& b) {
+  constexpr std::size_t kChunk = 32;  // observations whose bins are found together
+  alignas(64) std::int64_t bin[kChunk][kLaneCount];
+  for (std::size_t i = 0; i < b.n_cells * 2 * kLaneCount; i += kDoubles) store_lanes(b.cells + i, VD{});
+  for (std::size_t first = 0; first < b.n_observations; first += kChunk) {
+    const std::size_t left = b.n_observations - first, n = left < kChunk ? left : kChunk;
+    for (std::size_t lane = 0; lane < kLaneCount; lane += kDoubles) {
+      const VD frequency = load_unaligned(b.frequency + lane), n_bins = load_unaligned(b.n_bins + lane);
+      for (std::size_t j = 0; j < n; ++j) {
+        const VD place = bin_of(frequency * b.time[first + j], n_bins) + splat(kMagic);
+        store_lanes(reinterpret_cast<double*>(bin[j] + lane), place);
+      }
+    }
+    for (std::size_t j = 0; j < n; ++j) {
+      const double* pair = b.pair + 2 * (first + j);
+      const double one = pair[0], other = pair[1];
+#pragma GCC unroll 8
+      for (std::size_t lane = 0; lane < kLaneCount; ++lane) {
+        double* cell = b.cells + (static_cast<std::uint32_t>(bin[j][lane]) * 2 * kLaneCount + lane);
+        cell[0] += one;
+        cell[kLaneCount] += other;
+      }
+    }
+  }
+}
+
+constexpr std::size_t kBits = 6, kBinsOfWord = 10;  // of a count, of at most kMaxRun; in 64 bits
+
+/// Adds the counts of `n` observations in the phase bins of word `word` to `counts`. Where there is one word,
+/// every bin is in it.
+template <bool kOneWord>
+inline void count_run(const CountBlock& b, const double* time, std::size_t n, std::size_t word,
+                      std::size_t lane, std::int64_t* counts) {
+  const VD frequency = load_unaligned(b.frequency + lane);
+  const VD n_bins = splat(static_cast<double>(b.n_phase_bins));
+  const VI base = static_cast<std::int64_t>(word * kBinsOfWord * kBits) - VI{};
+  const VI limit = static_cast<std::int64_t>(kBinsOfWord * kBits) - VI{}, one = 1 - VI{}, none{};
+  VI sum{};
+  for (std::size_t j = 0; j < n; ++j) {
+    const VD bits = bin_of(frequency * time[j], n_bins) * static_cast<double>(kBits);
+    const VI shift = reinterpret_cast<VI>(bits + splat(kMagic));
+    if constexpr (kOneWord) {
+      sum += one << (shift & 63);
+    } else {
+      const VI within = (shift & 0xffffffff) - base;
+      sum += ((within >= none) & (within < limit) & one) << (within & 63);
+    }
+  }
+  const std::size_t first = word * kBinsOfWord;
+  for (std::size_t bin = first; bin < b.n_phase_bins && bin < first + kBinsOfWord; ++bin) {
+    VI* p = reinterpret_cast<VI*>(counts + bin * kLaneCount + lane);
+    *p += sum & 63;
+    sum >>= kBits;
+  }
+}
+
+void count(const CountBlock& b) {
+  const std::size_t size = b.n_rows * b.n_phase_bins * kLaneCount;
+  for (std::size_t i = 0; i < size; ++i) b.counts[i] = 0;
+  for (std::size_t run = 0; run < b.n_runs; ++run) {
+    const std::size_t first = b.run_begin[run], n = b.run_begin[run + 1] - first;
+    std::int64_t* row = b.counts + b.run_row[run] * b.n_phase_bins * kLaneCount;
+    if (b.n_phase_bins <= kBinsOfWord) {
+      for (std::size_t lane = 0; lane < kLaneCount; lane += kDoubles)
+        count_run<true>(b, b.time + first, n, 0, lane, row);
+      continue;
+    }
+    for (std::size_t word = 0; word * kBinsOfWord < b.n_phase_bins; ++word) {
+      for (std::size_t lane = 0; lane < kLaneCount; lane += kDoubles)
+        count_run<false>(b, b.time + first, n, word, lane, row);
+    }
+  }
+}
+
+}  // namespace
+
+void find_boxes(const BoxBlock& b) {
+  constexpr std::size_t kCell = 2 * kLaneCount;
+  constexpr double kNothing = 1e-12;  // of the weights: rounding of the running sums leaves 1e-16
+  for (std::size_t lane = 0; lane < kLaneCount; lane += kDoubles) {
+    VD w{}, s{};
+    for (std::size_t bin = 0; bin <= b.n_cells; ++bin) {  // the sums of all bins before this one
+      double* p = b.cells + bin * kCell + lane;
+      const VD w_here = load_lanes(p), s_here = load_lanes(p + kLaneCount);
+      store_lanes(p, w), store_lanes(p + kLaneCount, s);
+      w += w_here, s += s_here;
+    }
+    const VD n_starts = load_unaligned(b.n_starts + lane);
+    double most = 0;
+    for (std::size_t i = 0; i < kDoubles; ++i) most = n_starts[i] > most ? n_starts[i] : most;
+    // Fractions are compared by their cross products, which costs no division.
+    VD best{}, best_below = splat(1.0), start{}, which{};
+    for (std::size_t k = 0; k < b.n_durations; ++k) {
+      const std::size_t step = b.duration[k] * kCell;
+      VD bin{};
+      for (std::size_t i = 0; i < static_cast<std::size_t>(most); ++i, bin += 1.0) {
+        const double* p = b.cells + i * kCell + lane;
+        const VD in = load_lanes(p + step) - load_lanes(p), out = 1.0 - in;
+        const VD sum = load_lanes(p + step + kLaneCount) - load_lanes(p + kLaneCount);
+        const VD above = sum * sum, below = b.is_likelihood ? in * out * out : in * out;
+        const auto better = (above * best_below > best * below) & (sum <= 0.0) & (in > kNothing) &
+                            (out > kNothing) & (bin < n_starts);
+        best = better ? above : best;
+        best_below = better ? below : best_below;
+        start = better ? bin : start;
+        which = better ? splat(static_cast<double>(k)) : which;
+      }
+    }
+    store_unaligned(b.score + lane, best / best_below);
+    store_unaligned(b.start + lane, start);
+    store_unaligned(b.which + lane, which);
+  }
+}
+
+const SpectrumKernels kSpectrumTable{sum_by_nufft, fold, count, find_boxes, solve_normal_equations};
+
+}  // namespace astrom3::kernels::ASTROM3_KERNEL_NAMESPACE

@@ -1,0 +1,257 @@
+// SPDX-License-Identifier: MIT
+//
+// A catalogue read row by row: every object's columns found, judged, transformed and standardised.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <limits>
+#include <map>
+#include <optional>
+#include <utility>
+
+#include "astrom3/metadata/metadata.h"
+#include "base/joined.h"
+#include "base/keyed_hash.h"
+#include "formats/keyed_table.h"
+#include "metadata/columns.h"
+
+namespace astrom3 {
+namespace {
+
+constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
+// What catalogues write where there is nothing. A proper motion or an angle may well be 99.99 or -99.
+constexpr std::array kSentinels{-999.0, -999.9, -9999.0, 9999.0, 99999.0};
+constexpr std::array kMagnitudeSentinels{99.0, 99.9, 99.99, 99.999, 99.9999, -99.0, -99.9, -99.99, -99.999};
+constexpr double kSmallestMas = 0.02;  // all parallaxes below it: rather arcseconds
+constexpr double kTwoPi = 6.2831854;
+
+/// An id as it is compared where it is not there exactly: without blanks and without a release before it.
+std::string bare_id(std::string_view id) {
+  for (const std::string_view release : {"Gaia EDR3", "Gaia DR3", "EDR3", "DR3"}) {
+    if (!id.starts_with(release)) continue;
+    id.remove_prefix(release.size());
+    break;
+  }
+  std::string bare;
+  std::copy_if(id.begin(), id.end(), std::back_inserter(bare), [](char c) { return c != ' '; });
+  return bare;
+}
+
+template <typename List>
+bool is_in(const List& list, double value) {
+  return std::find(list.begin(), list.end(), value) != list.end();
+}
+
+/// Whether a column is a magnitude, the error of one, or a difference of two.
+bool is_magnitude(std::string_view column) {
+  constexpr std::array<std::string_view, 4> kColours{"bp_rp", "j_k", "w1_w2", "w3_w4"};
+  return column.find("mag") != std::string_view::npos ||
+         std::find(kColours.begin(), kColours.end(), column) != kColours.end();
+}
+
+/// What is wrong with a cell, or its number.
+struct Cell {
+  double value = kMissing;
+  Status status = Status::ok;
+};
+
+}  // namespace
+
+struct MetadataTable::State {
+  MetadataScaling scaling;
+  MetadataOptions options;
+  std::vector<std::string> ids, origins;
+  std::vector<MetadataRow> rows;
+  TextMap<std::size_t> by_id, by_bare_id;  ///< SIZE_MAX: several ids are alike without their blanks
+  std::vector<Diagnostic> warnings;
+  std::vector<ColumnOrigin> found;  ///< one a column
+  std::optional<ColumnOrigin> parallax;
+  std::map<std::size_t, std::size_t> cell_of;  ///< a column of the table to its place in what is read
+  double largest_parallax = 0, largest_angle = 0;
+
+  void find_columns(const KeyedTable& table);
+  std::size_t select(KeyedTable& table);
+  Cell read_cell(const KeyedTable& table, std::size_t column, bool of_magnitude) const;
+  Cell read_column(const KeyedTable& table, const ColumnOrigin& origin, bool of_magnitude,
+                   std::string& where) const;
+  MetadataRow read_row(const KeyedTable& table);
+  void keep(std::string id, MetadataRow row);
+  void judge_units(const std::string& file);
+};
+
+void MetadataTable::State::find_columns(const KeyedTable& table) {
+  std::vector<std::string> missing;
+  for (const std::string& column : scaling.columns) {
+    auto origin = find_origin(column, table.names());
+    if (!origin) {
+      const std::string others = alias_words(column);
+      missing.push_back(others.empty() ? column : fmt::format("{} ({})", column, others));
+      continue;
+    }
+    origins.push_back(origin->words);
+    found.push_back(std::move(*origin));
+  }
+  if (!missing.empty()) {
+    table.fail(fmt::format("{} column{} missing: {}", missing.size(), missing.size() == 1 ? " is" : "s are",
+                           joined(missing, ", ")));
+  }
+  parallax = find_origin("parallax", table.names());
+}
+
+std::size_t MetadataTable::State::select(KeyedTable& table) {
+  std::optional<std::size_t> id;
+  if (!options.id_column.empty()) id = table.find_id(options.id_column);
+  for (const char* name : {"object_id", "asassn_name", "source_id", "edr3_source_id"}) {
+    if (!id) id = table.find(name);
+  }
+  if (!id) id = table.find_id("");
+  std::vector<TableColumn> columns{{*id, CellType::text}};
+  const auto add = [&](const ColumnOrigin& origin) {
+    for (const std::size_t column : origin.columns) {
+      if (cell_of.try_emplace(column, columns.size()).second) columns.push_back({column, CellType::number});
+    }
+  };
+  for (const ColumnOrigin& origin : found) add(origin);
+  if (parallax) add(*parallax);
+  table.select(std::move(columns));
+  return *id;
+}
+
+Cell MetadataTable::State::read_cell(const KeyedTable& table, std::size_t column, bool of_magnitude) const {
+  const std::size_t cell = cell_of.at(column);
+  const ParsedNumber number = table.number(cell);
+  if (number.kind == NumberKind::missing) {
+    // A NaN that is written out is no empty cell: something was computed, and went wrong.
+    const std::string text = table.is_parquet() ? "" : std::string(trimmed(table.text(cell)));
+    const bool is_nan = text == "nan" || text == "NaN" || text == "NAN";
+    return {.value = kMissing, .status = is_nan ? Status::not_a_number : Status::missing_value};
+  }
+  if (number.kind == NumberKind::nonfinite) return {.value = kMissing, .status = Status::nonfinite};
+  if (number.kind != NumberKind::number) return {.value = kMissing, .status = Status::not_a_number};
+  if (is_in(kSentinels, number.value) || (of_magnitude && is_in(kMagnitudeSentinels, number.value)))
+    return {.value = kMissing, .status = Status::sentinel};
+  return {.value = number.value};
+}
+
+/// The number of a column; where it has none, `where` names the cell of the table.
+Cell MetadataTable::State::read_column(const KeyedTable& table, const ColumnOrigin& origin, bool of_magnitude,
+                                       std::string& where) const {
+  std::vector<double> values;
+  for (const std::size_t column : origin.columns) {
+    const Cell cell = read_cell(table, column, of_magnitude);
+    if (cell.status != Status::ok) {
+      where = fmt::format("column {}: \"{}\"", table.names()[column],
+                          escaped(table.spelling(cell_of.at(column))));
+      return cell;
+    }
+    values.push_back(cell.value);
+  }
+  const double value = origin.value == nullptr ? values[0] : origin.value(values);
+  if (std::isfinite(value)) return {.value = value};
+  where = fmt::format("{} is {}", origin.words, value);
+  return {.value = kMissing, .status = Status::not_a_number};
+}
+
+MetadataRow MetadataTable::State::read_row(const KeyedTable& table) {
+  MetadataRow row;
+  std::vector<double> raw;
+  const auto take = [&](const ColumnOrigin& origin, bool of_magnitude) {
+    std::string where;
+    const Cell cell = read_column(table, origin, of_magnitude, where);
+    // Only what is not there can be imputed; what cannot be read is a fault of the table.
+    const bool is_absent = cell.status == Status::missing_value || cell.status == Status::sentinel;
+    if (cell.status != Status::ok && !(is_absent && options.impute_mean) && row.status == Status::ok) {
+      row.status = cell.status;
+      row.message = where;
+    }
+    return cell.value;
+  };
+  for (std::size_t i = 0; i < found.size(); ++i) {
+    raw.push_back(take(found[i], is_magnitude(scaling.columns[i])));
+    const bool is_angle =
+        scaling.transforms[i] == Transform::cosine || scaling.transforms[i] == Transform::sine;
+    if (is_angle && std::isfinite(raw[i])) largest_angle = std::max(largest_angle, std::fabs(raw[i]));
+    if (scaling.columns[i] == "pm" && raw[i] < 0 && row.status == Status::ok) {
+      row.status = Status::not_a_number;
+      row.message = fmt::format("pm is {}: a length is not below 0", raw[i]);
+    }
+  }
+  const double p = parallax ? take(*parallax, false) : kMissing;
+  if (std::isfinite(p)) largest_parallax = std::max(largest_parallax, std::fabs(p));
+  if (row.status != Status::ok) return row;
+  return standardise_metadata(scaling, raw, p, options);
+}
+
+void MetadataTable::State::keep(std::string id, MetadataRow row) {
+  const auto [place, is_new] = by_id.try_emplace(id, rows.size());
+  if (!is_new) {
+    rows[place->second] = {.status = Status::ambiguous,
+                           .message = fmt::format("several rows for \"{}\"", escaped(id)),
+                           .x = {},
+                           .flags = {}};
+    return;
+  }
+  const auto [bare, is_first] = by_bare_id.try_emplace(bare_id(id), rows.size());
+  if (!is_first) bare->second = std::numeric_limits<std::size_t>::max();
+  rows.push_back(std::move(row));
+  ids.push_back(std::move(id));
+}
+
+void MetadataTable::State::judge_units(const std::string& file) {
+  const auto warn = [&](const char* column, std::string message) {
+    warnings.push_back(Diagnostic{
+        .code = Status::bad_metadata, .file = file, .column = column, .message = std::move(message)});
+  };
+  if (rows.empty()) return;
+  if (parallax && largest_parallax > 0 && largest_parallax < kSmallestMas)
+    warn("parallax",
+         fmt::format("no parallax is above {:.3g}: they are read as mas, and look like arcseconds",
+                     largest_parallax));
+  if (largest_angle > 0 && largest_angle <= kTwoPi && rows.size() > 1)
+    warn("l", fmt::format("no angle is above {:.3g}: l and b are read as degrees, and look like radians",
+                          largest_angle));
+}
+
+MetadataTable::MetadataTable(const std::filesystem::path& file, MetadataScaling scaling,
+                             MetadataOptions options)
+    : state_(std::make_unique<State>()) {
+  state_->scaling = std::move(scaling);
+  state_->options = std::move(options);
+  KeyedTable table(file, Status::bad_metadata);
+  state_->find_columns(table);
+  state_->select(table);
+  while (table.next()) state_->keep(std::string(table.id(0)), state_->read_row(table));
+  state_->judge_units(file.string());
+}
+
+MetadataTable::~MetadataTable() = default;
+MetadataTable::MetadataTable(MetadataTable&&) noexcept = default;
+MetadataTable& MetadataTable::operator=(MetadataTable&&) noexcept = default;
+
+const MetadataScaling& MetadataTable::scaling() const noexcept {
+  return state_->scaling;
+}
+std::size_t MetadataTable::size() const noexcept {
+  return state_->rows.size();
+}
+const std::vector<std::string>& MetadataTable::ids() const noexcept {
+  return state_->ids;
+}
+const std::vector<std::string>& MetadataTable::origins() const noexcept {
+  return state_->origins;
+}
+const std::vector<Diagnostic>& MetadataTable::warnings() const noexcept {
+  return state_->warnings;
+}
+
+const MetadataRow* MetadataTable::find(std::string_view object_id) const {
+  if (const auto exact = state_->by_id.find(object_id); exact != state_->by_id.end())
+    return &state_->rows[exact->second];
+  const auto bare = state_->by_bare_id.find(bare_id(object_id));
+  if (bare == state_->by_bare_id.end() || bare->second >= state_->rows.size()) return nullptr;
+  return &state_->rows[bare->second];
+}
+
+}  // namespace astrom3

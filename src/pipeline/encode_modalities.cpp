@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: MIT
+#include "astrom3/pipeline/encode_modalities.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/joined.h"
+#include "base/parallel_for.h"
+#include "base/threads.h"
+#include "formats/safetensors.h"
+#include "pipeline/tensor_file.h"
+
+namespace astrom3 {
+namespace {
+
+namespace fs = std::filesystem;
+
+[[noreturn]] void fail(const fs::path& file, const std::string& tensor, std::string message) {
+  throw Error(Diagnostic{
+      .code = Status::bad_tensors, .file = file.string(), .column = tensor, .message = std::move(message)});
+}
+
+/// What a modality's tensor is called.
+std::string tensor_name(const SafetensorsFile& file, Modality modality) {
+  if (modality != Modality::photo) return std::string(modality_name(modality));
+  return file.contains("photometry") || !file.contains("x_enc") ? "photometry" : "x_enc";
+}
+
+/// The tensors of a file, by modality; empty where it has none.
+struct Inputs {
+  PerModality<std::vector<float>> values;
+  std::vector<float> mask;
+  std::size_t n_pixels = 0, n_objects = 0;
+
+  ModalityInput of(Modality modality) const {
+    const bool is_photo = modality == Modality::photo;
+    return {.modality = modality,
+            .values = values[index_of(modality)],
+            .mask = is_photo ? std::span<const float>(mask) : std::span<const float>(),
+            .n_pixels = modality == Modality::spectra ? n_pixels : 0};
+  }
+};
+
+/// Sizes behind the first of a modality's tensor; of spectra, the pixels are those of the file.
+std::vector<std::int64_t> tail_of(const SafetensorsFile& file, const MultimodalConfig& config,
+                                  Modality modality) {
+  if (modality == Modality::photo) return {config.photo.seq_len, config.photo.enc_in};
+  if (modality == Modality::metadata) return {config.metadata.input_dim};
+  const auto& shape = file.at("spectra").shape();
+  return {config.spectra.conv_channels.front(), shape.size() == 3 ? shape[2] : 0};
+}
+
+void read_photo_mask(const SafetensorsFile& file, const fs::path& path, const MultimodalConfig& config,
+                     Inputs& inputs) {
+  const std::string name = file.contains("photometry_mask") ? "photometry_mask" : "mask";
+  inputs.mask = read_float_tensor(file, path, name, {config.photo.seq_len});
+  const std::size_t n = inputs.values[index_of(Modality::photo)].size() /
+                        static_cast<std::size_t>(config.photo.seq_len * config.photo.enc_in);
+  const std::size_t found = inputs.mask.size() / static_cast<std::size_t>(config.photo.seq_len);
+  if (found != n) fail(path, name, fmt::format("is of {} objects, their light curves are {}", found, n));
+}
+
+Inputs read_inputs(const fs::path& path, const MultimodalConfig& config) {
+  const SafetensorsFile file = open_tensors(path);
+  Inputs inputs;
+  std::string first;
+  for (const Modality modality : kModalities) {
+    const std::string name = tensor_name(file, modality);
+    if (!config.has(modality) || !file.contains(name)) continue;
+    inputs.values[index_of(modality)] = read_float_tensor(file, path, name, tail_of(file, config, modality));
+    if (modality == Modality::photo) read_photo_mask(file, path, config, inputs);
+    if (modality == Modality::spectra) inputs.n_pixels = static_cast<std::size_t>(file.at(name).shape()[2]);
+    const auto n = static_cast<std::size_t>(file.at(name).shape()[0]);
+    if (first.empty()) inputs.n_objects = n;
+    if (n != inputs.n_objects)
+      fail(path, name, fmt::format("is of {} objects, {} of {}", n, first, inputs.n_objects));
+    if (first.empty()) first = name;
+  }
+  if (first.empty()) {
+    fail(path, {},
+         fmt::format("nothing that a checkpoint of kind {} encodes; the file has: {}",
+                     checkpoint_kind_name(config.kind), joined(file.names(), ", ")));
+  }
+  return inputs;
+}
+
+/// What goes into the output, with the memory behind it.
+struct Outputs {
+  PerModality<std::vector<float>> embeddings;
+  std::vector<float> fused, logits;
+  std::array<std::vector<float>, kModalityPairs.size()> cosines;
+};
+
+void embed_all(const Inputs& inputs, const MultimodalEncoder& encoder, const fs::path& path,
+               std::size_t n_threads, Outputs& out) {
+  for (const Modality modality : kModalities) {
+    const ModalityInput input = inputs.of(modality);
+    if (input.values.empty()) continue;
+    std::vector<float>& embedding = out.embeddings[index_of(modality)];
+    embedding.resize(inputs.n_objects * encoder.embedding_size());
+    std::vector<Status> status(inputs.n_objects);
+    encoder.embed(input, embedding, status, n_threads);
+    const auto bad = std::find_if(status.begin(), status.end(), [](Status s) { return s != Status::ok; });
+    if (bad != status.end())
+      fail(path, std::string(modality_name(modality)),
+           fmt::format("object {}: {}", bad - status.begin(), status_meaning(*bad)));
+  }
+}
+
+/// fused and logits; nothing where a modality is missing that the fusion needs.
+void fuse_all(const MultimodalEncoder& encoder, std::size_t n, Outputs& out) {
+  const std::size_t width = encoder.embedding_size(), fused_width = encoder.fused_size();
+  out.fused.resize(n * fused_width);
+  for (std::size_t i = 0; i < n; ++i) {
+    ObjectEmbeddings object{};
+    for (std::size_t m = 0; m < kModalityCount; ++m)
+      object[m] = out.embeddings[m].empty() ? nullptr : out.embeddings[m].data() + i * width;
+    if (encoder.fuse(object, std::span(out.fused).subspan(i * fused_width, fused_width)) != Status::ok)
+      return out.fused.clear();
+  }
+  out.logits.resize(n * encoder.class_count());
+  if (encoder.class_count() > 0) encoder.classify(out.fused, out.logits);
+}
+
+/// The scaled cosines of all pairs of objects, rows by the first modality of the pair.
+std::vector<float> scaled_cosines(const std::vector<float>& rows, const std::vector<float>& columns,
+                                  std::size_t n, float temperature, std::size_t n_threads) {
+  std::vector<float> out(n * n);
+  const std::size_t width = n == 0 ? 0 : rows.size() / n;
+  parallel_for(n, n_threads, [&](std::size_t i, std::size_t) {
+    for (std::size_t j = 0; j < n; ++j) {
+      double sum = 0;
+      for (std::size_t k = 0; k < width; ++k)
+        sum += static_cast<double>(rows[i * width + k]) * static_cast<double>(columns[j * width + k]);
+      out[i * n + j] = static_cast<float>(static_cast<double>(temperature) * sum);
+    }
+  });
+  return out;
+}
+
+}  // namespace
+
+std::size_t encode_modalities(const fs::path& input, const MultimodalEncoder& encoder, std::size_t n_threads,
+                              const Identity& identity, const fs::path& output) {
+  n_threads = resolve_threads(n_threads);
+  const Inputs inputs = read_inputs(input, encoder.config());
+  const std::size_t n = inputs.n_objects;
+  Outputs out;
+  embed_all(inputs, encoder, input, n_threads, out);
+  fuse_all(encoder, n, out);
+
+  const auto count = static_cast<std::int64_t>(n);
+  const auto width = static_cast<std::int64_t>(encoder.embedding_size());
+  std::vector<FloatTensor> tensors;
+  for (const Modality modality : kModalities) {
+    const std::vector<float>& embedding = out.embeddings[index_of(modality)];
+    if (embedding.empty()) continue;
+    tensors.push_back(
+        {std::string(modality_name(modality).substr(0, 1)) + "_emb", {count, width}, embedding});
+  }
+  if (!out.fused.empty())
+    tensors.push_back({"fused", {count, static_cast<std::int64_t>(encoder.fused_size())}, out.fused});
+  if (!out.logits.empty())
+    tensors.push_back({"logits", {count, static_cast<std::int64_t>(encoder.class_count())}, out.logits});
+  for (std::size_t p = 0; p < kModalityPairs.size(); ++p) {
+    const ModalityPair& pair = kModalityPairs[p];
+    const auto &rows = out.embeddings[index_of(pair.rows)], &columns = out.embeddings[index_of(pair.columns)];
+    if (rows.empty() || columns.empty()) continue;
+    out.cosines[p] = scaled_cosines(rows, columns, n, encoder.temperature(pair), n_threads);
+    tensors.push_back({fmt::format("logits_{}", pair.name), {count, count}, out.cosines[p]});
+  }
+  write_safetensors(output, tensors, {identity.begin(), identity.end()}, Links::followed);
+  return n;
+}
+
+}  // namespace astrom3

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: MIT
+//
+// Probabilities that are as often right as they say, by one number.
+#pragma once
+
+#include <optional>
+
+#include "astrom3/encoder/checkpoint.h"
+#include "training/epoch.h"
+
+namespace astrom3::training {
+
+/// The temperature in [0.05, 20] that minimises the cross-entropy of softmax(logits / temperature); 1 without
+/// objects.
+double best_temperature(const HeadOutput& output);
+
+/// Divides the logits of the head by `temperature`, through its weights, and says so in the metadata.
+void apply_temperature(Checkpoint& checkpoint, double temperature);
+
+/// The temperature that apply_temperature() left in the metadata, or none.
+std::optional<double> applied_temperature(const Checkpoint& checkpoint);
+
+}  // namespace astrom3::training
