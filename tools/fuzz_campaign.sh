@@ -4,10 +4,11 @@
 # JOBS processes share the runs of a target (default: the number of cores). An input that takes more than two
 # seconds (TIMEOUT; by the clock, so that a machine with other work needs more) or 512 MiB counts as a finding. A
 # process that a finding has ended is replaced by another, with another seed, for the runs that are left,
-# MOST_FINDINGS times (default 8). MOST_SECONDS ends each process after as long (default: never). Logs, corpora,
-# findings and the programs themselves, so that a build disturbs no campaign, stay in WORK (default build/fuzz):
-# campaigns at the same time need a folder each. Ctrl-C ends the target at work and prints what has run. Last it says
-# what failed: findings, and targets that ran fewer inputs than asked; then it exits with 1.
+# MOST_FINDINGS times (default 8). MOST_SECONDS ends each process after as long (default: never). Another campaign
+# runs the same inputs again, as long as SEED (default 0) is the same. Logs, corpora, findings and the programs
+# themselves, so that a build disturbs no campaign, stay in WORK (default build/fuzz): campaigns at the same time need
+# a folder each. Ctrl-C ends the target at work and prints what has run. Last it says what failed: findings, and
+# targets that ran fewer inputs than asked; then it exits with 1.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -48,7 +49,7 @@ longest_input() {
   echo $(( largest > 1024 ? largest : 1024 ))
 }
 
-# One process of a target: its number is its seed, so that a campaign on one machine can be repeated. Corpora are not
+# One process of a target: its number decides its seed, so that a campaign can be repeated. Corpora are not
 # shared, so that rereading them is lost time, and so is weighing every input by how rare its features are.
 run_shard() {
   local target=$1 shard=$2 here=$work/$1 share=$(( (runs + jobs - 1) / jobs )) trial left
@@ -57,12 +58,12 @@ run_shard() {
   [[ -f fuzz/dictionaries/$target.dict ]] && arguments+=(-dict="fuzz/dictionaries/$target.dict")
   local folders=("$here/corpus.$shard")
   [[ -d fuzz/corpus/$target ]] && folders+=("fuzz/corpus/$target")
-  trap 'interrupted=1; kill -INT "$fuzzer" 2> /dev/null' INT TERM
+  trap 'interrupted=1; kill -TERM "$fuzzer" 2> /dev/null' INT TERM
   for (( trial = 0; trial <= ${MOST_FINDINGS:-8} && !interrupted; ++trial )); do
     left=$share
     (( trial )) && left=$(( share - $(inputs_of "$here/shard.$shard".*.log) ))
     (( left > 0 )) || break
-    "$work/bin/fuzz_$target" "${arguments[@]}" -runs="$left" -seed=$(( shard + 1000 * trial )) "${folders[@]}" \
+    "$work/bin/fuzz_$target" "${arguments[@]}" -runs="$left" -seed=$(( ${SEED:-0} + shard + 1000 * trial )) "${folders[@]}" \
       > "$here/shard.$shard.$trial.log" 2>&1 &
     fuzzer=$!
     wait "$fuzzer" && break
@@ -119,9 +120,10 @@ for target in "${targets[@]}"; do
     run_shard "$target" "$shard" &
     shards+=($!)
   done
-  # A signal ends the first wait; the shards print what they have done when they are told.
+  # A signal ends the first wait; the shards print what they have done when they are told. Not by SIGINT, which a
+  # shell that runs in the background ignores.
   wait || true
-  (( interrupted )) && kill -INT "${shards[@]}" 2> /dev/null
+  (( interrupted )) && kill -TERM "${shards[@]}" 2> /dev/null
   wait || true
   summarise "$target" | tee -a "$work/summary.md"
   n_findings=$(find "$work/$target/findings" -type f | wc -l)
