@@ -122,6 +122,9 @@ def periodogram(
         gls: the band of each observation, of any type. Each has a mean and a shape of its own.
     mag : bool
         bls: `y` are magnitudes, which are higher in a dip.
+
+    Other Parameters
+    ----------------
     method : str, optional
         "gls" (the default): generalised Lomb-Scargle; "aov": multi-harmonic analysis of variance; "bls": box least
         squares; "pdm": phase dispersion; "ce": conditional entropy; "string_length"; "window": the spectral window of

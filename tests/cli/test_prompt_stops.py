@@ -104,7 +104,7 @@ class Stops(CommandLine):
         self.assertEqual(run("init", "--seed", 1, "--config", config, "-o", self.tmp / "large")[0], 0)
         table = self.stars("s.csv", 400)
         self.stops("embed", table, "--period-min", "1", "-m", self.tmp / "large", "-o", self.tmp / "e.csv")
-        n, steps = 400, 2000
+        n, steps = 60, 2000
         x_enc, mask = bytes(4 * n * steps * 9), struct.pack("<f", 1) * (n * steps)
         header = (
             f'{{"x_enc":{{"dtype":"F32","shape":[{n},{steps},9],"data_offsets":[0,{len(x_enc)}]}},"mask":{{"dtype":"F32",'
