@@ -148,6 +148,7 @@ class Claims {
   }
   /// A folder that files will be written into: an output where a file has its name.
   void add_folder(const fs::path& path) {
+    if (is_device(path)) return;
     const Place place = place_behind_links(path.has_filename() ? path : path.parent_path());  // "FILE/", too
     const bool is_claimed = std::any_of(outputs_.begin(), outputs_.end(),
                                         [&](const Place& output) { return same(output, place); });
