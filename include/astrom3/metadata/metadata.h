@@ -24,7 +24,8 @@ namespace astrom3 {
 ///           above 0
 /// cosine, sine  of degrees
 enum class Transform : std::uint8_t { plain, absolute, cosine, sine };
-std::string_view transform_name(Transform transform) noexcept;  ///< "", "abs", "cos", "sin": upstream's words
+/// "", "abs", "cos", "sin": upstream's words.
+std::string_view transform_name(Transform transform) noexcept;
 
 /// The columns that a checkpoint was trained with, in its order, and how they were standardised.
 struct MetadataScaling {
