@@ -28,7 +28,8 @@ import numpy as np  # noqa: E402
 ROOT = pathlib.Path(__file__).parents[1]
 SIZES = (200, 4000)
 TERMS, BINS, VALUE_BINS = 3, 10, 5
-DURATIONS = (0.02, 0.03)  # of the box, days
+DURATIONS = (0.1, 0.2)  # of the box, days
+BOX_FREQUENCIES = np.linspace(0.05, 2, 4000)  # the same for all: long periods have more bins
 FIRST, STEP = 0.05, 1 / 7500.0
 
 
@@ -48,7 +49,7 @@ def transit():
 
 
 TRANSIT, TRANSIT_DURATIONS = "bls, 20 d", (0.08, 0.12, 0.16)
-TRANSIT_FREQUENCIES = np.linspace(1 / 3, 1, 1000)
+TRANSIT_FREQUENCIES = np.linspace(1 / 3, 1, 4000)
 
 
 def grid(count):
@@ -70,7 +71,8 @@ def ours(n):
     return {
         "gls, 3 terms": (name, count, call(method="gls", terms=TERMS)),
         "aov, 3 terms": (name, count, call(method="aov", terms=TERMS)),
-        "bls": (name, count, call(method="bls", durations=DURATIONS)),
+        "bls": (name, len(BOX_FREQUENCIES), lambda: astrom3.periodogram(
+            t, y, e, frequencies=BOX_FREQUENCIES, method="bls", durations=DURATIONS)),
         "pdm": (name, count, call(method="pdm", phase_bins=BINS)),
         "ce": (name, count, call(method="ce", phase_bins=BINS, value_bins=VALUE_BINS)),
         "string_length": (name, count, call(method="string_length")),
@@ -89,7 +91,7 @@ def of_astropy(n):
     return {
         "gls, 3 terms": (f"{name} fastchi2", len(f),
                          lambda: ls.power(f, method="fastchi2", assume_regular_frequency=True)),
-        "bls": (name, len(f), lambda: bls.power(1 / f, DURATIONS)),
+        "bls": (name, len(BOX_FREQUENCIES), lambda: bls.power(1 / BOX_FREQUENCIES, DURATIONS)),
     } | ({} if n < 1000 else {TRANSIT: (name, len(TRANSIT_FREQUENCIES), lambda: BoxLeastSquares(*transit()).power(
         1 / TRANSIT_FREQUENCIES, TRANSIT_DURATIONS))})
 

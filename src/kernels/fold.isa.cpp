@@ -10,6 +10,7 @@ namespace {
 constexpr std::size_t kLaneCount = kSpectrumLanes;
 constexpr double kMagic = 4503599627370496.0;  // 2^52: a whole number added to it stands in the low bits
 using VI = Simd<double>::I;
+typedef double Pair __attribute__((vector_size(16), may_alias));
 
 /// The bin of the phase at x turns, as a whole number: always below n_bins, since a phase is below 1.
 inline VD bin_of(VD x, VD n_bins) {
@@ -30,14 +31,11 @@ void fold(const FoldBlock& b) {
       }
     }
     for (std::size_t j = 0; j < n; ++j) {
-      const double* pair = b.pair + 2 * (first + j);
-      const double one = pair[0], other = pair[1];
+      const Pair pair = *reinterpret_cast<const Pair*>(b.pair + 2 * (first + j));
 #pragma GCC unroll 8
-      for (std::size_t lane = 0; lane < kLaneCount; ++lane) {
-        double* cell = b.cells + (static_cast<std::uint32_t>(bin[j][lane]) * 2 * kLaneCount + lane);
-        cell[0] += one;
-        cell[kLaneCount] += other;
-      }
+      for (std::size_t lane = 0; lane < kLaneCount; ++lane)
+        *reinterpret_cast<Pair*>(
+            b.cells + (static_cast<std::uint32_t>(bin[j][lane]) * 2 * kLaneCount + 2 * lane)) += pair;
     }
   }
 }
@@ -90,24 +88,37 @@ void count(const CountBlock& b) {
   }
 }
 
+/// The bins, as pairs, to the sums of all bins before each, [2][8].
+void sum_up(const BoxBlock& b) {
+  alignas(64) double sums[2][kLaneCount] = {}, own[2][kLaneCount];
+  for (std::size_t bin = 0; bin <= b.n_cells; ++bin) {
+    double* cell = b.cells + bin * 2 * kLaneCount;
+    for (std::size_t lane = 0; lane < kLaneCount; ++lane) {
+      own[0][lane] = cell[2 * lane];
+      own[1][lane] = cell[2 * lane + 1];
+    }
+    for (std::size_t lane = 0; lane < kLaneCount; ++lane) {
+      cell[lane] = sums[0][lane];
+      cell[kLaneCount + lane] = sums[1][lane];
+      sums[0][lane] += own[0][lane];
+      sums[1][lane] += own[1][lane];
+    }
+  }
+}
+
 }  // namespace
 
 void find_boxes(const BoxBlock& b) {
   constexpr std::size_t kCell = 2 * kLaneCount;
   constexpr double kNothing = 1e-12;  // of the weights: rounding of the running sums leaves 1e-16
+  sum_up(b);
   for (std::size_t lane = 0; lane < kLaneCount; lane += kDoubles) {
-    VD w{}, s{};
-    for (std::size_t bin = 0; bin <= b.n_cells; ++bin) {  // the sums of all bins before this one
-      double* p = b.cells + bin * kCell + lane;
-      const VD w_here = load_lanes(p), s_here = load_lanes(p + kLaneCount);
-      store_lanes(p, w), store_lanes(p + kLaneCount, s);
-      w += w_here, s += s_here;
-    }
     const VD n_starts = load_unaligned(b.n_starts + lane);
     double most = 0;
     for (std::size_t i = 0; i < kDoubles; ++i) most = n_starts[i] > most ? n_starts[i] : most;
     // Fractions are compared by their cross products, which costs no division.
     VD best{}, best_below = splat(1.0), start{}, which{};
+    const VD none{};
     for (std::size_t k = 0; k < b.n_durations; ++k) {
       const std::size_t step = b.duration[k] * kCell;
       VD bin{};
@@ -115,9 +126,9 @@ void find_boxes(const BoxBlock& b) {
         const double* p = b.cells + i * kCell + lane;
         const VD in = load_lanes(p + step) - load_lanes(p), out = 1.0 - in;
         const VD sum = load_lanes(p + step + kLaneCount) - load_lanes(p + kLaneCount);
-        const VD above = sum * sum, below = b.is_likelihood ? in * out * out : in * out;
-        const auto better = (above * best_below > best * below) & (sum <= 0.0) & (in > kNothing) &
-                            (out > kNothing) & (bin < n_starts);
+        const VD low = sum < 0.0 ? sum : none;  // a box that is not low is never better
+        const VD above = low * low, both = in * out, below = b.is_likelihood ? both * out : both;
+        const auto better = (above * best_below > best * below) & (both > kNothing) & (bin < n_starts);
         best = better ? above : best;
         best_below = better ? below : best_below;
         start = better ? bin : start;

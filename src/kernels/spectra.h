@@ -32,11 +32,11 @@ struct NufftSums {
 struct FoldBlock {
   std::size_t n_observations;
   const double* time;       ///< [N] days from the first observation
-  const double* pair;       ///< [N][2] what is added to the bin
+  const double* pair;       ///< [N][2] what is added to the bin, 16-byte aligned
   const double* frequency;  ///< [8]
   const double* n_bins;     ///< [8] bins in a turn; of a fractional number the last bin is narrower
   std::size_t n_cells;      ///< not below any ceil(n_bins)
-  double* cells;            ///< [n_cells][2][8] out, 64-byte aligned
+  double* cells;            ///< [n_cells][8][2] out, 64-byte aligned
 };
 
 /// Counts of observations in cells of value and phase, at 8 frequencies.
@@ -54,7 +54,7 @@ inline constexpr std::size_t kMaxRun = 63;
 /// The best box of low values among bins of weights w (of sum 1) and of w y (of sum 0).
 struct BoxBlock {
   std::size_t n_cells;     ///< bins, with the first ones of each turn again at its end
-  double* cells;           ///< [n_cells + 1][2][8] bins (the last is free); running sums afterwards
+  double* cells;           ///< [n_cells + 1][8][2] bins (the last is free); running sums [2][8] afterwards
   const double* n_starts;  ///< [8] bins of a turn, at which a box may begin
   std::size_t n_durations;
   const std::uint32_t* duration;  ///< [n_durations] bins, not above n_cells less the largest of n_starts

@@ -95,7 +95,7 @@ class BoxPlan final : public StatisticPlan {
   double chi2_;
   double bin_days_ = 0, bins_of_turn_ = 0;  ///< one of them is not 0
   std::vector<std::uint32_t> durations_;    ///< bins
-  std::vector<double> pairs_;               ///< w and w y, low in a dip
+  AlignedVector<double> pairs_;             ///< w and w y, low in a dip
 };
 
 class BoxStream final : public StatisticStream {
@@ -150,9 +150,9 @@ class BoxStream final : public StatisticStream {
     for (std::size_t lane = 0; lane < kLanes; ++lane) {  // the turn goes on with its own beginning
       const std::size_t shift = 2 * kLanes * static_cast<std::size_t>(n_starts_[lane]);
       for (std::size_t i = 0; i < plan_.longest(); ++i) {
-        double* cell = cells_.data() + 2 * kLanes * i + lane;
+        double* cell = cells_.data() + 2 * (kLanes * i + lane);
         cell[shift] = cell[0];
-        cell[shift + kLanes] = cell[kLanes];
+        cell[shift + 1] = cell[1];
       }
     }
     kernels_.boxes({.n_cells = n_cells,

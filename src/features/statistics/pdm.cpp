@@ -79,8 +79,8 @@ class DispersionPlan final : public StatisticPlan {
       for (std::size_t i = 0; i < plan_.covers_; ++i) {
         const double* cell = cells_.data() + 2 * kLanes * ((first + i) % n_cells);
         for (std::size_t lane = 0; lane < kLanes; ++lane) {
-          n[lane] += cell[lane];
-          sum[lane] += cell[kLanes + lane];
+          n[lane] += cell[2 * lane];
+          sum[lane] += cell[2 * lane + 1];
         }
       }
       for (std::size_t lane = 0; lane < kLanes; ++lane) {
@@ -99,8 +99,8 @@ class DispersionPlan final : public StatisticPlan {
   FrequencyBlocks blocks_;
   std::size_t n_bins_, covers_;
   Isa isa_;
-  std::vector<double> pairs_;  ///< 1 and y about its mean
-  double total_ = 0;           ///< sum of their squares
+  AlignedVector<double> pairs_;  ///< 1 and y about its mean
+  double total_ = 0;             ///< sum of their squares
 };
 
 }  // namespace
