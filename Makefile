@@ -52,11 +52,11 @@ cluster: build ## Test Spark and Ray, real ones on this machine (installs them: 
 	@tools/setup.sh cluster
 	@cmake --preset release > /dev/null && ctest --preset release -R '^python\.(spark|ray)$$|^docs\.blocks/docs/spark'
 
-train: build ## Train a default checkpoint from real light curves: make train DATA=DIR
-	@tools/train_asas3.sh $(or $(DATA),$(error DATA=DIR is needed, see tools/train_asas3.sh))
+train: build ## Train the bundled checkpoint from real light curves: make train DATA=DIR
+	@tools/train_stars.sh $(or $(DATA),$(error DATA=DIR is needed, see tools/train_stars.sh))
 
 studies: build ## What a checkpoint's embeddings depend on, on real stars: make studies DATA=DIR [MODEL=DIR]
-	@tools/run_studies.py $(or $(DATA),$(error DATA=DIR is needed, see tools/run_studies.py)) $(or $(MODEL),models/asas3)
+	@tools/run_studies.py $(or $(DATA),$(error DATA=DIR is needed, see tools/run_studies.py)) $(or $(MODEL),models/vstars1)
 
 asan: | build/ ## Run the tests under AddressSanitizer and UndefinedBehaviorSanitizer
 	@tools/setup.sh sanitize

@@ -37,6 +37,7 @@ import pathlib
 import subprocess
 import sys
 
+import joblib
 import numpy as np
 import sklearn
 from scipy.stats import binomtest
@@ -259,12 +260,21 @@ def neighbours(x, stars):
     return KNeighborsClassifier(10, metric="cosine").fit(x[stars.train][rows], kinds)
 
 
+def is_of(out, weights):
+    """Whether `out` is there and was made with these weights."""
+    meta = out.with_suffix(".meta.json")
+    return out.exists() and meta.exists() and json.loads(meta.read_text()).get("model_sha256") == weights
+
+
 def of_checkpoint(a, what, stars, kind):
     """By star, `mean` [n, D] (embed) or the head's probabilities [n, 10] (classify), and the SHA-256 of the weights."""
     found = {}
+    weights = hashlib.sha256((pathlib.Path(a.model) / "model.safetensors").read_bytes()).hexdigest()
     for name in TABLES:
         out = a.work / f"{name}_{kind}_{what}.csv"
-        command(a, what, a.tables[name, kind], "--features", measured(a, name, kind), "--band", a.band, "--model", a.model, "-o", out)
+        if not is_of(out, weights):
+            catalog = ("--features", measured(a, name, kind), "--band", a.band)
+            command(a, what, a.tables[name, kind], *catalog, "--model", a.model, "-o", out)
         for row in read_rows(out):
             columns = [f"p_{c}" for c in CLASSES] if what == "classify" else [k for k in row if k[0] == "e" and k[1:].isdigit()]
             if row["status"] == "ok":
@@ -272,8 +282,7 @@ def of_checkpoint(a, what, stars, kind):
     missing = [star for star in stars.ids if star not in found]
     if missing:
         sys.exit(f"{len(missing)} stars with features cannot be embedded, the first is {missing[0]}")
-    identity = json.loads((a.work / f"{TABLES[0]}_{kind}_{what}.meta.json").read_text())
-    return np.array([found[star] for star in stars.ids]), identity["model_sha256"]
+    return np.array([found[star] for star in stars.ids]), weights
 
 
 def mcnemar(labels, one, other):
@@ -299,11 +308,12 @@ def by_survey(stars, methods):
 def fitted(a, stars, report):
     """{method: model}, fitted to the training stars and chosen by the validation stars."""
     models = {}
+    kept_trees = joblib.Memory(a.cache / "trees", verbose=0).cache(trees)
     for letter, x, words in (("d", stars.scalars, f"trees, {len(SCALARS)} scalars"),
                              ("e", stars.everything, f"trees, + {len(stars.feature_names)} light-curve features")):
-        models[f"{letter} {words}"], report["chosen"][letter] = trees(x, stars)
-    if a.model:
-        x, report["model_sha256"] = of_checkpoint(a, "embed", stars, "learn")
+        models[f"{letter} {words}"], report["chosen"][letter] = kept_trees(x, stars)
+    if a.model and not a.head_alone:
+        x, _ = of_checkpoint(a, "embed", stars, "learn")
         models["b 10-NN on mean"] = neighbours(x, stars)
         models["c logistic probe on mean"], report["chosen"]["c"] = probe(x, stars)
     return models
@@ -319,9 +329,9 @@ def run(a):
         stars = Stars(a, kind)
         methods = {}
         if a.model:
-            methods["a head"], _ = of_checkpoint(a, "classify", stars, kind)
+            methods["a head"], report["model_sha256"] = of_checkpoint(a, "classify", stars, kind)
             called[kind] = dict(zip(stars.ids, methods["a head"].argmax(1)))
-        if a.model and kind == "test":
+        if a.model and not a.head_alone and kind == "test":
             mean, _ = of_checkpoint(a, "embed", stars, kind)
         for name, model in sorted(models.items()):
             if name[0] in "bc" and kind != "test":
@@ -343,7 +353,7 @@ def run(a):
 def stripe82(a):
     """{class: what the head calls its stars} of RR Lyrae in g (Sesar et al. 2010), a survey nobody trained on."""
     folder, out = a.data / "s82_rrlyrae", a.work / "stripe82_classes.csv"
-    command(a, "classify", folder / "light_curves", "--band", "g", "--model", a.model, "-o", out)
+    command(a, "classify", folder / "light_curves", "--recursive", "--band", "g", "--model", a.model, "-o", out)
     called = {row["object_id"].split(":")[0]: row["class"] for row in read_rows(out) if row["status"] == "ok"}
     truth = {row["object_id"]: row["class"] for row in read_rows(folder / "periods.csv")}
     kinds = sorted(set(truth.values()))
@@ -380,6 +390,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("data", type=pathlib.Path, help="the folder with the light curves and labels")
     parser.add_argument("--model", help="a checkpoint; without it only the trees")
+    parser.add_argument("--head-alone", action="store_true", help="leave out (b) and (c), which embed every star")
     parser.add_argument("--cli", default="build/release/bin/astrom3", help="the astrom3 command")
     parser.add_argument(
         "--cache",

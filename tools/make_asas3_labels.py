@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 #
-# The labels of the bundled checkpoint's training data: ten classes, HADS split from DSCT by amplitude.
+# The labels of the training data of models/asas3: ten classes, HADS split from DSCT by amplitude.
 """
     tools/make_asas3_labels.py DATA_DIR > labels.csv
 

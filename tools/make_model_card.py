@@ -80,7 +80,7 @@ def measure_properties(training, features):
     result = {}
     for table in TABLES:
         columns = collections.defaultdict(list)
-        for row in read_rows(features / f"{table}_features.csv"):
+        for row in read_rows(features / f"{table}_learn_features.csv"):
             if row["object_id"] in trained and row["status"] == "ok":
                 for name in PROPERTIES:
                     columns[name].append(float(row[name]))
@@ -88,6 +88,14 @@ def measure_properties(training, features):
             name: [quantile(sorted(v), q) for q in (0.05, 0.5, 0.95)] for name, v in columns.items()
         }
     return result
+
+
+def first_stage(training):
+    """What tools/train_stars.sh trained before: its run.json, and how many epochs."""
+    folder = training.with_name(training.name + ".first")
+    run = json.loads((folder / "run.json").read_text())
+    return {"start": run["start"], "learning_rate": run["learning_rate"], "schedule": run["schedule"],
+            "epochs": len(read_rows(folder / "metrics.csv"))}
 
 
 def gather(model, training, data, comparison, features):
@@ -105,6 +113,7 @@ def gather(model, training, data, comparison, features):
         "surveys": surveys,
         "rejects": dict(sorted(rejects.items())),
         "properties": measure_properties(training, features),
+        "first_stage": first_stage(training),
         "label_changes": len(read_rows(CHANGES)),
         "report": json.loads((training / "report.json").read_text()),
         "comparison": json.loads(comparison.read_text()),
@@ -147,11 +156,11 @@ model-index:
 ---"""
 
 
-def head(facts, table, kind="whole"):
+def head(facts, table, kind="test"):
     return method(facts, table, "a", kind)
 
 
-def method(facts, table, letter, kind="whole"):
+def method(facts, table, letter, kind="test"):
     """The scores of method a, b, ... of the comparison on a survey."""
     return next(scores for name, scores in facts["comparison"][kind][table].items() if name.split()[0] == letter)
 
@@ -206,7 +215,7 @@ A class such as EW\\|EB means: one of these, the catalogue does not say which.
 * The split is decided by the id alone, of ASAS-3 where the star has one: the first 8 bytes of its SHA-256, read as a big-endian
   number and divided by 2^64. Below 0.15 is the test set; the next 0.1 are the validation set. asas3 did not train on any of the two.
 * Of a class of Catalina, at most {CAP} stars are trained on.
-* Left out because they have no class among the ten or could not be embedded: {left_out}.
+* Left out because they have none of the ten classes, are beyond the {CAP}, or could not be embedded: {left_out}.
 
 Properties of the training objects:
 
@@ -215,14 +224,17 @@ Properties of the training objects:
 
 def about_training(facts):
     run = {
-        key: value for key, value in facts["run"].items() if key not in ("config", "data", "name", "astrom3_version")
+        key: value for key, value in facts["run"].items() if key not in ("config", "data", "name", "astrom3_version", "scaling")
     }
     rows = [[key.replace("_", " "), value] for key, value in run.items()]
+    first = facts["first_stage"]
     return f"""## Training
 
 The checkpoint was trained by `make train DATA=DIR` (tools/train_stars.sh) with astrom3 {facts["run"]["astrom3_version"]}; the same
-light curves give the same bytes again. The four features were measured by astrom3; none was taken from a catalogue. The weights are
-those after epoch {facts["report"]["best_epoch"]}; the logits were then divided by {facts["report"]["temperature"]:.4f}, which fits the
+light curves give the same bytes again. Features are standardised as in models/asas3. A first stage of {first["epochs"]} epochs, with a {first["schedule"]} learning rate of
+{first["learning_rate"]}, began with the weights of models/asas3 (sha256 `{first["start"]}`); the second
+stage is that of the table below, which begins with its weights. The four features were measured by astrom3; none was taken from a
+catalogue. The weights are those after epoch {facts["report"]["best_epoch"]}; the logits were then divided by {facts["report"]["temperature"]:.4f}, which fits the
 validation objects best.
 
 {table(["", ""], rows)}"""
@@ -258,7 +270,7 @@ def survey_table(facts, kind):
 def mcnemar(facts):
     lines = []
     for survey in TABLES:
-        m = facts["comparison"]["whole"][survey]["mcnemar"]
+        m = facts["comparison"]["test"][survey]["mcnemar"]
         lines.append(
             f"* {NAMES[survey]}: only the head is right for {m['only_first']} stars, only the trees (e) for {m['only_second']}: "
             f"p = {m['p']:.2g}."
@@ -300,7 +312,7 @@ EB are one, so are M and SR, DSCT and HADS. ECE is the expected calibration erro
 trees (scikit-learn {comparison["sklearn"]}, features of light-curve {comparison["light_curve"]}) were fitted to the same training stars and
 tuned on the same validation stars.
 
-{survey_table(facts, "whole")}
+{survey_table(facts, "test")}
 
 The head and the trees (e) on the same stars, by McNemar's test:
 
