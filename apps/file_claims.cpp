@@ -224,10 +224,9 @@ void check_embeddings(const fs::path& path) {
     for (const char* suffix : {".gz", ".zst", ".csv", ".parquet"}) {
       if (base.extension() == suffix) base.replace_extension();
     }
-    return claims().check_input(base += file_names::kMetaSuffix);
+    return claims().check_input(base += kMetaSuffix);
   }
-  for (const char* name : {file_names::kMean, file_names::kObjects, file_names::kMeta, file_names::kManifest,
-                           file_names::kSummary})
+  for (const char* name : {kMeanName, kObjectsName, kMetaName, kManifestName, kSummaryName})
     claims().check_input(path / name);
   if (!claims().has_output_there()) return;
   for (fs::recursive_directory_iterator it(path, error), end; !error && it != end; it.increment(error)) {

@@ -69,7 +69,7 @@ void check_other_shares(const std::filesystem::path& folder, InputShard shard) {
                            .hint = hint});
   };
   std::error_code error;
-  if (shard.count > 1 && std::filesystem::exists(folder / file_names::kManifest, error))
+  if (shard.count > 1 && std::filesystem::exists(folder / kManifestName, error))
     refuse("a run that was not divided", "another folder for shares");
   for (std::filesystem::directory_iterator it(folder, error), end; !error && it != end; it.increment(error)) {
     const std::uint64_t n = shares_of(it->path().filename().string());

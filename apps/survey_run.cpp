@@ -160,7 +160,7 @@ class SurveyRun {
     if (shard_.count > 1)
       print_note(fmt::format("share {} of {}: {} files", shard_.index + 1, shard_.count, files_.size()),
                  verbosity_);
-    reject_log_ = folder_of_shard(a_.output, shard_) / file_names::kRejects;
+    reject_log_ = folder_of_shard(a_.output, shard_) / kRejectsName;
     return run_into_folder(PartsRun{.files = files_,
                                     .reading = reading_,
                                     .catalog = catalog_.get(),

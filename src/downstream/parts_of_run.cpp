@@ -33,7 +33,7 @@ class ManifestReader {
  public:
   explicit ManifestReader(const fs::path& folder)
       : folder_(folder),
-        path_(folder / file_names::kManifest),
+        path_(folder / kManifestName),
         text_(read_text_file(path_, kMaxManifestBytes, Status::bad_tensors)) {}
 
   bool next(JsonValue& value) {

@@ -52,7 +52,7 @@ std::vector<fs::path> parts_of(const fs::path& folder, std::vector<Diagnostic>& 
     for (const auto& entry : fs::recursive_directory_iterator(folder)) {
       throw_if_stopped();
       const std::string name = entry.path().filename().string();
-      if (name == file_names::kManifest) runs.insert(entry.path().parent_path());
+      if (name == kManifestName) runs.insert(entry.path().parent_path());
       if (entry.path().extension() != ".parquet" || name.front() == '.' || name.front() == '_') continue;
       if (entry.is_regular_file()) tables[entry.path().parent_path()].push_back(entry.path());
     }
@@ -63,7 +63,7 @@ std::vector<fs::path> parts_of(const fs::path& folder, std::vector<Diagnostic>& 
   for (const fs::path& run : runs) {
     if (auto named = parts_of_run(run, warnings))
       tables[run] = std::move(*named);
-    else if (!fs::exists(run / file_names::kSummary))
+    else if (!fs::exists(run / kSummaryName))
       warn(warnings, run, "this run is not complete");
   }
   std::vector<fs::path> parts;
@@ -130,7 +130,7 @@ Identity read_all(const std::vector<fs::path>& inputs, VectorKind kind, const st
     require_there(input);
     if (!fs::is_directory(input, error)) {
       take_file(input, false);
-    } else if (kind == VectorKind::embedding && fs::exists(input / file_names::kMean, error)) {
+    } else if (kind == VectorKind::embedding && fs::exists(input / kMeanName, error)) {
       take_file(input, true);
     } else {
       const std::vector<fs::path> parts = parts_of(input, warnings);

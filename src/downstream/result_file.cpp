@@ -155,7 +155,7 @@ fs::path identity_path(fs::path file) {
   for (const char* suffix : {".gz", ".zst", ".csv", ".parquet"}) {
     if (file.extension() == suffix) file.replace_extension();
   }
-  return file += file_names::kMetaSuffix;
+  return file += kMetaSuffix;
 }
 
 }  // namespace
@@ -169,9 +169,9 @@ ResultRows read_result_file(const fs::path& file, VectorKind kind, const std::st
 }
 
 ResultRows read_npy_folder(const fs::path& folder, const std::string& id_column) {
-  ResultRows rows = read_result_file(folder / file_names::kObjects, VectorKind::none, id_column);
-  rows.identity = read_identity(folder / file_names::kMeta);
-  NpyArray mean = read_npy(folder / file_names::kMean);
+  ResultRows rows = read_result_file(folder / kObjectsName, VectorKind::none, id_column);
+  rows.identity = read_identity(folder / kMetaName);
+  NpyArray mean = read_npy(folder / kMeanName);
   if (mean.shape.size() != 2 || mean.shape[0] != rows.object_ids.size()) {
     throw Error(Status::bad_tensors, fmt::format("mean.npy has the shape ({}), objects.csv has {} rows",
                                                  joined(mean.shape, ", "), rows.object_ids.size()));

@@ -17,21 +17,19 @@
 namespace astrom3 {
 namespace {
 
-constexpr std::array kBegins{FileBegin{file_names::kManifest, "{\"astrom3_manifest\":"},
-                             FileBegin{file_names::kRejects, "{\"file\":"},
-                             FileBegin{file_names::kSummary, "{\n  \"output\":"}};
+constexpr std::array kBegins{FileBegin{kManifestName, "{\"astrom3_manifest\":"},
+                             FileBegin{kRejectsName, "{\"file\":"},
+                             FileBegin{kSummaryName, "{\n  \"output\":"}};
 
 bool is_of_a_run(std::string_view name) {
-  return is_part_file_name(name) || name == file_names::kManifest || name == file_names::kRejects ||
-         name == file_names::kSummary;
+  return is_part_file_name(name) || name == kManifestName || name == kRejectsName || name == kSummaryName;
 }
 
 }  // namespace
 
 std::vector<std::filesystem::path> part_folder_files(const std::filesystem::path& folder) {
   std::vector<std::filesystem::path> files;
-  for (const char* name :
-       {file_names::kManifest, file_names::kRejects, file_names::kSummary, FolderLock::kName})
+  for (const char* name : {kManifestName, kRejectsName, kSummaryName, FolderLock::kName})
     files.push_back(folder / name);
   std::error_code error;
   for (std::filesystem::directory_iterator it(folder, error), end; !error && it != end; it.increment(error)) {
@@ -47,7 +45,7 @@ std::vector<std::filesystem::path> part_folder_files(const std::filesystem::path
 ClaimedFolder claim_part_folder(const PartsOptions& options) {
   return ClaimedFolder(
       {.folder = options.folder, .resume = options.resume, .force = options.force, .lock = options.lock},
-      {.run = "run", .mark = file_names::kManifest, .is_its = is_of_a_run, .begins = kBegins});
+      {.run = "run", .mark = kManifestName, .is_its = is_of_a_run, .begins = kBegins});
 }
 
 }  // namespace astrom3

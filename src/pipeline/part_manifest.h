@@ -43,7 +43,7 @@ struct PartRecord {
 /// crash and is removed. Equal runs have equal bytes, however often they were interrupted.
 class PartManifest {
  public:
-  static constexpr const char* kName = file_names::kManifest;
+  static constexpr const char* kName = kManifestName;
 
   /// Opens or makes the manifest.
   ///

@@ -94,7 +94,7 @@ class PartsRunner {
         folder_(claim_part_folder(run.parts)),
         manifest_(folder_.open(), describe_parts_run(run), run.files,
                   digest_inputs(run.files, run.parts.verify_inputs)),
-        rejects_(*folder_.open(), file_names::kRejects) {}
+        rejects_(*folder_.open(), kRejectsName) {}
 
   RunSummary run() {
     const auto start = StageTimer::Clock::now();
@@ -282,7 +282,7 @@ class PartsRunner {
   }
 
   void write_summary() const {
-    AtomicFile file(folder_.open(), file_names::kSummary);
+    AtomicFile file(folder_.open(), kSummaryName);
     file.write(summary_json(summary_, run_.parts.folder.string(), run_.identity) + "\n");
     file.commit();
   }

@@ -56,9 +56,7 @@ class CsvLines {
 class CsvFileSink final : public FileSink {
  public:
   CsvFileSink(const std::filesystem::path& path, CsvLines lines, const Identity& identity)
-      : lines_(std::move(lines)),
-        file_(path, Links::followed),
-        meta_(companion_path(path, file_names::kMetaSuffix)) {
+      : lines_(std::move(lines)), file_(path, Links::followed), meta_(companion_path(path, kMetaSuffix)) {
     file_.write(lines_.header());
     meta_.write(identity_json(identity));
   }

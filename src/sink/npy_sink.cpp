@@ -75,18 +75,18 @@ class NpySink final : public FileSink {
           const SinkOptions& options)
       : layout_(layout),
         folder_(folder, options.force),
-        objects_(folder_.path() / file_names::kObjects),
-        meta_(folder_.path() / file_names::kMeta) {
+        objects_(folder_.path() / kObjectsName),
+        meta_(folder_.path() / kMetaName) {
     const auto array = [&](std::optional<NpyWriter>& writer, const char* name,
                            std::vector<std::size_t> shape) {
       writer.emplace(folder_.path() / name, std::move(shape));
     };
-    if (layout.embedding_size > 0) array(mean_, file_names::kMean, {layout.embedding_size});
+    if (layout.embedding_size > 0) array(mean_, kMeanName, {layout.embedding_size});
     if (layout.sequence_steps > 0)
-      array(sequence_, file_names::kSequence, {layout.sequence_steps, layout.sequence_width});
+      array(sequence_, kSequenceName, {layout.sequence_steps, layout.sequence_width});
     if (layout.tensor_steps > 0) {
-      array(x_enc_, file_names::kTensor, {layout.tensor_steps, kChannels});
-      array(mask_, file_names::kMask, {layout.tensor_steps});
+      array(x_enc_, kTensorName, {layout.tensor_steps, kChannels});
+      array(mask_, kMaskName, {layout.tensor_steps});
     }
     objects_.write(csv_header(RowLayout{.class_names = layout.class_names}));
     meta_.write(identity_json(identity));

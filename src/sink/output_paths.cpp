@@ -23,10 +23,10 @@ std::vector<std::filesystem::path> output_files(const std::filesystem::path& out
   std::vector<std::filesystem::path> files;
   if (format == SinkFormat::npy) {
     for (const char* name : kArrayNames) files.push_back(output / name);
-    for (const char* name : {file_names::kObjects, file_names::kMeta}) files.push_back(output / name);
+    for (const char* name : {kObjectsName, kMetaName}) files.push_back(output / name);
   } else {
     files.push_back(output);
-    if (format == SinkFormat::csv) files.push_back(companion_path(output, file_names::kMetaSuffix));
+    if (format == SinkFormat::csv) files.push_back(companion_path(output, kMetaSuffix));
   }
   files.push_back(reject_log_path(output, format));
   return files;
@@ -34,8 +34,8 @@ std::vector<std::filesystem::path> output_files(const std::filesystem::path& out
 
 std::filesystem::path reject_log_path(const std::filesystem::path& output, SinkFormat format) {
   if (is_stream(output)) return {};
-  if (format == SinkFormat::npy || output.filename().empty()) return output / file_names::kRejects;
-  return companion_path(output, file_names::kRejectsSuffix);
+  if (format == SinkFormat::npy || output.filename().empty()) return output / kRejectsName;
+  return companion_path(output, kRejectsSuffix);
 }
 
 }  // namespace astrom3

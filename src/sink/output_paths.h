@@ -12,8 +12,7 @@
 namespace astrom3 {
 
 /// The arrays that a folder of NPY arrays may hold.
-inline constexpr std::array<const char*, 4> kArrayNames{file_names::kMean, file_names::kSequence,
-                                                        file_names::kTensor, file_names::kMask};
+inline constexpr std::array<const char*, 4> kArrayNames{kMeanName, kSequenceName, kTensorName, kMaskName};
 
 /// The path of the output without its .csv or .parquet, followed by `suffix`: "run/a.csv" and ".meta.json"
 /// give "run/a.meta.json".

@@ -35,10 +35,12 @@ namespace fs = std::filesystem;
 
 constexpr std::string_view kRunFile = "run.json";
 constexpr std::string_view kCacheFile = "cache.safetensors";
-constexpr std::array<std::string_view, 11> kNames{
-    kRunFile,      "state.safetensors",        kCacheFile,          "model.safetensors",
-    "config.json", "preprocessor_config.json", "metrics.csv",       "metrics.svg",
-    "report.json", file_names::kObjects,       file_names::kRejects};
+constexpr std::array<std::string_view, 11> kNames{kRunFile,      "state.safetensors",
+                                                  kCacheFile,    "model.safetensors",
+                                                  "config.json", "preprocessor_config.json",
+                                                  "metrics.csv", "metrics.svg",
+                                                  "report.json", kObjectsName,
+                                                  kRejectsName};
 constexpr std::size_t kColumns = 8;  // of the tensor "epochs"
 constexpr std::size_t kMaxRunBytes = 16 << 20;
 

@@ -53,7 +53,7 @@ class Training {
     summary_.n_test = split_.test.size();
     scaling_ = run_.fit_scaling ? fit_scaling(split_.train) : run_.object.scaling;
     make_start();
-    folder_.write_text(file_names::kObjects, objects_csv(data_.objects, run_.options));
+    folder_.write_text(kObjectsName, objects_csv(data_.objects, run_.options));
     const std::size_t n_steps = static_cast<std::size_t>(start_.config.seq_len);
     const EpochSetting setting{split_, summary_.class_names, scaling_, run_.options, n_steps};
     train::Trainer trainer(start_, trainer_options());
@@ -85,7 +85,7 @@ class Training {
       });
       write_cache(folder_ / "cache.safetensors", key, data_);
     }
-    folder_.write_text(file_names::kRejects, data_.rejects);
+    folder_.write_text(kRejectsName, data_.rejects);
     summary_.n_rejected = data_.n_rejected;
     summary_.n_unlabelled = data_.n_unlabelled;
     summary_.first_rejects = std::move(data_.first_rejects);

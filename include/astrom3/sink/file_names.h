@@ -3,29 +3,29 @@
 // The names of the files in an output folder: of arrays (npy), of a run in parts, of a training.
 #pragma once
 
-namespace astrom3::file_names {
+namespace astrom3 {
 
 /// [N, D] float32: arrays.
-inline constexpr const char* kMean = "mean.npy";
+inline constexpr const char* kMeanName = "mean.npy";
 /// [N, T, D] float32: arrays.
-inline constexpr const char* kSequence = "sequence.npy";
+inline constexpr const char* kSequenceName = "sequence.npy";
 /// [N, T, 9] float32: arrays.
-inline constexpr const char* kTensor = "x_enc.npy";
+inline constexpr const char* kTensorName = "x_enc.npy";
 /// [N, T] float32: arrays.
-inline constexpr const char* kMask = "mask.npy";
+inline constexpr const char* kMaskName = "mask.npy";
 /// One row per object: arrays, training.
-inline constexpr const char* kObjects = "objects.csv";
+inline constexpr const char* kObjectsName = "objects.csv";
 /// The Identity: arrays.
-inline constexpr const char* kMeta = "meta.json";
+inline constexpr const char* kMetaName = "meta.json";
 /// Rejected objects, and why: all three.
-inline constexpr const char* kRejects = "rejects.jsonl";
+inline constexpr const char* kRejectsName = "rejects.jsonl";
 /// The finished parts: a run in parts.
-inline constexpr const char* kManifest = "manifest.jsonl";
+inline constexpr const char* kManifestName = "manifest.jsonl";
 /// At the end: a run in parts.
-inline constexpr const char* kSummary = "summary.json";
+inline constexpr const char* kSummaryName = "summary.json";
 
 /// Of an output that is one file: after its name without .csv or .parquet.
 inline constexpr const char* kMetaSuffix = ".meta.json";
 inline constexpr const char* kRejectsSuffix = ".rejects.jsonl";
 
-}  // namespace astrom3::file_names
+}  // namespace astrom3
