@@ -119,7 +119,7 @@ y = 15 + 0.1 * rng.normal(size=n)
 rows = rng.normal(size=(100_000, 64)).astype(np.float32)
 model = astrom3.AstroM3(sys.argv[1])
 calls = {
-    "periodogram": lambda: astrom3.periodogram(t, y, minimum=0.01, step=1e-7, count=200_000_000),
+    "periodogram": lambda: astrom3.periodogram(t, y, minimum=0.01, step=1e-7, count=100_000_000),
     "search": lambda: astrom3.search(rows, rows, k=10),
     "features": lambda: astrom3.features(t, 10 + 0.1 * y, np.full(n, 0.1)),
     "model": lambda: model(t, 10 + 0.1 * y, np.full(n, 0.1)),
