@@ -76,7 +76,7 @@ def _texts(options: Mapping[str, Any]) -> c.Array[c.c_char_p]:
 def _frequencies(
     minimum: object, step: object, count: int | None, own: npt.ArrayLike | None
 ) -> tuple[float, float, npt.NDArray[np.float64]]:
-    """Minimum and step of the grid, where it is one, and the frequencies."""
+    """Minimum and step of the grid, where it is one, and the frequencies; of a grid their memory alone."""
     if own is not None:
         if minimum is not None or step is not None or count is not None:
             raise ValueError("frequencies: expected these, or minimum, step and count")
@@ -88,7 +88,15 @@ def _frequencies(
     if count > _MOST_FREQUENCIES:
         raise AstroM3Error(f"count: {count} frequencies; at most {_MOST_FREQUENCIES} can be searched", "grid_too_fine")
     first, between = (float(plain_number(n, v, "1/d")) for n, v in (("minimum", minimum), ("step", step)))
-    return first, between, np.asarray(first + between * np.arange(count), dtype=np.float64)
+    return first, between, np.empty(count)
+
+
+def _fill_grid(frequency: npt.NDArray[np.float64], minimum: float, step: float) -> None:
+    """In pieces, so that Ctrl-C need not wait for a hundred million numbers."""
+    at_a_time = 1 << 20
+    for begin in range(0, len(frequency), at_a_time):
+        piece = frequency[begin : begin + at_a_time]
+        piece[:] = minimum + step * np.arange(begin, begin + len(piece))
 
 
 def periodogram(
@@ -178,6 +186,8 @@ def periodogram(
     power = np.zeros(len(frequency))
 
     def call() -> None:
+        if frequencies is None:
+            _fill_grid(frequency, first, between)
         if is_plain and frequencies is None:
             check(
                 lib.astrom3_periodogram(
