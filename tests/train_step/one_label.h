@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MIT
+//
+// Labels of examples that are of one class.
 #pragma once
 
 #include <array>
