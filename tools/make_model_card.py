@@ -354,7 +354,7 @@ def about_limits(facts):
     return f"""## Limits
 
 * Classes with fewer than {FEW} test stars of their own: {few}. Their scores are uncertain by many points.
-* The training was ended by time, not by a loss that no longer fell: the second stage showed {seen:,} light curves of {n_train:,} stars.
+* The training was short: its second stage showed {seen:,} light curves of {n_train:,} stars. A longer one may well be better.
   On the stars of ASAS-3 the checkpoint before, models/asas3, is better (docs/training.md), and where the trees (e) are better, McNemar's
   test above says so.
 * EB lies between EA and EW, and catalogues differ about it; RRC resembles EW at twice the period; small amplitudes of any kind resemble
