@@ -94,8 +94,12 @@ def first_stage(training):
     """What tools/train_stars.sh trained before: its run.json, and how many epochs."""
     folder = training.with_name(training.name + ".first")
     run = json.loads((folder / "run.json").read_text())
-    return {"start": run["start"], "learning_rate": run["learning_rate"], "schedule": run["schedule"],
-            "epochs": len(read_rows(folder / "metrics.csv"))}
+    return {
+        "start": run["start"],
+        "learning_rate": run["learning_rate"],
+        "schedule": run["schedule"],
+        "epochs": len(read_rows(folder / "metrics.csv")),
+    }
 
 
 def gather(model, training, data, comparison, features):
@@ -224,7 +228,9 @@ Properties of the training objects:
 
 def about_training(facts):
     run = {
-        key: value for key, value in facts["run"].items() if key not in ("config", "data", "name", "astrom3_version", "scaling")
+        key: value
+        for key, value in facts["run"].items()
+        if key not in ("config", "data", "name", "astrom3_version", "scaling")
     }
     rows = [[key.replace("_", " "), value] for key, value in run.items()]
     first = facts["first_stage"]
@@ -308,9 +314,9 @@ def about_results(facts):
 
 Measured by `bench/compare_classifiers.py` on the test stars, in percent, with errors from bootstrap resamples of these stars. A star of
 one of several classes counts as right when its predicted class is one of them. `balanced` is the mean recall of the families: EW and
-EB are one, so are M and SR, DSCT and HADS. ECE is the expected calibration error. `mean` is the embedding. Neighbours, probe and
-trees (scikit-learn {comparison["sklearn"]}, features of light-curve {comparison["light_curve"]}) were fitted to the same training stars and
-tuned on the same validation stars.
+EB are one, so are M and SR, DSCT and HADS. ECE is the expected calibration error. The trees and,
+where they are listed, neighbours and probe on `mean`, the embedding (scikit-learn {comparison["sklearn"]}, features of light-curve
+{comparison["light_curve"]}) were fitted to the same training stars and tuned on the same validation stars.
 
 {survey_table(facts, "test")}
 
@@ -343,9 +349,14 @@ def about_limits(facts):
         for f in CLASSES
     }
     few = ", ".join(f"{kind} ({n})" for kind, n in families.items() if n < FEW) or "none"
+    n_train = sum(of["train"] for of in facts["splits"].values())
+    seen = int(facts["run"]["epochs"]) * int(facts["run"]["epoch_objects"])
     return f"""## Limits
 
 * Classes with fewer than {FEW} test stars of their own: {few}. Their scores are uncertain by many points.
+* The training was short: its second stage showed {seen:,} light curves of {n_train:,} stars. A longer one may well be better.
+  On the stars of ASAS-3 the checkpoint before, models/asas3, is better (docs/training.md), and where the trees (e) are better, McNemar's
+  test above says so.
 * EB lies between EA and EW, and catalogues differ about it; RRC resembles EW at twice the period; small amplitudes of any kind resemble
   ROT.
 * The head knows these classes and no others. A constant star, a Cepheid, a transient or an instrumental trend is assigned to one of
