@@ -50,7 +50,8 @@ void add_modality_options(Command& command, ModalityArguments& a) {
 }
 
 SpectrumReading spectrum_reading(const ModalityArguments& a) {
-  SpectrumReading reading{.unit = parse_wavelength_unit(a.wavelength_unit)};
+  SpectrumReading reading;
+  reading.unit = parse_wavelength_unit(a.wavelength_unit);
   reading.air = a.wavelengths == "air";
   reading.has_flux_scale = a.flux_scale != 0;
   for (const std::string& text : a.columns) {

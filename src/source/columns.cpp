@@ -351,7 +351,8 @@ void map_value(const KnownColumns& columns, const SourceOptions& options, Column
       if (has_role(columns.names[i], columns.bases[i], {role}, options)) return true;
     return false;
   };
-  const auto flux = wants_magnitudes(options) ? std::nullopt : find_role(ColumnRole::flux, columns, options);
+  std::optional<std::size_t> flux;
+  if (!wants_magnitudes(options)) flux = find_role(ColumnRole::flux, columns, options);
   map.has_magnitudes = is_there(ColumnRole::mag);
   map.has_fluxes = is_there(ColumnRole::flux);
   const bool is_known =

@@ -258,9 +258,9 @@ TEST(EncoderConfig, TakesClassNamesThatFit) {
 }
 
 TEST(ClassNames, AreTheTenPublishedOnesOrNumbersWhereNobodyNamedThem) {
-  EXPECT_EQ(class_names({.num_classes = 10}),
+  EXPECT_EQ(class_names({.num_classes = 10, .class_names = {}}),
             (std::vector<std::string>{"DSCT", "EA", "EB", "EW", "HADS", "M", "ROT", "RRAB", "RRC", "SR"}));
-  EXPECT_EQ(class_names({.num_classes = 3}), (std::vector<std::string>{"0", "1", "2"}));
+  EXPECT_EQ(class_names({.num_classes = 3, .class_names = {}}), (std::vector<std::string>{"0", "1", "2"}));
   EXPECT_EQ(class_names({.num_classes = 2, .class_names = {"A", "B"}}), (std::vector<std::string>{"A", "B"}));
 }
 

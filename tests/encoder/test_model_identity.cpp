@@ -18,7 +18,8 @@
 namespace astrom3 {
 namespace {
 
-const EncoderConfig kSmall{.seq_len = 16, .d_model = 16, .n_heads = 2, .d_ff = 16, .e_layers = 1};
+const EncoderConfig kSmall{
+    .seq_len = 16, .d_model = 16, .n_heads = 2, .d_ff = 16, .e_layers = 1, .class_names = {}};
 
 /// What an identity may depend on.
 struct Model {

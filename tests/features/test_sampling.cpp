@@ -94,7 +94,9 @@ TEST(FindPeriod, OnARegularGridIsTheLongestThatFits) {
       EXPECT_TRUE(is_near(found.period, period, 0.05))
           << step << ' ' << jitter << ' ' << seed << ' ' << period;
       const bool has_image = 1 / step - 1 / period < 20;
-      if (jitter == 0) EXPECT_EQ(found.flags.has(Flag::sampling_alias), has_image) << step << ' ' << period;
+      if (jitter == 0) {
+        EXPECT_EQ(found.flags.has(Flag::sampling_alias), has_image) << step << ' ' << period;
+      }
     }
   }
 }

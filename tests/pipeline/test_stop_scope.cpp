@@ -92,7 +92,8 @@ TEST(StopScope, ARunThatIsStoppedWhileItReadsIsInterrupted) {  // RC06
   Endless source(stop);
   NoSink sink;
   try {
-    run_pipeline(source, nullptr, nullptr, {.last_stage = Stage::features}, sink, nullptr, &stop, {});
+    run_pipeline(source, nullptr, nullptr, {.object = {}, .last_stage = Stage::features}, sink, nullptr,
+                 &stop, {});
     ADD_FAILURE() << "it went on";
   } catch (const Error& error) {
     EXPECT_EQ(error.code(), Status::interrupted);

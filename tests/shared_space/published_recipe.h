@@ -55,9 +55,10 @@ inline Tensor recipe_tensor(const TensorSpec& spec) {
     return tensor;
   }
   const bool is_norm = spec.name.find("norm") != std::string::npos;
-  const double scale = spec.shape.size() > 1 ? std::ldexp(1.0, -((std::bit_width(fan) - 1) / 2))
-                       : is_norm             ? 1.0 / 8
-                                             : 1.0 / 16;
+  const double scale = spec.shape.size() > 1
+                           ? std::ldexp(1.0, -((static_cast<int>(std::bit_width(fan)) - 1) / 2))
+                       : is_norm ? 1.0 / 8
+                                 : 1.0 / 16;
   const double plus = spec.role == TensorRole::norm_weight ? 1 : 0;
   for (std::size_t i = 0; i < count; ++i)
     tensor.data.push_back(static_cast<float>(recipe_uniform(spec.name, i) * scale + plus));

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <initializer_list>
 #include <string>
 #include <vector>
 
@@ -139,7 +140,7 @@ TEST(TextLayouts, HeadersOfEcsvMayBeLong) {  // RC11
     for (std::size_t i = 0; i < n; ++i) text += "#   k" + std::to_string(i) + ": what was done\n";
     return text + "mjd mag mag_err\n59000 12.0 0.1\n59001 12.1 0.1\n59002 12.2 0.1\n";
   };
-  for (const std::size_t n : {0, 500, 1500, 15'000}) expect_three(table(n));
+  for (const std::size_t n : std::initializer_list<std::size_t>{0, 500, 1500, 15'000}) expect_three(table(n));
   const Table longer = read(table(25'000), band_v());
   EXPECT_NE(why(longer.only()).find("more than 20,000 lines or 1 MiB"), std::string::npos);
 }
