@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <ctime>
 #include <map>
 #include <string>
 #include <string_view>
@@ -283,29 +282,6 @@ TEST(LongTable, TheLastRowsFlagBelongsToItsObject) {
   const ReadTable table = read_table(kHeader + "a,1,2,3\nb,1,2,3\na,2,3,4");
   EXPECT_TRUE(table.objects[0].flags.has(Flag::no_final_newline));
   EXPECT_FALSE(table.objects[1].flags.has(Flag::no_final_newline));
-}
-
-// ---- many small tables ---------------------------------------------------------------------------
-
-/// Processor time of the quickest of a few readings.
-double seconds_to_read(std::string_view table) {
-  double quickest = INFINITY;
-  for (int turn = 0; turn < 20; ++turn) {
-    const std::clock_t begin = std::clock();
-    TextSource source(DecompressedReader(ByteReader::in_memory(table)), "star.csv", {});
-    for (SourceObject object; source.next(object);) EXPECT_FALSE(object.rejection.has_value());
-    quickest = std::min(quickest, static_cast<double>(std::clock() - begin) / CLOCKS_PER_SEC);
-  }
-  return quickest;
-}
-
-TEST(SmallTable, ItsHeaderIsUnderstoodInTheTimeOfThreeHundredRows) {
-  const std::string header = "hjd,camera,mag,mag_err,flux_mJy,flux_mJy_err,quality_flag,ra,dec\n";
-  const std::string row = "2450000.5,ba,12.25,0.02,50.5,0.5,0,10.1,-20.2\n";
-  std::string rows;
-  for (int i = 0; i < 300; ++i) rows += row;
-  const double of_header = seconds_to_read(header + row);
-  EXPECT_LT(of_header, seconds_to_read(header + rows) - of_header);
 }
 
 }  // namespace
