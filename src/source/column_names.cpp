@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cctype>
 #include <cstddef>
 #include <string>
 #include <string_view>
@@ -151,6 +152,16 @@ std::string squeezed_name(std::string_view name) {
   std::string squeezed = folded_name(name.substr(0, 256));
   std::erase_if(squeezed, [](char c) { return c == '_' || c == '-' || c == ' ' || c == '.'; });
   return squeezed;
+}
+
+bool has_word(std::string_view folded, std::string_view word) {
+  const auto is_letter = [&](std::size_t i) {
+    return i < folded.size() && std::isalnum(static_cast<unsigned char>(folded[i])) != 0;
+  };
+  for (std::size_t at = 0; (at = folded.find(word, at)) != std::string::npos; ++at) {
+    if ((at == 0 || !is_letter(at - 1)) && !is_letter(at + word.size())) return true;
+  }
+  return false;
 }
 
 std::string ColumnLabels::unit_text(std::size_t i) const {

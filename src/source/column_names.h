@@ -26,6 +26,9 @@ ColumnName parse_column_name(std::string_view name);
 /// and "sourceId" become the same.
 std::string squeezed_name(std::string_view name);
 
+/// Whether `word` is one of the words of a name in lower case, as "flag" of "psf_flag".
+bool has_word(std::string_view folded, std::string_view word);
+
 /// The names of the columns of a table.
 struct ColumnLabels {
   std::vector<std::string> names{};

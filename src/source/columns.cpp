@@ -410,6 +410,10 @@ bool is_measurement(std::string_view name, const SourceOptions& options) {
       options);
 }
 
+bool is_time(std::string_view name, const SourceOptions& options) {
+  return has_role(name, base_name(name), {ColumnRole::time}, options);
+}
+
 bool columns_are_numbers(const SourceOptions& options) {
   return !options.columns.empty() &&
          std::all_of(options.columns.begin(), options.columns.end(),

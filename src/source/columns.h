@@ -53,6 +53,9 @@ ColumnMap map_columns(const ColumnLabels& labels, const SourceOptions& options);
 /// Whether `name` is that of a time, a magnitude, a flux or an error, read or not.
 bool is_measurement(std::string_view name, const SourceOptions& options);
 
+/// Whether `name` is that of a time.
+bool is_time(std::string_view name, const SourceOptions& options);
+
 /// Whether a column of quality marks the good rows, as "is_good", and not the bad ones.
 bool marks_good_rows(std::string_view name);
 

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <cstddef>
 #include <optional>
 #include <span>
@@ -41,17 +40,6 @@ constexpr std::array<std::array<std::string_view, 2>, 12> kPositionNames{{{"ra",
 constexpr std::array<std::string_view, 18> kQualityWords{
     "quality", "qual",     "qualflag", "flag", "flags",  "catflags", "bad",       "dq",      "grade",
     "reject",  "rejected", "outlier",  "mask", "masked", "good",     "saturated", "dubious", "infobits"};
-
-/// Whether `word` is one of the words of a name in lower case, as "flag" of "psf_flag".
-bool has_word(std::string_view folded, std::string_view word) {
-  const auto is_letter = [&](std::size_t i) {
-    return i < folded.size() && std::isalnum(static_cast<unsigned char>(folded[i])) != 0;
-  };
-  for (std::size_t at = 0; (at = folded.find(word, at)) != std::string::npos; ++at) {
-    if ((at == 0 || !is_letter(at - 1)) && !is_letter(at + word.size())) return true;
-  }
-  return false;
-}
 
 }  // namespace
 

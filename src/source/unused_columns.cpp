@@ -21,7 +21,6 @@
 namespace astrom3 {
 namespace {
 
-constexpr std::array<std::string_view, 7> kTimes{"hjd", "bjd", "jd", "mjd", "hmjd", "btjd", "bkjd"};
 constexpr std::array<std::string_view, 4> kMagnitudes{"mag", "mags", "magnitude", "magnitudes"};
 constexpr std::array<std::string_view, 3> kFluxes{"flux", "fluxes", "fnu"};
 /// A name with one of these is not that of a measurement, but of its error, its place or its meaning.
@@ -30,21 +29,11 @@ constexpr std::array<std::string_view, 28> kOthers{
     "sys", "zp",    "limit",  "lim", "min", "max",   "mean", "median",      "avg", "flag",
     "ref", "sky",   "n",      "id",  "fit", "model", "bias", "ratio"};
 
-bool is_one_of(std::string_view word, std::span<const std::string_view> words) {
-  return std::find(words.begin(), words.end(), word) != words.end();
-}
-
 /// Whether one of the words of the name is of `known`, and none says that it is something else.
 bool has_word_of(const std::string& name, std::span<const std::string_view> known) {
-  bool is_known = false;
-  for (std::size_t begin = 0; begin <= name.size();) {
-    const std::size_t end = std::min(name.find('_', begin), name.size());
-    const std::string_view word = std::string_view(name).substr(begin, end - begin);
-    if (is_one_of(word, kOthers)) return false;
-    is_known = is_known || is_one_of(word, known);
-    begin = end + 1;
-  }
-  return is_known;
+  const auto is_in_name = [&](std::string_view word) { return has_word(name, word); };
+  return std::any_of(known.begin(), known.end(), is_in_name) &&
+         std::none_of(kOthers.begin(), kOthers.end(), is_in_name);
 }
 
 bool was_chosen(const SourceOptions& options, ColumnRole role) {
@@ -58,7 +47,6 @@ struct Unused {
 };
 
 std::vector<Unused> find_unused(const TablePlan& plan, const SourceOptions& options) {
-  constexpr std::size_t kLongestName = 256;
   const bool is_magnitude = plan.columns().is_magnitude;
   const ColumnRole value = is_magnitude ? ColumnRole::mag : ColumnRole::flux;
   const std::span<const std::string_view> values =
@@ -66,13 +54,12 @@ std::vector<Unused> find_unused(const TablePlan& plan, const SourceOptions& opti
   std::vector<Unused> unused{{std::string(role_name(ColumnRole::time))}, {std::string(role_name(value))}};
   const std::vector<ColumnUse> uses = uses_of_columns(plan);
   for (std::size_t i = 0; i < plan.names.size(); ++i) {
-    const bool is_read = i < uses.size() && uses[i].is_read;
-    if (is_read || plan.names[i].size() > kLongestName) continue;
-    const std::string base = parse_column_name(plan.names[i]).base;
-    if (is_one_of(base, kTimes) && !was_chosen(options, ColumnRole::time))
-      unused[0].names.push_back(plan.names[i]);
-    else if (has_word_of(base, values) && !was_chosen(options, value))
-      unused[1].names.push_back(plan.names[i]);
+    const std::string& name = plan.names[i];
+    if (i < uses.size() && uses[i].is_read) continue;
+    if (!was_chosen(options, ColumnRole::time) && is_time(name, options))
+      unused[0].names.push_back(name);
+    else if (!was_chosen(options, value) && has_word_of(parse_column_name(name).base, values))
+      unused[1].names.push_back(name);
   }
   std::erase_if(unused, [](const Unused& of_role) { return of_role.names.empty(); });
   return unused;

@@ -385,16 +385,21 @@ TEST(StrangersQuality, IsNamedAsNotUsed) {
 }
 
 TEST(StrangersQuality, InWordsFollowsTheSameRemedy) {
-  for (const auto& [good, bad] :
-       {std::pair{"False", "True"}, {"false", "true"}, {"NO", "YES"}, {"0", "1"}, {"0.0", "1.0"}}) {
-    const std::string text = table_of("bjd,flux,flux_err,is_bad", 20, [&](std::size_t i, double mag) {
-      return fmt::format("{},{:.4f},0.1,{}", day(i), mag, i % 5 == 0 ? bad : good);
-    });
-    const ReadTable table = read_table(text);
-    ASSERT_EQ(table.warnings.size(), 1u) << good;
-    SourceOptions options;
-    options.where = {table.warnings[0].hint.remedies[0].value};
-    EXPECT_EQ(read_object(text, options).light_curve.size(), 16u) << good;
+  for (const char* column : {"is_bad", "is_good"}) {
+    const bool marks_good = std::string_view(column) == "is_good";
+    for (const auto& [no, yes] :
+         {std::pair{"False", "True"}, {"false", "true"}, {"NO", "YES"}, {"0", "1"}, {"0.0", "1.0"}}) {
+      const std::string text =
+          table_of(fmt::format("bjd,flux,flux_err,{}", column), 20, [&](std::size_t i, double mag) {
+            const bool is_bad = i % 5 == 0;
+            return fmt::format("{},{:.4f},0.1,{}", day(i), mag, is_bad != marks_good ? yes : no);
+          });
+      const ReadTable table = read_table(text);
+      ASSERT_EQ(table.warnings.size(), 1u) << column << ' ' << yes;
+      SourceOptions options;
+      options.where = {table.warnings[0].hint.remedies[0].value};
+      EXPECT_EQ(read_object(text, options).light_curve.size(), 16u) << column << ' ' << yes;
+    }
   }
 }
 

@@ -65,6 +65,19 @@ TEST(UnusedColumns, WhatIsNoOtherMeasurementIsNotNamed) {
   }
 }
 
+TEST(UnusedColumns, AWordThatMakesItSomethingElseIsHeeded) {
+  for (const char* word :
+       {"err", "error", "errors", "e",   "d",   "sigma", "unc",  "uncertainty", "std", "rms",
+        "sys", "zp",    "limit",  "lim", "min", "max",   "mean", "median",      "avg", "flag",
+        "ref", "sky",   "n",      "id",  "fit", "model", "bias", "ratio"}) {
+    for (const std::string& name : {fmt::format("mag_{}_x", word), fmt::format("x_{}_mag", word)}) {
+      for (const Diagnostic& warning :
+           read_table(table_with("hjd,mag,mag_err," + name), with_band("V")).warnings)
+        EXPECT_EQ(warning.message.find("not used: " + name), std::string::npos) << name;
+    }
+  }
+}
+
 TEST(UnusedColumns, ManyAreCounted) {
   const ReadTable table =
       read_table(table_with("hjd,mag,mag_err,mag_1,mag_2,mag_3,mag_4,mag_5"), with_band("V"));
