@@ -139,12 +139,9 @@ std::unique_ptr<MultimodalEncoder> open_multimodal_encoder(
   AttentionOptions attention;
   if (checkpoint->config.has(Modality::photo)) {
     const std::string trained = checkpoint->training_attention();
-    attention.form = a.form.empty() ? default_attention(*checkpoint) : parse_attention(a.form);
-    if (attention.form != Attention::probsparse && (a.seed.has_value() || !a.key_samples.empty()))
-      throw Error(Status::usage, fmt::format("{} attention draws nothing", attention_name(attention.form)));
-    attention.seed = a.seed.value_or(0);
-    if (!a.key_samples.empty())
-      attention.key_samples = read_key_samples(a.key_samples, checkpoint->config.photo);
+    attention =
+        attention_options(a, a.form.empty() ? default_attention(*checkpoint) : parse_attention(a.form),
+                          checkpoint->config.photo);
     if (attention.form == Attention::full && trained != "full") {
       print_warning(
           Diagnostic{.code = Status::usage,

@@ -130,24 +130,32 @@ std::shared_ptr<const Checkpoint> open_model(const ModelArguments& model, Verbos
   return checkpoint;
 }
 
-std::unique_ptr<Encoder> open_encoder(std::shared_ptr<const Checkpoint> checkpoint,
-                                      const AttentionArguments& a, const CommonOptions& common,
-                                      const char* default_form) {
-  const std::string trained = checkpoint->training_attention();
-  const bool follows_training = std::string_view(default_form) == "trained";
-  AttentionOptions options;
-  options.form = parse_attention(!a.form.empty() ? a.form : follows_training ? trained : default_form);
-  if (options.form != Attention::probsparse && (a.seed.has_value() || !a.key_samples.empty())) {
+AttentionOptions attention_options(const AttentionArguments& a, Attention form, const EncoderConfig& config) {
+  AttentionOptions options{.form = form};
+  if (form != Attention::probsparse && (a.seed.has_value() || !a.key_samples.empty())) {
     throw Error(Status::usage,
                 fmt::format("{}: {} attention draws nothing", a.seed.has_value() ? "--seed" : "--key-samples",
-                            attention_name(options.form)),
+                            attention_name(form)),
                 "it belongs to --attention probsparse");
   }
   options.seed = a.seed.value_or(0);
   if (!a.key_samples.empty()) {
     if (a.seed.has_value()) throw Error(Status::usage, "--seed and --key-samples exclude each other");
-    options.key_samples = read_key_samples(a.key_samples, checkpoint->config);
+    options.key_samples = read_key_samples(a.key_samples, config);
   }
+  return options;
+}
+
+std::unique_ptr<Encoder> open_encoder(std::shared_ptr<const Checkpoint> checkpoint,
+                                      const AttentionArguments& a, const CommonOptions& common,
+                                      const char* default_form) {
+  const std::string trained = checkpoint->training_attention();
+  const bool follows_training = std::string_view(default_form) == "trained";
+  AttentionOptions options = attention_options(a,
+                                               parse_attention(!a.form.empty()    ? a.form
+                                                               : follows_training ? trained
+                                                                                  : default_form),
+                                               checkpoint->config);
   if (checkpoint->is_trained() && (follows_training || trained != attention_name(options.form))) {
     print_note(
         fmt::format("attention: {}{}; the checkpoint was trained with {}", attention_name(options.form),

@@ -90,6 +90,10 @@ HubCheckpoint fetch_model(const std::string& name, const HubArguments& hub, Verb
 /// Loads --model, or default_model() where it is empty, and says so; prints its warnings. Throws Error usage
 /// when there is none.
 std::shared_ptr<const Checkpoint> open_model(const ModelArguments& model, Verbosity verbosity);
+/// `form` with --seed or --key-samples, of which one may be given, and only to probsparse. Throws Error
+/// usage.
+AttentionOptions attention_options(const AttentionArguments& arguments, Attention form,
+                                   const EncoderConfig& config);
 /// The encoder of --model in --precision with --attention, or `default_form` where none was chosen
 /// ("trained": the form the checkpoint was trained with). Says on stderr which form it is where that is not
 /// the trained one.

@@ -7,7 +7,7 @@ Simulated light curves of several lengths, with the cadence of each survey, go t
 with periods and the other features measured or given in a catalogue, in float32 and int8. What is measured is the
 processor time of the process (user and system), less that of a run over 1/8 of the stars, so that starting and
 reading the checkpoint do not count. The rest of a survey's bill is the number of its light curves, which `SURVEYS`
-states with its source. Runs of every kind take turns; the medians are printed. With more processes than this machine
+assumes. Runs of every kind take turns; the medians are printed. With more processes than this machine
 has cores the table is an extrapolation: processes share nothing but the disk, so core-hours do not depend on their
 number. `--processes` measures that as far as there are cores.
 """
@@ -36,7 +36,7 @@ class Survey:
     observations: int  # of a typical light curve
     span: float  # days
     night: float  # hours from the first to the last time of a night
-    source: str
+    assumption: str  # behind these numbers, which are for the user to change
 
 
 SURVEYS = (
@@ -46,7 +46,7 @@ SURVEYS = (
         300,
         2200,
         8,
-        "light curves of g, r, i with a few hundred epochs over six years (Bellm et al. 2019; Masci et al. 2019)",
+        "assumed: some 300 epochs of a light curve of one band in six years",
     ),
     Survey(
         "Rubin, first year, one band",
@@ -54,7 +54,7 @@ SURVEYS = (
         15,
         330,
         8,
-        "825 visits in ten years and six bands are some 14 of a band in a year (Ivezić et al. 2019, table 1)",
+        "assumed: some 800 visits in ten years and six bands, so 14 of a band in a year",
     ),
     Survey(
         "Gaia, G-band epoch photometry",
@@ -62,7 +62,7 @@ SURVEYS = (
         60,
         2000,
         24,
-        "66 months of DR4; the scanning law visits a source some 70 times in five years (Gaia Collaboration 2016)",
+        "assumed: some 60 visits in 66 months",
     ),
 )
 
@@ -212,6 +212,8 @@ def main():
             for way in WAYS
         ]
         print(f"| {survey.name} | {survey.light_curves:.0e} | {survey.observations} | " + " | ".join(cells) + " |")
+    for survey in SURVEYS:
+        print(f"\n{survey.name}: {survey.assumption}")
     for n, rate in rates.items():
         print(f"\n{n} processes at once: {rate:.0f} light curves/s, {rate / rates[1]:.2f} times one")
 

@@ -61,6 +61,16 @@ class Multimodal(CommandLine):
                           self.spectra / "c.txt", "--metadata", self.catalogue, "--metadata-scaling", METADATA / "info.json",
                           "-o", out, *args, model=model, command=command)
 
+    def test_draws_come_from_a_seed_or_a_file_and_belong_to_probsparse(self):
+        samples = self.tmp / "samples.safetensors"
+        samples.write_bytes(b"")
+        for options in (["probsparse", "--seed", 1, "--key-samples", samples], ["full", "--seed", 1],
+                        ["full", "--key-samples", samples]):
+            code, _, err = run("encode", CLIP / "cases.safetensors", "--model", CLIP, "-o", self.tmp / "o.safetensors",
+                               "--attention", *options)
+            self.assertEqual(code, 2, (options, err))
+            self.assertIn(options[1], err)
+
     def test_one_row_an_object_with_the_modalities_that_could_be_embedded(self):
         out = self.tmp / "o.csv"
         code, _, err = self.all_three(out)
