@@ -6,6 +6,8 @@
 #include <numeric>
 #include <vector>
 
+#include "base/median.h"
+
 namespace astrom3::training {
 namespace {
 
@@ -24,17 +26,10 @@ bool every_second(Random& random) {
   return random.uniform() < 0.5;
 }
 
-double median(std::vector<double> values) {
-  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
-  std::nth_element(values.begin(), middle, values.end());
-  return *middle;
-}
-
-double mad_of(const std::vector<double>& flux) {
-  const double centre = median(flux);
-  std::vector<double> distances;
-  for (const double f : flux) distances.push_back(std::abs(f - centre));
-  return median(std::move(distances));
+double mad_of(std::vector<double> values) {
+  const double centre = median_in_place(values);
+  for (double& value : values) value = std::abs(value - centre);
+  return median_in_place(values);
 }
 
 /// The observations of one stretch of time.
