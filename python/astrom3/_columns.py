@@ -47,7 +47,8 @@ def columns_of(value: Any) -> Columns | None:
     if isinstance(value, Mapping):
         return Columns(list(value), lambda name: of_pandas(str(name), value[name]))
     if is_pandas(value):
-        return Columns(list(value), lambda name: of_pandas(str(name), value[name]))
+        frame = _with_index(value)
+        return Columns(list(frame), lambda name: of_pandas(str(name), frame[name]))
     if hasattr(value, "colnames"):  # astropy: Table, QTable, TimeSeries; lightkurve
         return Columns(list(value.colnames), value.__getitem__)
     if getattr(getattr(value, "dtype", None), "names", None) and not hasattr(value, "columns"):
@@ -57,6 +58,14 @@ def columns_of(value: Any) -> Columns | None:
     if hasattr(value, "get_column"):  # polars
         return Columns(list(value.columns), lambda name: value.get_column(name).to_numpy())
     return None
+
+
+def _with_index(frame: Any) -> Any:
+    """The frame with the levels of its index as columns: after set_index() or concat({...}) they hold ids or times."""
+    index = frame.index
+    is_plain = index.nlevels == 1 and index.name is None
+    levels = [i for i, name in enumerate(index.names) if name is None or name not in frame.columns]
+    return frame if is_plain or not levels else frame.reset_index(level=levels)
 
 
 def _of_arrow(column: Any) -> Any:

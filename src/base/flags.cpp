@@ -12,7 +12,7 @@ namespace astrom3 {
 namespace {
 
 // In the order of the bits of enum Flag.
-constexpr std::array<std::string_view, 27> kNames{"few_points",
+constexpr std::array<std::string_view, 28> kNames{"few_points",
                                                   "cropped",
                                                   "duplicates_removed",
                                                   "points_dropped",
@@ -38,7 +38,8 @@ constexpr std::array<std::string_view, 27> kNames{"few_points",
                                                   "mixed_time_systems",
                                                   "mostly_dropped",
                                                   "sampling_alias",
-                                                  "uncertain_period"};
+                                                  "uncertain_period",
+                                                  "unread_groups"};
 
 }  // namespace
 

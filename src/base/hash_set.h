@@ -20,6 +20,7 @@ class HashSet {
   bool insert(std::string_view text) { return insert_hash(hash_of(text)); }
   bool contains(std::string_view text) const;
   std::size_t size() const noexcept { return size_; }
+  std::size_t memory_bytes() const noexcept { return slots_.capacity() * sizeof(Hash128); }
 
  private:
   static Hash128 hash_of(std::string_view text);

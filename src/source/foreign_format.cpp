@@ -47,6 +47,12 @@ std::optional<ForeignFormat> foreign_format(std::string_view head) {
   const char next = second == std::string_view::npos ? '\0' : head[second];
   const bool is_object = head.front() == '{' && (next == '"' || next == '}');
   const bool is_list = head.front() == '[' && (next == '{' || next == '[' || next == ']');
+  // An object a line: the first line is complete.
+  const std::string_view line = head.substr(0, head.find_first_of("\r\n"));
+  if (is_object && line.size() < head.size() && line.ends_with('}'))
+    return ForeignFormat{
+        "JSON lines",
+        "convert it: python3 -c \"import pandas; pandas.read_json('FILE', lines=True).to_csv('FILE.csv')\""};
   if (is_object || is_list)
     return ForeignFormat{
         "JSON", "convert it: python3 -c \"import pandas; pandas.read_json('FILE').to_csv('FILE.csv')\""};

@@ -103,6 +103,11 @@ void GroupedSource::add_row_without_id(std::string_view id, Diagnostic rejection
 
 void GroupedSource::add_object(ObjectBuilder object) {
   intake_.finish(std::move(object), file_, ready_);
+  warn_of_drops();
+  warn_of_groups();
+}
+
+void GroupedSource::warn_of_drops() {
   const auto mostly = std::find_if(ready_.begin(), ready_.end(), [](const SourceObject& one) {
     return one.flags.has(Flag::mostly_dropped);
   });
@@ -111,6 +116,18 @@ void GroupedSource::add_object(ObjectBuilder object) {
         .object_id = mostly->object_id,
         .message = "one rule of quality left out more than half of the observations (flag mostly_dropped)",
         .hint = {"{} keeps them", {{"quality-mask", "0"}}}});
+}
+
+void GroupedSource::warn_of_groups() {
+  const auto found = std::find_if(ready_.begin(), ready_.end(),
+                                  [](const SourceObject& one) { return one.flags.has(Flag::unread_groups); });
+  if (found == ready_.end() || std::exchange(warned_of_groups_, true)) return;
+  warn({.file = file_,
+        .object_id = found->object_id,
+        .column = found->unread_groups,
+        .message = "not read, and its values take turns (flag unread_groups)",
+        .hint = {"if it holds ids, say so with {}, if bands, with {}",
+                 {{"id-column", found->unread_groups}, {"columns", "band=" + found->unread_groups}}}});
 }
 
 void GroupedSource::fail(Diagnostic diagnostic) {

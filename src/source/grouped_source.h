@@ -70,6 +70,8 @@ class GroupedSource : public Source {
   void read_until_ready();
   void bound_memory();
   void fail(Diagnostic diagnostic);
+  void warn_of_drops();
+  void warn_of_groups();
 
   std::string file_;
   std::string file_id_;
@@ -84,6 +86,7 @@ class GroupedSource : public Source {
   bool at_end_ = false;
   bool has_rows_ = false;
   bool warned_of_drops_ = false;
+  bool warned_of_groups_ = false;
 };
 
 /// The id of the object in a file without ids: the file's name without folder, compression and ending.

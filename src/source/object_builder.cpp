@@ -94,6 +94,12 @@ void ObjectBuilder::watch(std::size_t number, std::string_view value) {
   watched_[number].add(value);
 }
 
+void ObjectBuilder::watch_blocks(std::size_t number, std::string_view value) {
+  if (is_rejected()) return;
+  if (blocks_.size() <= number) blocks_.resize(number + 1);
+  blocks_[number].add(value, light_curve_.time.back());
+}
+
 void ObjectBuilder::count_drop(std::size_t number) {
   if (dropped_by_.size() <= number) dropped_by_.resize(number + 1);
   ++dropped_by_[number];
@@ -138,6 +144,7 @@ void ObjectBuilder::reject(Diagnostic rejection) {
   light_curve_ = {};
   suspects_ = {};
   watched_ = {};
+  blocks_ = {};
   for (const ObjectBuilder& part : parts_) n_raw_ += part.n_raw_;
   parts_.clear();
 }
@@ -221,6 +228,29 @@ void ObjectBuilder::judge_levels(const TablePlan& plan) {
   }
 }
 
+/// A column that may say whose a row is: several objects are never taken for one without a word.
+void ObjectBuilder::judge_blocks(const TablePlan& plan) {
+  for (std::size_t i = 0; i < blocks_.size(); ++i) {
+    const RowBlocks& blocks = blocks_[i];
+    const std::size_t number = plan.possible_ids[i];
+    const std::string name = plan.names.empty() ? std::to_string(number + 1) : plan.names[number];
+    if (blocks.are_objects()) {
+      const auto& [first, second] = blocks.examples();
+      return reject({.code = Status::not_grouped,
+                     .column = plan.name_of(number),
+                     .message = fmt::format(
+                         "its values {}, {}, ... stand in blocks of rows that overlap in time, as the "
+                         "names of several objects do",
+                         escaped(first, 20), escaped(second, 20)),
+                     .hint = {"say that it holds the ids with {}, or that all rows are of one object with {}",
+                              {{"id-column", name}, {"id-column", std::string(kNoColumn)}}}});
+    }
+    if (!blocks.take_turns() || !unread_groups_.empty()) continue;
+    unread_groups_ = name;
+    flags_.set(Flag::unread_groups);
+  }
+}
+
 /// Whether one rule of quality took most of the rows.
 void ObjectBuilder::judge_drops() {
   const std::size_t most =
@@ -236,6 +266,8 @@ void ObjectBuilder::judge(const TablePlan& plan, const SourceOptions& options) {
   judge_sentinels(plan, options);
   if (is_rejected()) return;
   judge_levels(plan);
+  if (is_rejected()) return;
+  judge_blocks(plan);
   if (is_rejected()) return;
   if (n_compared_ > 2 && 2 * n_disagreeing_ > n_compared_) {
     return reject({.code = Status::bad_header,
@@ -268,6 +300,7 @@ SourceObject ObjectBuilder::finish(std::string_view file, const TablePlan& plan,
                       .is_magnitude = zero_point_jy > 0,
                       .zero_point_jy = zero_point_jy,
                       .band = std::move(band_name),
+                      .unread_groups = std::move(unread_groups_),
                       .rejection = {}};
   if (!is_rejected()) return object;
   object.rejection = std::move(*rejection_);

@@ -15,6 +15,7 @@
 #include "source/columns.h"
 #include "source/levels.h"
 #include "source/photometry.h"
+#include "source/row_blocks.h"
 #include "source/sentinels.h"
 #include "source/sky_position.h"
 #include "source/table_plan.h"
@@ -61,6 +62,8 @@ class ObjectBuilder {
   }
   /// The value of watched column `number` beside the observation that add() took last.
   void watch(std::size_t number, std::string_view value);
+  /// The value of possible column of ids `number` beside the observation that add() took last.
+  void watch_blocks(std::size_t number, std::string_view value);
   /// Counts a row that rule `number` of the plan left out, for its quality.
   void count_drop(std::size_t number);
   /// A row stands here between the rows of two objects.
@@ -77,6 +80,7 @@ class ObjectBuilder {
     std::size_t bytes = sizeof *this + id_.capacity() + 3 * sizeof(double) * light_curve_.time.capacity();
     for (const ObjectBuilder& part : parts_) bytes += part.memory_bytes();
     for (const WatchedColumn& column : watched_) bytes += sizeof column + column.memory_bytes();
+    for (const RowBlocks& blocks : blocks_) bytes += sizeof blocks + blocks.memory_bytes();
     bytes += suspects_.capacity() * sizeof(SuspectRow);
     return bytes;
   }
@@ -94,6 +98,7 @@ class ObjectBuilder {
   void judge(const TablePlan& plan, const SourceOptions& options);
   void judge_sentinels(const TablePlan& plan, const SourceOptions& options);
   void judge_levels(const TablePlan& plan);
+  void judge_blocks(const TablePlan& plan);
   void judge_drops();
   std::vector<double> measured(bool is_magnitude) const;
   void reject_sentinel(const SentinelVerdict& verdict, std::string_view what);
@@ -108,6 +113,8 @@ class ObjectBuilder {
   std::vector<SuspectRow> suspects_;
   double reference_value_ = 0, reference_flux_ = 0;  // of an observation that is not among them
   std::vector<WatchedColumn> watched_;
+  std::vector<RowBlocks> blocks_;
+  std::string unread_groups_;            // a column whose values take turns
   std::optional<SkyPosition> position_;  // of the first row
   std::vector<std::size_t> dropped_by_;  // rows, by the number of the rule that left them out
   std::size_t n_compared_ = 0, n_disagreeing_ = 0;

@@ -361,6 +361,8 @@ void ObservationIntake::store(ObjectBuilder& object, const Measurement& measurem
   store_converted(object, measurement, m, cells);
   if (object.size() == n_before) return;
   for (std::size_t i = 0; i < plan_->watched.size(); ++i) object.watch(i, cells.text(plan_->watched[i]));
+  for (std::size_t i = 0; i < plan_->possible_ids.size(); ++i)
+    object.watch_blocks(i, cells.text(plan_->possible_ids[i]));
   if (plan_->position.has_value() && !take_position(object, cells)) return;
   if (!plan_->magnitude_beside.has_value()) return;
   const ParsedNumber mag = cells.number(*plan_->magnitude_beside);

@@ -18,6 +18,7 @@
 #include "source/column_names.h"
 #include "source/columns.h"
 #include "source/photometry.h"
+#include "source/row_blocks.h"
 #include "source/side_columns.h"
 #include "source/survey_formats.h"
 #include "source/units.h"
@@ -119,7 +120,7 @@ void take_zero_point(TablePlan& plan, const SideColumns& side, const ColumnLabel
 }
 
 /// Columns that no one reads and that might change a number: those of quality are named as not used, and the
-/// others are watched, since the column of bands may have an unexpected name.
+/// others are watched, since the columns of bands and of ids may have unexpected names.
 void find_unused(TablePlan& plan, const SideColumns& side, const ColumnLabels& labels,
                  const SourceOptions& options) {
   constexpr std::size_t kMostWatched = 24;
@@ -133,13 +134,17 @@ void find_unused(TablePlan& plan, const SideColumns& side, const ColumnLabels& l
     plan.watched = {*side.longitude, *side.latitude};
   }
   const bool has_band = plan.columns().band.has_value() || options.columns.contains("band");
-  if (plan.survey != nullptr || has_band) return;
-  for (std::size_t i = 0; i < labels.names.size() && plan.watched.size() < kMostWatched; ++i) {
+  if (plan.survey != nullptr || (has_band && !is_of_any)) return;
+  std::size_t n_watched = plan.watched.size();
+  for (std::size_t i = 0; i < labels.names.size() && n_watched < kMostWatched; ++i) {
     const bool is_quality = std::find(side.quality.begin(), side.quality.end(), i) != side.quality.end();
     const bool may_be = labels.may_be_categories.empty() || labels.may_be_categories[i];
     const bool is_measured = is_measurement(labels.names[i], options);
     const bool is_known = std::find(plan.watched.begin(), plan.watched.end(), i) != plan.watched.end();
-    if (!uses[i].is_read && !is_quality && !is_measured && !is_known && may_be) plan.watched.push_back(i);
+    if (uses[i].is_read || is_quality || is_measured || is_known || !may_be) continue;
+    ++n_watched;
+    if (!has_band) plan.watched.push_back(i);
+    if (is_of_any && !names_a_circumstance(labels.names[i])) plan.possible_ids.push_back(i);
   }
 }
 
@@ -334,6 +339,7 @@ std::vector<ColumnUse> uses_of_columns(const TablePlan& plan) {
     use_rules(measurement.rules);
   }
   for (const std::size_t column : plan.watched) uses[column].is_watched = !uses[column].is_read;
+  for (const std::size_t column : plan.possible_ids) uses[column].is_watched = !uses[column].is_read;
   return uses;
 }
 

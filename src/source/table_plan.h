@@ -57,6 +57,8 @@ struct TablePlan {
   std::optional<std::size_t> magnitude_beside;  ///< column: the magnitude that the flux has to agree with
   std::vector<std::size_t> quality;  ///< columns that tell good rows from bad ones, but are in no rule
   std::vector<std::size_t> watched;  ///< columns whose few values may be bands that nobody named
+  /// Columns that may say whose a row is, if no column is known to.
+  std::vector<std::size_t> possible_ids;
   /// Longitude and latitude on the sky, both watched, if no column holds ids.
   std::optional<std::pair<std::size_t, std::size_t>> position;
 

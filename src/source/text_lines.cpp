@@ -60,9 +60,9 @@ Preamble preamble_of(std::string_view head, char line_end, std::size_t kept) {
 }
 
 std::string_view header_text(std::string_view line) {
-  while (!line.empty() && (line.front() == '#' || line.front() == ' ' || line.front() == '\t'))
-    line.remove_prefix(1);
-  return line;
+  // '#' and what other programs begin comments with: LaTeX and MATLAB, Fortran.
+  const std::size_t first = line.find_first_not_of("# \t%!");
+  return line.substr(std::min(first, line.size()));
 }
 
 }  // namespace astrom3

@@ -42,7 +42,7 @@ struct Preamble {
 /// kept  how many lines that are not blank are not skipped
 Preamble preamble_of(std::string_view head, char line_end, std::size_t kept);
 
-/// Text that names columns, without the '#' in front.
+/// Text that names columns, without the marks of a comment in front: '#', '%' or '!'.
 std::string_view header_text(std::string_view line);
 
 }  // namespace astrom3

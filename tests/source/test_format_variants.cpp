@@ -154,6 +154,7 @@ TEST(ForeignFormat, IsNamedWithAWayOut) {  // FM32
   EXPECT_NE(message("<VOSOURCE version=\"0.04\"></VOSOURCE>").find("VOSource"), std::string::npos);
   EXPECT_NE(message("<!DOCTYPE html>\n<html></html>").find("web page"), std::string::npos);
   EXPECT_NE(message("[{\"mjd\": 1}]").find("JSON"), std::string::npos);
+  EXPECT_NE(message("{\"mjd\": 1}\n{\"mjd\": 2}\n").find("JSON lines"), std::string::npos);
 }
 
 TEST(Asassn, FluxMayHaveItsUnitInTheHeader) {  // FM02

@@ -97,6 +97,11 @@ TEST(TextLayouts, QuotesHoldBlanks) {
   expect_refused("mjd mag mag_err note\n59000 12.0 0.1 \"A B\n59001 12.1 0.1 C\n", Status::unclosed_quote);
 }
 
+TEST(TextLayouts, NamesMayStandBehindTheCommentMarksOfOtherPrograms) {
+  for (const char* mark : {"# ", "% ", "! ", "%", "!", "%% "})
+    expect_three(std::string(mark) + "mjd mag err\n59000 12.0 0.01\n59001 12.1 0.01\n59002 12.2 0.01\n");
+}
+
 TEST(TextLayouts, SeparatorsAtTheEndAreNoFields) {  // TX16
   expect_three("mjd,mag,mag_err\n59000,12.0,0.1,\n59001,12.1,0.1,\n59002,12.2,0.1,\n");
   expect_three("mjd,mag,mag_err\n59000,12.0,0.1\n59001,12.1,0.1, \n59002,12.2,0.1\n");

@@ -38,6 +38,7 @@ enum class Flag : std::uint32_t {
   mostly_dropped = 1u << 24,         ///< one rule of quality left out more than half of the rows
   sampling_alias = 1u << 25,         ///< another period fits these times equally well; the longest was taken
   uncertain_period = 1u << 26,       ///< the period has a probability below one half
+  unread_groups = 1u << 27,          ///< values of a column that was not read take turns: objects or bands?
 };
 
 /// A set of flags.

@@ -93,6 +93,7 @@ struct SourceObject {
   bool is_magnitude = false;            ///< the fluxes were made from magnitudes
   double zero_point_jy = 0;             ///< then flux = 1000 zero_point_jy 10^(-0.4 mag); otherwise 0
   std::string band;                     ///< as the file or the options name it; "" if they do not
+  std::string unread_groups;            ///< with that flag: the column
   std::optional<Diagnostic> rejection;  ///< set: this object could not be read; light_curve is empty
 };
 

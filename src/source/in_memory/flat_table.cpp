@@ -92,10 +92,6 @@ TablePlan plan_flat(std::vector<std::string> names, const SourceOptions& options
   return plan;
 }
 
-bool is_watched(const TablePlan& plan, std::size_t column) {
-  return std::find(plan.watched.begin(), plan.watched.end(), column) != plan.watched.end();
-}
-
 void bind_flat(LightCurveTable::State& state, const std::vector<FlatColumn>& columns, std::size_t n_rows,
                std::vector<Condition> where) {
   std::optional<Lists> lists;
@@ -103,11 +99,12 @@ void bind_flat(LightCurveTable::State& state, const std::vector<FlatColumn>& col
   const auto bind = [&](const FlatColumn& column) {
     return MemoryColumn{.leaf = make_leaf(column, n_rows), .lists = lists, .inner = {}};
   };
+  const std::vector<ColumnUse> uses = uses_of_columns(state.plan);
   bind_columns(
       state, std::move(where),
       [&](std::size_t i) {
         // A watched column that was not given cannot be looked at.
-        const bool is_left_out = columns[i].data == nullptr && is_watched(state.plan, i);
+        const bool is_left_out = columns[i].data == nullptr && uses[i].is_watched;
         return is_left_out ? MemoryColumn{} : bind(columns[i]);
       },
       [&](const std::string& name) {
@@ -141,7 +138,10 @@ std::vector<LightCurveTable::Use> uses_of(const TablePlan& plan, const std::vect
     set(columns.error, columns.is_magnitude ? Use::mag_err : is_scaled ? Use::counts_err : Use::flux_err);
     set(columns.object_id, Use::object_id);
   }
-  for (const std::size_t column : plan.watched) set(column, Use::watched);
+  const std::vector<ColumnUse> of_plan = uses_of_columns(plan);
+  for (std::size_t i = 0; i < of_plan.size(); ++i) {
+    if (of_plan[i].is_watched) set(i, Use::watched);
+  }
   return uses;
 }
 

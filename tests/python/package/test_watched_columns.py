@@ -26,3 +26,29 @@ def test_two_levels_under_any_name_are_two_bands(model, values):
 def test_what_cannot_be_bands_does_not_matter(model, values):
     _, info = model.many(FRAME.assign(other=pd.Series(values)), return_info=True)
     assert info.status.tolist() == ["ok"]
+
+
+STACKED = pd.concat([FRAME.assign(flux=20 + np.sin(2 * TIME), num=1), FRAME.assign(flux=20 + np.cos(3 * TIME), num=2)])
+
+
+def test_objects_one_below_the_other_are_never_one(model):
+    _, info = model.many(STACKED, return_info=True)
+    assert info.status.tolist() == ["not_grouped"]
+    _, info = model.many(STACKED, id="num", return_info=True)
+    assert info.object_id.tolist() == ["1", "2"]
+    _, info = model.many(STACKED, id="-", return_info=True)
+    assert info.status.tolist() == ["ok"]
+
+
+def test_the_index_of_a_frame_is_read_as_columns(model):
+    expected, _ = model.many(STACKED, id="num", return_info=True)
+    by_id, info = model.many(STACKED.rename(columns={"num": "object_id"}).set_index("object_id"), return_info=True)
+    assert info.object_id.tolist() == ["1", "2"] and np.array_equal(by_id, expected)
+    by_time, _ = model.many(STACKED.set_index("time"), id="num", return_info=True)
+    assert np.array_equal(by_time, expected)
+    # A level without a name may hold ids, too.
+    stars = {name: part.drop(columns="num") for name, part in STACKED.groupby("num")}
+    _, info = model.many(pd.concat(stars), return_info=True)
+    assert info.status.tolist() == ["not_grouped"]
+    by_key, info = model.many(pd.concat(stars), id="level_0", return_info=True)
+    assert info.object_id.tolist() == ["1", "2"] and np.array_equal(by_key, expected)
