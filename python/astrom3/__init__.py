@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from .periodograms import periodogram as periodogram
     from .result import Embedding as Embedding
     from .result import Probabilities as Probabilities
+    from .surveys import open_survey as open_survey
 
 _HOME = {
     "AstroM3": "model",
@@ -54,6 +55,7 @@ _HOME = {
     "from_rubin_alert": "alerts",
     "from_ztf_alert": "alerts",
     "nyquist": "periodograms",
+    "open_survey": "surveys",
     "periodogram": "periodograms",
     "preprocess": "measure",
     "search": "neighbours",
@@ -78,6 +80,7 @@ __all__ = [
     "from_rubin_alert",
     "from_ztf_alert",
     "nyquist",
+    "open_survey",
     "periodogram",
     "preprocess",
     "search",
