@@ -4,13 +4,15 @@
 import os
 import pathlib
 import signal
+import subprocess
 import sys
 
+import astrom3
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pytest
-from conftest import make_frame
+from conftest import ROOT, make_frame
 
 pytest.importorskip("pyspark", reason="PySpark is not installed; `make cluster` does")
 
@@ -184,3 +186,19 @@ def test_a_killed_worker_costs_nothing_but_time(model, lists, expected, tmp_path
     out = lists.mapInArrow(kills_itself_once, model.spark_schema(lists, keep=["objectid"]))
     check(out.collect(), expected)
     assert pathlib.Path(mark).exists()
+
+
+def test_a_survey_is_read_as_documented(spark, tmp_path):
+    command = os.environ.get("ASTROM3_COMMAND") or pytest.skip("ASTROM3_COMMAND does not name the command")
+    model = ["--model", ROOT / "tests" / "golden" / "tiny"]
+    for share in ("1/2", "2/2"):
+        inputs = ["examples/asassn_like/SIM-M-*.dat", "--band", "V", "--shard", share, "--part-objects", "2"]
+        subprocess.run([command, "embed", *inputs, *model, "-q", "-o", f"{tmp_path}/"], cwd=ROOT, check=True)
+    reader = spark.read.option("pathGlobFilter", "*.parquet")
+    first = reader.parquet(str(tmp_path / "shard-1-of-2"))
+    both = reader.option("recursiveFileLookup", "true").parquet(str(tmp_path))
+    assert first.schema["embedding"].dataType == types.ArrayType(types.FloatType())
+    assert 0 < first.count() < both.count() == 6
+    expected = astrom3.open_survey(tmp_path).to_table().to_pylist()
+    found = {row.object_id: row.embedding for row in both.collect()}
+    assert found == {row["object_id"]: row["embedding"] for row in expected}
