@@ -15,6 +15,7 @@ from ._arrays import is_single, spread
 from ._errors import AstroM3Error
 from ._keywords import GIVEN, FeatureKeywords, spell_out
 from ._measured import is_time, unit_of, without_mask
+from ._reduced import windows_of
 from ._words import shown
 from .model import AstroM3, Floats
 from .reductions import Reduction, reduction_of
@@ -182,18 +183,8 @@ class EmbeddingModel:
                 n_windows = len(self.reduction.reductions)
             steps = self.seq_size if self.output == "sequence" else 1
             return np.full((n_windows, steps, self.embed_dim), np.nan, np.float32)
-        windows = self._windows(x_enc[mask > 0])
-        return self._reduce(*windows)
-
-    def _windows(self, rows: Floats) -> tuple[Floats, Floats]:
-        """The subsamples as the encoder takes them: (W, T, 9) and (W, T)."""
-        parts = self.reduction.subsample_lc(np.arange(len(rows)), seq_size=self.seq_size)
-        x_enc = np.zeros((len(parts), self.seq_size, rows.shape[1]), np.float32)
-        mask = np.zeros((len(parts), self.seq_size), np.float32)
-        for i, (which,) in enumerate(parts):
-            x_enc[i, : len(which)] = rows[which]
-            mask[i, : len(which)] = 1
-        return x_enc, mask
+        windows = windows_of(x_enc[mask > 0], self.reduction, self.seq_size)
+        return self._reduce(windows.x_enc, windows.mask)
 
     def _reduce(self, x_enc: Floats, mask: Floats) -> Floats:
         if self.output == "mean":

@@ -40,10 +40,11 @@ def test_a_training_is_that_of_the_command(kind, expected, labels_csv, tmp_path)
     frame = long_frame()
     if kind == "polars":
         frame = pytest.importorskip("polars").from_pandas(frame)
+    classes = pa.table({"object_id": list(LABELS), "class": list(LABELS.values())})
     given = {
         "files": lambda: (FILES, labels_csv),
         "pandas": lambda: (frame, pd.Series(LABELS)),
-        "arrow": lambda: (pa.Table.from_pandas(frame), pa.table({"object_id": list(LABELS), "class": list(LABELS.values())})),
+        "arrow": lambda: (pa.Table.from_pandas(frame), classes),
         "polars": lambda: (frame, {**LABELS, "a star without a class": None}),
         "mapping": lambda: (light_curves(), LABELS),
     }  # fmt: skip
