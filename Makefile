@@ -50,7 +50,7 @@ bench: | build/ ## Build and run the benchmarks
 
 cluster: build ## Test Spark, Ray and vector databases, real ones on this machine (installs them: 1 GB)
 	@tools/setup.sh cluster
-	@cmake --preset release > /dev/null && ctest --preset release -R '^python\.(spark|ray|readers|light_curve_embed|starembed)$$|^docs\.blocks/docs/(spark|databases)'
+	@cmake --preset release > /dev/null && ctest --preset release -R '^python\.(spark|ray|readers|light_curve_embed|lightkurve|starembed)$$|^docs\.blocks/docs/(spark|databases)'
 
 train: build ## Train the bundled checkpoint from real light curves: make train DATA=DIR
 	@tools/train_stars.sh $(or $(DATA),$(error DATA=DIR is needed, see tools/train_stars.sh))

@@ -20,9 +20,9 @@ from .model import AstroM3
 def register(name: str = "AstroM3") -> Any:
     """Puts our model into ``light_curve.embed``, for code that takes its models by name or by type.
 
-    The class is a ``SingleBandModel`` of light_curve, with the arguments of `EmbeddingModel`: ``model(time, mag, mag_err,
-    band=None)`` has the shape (bands, subsamples, steps, D). Its `reduction` is ``"centre"`` by default, as the encoder
-    was trained; reductions of light_curve work, too.
+    The class is a ``SingleBandModel`` of light_curve, with the arguments of `EmbeddingModel`. A call
+    ``model(time, mag, mag_err, band=None)`` has the shape (bands, subsamples, steps, D). `reduction` is ``"centre"`` by
+    default, as the encoder was trained; reductions of light_curve work, too.
 
     Parameters
     ----------

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 #
-# Runs tests in the environment that `make cluster` makes, which has Spark, Ray, DuckDB, light-curve and scikit-learn:
+# Runs tests in the environment that `make cluster` makes, which has Spark, Ray, DuckDB, light-curve, lightkurve and scikit-learn:
 # run_engine.sh TEST_FILE. Ends with 77, which ctest calls skipped, where something is missing.
 python=.venv-cluster/bin/python
 skip() { echo "skipped: $1; \`make cluster\` installs it"; exit 77; }
