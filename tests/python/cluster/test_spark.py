@@ -107,6 +107,24 @@ def test_columns_of_lists_have_the_bits_of_one_process(model, lists, expected):
     assert none.collect() == []
 
 
+def test_classes_and_reductions_are_columns_too(model, lists, stars):
+    how = {"keep": ["objectid"], **HOW}
+    names, probabilities = model.classify_many(stars["lightcurve"], **HOW)
+    of_class = dict(zip(stars["objectid"].tolist(), names.tolist(), strict=True))
+    out = lists.mapInArrow(
+        model.map_arrow(classes=True, **how), model.spark_schema(lists, keep=["objectid"], classes=True)
+    )
+    assert {row.objectid: row.astrom3_class or "" for row in out.collect()} == of_class
+    column = f"astrom3_p_{model.class_names[0]}"
+    found = {row.objectid: row[column] for row in out.select("objectid", column).collect()}
+    wanted = dict(zip(stars["objectid"].tolist(), probabilities[:, 0].tolist(), strict=True))
+    assert all(found[i] == wanted[i] or (found[i] is None and np.isnan(wanted[i])) for i in wanted)
+    windows = model.many(stars["lightcurve"], reduction="windows", **HOW)
+    whole = dict(zip(stars["objectid"].tolist(), windows, strict=True))
+    function = model.map_arrow(reduction="windows", **how)
+    check(lists.mapInArrow(function, model.spark_schema(lists, keep=["objectid"])).collect(), whole)
+
+
 def test_a_long_table_is_collected_into_lists(model, long, expected):
     observation = functions.struct("hmjd", "mag", "magerr", "catflags")  # one list: nulls cannot shift it
     nested = long.groupBy("objectid").agg(functions.collect_list(observation).alias("lightcurve"))
