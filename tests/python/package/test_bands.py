@@ -14,12 +14,12 @@ HOW = {"mag": True, "zero_point": 3631.0}
 
 @pytest.fixture(scope="module")
 def long():
-    """Six objects of different bands; one has a single observation in r."""
+    """Six objects of different bands; one has a single observation in r, one more in g than the encoder sees."""
     rng = np.random.default_rng(11)
     parts = []
     for name, bands in BANDS_OF.items():
         for band in bands:
-            n = 1 if (name, band) == ("short", "r") else 30
+            n = {("short", "r"): 1, ("all", "g"): 60}.get((name, band), 30)
             time = np.sort(rng.uniform(0, 60, n))
             mag = 15 + 0.3 * np.sin(2 * np.pi * time / 1.3) + 0.05 * rng.normal(size=n)
             parts.append(pd.DataFrame({"oid": name, "mjd": time, "mag": mag, "magerr": 0.05, "filter": band}))
@@ -66,6 +66,7 @@ def test_a_mean_is_over_the_bands_that_are_there(model, long, each):
     assert info.status.tolist() == ["ok", "ok", "ok", "no_points", "ok", "ok"]
     assert info.n_used.tolist() == (each["g"][1].n_used + each["r"][1].n_used).tolist()
     assert info.flags.tolist() == (each["g"][1].flags | each["r"][1].flags).tolist()
+    assert info.flag_names(5).count("cropped") == 1 and "cropped" not in each["r"][1].flag_names(5)
     assert info.object_id.tolist() == list(BANDS_OF) and np.isnan(info.feature_values).all()
 
 
