@@ -65,6 +65,16 @@ def test_outliers_are_those_of_the_command(groups, files, with_labels):
     assert (found["rank"] == -1).tolist() == missing.tolist() and found["neighbour_distance"].isna()[missing].all()
 
 
+def test_an_object_without_a_class_has_its_distance_to_the_nearest():
+    x = np.eye(4, dtype=np.float32)[[0, 0, 1, 1, 0, 3]]
+    x[4] += 0.1 * x[2]
+    found = astrom3.outliers(x, ["EA", "EA", "M", "M", None, None], k=2)
+    assert found["nearest_class"].tolist()[:5] == ["EA", "EA", "M", "M", "EA"]
+    cosine = 1 / np.sqrt(1.01)
+    np.testing.assert_allclose(found["nearest_distance"], [0, 0, 0, 0, 1 - cosine, 1], atol=1e-6)  # six decimals
+    assert np.isnan(found["class_distance"][4:]).all() and found["class"].tolist()[4:] == ["", ""]
+
+
 def test_the_order_of_outliers_is_chosen(groups):
     rows, labels = groups
     for name in ("class_ratio", "neighbour_distance"):
