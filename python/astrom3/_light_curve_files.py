@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 
 from ._columns import frame_for_arrow
+from ._embedding_files import write_table
 from ._extras import load
-from ._objects import write_table
 from ._texts import is_nothing
 from ._words import shown
 

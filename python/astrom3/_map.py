@@ -12,7 +12,7 @@ from contextlib import contextmanager
 import numpy as np
 import numpy.typing as npt
 
-from ._objects import Objects
+from ._embedding_files import Objects
 from ._run_command import run_command
 
 

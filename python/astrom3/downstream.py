@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 import numpy.typing as npt
 
+from ._embedding_files import Objects, columns_in_order
 from ._map import places
-from ._objects import Objects, columns_in_order
 from ._options import check_threads
 from ._run_command import arguments_of, run_command
 from .evaluation import Evaluation

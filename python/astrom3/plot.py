@@ -17,10 +17,10 @@ import numpy.typing as npt
 
 from . import measure, periodograms
 from ._arrays import as_float64, check_same_length, is_single, spread
+from ._embedding_files import Objects, texts_of
 from ._extras import load
 from ._map import mapped, places
 from ._measured import measured
-from ._objects import Objects, texts_of
 from ._run_command import arguments_of
 from ._units import pair_of_any_unit, times
 
