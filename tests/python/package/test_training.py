@@ -3,6 +3,10 @@
 
 import json
 import os
+import pathlib
+import signal
+import subprocess
+import sys
 
 import astrom3
 import numpy as np
@@ -10,6 +14,7 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 from commands import COMMAND, FILES, LABELS, TINY, light_curves, long_frame, run
+from conftest import ROOT
 
 HOW = {"band": "V", "from_": TINY, "new_head": True, "epochs": 1, "seed": 3}
 
@@ -74,6 +79,27 @@ def test_progress_is_what_the_command_says(tmp_path, capsys):
     astrom3.train(light_curves(), LABELS, tmp_path / "out", **HOW, progress=True)
     said = capsys.readouterr()
     assert "epoch 1/1: loss" in said.err and said.out == ""
+
+
+ENDLESS = """
+import sys; sys.path[:0] = sys.argv[2:]
+import astrom3
+from commands import LABELS, TINY, light_curves
+astrom3.train(light_curves(), LABELS, sys.argv[1], from_=TINY, new_head=True, band="V", epochs=100_000, patience=0,
+              progress=True)
+"""
+
+
+def test_ctrl_c_ends_a_training_and_keeps_its_epochs(tmp_path):
+    here = pathlib.Path(__file__).parent
+    command = [sys.executable, "-c", ENDLESS, tmp_path / "out", here, ROOT / "python"]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, start_new_session=True) as process:
+        said = next(line for line in process.stderr if line.startswith("epoch 2/"))
+        os.kill(process.pid, signal.SIGINT)  # as Jupyter does: to this process alone
+        rest = process.communicate(timeout=60)[1]
+    assert "KeyboardInterrupt" in rest and process.returncode != 0 and "loss" in said
+    assert astrom3.AstroM3(tmp_path / "out").class_names == tuple(sorted(set(LABELS.values())))
+    assert len((tmp_path / "out" / "metrics.csv").read_text().splitlines()) >= 2
 
 
 def test_a_study_is_that_of_the_command(labels_csv, tmp_path):
