@@ -48,9 +48,9 @@ bench: | build/ ## Build and run the benchmarks
 	@cmake --build --preset release
 	@tools/bench.sh $(RELEASE)
 
-cluster: build ## Test Spark and Ray, real ones on this machine (installs them: 1 GB)
+cluster: build ## Test Spark, Ray and vector databases, real ones on this machine (installs them: 1 GB)
 	@tools/setup.sh cluster
-	@cmake --preset release > /dev/null && ctest --preset release -R '^python\.(spark|ray)$$|^docs\.blocks/docs/spark'
+	@cmake --preset release > /dev/null && ctest --preset release -R '^python\.(spark|ray|readers|light_curve_embed|lightkurve|starembed)$$|^docs\.blocks/docs/(spark|databases)'
 
 train: build ## Train the bundled checkpoint from real light curves: make train DATA=DIR
 	@tools/train_stars.sh $(or $(DATA),$(error DATA=DIR is needed, see tools/train_stars.sh))

@@ -4,7 +4,7 @@
 # On Debian and its relatives the packages come from apt: as root they are installed, otherwise the exact line is printed
 # and the script stops. On other systems it says what is needed and goes on. Python wheels go into .venv, pinned by
 # tools/constraints.txt (the rivals of `make bench` into .venv-bench, what builds the documentation into .venv-docs,
-# Spark and Ray into .venv-cluster, clang-tidy into .venv-tidy). It says what it is going to do before it begins. A repeat asks dpkg once, downloads nothing
+# Spark, Ray and vector databases into .venv-cluster, clang-tidy into .venv-tidy). It says what it is going to do before it begins. A repeat asks dpkg once, downloads nothing
 # and takes well under a second. SETUP=skip leaves all of that to you.
 set -euo pipefail
 cd "$(dirname "$0")/.."

@@ -3,7 +3,8 @@
 
 ``AstroM3`` loads a checkpoint; calling it embeds one light curve, ``many`` embeds any number of them from
 lists, flat tables, pandas or Arrow. ``features``, ``find_period``, ``periodogram`` and ``preprocess`` need no
-checkpoint. ``search`` finds the nearest of many embeddings.
+checkpoint. ``search`` finds the nearest of many embeddings; ``outliers``, ``evaluate`` and ``project`` say more about
+them. ``train`` and ``study`` run the command for light curves of a notebook.
 
 Nothing here prints. Importing this package loads nothing else; the engine and NumPy are loaded at the first use.
 """
@@ -21,7 +22,11 @@ if TYPE_CHECKING:
     from ._options import Options as Options
     from .alerts import from_rubin_alert as from_rubin_alert
     from .alerts import from_ztf_alert as from_ztf_alert
+    from .downstream import evaluate as evaluate
+    from .downstream import outliers as outliers
+    from .downstream import project as project
     from .embedding_model import EmbeddingModel as EmbeddingModel
+    from .evaluation import Evaluation as Evaluation
     from .measure import Period as Period
     from .measure import features as features
     from .measure import find_period as find_period
@@ -35,6 +40,10 @@ if TYPE_CHECKING:
     from .periodograms import periodogram as periodogram
     from .result import Embedding as Embedding
     from .result import Probabilities as Probabilities
+    from .studies import study as study
+    from .surveys import open_survey as open_survey
+    from .training import Training as Training
+    from .training import train as train
 
 _HOME = {
     "AstroM3": "model",
@@ -44,19 +53,27 @@ _HOME = {
     "Box": "periodograms",
     "Embedding": "result",
     "EmbeddingModel": "embedding_model",
+    "Evaluation": "evaluation",
     "NeighbourIndex": "neighbours",
     "Options": "_options",
     "Period": "measure",
     "Probabilities": "result",
+    "Training": "training",
+    "evaluate": "downstream",
     "features": "measure",
     "find_box": "periodograms",
     "find_period": "measure",
     "from_rubin_alert": "alerts",
     "from_ztf_alert": "alerts",
     "nyquist": "periodograms",
+    "open_survey": "surveys",
+    "outliers": "downstream",
     "periodogram": "periodograms",
     "preprocess": "measure",
+    "project": "downstream",
     "search": "neighbours",
+    "study": "studies",
+    "train": "training",
     "version": "_library",
 }
 
@@ -68,19 +85,27 @@ __all__ = [
     "Box",
     "Embedding",
     "EmbeddingModel",
+    "Evaluation",
     "NeighbourIndex",
     "Options",
     "Period",
     "Probabilities",
+    "Training",
+    "evaluate",
     "features",
     "find_box",
     "find_period",
     "from_rubin_alert",
     "from_ztf_alert",
     "nyquist",
+    "open_survey",
+    "outliers",
     "periodogram",
     "preprocess",
+    "project",
     "search",
+    "study",
+    "train",
     "version",
 ]
 

@@ -18,6 +18,7 @@ from ._options import FEATURE_UNITS, Options, check_threads, default_threads, em
 from ._progress import progress_bar
 from ._units import plain_number
 from ._words import shown
+from .tensors import softmax
 
 if TYPE_CHECKING:
     from .model import AstroM3, Floats
@@ -48,6 +49,7 @@ class Call:
     n_threads: int | None
     output: str = "mean"
     on_invalid: str = "nan"
+    classes: bool = False  # `output`, and the head's probabilities beside it
 
     def __post_init__(self) -> None:
         if self.on_invalid not in ("nan", "raise"):
@@ -81,16 +83,28 @@ class Call:
         if out is None:
             empty = np.empty((0, *shape), np.float32)
             out = parts[0] if len(parts) == 1 else np.concatenate(parts) if parts else empty
-        return (out, BatchInfo.concatenate(infos)) if return_info else out
+        return (out, self._info_of(infos)) if return_info else out
+
+    def _info_of(self, parts: list[BatchInfo]) -> BatchInfo:
+        info = BatchInfo.concatenate(parts)
+        if parts or not self.classes:
+            return info
+        none = np.empty((0, *self.model._shape("logits")), np.float32)
+        return dataclasses.replace(info, probabilities=none, class_names=self.model.class_names)
 
     def _run_table(self, table: Table, part: Floats, first: int, bar: Any) -> BatchInfo:
         info = BatchInfo.empty(table.size)
         request = Request(info=info)
         setattr(request, self.output, part)
+        logits = None
+        if self.classes:
+            logits = request.logits = np.empty((table.size, *self.model._shape("logits")), np.float32)
         keep: list[Any] = []
         outcome = embed(self.model._model.handle, table, self.options_of(table.size, first, keep), request, bar)
         if self.on_invalid == "raise" and outcome.first_rejected >= 0:
             outcome.raise_first(f"light curve {first + outcome.first_rejected}: ")
+        if logits is not None:
+            info = dataclasses.replace(info, probabilities=softmax(logits), class_names=self.model.class_names)
         return info
 
     def options_of(self, n: int, first: int, keep: list[Any]) -> EmbedOptions:

@@ -50,6 +50,10 @@ def columns_of(value: Any) -> Columns | None:
         frame = _with_index(value)
         return Columns(list(frame), lambda name: of_pandas(str(name), frame[name]))
     if hasattr(value, "colnames"):  # astropy: Table, QTable, TimeSeries; lightkurve
+        if type(value).__name__ == "FoldedLightCurve":
+            raise TypeError(
+                "light_curves: a FoldedLightCurve, whose times are phases; give the light curve before fold()"
+            )
         return Columns(list(value.colnames), value.__getitem__)
     if getattr(getattr(value, "dtype", None), "names", None) and not hasattr(value, "columns"):
         return Columns(list(value.dtype.names), value.__getitem__)
@@ -143,6 +147,11 @@ def is_iterator(value: Any) -> bool:
     """Whether it gives light curves one after the other: a generator, a map, the values of a dict."""
     is_file = hasattr(value, "get_chunk") or hasattr(value, "readline")
     return (hasattr(value, "__next__") and not is_file) or isinstance(value, ValuesView)
+
+
+def is_collection(value: Any) -> bool:
+    """Whether it holds light curves like a list: a LightCurveCollection of lightkurve."""
+    return type(value).__name__ == "LightCurveCollection"
 
 
 def is_fits(value: Any) -> bool:

@@ -24,7 +24,8 @@ def load(module: str, what: str) -> Any:
     except ModuleNotFoundError as error:
         if (error.name or "").partition(".")[0] != package:
             raise  # it is there, and something that it needs is not
-        extra = _EXTRA_OF[package]
+        extra = _EXTRA_OF.get(package)
+        wanted = package.replace("_", "-") if extra is None else f'"astrom3[{extra}]"'
         raise ImportError(
-            f'{what} needs {package}, which is not installed: pip install "astrom3[{extra}]"', name=package
+            f"{what} needs {package}, which is not installed: pip install {wanted}", name=package
         ) from None

@@ -26,6 +26,13 @@ def _listed(what: str, counts: dict[str, int]) -> str:
     return f"{what}: {', '.join(f'{name} {count}' for name, count in counts.items())}" if counts else ""
 
 
+def likeliest(probabilities: npt.NDArray[np.float32], class_names: tuple[str, ...]) -> npt.NDArray[np.str_]:
+    """The most probable class of each row; "" for rows of NaN."""
+    names = np.array([*class_names, ""])
+    invalid = np.isnan(probabilities).any(axis=1)
+    return np.asarray(names[np.where(invalid, len(class_names), np.nan_to_num(probabilities).argmax(axis=1))])
+
+
 @dataclasses.dataclass(frozen=True, repr=False)
 class BatchInfo:
     """Status, flags and features of N light curves, in their order.
@@ -46,6 +53,8 @@ class BatchInfo:
         `feature_sources` has the names.
     log10_mad, delta_t : (N,) float64
         Channels 7 and 8 of the input.
+    probabilities : (N, C) float32, optional
+        Of the head's classes, if they were asked for; NaN where rejected. `class_names` names them.
     """
 
     code: npt.NDArray[np.int16]
@@ -57,6 +66,8 @@ class BatchInfo:
     log10_mad: npt.NDArray[np.float64]
     delta_t: npt.NDArray[np.float64]
     ids: tuple[Ids, ...] = dataclasses.field(default=(), repr=False)
+    probabilities: npt.NDArray[np.float32] | None = None
+    class_names: tuple[str, ...] = ()
 
     @property
     def object_id(self) -> npt.NDArray[np.str_]:
@@ -77,6 +88,13 @@ class BatchInfo:
     def status(self) -> npt.NDArray[np.str_]:
         """(N,) ``"ok"``, or the code that says why not."""
         return np.asarray(_STATUS[self.code], dtype=np.str_)
+
+    @property
+    def classes(self) -> npt.NDArray[np.str_]:
+        """(N,) the most probable class; "" where rejected. Raises AttributeError if no classes were asked for."""
+        if self.probabilities is None:
+            raise AttributeError("classes were not asked for: many(..., classes=True)")
+        return likeliest(self.probabilities, self.class_names)
 
     @property
     def features(self) -> dict[str, npt.NDArray[np.float64]]:
@@ -126,8 +144,17 @@ class BatchInfo:
                     ],
                     dtype=object,
                 ),
+                **self._class_columns(pd),
             }
         )
+
+    def _class_columns(self, pd: Any) -> dict[str, Any]:
+        """As ``astrom3 classify`` writes them."""
+        if self.probabilities is None:
+            return {}
+        names = [name or None for name in self.classes.tolist()]
+        columns = {f"p_{name}": self.probabilities[:, i] for i, name in enumerate(self.class_names)}
+        return {"class": pd.Series(names, dtype=object), **columns}
 
     def _counts(self) -> tuple[dict[str, int], dict[str, int]]:
         """How many light curves have each status and each flag, of those that occur."""
@@ -151,12 +178,18 @@ class BatchInfo:
 
     def _first(self, n: int) -> BatchInfo:
         """Of the first `n` light curves alone."""
-        names = [field.name for field in dataclasses.fields(self) if field.name != "ids"]
+        names = self._arrays()
         ids, left = [], n
         for offsets, text in self.ids:
             ids.append((offsets[: left + 1], text))
             left = max(0, left - (len(offsets) - 1))
-        return BatchInfo(**{name: getattr(self, name)[:n] for name in names}, ids=tuple(ids))
+        arrays = {name: getattr(self, name)[:n] for name in names}
+        return BatchInfo(**arrays, ids=tuple(ids), class_names=self.class_names)
+
+    def _arrays(self) -> list[str]:
+        """Names of the attributes that have a value for each light curve."""
+        names = [field.name for field in dataclasses.fields(self) if field.name not in ("ids", "class_names")]
+        return [name for name in names if getattr(self, name) is not None]
 
     @classmethod
     def empty(cls, n: int) -> BatchInfo:
@@ -179,6 +212,6 @@ class BatchInfo:
             return parts[0]
         if not parts:
             return cls.empty(0)
-        names = [field.name for field in dataclasses.fields(cls) if field.name != "ids"]
-        arrays = {name: np.concatenate([getattr(part, name) for part in parts]) for name in names}
-        return cls(**arrays, ids=tuple(ids for part in parts for ids in part.ids))
+        arrays = {name: np.concatenate([getattr(part, name) for part in parts]) for name in parts[0]._arrays()}
+        ids = tuple(ids for part in parts for ids in part.ids)
+        return cls(**arrays, ids=ids, class_names=parts[0].class_names)

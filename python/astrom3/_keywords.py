@@ -36,6 +36,10 @@ class ReadingKeywords(TypedDict, total=False):
     where: Mapping[str, Any] | None
     band: str | None
     band_field: str | None
+    bands: Sequence[str] | None
+    join: Literal["mean", "concatenate"] | None
+    reduction: Any
+    classes: bool
     id: str | None
     on_invalid: Literal["nan", "raise"]
     n_threads: int | None

@@ -27,6 +27,7 @@ from ._columns import (
     columns_of,
     for_arrow,
     frame_for_arrow,
+    is_collection,
     is_fits,
     is_iterator,
     is_long_frame,
@@ -348,6 +349,8 @@ def long_table(columns: Columns, is_mapping: bool, selection: Selection, options
 def tables_of(light_curves: Any, offsets: object, selection: Selection, options: Options) -> Iterator[Table]:
     """`light_curves` as one table after the other."""
     is_mapping = isinstance(light_curves, Mapping)
+    if is_collection(light_curves):
+        light_curves = list(light_curves)
     if offsets is not None:
         if not is_mapping:
             raise TypeError("offsets go with a mapping of column names to arrays")

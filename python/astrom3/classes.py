@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from . import tensors
 from ._engine import Request
+from ._info import likeliest
 from ._keywords import FeatureKeywords, TableKeywords
 from .result import Probabilities
 
@@ -47,9 +48,10 @@ def classify_many(
 
     Arguments as in `many`. A light curve that cannot be embedded has class ``""`` and NaN.
     """
+    for name in ("bands", "join", "reduction"):
+        if arguments.get(name) is not None:
+            raise TypeError(f"{name}: the head knows light curves of one band, and the steps it was trained on")
+    arguments["classes"] = False
     logits = model.many(light_curves, output="logits", nested=nested, offsets=offsets, **arguments)
     probabilities = tensors.softmax(logits)
-    invalid = np.isnan(probabilities).any(axis=1)
-    names = np.array([*model.class_names, ""])
-    best = np.where(invalid, len(model.class_names), np.nan_to_num(probabilities).argmax(axis=1))
-    return np.asarray(names[best]), probabilities
+    return likeliest(probabilities, model.class_names), probabilities

@@ -15,6 +15,7 @@ from ._arrays import is_single, spread
 from ._errors import AstroM3Error
 from ._keywords import GIVEN, FeatureKeywords, spell_out
 from ._measured import is_time, unit_of, without_mask
+from ._reduced import Windows, windows_of
 from ._words import shown
 from .model import AstroM3, Floats
 from .reductions import Reduction, reduction_of
@@ -166,36 +167,34 @@ class EmbeddingModel:
 
     def _embed(self, arrays: tuple[Any, ...], band: Any, given: Mapping[str, Any]) -> Floats:
         """(subsamples, steps, D) of one band."""
-        n_windows = 1
         zero_point = self.zero_point.get(band) if isinstance(self.zero_point, Mapping) else self.zero_point
-        name = None if band is None else str(band)
         try:
-            x_enc, mask = self.model.preprocess(
-                *arrays, mag=self.mag, band=name, zero_point=zero_point, n_steps=max(3, np.size(arrays[0])), **given
-            )
+            chosen = self._windows(arrays, None if band is None else str(band), zero_point, given)
         except AstroM3Error as error:
             if error.code == "no_zero_point":  # of the call, not of the light curve
                 raise AstroM3Error(_NO_ZERO_POINT, error.code) from None
             if self.on_invalid == "raise":
                 raise
-            if hasattr(self.reduction, "reductions"):
-                n_windows = len(self.reduction.reductions)
+            n_windows = len(getattr(self.reduction, "reductions", [self.reduction]))
             steps = self.seq_size if self.output == "sequence" else 1
             return np.full((n_windows, steps, self.embed_dim), np.nan, np.float32)
-        windows = self._windows(x_enc[mask > 0])
-        return self._reduce(*windows)
+        return self.reduce(chosen.x_enc, chosen.mask)
 
-    def _windows(self, rows: Floats) -> tuple[Floats, Floats]:
-        """The subsamples as the encoder takes them: (W, T, 9) and (W, T)."""
-        parts = self.reduction.subsample_lc(np.arange(len(rows)), seq_size=self.seq_size)
-        x_enc = np.zeros((len(parts), self.seq_size, rows.shape[1]), np.float32)
-        mask = np.zeros((len(parts), self.seq_size), np.float32)
-        for i, (which,) in enumerate(parts):
-            x_enc[i, : len(which)] = rows[which]
-            mask[i, : len(which)] = 1
-        return x_enc, mask
+    def _windows(
+        self, arrays: tuple[Any, ...], name: str | None, zero_point: float | None, given: Mapping[str, Any]
+    ) -> Windows:
+        x_enc, mask = self.model.preprocess(
+            *arrays, mag=self.mag, band=name, zero_point=zero_point, n_steps=max(3, np.size(arrays[0])), **given
+        )
+        return windows_of(x_enc[mask > 0], self.reduction, self.seq_size)
 
-    def _reduce(self, x_enc: Floats, mask: Floats) -> Floats:
+    def windows(self, time: npt.ArrayLike, mag: npt.ArrayLike, mag_err: npt.ArrayLike) -> Windows:
+        """The subsamples of a light curve of one band as the encoder takes them: `x_enc` (W, T, 9), `mask` (W, T)."""
+        zero_point = None if isinstance(self.zero_point, Mapping) else self.zero_point
+        return self._windows((time, mag, mag_err), None, zero_point, {})
+
+    def reduce(self, x_enc: Floats, mask: Floats) -> Floats:
+        """(subsamples, steps, D) of such tensors."""
         if self.output == "mean":
             embedded = self.model.encode(x_enc, mask)[:, np.newaxis]
         else:

@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING, Any, Literal, Unpack, get_args
 
 import numpy as np
 
+from ._bands import check_bands
 from ._extras import load
 from ._info import BatchInfo
 from ._keywords import ReadingKeywords, TableKeywords, check_names
 from ._options import DESCRIBED
 from ._words import shown
+from .reductions import reduction_of
 
 if TYPE_CHECKING:
     from .model import AstroM3, Floats
@@ -59,6 +61,21 @@ def _check(model: AstroM3, arguments: TableKeywords) -> None:
     model._treatment(treatment, None)
     if arguments.get("band") == "split":
         raise ValueError("band: 'split' gives several rows a light curve; choose a band, or use many()")
+    if arguments.get("bands") is not None or arguments.get("join") is not None:
+        check_bands(arguments.get("bands"), arguments.get("join"), arguments.get("band"))
+        if arguments.get("join") is None:
+            raise ValueError(
+                "bands: a column holds one embedding; join='mean' or 'concatenate' makes one, or use many()"
+            )
+        if arguments.get("classes"):
+            raise ValueError("classes: goes with one band; the head knows light curves of one band only")
+    if (reduction := arguments.get("reduction")) is not None:
+        if hasattr(reduction_of(reduction), "reductions"):
+            raise ValueError("reduction: a column holds one embedding; give one reduction, or use many()")
+        if arguments.get("classes"):
+            raise ValueError("reduction: goes without classes")
+    if arguments.get("classes") and not model.class_names:
+        raise ValueError("classes: this checkpoint has no head")
 
 
 def _check_columns(there: Sequence[str], keep: Sequence[str], nested: str | None) -> None:
@@ -73,12 +90,18 @@ def _columns(
 ) -> dict[str, Any]:
     pa = load("pyarrow", "a column of embeddings")
 
-    return {
+    columns = {
         column: _embedding_array(embedding, info.ok, list_type, dtype),
         f"{column}_n_obs": pa.array(info.n_used.astype(np.int32)),
         f"{column}_status": pa.array(info.code),
         f"{column}_flags": pa.array(info.flags),
     }
+    if info.probabilities is not None:
+        rejected = ~info.ok
+        columns[f"{column}_class"] = pa.array(info.classes.astype(object), pa.string(), mask=rejected)
+        for i, name in enumerate(info.class_names):
+            columns[f"{column}_p_{name}"] = pa.array(np.ascontiguousarray(info.probabilities[:, i]), mask=rejected)
+    return columns
 
 
 def embed_frame(
@@ -107,13 +130,15 @@ def embed_frame(
     column : str
         Name of the embedding: ``fixed_size_list<float32>[D]``, null if the light curve was rejected.
         Beside it ``_n_obs`` (int32, observations that the encoder saw), ``_status`` (int16, 0 is ok) and
-        ``_flags`` (int64).
+        ``_flags`` (int64); with ``classes=True`` also ``_class`` and ``_p_<CLASS>`` for each class of the head. With
+        `bands`, ``_n_obs`` is the sum and ``_flags`` are those of any band.
     list_type : {"fixed", "list", "nested"}
         The embedding as lists of fixed size, as lists, or as a nested column with the field ``value``.
     dtype : {"float32", "float16"}
         Type of the embedding's numbers.
     **arguments
-        As in ``AstroM3.many``: `fields`, `mag`, `zero_point`, `features`, `where`, `band`, `band_field`, ...
+        As in ``AstroM3.many``: `fields`, `mag`, `zero_point`, `features`, `where`, `band`, `bands` and `join`,
+        `reduction`, ...
 
     Returns
     -------
@@ -127,7 +152,8 @@ def embed_frame(
     columns = _columns(embedding, info, column, list_type, dtype)
     out = frame[list(keep)].copy()
     for name, values in columns.items():
-        data = _as_pandas(values, list_type) if name == column else values.to_numpy()
+        is_of_arrow = name == column or name.startswith((f"{column}_class", f"{column}_p_"))
+        data = _as_pandas(values, list_type if name == column else "list") if is_of_arrow else values.to_numpy()
         out[name] = pd.Series(data, index=frame.index)
     return out
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 
 import dataclasses
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal, Unpack
 
 import numpy as np
 import numpy.typing as npt
 
 from . import _models, _options, classes, frames, spark, tensors
+from ._bands import Join, check_bands, embed_bands
 from ._batches import Call
 from ._columns import column_beside
 from ._engine import Request, embed, give_constants
@@ -30,7 +31,8 @@ from ._library import ABI_VERSION, version
 from ._options import DESCRIBED, OptionKeywords, Options, check_threads
 from ._renamed import renamed
 from ._selection import Selection
-from ._tables import nested_table, single_table, tables_of
+from ._sources import Source, embed_source
+from ._tables import single_table
 from ._words import shown
 from .result import Embedding, embedding_of
 
@@ -336,6 +338,10 @@ class AstroM3:
         where: Mapping[str, Any] | None = None,
         band: str | None = None,
         band_field: str | None = None,
+        bands: Sequence[str] | None = None,
+        join: Join | None = None,
+        reduction: Any = None,
+        classes: bool = False,
         nested: str | None = None,
         offsets: npt.ArrayLike | None = None,
         id: str | None = None,
@@ -380,6 +386,17 @@ class AstroM3:
             Observations of `band` are kept; if there is no column of bands, `band` declares the band. Without
             `band` every light curve must have one band; ``"split"`` makes a row of each band. `band_field` names
             the column of bands.
+        bands : sequence of str, optional
+            Several bands: an embedding of each, side by side.
+        join : {"mean", "concatenate"}, optional
+            One embedding of all `bands`: the mean over the bands that an object has, or all of them one after the
+            other, for objects that have them all. The encoder saw one band at a time, and was not trained on either;
+            docs/python.md says what to expect.
+        reduction : str, list of str, or reduction, optional
+            Which steps of a light curve longer than the encoder's input are used, as in `EmbeddingModel`:
+            ``"windows"`` (all, as a mean), ``"beginning"``, ``"end"``, ``"random"``, ... None: the middle.
+        classes : bool
+            With `return_info`: `BatchInfo` also has the head's `classes` and `probabilities`.
         offsets : (N + 1,) array, optional
             Light curve i is rows ``offsets[i]:offsets[i + 1]`` of every column.
         id : str, optional
@@ -402,20 +419,25 @@ class AstroM3:
         Returns
         -------
         (N, D) float32, or (N, T, D), or (N, classes)
-            With `return_info`, a pair of this array and a `BatchInfo`.
+            With `bands`: (N, bands, D), or with `join` (N, D) or (N, bands D). With a list of reductions: (N, S, D).
+            With `return_info`, a pair of this array and a `BatchInfo`; of `bands` without `join`, a dict of them.
         """
-        selection = Selection.of_table(
-            columns or {}, fields or {}, mag, band_field, where or {}, format=format, band=band, nested=nested,
-            zero_point=zero_point, id_column=id,
-        )  # fmt: skip
         treatment = self._treatment(options, min_obs)
         given = dict(renamed("scalars", "features", scalars, features) or {})
         _options.check_feature_names(given)
         if nested is not None and hasattr(light_curves, "__getitem__"):
             given = {name: column_beside(light_curves, name, value) for name, value in given.items()}
-            light_curves = nested_table(light_curves, nested, selection, treatment)
-        call = Call(self, treatment, given, n_threads, output, on_invalid)
-        return call.run(tables_of(light_curves, offsets, selection, treatment), out, return_info, progress)
+        call = Call(self, treatment, given, n_threads, output, on_invalid, classes)
+        source = Source(
+            light_curves, offsets, nested, treatment,
+            lambda band: Selection.of_table(
+                columns or {}, fields or {}, mag, band_field, where or {}, format=format, band=band, nested=nested,
+                zero_point=zero_point, id_column=id,
+            ),
+        )  # fmt: skip
+        if bands is None and join is None:
+            return embed_source(call, source, band, reduction, out, return_info, progress)
+        return embed_bands(call, source, check_bands(bands, join, band), join, reduction, out, return_info, progress)
 
     def _treatment(self, options: OptionKeywords, min_obs: int | None) -> Options:
         """The options of one call."""

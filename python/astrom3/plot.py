@@ -17,9 +17,11 @@ import numpy.typing as npt
 
 from . import measure, periodograms
 from ._arrays import as_float64, check_same_length, is_single, spread
+from ._embedding_files import Objects, texts_of
 from ._extras import load
-from ._map import Objects, mapped, places, texts_of
+from ._map import mapped, places
 from ._measured import measured
+from ._run_command import arguments_of
 from ._units import pair_of_any_unit, times
 
 if TYPE_CHECKING:
@@ -184,10 +186,8 @@ def embedding_map(
     Axes
     """
     given = Objects(embeddings, labels)
-    arguments = ["--method", method]
-    for name, value in (("perplexity", perplexity), ("seed", seed), ("objects", objects)):
-        arguments += [] if value is None else [f"--{name}", str(value)]
-    rows, xy = places(given, arguments)
+    options = {"method": method, "perplexity": perplexity, "seed": seed, "objects": objects}
+    rows, xy = places(given, arguments_of(options))
     ax = _axes(ax, (6, 5))
     classes = np.array([""] * len(given.rows) if given.labels is None else given.labels)[rows]
     for i, name in enumerate(sorted(set(classes.tolist()))):
@@ -253,10 +253,7 @@ def map_page(
     **options
         Options of ``astrom3 map``: ``method="pca"``, ``seed=1``, ``band="V"``.
     """
-    arguments = []
-    for name, value in options.items():
-        if value is not None and value is not False:
-            arguments += [f"--{name.replace('_', '-')}", *([] if value is True else [str(value)])]
+    arguments = arguments_of(options)
     if light_curves:
         arguments += ["--light-curves", *(os.fspath(path) for path in light_curves)]
     identity = {} if model is None else model.identity

@@ -29,7 +29,12 @@ def _ddl(kind: Any) -> str:
 
 
 def spark_schema(
-    model: AstroM3, frame: Any = None, *, keep: Sequence[str] | Mapping[str, str] = (), column: str = "astrom3"
+    model: AstroM3,
+    frame: Any = None,
+    *,
+    keep: Sequence[str] | Mapping[str, str] = (),
+    column: str = "astrom3",
+    classes: bool = False,
 ) -> str:
     """The schema of the result of `map_arrow`, as the text that ``DataFrame.mapInArrow`` takes.
 
@@ -39,7 +44,7 @@ def spark_schema(
         The frame whose columns are kept; it has their types.
     keep : sequence of str, or mapping
         The columns that `map_arrow` keeps; without `frame` a mapping of their names to types of Spark.
-    column : str
+    column, classes
         As in `map_arrow`.
 
     Examples
@@ -65,4 +70,6 @@ def spark_schema(
                 raise ValueError(f"keep: there is no column {name!r} among {', '.join(there)}")
             types[name] = _ddl(there[name])
     types.update({f"{column}{suffix}": kind for suffix, kind in _TYPES.items()})
+    if classes:
+        types.update({f"{column}_class": "string", **{f"{column}_p_{name}": "float" for name in model.class_names}})
     return ", ".join(f"{_quoted(name)} {kind}" for name, kind in types.items())

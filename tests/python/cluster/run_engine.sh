@@ -1,10 +1,10 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 #
-# Runs the tests of Spark or Ray in the environment that `make cluster` makes: run_engine.sh spark|ray. Ends with 77, which
-# ctest calls skipped, where something is missing.
+# Runs tests in the environment that `make cluster` makes, which has Spark, Ray, DuckDB, light-curve, lightkurve and scikit-learn:
+# run_engine.sh TEST_FILE. Ends with 77, which ctest calls skipped, where something is missing.
 python=.venv-cluster/bin/python
 skip() { echo "skipped: $1; \`make cluster\` installs it"; exit 77; }
-[ -x "$python" ] || skip "$1 is not installed"
-[ "$1" != spark ] || command -v java > /dev/null || skip "there is no Java"
-exec "$python" tests/python/run_module.py pytest -q -p no:cacheprovider "tests/python/cluster/test_$1.py"
+[ -x "$python" ] || skip "what ${1##*/} needs is not installed"
+[ "${1##*/}" != test_spark.py ] || command -v java > /dev/null || skip "there is no Java"
+exec "$python" tests/python/run_module.py pytest -q -p no:cacheprovider "$1"

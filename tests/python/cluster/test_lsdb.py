@@ -56,6 +56,19 @@ def test_meta_is_inferred_and_a_single_partition_computed(model, catalogue):
     assert one.dtypes.equals(embedded.dtypes) and 0 < len(one.compute(progress_bar=False)) < N_STARS
 
 
+def test_classes_and_reductions_are_columns_too(client, model, catalogue, frame):
+    arguments = {key: value for key, value in HOW.items() if key != "keep"}
+    names, _ = model.classify_many(frame["lightcurve"], **arguments)
+    embedded = catalogue.map_partitions(model.embed_frame, nested="lightcurve", classes=True, **HOW)
+    assert embedded.dtypes["astrom3_class"] == pd.ArrowDtype(pa.string())
+    found = embedded.compute(progress_bar=False)
+    of_class = dict(zip(frame["objectid"], names, strict=True))
+    assert {i: "" if pd.isna(name) else name for i, name in zip(found["objectid"], found["astrom3_class"])} == of_class
+    windows = model.many(frame["lightcurve"], reduction="windows", **arguments)
+    whole = catalogue.map_partitions(model.embed_frame, nested="lightcurve", reduction="windows", **HOW)
+    check(whole.compute(progress_bar=False), dict(zip(frame["objectid"], windows, strict=True)))
+
+
 def test_partitions_that_are_empty(client, model, catalogue, expected):
     none = catalogue.query("objectid < 0").map_partitions(model.embed_frame, nested="lightcurve", **HOW)
     assert len(none.compute(progress_bar=False)) == 0

@@ -4,13 +4,15 @@
 import os
 import pathlib
 import signal
+import subprocess
 import sys
 
+import astrom3
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pytest
-from conftest import make_frame
+from conftest import ROOT, make_frame
 
 pytest.importorskip("pyspark", reason="PySpark is not installed; `make cluster` does")
 
@@ -105,6 +107,24 @@ def test_columns_of_lists_have_the_bits_of_one_process(model, lists, expected):
     assert none.collect() == []
 
 
+def test_classes_and_reductions_are_columns_too(model, lists, stars):
+    how = {"keep": ["objectid"], **HOW}
+    names, probabilities = model.classify_many(stars["lightcurve"], **HOW)
+    of_class = dict(zip(stars["objectid"].tolist(), names.tolist(), strict=True))
+    out = lists.mapInArrow(
+        model.map_arrow(classes=True, **how), model.spark_schema(lists, keep=["objectid"], classes=True)
+    )
+    assert {row.objectid: row.astrom3_class or "" for row in out.collect()} == of_class
+    column = f"astrom3_p_{model.class_names[0]}"
+    found = {row.objectid: row[column] for row in out.select("objectid", column).collect()}
+    wanted = dict(zip(stars["objectid"].tolist(), probabilities[:, 0].tolist(), strict=True))
+    assert all(found[i] == wanted[i] or (found[i] is None and np.isnan(wanted[i])) for i in wanted)
+    windows = model.many(stars["lightcurve"], reduction="windows", **HOW)
+    whole = dict(zip(stars["objectid"].tolist(), windows, strict=True))
+    function = model.map_arrow(reduction="windows", **how)
+    check(lists.mapInArrow(function, model.spark_schema(lists, keep=["objectid"])).collect(), whole)
+
+
 def test_a_long_table_is_collected_into_lists(model, long, expected):
     observation = functions.struct("hmjd", "mag", "magerr", "catflags")  # one list: nulls cannot shift it
     nested = long.groupBy("objectid").agg(functions.collect_list(observation).alias("lightcurve"))
@@ -184,3 +204,19 @@ def test_a_killed_worker_costs_nothing_but_time(model, lists, expected, tmp_path
     out = lists.mapInArrow(kills_itself_once, model.spark_schema(lists, keep=["objectid"]))
     check(out.collect(), expected)
     assert pathlib.Path(mark).exists()
+
+
+def test_a_survey_is_read_as_documented(spark, tmp_path):
+    command = os.environ.get("ASTROM3_COMMAND") or pytest.skip("ASTROM3_COMMAND does not name the command")
+    model = ["--model", ROOT / "tests" / "golden" / "tiny"]
+    for share in ("1/2", "2/2"):
+        inputs = ["examples/asassn_like/SIM-M-*.dat", "--band", "V", "--shard", share, "--part-objects", "2"]
+        subprocess.run([command, "embed", *inputs, *model, "-q", "-o", f"{tmp_path}/"], cwd=ROOT, check=True)
+    reader = spark.read.option("pathGlobFilter", "*.parquet")
+    first = reader.parquet(str(tmp_path / "shard-1-of-2"))
+    both = reader.option("recursiveFileLookup", "true").parquet(str(tmp_path))
+    assert first.schema["embedding"].dataType == types.ArrayType(types.FloatType())
+    assert 0 < first.count() < both.count() == 6
+    expected = astrom3.open_survey(tmp_path).to_table().to_pylist()
+    found = {row.object_id: row.embedding for row in both.collect()}
+    assert found == {row["object_id"]: row["embedding"] for row in expected}

@@ -1,0 +1,58 @@
+# SPDX-License-Identifier: MIT
+"""The light curves of one call of ``AstroM3.many``, which may be read several times: once for each band."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
+
+from ._batches import Call, check_out
+from ._engine import Table
+from ._info import BatchInfo
+from ._options import Options
+from ._reduced import pieces, run_reduced
+from ._selection import Selection
+from ._tables import nested_table, tables_of
+from .reductions import reduction_of
+
+if TYPE_CHECKING:
+    from .model import Floats
+
+
+@dataclasses.dataclass(frozen=True)
+class Source:
+    """Light curves in memory, and how they are read."""
+
+    light_curves: Any
+    offsets: Any
+    nested: str | None
+    treatment: Options
+    selection_of: Callable[[str | None], Selection]  # for a band
+
+    def tables(self, band: str | None, in_pieces: bool = False) -> Iterator[Table]:
+        """The light curves of a band (None: as the table says), a few at a time if they can be divided."""
+        selection = self.selection_of(band)
+        divided = pieces(self.light_curves, self.offsets) if in_pieces else [(self.light_curves, self.offsets)]
+        for light_curves, offsets in divided:
+            if self.nested is not None and hasattr(light_curves, "__getitem__"):
+                light_curves = nested_table(light_curves, self.nested, selection, self.treatment)
+            yield from tables_of(light_curves, offsets, selection, self.treatment)
+
+
+def embed_source(
+    call: Call, source: Source, band: str | None, reduction: Any, out: Floats | None, return_info: bool, progress: bool
+) -> Floats | tuple[Floats, BatchInfo]:
+    """The output for every light curve, in `out` where it is given; with a reduction, of the steps that it chooses."""
+    if reduction is None:
+        return call.run(source.tables(band), out, return_info, progress)
+    if call.output != "mean" or call.classes:
+        raise ValueError("reduction: goes with output='mean', without classes")
+    values, info = run_reduced(call, source.tables(band, in_pieces=True), reduction_of(reduction), progress)
+    if out is not None:
+        check_out(out, values.shape[1:])
+        if len(out) != len(values):
+            raise ValueError(f"out: {len(out)} rows for {len(values)} light curves")
+        out[...] = values
+        values = out
+    return (values, info) if return_info else values
