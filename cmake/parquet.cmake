@@ -89,7 +89,9 @@ if(ASTROM3_WHEEL)  # Arrow is not named in the module: the loader opens what pya
   return()
 endif()
 target_link_libraries(astrom3_parquet PRIVATE Parquet::parquet_shared Arrow::arrow_shared)
-set_target_properties(astrom3_parquet PROPERTIES
+# Of a build path that is shorter than the installed one CMake fills the rest with empty entries, and an empty entry is the
+# current folder: libraries would be searched for in the folder of whoever calls the command.
+set_target_properties(astrom3_parquet PROPERTIES BUILD_RPATH "$ORIGIN/.."
   INSTALL_RPATH "$ORIGIN/..;${astrom3_pyarrow_folder}" INSTALL_RPATH_USE_LINK_PATH ON)
 install(TARGETS astrom3_parquet LIBRARY DESTINATION "${CMAKE_INSTALL_LIBDIR}/astrom3")
 

@@ -17,6 +17,15 @@ class ModulePlaces(CommandLine):
         for path in (Path(CLI), *(BUILD / "lib").glob("libastrom3_c.so")):
             self.assertNotIn(os.fsencode(str(BUILD / "lib" / "astrom3_")), path.read_bytes(), path)
 
+    @unittest.skipUnless(shutil.which("readelf"), "readelf is not there")
+    def test_libraries_are_never_searched_for_in_the_current_folder(self):
+        for path in (Path(CLI), *(BUILD / "lib").glob("*.so")):
+            dynamic = subprocess.run(["readelf", "-d", path], capture_output=True, text=True, check=True).stdout
+            for line in dynamic.splitlines():
+                if "runpath" in line or "rpath" in line:
+                    folders = line.split("[", 1)[1].rstrip("]").split(":")
+                    self.assertTrue(all(folder.startswith(("/", "$ORIGIN")) for folder in folders), f"{path}: {line}")
+
     def test_a_program_that_was_moved_finds_the_module_beside_it_alone(self):
         star = write_csv(self.tmp / "star.csv", light_curve(20))
         moved = self.tmp / "prefix" / "bin" / "astrom3"
