@@ -89,9 +89,9 @@ if(ASTROM3_WHEEL)  # Arrow is not named in the module: the loader opens what pya
   return()
 endif()
 target_link_libraries(astrom3_parquet PRIVATE Parquet::parquet_shared Arrow::arrow_shared)
-# Of a build path that is shorter than the installed one CMake fills the rest with empty entries, and an empty entry is the
-# current folder: libraries would be searched for in the folder of whoever calls the command.
-set_target_properties(astrom3_parquet PROPERTIES BUILD_RPATH "$ORIGIN/.."
+# The same path in the build folder: CMake would fill a path that is replaced at installation with empty entries, and an
+# empty entry is the current folder, so that libraries were searched for in the folder of whoever calls the command.
+set_target_properties(astrom3_parquet PROPERTIES BUILD_WITH_INSTALL_RPATH ON
   INSTALL_RPATH "$ORIGIN/..;${astrom3_pyarrow_folder}" INSTALL_RPATH_USE_LINK_PATH ON)
 install(TARGETS astrom3_parquet LIBRARY DESTINATION "${CMAKE_INSTALL_LIBDIR}/astrom3")
 
