@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import os
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal, Unpack
@@ -12,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from . import _models, _options, classes, frames, spark, tensors
-from ._bands import Join, check_bands, embed_bands
+from ._bands import Join, embed_chosen
 from ._batches import Call
 from ._columns import column_beside
 from ._engine import Request, embed, give_constants
@@ -31,7 +32,7 @@ from ._library import ABI_VERSION, version
 from ._options import DESCRIBED, OptionKeywords, Options, check_threads
 from ._renamed import renamed
 from ._selection import Selection
-from ._sources import Source, embed_source
+from ._sources import Result, Source
 from ._tables import single_table
 from ._words import shown
 from .result import Embedding, embedding_of
@@ -389,12 +390,10 @@ class AstroM3:
         bands : sequence of str, optional
             Several bands: an embedding of each, side by side.
         join : {"mean", "concatenate"}, optional
-            One embedding of all `bands`: the mean over the bands that an object has, or all of them one after the
-            other, for objects that have them all. The encoder saw one band at a time, and was not trained on either;
-            docs/python.md says what to expect.
+            One embedding of all `bands`: the mean over those that an object has, or all side by side. The encoder was
+            trained on neither (docs/python.md).
         reduction : str, list of str, or reduction, optional
-            Which steps of a light curve longer than the encoder's input are used, as in `EmbeddingModel`:
-            ``"windows"`` (all, as a mean), ``"beginning"``, ``"end"``, ``"random"``, ... None: the middle.
+            Which steps of a long light curve are used, as in `EmbeddingModel`: ``"windows"``, ... None: the middle.
         classes : bool
             With `return_info`: `BatchInfo` also has the head's `classes` and `probabilities`.
         offsets : (N + 1,) array, optional
@@ -423,21 +422,14 @@ class AstroM3:
             With `return_info`, a pair of this array and a `BatchInfo`; of `bands` without `join`, a dict of them.
         """
         treatment = self._treatment(options, min_obs)
-        given = dict(renamed("scalars", "features", scalars, features) or {})
-        _options.check_feature_names(given)
-        if nested is not None and hasattr(light_curves, "__getitem__"):
-            given = {name: column_beside(light_curves, name, value) for name, value in given.items()}
-        call = Call(self, treatment, given, n_threads, output, on_invalid, classes)
-        source = Source(
-            light_curves, offsets, nested, treatment,
-            lambda band: Selection.of_table(
-                columns or {}, fields or {}, mag, band_field, where or {}, format=format, band=band, nested=nested,
-                zero_point=zero_point, id_column=id,
-            ),
+        given = _given(features, scalars, light_curves, nested)
+        reading = functools.partial(
+            Selection.of_table, columns or {}, fields or {}, mag, band_field, where or {}, format=format, nested=nested,
+            zero_point=zero_point, id_column=id,
         )  # fmt: skip
-        if bands is None and join is None:
-            return embed_source(call, source, band, reduction, out, return_info, progress)
-        return embed_bands(call, source, check_bands(bands, join, band), join, reduction, out, return_info, progress)
+        source = Source(light_curves, offsets, nested, treatment, reading)
+        call = Call(self, treatment, given, n_threads, output, on_invalid, classes)
+        return embed_chosen(call, source, band, bands, join, reduction, Result(out, return_info, progress))
 
     def _treatment(self, options: OptionKeywords, min_obs: int | None) -> Options:
         """The options of one call."""
@@ -480,6 +472,14 @@ _reading = reading_parameters(AstroM3.many)
 for _function in (AstroM3.classify_many, frames.embed_frame, frames.meta, frames.map_arrow, frames.map_table):
     spell_out(_function, _reading)
 del _function, _reading
+
+
+def _given(features: Any, scalars: Any, light_curves: Any, nested: str | None) -> dict[str, Any]:
+    given = dict(renamed("scalars", "features", scalars, features) or {})
+    _options.check_feature_names(given)
+    if nested is not None and hasattr(light_curves, "__getitem__"):
+        given = {name: column_beside(light_curves, name, value) for name, value in given.items()}
+    return given
 
 
 def _restore(
