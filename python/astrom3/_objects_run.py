@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import ctypes as c
 import dataclasses
-import functools
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -22,8 +21,7 @@ from ._library import MODALITIES, STATUS_NAMES, ObjectsInput, ObjectStruct, chec
 from ._objects_input import Inputs, are_lists, inputs_by_id, inputs_by_place, is_a_list
 from ._options import DESCRIBED, check_feature_names
 from ._progress import progress_bar
-from ._selection import Selection
-from ._sources import Source
+from ._sources import Source, selections
 from .objects import SPACES, ObjectEmbeddings
 from .tensors import softmax
 
@@ -126,9 +124,9 @@ def many_in_rows(
     treatment: Any = {name: value for name, value in arguments.items() if name in DESCRIBED}
     options = model._treatment(treatment, arguments.get("min_obs"))
     of = arguments.get
-    selection = functools.partial(
-        Selection.of_table, of("columns") or {}, of("fields") or {}, of("mag", False), of("band_field"),
-        of("where") or {}, format=of("format"), nested=nested, zero_point=of("zero_point"), id_column=of("id"),
+    selection_of = selections(
+        of("columns"), of("fields"), of("mag", False), of("band_field"), of("where"), of("format"), nested,
+        of("zero_point"), of("id"),
     )  # fmt: skip
     features = of("features") or {}
     check_feature_names(features)
@@ -137,7 +135,7 @@ def many_in_rows(
     request = ManyObjects(of("spectra"), of("metadata"), of("pairs"), bool(of("classes")))
     request.check_result(call, None, False, **{name: of(name) for name in ("bands", "join", "reduction")})
     request.check(model)
-    source = Source(frame, None, nested, options, lambda band: selection(band=band))
+    source = Source(frame, None, nested, options, selection_of)
     tables = [] if nested is None else list(source.tables(of("band")))
     return request.run_places(call, tables, range(n) if nested is not None else (), n)
 

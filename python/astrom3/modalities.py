@@ -21,8 +21,7 @@ from ._library import MODALITIES, ModalityTensors, check, lib
 from ._metadata import Metadata, as_columns
 from ._objects_run import ManyObjects, raise_first
 from ._options import OptionKeywords, check_threads, default_threads
-from ._selection import Selection
-from ._sources import Source
+from ._sources import Source, selections
 from .objects import ObjectEmbedding, ObjectEmbeddings
 from .result import Probabilities
 
@@ -116,10 +115,8 @@ def _one(
     request = ManyObjects(
         spectra=None if spectrum is None else [spectrum], metadata=None if metadata is None else [metadata],
     )  # fmt: skip
-    source = Source(
-        [light_curve], None, None, model.options,
-        lambda band: Selection.of_table({}, {}, mag, None, {}, band=band, zero_point=zero_point),
-    )  # fmt: skip
+    selection_of = selections(None, None, mag, None, None, None, None, zero_point, None)
+    source = Source([light_curve], None, None, model.options, selection_of)
     return request.run(Call(model, model.options, features, None, classes=probabilities), source, band)
 
 

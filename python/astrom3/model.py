@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import dataclasses
-import functools
 import os
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal, Unpack
@@ -35,7 +34,7 @@ from ._objects_run import ManyObjects
 from ._options import DESCRIBED, OptionKeywords, Options, check_threads
 from ._renamed import renamed
 from ._selection import Selection
-from ._sources import Source, embed_source
+from ._sources import Source, embed_source, selections
 from ._tables import single_table
 from ._words import shown
 from .result import Embedding, embedding_of
@@ -405,17 +404,10 @@ class AstroM3(ModelFacts):
         treatment = self._treatment(options, min_obs)
         given = _given(light_curves, nested, renamed("scalars", "features", scalars, features))
         call = Call(self, treatment, given, n_threads, output, on_invalid, classes)
-        selection = functools.partial(
-            Selection.of_table, columns or {}, fields or {}, mag, band_field, where or {}, format=format, nested=nested,
-            zero_point=zero_point, id_column=id,
-        )  # fmt: skip
-        source = Source(light_curves, offsets, nested, treatment, lambda band: selection(band=band))
-        if (objects := ManyObjects(spectra, metadata, pairs)).are_wanted(self):
-            objects.check_result(call, out, return_info, bands=bands, join=join, reduction=reduction)
-            return objects.run(call, source, band, progress)
-        if bands is None and join is None:
-            return embed_source(call, source, band, reduction, out, return_info, progress)
-        return embed_bands(call, source, check_bands(bands, join, band), join, reduction, out, return_info, progress)
+        selection_of = selections(columns, fields, mag, band_field, where, format, nested, zero_point, id)
+        source = Source(light_curves, offsets, nested, treatment, selection_of)
+        objects = ManyObjects(spectra, metadata, pairs)
+        return _embedded(call, source, objects, band, bands, join, reduction, out, return_info, progress)
 
     def _treatment(self, options: OptionKeywords, min_obs: int | None) -> Options:
         """The options of one call."""
@@ -458,6 +450,19 @@ _reading = reading_parameters(AstroM3.many)
 for _function in (AstroM3.classify_many, frames.embed_frame, frames.meta, frames.map_arrow, frames.map_table):
     spell_out(_function, _reading)
 del _function, _reading
+
+
+def _embedded(
+    call: Call, source: Source, objects: ManyObjects, band: str | None, bands: Sequence[str] | None, join: Join | None,
+    reduction: Any, out: Floats | None, return_info: bool, progress: bool,
+) -> Any:  # fmt: skip
+    """The result of ``AstroM3.many``: of objects, of light curves of one band, or of several."""
+    if objects.are_wanted(call.model):
+        objects.check_result(call, out, return_info, bands=bands, join=join, reduction=reduction)
+        return objects.run(call, source, band, progress)
+    if bands is None and join is None:
+        return embed_source(call, source, band, reduction, out, return_info, progress)
+    return embed_bands(call, source, check_bands(bands, join, band), join, reduction, out, return_info, progress)
 
 
 def _given(light_curves: Any, nested: str | None, features: Mapping[str, Any] | None) -> dict[str, Any]:
