@@ -199,7 +199,8 @@ def test_tables_belong_together_by_id(clip, four):
     ):  # fmt: skip
         found = clip.many(curves, spectra=spectra, metadata=rows)
         assert found.object_id.tolist() == ids and same(four, found), type(spectra)
-    for metadata in (rows, pa.Table.from_pandas(rows), rows.to_dict("records"), QTable.from_pandas(rows)):
+    with_index = rows.set_index("object_id")
+    for metadata in (rows, with_index, pa.Table.from_pandas(rows), rows.to_dict("records"), QTable.from_pandas(rows)):
         assert same(four, clip.many(curves, spectra=dict(zip(ids, SPECTRA, strict=True)), metadata=metadata))
     lists = {name: [curve[i].tolist() for curve in CURVES] for i, name in enumerate(("time", "flux", "flux_err"))}
     arrow = pa.table({"object_id": ids, **lists})

@@ -159,6 +159,17 @@ def test_a_frame_with_columns_of_spectra_and_metadata(clip, four):
         clip.map_arrow()
 
 
+def test_a_frame_has_classes_where_they_are_asked_for(fused):
+    frame = frame_of()
+    found = fused.embed_frame(frame, spectra="spectrum", metadata=True, classes=True)
+    names, probabilities = fused.classify_many(CURVES, spectra=SPECTRA, metadata=RECORDS)
+    assert found["astrom3_class"].tolist() == names.tolist()
+    for i, name in enumerate(fused.class_names):
+        assert np.array_equal(found[f"astrom3_p_{name}"].to_numpy(np.float32), probabilities[:, i])
+    with pytest.raises(TypeError, match="^bands: for checkpoints of light curves alone"):
+        fused.embed_frame(frame, spectra="spectrum", bands=["g", "r"], join="mean")
+
+
 def test_rows_without_a_spectrum_keep_their_place(clip, four):
     pixels = [pd.DataFrame({"wavelength": s.wavelength, "flux": s.flux, "ivar": s.ivar}) for s in SPECTRA]
     cells = [None if i == 2 else one.to_dict("records") for i, one in enumerate(pixels)]
