@@ -55,15 +55,52 @@ def are_lists(spectra: Any, metadata: Any) -> bool:
 def inputs_by_id(model: AstroM3, tables: Iterator[Table], spectra: Any, metadata: Any, options: Options) -> Inputs:
     """What is in tables, files and mappings by ids."""
     found = Inputs(tables=list(tables))
+    has_ids: dict[str, set[bool]] = {"light_curves": _have_ids(found.tables)}
     if spectra is not None:
         found.spectra = SpectraList()
+        has_ids["spectra"] = set()
         for object_id, value in _named_spectra(spectra):
             found.spectra.add_any(value, options, object_id)
+            has_ids["spectra"].add(object_id is not None or _brings_id(value))
     if metadata is not None:
         rows = Metadata(model, options)
-        is_file = isinstance(metadata, (str, os.PathLike))
-        found.metadata = rows.read(metadata) if is_file else rows.take(as_columns(metadata))
+        if isinstance(metadata, (str, os.PathLike)):
+            found.metadata = rows.read(metadata)
+        else:
+            columns = as_columns(metadata)
+            has_ids["metadata"] = {options.metadata_id is not None or any(map(_is_id, columns))}
+            found.metadata = rows.take(columns)
+    _check_ids(has_ids)
     return found
+
+
+def _have_ids(tables: list[Table]) -> set[bool]:
+    """Whether light curves have ids; nothing where these are their numbers, and their places as well."""
+    n = 0
+    for table in tables:
+        offsets, texts = table.ids(n)
+        numbers = "".join(str(n + i) for i in range(table.size)).encode()
+        if texts[: int(offsets[-1])] != numbers:
+            return {True}
+        n += table.size
+    return set()
+
+
+def _brings_id(value: Any) -> bool:
+    return isinstance(value, (str, os.PathLike)) or getattr(value, "object_id", None) is not None
+
+
+def _check_ids(has_ids: Mapping[str, set[bool]]) -> None:
+    """ValueError where some have ids and others have none: they would be joined by chance, or not at all."""
+    every = set().union(*has_ids.values())
+    if every != {True, False}:
+        return
+    name = next(name for name, some in has_ids.items() if False in some)
+    remedy = {
+        "spectra": "give a mapping of ids to spectra, or Spectrum(..., object_id=...)",
+        "metadata": "metadata_id names the column of ids",
+    }[name]
+    raise ValueError(f"{name}: nothing says whose they are, and the other objects are joined by ids; {remedy}")
 
 
 def _named_spectra(spectra: Any) -> Iterator[tuple[str | None, Any]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import ctypes as c
 import dataclasses
+import warnings
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -22,7 +23,7 @@ from ._objects_input import Inputs, are_lists, inputs_by_id, inputs_by_place, is
 from ._options import DESCRIBED, check_feature_names
 from ._progress import progress_bar
 from ._sources import Source, selections
-from .objects import SPACES, ObjectEmbeddings
+from .objects import SPACES, ObjectEmbeddings, Space
 from .tensors import softmax
 
 if TYPE_CHECKING:
@@ -40,6 +41,12 @@ def raise_first(objects: ObjectEmbeddings, what: str = "object {}: ") -> None:
     code = STATUS_NAMES[objects.code[i]]
     reasons = "; ".join(f"{name}: {text}" for name, text in objects.messages[i].items())
     raise AstroM3Error(what.format(objects.object_id[i]) + (reasons or _meaning(objects.code[i])), code)
+
+
+def _names(objects: ObjectEmbeddings, modality: Space) -> bool:
+    """Whether any object has this modality, or says why it has not."""
+    flags = (name for names in objects.flag_names for name in names)
+    return bool(objects.has(modality).any()) or any(name.startswith(f"{modality}:") for name in flags)
 
 
 def _meaning(code: int) -> str:
@@ -96,7 +103,14 @@ class ManyObjects:
             return self._run_list(call, source, band, bar)
         tables = iter(()) if light_curves is None else source.tables(band)
         inputs = inputs_by_id(call.model, tables, self.spectra, self.metadata, call.options)
-        return _Run(call, self, bar).run(inputs)
+        objects = _Run(call, self, bar).run(inputs)
+        if inputs.metadata is not None and len(objects) and not _names(objects, "metadata"):
+            warnings.warn(
+                f"metadata: none of {len(inputs.metadata)} rows has the id of an object such as "
+                f"{str(objects.object_id[0])!r}",
+                stacklevel=6,
+            )
+        return objects
 
     def _run_list(self, call: Call, source: Source, band: str | None, bar: Any) -> ObjectEmbeddings:
         if self.pairs is not None:

@@ -207,6 +207,28 @@ def test_tables_belong_together_by_id(clip, four):
     assert same(four, clip.many(arrow, spectra=dict(zip(ids, SPECTRA, strict=True)), metadata=rows))
 
 
+def test_what_would_be_joined_by_chance_is_refused(clip):
+    ids = ["d", "b", "a", "c"]
+    curves = pd.concat([pd.DataFrame(dict(zip(("time", "flux", "flux_err"), one, strict=True))).assign(object_id=name)
+                        for name, one in zip(ids, CURVES, strict=True)])  # fmt: skip
+    rows = ROWS.iloc[:4].assign(object_id=ids)
+    named_spectra = dict(zip(ids, SPECTRA, strict=True))
+    for arguments in (
+        {"spectra": SPECTRA},
+        {"metadata": ROWS.iloc[:4]},
+        {"spectra": [SPECTRA[0], named(SPECTRA[1], "b")]},
+    ):
+        with pytest.raises(ValueError, match="nothing says whose they are"):
+            clip.many(curves, **arguments)
+    for arguments in ({"spectra": SPECTRA, "metadata": rows}, {"spectra": named_spectra, "metadata": ROWS.iloc[:4]}):
+        with pytest.raises(ValueError, match="nothing says whose they are"):
+            clip.many(**arguments)
+    numbered = clip.many(curves.assign(object_id=np.repeat(range(4), [len(one[0]) for one in CURVES])), spectra=SPECTRA)
+    assert numbered.modalities == (("photo", "spectra"),) * 4  # their ids are their places
+    with pytest.warns(UserWarning, match="^metadata: none of 4 rows has the id of an object such as 'd'"):
+        clip.many(curves, metadata=rows.assign(object_id=["w", "x", "y", "z"]))
+
+
 def test_features_that_are_given_are_of_the_light_curves(clip, four):
     periods = np.array([0.7, 0.8, 0.9, 1.1])
     found = clip.many(CURVES, spectra=SPECTRA, features={"period": periods})
