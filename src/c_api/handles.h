@@ -54,7 +54,7 @@ struct astrom3_table {
 struct astrom3_spectra {
   std::vector<astrom3::SpectrumObject> list;
   /// What astrom3_spectra_get() points to.
-  mutable std::vector<std::vector<const char*>> ids;
+  std::vector<std::vector<const char*>> ids;
 };
 
 struct astrom3_metadata {
