@@ -8,7 +8,6 @@
 #include <cmath>
 #include <numbers>
 
-#include "astrom3/metadata/metadata.h"
 #include "base/joined.h"
 #include "formats/table_header.h"
 #include "metadata/galactic.h"
@@ -150,31 +149,6 @@ std::optional<ColumnOrigin> find_origin(std::string_view column, std::span<const
     return origin;
   }
   return std::nullopt;
-}
-
-std::optional<std::string_view> metadata_unit(std::string_view column) {
-  const std::vector<std::string> names{std::string(column)};
-  const auto is = [&](std::string_view name) { return find_named(name, names).has_value(); };
-  const auto is_any = [&](const auto& list) { return std::any_of(list.begin(), list.end(), is); };
-  constexpr std::array<std::string_view, 2> kParallaxes{"parallax", "parallax_error"};
-  constexpr std::array<std::string_view, 5> kMotions{"pmra", "pmra_error", "pmdec", "pmdec_error", "pm"};
-  constexpr std::array<std::string_view, 4> kAngles{"l", "b", "ra", "dec"};
-  constexpr std::array<std::string_view, 4> kColours{"bp_rp", "j_k", "w1_w2", "w3_w4"};
-  constexpr std::array<std::string_view, 5> kPure{
-      "parallax_over_error", "ruwe", "phot_g_mean_flux_over_error", "phot_bp_mean_flux_over_error",
-      "phot_rp_mean_flux_over_error"};
-  if (is_any(kIdColumns)) return "id";
-  if (is_any(kParallaxes)) return "mas";
-  if (is_any(kMotions)) return "mas/yr";
-  if (is_any(kAngles)) return "deg";
-  if (is_any(kPure)) return "";
-  if (is_any(kColours)) return "mag";
-  for (const Aliases& a : aliases()) {
-    if (a.column.find("mag") != std::string_view::npos && is(a.column)) return "mag";
-  }
-  // A column of a checkpoint with others than the published ones.
-  return folded_name(column).find("mag") == std::string::npos ? std::nullopt
-                                                              : std::optional<std::string_view>("mag");
 }
 
 std::string alias_words(std::string_view column) {

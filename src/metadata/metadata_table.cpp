@@ -48,7 +48,9 @@ bool is_in(const List& list, double value) {
 
 /// Whether a column is a magnitude, the error of one, or a difference of two.
 bool is_magnitude(std::string_view column) {
-  return metadata_unit(column) == "mag";
+  constexpr std::array<std::string_view, 4> kColours{"bp_rp", "j_k", "w1_w2", "w3_w4"};
+  return column.find("mag") != std::string_view::npos ||
+         std::find(kColours.begin(), kColours.end(), column) != kColours.end();
 }
 
 /// What is wrong with a cell, or its number.
@@ -67,7 +69,6 @@ struct MetadataTable::State {
   TextMap<std::size_t> by_id, by_bare_id;  ///< SIZE_MAX: several ids are alike without their blanks
   std::vector<Diagnostic> warnings;
   std::vector<ColumnOrigin> found;  ///< one a column
-  std::vector<bool> of_magnitudes;  ///< likewise: is_magnitude()
   std::optional<ColumnOrigin> parallax;
   std::map<std::size_t, std::size_t> cell_of;  ///< a column of the table to its place in what is read
   double largest_parallax = 0, largest_angle = 0;
@@ -92,7 +93,6 @@ void MetadataTable::State::find_columns(const KeyedTable& table) {
       continue;
     }
     origins.push_back(origin->words);
-    of_magnitudes.push_back(is_magnitude(column));
     found.push_back(std::move(*origin));
   }
   if (!missing.empty()) {
@@ -171,7 +171,7 @@ MetadataRow MetadataTable::State::read_row(const KeyedTable& table) {
     return cell.value;
   };
   for (std::size_t i = 0; i < found.size(); ++i) {
-    raw.push_back(take(found[i], of_magnitudes[i]));
+    raw.push_back(take(found[i], is_magnitude(scaling.columns[i])));
     const bool is_angle =
         scaling.transforms[i] == Transform::cosine || scaling.transforms[i] == Transform::sine;
     if (is_angle && std::isfinite(raw[i])) largest_angle = std::max(largest_angle, std::fabs(raw[i]));

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "spectrum/spectrum_columns.h"
-#include "spectrum/stated_units.h"
+#include "spectrum/spectrum_units.h"
 
 namespace astrom3 {
 namespace {
@@ -33,7 +33,7 @@ struct Pixels {
   ErrorKind error_kind;
 };
 
-void take(const Pixels& pixels, const StatedUnits& units, const SpectrumReading& reading, Spectrum& s) {
+void take(const Pixels& pixels, const SpectrumUnits& units, const SpectrumReading& reading, Spectrum& s) {
   const std::size_t n = pixels.wavelength.size();
   const bool has_errors = pixels.error_kind != ErrorKind::none;
   if (pixels.flux.size() != n || (has_errors && pixels.error.size() != n))

@@ -16,7 +16,7 @@
 #include "formats/table_header.h"
 #include "spectrum/gaia_xp.h"
 #include "spectrum/spectrum_columns.h"
-#include "spectrum/stated_units.h"
+#include "spectrum/spectrum_units.h"
 
 namespace astrom3 {
 namespace {
@@ -131,7 +131,7 @@ class TextSpectra {
     }
     s.ivar = chosen.error ? ivar_of(errors, chosen.error_kind) : std::vector<double>(s.flux.size(), 0);
     if (!chosen.error) s.flags.set(SpectrumFlag::no_ivar);
-    bring_to_units(s, stated_units(chosen), reading_);
+    bring_to_units(s, units_of(chosen), reading_);
     return object;
   }
 
@@ -156,7 +156,7 @@ class TextSpectra {
     return unit_in_name(names_[column]);
   }
 
-  StatedUnits stated_units(const SpectrumColumns& chosen) const {
+  SpectrumUnits units_of(const SpectrumColumns& chosen) const {
     const bool has_sigma = chosen.error && chosen.error_kind == ErrorKind::sigma;
     return {.of_name = chosen.wavelength_unit,
             .wavelength = unit_text(chosen.wavelength),

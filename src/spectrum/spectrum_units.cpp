@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "spectrum/stated_units.h"
+#include "spectrum/spectrum_units.h"
 
 #include <fmt/format.h>
 
@@ -16,7 +16,7 @@ namespace {
 
 }  // namespace
 
-void bring_to_units(Spectrum& spectrum, const StatedUnits& units, const SpectrumReading& reading) {
+void bring_to_units(Spectrum& spectrum, const SpectrumUnits& units, const SpectrumReading& reading) {
   std::optional<WavelengthUnit> unit = units.of_name;
   if (!unit && !units.wavelength.empty()) {
     unit = wavelength_unit_of(units.wavelength);
