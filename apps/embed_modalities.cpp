@@ -14,12 +14,6 @@
 namespace astrom3::cli {
 namespace {
 
-PickSpectrum pick_of(const std::string& word) {
-  if (word == "first") return PickSpectrum::first;
-  if (word == "last") return PickSpectrum::last;
-  return word == "best-snr" ? PickSpectrum::best_snr : PickSpectrum::none;
-}
-
 SinkFormat format_of(const RunArguments& a) {
   if (a.output.empty()) throw Error(Status::usage, "-o is needed: where the result goes");
   if (a.to == "parquet" || (a.to.empty() && a.output.ends_with(".parquet"))) return SinkFormat::parquet;
@@ -30,7 +24,6 @@ SinkFormat format_of(const RunArguments& a) {
 
 /// What goes with one modality alone is refused where it would be ignored.
 void check(const RunArguments& a, const ModalityArguments& m) {
-  for (const std::string& name : m.modalities) (void)parse_modality(name);
   if (a.resume || a.shard || a.check || a.spreadsheet_safe)
     throw Error(Status::usage,
                 "--resume, --shard, --check and --spreadsheet-safe go with light curves alone");
@@ -65,19 +58,9 @@ class ModalitiesRun {
 
  private:
   void request() {
-    request_.require_all = m_.require == "all";
+    request_ = modality_request(m_, *encoder_);
     request_.probabilities = a_.classify;
     request_.n_threads = thread_count(a_.threads, a_.common.verbosity());
-    if (!m_.modalities.empty()) request_.modalities = {};
-    for (const std::string& name : m_.modalities) {
-      const Modality modality = parse_modality(name);
-      if (!encoder_->has(modality))
-        throw Error(Status::usage,
-                    fmt::format("--modalities {0}: the checkpoint has no encoder of {0}: its kind "
-                                "is {1}",
-                                name, checkpoint_kind_name(checkpoint_->config.kind)));
-      request_.modalities[index_of(modality)] = true;
-    }
     if (a_.classify && encoder_->class_count() == 0) {
       throw Error(Diagnostic{.code = Status::bad_model,
                              .file = checkpoint_->weights_file.string(),
@@ -111,7 +94,7 @@ class ModalitiesRun {
   void open_spectra() {
     sources_.reading = spectrum_reading(m_);
     sources_.spectrum = spectrum_options(m_);
-    sources_.pick = pick_of(m_.pick);
+    sources_.pick = picked_spectrum(m_);
     if (m_.spectra.empty()) return;
     std::vector<Diagnostic> warnings;
     sources_.spectra = light_curve_files(m_.spectra, a_.recursive, warnings);
@@ -121,33 +104,8 @@ class ModalitiesRun {
 
   void open_metadata() {
     if (m_.metadata.empty()) return;
-    const std::filesystem::path stored = checkpoint_->directory / "preprocessor_config.json";
-    std::filesystem::path file = m_.metadata_scaling;
-    std::error_code error;
-    if (file.empty() && std::filesystem::exists(stored, error) && has_metadata_scaling(stored)) file = stored;
-    if (file.empty() && info_) file = *info_;
-    if (file.empty() && std::filesystem::exists(checkpoint_->directory / "info.json", error))
-      file = checkpoint_->directory / "info.json";
-    if (file.empty()) {
-      throw Error(Diagnostic{
-          .code = Status::bad_scaling,
-          .file = checkpoint_->directory.string(),
-          .message =
-              "nothing says how the columns of metadata were standardised: a published checkpoint needs "
-              "the info.json of the split that it was trained on",
-          .hint = {"name it with {}", {{"metadata-scaling"}}}});
-    }
-    MetadataScaling scaling = read_metadata_scaling(file);
-    const auto n = static_cast<std::int64_t>(scaling.columns.size());
-    if (encoder_->has(Modality::metadata) && n != checkpoint_->config.metadata.input_dim) {
-      throw Error(Diagnostic{.code = Status::bad_scaling,
-                             .file = file.string(),
-                             .message = fmt::format("has {} columns, the metadata encoder reads {}", n,
-                                                    checkpoint_->config.metadata.input_dim)});
-    }
     metadata_ = std::make_unique<MetadataTable>(
-        m_.metadata, std::move(scaling),
-        MetadataOptions{.id_column = m_.metadata_id, .impute_mean = m_.impute == "mean"});
+        m_.metadata, metadata_scaling_of(*checkpoint_, m_.metadata_scaling, info_), metadata_options(m_));
     for (const Diagnostic& warning : metadata_->warnings()) print_warning(warning, a_.common.verbosity());
     sources_.metadata = metadata_.get();
   }

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from ._batches import Call, check_out
@@ -17,6 +17,18 @@ from .reductions import reduction_of
 
 if TYPE_CHECKING:
     from .model import Floats
+
+
+def selections(
+    columns: Mapping[str, str] | None, fields: Mapping[str, str] | None, mag: bool, band_field: str | None,
+    where: Mapping[str, Any] | None, format: str | None, nested: str | None, zero_point: float | None,
+    id_column: str | None,
+) -> Callable[[str | None], Selection]:  # fmt: skip
+    """What ``AstroM3.many`` reads of a table, for a band."""
+    return lambda band: Selection.of_table(
+        columns or {}, fields or {}, mag, band_field, where or {}, format=format, band=band, nested=nested,
+        zero_point=zero_point, id_column=id_column,
+    )  # fmt: skip
 
 
 @dataclasses.dataclass(frozen=True)

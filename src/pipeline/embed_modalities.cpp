@@ -81,7 +81,8 @@ class ModalityRun {
     if (read.empty()) return;
     std::vector<ObjectResult> results(read.size());
     parallel_for(read.size(), n_threads_,
-                 [&](std::size_t i, std::size_t) { make_tensor(read[i], results[i]); });
+                 [&](std::size_t i, std::size_t) { make_tensor(read[i], n_light_curves_ + i, results[i]); });
+    n_light_curves_ += read.size();
     std::vector<Object> objects(read.size());
     std::vector<float> x_enc, mask;
     std::vector<std::size_t> ok;
@@ -107,14 +108,14 @@ class ModalityRun {
     }
   }
 
-  void make_tensor(SourceObject& object, ObjectResult& result) const {
+  void make_tensor(SourceObject& object, std::size_t number, ObjectResult& result) const {
     throw_if_stopped();
     if (object.rejection) {
       result.status = object.rejection->code;
       result.diagnostic = *object.rejection;
       return;
     }
-    FeatureOverrides overrides = sources_.object.overrides;
+    FeatureOverrides overrides = sources_.given.of(number, sources_.object.overrides);
     Diagnostic diagnostic;
     const Status found = sources_.catalog == nullptr
                              ? Status::ok
@@ -255,7 +256,7 @@ class ModalityRun {
       const bool is_ok = out.is_there && out.status == Status::ok;
       is_whole = is_whole && is_ok;
       if (!is_ok && first == Status::no_modality && out.is_there) first = out.status;
-      if (!is_ok && out.is_there) note_reject(modality, out, row.object_id);
+      if (!is_ok && out.is_there) note_reject(modality, out, row.object_id, row.rejections);
       if (!is_ok) continue;
       ++summary_.n_embedded[index_of(modality)];
       row.modalities.push_back(modality);
@@ -276,6 +277,7 @@ class ModalityRun {
     row.modalities.clear();
     row.embeddings = {};
     row.fused.clear();
+    row.logits.clear();
     row.probabilities.clear();
   }
 
@@ -286,15 +288,16 @@ class ModalityRun {
       row.flags.push_back(fmt::format("{}:{}", modality_name(modality), status_name(out.status)));
   }
 
-  void note_reject(Modality modality, const Outcome& out, const std::string& id) {
+  void note_reject(Modality modality, const Outcome& out, const std::string& id,
+                   std::vector<Diagnostic>& rejections) {
     ++summary_.rejected[fmt::format("{}:{}", modality_name(modality), status_name(out.status))];
-    if (rejects_ == nullptr) return;
-    rejects_->write(Diagnostic{.code = out.status,
-                               .file = out.file,
-                               .object_id = id,
-                               .column = std::string(modality_name(modality)),
-                               .message = out.message,
-                               .hint = out.hint});
+    rejections.push_back({.code = out.status,
+                          .file = out.file,
+                          .object_id = id,
+                          .column = std::string(modality_name(modality)),
+                          .message = out.message,
+                          .hint = out.hint});
+    if (rejects_ != nullptr) rejects_->write(rejections.back());
   }
 
   void fuse(const ObjectEmbeddings& embeddings, MultimodalRow& row) const {
@@ -306,12 +309,13 @@ class ModalityRun {
       row.status = Status::missing_modality;
       return;
     }
-    row.probabilities.resize(encoder_.class_count());
-    encoder_.classify(row.fused, row.probabilities);
-    const double top = *std::max_element(row.probabilities.begin(), row.probabilities.end());
+    row.logits.resize(encoder_.class_count());
+    encoder_.classify(row.fused, row.logits);
+    const double top = *std::max_element(row.logits.begin(), row.logits.end());
     double total = 0;
-    for (const float logit : row.probabilities) total += std::exp(static_cast<double>(logit) - top);
-    for (float& p : row.probabilities) p = static_cast<float>(std::exp(static_cast<double>(p) - top) / total);
+    for (const float logit : row.logits) total += std::exp(static_cast<double>(logit) - top);
+    for (const float logit : row.logits)
+      row.probabilities.push_back(static_cast<float>(std::exp(static_cast<double>(logit) - top) / total));
     const bool is_finite = std::all_of(row.probabilities.begin(), row.probabilities.end(),
                                        [](float p) { return std::isfinite(p); });
     if (!is_finite) row.status = Status::nonfinite_output;
@@ -323,6 +327,7 @@ class ModalityRun {
   const MultimodalRowConsumer& consumer_;
   RejectLog* rejects_;
   std::size_t n_threads_;
+  std::size_t n_light_curves_ = 0;  ///< so far
   std::vector<EmbeddedSpectrum> spectra_;
   const SpectraByName* by_name_ = nullptr;
   std::vector<bool> taken_;
@@ -342,7 +347,7 @@ MultimodalSummary embed_modalities(const ModalitySources& sources, const Multimo
                             modality_name(modality), checkpoint_kind_name(encoder.config().kind)));
   };
   require(sources.light_curves != nullptr, Modality::photo);
-  require(!sources.spectra.empty(), Modality::spectra);
+  require(!sources.spectra.empty() || !sources.spectra_in_memory.empty(), Modality::spectra);
   require(sources.metadata != nullptr, Modality::metadata);
   const StopScope scope(stop);
   return ModalityRun(sources, encoder, request, consumer, rejects).run();

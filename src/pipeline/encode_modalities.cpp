@@ -30,18 +30,16 @@ std::string tensor_name(const SafetensorsFile& file, Modality modality) {
   return file.contains("photometry") || !file.contains("x_enc") ? "photometry" : "x_enc";
 }
 
-/// The tensors of a file, by modality; empty where it has none.
+/// The tensors of a file, with the memory behind them.
 struct Inputs {
   PerModality<std::vector<float>> values;
   std::vector<float> mask;
   std::size_t n_pixels = 0, n_objects = 0;
 
-  ModalityInput of(Modality modality) const {
-    const bool is_photo = modality == Modality::photo;
-    return {.modality = modality,
-            .values = values[index_of(modality)],
-            .mask = is_photo ? std::span<const float>(mask) : std::span<const float>(),
-            .n_pixels = modality == Modality::spectra ? n_pixels : 0};
+  ModalityTensors tensors() const {
+    ModalityTensors out{.values = {}, .photo_mask = mask, .n_objects = n_objects, .n_pixels = n_pixels};
+    std::copy(values.begin(), values.end(), out.values.begin());
+    return out;
   }
 };
 
@@ -88,31 +86,33 @@ Inputs read_inputs(const fs::path& path, const MultimodalConfig& config) {
   return inputs;
 }
 
-/// What goes into the output, with the memory behind it.
-struct Outputs {
-  PerModality<std::vector<float>> embeddings;
-  std::vector<float> fused, logits;
-  std::array<std::vector<float>, kModalityPairs.size()> cosines;
-};
-
-void embed_all(const Inputs& inputs, const MultimodalEncoder& encoder, const fs::path& path,
-               std::size_t n_threads, Outputs& out) {
+void embed_all(const ModalityTensors& tensors, const MultimodalEncoder& encoder, std::size_t n_threads,
+               EncodedModalities& out) {
   for (const Modality modality : kModalities) {
-    const ModalityInput input = inputs.of(modality);
-    if (input.values.empty()) continue;
+    const std::span<const float> values = tensors.values[index_of(modality)];
+    if (values.empty()) continue;
+    const ModalityInput input{
+        .modality = modality,
+        .values = values,
+        .mask = modality == Modality::photo ? tensors.photo_mask : std::span<const float>(),
+        .n_pixels = modality == Modality::spectra ? tensors.n_pixels : 0};
+    const std::size_t n = encoder.count(input);
+    if (n != tensors.n_objects)
+      throw Error(Status::usage,
+                  fmt::format("{}: {} objects, expected {}", modality_name(modality), n, tensors.n_objects));
     std::vector<float>& embedding = out.embeddings[index_of(modality)];
-    embedding.resize(inputs.n_objects * encoder.embedding_size());
-    std::vector<Status> status(inputs.n_objects);
+    embedding.resize(n * encoder.embedding_size());
+    std::vector<Status> status(n);
     encoder.embed(input, embedding, status, n_threads);
     const auto bad = std::find_if(status.begin(), status.end(), [](Status s) { return s != Status::ok; });
     if (bad != status.end())
-      fail(path, std::string(modality_name(modality)),
+      fail({}, std::string(modality_name(modality)),
            fmt::format("object {}: {}", bad - status.begin(), status_meaning(*bad)));
   }
 }
 
 /// fused and logits; nothing where a modality is missing that the fusion needs.
-void fuse_all(const MultimodalEncoder& encoder, std::size_t n, Outputs& out) {
+void fuse_all(const MultimodalEncoder& encoder, std::size_t n, EncodedModalities& out) {
   const std::size_t width = encoder.embedding_size(), fused_width = encoder.fused_size();
   out.fused.resize(n * fused_width);
   for (std::size_t i = 0; i < n; ++i) {
@@ -142,39 +142,57 @@ std::vector<float> scaled_cosines(const std::vector<float>& rows, const std::vec
   return out;
 }
 
+/// What goes into the output file.
+std::vector<FloatTensor> named_tensors(const EncodedModalities& out, const MultimodalEncoder& encoder,
+                                       std::size_t n) {
+  const auto count = static_cast<std::int64_t>(n);
+  std::vector<FloatTensor> tensors;
+  const auto add = [&](std::string name, std::size_t width, const std::vector<float>& values) {
+    if (!values.empty())
+      tensors.push_back({std::move(name), {count, static_cast<std::int64_t>(width)}, values});
+  };
+  for (const Modality modality : kModalities)
+    add(std::string(modality_name(modality).substr(0, 1)) + "_emb", encoder.embedding_size(),
+        out.embeddings[index_of(modality)]);
+  add("fused", encoder.fused_size(), out.fused);
+  add("logits", encoder.class_count(), out.logits);
+  for (std::size_t p = 0; p < kModalityPairs.size(); ++p)
+    add(fmt::format("logits_{}", kModalityPairs[p].name), n, out.pair_logits[p]);
+  return tensors;
+}
+
 }  // namespace
 
-std::size_t encode_modalities(const fs::path& input, const MultimodalEncoder& encoder, std::size_t n_threads,
-                              const Identity& identity, const fs::path& output) {
+EncodedModalities encode_modalities(const ModalityTensors& tensors, const MultimodalEncoder& encoder,
+                                    std::size_t n_threads) {
   n_threads = resolve_threads(n_threads);
-  const Inputs inputs = read_inputs(input, encoder.config());
-  const std::size_t n = inputs.n_objects;
-  Outputs out;
-  embed_all(inputs, encoder, input, n_threads, out);
-  fuse_all(encoder, n, out);
-
-  const auto count = static_cast<std::int64_t>(n);
-  const auto width = static_cast<std::int64_t>(encoder.embedding_size());
-  std::vector<FloatTensor> tensors;
-  for (const Modality modality : kModalities) {
-    const std::vector<float>& embedding = out.embeddings[index_of(modality)];
-    if (embedding.empty()) continue;
-    tensors.push_back(
-        {std::string(modality_name(modality).substr(0, 1)) + "_emb", {count, width}, embedding});
-  }
-  if (!out.fused.empty())
-    tensors.push_back({"fused", {count, static_cast<std::int64_t>(encoder.fused_size())}, out.fused});
-  if (!out.logits.empty())
-    tensors.push_back({"logits", {count, static_cast<std::int64_t>(encoder.class_count())}, out.logits});
+  EncodedModalities out;
+  embed_all(tensors, encoder, n_threads, out);
+  fuse_all(encoder, tensors.n_objects, out);
   for (std::size_t p = 0; p < kModalityPairs.size(); ++p) {
     const ModalityPair& pair = kModalityPairs[p];
     const auto &rows = out.embeddings[index_of(pair.rows)], &columns = out.embeddings[index_of(pair.columns)];
     if (rows.empty() || columns.empty()) continue;
-    out.cosines[p] = scaled_cosines(rows, columns, n, encoder.temperature(pair), n_threads);
-    tensors.push_back({fmt::format("logits_{}", pair.name), {count, count}, out.cosines[p]});
+    out.pair_logits[p] =
+        scaled_cosines(rows, columns, tensors.n_objects, encoder.temperature(pair), n_threads);
   }
-  write_safetensors(output, tensors, {identity.begin(), identity.end()}, Links::followed);
-  return n;
+  return out;
+}
+
+std::size_t encode_modalities(const fs::path& input, const MultimodalEncoder& encoder, std::size_t n_threads,
+                              const Identity& identity, const fs::path& output) {
+  const Inputs inputs = read_inputs(input, encoder.config());
+  EncodedModalities out;
+  try {
+    out = encode_modalities(inputs.tensors(), encoder, n_threads);
+  } catch (const Error& error) {
+    Diagnostic diagnostic = error.diagnostic();
+    diagnostic.file = input.string();
+    throw Error(std::move(diagnostic));
+  }
+  write_safetensors(output, named_tensors(out, encoder, inputs.n_objects), {identity.begin(), identity.end()},
+                    Links::followed);
+  return inputs.n_objects;
 }
 
 }  // namespace astrom3

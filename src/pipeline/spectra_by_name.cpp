@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "astrom3/pipeline/modality_treatment.h"
 #include "base/parallel_for.h"
 #include "base/threads.h"
 
@@ -30,12 +31,7 @@ EmbeddedSpectrum prepared(SpectrumObject object, const SpectrumOptions& options,
   out.status = prepare_spectrum(object.spectrum, options, tensor, out.message);
   out.flags = flag_names(tensor.flags);
   if (out.status == Status::ok) channels = std::move(tensor.channels);
-  if (out.status == Status::overflow_float32)
-    out.hint = {"bring the flux to 1e-17 erg/s/cm2/A with {}", {{"flux-scale"}}};
-  if (out.status == Status::coverage) out.hint = {"{} repeats the end values", {{"coverage", "extend"}}};
-  if (out.status == Status::not_a_number)
-    out.hint = {"{} leaves such pixels out", {{"spectrum-nonfinite", "drop"}}};
-  if (out.status == Status::wavelength_unit) out.hint = {"say what they are with {}", {{"wavelength-unit"}}};
+  if (out.status != Status::ok) out.hint = hint_for_spectrum(out.status);
   return out;
 }
 
@@ -97,6 +93,21 @@ void embed_files(std::vector<FileOfSpectra>& files, const MultimodalEncoder& enc
 
 }  // namespace
 
+Hint hint_for_spectrum(Status status) {
+  switch (status) {
+    case Status::overflow_float32:
+      return {"bring the flux to 1e-17 erg/s/cm2/A with {}", {{"flux-scale"}}};
+    case Status::coverage:
+      return {"{} repeats the end values", {{"coverage", "extend"}}};
+    case Status::not_a_number:
+      return {"{} leaves such pixels out", {{"spectrum-nonfinite", "drop"}}};
+    case Status::wavelength_unit:
+      return {"say what they are with {}", {{"wavelength-unit"}}};
+    default:
+      return {};
+  }
+}
+
 std::vector<EmbeddedSpectrum> embed_spectra(const ModalitySources& sources, const MultimodalEncoder& encoder,
                                             std::size_t n_threads) {
   std::vector<EmbeddedSpectrum> out;
@@ -106,6 +117,15 @@ std::vector<EmbeddedSpectrum> embed_spectra(const ModalitySources& sources, cons
       files[i] = read_file(sources.spectra[first + i], sources);
     });
     embed_files(files, encoder, sources.spectrum.grid.size, n_threads, out);
+  }
+  const std::span<const SpectrumObject> in_memory = sources.spectra_in_memory;
+  for (std::size_t first = 0; first < in_memory.size(); first += kFilesTogether) {
+    std::vector<FileOfSpectra> spectra(std::min(kFilesTogether, in_memory.size() - first));
+    parallel_for(spectra.size(), n_threads, [&](std::size_t i, std::size_t) {
+      spectra[i].channels.emplace_back();
+      spectra[i].spectra.push_back(prepared(in_memory[first + i], sources.spectrum, spectra[i].channels[0]));
+    });
+    embed_files(spectra, encoder, sources.spectrum.grid.size, n_threads, out);
   }
   return out;
 }
@@ -119,7 +139,9 @@ SpectraByName::SpectraByName(const std::vector<EmbeddedSpectrum>& spectra, PickS
     names.push_back(std::filesystem::path(spectra[i].file).filename().string());
     std::sort(names.begin(), names.end());
     names.erase(std::unique(names.begin(), names.end()), names.end());
-    for (const std::string& name : names) add(name, i);
+    for (const std::string& name : names) {
+      if (!name.empty()) add(name, i);  // a spectrum in memory has no file
+    }
   }
 }
 

@@ -25,6 +25,7 @@ PROJECT = {"ARCHITECTURE.md": "architecture.md", "CONTRIBUTING.md": "contributin
 # What a link to the source leads to on the site: a code host has the source, the site the reference that is made of it.
 REFERENCES = (
     (r"include/astrom3/c_api\.h", "reference/c.md"),
+    (r"include/astrom3/c_api/modalities\.h", "reference/c_modalities.md"),
     (r"include/astrom3/(?:\w+/)?(\w+)\.h", r"reference/cpp/\1.md"),
     (r"include/astrom3", "reference/cpp/index.md"),
     (r"python/astrom3", "reference/python.md"),
