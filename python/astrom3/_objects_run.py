@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ._arrays import address, encode_texts
+from ._bands import Join, embed_chosen
 from ._batches import Call
 from ._calls import call_interruptibly
 from ._columns import column_beside
@@ -22,7 +23,7 @@ from ._library import MODALITIES, STATUS_NAMES, ObjectsInput, ObjectStruct, chec
 from ._objects_input import Inputs, are_lists, inputs_by_id, inputs_by_place, is_a_list
 from ._options import DESCRIBED, check_feature_names
 from ._progress import progress_bar
-from ._sources import Source, selections
+from ._sources import Result, Source, selections
 from .objects import SPACES, ObjectEmbeddings, Space
 from .tensors import softmax
 
@@ -108,7 +109,7 @@ class ManyObjects:
             warnings.warn(
                 f"metadata: none of {len(inputs.metadata)} rows has the id of an object such as "
                 f"{str(objects.object_id[0])!r}",
-                stacklevel=6,
+                stacklevel=5,
             )
         return objects
 
@@ -310,3 +311,14 @@ def _photo_alone(call: Call, source: Source, band: str | None, probabilities: bo
         class_names=model.class_names,
         messages=tuple({} if code == 0 else {"photo": _meaning(code)} for code in info.code),
     )
+
+
+def embed_many(
+    call: Call, source: Source, objects: ManyObjects, band: str | None, bands: Sequence[str] | None, join: Join | None,
+    reduction: Any, result: Result,
+) -> Any:  # fmt: skip
+    """Objects with any of their modalities; or light curves alone, of one band or of several."""
+    if objects.are_wanted(call.model):
+        objects.check_result(call, result.out, result.return_info, bands=bands, join=join, reduction=reduction)
+        return objects.run(call, source, band, result.progress)
+    return embed_chosen(call, source, band, bands, join, reduction, result)

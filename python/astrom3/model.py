@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from . import _models, _options, classes, frames, spark, tensors
 from . import modalities as of_modalities
-from ._bands import Join, embed_chosen
+from ._bands import Join
 from ._batches import Call
 from ._columns import column_beside
 from ._engine import Request, embed, give_constants
@@ -30,7 +30,7 @@ from ._keywords import (
 )
 from ._library import ABI_VERSION, version
 from ._model_facts import ModelFacts
-from ._objects_run import ManyObjects
+from ._objects_run import ManyObjects, embed_many
 from ._options import DESCRIBED, OptionKeywords, Options, check_threads
 from ._renamed import renamed
 from ._selection import Selection
@@ -404,11 +404,8 @@ class AstroM3(ModelFacts):
         call = Call(self, treatment, given, n_threads, output, on_invalid, classes)
         reading = selections(columns, fields, mag, band_field, where, format, nested, zero_point, id)
         source = Source(light_curves, offsets, nested, treatment, reading)
-        objects = ManyObjects(spectra, metadata, pairs)
-        if objects.are_wanted(self):
-            objects.check_result(call, out, return_info, bands=bands, join=join, reduction=reduction)
-            return objects.run(call, source, band, progress)
-        return embed_chosen(call, source, band, bands, join, reduction, Result(out, return_info, progress))
+        how = Result(out, return_info, progress)
+        return embed_many(call, source, ManyObjects(spectra, metadata, pairs), band, bands, join, reduction, how)
 
     def _treatment(self, options: OptionKeywords, min_obs: int | None) -> Options:
         """The options of one call."""

@@ -225,8 +225,9 @@ def test_what_would_be_joined_by_chance_is_refused(clip):
             clip.many(**arguments)
     numbered = clip.many(curves.assign(object_id=np.repeat(range(4), [len(one[0]) for one in CURVES])), spectra=SPECTRA)
     assert numbered.modalities == (("photo", "spectra"),) * 4  # their ids are their places
-    with pytest.warns(UserWarning, match="^metadata: none of 4 rows has the id of an object such as 'd'"):
+    with pytest.warns(UserWarning, match="^metadata: none of 4 rows has the id of an object such as 'd'") as caught:
         clip.many(curves, metadata=rows.assign(object_id=["w", "x", "y", "z"]))
+    assert caught[0].filename == __file__
 
 
 def test_features_that_are_given_are_of_the_light_curves(clip, four):
