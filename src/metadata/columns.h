@@ -15,6 +15,7 @@ namespace astrom3 {
 /// Where the numbers of a column come from: a column of the table as it is, or what follows from several.
 struct ColumnOrigin {
   std::vector<std::size_t> columns;                    ///< of the table
+  std::vector<std::string> inputs;                     ///< what these are in our names: "ra", "dec"
   double (*value)(std::span<const double>) = nullptr;  ///< of their numbers; null: the first as it is
   std::string words;                                   ///< "bp_rp: BPmag - RPmag"
 };
@@ -22,6 +23,9 @@ struct ColumnOrigin {
 /// Finds a column in a table that has `names`: under its own name, one of its aliases, or by what it follows
 /// from. Names are compared without regard to case. Nothing where there is no way.
 std::optional<ColumnOrigin> find_origin(std::string_view column, std::span<const std::string> names);
+
+/// The 34 columns of the published checkpoints, in their order.
+const std::vector<std::string>& published_columns();
 
 /// Other names of a column, for messages: "Jmag, j_m".
 std::string alias_words(std::string_view column);
