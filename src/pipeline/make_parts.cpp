@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
 // A run into a folder of parts: finished parts stay, whatever interrupts the run.
-#include "astrom3/pipeline/run_parts.h"
-
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -10,8 +8,6 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
-#include <functional>
-#include <memory>
 #include <span>
 #include <sstream>
 #include <string>
@@ -24,20 +20,16 @@
 #include "astrom3/base/stop_scope.h"
 #include "astrom3/pipeline/pipeline.h"
 #include "astrom3/sink/file_names.h"
-#include "astrom3/sink/sink.h"
-#include "astrom3/source/source.h"
 #include "base/append_file.h"
 #include "base/atomic_file.h"
 #include "base/regular_file.h"
 #include "base/sha256.h"
 #include "formats/json.h"
-#include "formats/parquet.h"
-#include "pipeline/continue_pipeline.h"
 #include "pipeline/input_digests.h"
 #include "pipeline/part_folder.h"
 #include "pipeline/part_manifest.h"
+#include "pipeline/part_work.h"
 #include "pipeline/stage_timer.h"
-#include "sink/parquet_sink.h"
 #include "sink/part_names.h"
 
 namespace astrom3 {
@@ -45,55 +37,20 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// The next objects of a source, at most so many.
-class LimitedSource final : public Source {
- public:
-  LimitedSource(Source& source, std::uint64_t limit) : source_(source), limit_(limit) {
-    has_first_ = source_.next(first_);
-  }
-
-  bool is_empty() const { return !has_first_; }
-  const std::string& first_file() const { return first_.file; }
-
-  bool next(SourceObject& object) override {
-    if (n_ == limit_) return false;
-    ++n_;
-    if (has_first_) {
-      has_first_ = false;
-      object = std::move(first_);
-      return true;
-    }
-    return source_.next(object);
-  }
-  std::vector<Diagnostic> take_warnings() override { return source_.take_warnings(); }
-  TableDescription describe() const override { return source_.describe(); }
-  SourcePosition position() const override { return source_.position(); }
-  std::uint64_t bytes_read() const override { return source_.bytes_read(); }
-  std::uint64_t bytes_total() const override { return source_.bytes_total(); }
-
- private:
-  Source& source_;
-  std::uint64_t limit_;
-  std::uint64_t n_ = 0;
-  SourceObject first_;
-  bool has_first_ = false;
-};
-
 std::string sha256_of_text(std::string_view text) {
   return sha256_hex(std::as_bytes(std::span(text.data(), text.size())));
 }
 
 class PartsRunner {
  public:
-  PartsRunner(const PartsRun& run, const std::atomic<bool>* stop,
-              const std::function<void(const RunProgress&)>& progress)
-      : run_(run),
+  PartsRunner(const PartsSetup& setup, PartWork& work, const std::atomic<bool>* stop)
+      : setup_(setup),
+        work_(work),
         stop_(stop),
         heeded_(stop),
-        progress_(progress),
-        folder_(claim_part_folder(run.parts)),
-        manifest_(folder_.open(), describe_parts_run(run), run.files,
-                  digest_inputs(run.files, run.parts.verify_inputs)),
+        folder_(claim_part_folder(setup.parts)),
+        manifest_(folder_.open(), setup.described, setup.inputs,
+                  digest_inputs(setup.inputs, setup.parts.verify_inputs)),
         rejects_(*folder_.open(), kRejectsName) {}
 
   RunSummary run() {
@@ -115,14 +72,6 @@ class PartsRunner {
   }
 
  private:
-  std::unique_ptr<Source> source_at(SourcePosition begin, std::uint64_t n_before) const {
-    // Only a reader that has read all objects before knows whether an id came before.
-    if (!run_.reading.unique_ids) return open_source(run_.files, run_.reading, begin);
-    auto source = open_source(run_.files, run_.reading);
-    for (SourceObject skipped; n_before > 0 && source->next(skipped);) --n_before;
-    return source;
-  }
-
   Error interrupted() const {
     std::uint64_t n_objects = 0;
     for (const PartRecord& part : manifest_.parts()) n_objects += part.n_objects;
@@ -140,16 +89,21 @@ class PartsRunner {
     const std::vector<PartRecord>& parts = manifest_.parts();
     const auto first =
         std::find_if(parts.begin(), parts.end(), [&](const PartRecord& part) { return has_readable(part); });
-    if (first == parts.end() && manifest_.now_readable().empty()) return;
-    const auto n_kept = static_cast<std::size_t>(first - parts.begin()), n_parts = parts.size();
+    const auto& now_readable = manifest_.now_readable();
+    if (first == parts.end() && now_readable.empty()) return;
+    const bool is_of_all = std::any_of(now_readable.begin(), now_readable.end(),
+                                       [&](std::size_t input) { return input >= setup_.n_in_order; });
+    const std::size_t n_parts = parts.size();
+    const std::size_t n_kept = is_of_all ? 0 : static_cast<std::size_t>(first - parts.begin());
     manifest_.rewind(n_kept);
     for (std::size_t i = n_kept; i < n_parts; ++i) folder_.remove(part_file_name(i));
   }
 
   /// Whether one of the inputs that it rejects as unreadable can be opened now.
   bool has_readable(const PartRecord& part) const {
-    if (!part.rejected.contains(Status::io_error)) return false;
-    std::istringstream lines(rejects_of(part));
+    const std::string rejects = rejects_of(part);
+    if (rejects.find(status_name(Status::io_error)) == std::string::npos) return false;
+    std::istringstream lines(rejects);
     for (std::string line; std::getline(lines, line);) {
       try {
         const JsonValue json = parse_json(line, JsonSource{});
@@ -192,11 +146,11 @@ class PartsRunner {
   }
 
   void make_again(const PartRecord& part, std::uint64_t n_before) {
-    const auto source = source_at(part.begin, n_before);
-    LimitedSource limited(*source, part.n_objects);
+    work_.begin_at(part.begin, n_before);
     RunSummary of_part;
     std::string rejects;
-    make_part(limited, part.file, of_part, rejects);
+    // Without an object nothing is written, and the part does not come out as it was.
+    if (work_.begin_part(part.n_objects)) make_part(part.file, of_part, rejects);
     if (!folder_.holds(part.file, part.bytes, part.sha256) || rejects.size() != part.rejects_bytes ||
         sha256_of_text(rejects) != part.rejects_sha256) {
       throw Error(Diagnostic{.code = Status::output_error,
@@ -216,37 +170,33 @@ class PartsRunner {
     summary_.n_duplicates += part.n_duplicates;
     summary_.dropped += part.dropped;
     for (const auto& [code, n] : part.rejected) summary_.rejected[code] += n;
+    for (const auto& [what, n] : part.modalities) summary_.modalities[what] += n;
   }
 
   void go_on() {
     const auto& done = manifest_.parts();
     SourcePosition begin = done.empty() ? SourcePosition{} : done.back().end;
-    const auto source = source_at(begin, summary_.n_objects);
-    for (;;) {
-      LimitedSource limited(*source, run_.parts.objects_per_part);
-      if (limited.is_empty()) break;
+    work_.begin_at(begin, summary_.n_objects);
+    while (work_.begin_part(setup_.parts.objects_per_part)) {
       check_stop();
       PartRecord part;
       part.number = manifest_.parts().size();
       part.begin = begin;
       part.file = part_file_name(part.number);
-      part.first_input = limited.first_file();
+      part.first_input = work_.first_input();
       const RunSummary before = summary_;
       std::string rejects;
-      make_part(limited, part.file, summary_, rejects);
-      begin = part.end = source->position();
+      make_part(part.file, summary_, rejects);
+      begin = part.end = work_.position();
       record(part, before, rejects);
     }
-    for (Diagnostic& warning : source->take_warnings()) summary_.warnings.push_back(std::move(warning));
+    for (Diagnostic& warning : work_.take_warnings()) summary_.warnings.push_back(std::move(warning));
     manifest_.complete();
   }
 
-  void make_part(LimitedSource& source, const std::string& file, RunSummary& summary, std::string& rejects) {
+  void make_part(const std::string& file, RunSummary& summary, std::string& rejects) {
     manifest_.require_its_place();
-    const auto sink = open_parquet_sink(AtomicFile(folder_.open(), file), run_.layout, run_.identity);
-    RejectLog log(&rejects);
-    continue_pipeline(source, run_.catalog, run_.encoder, run_.options, *sink, &log, stop_, progress_,
-                      summary);
+    work_.write_part(AtomicFile(folder_.open(), file), summary, rejects);
   }
 
   /// The part is on disk; now its rejects are written, and then its line in the manifest.
@@ -267,6 +217,11 @@ class PartsRunner {
       const std::uint64_t n_before = earlier == before.rejected.end() ? 0 : earlier->second;
       if (n > n_before) part.rejected[code] = n - n_before;
     }
+    for (const auto& [what, n] : summary_.modalities) {
+      const auto earlier = before.modalities.find(what);
+      const std::uint64_t n_before = earlier == before.modalities.end() ? 0 : earlier->second;
+      if (n > n_before) part.modalities[what] = n - n_before;
+    }
     rejects_.require_its_name();  // also where there is nothing to append
     if (!rejects.empty()) rejects_.append(rejects);
     manifest_.add(part);
@@ -283,14 +238,14 @@ class PartsRunner {
 
   void write_summary() const {
     AtomicFile file(folder_.open(), kSummaryName);
-    file.write(summary_json(summary_, run_.parts.folder.string(), run_.identity) + "\n");
+    file.write(summary_json(summary_, setup_.parts.folder.string(), setup_.identity) + "\n");
     file.commit();
   }
 
-  const PartsRun& run_;
+  const PartsSetup& setup_;
+  PartWork& work_;
   const std::atomic<bool>* stop_;
   const StopScope heeded_;
-  const std::function<void(const RunProgress&)>& progress_;
   ClaimedFolder folder_;
   PartManifest manifest_;
   AppendFile rejects_;
@@ -299,11 +254,9 @@ class PartsRunner {
 
 }  // namespace
 
-RunSummary run_parts(const PartsRun& run, const std::atomic<bool>* stop,
-                     const std::function<void(const RunProgress&)>& progress) {
-  (void)parquet_module(Status::output_error);  // before anything is made
+RunSummary make_parts(const PartsSetup& setup, PartWork& work, const std::atomic<bool>* stop) {
   try {
-    return PartsRunner(run, stop, progress).run();
+    return PartsRunner(setup, work, stop).run();
   } catch (const Stopped&) {
     throw Error(Status::interrupted, "stopped before the first part");
   }
