@@ -20,6 +20,9 @@ namespace astrom3 {
 ///   logits [B, classes]         of the fused embedding, where there is a head
 ///   logits_ps, logits_sm, logits_mp [B, B]  the cosines of two modalities times their temperature
 ///
+/// or a folder of preprocess_modalities(), in whose outputs an object is NaN where a modality is absent that
+/// the number needs;
+///
 /// and the identity as metadata: `astrom3 encode` with a checkpoint of spectra, metadata or the shared space.
 ///
 /// Returns B. Throws Error bad_tensors naming tensor and index, where there is nothing to encode, and where
