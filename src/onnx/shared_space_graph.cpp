@@ -20,8 +20,6 @@
 namespace astrom3 {
 namespace {
 
-constexpr std::int64_t kGridPixels = 2575;
-
 OnnxDimension sized(std::int64_t size) {
   return {.size = size, .name = {}};
 }
@@ -117,10 +115,11 @@ class SharedSpaceGraph {
   /// channel by channel.
   std::string spectra() {
     const SpectraConfig& config = c_.spectra;
-    const bool is_grid = graph_pixels(checkpoint_) == kGridPixels;  // else any of several numbers fits
+    const bool is_grid = graph_pixels(checkpoint_) ==
+                         static_cast<std::int64_t>(kGridPixels);  // else any of several numbers fits
     input(input_name(Modality::spectra),
-          {sized(config.conv_channels.front()),
-           is_grid ? sized(kGridPixels) : OnnxDimension{.size = -1, .name = "pixels"}});
+          {sized(config.conv_channels.front()), is_grid ? sized(static_cast<std::int64_t>(kGridPixels))
+                                                        : OnnxDimension{.size = -1, .name = "pixels"}});
     GraphBuilder build(checkpoint_.spectra, graph_, prefix(Modality::spectra));
     std::string value(input_name(Modality::spectra));
     const std::size_t n_layers = config.conv_channels.size() - 1;
@@ -193,7 +192,7 @@ std::string_view embedding_name(Modality modality) noexcept {
 std::int64_t graph_pixels(const MultimodalCheckpoint& checkpoint) {
   const std::size_t positions = checkpoint.spectra_positions;
   if (positions == 0 || spectra_positions(checkpoint.config.spectra, kGridPixels) == positions)
-    return kGridPixels;
+    return static_cast<std::int64_t>(kGridPixels);
   return static_cast<std::int64_t>(pixels_for(checkpoint.config.spectra, positions).first);
 }
 

@@ -130,6 +130,16 @@ TEST(MultimodalOnnx, AFileWithoutItsHeadIsACheckpointWithoutOne) {
   EXPECT_FALSE(load_multimodal_checkpoint(out / "back")->has_head());
 }
 
+// No weight says then how long a flattened spectrum is: it is that of the grid.
+TEST(MultimodalOnnx, ASpectraEncoderWithoutHeadReadsTheGrid) {
+  ASTROM3_NEEDS_ONNX();
+  const TemporaryFolder out;
+  const auto with_head = load_multimodal_checkpoint(kGolden / "tiny_spectra");
+  export_multimodal_onnx(with_head, out / "a.onnx", {});
+  EXPECT_TRUE(import_multimodal_onnx(out / "a.onnx", out / "back").was_run);
+  EXPECT_EQ(load_multimodal_checkpoint(out / "back")->spectra_positions, with_head->spectra_positions);
+}
+
 /// `graph` as a file.
 void write_graph(const OnnxGraph& graph, const fs::path& file) {
   AtomicFile out(file);
