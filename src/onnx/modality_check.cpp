@@ -72,7 +72,9 @@ class EngineOutputs {
 
   std::vector<float> temperatures() const {
     std::vector<float> out;
-    for (const ModalityPair& pair : kModalityPairs) out.push_back(encoder_.temperature(pair));
+    for (const ModalityPair& pair : kModalityPairs) {
+      if (encoder_.has(pair.rows) && encoder_.has(pair.columns)) out.push_back(encoder_.temperature(pair));
+    }
     return out;
   }
 

@@ -68,6 +68,7 @@ class SharedSpaceGraph {
     std::vector<std::string> scales;
     const std::string first_axis = space_.sizes("axis/first", {0});
     for (const ModalityPair& pair : kModalityPairs) {
+      if (!c_.has(pair.rows) || !c_.has(pair.columns)) continue;
       const std::string name = temperature_name(pair);
       scales.push_back(space_.node(name + "/row", "Unsqueeze", {space_.weight(name), first_axis}));
     }
@@ -78,7 +79,7 @@ class SharedSpaceGraph {
         kTemperaturesOutput, "Clip",
         {raised, space_.number("temperatures/least", 1.0F), space_.number("temperatures/most", 100.0F)});
     graph_.outputs.push_back(
-        {.name = kTemperaturesOutput, .shape = {sized(static_cast<std::int64_t>(kModalityPairs.size()))}});
+        {.name = kTemperaturesOutput, .shape = {sized(static_cast<std::int64_t>(scales.size()))}});
   }
 
   void add_logits() {
