@@ -53,7 +53,10 @@ void JoinedCatalogues::State::find_objects() {
                              .line = lead.rows[i].line,
                              .message = "the object has no id"});
     }
-    const auto [object, is_new] = known.try_emplace(id, rows_of_object.size());
+    // An own name may look like a survey's id.
+    const auto kind =
+        std::find(lead.rows[i].ids.begin(), lead.rows[i].ids.end(), id) - lead.rows[i].ids.begin();
+    const auto [object, is_new] = known.try_emplace(fmt::format("{} {}", kind, id), rows_of_object.size());
     if (is_new) {
       rows_of_object.push_back({i});
     } else if (!lead.rows[rows_of_object[object->second].front()].says_the_same(lead.rows[i])) {

@@ -147,6 +147,12 @@ TEST_F(JoinCatalogues, DoesNotMixTheIdsOfGaiaReleases) {
   EXPECT_EQ(join({gaia, dr2}, {"ruwe", "pmra"}).at("11").status, Status::missing_value);
 }
 
+TEST_F(JoinCatalogues, DoesNotTakeAnOwnNameForTheIdOfASurvey) {
+  const auto mixed = table("mixed.csv", "object_id,source_id,ruwe\n11,21,1.1\n,11,1.2\n");
+  const JoinedCatalogues joined(std::vector{mixed}, {.id_column = "", .columns = {"ruwe"}});
+  EXPECT_EQ(joined.size(), 2u);
+}
+
 TEST_F(JoinCatalogues, RejectsContradictionsOrTakesTheFirstAndFlagsIt) {
   const auto gaia = table("gaia.csv", "source_id,Jmag,ruwe\n11,10.512,1.1\n12,10.5,1.2\n13,10.9,1.3\n");
   const auto wise = table("wise.csv", "source_id,j_mag\n11,10.51\n12,10.5\n13,11.9\n");
