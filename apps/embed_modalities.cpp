@@ -39,13 +39,11 @@ void check(const RunArguments& a) {
 
 ModelInputs inputs_of(const MultimodalModel& model) {
   const MultimodalConfig& config = model.checkpoint->config;
-  return {
-      .directory = model.checkpoint->directory,
-      .info = model.info,
-      .photo = model.checkpoint->photo.get(),
-      .has_photo = config.has(Modality::photo),
-      .n_steps = static_cast<std::size_t>(config.photo.seq_len),
-      .n_columns = config.has(Modality::metadata) ? std::optional(config.metadata.input_dim) : std::nullopt};
+  return {.checkpoint = model.checkpoint.get(),
+          .info = model.info,
+          .photo = model.checkpoint->photo.get(),
+          .has_photo = config.has(Modality::photo),
+          .n_steps = static_cast<std::size_t>(config.photo.seq_len)};
 }
 
 MultimodalLayout layout_of(const RunArguments& a, const MultimodalEncoder& encoder) {
@@ -116,11 +114,10 @@ class ModalitiesRun {
 
  private:
   void request(const ModalityArguments& m) {
-    request_.require_all = m.require == "all";
+    request_ = modality_request(m, *encoder_);
     request_.probabilities = a_.classify && !p_.are_given();
     request_.n_threads = thread_count(a_.threads, a_.common.verbosity());
     request_.limits = run_options(a_, Stage::tensor);
-    request_.modalities = wanted_modalities(m, &encoder_->config());
     if (request_.probabilities && encoder_->class_count() == 0) {
       throw Error(Diagnostic{.code = Status::bad_model,
                              .file = encoder_->checkpoint().weights_file.string(),
@@ -213,12 +210,11 @@ ModelInputs inputs_for_tensors(const RunArguments& a, std::shared_ptr<const void
   if (!is_named && a.treatment.scaling != "checkpoint") return {};
   const auto checkpoint = open_model(a.model, a.common.verbosity());
   keeps = checkpoint;
-  return {.directory = checkpoint->directory,
+  return {.checkpoint = nullptr,
           .info = {},
           .photo = checkpoint.get(),
           .has_photo = true,
-          .n_steps = static_cast<std::size_t>(checkpoint->config.seq_len),
-          .n_columns = {}};
+          .n_steps = static_cast<std::size_t>(checkpoint->config.seq_len)};
 }
 
 }  // namespace
@@ -235,7 +231,7 @@ int preprocess_several(const RunArguments& a, const ModalityArguments& m) {
                 "--shard, --check, --resume and --spreadsheet-safe go with light curves alone");
   std::shared_ptr<const void> model;
   ModalityInputs inputs(a, m, inputs_for_tensors(a, model));
-  const MultimodalRequest request{.modalities = wanted_modalities(m, nullptr),
+  const MultimodalRequest request{.modalities = wanted_modalities(m),
                                   .require_all = m.require == "all",
                                   .probabilities = false,
                                   .n_threads = thread_count(a.threads, a.common.verbosity()),

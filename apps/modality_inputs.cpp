@@ -10,12 +10,6 @@
 namespace astrom3::cli {
 namespace {
 
-PickSpectrum pick_of(const std::string& word) {
-  if (word == "first") return PickSpectrum::first;
-  if (word == "last") return PickSpectrum::last;
-  return word == "best-snr" ? PickSpectrum::best_snr : PickSpectrum::none;
-}
-
 /// What goes with one modality alone is refused where it would be ignored.
 void check(const RunArguments& a, const ModalityArguments& m) {
   for (const std::string& name : m.modalities) (void)parse_modality(name);
@@ -62,7 +56,7 @@ void ModalityInputs::open_light_curves(const ModelInputs& model) {
 void ModalityInputs::open_spectra() {
   sources_.reading = spectrum_reading(m_);
   sources_.spectrum = spectrum_options(m_);
-  sources_.pick = pick_of(m_.pick);
+  sources_.pick = picked_spectrum(m_);
   sources_.memory_bytes = a_.treatment.reading.memory_bytes;
   if (m_.spectra.empty()) return;
   std::vector<Diagnostic> warnings;
@@ -71,44 +65,26 @@ void ModalityInputs::open_spectra() {
   if (!m_.pairs.empty()) sources_.pairs = read_pairs(m_.pairs);
 }
 
-std::filesystem::path ModalityInputs::find_scaling(const ModelInputs& model) const {
-  if (!m_.metadata_scaling.empty()) return m_.metadata_scaling;
-  std::error_code error;
-  const std::filesystem::path stored = model.directory / "preprocessor_config.json";
-  if (std::filesystem::exists(stored, error) && has_metadata_scaling(stored)) return stored;
-  if (model.info) return *model.info;
-  const std::filesystem::path beside = model.directory / "info.json";
-  if (std::filesystem::exists(beside, error)) return beside;
-  throw Error(Diagnostic{
-      .code = Status::bad_scaling,
-      .file = model.directory.string(),
-      .message =
-          "nothing says how the columns of metadata were standardised: a published checkpoint needs the "
-          "info.json of the split that it was trained on",
-      .hint = {"name it with {}", {{"metadata-scaling"}}}});
-}
-
 void ModalityInputs::open_metadata(const ModelInputs& model) {
   if (m_.metadata.empty()) return;
-  scaling_file_ = find_scaling(model);
-  MetadataScaling scaling = read_metadata_scaling(scaling_file_);
-  const auto n = static_cast<std::int64_t>(scaling.columns.size());
-  if (model.n_columns && n != *model.n_columns) {
-    throw Error(Diagnostic{
-        .code = Status::bad_scaling,
-        .file = scaling_file_.string(),
-        .message = fmt::format("has {} columns, the metadata encoder reads {}", n, *model.n_columns)});
+  if (model.checkpoint == nullptr && m_.metadata_scaling.empty()) {
+    throw Error(Diagnostic{.code = Status::bad_scaling,
+                           .file = m_.metadata,
+                           .message = "nothing says how the columns of metadata are standardised",
+                           .hint = {"name it with {}", {{"metadata-scaling"}}}});
   }
-  metadata_ = std::make_unique<MetadataTable>(
-      m_.metadata, std::move(scaling),
-      MetadataOptions{.id_column = m_.metadata_id, .impute_mean = m_.impute == "mean"});
+  MetadataScaling scaling = model.checkpoint == nullptr
+                                ? read_metadata_scaling(m_.metadata_scaling)
+                                : metadata_scaling_of(*model.checkpoint, m_.metadata_scaling, model.info);
+  metadata_ = std::make_unique<MetadataTable>(m_.metadata, std::move(scaling), metadata_options(m_));
   for (const Diagnostic& warning : metadata_->warnings()) print_warning(warning, a_.common.verbosity());
   sources_.metadata = metadata_.get();
 }
 
 std::vector<std::filesystem::path> ModalityInputs::tables() const {
   std::vector<std::filesystem::path> tables;
-  for (const std::string& table : {m_.metadata, scaling_file_.string(), m_.pairs}) {
+  for (const std::string& table :
+       {m_.metadata, metadata_ == nullptr ? std::string() : metadata_->scaling().source, m_.pairs}) {
     if (!table.empty()) tables.emplace_back(table);
   }
   return tables;
@@ -132,18 +108,10 @@ Identity ModalityInputs::with_light_curves(Identity identity) const {
   return identity;
 }
 
-PerModality<bool> wanted_modalities(const ModalityArguments& modalities, const MultimodalConfig* config) {
+PerModality<bool> wanted_modalities(const ModalityArguments& modalities) {
   if (modalities.modalities.empty()) return {true, true, true};
   PerModality<bool> wanted{};
-  for (const std::string& name : modalities.modalities) {
-    const Modality modality = parse_modality(name);
-    if (config != nullptr && !config->has(modality))
-      throw Error(Status::usage,
-                  fmt::format("--modalities {0}: the checkpoint has no encoder of {0}: its kind "
-                              "is {1}",
-                              name, checkpoint_kind_name(config->kind)));
-    wanted[index_of(modality)] = true;
-  }
+  for (const std::string& name : modalities.modalities) wanted[index_of(parse_modality(name))] = true;
   return wanted;
 }
 

@@ -14,12 +14,11 @@ namespace astrom3::cli {
 
 /// What a checkpoint says of its inputs. Everything is optional but the number of steps.
 struct ModelInputs {
-  std::filesystem::path directory;            ///< where a scaling of metadata may lie
-  std::optional<std::filesystem::path> info;  ///< downloaded with the checkpoint
-  const Checkpoint* photo = nullptr;          ///< whose scaling light curves get; null: by --scaling alone
+  const MultimodalCheckpoint* checkpoint = nullptr;  ///< with which a scaling of metadata may be
+  std::optional<std::filesystem::path> info;         ///< downloaded with the checkpoint
+  const Checkpoint* photo = nullptr;  ///< whose scaling light curves get; null: by --scaling alone
   bool has_photo = true;
   std::size_t n_steps = 200;
-  std::optional<std::int64_t> n_columns;  ///< of metadata; nothing: whatever the scaling has
 };
 
 class ModalityInputs {
@@ -44,7 +43,6 @@ class ModalityInputs {
   void open_light_curves(const ModelInputs& model);
   void open_spectra();
   void open_metadata(const ModelInputs& model);
-  std::filesystem::path find_scaling(const ModelInputs& model) const;
 
   const RunArguments& a_;
   const ModalityArguments& m_;
@@ -53,11 +51,10 @@ class ModalityInputs {
   std::unique_ptr<Catalog> catalog_;
   std::unique_ptr<Source> source_;
   std::unique_ptr<MetadataTable> metadata_;
-  std::filesystem::path scaling_file_;
   ModalitySources sources_;
 };
 
-/// The modalities that --modalities names, or all. Throws Error usage for one that `has` says no to.
-PerModality<bool> wanted_modalities(const ModalityArguments& modalities, const MultimodalConfig* config);
+/// The modalities that --modalities names, or all. Throws Error usage.
+PerModality<bool> wanted_modalities(const ModalityArguments& modalities);
 
 }  // namespace astrom3::cli

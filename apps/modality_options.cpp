@@ -7,26 +7,8 @@
 
 namespace astrom3::cli {
 
-void add_spectrum_options(Command& command, ModalityArguments& a) {
-  GroupOfOptions options = command.options.in({"Spectra"});
-  options.add_word("coverage", a.coverage, {"reject", "extend"},
-                   "of less than 95 % of the model's wavelengths: reject, or extend: repeat the end values");
-  options.add_word("spectrum-nonfinite", a.nonfinite, {"reject", "drop"},
-                   "pixels that are NaN or infinite: reject the spectrum, or drop them and interpolate");
-  options.add_word("wavelength-unit", a.wavelength_unit, wavelength_unit_names(),
-                   "of wavelengths; file: as the file says, else Å");
-  options.add_word("wavelengths", a.wavelengths, {"file", "vacuum", "air"},
-                   "in vacuum or in air; file: as the file says, else vacuum");
-  options.add("flux-scale", a.flux_scale,
-              "multiply the flux, so that it is in 1e-17 erg/s/cm2/A; 0: by the unit the file says");
-  options
-      .add("spectrum-columns", a.columns,
-           "columns by name or number: wavelength=..., flux=..., and ivar=... or error=...")
-      .repeatable();
-}
-
 void add_modality_options(Command& command, ModalityArguments& a) {
-  GroupOfOptions options = command.options.in({"Modalities"});
+  GroupOfOptions options = command.options.in(option_groups::kModalities);
   options
       .add("spectra", a.spectra,
            "spectra: LAMOST, SDSS, DESI, Gaia XP, FITS with WCS, ECSV, CSV or text; files, quoted globs,\n"
@@ -35,54 +17,7 @@ void add_modality_options(Command& command, ModalityArguments& a) {
   options.add("metadata", a.metadata, "catalogue with the columns of the checkpoint, a row an object");
   options.add("pairs", a.pairs,
               "table of object_id (of the light curve) and spectrum (file or name); else joined by name");
-  options.add("modalities", a.modalities, "photo, spectra, metadata: which to embed (default: all there are)")
-      .several();
-  options.add_word("require", a.require, {"any", "all"},
-                   "status is ok with any of the modalities, or only with all");
-  options.add_word("pick", a.pick, {"none", "first", "last", "best-snr"},
-                   "which of several spectra of one object; none: such an object has none");
-  options.add("metadata-scaling", a.metadata_scaling,
-              "info.json of the split the checkpoint was trained on (default: with the checkpoint)");
-  options.add("metadata-id", a.metadata_id, "id column of the metadata");
-  options.add_word("impute", a.impute, {"none", "mean"},
-                   "a missing value of metadata: reject the row, or take the training mean and flag it");
-  add_spectrum_options(command, a);
-}
-
-SpectrumReading spectrum_reading(const ModalityArguments& a) {
-  SpectrumReading reading;
-  reading.unit = parse_wavelength_unit(a.wavelength_unit);
-  reading.air = a.wavelengths == "air";
-  reading.has_flux_scale = a.flux_scale != 0;
-  for (const std::string& text : a.columns) {
-    const std::size_t equals = text.find('=');
-    const std::string role = text.substr(0, equals),
-                      name = equals == std::string::npos ? "" : text.substr(equals + 1);
-    std::string* const place = role == "wavelength" ? &reading.wavelength_column
-                               : role == "flux"     ? &reading.flux_column
-                               : role == "ivar"     ? &reading.ivar_column
-                               : role == "error"    ? &reading.error_column
-                                                    : nullptr;
-    if (place == nullptr || name.empty()) {
-      throw Error(Status::usage, fmt::format("--spectrum-columns {}: expected wavelength=NAME, flux=NAME, "
-                                             "ivar=NAME or error=NAME",
-                                             escaped(text)));
-    }
-    *place = name;
-  }
-  if (!reading.ivar_column.empty() && !reading.error_column.empty())
-    throw Error(Status::usage, "--spectrum-columns: ivar and error exclude each other");
-  return reading;
-}
-
-SpectrumOptions spectrum_options(const ModalityArguments& a) {
-  SpectrumOptions options;
-  options.extend = a.coverage == "extend";
-  options.drop_nonfinite = a.nonfinite == "drop";
-  if (a.flux_scale != 0) options.flux_scale = a.flux_scale;
-  if (!(options.flux_scale > 0) || options.flux_scale > 1e40)
-    throw Error(Status::usage, fmt::format("--flux-scale {}: expected a number above 0", a.flux_scale));
-  return options;
+  declare_options(static_cast<ModalityTreatment&>(a), command.options);
 }
 
 namespace {

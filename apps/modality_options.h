@@ -7,38 +7,22 @@
 #include <string>
 #include <vector>
 
+#include "astrom3/pipeline/modality_treatment.h"
 #include "run_options.h"
 
 namespace astrom3::cli {
 
 /// Spectra and metadata, and how they are read and joined.
-struct ModalityArguments {
+struct ModalityArguments : ModalityTreatment {
   std::vector<std::string> spectra;
   std::string metadata;
   std::string pairs;
-  std::vector<std::string> modalities;  ///< empty: all that the checkpoint has
-  std::string require = "any";
-  std::string pick = "none";
-  std::string coverage = "reject";
-  std::string nonfinite = "reject";
-  std::string wavelength_unit = "file";
-  std::string wavelengths = "file";
-  double flux_scale = 0;  ///< 0: by the unit that the file says
-  std::vector<std::string> columns;
-  std::string metadata_scaling;
-  std::string metadata_id;
-  std::string impute = "none";
 
   bool are_given() const { return !spectra.empty() || !metadata.empty(); }
 };
 
-/// How spectra are read: their units, columns, coverage.
-void add_spectrum_options(Command& command, ModalityArguments& arguments);
-/// All of them.
+/// Their files, and how they are treated.
 void add_modality_options(Command& command, ModalityArguments& arguments);
-
-SpectrumReading spectrum_reading(const ModalityArguments& arguments);
-SpectrumOptions spectrum_options(const ModalityArguments& arguments);
 
 /// The kind of the checkpoint that --model names, which may have to be downloaded first.
 CheckpointKind model_kind(const ModelArguments& model, Verbosity verbosity);

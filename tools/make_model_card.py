@@ -423,7 +423,7 @@ def card(facts):
 # ---- README.md -----------------------------------------------------------------------------------------------------
 
 README = pathlib.Path(__file__).resolve().parent.parent / "README.md"
-BUNDLED = README.parent / "models/vstars1"
+BUNDLED = README.parent / "models/vstars2"
 SOURCE = "| `bench/compare_classifiers.py` |"  # how the row ends, and no other
 
 

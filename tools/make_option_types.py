@@ -32,11 +32,13 @@ def keywords(name, options):
 
 def text():
     sys.path.insert(0, str(ROOT / "python"))
-    from astrom3._options import DESCRIBED, PERIOD_SEARCH, Options
+    from astrom3._options import DESCRIBED, OF_LIGHT_CURVES, OF_SPECTRA, PERIOD_SEARCH, Options
 
     options = list(DESCRIBED.values())
     lines = [f"    {option.name}: {option.type} = ..." for option in options]
     lines += ["", *keywords("OptionKeywords", options)]
+    lines += ["", *keywords("LightCurveKeywords", OF_LIGHT_CURVES.values())]
+    lines += ["", *keywords("SpectrumKeywords", OF_SPECTRA.values())]
     lines += ["", *keywords("PeriodKeywords", [option for option in options if option.group == PERIOD_SEARCH])]
     imports = "from collections.abc import Sequence\n" if any("Sequence" in line for line in lines) else ""
     return HEAD.replace("{imports}", imports).replace("{doc}", textwrap.indent(Options.__doc__, "    ").strip() + "\n    ") + "\n".join(lines) + "\n"

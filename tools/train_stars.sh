@@ -7,7 +7,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 data=${1:?usage: tools/train_stars.sh DATA_DIR [OUT_DIR]}
-out=${2:-build/vstars1}
+out=${2:-build/vstars2}
 astrom3=build/release/bin/astrom3
 [[ -x $astrom3 ]] || { echo "train_stars: $astrom3 is missing; run make build" >&2; exit 1; }
 
@@ -29,5 +29,5 @@ if [[ ! -e $out/cache.safetensors ]]; then  # measured once
     mkdir -p "$out"
     cp "$out.first/cache.safetensors" "$out/"
 fi
-stage --from "$out.first" --epoch-objects 3200 --epochs 13 --lr 3e-4 --warmup 0.2 --schedule cosine --select loss \
-    --calibration temperature --dtype f16 --name vstars1 -o "$out"
+stage --from "$out.first" --epoch-objects 6400 --epochs 16 --lr 3e-4 --warmup 0.2 --schedule cosine --select loss \
+    --calibration temperature --dtype f16 --name vstars2 -o "$out"

@@ -55,9 +55,11 @@
 #include "astrom3/sink/sink.h"                           // IWYU pragma: export
 #include "astrom3/sink/text_file.h"                      // IWYU pragma: export
 #include "astrom3/source/source.h"                       // IWYU pragma: export
+#include "astrom3/source/table_source.h"                 // IWYU pragma: export
 #include "astrom3/spectra_encoder/spectra_encoder.h"     // IWYU pragma: export
 #include "astrom3/spectrum/read_spectra.h"               // IWYU pragma: export
 #include "astrom3/spectrum/spectrum.h"                   // IWYU pragma: export
+#include "astrom3/spectrum/spectrum_arrays.h"            // IWYU pragma: export
 #include "astrom3/study/study.h"                         // IWYU pragma: export
 #include "astrom3/tensor.h"                              // IWYU pragma: export
 #include "astrom3/train_step/objective.h"                // IWYU pragma: export

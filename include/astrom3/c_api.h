@@ -59,8 +59,8 @@ typedef struct astrom3_model_info {
   uint32_t struct_size;
   int32_t has_head;
   int32_t is_trained;
-  uint32_t n_steps;    ///< T
-  uint32_t width;      ///< D
+  uint32_t n_steps;    ///< T; 0 without an encoder of light curves
+  uint32_t width;      ///< D; of several modalities the size of each embedding
   uint32_t n_classes;  ///< 0 without a head
   uint64_t n_parameters;
   const char* sha256;     ///< of model.safetensors, lower-case hex
@@ -71,16 +71,18 @@ typedef struct astrom3_model_info {
   const char* identity;   ///< hex SHA-256 of weights, config.json, default scaling, attention and precision
 } astrom3_model_info;
 
-/// The directory of the checkpoint that ships with astrom3: share/astrom3/models/vstars1 beside the library's
+/// The directory of the checkpoint that ships with astrom3: share/astrom3/models/vstars2 beside the library's
 /// folder. NULL if there is none. Static.
 ASTROM3_API const char* astrom3_bundled_checkpoint(void);
 
-/// Loads a checkpoint: a directory, or a .safetensors file with config.json beside it.
+/// Loads a checkpoint of any kind: a directory, or a .safetensors file with config.json beside it. What is
+/// declared here is for checkpoints of light curves alone; for others astrom3/c_api/modalities.h goes on.
 ///
 /// path             NULL: the checkpoint that ASTROM3_MODEL names, else the one that ships with astrom3
 /// expected_sha256  NULL: not checked; otherwise a file that differs is refused (bad_model)
 /// isa              NULL: the best there is
-/// attention        NULL: "full"; or "probsparse", "probsparse-exact"
+/// attention        NULL: "full", and of a checkpoint of several modalities the form of its training, with
+///                  "probsparse-exact" for "probsparse"; or one of the three
 /// seed             of probsparse's draws
 /// precision        NULL: "float32"; or "int8": matrix products in eight bits, faster and slightly less exact
 /// Status  bad_model, bad_config, bad_scaling, unsupported_isa, usage
@@ -137,7 +139,8 @@ ASTROM3_API astrom3_status astrom3_download_describe(const astrom3_download* dow
 
 // ---- options ----------------------------------------------------------------------------------------------
 
-/// How light curves are read and treated: the options of `astrom3 embed` about this, under the same names.
+/// How light curves, spectra and metadata are read and treated: the options of `astrom3 embed` about this,
+/// under the same names.
 typedef struct astrom3_options astrom3_options;
 
 enum {

@@ -2,7 +2,8 @@
 """Light curve in, AstroM3 embedding out.
 
 ``AstroM3`` loads a checkpoint; calling it embeds one light curve, ``many`` embeds any number of them from
-lists, flat tables, pandas or Arrow. ``features``, ``find_period``, ``periodogram`` and ``preprocess`` need no
+lists, flat tables, pandas or Arrow. With a checkpoint of several modalities ``embed`` and ``many`` take spectra
+(``read_spectrum``) and metadata, too. ``features``, ``find_period``, ``periodogram`` and ``preprocess`` need no
 checkpoint. ``search`` finds the nearest of many embeddings; ``outliers``, ``evaluate`` and ``project`` say more about
 them. ``train`` and ``study`` run the command for light curves of a notebook.
 
@@ -34,12 +35,19 @@ if TYPE_CHECKING:
     from .model import AstroM3 as AstroM3
     from .neighbours import NeighbourIndex as NeighbourIndex
     from .neighbours import search as search
+    from .objects import ObjectEmbedding as ObjectEmbedding
+    from .objects import ObjectEmbeddings as ObjectEmbeddings
     from .periodograms import Box as Box
     from .periodograms import find_box as find_box
     from .periodograms import nyquist as nyquist
     from .periodograms import periodogram as periodogram
     from .result import Embedding as Embedding
     from .result import Probabilities as Probabilities
+    from .retrieval import Retrieval as Retrieval
+    from .retrieval import measure_retrieval as measure_retrieval
+    from .spectra import Spectrum as Spectrum
+    from .spectra import read_spectra as read_spectra
+    from .spectra import read_spectrum as read_spectrum
     from .studies import study as study
     from .surveys import open_survey as open_survey
     from .training import Training as Training
@@ -55,9 +63,13 @@ _HOME = {
     "EmbeddingModel": "embedding_model",
     "Evaluation": "evaluation",
     "NeighbourIndex": "neighbours",
+    "ObjectEmbedding": "objects",
+    "ObjectEmbeddings": "objects",
     "Options": "_options",
     "Period": "measure",
     "Probabilities": "result",
+    "Retrieval": "retrieval",
+    "Spectrum": "spectra",
     "Training": "training",
     "evaluate": "downstream",
     "features": "measure",
@@ -65,12 +77,15 @@ _HOME = {
     "find_period": "measure",
     "from_rubin_alert": "alerts",
     "from_ztf_alert": "alerts",
+    "measure_retrieval": "retrieval",
     "nyquist": "periodograms",
     "open_survey": "surveys",
     "outliers": "downstream",
     "periodogram": "periodograms",
     "preprocess": "measure",
     "project": "downstream",
+    "read_spectra": "spectra",
+    "read_spectrum": "spectra",
     "search": "neighbours",
     "study": "studies",
     "train": "training",
@@ -87,9 +102,13 @@ __all__ = [
     "EmbeddingModel",
     "Evaluation",
     "NeighbourIndex",
+    "ObjectEmbedding",
+    "ObjectEmbeddings",
     "Options",
     "Period",
     "Probabilities",
+    "Retrieval",
+    "Spectrum",
     "Training",
     "evaluate",
     "features",
@@ -97,12 +116,15 @@ __all__ = [
     "find_period",
     "from_rubin_alert",
     "from_ztf_alert",
+    "measure_retrieval",
     "nyquist",
     "open_survey",
     "outliers",
     "periodogram",
     "preprocess",
     "project",
+    "read_spectra",
+    "read_spectrum",
     "search",
     "study",
     "train",

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from ._batches import Call, check_out
+from ._batches import Call
 from ._columns import is_iterator
 from ._engine import Request, embed
 from ._errors import AstroM3Error
 from ._info import BatchInfo
-from ._sources import Source, embed_source
+from ._sources import Result, Source, embed_source
 from ._words import shown
 
 if TYPE_CHECKING:
@@ -40,11 +40,20 @@ def check_bands(bands: Any, join: Any, band: str | None) -> tuple[str, ...]:
     return names
 
 
-def embed_bands(
-    call: Call, source: Source, bands: Sequence[str], join: Join | None, reduction: Any, out: Floats | None,
-    return_info: bool, progress: bool,
+def embed_chosen(
+    call: Call, source: Source, band: str | None, bands: Sequence[str] | None, join: Join | None, reduction: Any,
+    result: Result,
 ) -> Any:  # fmt: skip
-    """(N, bands, ...), or (N, D) or (N, bands D) that is joined from it; with `return_info` what is known of each."""
+    """The light curves of one band, or of several."""
+    if bands is None and join is None:
+        return embed_source(call, source, band, reduction, result)
+    return _embed_bands(call, source, check_bands(bands, join, band), join, reduction, result)
+
+
+def _embed_bands(
+    call: Call, source: Source, bands: Sequence[str], join: Join | None, reduction: Any, result: Result
+) -> Any:
+    """(N, bands, ...), or (N, D) or (N, bands D) that is joined from it; with what is known of each."""
     if call.classes:
         raise ValueError("classes: goes with one band; the head knows light curves of one band only")
     if join is not None and call.output != "mean":
@@ -52,23 +61,17 @@ def embed_bands(
     source = dataclasses.replace(source, light_curves=_held(source.light_curves))
     _require_column(call, source)
     each = dataclasses.replace(call, on_invalid="nan" if join is not None else call.on_invalid)
-    parts = {band: embed_source(each, source, band, reduction, None, True, progress) for band in bands}
+    how = Result(None, True, result.progress)
+    parts = {band: embed_source(each, source, band, reduction, how) for band in bands}
     values = np.stack([value for value, _ in parts.values()], axis=1)
     infos = {band: info for band, (_, info) in parts.items()}
-    result: Floats = values
-    info: Any = infos
-    if join is not None:
-        if values.ndim != 3:
-            raise ValueError("join: goes with one reduction, not with a list of them")
-        result, info = _joined(values, infos, join)
-        _raise_first(info, call.on_invalid)
-    if out is not None:
-        check_out(out, result.shape[1:])
-        if len(out) != len(result):
-            raise ValueError(f"out: {len(out)} rows for {len(result)} light curves")
-        out[...] = result
-        result = out
-    return (result, info) if return_info else result
+    if join is None:
+        return result.of(values, infos)
+    if values.ndim != 3:
+        raise ValueError("join: goes with one reduction, not with a list of them")
+    joined, info = _joined(values, infos, join)
+    _raise_first(info, call.on_invalid)
+    return result.of(joined, info)
 
 
 def _held(light_curves: Any) -> Any:

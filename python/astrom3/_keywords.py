@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal, TypedDict
 
 from ._library import FEATURES
-from ._options import DESCRIBED, PERIOD_SEARCH, Described, Options
+from ._options import DESCRIBED, OF_LIGHT_CURVES, OF_SPECTRA, PERIOD_SEARCH, Described, Options
 
 if TYPE_CHECKING:
     from ._option_types import OptionKeywords
@@ -41,6 +41,9 @@ class ReadingKeywords(TypedDict, total=False):
     reduction: Any
     classes: bool
     id: str | None
+    spectra: Any
+    metadata: Any
+    pairs: Mapping[str, str] | None
     on_invalid: Literal["nan", "raise"]
     n_threads: int | None
     progress: bool
@@ -64,6 +67,8 @@ def _parameters(options: Iterable[Described]) -> list[inspect.Parameter]:
 
 
 OPTIONS = _parameters(DESCRIBED.values())
+OPTIONS_OF_LIGHT_CURVES = _parameters(OF_LIGHT_CURVES.values())
+OPTIONS_OF_SPECTRA = _parameters(OF_SPECTRA.values())
 OF_THE_PERIOD_SEARCH = _parameters(one for one in DESCRIBED.values() if one.group == PERIOD_SEARCH)
 GIVEN = [
     inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation="float | str | None")
@@ -94,7 +99,7 @@ def check_names(given: Iterable[str], known: Iterable[str]) -> None:
             raise TypeError(f"{name}: no such argument{f'; did you mean {near[0]}?' if near else ''}")
 
 
-def options_of(given: OptionKeywords) -> Options:
+def options_of(given: Mapping[str, Any], known: Iterable[str] = DESCRIBED) -> Options:
     """The options that these keywords are."""
-    check_names(given, DESCRIBED)
+    check_names(given, known)
     return Options(**given)

@@ -13,6 +13,7 @@ ABI_VERSION = 3
 N_FEATURES = 4
 _SPELL_KEYWORDS = 1
 FEATURES = ("amplitude", "period", "lksl_statistic", "rfr_score")
+MODALITIES = ("photo", "spectra", "metadata")
 FEATURE_SOURCES = ("computed", "catalog", "set")
 
 
@@ -122,6 +123,131 @@ class DownloadInfo(c.Structure):
     ]
 
 
+class ModelSpace(c.Structure):
+    _fields_ = [
+        ("struct_size", c.c_uint32),
+        ("has", c.c_int32 * len(MODALITIES)),
+        ("embedding_size", c.c_uint32),
+        ("fused_size", c.c_uint32),
+        ("n_pixels", c.c_uint32 * 2),
+        ("n_columns", c.c_uint32),
+        ("kind", c.c_char_p),
+        ("attention", c.c_char_p),
+        ("training_attention", c.c_char_p),
+    ]
+
+
+class SpectrumStruct(c.Structure):
+    _fields_ = [
+        ("struct_size", c.c_uint32),
+        ("status", c.c_int32),
+        ("message", c.c_char_p),
+        ("object_id", c.c_char_p),
+        ("ids", c.POINTER(c.c_char_p)),
+        ("n_ids", c.c_size_t),
+        ("file", c.c_char_p),
+        ("family", c.c_char_p),
+        ("n", c.c_size_t),
+        ("wavelength", c.c_void_p),
+        ("flux", c.c_void_p),
+        ("error", c.c_void_p),
+        ("error_kind", c.c_int32),
+        ("is_air", c.c_int32),
+        ("unit_is_stated", c.c_int32),
+        ("flags", c.c_uint32),
+        ("wavelength_unit", c.c_char_p),
+        ("flux_unit", c.c_char_p),
+        ("error_unit", c.c_char_p),
+        ("spectral_class", c.c_char_p),
+        ("redshift", c.c_double),
+        ("snr", c.c_double),
+    ]
+
+
+class SpectrumTensorStruct(c.Structure):
+    _fields_ = [
+        ("struct_size", c.c_uint32),
+        ("flags", c.c_uint32),
+        ("channels", c.c_void_p),
+        ("coverage", c.c_double),
+        ("mean", c.c_double),
+        ("mad", c.c_double),
+    ]
+
+
+class MetadataRow(c.Structure):
+    _fields_ = [
+        ("struct_size", c.c_uint32),
+        ("status", c.c_int32),
+        ("object_id", c.c_char_p),
+        ("message", c.c_char_p),
+        ("flags", c.c_char_p),
+        ("x", c.POINTER(c.c_float)),
+        ("n", c.c_size_t),
+    ]
+
+
+class ObjectsInput(c.Structure):
+    _fields_ = [
+        ("struct_size", c.c_uint32),
+        ("n_threads", c.c_uint32),
+        ("light_curves", c.POINTER(c.c_void_p)),
+        ("n_tables", c.c_size_t),
+        ("light_curve_ids", c.POINTER(c.c_char_p)),
+        ("given", Given * N_FEATURES),
+        ("spectra", c.c_void_p),
+        ("metadata", c.c_void_p),
+        ("pairs", c.POINTER(c.c_char_p)),
+        ("n_pairs", c.c_size_t),
+        ("probabilities", c.c_int32),
+        ("options", c.c_void_p),
+        ("stop", c.POINTER(c.c_int32)),
+        ("n_done", c.POINTER(c.c_int64)),
+    ]
+
+
+class ObjectStruct(c.Structure):
+    _fields_ = [
+        ("struct_size", c.c_uint32),
+        ("status", c.c_int32),
+        ("object_id", c.c_char_p),
+        ("flags", c.c_char_p),
+        ("embeddings", c.c_void_p * len(MODALITIES)),
+        ("fused", c.c_void_p),
+        ("logits", c.c_void_p),
+        ("probabilities", c.c_void_p),
+        ("messages", c.c_char_p * len(MODALITIES)),
+    ]
+
+
+class ModalityTensors(c.Structure):
+    _fields_ = [
+        ("struct_size", c.c_uint32),
+        ("n_threads", c.c_uint32),
+        ("n_objects", c.c_size_t),
+        ("n_pixels", c.c_size_t),
+        ("photometry", c.c_void_p),
+        ("photometry_mask", c.c_void_p),
+        ("spectra", c.c_void_p),
+        ("metadata", c.c_void_p),
+        ("embeddings", c.c_void_p * len(MODALITIES)),
+        ("fused", c.c_void_p),
+        ("logits", c.c_void_p),
+        ("pair_logits", c.c_void_p * 3),
+    ]
+
+
+class RetrievalStruct(c.Structure):
+    _fields_ = [
+        ("struct_size", c.c_uint32),
+        ("n", c.c_uint64),
+        ("recall", c.c_double * 3),
+        ("chance", c.c_double * 3),
+        ("median_rank", c.c_double),
+        ("chance_median_rank", c.c_double),
+    ]
+
+
 class BoxResult(c.Structure):
     _fields_ = [
         ("struct_size", c.c_uint32),
@@ -150,6 +276,7 @@ class PeriodResult(c.Structure):
 
 
 _P = c.c_void_p
+_TEXTS = c.POINTER(c.c_char_p)
 _CONDITIONS = c.POINTER(Condition)
 _SIGNATURES: dict[str, tuple[object, list[object]]] = {
     "astrom3_c_api_version": (c.c_uint32, []),
@@ -168,6 +295,7 @@ _SIGNATURES: dict[str, tuple[object, list[object]]] = {
     "astrom3_model_close": (None, [_P]),
     "astrom3_model_describe": (c.c_int32, [_P, c.POINTER(ModelInfo)]),
     "astrom3_model_class_name": (c.c_char_p, [_P, c.c_uint32]),
+    "astrom3_model_describe_space": (c.c_int32, [_P, c.POINTER(ModelSpace)]),
     "astrom3_encode": (c.c_int32, [_P, _P, _P, c.c_size_t, c.c_uint32, c.POINTER(c.c_int32), _P, _P, _P]),
     "astrom3_download_open": (
         c.c_int32,
@@ -215,6 +343,41 @@ _SIGNATURES: dict[str, tuple[object, list[object]]] = {
         [_P, _P, _P, c.c_size_t, c.c_int32, c.c_double, c.POINTER(c.c_char_p), c.POINTER(BoxResult)],
     ),
     "astrom3_find_nyquist": (c.c_int32, [_P, c.c_size_t, c.POINTER(c.c_double), c.POINTER(c.c_int32)]),
+    "astrom3_spectrum_flag_name": (c.c_char_p, [c.c_uint32]),
+    "astrom3_flux_unit_is_known": (c.c_int32, [c.c_char_p]),
+    "astrom3_spectra_open": (c.c_int32, [c.POINTER(_P)]),
+    "astrom3_spectra_close": (None, [_P]),
+    "astrom3_spectra_size": (c.c_size_t, [_P]),
+    "astrom3_spectra_read": (c.c_int32, [_P, c.c_char_p, _P]),
+    "astrom3_spectra_add": (c.c_int32, [_P, c.POINTER(SpectrumStruct), _P]),
+    "astrom3_spectra_add_table": (
+        c.c_int32,
+        [_P, c.POINTER(SpectrumStruct), _TEXTS, c.POINTER(_P), _TEXTS, c.c_size_t, c.c_size_t, _P],
+    ),
+    "astrom3_spectra_get": (c.c_int32, [_P, c.c_size_t, c.POINTER(SpectrumStruct)]),
+    "astrom3_spectra_prepare": (c.c_int32, [_P, c.c_size_t, _P, c.POINTER(SpectrumTensorStruct)]),
+    "astrom3_metadata_unit": (c.c_char_p, [c.c_char_p]),
+    "astrom3_metadata_read": (c.c_int32, [_P, c.c_char_p, c.c_char_p, _P, c.POINTER(_P)]),
+    "astrom3_metadata_from_columns": (
+        c.c_int32,
+        [_P, c.c_size_t, c.POINTER(Column), c.c_size_t, _TEXTS, c.c_char_p, _P, c.POINTER(_P)],
+    ),
+    "astrom3_metadata_close": (None, [_P]),
+    "astrom3_metadata_size": (c.c_size_t, [_P]),
+    "astrom3_metadata_get": (c.c_int32, [_P, c.c_size_t, c.POINTER(MetadataRow)]),
+    "astrom3_metadata_warnings": (c.c_char_p, [_P]),
+    "astrom3_metadata_origins": (c.c_char_p, [_P]),
+    "astrom3_objects_input_init": (None, [c.POINTER(ObjectsInput)]),
+    "astrom3_embed_objects": (c.c_int32, [_P, c.POINTER(ObjectsInput), c.POINTER(_P)]),
+    "astrom3_objects_close": (None, [_P]),
+    "astrom3_objects_size": (c.c_size_t, [_P]),
+    "astrom3_objects_copy": (c.c_int32, [_P, c.c_int32, c.c_size_t, _P]),
+    "astrom3_objects_get": (c.c_int32, [_P, c.c_size_t, c.POINTER(ObjectStruct)]),
+    "astrom3_encode_modalities": (c.c_int32, [_P, c.POINTER(ModalityTensors)]),
+    "astrom3_measure_retrieval": (
+        c.c_int32,
+        [_P, _P, c.c_size_t, c.c_size_t, c.c_uint32, c.POINTER(RetrievalStruct)],
+    ),
     "astrom3_index_open": (c.c_int32, [_P, c.c_size_t, c.c_size_t, c.c_uint32, c.POINTER(_P)]),
     "astrom3_index_close": (None, [_P]),
     "astrom3_index_find": (c.c_int32, [_P, _P, c.c_size_t, c.c_size_t, c.c_uint32, _P, _P]),
@@ -251,6 +414,7 @@ def _names(function: str, first: int = 0) -> tuple[str, ...]:
 
 STATUS_NAMES = _names("astrom3_status_name")
 FLAG_NAMES = _names("astrom3_flag_name")
+SPECTRUM_FLAG_NAMES = _names("astrom3_spectrum_flag_name")
 INTERRUPTED = STATUS_NAMES.index("interrupted")
 
 

@@ -11,15 +11,16 @@ import os
 import pathlib
 import tempfile
 import threading
+import warnings
 import weakref
 from typing import Literal
 
 from ._errors import AstroM3Error
-from ._library import ModelInfo, check, lib
+from ._library import MODALITIES, ModelInfo, ModelSpace, check, lib
 from ._words import c_text, c_text_or_none
 
 Precision = Literal["float32", "int8"]
-Key = tuple[str | None, str, int, str]  # isa, attention, seed of its draws, precision
+Key = tuple[str | None, str | None, int, str]  # isa, attention, seed of its draws, precision
 
 
 class LoadedModel:
@@ -33,7 +34,7 @@ class LoadedModel:
                 c_text("path", path),
                 c_text_or_none("sha256", sha256),
                 c_text_or_none("isa", isa),
-                c_text("attention", attention),
+                c_text_or_none("attention", attention),
                 seed,
                 c_text("precision", precision),
                 c.byref(self.handle),
@@ -43,6 +44,7 @@ class LoadedModel:
         check(lib.astrom3_model_describe(self.handle, c.byref(info)))
         self.sha256: str = info.sha256.decode()
         self.files: dict[str, bytes] | None = None  # of a model that came in a pickle: it is nowhere else
+        self.keeps: object = None  # a folder that has to be there as long as the model
         self.identity: str = info.identity.decode()
         self.isa: str = info.isa.decode()
         self.n_steps = int(info.n_steps)
@@ -50,12 +52,30 @@ class LoadedModel:
         self.n_parameters = int(info.n_parameters)
         self.is_trained = bool(info.is_trained)
         self.weights_file: str = os.fsdecode(info.path)
+        space = ModelSpace(struct_size=c.sizeof(ModelSpace))
+        check(lib.astrom3_model_describe_space(self.handle, c.byref(space)))
+        self.kind: str = space.kind.decode()
+        self.modalities = tuple(name for name, has in zip(MODALITIES, space.has, strict=True) if has)
+        self.attention: str = space.attention.decode()
+        self.training_attention: str = space.training_attention.decode()
+        self.embedding_size = int(space.embedding_size)
+        self.fused_size = int(space.fused_size)
         self.class_names: tuple[str, ...] = tuple(
             lib.astrom3_model_class_name(self.handle, i).decode() for i in range(info.n_classes)
         )
 
     def __del__(self) -> None:
         lib.astrom3_model_close(self.handle)
+
+
+def warn_of_attention(model: LoadedModel) -> None:
+    """The projection of light curves fits the form of attention that it was trained with."""
+    if model.kind == "shared" and model.attention == "full" and model.training_attention != "full":
+        warnings.warn(
+            f"attention: full; the projection of photo was trained with {model.training_attention}, and gives other "
+            "embeddings with it",
+            stacklevel=4,
+        )
 
 
 _by_identity: weakref.WeakValueDictionary[tuple[str, Key], LoadedModel] = weakref.WeakValueDictionary()
@@ -103,6 +123,7 @@ class Place:
 
 BUNDLED = "bundled"
 SCALING = "info.json"  # of the data set that a published checkpoint was trained on
+_BESIDE = f"beside/{SCALING}"  # the same in the checkpoint's own folder, where only metadata are scaled by it
 PUBLISHED = "AstroMLCore/AstroM3-CLIP-photo"
 
 
@@ -141,6 +162,8 @@ def read_files(model: LoadedModel, scaling_file: str | None = None) -> dict[str,
         weights = pathlib.Path(model.weights_file)
         names = [weights.name, "config.json", "preprocessor_config.json"]
         files = {name: (weights.parent / name).read_bytes() for name in names if (weights.parent / name).is_file()}
+        if model.kind != "photo" and (weights.parent / SCALING).is_file():
+            files[_BESIDE] = (weights.parent / SCALING).read_bytes()
     if scaling_file is not None:
         files[SCALING] = pathlib.Path(scaling_file).read_bytes()
     return files
@@ -156,6 +179,8 @@ def load_files(name: str, files: dict[str, bytes], sha256: str, identity: str, k
     if os.path.dirname(model.weights_file) == folder.name:
         model.files = {file: content for file, content in files.items() if file != SCALING}
     scaling = os.path.join(folder.name, SCALING) if SCALING in files else None
-    if scaling is None:
+    if model.kind != "photo":
+        model.keeps = folder  # metadata are scaled by what is in it
+    elif scaling is None:
         folder.cleanup()
     return Place(name, name, sha256, scaling, None if scaling is None else folder), model

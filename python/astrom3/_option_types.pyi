@@ -7,7 +7,7 @@ from typing import Literal, TypedDict
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Options:
-    """Everything that changes a number, except the light curve and the checkpoint.
+    """Everything that changes a number, except the object itself and the checkpoint.
 
     Parameters
     ----------
@@ -59,6 +59,30 @@ class Options:
         Search for narrow eclipses, which a sine wave does not fit.
     padding : {"zeros", "aux"}, default 'zeros'
         Rows of padding: zeros, or aux (channels 3 to 8 keep their values).
+    modalities : Sequence[str]
+        Photo, spectra, metadata: which to embed (default: all there are).
+    require : {"any", "all"}, default 'any'
+        Status is ok with any of the modalities, or only with all.
+    pick : {"none", "first", "last", "best-snr"}, default 'none'
+        Which of several spectra of one object; none: such an object has none.
+    metadata_scaling : str | None
+        Info.json of the split the checkpoint was trained on (default: with the checkpoint).
+    metadata_id : str | None
+        Id column of the metadata.
+    impute : {"none", "mean"}, default 'none'
+        A missing value of metadata: reject the row, or take the training mean and flag it.
+    coverage : {"reject", "extend"}, default 'reject'
+        Of less than 95 % of the model's wavelengths: reject, or extend: repeat the end values.
+    spectrum_nonfinite : {"reject", "drop"}, default 'reject'
+        Pixels that are NaN or infinite: reject the spectrum, or drop them and interpolate.
+    wavelength_unit : {"file", "A", "nm", "um", "log10A"}, default 'file'
+        Of wavelengths; file: as the file says, else Å.
+    wavelengths : {"file", "vacuum", "air"}, default 'file'
+        In vacuum or in air; file: as the file says, else vacuum.
+    flux_scale : float, default 0.0
+        Multiply the flux, so that it is in 1e-17 erg/s/cm2/A; 0: by the unit the file says.
+    spectrum_columns : Sequence[str]
+        Columns by name or number: wavelength=..., flux=..., and ivar=... or error=....
     """
 
     flux_unit: Literal["nJy", "uJy", "mJy", "Jy", "AB27.5"] | None = ...
@@ -84,6 +108,18 @@ class Options:
     double_eclipsers: bool = ...
     search_eclipses: bool = ...
     padding: Literal["zeros", "aux"] = ...
+    modalities: Sequence[str] = ...
+    require: Literal["any", "all"] = ...
+    pick: Literal["none", "first", "last", "best-snr"] = ...
+    metadata_scaling: str | None = ...
+    metadata_id: str | None = ...
+    impute: Literal["none", "mean"] = ...
+    coverage: Literal["reject", "extend"] = ...
+    spectrum_nonfinite: Literal["reject", "drop"] = ...
+    wavelength_unit: Literal["file", "A", "nm", "um", "log10A"] = ...
+    wavelengths: Literal["file", "vacuum", "air"] = ...
+    flux_scale: float = ...
+    spectrum_columns: Sequence[str] = ...
 
 class OptionKeywords(TypedDict, total=False):
     flux_unit: Literal["nJy", "uJy", "mJy", "Jy", "AB27.5"] | None
@@ -109,6 +145,51 @@ class OptionKeywords(TypedDict, total=False):
     double_eclipsers: bool
     search_eclipses: bool
     padding: Literal["zeros", "aux"]
+    modalities: Sequence[str]
+    require: Literal["any", "all"]
+    pick: Literal["none", "first", "last", "best-snr"]
+    metadata_scaling: str | None
+    metadata_id: str | None
+    impute: Literal["none", "mean"]
+    coverage: Literal["reject", "extend"]
+    spectrum_nonfinite: Literal["reject", "drop"]
+    wavelength_unit: Literal["file", "A", "nm", "um", "log10A"]
+    wavelengths: Literal["file", "vacuum", "air"]
+    flux_scale: float
+    spectrum_columns: Sequence[str]
+
+class LightCurveKeywords(TypedDict, total=False):
+    flux_unit: Literal["nJy", "uJy", "mJy", "Jy", "AB27.5"] | None
+    time_unit: Literal["d", "h", "min", "s", "yr"] | None
+    nonfinite: Literal["reject", "drop"]
+    upper_limits: Literal["reject", "drop"]
+    null_value: Sequence[float]
+    keep_sentinels: bool
+    quality_mask: int | None
+    missing_error: float | None
+    min_points: int
+    allow_negative_error: bool
+    on_mad_zero: Literal["reject", "std", "meanad"]
+    error_floor: float
+    scaling: str
+    rfr: Literal["line", "forest"]
+    period_min: float
+    period_max: float | None
+    oversampling: float
+    candidates: int
+    harmonics: int
+    period_error_floor: float
+    double_eclipsers: bool
+    search_eclipses: bool
+    padding: Literal["zeros", "aux"]
+
+class SpectrumKeywords(TypedDict, total=False):
+    coverage: Literal["reject", "extend"]
+    spectrum_nonfinite: Literal["reject", "drop"]
+    wavelength_unit: Literal["file", "A", "nm", "um", "log10A"]
+    wavelengths: Literal["file", "vacuum", "air"]
+    flux_scale: float
+    spectrum_columns: Sequence[str]
 
 class PeriodKeywords(TypedDict, total=False):
     period_min: float

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""How light curves are treated, whatever they come from.
+"""How light curves, spectra and metadata are treated, whatever they come from.
 
 What options there are, and what they mean, the engine says: nothing of them stands here. For type checkers and editors
 it is written down in ``_option_types.pyi`` by ``tools/make_option_types.py``; a test compares the two.
@@ -23,6 +23,7 @@ from ._words import c_text, shown
 
 _FLAG, _WHOLE_NUMBER, _NUMBER, _CHOICE, _TEXT = range(5)
 PERIOD_SEARCH = "Period search"  # the group of the options that `find_period` has
+_OF_MODALITIES = ("Modalities", "Spectra")  # the groups of options that are not of light curves
 # What the functions take themselves, for each call.
 _OF_A_CALL = ("band", "columns", "format", "id_column", "magnitudes", "nested", "set", "zero_point")
 # In which unit the options are that may be given with one.
@@ -137,6 +138,8 @@ def _as_text(value: object) -> str:
 
 _ALL = _Handle().describe()
 DESCRIBED = {name: option for name, option in _ALL.items() if name not in _OF_A_CALL}
+OF_LIGHT_CURVES = {name: option for name, option in DESCRIBED.items() if option.group not in _OF_MODALITIES}
+OF_SPECTRA = {name: option for name, option in DESCRIBED.items() if option.group == "Spectra"}
 
 
 @functools.lru_cache(maxsize=64)
@@ -176,11 +179,13 @@ def _check(options: Options) -> None:
 
 
 if TYPE_CHECKING:
+    from ._option_types import LightCurveKeywords as LightCurveKeywords
     from ._option_types import OptionKeywords as OptionKeywords
     from ._option_types import Options as Options
     from ._option_types import PeriodKeywords as PeriodKeywords
+    from ._option_types import SpectrumKeywords as SpectrumKeywords
 else:
-    OptionKeywords = PeriodKeywords = dict
+    OptionKeywords = LightCurveKeywords = PeriodKeywords = SpectrumKeywords = dict
     Options = dataclasses.make_dataclass(
         "Options",
         [(option.name, option.type, dataclasses.field(default=option.default)) for option in DESCRIBED.values()],
@@ -189,7 +194,7 @@ else:
         namespace={
             "__module__": __name__,
             "__post_init__": _check,
-            "__doc__": "Everything that changes a number, except the light curve and the checkpoint.\n\n"
+            "__doc__": "Everything that changes a number, except the object itself and the checkpoint.\n\n"
             "Parameters\n----------\n" + "\n".join(option.documentation for option in DESCRIBED.values()),
         },
     )

@@ -38,7 +38,7 @@ def classify(
 
 def classify_many(
     model: AstroM3,
-    light_curves: Any,
+    light_curves: Any = None,
     *,
     nested: str | None = None,
     offsets: npt.ArrayLike | None = None,
@@ -46,12 +46,13 @@ def classify_many(
 ) -> tuple[npt.NDArray[np.str_], Floats]:
     """The most probable class and the probability of every class: (N,) texts and (N, classes) float32.
 
-    Arguments as in `many`. A light curve that cannot be embedded has class ``""`` and NaN.
+    Arguments as in `many`; with a checkpoint of several modalities in the order of its `object_id`. What cannot be
+    embedded has class ``""`` and NaN.
     """
     for name in ("bands", "join", "reduction"):
         if arguments.get(name) is not None:
             raise TypeError(f"{name}: the head knows light curves of one band, and the steps it was trained on")
     arguments["classes"] = False
-    logits = model.many(light_curves, output="logits", nested=nested, offsets=offsets, **arguments)
-    probabilities = tensors.softmax(logits)
+    made = model.many(light_curves, output="logits", nested=nested, offsets=offsets, **arguments)
+    probabilities = tensors.softmax(made) if model.kind == "photo" else made.probabilities
     return likeliest(probabilities, model.class_names), probabilities

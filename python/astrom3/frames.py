@@ -10,11 +10,16 @@ from typing import TYPE_CHECKING, Any, Literal, Unpack, get_args
 import numpy as np
 
 from ._bands import check_bands
+from ._columns import for_arrow
 from ._extras import load
-from ._info import BatchInfo
+from ._info import BatchInfo, likeliest
 from ._keywords import ReadingKeywords, TableKeywords, check_names
+from ._objects_input import spectrum_in_cells
+from ._objects_run import many_in_rows
 from ._options import DESCRIBED
+from ._texts import is_nothing, of_pandas
 from ._words import shown
+from .objects import SPACES, ObjectEmbeddings
 from .reductions import reduction_of
 
 if TYPE_CHECKING:
@@ -96,18 +101,26 @@ def _columns(
         f"{column}_status": pa.array(info.code),
         f"{column}_flags": pa.array(info.flags),
     }
-    if info.probabilities is not None:
-        rejected = ~info.ok
-        columns[f"{column}_class"] = pa.array(info.classes.astype(object), pa.string(), mask=rejected)
-        for i, name in enumerate(info.class_names):
-            columns[f"{column}_p_{name}"] = pa.array(np.ascontiguousarray(info.probabilities[:, i]), mask=rejected)
+    return columns if info.probabilities is None else {**columns, **_class_columns(info, ~info.ok, column)}
+
+
+def _class_columns(info: BatchInfo | ObjectEmbeddings, rejected: Any, column: str) -> dict[str, Any]:
+    """The most probable class, and the probability of each."""
+    pa = load("pyarrow", "a column of embeddings")
+
+    probabilities = info.probabilities
+    assert probabilities is not None
+    classes = likeliest(probabilities, info.class_names)
+    columns = {f"{column}_class": pa.array(classes.astype(object), pa.string(), mask=rejected)}
+    for i, name in enumerate(info.class_names):
+        columns[f"{column}_p_{name}"] = pa.array(np.ascontiguousarray(probabilities[:, i]), mask=rejected)
     return columns
 
 
 def embed_frame(
     model: AstroM3,
     frame: Any,
-    nested: str = "lightcurve",
+    nested: str | None = "lightcurve",
     *,
     keep: Sequence[str] = (),
     column: str = "astrom3",
@@ -138,30 +151,80 @@ def embed_frame(
         Type of the embedding's numbers.
     **arguments
         As in ``AstroM3.many``: `fields`, `mag`, `zero_point`, `features`, `where`, `band`, `bands` and `join`,
-        `reduction`, ...
+        `reduction`, ... With a checkpoint of several modalities `spectra` names the column of spectra (nested tables
+        or lists of structs with a wavelength, a flux and perhaps an error) and `metadata` the columns of metadata
+        (True: all); `nested` may then be None.
 
     Returns
     -------
-    A frame of the same type as `frame`.
+    A frame of the same type as `frame`. With a checkpoint of several modalities its columns are ``_photo``,
+    ``_spectra``, ``_metadata`` and ``_fused`` after the name of `column`, each null where an object has none,
+    ``_status`` and ``_flags`` (the names, joined by ``;``).
     """
     pd = load("pandas", "embed_frame")
 
     _check_columns(list(frame.columns), keep, nested)
     _check(model, arguments)
-    embedding, info = model.many(frame, nested=nested, return_info=True, **arguments)
-    columns = _columns(embedding, info, column, list_type, dtype)
+    if model.kind == "photo":
+        if nested is None:
+            raise TypeError("nested: expected the column of the light curves, found None")
+        embedding, info = model.many(frame, nested=nested, return_info=True, **arguments)
+        columns = _columns(embedding, info, column, list_type, dtype)
+    else:
+        columns = _object_columns(_embed_rows(model, frame, nested, arguments), column, list_type, dtype)
     out = frame[list(keep)].copy()
     for name, values in columns.items():
-        is_of_arrow = name == column or name.startswith((f"{column}_class", f"{column}_p_"))
-        data = _as_pandas(values, list_type if name == column else "list") if is_of_arrow else values.to_numpy()
-        out[name] = pd.Series(data, index=frame.index)
+        out[name] = pd.Series(_data_of(values, name, column, list_type), index=frame.index)
     return out
+
+
+def _data_of(values: Any, name: str, column: str, list_type: ListType) -> Any:
+    """What a column of a frame holds: embeddings and classes as Arrow has them, with nulls; facts as NumPy has them."""
+    types = load("pyarrow", "a column of embeddings").types
+
+    if types.is_fixed_size_list(values.type) or types.is_list(values.type) or types.is_large_list(values.type):
+        return _as_pandas(values, list_type)
+    if name.startswith((f"{column}_class", f"{column}_p_")):
+        return _as_pandas(values, "list")
+    return values.to_numpy(zero_copy_only=False)
+
+
+def _embed_rows(model: AstroM3, frame: Any, nested: str | None, arguments: TableKeywords) -> ObjectEmbeddings:
+    """The objects of a frame's rows."""
+    given: Any = dict(arguments)
+    spectra, metadata = given.pop("spectra", None), given.pop("metadata", None)
+    if spectra is not None:
+        _check_columns(list(frame.columns), [], spectra)
+        cells = for_arrow(spectra, frame[spectra])
+        given["spectra"] = [None if is_nothing(cell) else spectrum_in_cells({spectra: cell}) for cell in cells]
+    if metadata is not None:
+        names = (
+            [name for name in frame.columns if name not in (nested, spectra)] if metadata is True else list(metadata)
+        )
+        _check_columns(list(frame.columns), names, None)
+        given["metadata"] = {str(name): of_pandas(str(name), frame[name]) for name in names}
+    return many_in_rows(model, frame, nested, len(frame), given)
+
+
+def _object_columns(objects: ObjectEmbeddings, column: str, list_type: ListType, dtype: Precision) -> dict[str, Any]:
+    pa = load("pyarrow", "a column of embeddings")
+
+    spaces = {name: objects.of(name) for name in SPACES if objects.of(name).shape[1]}
+    return {
+        **{
+            f"{column}_{name}": _embedding_array(np.nan_to_num(values), objects.has(name), list_type, dtype)
+            for name, values in spaces.items()
+        },
+        f"{column}_status": pa.array(objects.code),
+        f"{column}_flags": pa.array([";".join(names) for names in objects.flag_names], pa.string()),
+        **({} if objects.probabilities is None else _class_columns(objects, ~objects.ok, column)),
+    }
 
 
 def meta(
     model: AstroM3,
     frame: Any,
-    nested: str = "lightcurve",
+    nested: str | None = "lightcurve",
     *,
     keep: Sequence[str] = (),
     column: str = "astrom3",
@@ -173,6 +236,11 @@ def meta(
     return embed_frame(
         model, frame.iloc[:0], nested, keep=keep, column=column, list_type=list_type, dtype=dtype, **arguments
     )
+
+
+def _require_photo(model: AstroM3, function: str) -> None:
+    if model.kind != "photo":
+        raise TypeError(f"{function}: for checkpoints of light curves alone; this one is of kind {model.kind}")
 
 
 def _embedded(
@@ -217,6 +285,7 @@ def map_arrow(
     --------
     ``df.mapInArrow(model.map_arrow(keep=["objectid"], mag=True), model.spark_schema(df, keep=["objectid"]))``
     """
+    _require_photo(model, "map_arrow")
     _check(model, arguments)
     return functools.partial(
         _embed_batches, model=model, keep=tuple(keep), nested=nested, column=column, list_type=list_type,
@@ -236,6 +305,7 @@ def map_table(
 
     Arguments as in `map_arrow`.
     """
+    _require_photo(model, "map_table")
     _check(model, arguments)
     return functools.partial(
         _embed_table, model=model, keep=tuple(keep), nested=nested, column=column, list_type="fixed",

@@ -57,61 +57,63 @@ def register(name: str = "AstroM3") -> Any:
     return there
 
 
+class _Steps:
+    """What a model of light_curve does, by an `EmbeddingModel`."""
+
+    is_of_astrom3 = True
+    hf_repo = "AstroMLCore/AstroM3-CLIP-photo"
+    model_outputs = EmbeddingModel.model_outputs
+    inputs: Any  # the class of its tensors
+
+    def __init__(
+        self,
+        session: AstroM3 | str | os.PathLike[str] | None = None,
+        *,
+        output: Literal["mean", "max", "sequence"] = "mean",
+        bands: Sequence[Any] | None = None,
+        reduction: Any = "centre",
+        reduction_kwargs: Mapping[str, Any] | None = None,
+        zero_point: ZeroPoint = None,
+        mag: bool = True,
+    ) -> None:
+        self.embedder = EmbeddingModel(
+            session, output=output, bands=bands, reduction=reduction, reduction_kwargs=reduction_kwargs,
+            zero_point=zero_point, mag=mag,
+        )  # fmt: skip
+        self.session, self.reduction = self.embedder.model, self.embedder.reduction
+        self.output, self.bands = output, bands
+        self.seq_size, self.embed_dim = self.embedder.seq_size, self.embedder.embed_dim
+
+    @classmethod
+    def from_hf(cls, output: Any = "mean", **arguments: Any) -> Any:
+        """The published checkpoint, or the `repository` that is named."""
+        names = ("repository", "revision", "cache_dir", "offline", "n_threads")
+        place = {one: arguments.pop(one) for one in names if one in arguments}
+        return cls(AstroM3.from_hf(place.pop("repository", None), **place), output=output, **arguments)
+
+    def __call__(self, time: Any, mag: Any, mag_err: Any, band: Any = None, **given: Any) -> Any:
+        return self.embedder(time, mag, mag_err, band, **given)
+
+    def preprocess_lc(self, *arrays: Any) -> Any:
+        """The tensors of one band: (time, mag, mag_err)."""
+        chosen = self.embedder.windows(*arrays)
+        return self.inputs(bool_mask=chosen.mask > 0, x_enc=chosen.x_enc, mask=chosen.mask)
+
+    def predict_tensors(self, tensors: Any) -> Any:
+        """(subsamples, steps, D) of `preprocess_lc`'s tensors."""
+        return self.embedder.reduce(tensors.x_enc, tensors.mask)
+
+
 def _class_for(embed: Any, name: str) -> Any:
-    """The subclass of the SingleBandModel that is installed."""
-    inputs: Any = load("light_curve.embed.input_tensors", "register()").InputTensors
+    """The steps as a subclass of the SingleBandModel that is installed."""
+    base: Any = load("light_curve.embed.input_tensors", "register()").InputTensors
 
     @dataclasses.dataclass
-    class AstroM3Inputs(inputs):  # type: ignore[misc]
+    class AstroM3Inputs(base):  # type: ignore[misc]
         """x_enc (W, T, 9) and mask (W, T) beside their `bool_mask`."""
 
         x_enc: npt.NDArray[np.float32] = dataclasses.field(kw_only=True)
         mask: npt.NDArray[np.float32] = dataclasses.field(kw_only=True)
 
-    class Registered(embed.SingleBandModel):  # type: ignore[misc]
-        __doc__ = EmbeddingModel.__doc__
-        is_of_astrom3 = True
-        hf_repo = "AstroMLCore/AstroM3-CLIP-photo"
-        model_outputs = EmbeddingModel.model_outputs
-
-        def __init__(
-            self,
-            session: AstroM3 | str | os.PathLike[str] | None = None,
-            *,
-            output: Literal["mean", "max", "sequence"] = "mean",
-            bands: Sequence[Any] | None = None,
-            reduction: Any = "centre",
-            reduction_kwargs: Mapping[str, Any] | None = None,
-            zero_point: ZeroPoint = None,
-            mag: bool = True,
-        ) -> None:
-            self.embedder = EmbeddingModel(
-                session, output=output, bands=bands, reduction=reduction, reduction_kwargs=reduction_kwargs,
-                zero_point=zero_point, mag=mag,
-            )  # fmt: skip
-            self.session, self.reduction = self.embedder.model, self.embedder.reduction
-            self.output, self.bands = output, bands
-            self.seq_size, self.embed_dim = self.embedder.seq_size, self.embedder.embed_dim
-
-        @classmethod
-        def from_hf(cls, output: Any = "mean", **arguments: Any) -> Any:
-            """The published checkpoint, or the `repository` that is named."""
-            names = ("repository", "revision", "cache_dir", "offline", "n_threads")
-            place = {one: arguments.pop(one) for one in names if one in arguments}
-            return cls(AstroM3.from_hf(place.pop("repository", None), **place), output=output, **arguments)
-
-        def __call__(self, time: Any, mag: Any, mag_err: Any, band: Any = None, **given: Any) -> Any:
-            return self.embedder(time, mag, mag_err, band, **given)
-
-        def preprocess_lc(self, *arrays: Any) -> Any:
-            """The tensors of one band: (time, mag, mag_err)."""
-            chosen = self.embedder.windows(*arrays)
-            return AstroM3Inputs(bool_mask=chosen.mask > 0, x_enc=chosen.x_enc, mask=chosen.mask)
-
-        def predict_tensors(self, tensors: Any) -> Any:
-            """(subsamples, steps, D) of `preprocess_lc`'s tensors."""
-            return self.embedder.reduce(tensors.x_enc, tensors.mask)
-
-    Registered.__name__ = Registered.__qualname__ = name
-    Registered.__module__ = embed.__name__
-    return Registered
+    names = {"__doc__": EmbeddingModel.__doc__, "__module__": embed.__name__, "inputs": AstroM3Inputs}
+    return type(embed.SingleBandModel)(name, (_Steps, embed.SingleBandModel), names)

@@ -16,11 +16,12 @@ from ._calls import call_if_long
 from ._engine import LONG_LIGHT_CURVE, Request, embed, give_constants
 from ._errors import warn_of_doubts
 from ._info import BatchInfo
-from ._keywords import OF_THE_PERIOD_SEARCH, OPTIONS, check_names, options_of, spell_out
+from ._keywords import OF_THE_PERIOD_SEARCH, OPTIONS_OF_LIGHT_CURVES, check_names, options_of, spell_out
 from ._library import FEATURES, FLAG_NAMES, PeriodResult, check, lib
 from ._measured import measured
 from ._options import (
-    OptionKeywords,
+    OF_LIGHT_CURVES,
+    LightCurveKeywords,
     Options,
     PeriodKeywords,
     embed_options,
@@ -40,7 +41,7 @@ def features(
     mag: bool = False,
     band: str | None = None,
     zero_point: float | None = None,
-    **options: Unpack[OptionKeywords],
+    **options: Unpack[LightCurveKeywords],
 ) -> dict[str, float]:
     """amplitude [mag], period [d], lksl_statistic and rfr_score of one light curve.
 
@@ -68,7 +69,7 @@ def features(
     1.7
     """
     info = BatchInfo.empty(1)
-    treatment = options_of(options)
+    treatment = options_of(options, OF_LIGHT_CURVES)
     selection = Selection.of_arrays(mag, band, zero_point)
     table = single_table(time, flux, flux_err, selection, treatment)
     embed(None, table, embed_options(treatment), Request(info=info)).raise_first("")
@@ -89,7 +90,7 @@ def preprocess(
     period: float | str | None = None,
     lksl_statistic: float | str | None = None,
     rfr_score: float | str | None = None,
-    **options: Unpack[OptionKeywords],
+    **options: Unpack[LightCurveKeywords],
 ) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
     """The encoder's input for one light curve: x_enc (T, 9) and mask (T,), 1 for observed steps.
 
@@ -98,7 +99,7 @@ def preprocess(
     """
     selection = Selection.of_arrays(mag, band, zero_point)
     given = {"amplitude": amplitude, "period": period, "lksl_statistic": lksl_statistic, "rfr_score": rfr_score}
-    return build_tensor(None, (time, flux, flux_err), selection, n_steps, given, options_of(options))
+    return build_tensor(None, (time, flux, flux_err), selection, n_steps, given, options_of(options, OF_LIGHT_CURVES))
 
 
 def build_tensor(
@@ -235,6 +236,6 @@ def find_period(
 
 
 for _function in (features, preprocess):
-    spell_out(_function, OPTIONS)
+    spell_out(_function, OPTIONS_OF_LIGHT_CURVES)
 spell_out(find_period, OF_THE_PERIOD_SEARCH)
 del _function

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""A checkpoint, and everything that it computes from light curves."""
+"""A checkpoint, and everything that it computes from light curves, spectra and metadata."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ import numpy as np
 import numpy.typing as npt
 
 from . import _models, _options, classes, frames, spark, tensors
-from ._bands import Join, check_bands, embed_bands
+from . import modalities as of_modalities
+from ._bands import Join, embed_chosen
 from ._batches import Call
 from ._columns import column_beside
 from ._engine import Request, embed, give_constants
@@ -28,10 +29,12 @@ from ._keywords import (
     spell_out,
 )
 from ._library import ABI_VERSION, version
+from ._model_facts import ModelFacts
+from ._objects_run import ManyObjects
 from ._options import DESCRIBED, OptionKeywords, Options, check_threads
 from ._renamed import renamed
 from ._selection import Selection
-from ._sources import Source, embed_source
+from ._sources import Result, Source, selections
 from ._tables import single_table
 from ._words import shown
 from .result import Embedding, embedding_of
@@ -42,8 +45,11 @@ OnInvalid = Literal["nan", "raise"]
 Floats = npt.NDArray[np.float32]
 
 
-class AstroM3:
-    """The photometry encoder with the weights of one checkpoint.
+class AstroM3(ModelFacts):
+    """The encoders of one checkpoint: of light curves, of spectra, of metadata, or of all in one space.
+
+    A checkpoint of light curves alone (`kind` is ``"photo"``) is called with light curves. One of several modalities
+    embeds objects: `embed` one of them, `many` any number.
 
     Immutable: threads may share it. It pickles as its path and SHA-256 and works on both sides of a fork.
 
@@ -56,8 +62,9 @@ class AstroM3:
         SHA-256 of the weights; a file with another one is refused.
     n_threads : int, optional
         None: ``ASTROM3_NUM_THREADS``, ``OMP_NUM_THREADS``, 1 inside a Dask worker, or all this process may use.
-    attention : {"full", "probsparse", "probsparse-exact"}
-        The form of attention; `attention_seed` is the seed of probsparse's draws.
+    attention : {"full", "probsparse", "probsparse-exact"}, optional
+        The form of attention; `attention_seed` is the seed of probsparse's draws. None: ``"full"``; of a checkpoint of
+        several modalities that of its training, ``"probsparse-exact"`` in the place of ``"probsparse"``.
     isa : str, optional
         Instruction set: scalar, avx2 or avx512; None: the best of this CPU. All give the same bits.
     precision : {"float32", "int8"}
@@ -87,7 +94,7 @@ class AstroM3:
         *,
         sha256: str | None = None,
         n_threads: int | None = None,
-        attention: Attention = "full",
+        attention: Attention | None = None,
         attention_seed: int = 0,
         isa: str | None = None,
         precision: _models.Precision = "float32",
@@ -96,7 +103,7 @@ class AstroM3:
         **options: Unpack[OptionKeywords],
     ) -> None:
         pickle_weights = renamed("embed", "pickle_weights", embed, pickle_weights)
-        key = (isa, str(attention), int(attention_seed), str(precision))
+        key = (isa, None if attention is None else str(attention), int(attention_seed), str(precision))
         self._begin(options_of(options), n_threads, key, bool(pickle_weights))
         self._load(_models.find(path), sha256)
 
@@ -111,6 +118,7 @@ class AstroM3:
     def _load(self, place: _models.Place, sha256: str | None, identity: str | None = None) -> None:
         self._place = place
         self._model = _models.load(place.path, sha256 or place.sha256, self._key, identity)
+        _models.warn_of_attention(self._model)
 
     @classmethod
     def from_hf(
@@ -122,7 +130,7 @@ class AstroM3:
         offline: bool = False,
         sha256: str | None = None,
         n_threads: int | None = None,
-        attention: Attention = "full",
+        attention: Attention | None = None,
         attention_seed: int = 0,
         isa: str | None = None,
         precision: _models.Precision = "float32",
@@ -154,7 +162,7 @@ class AstroM3:
         """
         model = cls.__new__(cls)
         pickle_weights = renamed("embed", "pickle_weights", embed, pickle_weights)
-        key = (isa, str(attention), int(attention_seed), str(precision))
+        key = (isa, None if attention is None else str(attention), int(attention_seed), str(precision))
         model._begin(options_of(options), n_threads, key, bool(pickle_weights))
         model._cache_dir = None if cache_dir is None else os.fspath(cache_dir)
         name = f"hf:{repository or ''}"
@@ -164,57 +172,6 @@ class AstroM3:
         return model
 
     # ---- what it is ----------------------------------------------------------------------------------
-
-    @property
-    def path(self) -> str:
-        """The path from which the checkpoint was read."""
-        return self._place.path
-
-    @property
-    def sha256(self) -> str:
-        """SHA-256 of the weights, lower-case hex."""
-        return self._model.sha256
-
-    @property
-    def width(self) -> int:
-        """D, the length of an embedding."""
-        return self._model.width
-
-    @property
-    def n_steps(self) -> int:
-        """T, the steps the encoder sees."""
-        return self._model.n_steps
-
-    @property
-    def class_names(self) -> tuple[str, ...]:
-        """The names of the head's classes; "0", "1", ... without names (docs/formats.md); empty without a head."""
-        return self._model.class_names
-
-    @property
-    def is_trained(self) -> bool:
-        """False for random weights."""
-        return self._model.is_trained
-
-    @property
-    def options(self) -> Options:
-        """How light curves are treated."""
-        return self._options
-
-    @property
-    def identity(self) -> dict[str, str]:
-        """What an output should name: the weights, the version, the form of attention and the options."""
-        return {
-            "astrom3_version": version(),
-            "model_sha256": self.sha256,
-            "model_identity": self._model.identity,
-            **dict(zip(("attention", "attention_seed", "precision"), map(str, self._key[1:]), strict=True)),
-            **{name: str(value) for name, value in vars(self._options).items()},
-            **({"scaling": f"info.json {self._place.scaling_sha256}"} if self._scaling_of_the_hub else {}),
-        }
-
-    @property
-    def _scaling_of_the_hub(self) -> str | None:
-        return self._place.scaling_file if self._options.scaling == "checkpoint" else None
 
     def __repr__(self) -> str:
         return f"AstroM3({self._place.name!r}, sha256={self.sha256[:12]!r}…)"
@@ -229,7 +186,7 @@ class AstroM3:
     def __dask_tokenize__(self) -> tuple[Any, ...]:
         options = tuple(vars(self._options).items())
         scaling = self._place.scaling_sha256 if self._scaling_of_the_hub else None
-        return ("astrom3", self._model.identity, self._key, options, scaling, version(), ABI_VERSION)
+        return ("astrom3", self._model.identity, self._how, options, scaling, version(), ABI_VERSION)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, AstroM3) and self.__dask_tokenize__() == other.__dask_tokenize__()
@@ -313,6 +270,7 @@ class AstroM3:
         self, request: Request, time: object, flux: object, flux_err: object, mag: bool, band: str | None,
         zero_point: float | None, given: Mapping[str, object],
     ) -> BatchInfo:  # fmt: skip
+        self._require_photo()
         table = single_table(time, flux, flux_err, Selection.of_arrays(mag, band, zero_point), self._options)
         call = Call(self, self._options, {name: value for name, value in given.items() if value is not None}, None)
         options = dataclasses.replace(call, given={}).options_of(1, 0, [])
@@ -323,12 +281,27 @@ class AstroM3:
         warn_of_doubts(request.info.flag_names(0), 2)
         return request.info
 
+    def _require_photo(self) -> None:
+        """AstroM3Error for what only a checkpoint of light curves alone gives."""
+        if self.kind != "photo":
+            raise AstroM3Error(f"{self!r} is of kind {self.kind}: embed(light_curve=...) embeds its objects", "usage")
+
+    # ---- one object by any of its modalities -----------------------------------------------------------
+
+    embed = of_modalities.embed
+    classify_object = of_modalities.classify_object
+    encode_modalities = of_modalities.encode_modalities
+    standardise = of_modalities.standardise
+
     # ---- many ----------------------------------------------------------------------------------------
 
     def many(
         self,
-        light_curves: Any,
+        light_curves: Any = None,
         *,
+        spectra: Any = None,
+        metadata: Any = None,
+        pairs: Mapping[str, str] | None = None,
         fields: Mapping[str, str] | None = None,
         columns: Mapping[str, str] | None = None,
         format: str | None = None,
@@ -355,7 +328,7 @@ class AstroM3:
         min_obs: int | None = None,
         **options: Unpack[OptionKeywords],
     ) -> Any:
-        """The embeddings of any number of light curves.
+        """The embeddings of any number of light curves, or of objects with any of their modalities.
 
         A table is read like a file of the same columns: columns, bands and units are recognised, a survey is
         recognised by its columns, and rows that it marks as bad are left out (docs/formats.md).
@@ -368,6 +341,10 @@ class AstroM3:
             row per observation; Arrow data (anything with ``__arrow_c_stream__`` or ``__arrow_c_array__``: list of
             structs, struct of lists, columns of lists), read without a copy; a nested-pandas column, or a frame with
             `nested`.
+        spectra, metadata, pairs : optional
+            For a checkpoint of several modalities (docs/python.md): spectra as a list, by their ids, as a table or as
+            paths; a table of metadata, a list of mappings or a path; `pairs` of light curves and names of spectra.
+            Light curves in a list belong to what has the same place, others to what has their id.
         fields : mapping, optional
             Column names of ``"t"``, ``"m"`` and ``"sigma"``; names like hjd, mjd, mag, magerr, flux and
             flux_err are recognised.
@@ -389,12 +366,10 @@ class AstroM3:
         bands : sequence of str, optional
             Several bands: an embedding of each, side by side.
         join : {"mean", "concatenate"}, optional
-            One embedding of all `bands`: the mean over the bands that an object has, or all of them one after the
-            other, for objects that have them all. The encoder saw one band at a time, and was not trained on either;
-            docs/python.md says what to expect.
+            One embedding of all `bands`: the mean over those that an object has, or all side by side. The encoder was
+            trained on neither (docs/python.md).
         reduction : str, list of str, or reduction, optional
-            Which steps of a light curve longer than the encoder's input are used, as in `EmbeddingModel`:
-            ``"windows"`` (all, as a mean), ``"beginning"``, ``"end"``, ``"random"``, ... None: the middle.
+            Which steps of a long light curve are used, as in `EmbeddingModel`: ``"windows"``, ... None: the middle.
         classes : bool
             With `return_info`: `BatchInfo` also has the head's `classes` and `probabilities`.
         offsets : (N + 1,) array, optional
@@ -405,6 +380,7 @@ class AstroM3:
         on_invalid : {"nan", "raise"}
             A light curve that cannot be embedded gives a row of NaN, or raises an error.
         output : {"mean", "sequence", "logits"}
+            Of objects, "logits" adds the `probabilities` of the head's classes.
         out : array, optional
             The array into which the result is written, and which is returned.
         return_info : bool
@@ -420,24 +396,19 @@ class AstroM3:
         -------
         (N, D) float32, or (N, T, D), or (N, classes)
             With `bands`: (N, bands, D), or with `join` (N, D) or (N, bands D). With a list of reductions: (N, S, D).
-            With `return_info`, a pair of this array and a `BatchInfo`; of `bands` without `join`, a dict of them.
+            With `return_info`, a pair of this array and a `BatchInfo`; of `bands` without `join`, a dict of them. Of
+            objects: an `ObjectEmbeddings`.
         """
         treatment = self._treatment(options, min_obs)
-        given = dict(renamed("scalars", "features", scalars, features) or {})
-        _options.check_feature_names(given)
-        if nested is not None and hasattr(light_curves, "__getitem__"):
-            given = {name: column_beside(light_curves, name, value) for name, value in given.items()}
+        given = _given(light_curves, nested, renamed("scalars", "features", scalars, features))
         call = Call(self, treatment, given, n_threads, output, on_invalid, classes)
-        source = Source(
-            light_curves, offsets, nested, treatment,
-            lambda band: Selection.of_table(
-                columns or {}, fields or {}, mag, band_field, where or {}, format=format, band=band, nested=nested,
-                zero_point=zero_point, id_column=id,
-            ),
-        )  # fmt: skip
-        if bands is None and join is None:
-            return embed_source(call, source, band, reduction, out, return_info, progress)
-        return embed_bands(call, source, check_bands(bands, join, band), join, reduction, out, return_info, progress)
+        reading = selections(columns, fields, mag, band_field, where, format, nested, zero_point, id)
+        source = Source(light_curves, offsets, nested, treatment, reading)
+        objects = ManyObjects(spectra, metadata, pairs)
+        if objects.are_wanted(self):
+            objects.check_result(call, out, return_info, bands=bands, join=join, reduction=reduction)
+            return objects.run(call, source, band, progress)
+        return embed_chosen(call, source, band, bands, join, reduction, Result(out, return_info, progress))
 
     def _treatment(self, options: OptionKeywords, min_obs: int | None) -> Options:
         """The options of one call."""
@@ -480,6 +451,15 @@ _reading = reading_parameters(AstroM3.many)
 for _function in (AstroM3.classify_many, frames.embed_frame, frames.meta, frames.map_arrow, frames.map_table):
     spell_out(_function, _reading)
 del _function, _reading
+
+
+def _given(light_curves: Any, nested: str | None, features: Mapping[str, Any] | None) -> dict[str, Any]:
+    """Features of many light curves; a name stands for the column beside `nested`."""
+    given = dict(features or {})
+    _options.check_feature_names(given)
+    if nested is None or not hasattr(light_curves, "__getitem__"):
+        return given
+    return {name: column_beside(light_curves, name, value) for name, value in given.items()}
 
 
 def _restore(

@@ -7,7 +7,7 @@ import ctypes as c
 import os
 import pathlib
 import secrets
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -17,6 +17,9 @@ from ._calls import call_if_long
 from ._library import check, lib
 from ._options import check_threads
 from ._vectors import as_embeddings, is_column_of_lists
+
+if TYPE_CHECKING:
+    from .objects import Space
 
 _MOST_EMPTY = 1000
 
@@ -133,7 +136,23 @@ def _restore(rows: npt.NDArray[np.float32], n_threads: int) -> NeighbourIndex:
 
 
 def search(
-    rows: Any, queries: Any, k: int = 10, *, n_threads: int | None = None
+    rows: Any,
+    queries: Any,
+    k: int = 10,
+    *,
+    from_: Space | None = None,
+    to: Space | None = None,
+    n_threads: int | None = None,
 ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float32]]:
-    """The k of `rows` most similar to each of `queries` (arrays or columns of embeddings): ``NeighbourIndex.find``."""
+    """The k of `rows` most similar to each of `queries` (arrays or columns of embeddings): ``NeighbourIndex.find``.
+
+    Of an ``ObjectEmbeddings`` the embeddings `from_` of the queried objects are compared with the embeddings `to` of
+    all, see ``ObjectEmbeddings.search``.
+    """
+    from .objects import ObjectEmbeddings
+
+    if isinstance(rows, ObjectEmbeddings):
+        return rows.search(queries, k, from_=from_ or "fused", to=to or "fused", n_threads=n_threads)
+    if from_ is not None or to is not None:
+        raise TypeError("from_, to: expected an ObjectEmbeddings as rows")
     return NeighbourIndex(rows, n_threads=n_threads).find(queries, k)

@@ -37,8 +37,8 @@ ObjectOptions object_options_of(const astrom3_embed_options& given, const astrom
   ObjectOptions options = treatment.object;
   check_together(options.features.period);
   options.tensor.n_steps = given.n_steps;
-  options.scaling =
-      scaling_called(treatment.scaling, model != nullptr ? &model->encoder.checkpoint() : nullptr);
+  const Encoder* const encoder = model != nullptr ? model->light_curves() : nullptr;
+  options.scaling = scaling_called(treatment.scaling, encoder != nullptr ? &encoder->checkpoint() : nullptr);
   return options;
 }
 
@@ -120,7 +120,7 @@ astrom3_status astrom3_embed(const astrom3_model* model, const astrom3_table* ta
     require_struct(options, "options");
     require_struct(output, "output");
     const bool encodes = output->mean != nullptr || output->sequence != nullptr || output->logits != nullptr;
-    report(embed_batch(table->table, model != nullptr && encodes ? &model->encoder : nullptr,
+    report(embed_batch(table->table, model != nullptr && encodes ? &model->photo_alone() : nullptr,
                        batch_options_of(*options, model), batch_output_of(*output)),
            *output);
     return Status::ok;

@@ -21,7 +21,7 @@ astrom3_status astrom3_encode(const astrom3_model* model, const float* x_enc, co
                               float* logits) {
   return guarded([&] {
     require(model, "model");
-    const EncoderConfig& config = model->encoder.config();
+    const EncoderConfig& config = model->photo_alone().config();
     const auto steps = static_cast<size_t>(config.seq_len), width = static_cast<size_t>(config.d_model);
     const size_t classes = model->class_names.size();
     if (logits != nullptr && classes == 0) throw Error(Status::usage, "logits: this checkpoint has no head");
@@ -33,7 +33,7 @@ astrom3_status astrom3_encode(const astrom3_model* model, const float* x_enc, co
     if (!checked_product(n, steps * std::max(width, kChannels), sizeof(float)).has_value())
       throw Error(Status::usage, fmt::format("n: {} light curves are more than fit in memory", n));
     const auto span = [n](float* to, size_t one) { return std::span(to, to == nullptr ? 0 : n * one); };
-    encode_many(model->encoder, {x_enc, n * steps * kChannels}, {mask, n * steps},
+    encode_many(model->photo_alone(), {x_enc, n * steps * kChannels}, {mask, n * steps},
                 {.mean = span(mean, width),
                  .sequence = span(sequence, steps * width),
                  .logits = span(logits, classes)},

@@ -2,16 +2,14 @@
 #include "astrom3/hub/hub.h"
 
 #include <atomic>
-#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <string>
-#include <thread>
 
 #include "astrom3/base/error.h"
 #include "astrom3/c_api.h"
-#include "base/joined_threads.h"
 #include "c_api/boundary.h"
+#include "c_api/stop_flag.h"
 
 struct astrom3_download {
   std::string directory, commit, weights_sha256, scaling_file, warnings;
@@ -20,29 +18,6 @@ struct astrom3_download {
 
 namespace astrom3::c_api {
 namespace {
-
-/// The caller's flag as an atomic that a download checks, copied by a thread that lives as long as this.
-class StopFlag {
- public:
-  explicit StopFlag(const int32_t* flag) {
-    if (flag == nullptr) return;
-    watcher_.start([this, flag] {
-      while (!is_over_ && !stopped_) {
-        stopped_ = std::atomic_ref<int32_t>(*const_cast<int32_t*>(flag)).load() != 0;
-        std::this_thread::sleep_for(std::chrono::milliseconds(20));
-      }
-    });
-  }
-  ~StopFlag() { is_over_ = true; }
-  StopFlag(const StopFlag&) = delete;
-  StopFlag& operator=(const StopFlag&) = delete;
-
-  const std::atomic<bool>* get() const { return &stopped_; }
-
- private:
-  std::atomic<bool> stopped_{false}, is_over_{false};
-  JoinedThreads watcher_;  // the last member: it looks at the others until it is joined
-};
 
 std::unique_ptr<astrom3_download> download_of(const HubCheckpoint& found) {
   auto download = std::make_unique<astrom3_download>();

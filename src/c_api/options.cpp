@@ -21,6 +21,7 @@ static_assert(ASTROM3_OPTION_TEXT == static_cast<int>(OptionKind::text));
 
 astrom3_options::astrom3_options() {
   declare_options(treatment, table);
+  declare_options(modalities, table);
   for (const Option& option : table.options()) {
     Texts text{
         .group = std::string(option.group().title), .words = {}, .expected = option.expected(), .value = {}};

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -40,6 +41,9 @@ KeyedTable::KeyedTable(std::filesystem::path file, Status code) : file_(std::mov
     rows_ = is_parquet_ ? read_parquet_rows(file_) : read_text_rows(std::move(reader));
   });
 }
+
+KeyedTable::KeyedTable(std::unique_ptr<TableRows> rows, std::string name, Status code)
+    : file_(std::move(name)), code_(code), rows_(std::move(rows)) {}
 
 std::optional<std::size_t> KeyedTable::find(std::string_view name) const {
   return named([&] { return find_column(name, names()); });

@@ -32,6 +32,8 @@ class KeyedTable {
  public:
   /// Opens the file and reads the names of its columns. All errors have this `code`.
   KeyedTable(std::filesystem::path file, Status code);
+  /// Of rows that are in memory; `name` stands for the file in errors.
+  KeyedTable(std::unique_ptr<TableRows> rows, std::string name, Status code);
 
   const std::vector<std::string>& names() const noexcept { return rows_->names(); }
   /// Key-value pairs of a Parquet file's footer; text has none.

@@ -37,6 +37,7 @@ int decimals_of(std::string_view text) {
 struct Place {
   std::vector<std::size_t> cells;
   std::vector<double> factors;
+  std::vector<bool> of_magnitudes;
 };
 
 class CatalogueReader {
@@ -119,6 +120,7 @@ class CatalogueReader {
                                 escaped(stated_.units[column]), expected));
       place.cells.push_back(cell_of(column, CellType::number));
       place.factors.push_back(*factor);
+      place.of_magnitudes.push_back(expected == "mag");
     }
     return place;
   }
@@ -144,7 +146,7 @@ class CatalogueReader {
     std::vector<double> parts;
     for (std::size_t k = 0; k < places_[i].cells.size(); ++k) {
       const std::size_t cell = places_[i].cells[k];
-      const CatalogueCell found = read_catalogue_cell(table_, cell, is_magnitude(origin->inputs[k]));
+      const CatalogueCell found = read_catalogue_cell(table_, cell, places_[i].of_magnitudes[k]);
       if (found.status != Status::ok) {
         if (found.status != Status::missing_value) row.spelt[i] = table_.spelling(cell);
         return {.status = found.status};

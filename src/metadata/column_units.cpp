@@ -6,7 +6,7 @@
 #include <numbers>
 #include <string>
 
-#include "metadata/cells.h"
+#include "astrom3/metadata/metadata.h"
 
 namespace astrom3 {
 namespace {
@@ -52,11 +52,8 @@ std::string folded_unit(std::string_view text) {
 }  // namespace
 
 std::string_view expected_unit(std::string_view column) {
-  if (is_magnitude(column)) return "mag";
-  if (column == "parallax" || column == "parallax_error") return "mas";
-  if (column.starts_with("pm")) return "mas/yr";
-  constexpr std::array<std::string_view, 4> kAngles{"l", "b", "ra", "dec"};
-  return std::find(kAngles.begin(), kAngles.end(), column) != kAngles.end() ? "deg" : "";
+  const std::string_view unit = metadata_unit(column).value_or("");
+  return unit == "id" ? "" : unit;
 }
 
 std::optional<double> unit_factor(std::string_view stated, std::string_view expected) {

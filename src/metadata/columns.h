@@ -3,6 +3,7 @@
 // Under which names catalogues hold the columns of metadata, and what follows from other columns.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <optional>
 #include <span>
@@ -11,6 +12,10 @@
 #include <vector>
 
 namespace astrom3 {
+
+/// What catalogues call their column of ids, first the usual name.
+inline constexpr std::array<const char*, 4> kIdColumns{"object_id", "asassn_name", "source_id",
+                                                       "edr3_source_id"};
 
 /// Where the numbers of a column come from: a column of the table as it is, or what follows from several.
 struct ColumnOrigin {

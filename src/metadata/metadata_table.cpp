@@ -15,6 +15,8 @@
 #include "base/joined.h"
 #include "base/keyed_hash.h"
 #include "formats/keyed_table.h"
+#include "formats/memory_rows.h"
+#include "formats/table_header.h"
 #include "metadata/cells.h"
 #include "metadata/columns.h"
 
@@ -82,7 +84,7 @@ void MetadataTable::State::find_columns(const KeyedTable& table) {
 std::size_t MetadataTable::State::select(KeyedTable& table) {
   std::optional<std::size_t> id;
   if (!options.id_column.empty()) id = table.find_id(options.id_column);
-  for (const char* name : {"object_id", "asassn_name", "source_id", "edr3_source_id"}) {
+  for (const char* name : kIdColumns) {
     if (!id) id = table.find(name);
   }
   if (!id) id = table.find_id("");
@@ -187,13 +189,39 @@ void MetadataTable::State::judge_units(const std::string& file) {
 MetadataTable::MetadataTable(const std::filesystem::path& file, MetadataScaling scaling,
                              MetadataOptions options)
     : state_(std::make_unique<State>()) {
+  KeyedTable table(file, Status::bad_metadata);
+  take(table, std::move(scaling), std::move(options), file.string());
+}
+
+MetadataTable::MetadataTable(std::vector<MetadataColumn> columns, std::size_t n_rows, MetadataScaling scaling,
+                             MetadataOptions options)
+    : state_(std::make_unique<State>()) {
+  std::vector<MemoryColumn> cells;
+  std::vector<std::string> names;
+  for (MetadataColumn& column : columns) {
+    names.push_back(column.name);
+    cells.push_back({std::move(column.name), std::move(column.numbers), std::move(column.texts)});
+  }
+  const bool has_ids = !options.id_column.empty() ||
+                       std::any_of(kIdColumns.begin(), kIdColumns.end(),
+                                   [&](const char* name) { return find_column(name, names).has_value(); });
+  if (!has_ids) {
+    MemoryColumn numbers{.name = kIdColumns.front(), .numbers = {}, .texts = {}};
+    for (std::size_t i = 0; i < n_rows; ++i) numbers.texts.push_back(std::to_string(i));
+    cells.push_back(std::move(numbers));
+  }
+  KeyedTable table(read_memory_rows(std::move(cells), n_rows), "metadata", Status::bad_metadata);
+  take(table, std::move(scaling), std::move(options), "metadata");
+}
+
+void MetadataTable::take(KeyedTable& table, MetadataScaling scaling, MetadataOptions options,
+                         const std::string& name) {
   state_->scaling = std::move(scaling);
   state_->options = std::move(options);
-  KeyedTable table(file, Status::bad_metadata);
   state_->find_columns(table);
   state_->select(table);
   while (table.next()) state_->keep(std::string(table.id(0)), state_->read_row(table));
-  state_->judge_units(file.string());
+  state_->judge_units(name);
 }
 
 MetadataTable::~MetadataTable() = default;

@@ -24,6 +24,10 @@ std::string describe(const SpectrumReading& r) {
                      r.wavelength_column, r.flux_column, r.ivar_column, r.error_column);
 }
 
+bool has_spectra(const ModalitySources& sources) {
+  return !sources.spectra.empty() || !sources.spectra_in_memory.empty();
+}
+
 /// What decides the inputs of the encoders, for the identity.
 std::string described_inputs(const ModalitySources& sources, const MultimodalRequest& request) {
   std::string text;
@@ -33,7 +37,7 @@ std::string described_inputs(const ModalitySources& sources, const MultimodalReq
     for (std::size_t i = 0; !scaling.none && i < kFeatureCount; ++i)
       text += fmt::format("{}{:a},{:a};", scaling.log10[i] ? "log10," : "", scaling.mean[i], scaling.std[i]);
   }
-  if (!sources.spectra.empty()) text += describe(sources.spectrum) + ";";
+  if (has_spectra(sources)) text += describe(sources.spectrum) + ";";
   if (sources.metadata != nullptr) text += sources.metadata->scaling().described();
   for (const Modality modality : kModalities)
     text += request.modalities[index_of(modality)] ? modality_name(modality).substr(0, 1) : "-";
@@ -41,7 +45,7 @@ std::string described_inputs(const ModalitySources& sources, const MultimodalReq
 }
 
 void add_treatment(const ModalitySources& sources, Identity& identity) {
-  if (!sources.spectra.empty()) {
+  if (has_spectra(sources)) {
     identity.emplace_back("spectra", describe(sources.spectrum));
     identity.emplace_back("spectra_reading", describe(sources.reading));
   }

@@ -39,7 +39,7 @@ void require_encoders(const ModalitySources& sources, bool has_light_curves, con
                             modality_name(modality), checkpoint_kind_name(encoder.config().kind)));
   };
   require(has_light_curves, Modality::photo);
-  require(!sources.spectra.empty(), Modality::spectra);
+  require(!sources.spectra.empty() || !sources.spectra_in_memory.empty(), Modality::spectra);
   require(sources.metadata != nullptr, Modality::metadata);
 }
 

@@ -101,23 +101,12 @@ class BatchRun {
     ObjectResult result;
   };
 
-  FeatureOverrides overrides_of(std::size_t i) const {
-    FeatureOverrides overrides = options_.object.overrides;
-    for (std::size_t f = 0; f < kFeatureCount; ++f) {
-      if (options_.given.value[f] == nullptr) continue;
-      overrides[f] = FeatureOverride{.value = options_.given.value[f][i],
-                                     .standardised = options_.given.standardised[f],
-                                     .source = FeatureSource::catalog};
-    }
-    return overrides;
-  }
-
   void embed_one(std::size_t i, SourceObject& object, ObjectResult& result) {
     table_.read(i, object);
     const bool was_read = !object.rejection.has_value();
     if (was_read) {
-      embed_object(object.light_curve, object_options_, overrides_of(i), std::min(stage_, Stage::tensor),
-                   nullptr, false, result);
+      embed_object(object.light_curve, object_options_, options_.given.of(i, options_.object.overrides),
+                   std::min(stage_, Stage::tensor), nullptr, false, result);
       if (result.status == Status::negative_error)
         result.diagnostic.hint = hint_for_negative_error(object.negative_error, object.n_negative_errors);
       if (result.status == Status::ok && stage_ == Stage::embedding) encode(i, result);
@@ -193,6 +182,15 @@ class BatchRun {
 };
 
 }  // namespace
+
+FeatureOverrides GivenFeatures::of(std::size_t i, FeatureOverrides others) const {
+  for (std::size_t f = 0; f < kFeatureCount; ++f) {
+    if (value[f] == nullptr) continue;
+    others[f] = FeatureOverride{
+        .value = value[f][i], .standardised = standardised[f], .source = FeatureSource::catalog};
+  }
+  return others;
+}
 
 BatchSummary embed_batch(const LightCurveTable& table, const Encoder* encoder, const BatchOptions& options,
                          const BatchOutput& output) {

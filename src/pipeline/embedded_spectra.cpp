@@ -7,6 +7,7 @@
 #include <system_error>
 #include <utility>
 
+#include "astrom3/pipeline/modality_treatment.h"
 #include "base/parallel_for.h"
 
 namespace astrom3 {
@@ -45,12 +46,7 @@ EmbeddedSpectrum prepared(const SpectrumObject& object, const SpectrumOptions& o
   out.status = prepare_spectrum(object.spectrum, options, tensor, out.message);
   out.flags = flag_names(tensor.flags);
   if (out.status == Status::ok) channels = std::move(tensor.channels);
-  if (out.status == Status::overflow_float32)
-    out.hint = {"bring the flux to 1e-17 erg/s/cm2/A with {}", {{"flux-scale"}}};
-  if (out.status == Status::coverage) out.hint = {"{} repeats the end values", {{"coverage", "extend"}}};
-  if (out.status == Status::not_a_number)
-    out.hint = {"{} leaves such pixels out", {{"spectrum-nonfinite", "drop"}}};
-  if (out.status == Status::wavelength_unit) out.hint = {"say what they are with {}", {{"wavelength-unit"}}};
+  if (out.status != Status::ok) out.hint = hint_for_spectrum(out.status);
   return out;
 }
 
@@ -138,6 +134,21 @@ void embed_files(std::vector<FileOfSpectra>& files, const ModalityOutput& output
 
 }  // namespace
 
+Hint hint_for_spectrum(Status status) {
+  switch (status) {
+    case Status::overflow_float32:
+      return {"bring the flux to 1e-17 erg/s/cm2/A with {}", {{"flux-scale"}}};
+    case Status::coverage:
+      return {"{} repeats the end values", {{"coverage", "extend"}}};
+    case Status::not_a_number:
+      return {"{} leaves such pixels out", {{"spectrum-nonfinite", "drop"}}};
+    case Status::wavelength_unit:
+      return {"say what they are with {}", {{"wavelength-unit"}}};
+    default:
+      return {};
+  }
+}
+
 EmbeddedSpectra::EmbeddedSpectra(const ModalitySources& sources, const ModalityOutput& output,
                                  bool are_wanted, std::size_t n_threads,
                                  const std::function<void(std::uint64_t)>& progress)
@@ -162,6 +173,21 @@ EmbeddedSpectra::EmbeddedSpectra(const ModalitySources& sources, const ModalityO
     }
     first += n_files;
     if (progress) progress(n_bytes);
+  }
+  if (are_wanted) embed_in_memory();
+}
+
+/// Those that are no files; their pixels are in memory anyway.
+void EmbeddedSpectra::embed_in_memory() {
+  const std::span<const SpectrumObject> in_memory = sources_.spectra_in_memory;
+  for (std::size_t first = 0; first < in_memory.size(); first += kFilesTogether) {
+    std::vector<FileOfSpectra> spectra(std::min(kFilesTogether, in_memory.size() - first));
+    parallel_for(spectra.size(), n_threads_, [&](std::size_t i, std::size_t) {
+      spectra[i].channels.emplace_back();
+      spectra[i].spectra.push_back(prepared(in_memory[first + i], sources_.spectrum, spectra[i].channels[0]));
+    });
+    embed_files(spectra, output_, sources_.spectrum.grid.size, n_threads_);
+    for (FileOfSpectra& one : spectra) spectra_.push_back(std::move(one.spectra.front()));
   }
 }
 

@@ -51,6 +51,8 @@ class EmbeddedSpectra {
   const EmbeddedSpectrum& at(std::size_t number) const;
 
  private:
+  void embed_in_memory();
+
   const ModalitySources& sources_;
   const ModalityOutput& output_;
   std::size_t n_threads_;

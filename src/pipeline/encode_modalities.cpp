@@ -39,24 +39,18 @@ std::string tensor_name(const SafetensorsFile& file, Modality modality) {
   return file.contains("photometry") || !file.contains("x_enc") ? "photometry" : "x_enc";
 }
 
-/// The tensors of a file, by modality; empty where it has none.
+/// The tensors of a file, with the memory behind them.
 struct Inputs {
   PerModality<std::vector<float>> values;
   std::vector<float> mask;
   std::size_t n_pixels = 0, n_objects = 0;
-  PerModality<std::vector<bool>> absent{};  ///< of a folder: objects without the modality; empty: all have it
+  PerModality<std::vector<bool>> absent{};  ///< of a folder
 
-  bool has(Modality modality, std::size_t object) const {
-    const std::vector<bool>& of_it = absent[index_of(modality)];
-    return !values[index_of(modality)].empty() && (of_it.empty() || !of_it[object]);
-  }
-
-  ModalityInput of(Modality modality) const {
-    const bool is_photo = modality == Modality::photo;
-    return {.modality = modality,
-            .values = values[index_of(modality)],
-            .mask = is_photo ? std::span<const float>(mask) : std::span<const float>(),
-            .n_pixels = modality == Modality::spectra ? n_pixels : 0};
+  ModalityTensors tensors() const {
+    ModalityTensors out{.values = {}, .photo_mask = mask, .n_objects = n_objects, .n_pixels = n_pixels};
+    std::copy(values.begin(), values.end(), out.values.begin());
+    out.absent = absent;
+    return out;
   }
 };
 
@@ -169,28 +163,30 @@ Inputs read_inputs(const fs::path& path, const MultimodalConfig& config) {
   return inputs;
 }
 
-/// What goes into the output, with the memory behind it.
-struct Outputs {
-  PerModality<std::vector<float>> embeddings;
-  std::vector<float> fused, logits;
-  std::array<std::vector<float>, kModalityPairs.size()> cosines;
-};
-
-void embed_all(const Inputs& inputs, const MultimodalEncoder& encoder, const fs::path& path,
-               std::size_t n_threads, Outputs& out) {
+void embed_all(const ModalityTensors& tensors, const MultimodalEncoder& encoder, std::size_t n_threads,
+               EncodedModalities& out) {
   for (const Modality modality : kModalities) {
-    const ModalityInput input = inputs.of(modality);
-    if (input.values.empty()) continue;
+    const std::span<const float> values = tensors.values[index_of(modality)];
+    if (values.empty()) continue;
+    const ModalityInput input{
+        .modality = modality,
+        .values = values,
+        .mask = modality == Modality::photo ? tensors.photo_mask : std::span<const float>(),
+        .n_pixels = modality == Modality::spectra ? tensors.n_pixels : 0};
+    const std::size_t n = encoder.count(input);
+    if (n != tensors.n_objects)
+      throw Error(Status::usage,
+                  fmt::format("{}: {} objects, expected {}", modality_name(modality), n, tensors.n_objects));
     std::vector<float>& embedding = out.embeddings[index_of(modality)];
-    embedding.resize(inputs.n_objects * encoder.embedding_size());
-    std::vector<Status> status(inputs.n_objects);
+    embedding.resize(n * encoder.embedding_size());
+    std::vector<Status> status(n);
     encoder.embed(input, embedding, status, n_threads);
     const std::size_t width = encoder.embedding_size();
-    for (std::size_t i = 0; i < inputs.n_objects; ++i) {
-      if (!inputs.has(modality, i)) {
+    for (std::size_t i = 0; i < n; ++i) {
+      if (!tensors.has(modality, i)) {
         std::fill_n(embedding.begin() + static_cast<std::ptrdiff_t>(i * width), width, kNan);
       } else if (status[i] != Status::ok) {
-        fail(path, std::string(modality_name(modality)),
+        fail({}, std::string(modality_name(modality)),
              fmt::format("object {}: {}", i, status_meaning(status[i])));
       }
     }
@@ -198,8 +194,8 @@ void embed_all(const Inputs& inputs, const MultimodalEncoder& encoder, const fs:
 }
 
 /// fused and logits: of an object without a modality that the fusion needs NaN, and nothing where all are so.
-void fuse_all(const Inputs& inputs, const MultimodalEncoder& encoder, Outputs& out) {
-  const std::size_t n = inputs.n_objects, n_classes = encoder.class_count();
+void fuse_all(const ModalityTensors& tensors, const MultimodalEncoder& encoder, EncodedModalities& out) {
+  const std::size_t n = tensors.n_objects, n_classes = encoder.class_count();
   const std::size_t width = encoder.embedding_size(), fused_width = encoder.fused_size();
   out.fused.assign(n * fused_width, kNan);
   out.logits.assign(n * n_classes, kNan);
@@ -208,7 +204,7 @@ void fuse_all(const Inputs& inputs, const MultimodalEncoder& encoder, Outputs& o
     ObjectEmbeddings object{};
     for (const Modality modality : kModalities) {
       const std::size_t m = index_of(modality);
-      object[m] = inputs.has(modality, i) ? out.embeddings[m].data() + i * width : nullptr;
+      object[m] = tensors.has(modality, i) ? out.embeddings[m].data() + i * width : nullptr;
     }
     const auto fused = std::span(out.fused).subspan(i * fused_width, fused_width);
     if (encoder.fuse(object, fused) != Status::ok) {
@@ -239,39 +235,57 @@ std::vector<float> scaled_cosines(const std::vector<float>& rows, const std::vec
   return out;
 }
 
+/// What goes into the output file.
+std::vector<FloatTensor> named_tensors(const EncodedModalities& out, const MultimodalEncoder& encoder,
+                                       std::size_t n) {
+  const auto count = static_cast<std::int64_t>(n);
+  std::vector<FloatTensor> tensors;
+  const auto add = [&](std::string name, std::size_t width, const std::vector<float>& values) {
+    if (!values.empty())
+      tensors.push_back({std::move(name), {count, static_cast<std::int64_t>(width)}, values});
+  };
+  for (const Modality modality : kModalities)
+    add(std::string(modality_name(modality).substr(0, 1)) + "_emb", encoder.embedding_size(),
+        out.embeddings[index_of(modality)]);
+  add("fused", encoder.fused_size(), out.fused);
+  add("logits", encoder.class_count(), out.logits);
+  for (std::size_t p = 0; p < kModalityPairs.size(); ++p)
+    add(fmt::format("logits_{}", kModalityPairs[p].name), n, out.pair_logits[p]);
+  return tensors;
+}
+
 }  // namespace
 
-std::size_t encode_modalities(const fs::path& input, const MultimodalEncoder& encoder, std::size_t n_threads,
-                              const Identity& identity, const fs::path& output) {
+EncodedModalities encode_modalities(const ModalityTensors& tensors, const MultimodalEncoder& encoder,
+                                    std::size_t n_threads) {
   n_threads = resolve_threads(n_threads);
-  const Inputs inputs = read_inputs(input, encoder.config());
-  const std::size_t n = inputs.n_objects;
-  Outputs out;
-  embed_all(inputs, encoder, input, n_threads, out);
-  fuse_all(inputs, encoder, out);
-
-  const auto count = static_cast<std::int64_t>(n);
-  const auto width = static_cast<std::int64_t>(encoder.embedding_size());
-  std::vector<FloatTensor> tensors;
-  for (const Modality modality : kModalities) {
-    const std::vector<float>& embedding = out.embeddings[index_of(modality)];
-    if (embedding.empty()) continue;
-    tensors.push_back(
-        {std::string(modality_name(modality).substr(0, 1)) + "_emb", {count, width}, embedding});
-  }
-  if (!out.fused.empty())
-    tensors.push_back({"fused", {count, static_cast<std::int64_t>(encoder.fused_size())}, out.fused});
-  if (!out.logits.empty())
-    tensors.push_back({"logits", {count, static_cast<std::int64_t>(encoder.class_count())}, out.logits});
+  EncodedModalities out;
+  embed_all(tensors, encoder, n_threads, out);
+  fuse_all(tensors, encoder, out);
   for (std::size_t p = 0; p < kModalityPairs.size(); ++p) {
     const ModalityPair& pair = kModalityPairs[p];
     const auto &rows = out.embeddings[index_of(pair.rows)], &columns = out.embeddings[index_of(pair.columns)];
     if (rows.empty() || columns.empty()) continue;
-    out.cosines[p] = scaled_cosines(rows, columns, n, encoder.temperature(pair), n_threads);
-    tensors.push_back({fmt::format("logits_{}", pair.name), {count, count}, out.cosines[p]});
+    out.pair_logits[p] =
+        scaled_cosines(rows, columns, tensors.n_objects, encoder.temperature(pair), n_threads);
   }
-  write_safetensors(output, tensors, {identity.begin(), identity.end()}, Links::followed);
-  return n;
+  return out;
+}
+
+std::size_t encode_modalities(const fs::path& input, const MultimodalEncoder& encoder, std::size_t n_threads,
+                              const Identity& identity, const fs::path& output) {
+  const Inputs inputs = read_inputs(input, encoder.config());
+  EncodedModalities out;
+  try {
+    out = encode_modalities(inputs.tensors(), encoder, n_threads);
+  } catch (const Error& error) {
+    Diagnostic diagnostic = error.diagnostic();
+    diagnostic.file = input.string();
+    throw Error(std::move(diagnostic));
+  }
+  write_safetensors(output, named_tensors(out, encoder, inputs.n_objects), {identity.begin(), identity.end()},
+                    Links::followed);
+  return inputs.n_objects;
 }
 
 }  // namespace astrom3

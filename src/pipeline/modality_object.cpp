@@ -33,12 +33,13 @@ void classify(const MultimodalEncoder& encoder, MultimodalRow& row) {
     row.status = Status::missing_modality;
     return;
   }
-  row.probabilities.resize(encoder.class_count());
-  encoder.classify(row.fused, row.probabilities);
-  const double top = *std::max_element(row.probabilities.begin(), row.probabilities.end());
+  row.logits.resize(encoder.class_count());
+  encoder.classify(row.fused, row.logits);
+  const double top = *std::max_element(row.logits.begin(), row.logits.end());
   double total = 0;
-  for (const float logit : row.probabilities) total += std::exp(static_cast<double>(logit) - top);
-  for (float& p : row.probabilities) p = static_cast<float>(std::exp(static_cast<double>(p) - top) / total);
+  for (const float logit : row.logits) total += std::exp(static_cast<double>(logit) - top);
+  for (const float logit : row.logits)
+    row.probabilities.push_back(static_cast<float>(std::exp(static_cast<double>(logit) - top) / total));
   const bool is_finite = std::all_of(row.probabilities.begin(), row.probabilities.end(),
                                      [](float p) { return std::isfinite(p); });
   if (!is_finite) row.status = Status::nonfinite_output;
@@ -58,6 +59,7 @@ void clear(MultimodalRow& row) {
   row.modalities.clear();
   row.embeddings = {};
   row.fused.clear();
+  row.logits.clear();
   row.probabilities.clear();
 }
 
@@ -79,7 +81,7 @@ void CountedRow::add_to(RunSummary& summary, RejectLog* rejects) const {
   if (row.status == Status::ok) ++summary.n_ok;
   if (row.status != Status::ok) ++summary.rejected[row.status];
   for (const Modality modality : row.modalities) ++summary.modalities[std::string(modality_name(modality))];
-  for (const Diagnostic& rejection : rejections) {
+  for (const Diagnostic& rejection : row.rejections) {
     ++summary.modalities[fmt::format("{}:{}", rejection.column, status_name(rejection.code))];
     if (rejects != nullptr) rejects->write(rejection);
   }
@@ -91,7 +93,7 @@ void CountedRow::add_to(RunSummary& summary, RejectLog* rejects) const {
 }
 
 Diagnostic CountedRow::first_rejection() const {
-  if (!rejections.empty()) return rejections.front();
+  if (!row.rejections.empty()) return row.rejections.front();
   return Diagnostic{.code = row.status,
                     .file = file,
                     .object_id = row.object_id,
@@ -100,7 +102,6 @@ Diagnostic CountedRow::first_rejection() const {
 
 CountedRow row_of(ModalityObject object, const ModalityOutput& output, const MultimodalRequest& request) {
   CountedRow counted{.row = {},
-                     .rejections = {},
                      .file = std::move(object.file),
                      .n_observations = object.n_observations,
                      .n_duplicates = object.n_duplicates,
@@ -116,7 +117,7 @@ CountedRow row_of(ModalityObject object, const ModalityOutput& output, const Mul
     const bool is_ok = out.is_there && out.status == Status::ok;
     is_whole = is_whole && is_ok;
     if (!is_ok && first == Status::no_modality && out.is_there) first = out.status;
-    if (!is_ok && out.is_there) counted.rejections.push_back(rejection_of(modality, out, row.object_id));
+    if (!is_ok && out.is_there) row.rejections.push_back(rejection_of(modality, out, row.object_id));
     if (!is_ok) continue;
     row.modalities.push_back(modality);
     row.embeddings[index_of(modality)] = std::move(out.embedding);

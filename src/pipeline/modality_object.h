@@ -40,8 +40,7 @@ struct ModalityObject {
 /// A row, and what a run counts of it.
 struct CountedRow {
   MultimodalRow row;
-  std::vector<Diagnostic> rejections;  ///< one for each modality that could not be embedded
-  std::string file;                    ///< where the object comes from
+  std::string file;  ///< where the object comes from
   std::uint64_t n_observations = 0, n_duplicates = 0;
   DropCounts dropped{};
 

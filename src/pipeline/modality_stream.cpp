@@ -77,7 +77,7 @@ void ModalityStream::begin_at(SourcePosition begin, std::uint64_t n_before) {
   if (has_photos() && begin.file < files_->files.size()) {
     open_at(begin, n_before);
     phase_ = Phase::photo;
-    n_skipped_ = n_before;
+    n_skipped_ = n_light_curves_ = n_before;
     return;
   }
   if (has_photos()) n_skipped_ = std::numeric_limits<std::uint64_t>::max();  // all of them
@@ -142,6 +142,7 @@ std::vector<CountedRow> ModalityStream::next_light_curves(std::size_t n) {
     read.push_back(std::move(object));
   std::vector<ModalityObject> objects(read.size());
   embed_photos(read, objects);
+  n_light_curves_ += read.size();
   for (std::size_t i = 0; i < read.size(); ++i) {
     objects[i].id = read[i].object_id;
     objects[i].file = read[i].file;
@@ -155,7 +156,7 @@ std::vector<CountedRow> ModalityStream::next_light_curves(std::size_t n) {
 void ModalityStream::embed_photos(std::span<SourceObject> read, std::span<ModalityObject> objects) const {
   std::vector<ObjectResult> results(read.size());
   parallel_for(read.size(), n_threads_,
-               [&](std::size_t i, std::size_t) { make_tensor(read[i], results[i]); });
+               [&](std::size_t i, std::size_t) { make_tensor(read[i], n_light_curves_ + i, results[i]); });
   std::vector<float> x_enc, mask;
   std::vector<std::size_t> ok;
   for (std::size_t i = 0; i < read.size(); ++i) {
@@ -175,14 +176,14 @@ void ModalityStream::embed_photos(std::span<SourceObject> read, std::span<Modali
     objects[ok[k]].outcomes[index_of(Modality::photo)].set_embedding(status[k], embeddings, k, width);
 }
 
-void ModalityStream::make_tensor(SourceObject& object, ObjectResult& result) const {
+void ModalityStream::make_tensor(SourceObject& object, std::size_t number, ObjectResult& result) const {
   throw_if_stopped();
   if (object.rejection) {
     result.status = object.rejection->code;
     result.diagnostic = *object.rejection;
     return;
   }
-  FeatureOverrides overrides = sources_.object.overrides;
+  FeatureOverrides overrides = sources_.given.of(number, sources_.object.overrides);
   Diagnostic diagnostic;
   const Status found = sources_.catalog == nullptr
                            ? Status::ok

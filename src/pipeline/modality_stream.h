@@ -65,7 +65,7 @@ class ModalityStream {
   std::vector<CountedRow> next_spectra(std::size_t n);
   std::vector<CountedRow> next_metadata(std::size_t n);
   void embed_photos(std::span<SourceObject> read, std::span<ModalityObject> objects) const;
-  void make_tensor(SourceObject& object, ObjectResult& result) const;
+  void make_tensor(SourceObject& object, std::size_t number, ObjectResult& result) const;
   void find_spectrum(ModalityObject& object);
   bool find_own_row(std::size_t spectrum, ModalityObject& object);
   void join_spectra(std::span<ModalityObject> objects);
@@ -83,6 +83,7 @@ class ModalityStream {
   Source* light_curves_ = nullptr;
   Phase phase_ = Phase::photo;
   std::uint64_t n_skipped_ = 0;         ///< light curves before begin_at(), whose spectra are not known
+  std::size_t n_light_curves_ = 0;      ///< read so far
   std::size_t next_ = 0;                ///< number of the spectrum, or of the row of metadata
   std::vector<bool> taken_;             ///< spectra that light curves have
   std::set<std::string> with_several_;  ///< names of several spectra that an object was joined with

@@ -14,7 +14,9 @@ SpectraByName::SpectraByName(const std::vector<EmbeddedSpectrum>& spectra, PickS
     names.push_back(std::filesystem::path(spectra[i].file).filename().string());
     std::sort(names.begin(), names.end());
     names.erase(std::unique(names.begin(), names.end()), names.end());
-    for (const std::string& name : names) add(name, i);
+    for (const std::string& name : names) {
+      if (!name.empty()) add(name, i);  // a spectrum in memory has no file
+    }
   }
 }
 

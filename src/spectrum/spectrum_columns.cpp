@@ -115,6 +115,12 @@ SpectrumColumns find_spectrum_columns(std::span<const std::string> names, const 
   return out;
 }
 
+std::string unit_in_name(const std::string& name) {
+  const std::size_t open = name.find_first_of("[("), close = name.find_last_of("])");
+  if (open == std::string::npos || close == std::string::npos || close <= open) return {};
+  return name.substr(open + 1, close - open - 1);
+}
+
 std::vector<double> ivar_of(const std::vector<double>& values, ErrorKind kind) {
   if (kind == ErrorKind::sigma) return ivar_of_errors(values);
   std::vector<double> out = values;

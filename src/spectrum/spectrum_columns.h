@@ -4,17 +4,14 @@
 #pragma once
 
 #include <cstddef>
-#include <cstdint>
 #include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
-#include "astrom3/spectrum/read_spectra.h"
+#include "astrom3/spectrum/spectrum_arrays.h"
 
 namespace astrom3 {
-
-enum class ErrorKind : std::uint8_t { none, ivar, sigma, variance };
 
 struct SpectrumColumns {
   std::size_t wavelength = 0, flux = 0;
@@ -29,6 +26,9 @@ SpectrumColumns find_spectrum_columns(std::span<const std::string> names, const 
 
 /// Whether a table of these columns can be a spectrum.
 bool names_a_spectrum(std::span<const std::string> names);
+
+/// What stands in the brackets of a column's name: "nm" of "wave [nm]"; "" where there are none.
+std::string unit_in_name(const std::string& name);
 
 /// Inverse variances of numbers of that kind.
 std::vector<double> ivar_of(const std::vector<double>& values, ErrorKind kind);

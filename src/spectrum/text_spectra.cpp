@@ -16,7 +16,7 @@
 #include "formats/table_header.h"
 #include "spectrum/gaia_xp.h"
 #include "spectrum/spectrum_columns.h"
-#include "spectrum/units.h"
+#include "spectrum/spectrum_units.h"
 
 namespace astrom3 {
 namespace {
@@ -131,7 +131,7 @@ class TextSpectra {
     }
     s.ivar = chosen.error ? ivar_of(errors, chosen.error_kind) : std::vector<double>(s.flux.size(), 0);
     if (!chosen.error) s.flags.set(SpectrumFlag::no_ivar);
-    bring_to_units(s, chosen);
+    bring_to_units(s, units_of(chosen), reading_);
     return object;
   }
 
@@ -153,34 +153,15 @@ class TextSpectra {
       }
       return {};
     }
-    const std::string& name = names_[column];
-    const std::size_t open = name.find_first_of("[("), close = name.find_last_of("])");
-    if (open == std::string::npos || close == std::string::npos || close <= open) return {};
-    return name.substr(open + 1, close - open - 1);
+    return unit_in_name(names_[column]);
   }
 
-  void bring_to_units(Spectrum& s, const SpectrumColumns& chosen) const {
-    std::optional<WavelengthUnit> unit = chosen.wavelength_unit;
-    if (const std::string text = unit_text(chosen.wavelength); !unit && !text.empty()) {
-      unit = wavelength_unit_of(text);
-      if (!unit && reading_.unit == WavelengthUnit::file)
-        fail(Status::wavelength_unit, fmt::format("wavelengths in \"{}\", which is not known", escaped(text)),
-             -1, {"say what they are with {}", {{"wavelength-unit"}}});
-    }
-    to_vacuum_angstrom(s, reading_, unit, false);
-    const std::string text = unit_text(chosen.flux);
-    const auto flux_unit = flux_unit_of(text);
-    if (reading_.has_flux_scale) return;
-    if (!flux_unit)
-      fail(Status::bad_header, fmt::format("flux in \"{}\", which is not known", escaped(text)), -1,
-           {"bring it to 1e-17 erg/s/cm2/A with {}", {{"flux-scale"}}});
-    // One scale is taken for both: the error has to be in the unit of the flux.
-    const std::string of_error =
-        chosen.error && chosen.error_kind == ErrorKind::sigma ? unit_text(*chosen.error) : "";
-    if (!of_error.empty() && of_error != text)
-      fail(Status::bad_header,
-           fmt::format("the flux is in \"{}\", its error in \"{}\"", escaped(text), escaped(of_error)));
-    scale_flux(s, *flux_unit);
+  SpectrumUnits units_of(const SpectrumColumns& chosen) const {
+    const bool has_sigma = chosen.error && chosen.error_kind == ErrorKind::sigma;
+    return {.of_name = chosen.wavelength_unit,
+            .wavelength = unit_text(chosen.wavelength),
+            .flux = unit_text(chosen.flux),
+            .sigma = has_sigma ? unit_text(*chosen.error) : ""};
   }
 
   CsvReader reader_;

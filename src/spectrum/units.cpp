@@ -69,13 +69,13 @@ std::optional<double> take_factor(std::string_view& text) {
 }
 
 /// The unit of those words without a factor.
-std::optional<FluxUnit> unit_of_words(const std::vector<std::string>& words) {
+std::optional<FluxDensityUnit> unit_of_words(const std::vector<std::string>& words) {
   const auto is = [&](std::initializer_list<const char*> names) {
     return std::equal(words.begin(), words.end(), names.begin(), names.end());
   };
   if (words.empty() || is({"adu"}) || is({"count"}) || is({"counts"}) || is({"flux", "relative"}) ||
       is({"relative"}) || is({"electron"}))
-    return FluxUnit{};
+    return FluxDensityUnit{};
   std::vector<std::string> named = words;
   for (std::string& word : named) {
     if (is_angstrom(word)) word = "angstrom";
@@ -86,15 +86,16 @@ std::optional<FluxUnit> unit_of_words(const std::vector<std::string>& words) {
   const auto are = [&](std::initializer_list<const char*> names) {
     return std::equal(named.begin(), named.end(), names.begin(), names.end());
   };
-  if (are({"angstrom", "cm", "erg", "s"})) return FluxUnit{.factor = 1e17};
-  if (are({"cm", "erg", "nm", "s"})) return FluxUnit{.factor = 1e16};
-  if (are({"m", "nm", "w"})) return FluxUnit{.factor = 1e19};
-  if (are({"cm", "erg", "hz", "s"})) return FluxUnit{.factor = kPerJansky * 1e23, .per_frequency = true};
+  if (are({"angstrom", "cm", "erg", "s"})) return FluxDensityUnit{.factor = 1e17};
+  if (are({"cm", "erg", "nm", "s"})) return FluxDensityUnit{.factor = 1e16};
+  if (are({"m", "nm", "w"})) return FluxDensityUnit{.factor = 1e19};
+  if (are({"cm", "erg", "hz", "s"}))
+    return FluxDensityUnit{.factor = kPerJansky * 1e23, .per_frequency = true};
   constexpr std::array<std::pair<std::string_view, double>, 4> kJansky{
       {{"jy", 1.0}, {"mjy", 1e-3}, {"ujy", 1e-6}, {"njy", 1e-9}}};
   for (const auto& [name, size] : kJansky) {
     if (named.size() == 1 && named[0] == name)
-      return FluxUnit{.factor = kPerJansky * size, .per_frequency = true};
+      return FluxDensityUnit{.factor = kPerJansky * size, .per_frequency = true};
   }
   return std::nullopt;
 }
@@ -115,12 +116,14 @@ std::optional<WavelengthUnit> wavelength_unit_of(std::string_view text) {
   return std::nullopt;
 }
 
-std::optional<FluxUnit> flux_unit_of(std::string_view text) {
+std::optional<FluxDensityUnit> flux_unit_of(std::string_view text) {
   const std::optional<double> factor = take_factor(text);
   if (!factor) return std::nullopt;
-  std::optional<FluxUnit> unit = unit_of_words(words_of(text));
+  std::optional<FluxDensityUnit> unit = unit_of_words(words_of(text));
   if (!unit) return std::nullopt;
   unit->factor *= *factor;
+  // The words are in lower case, where mega is milli.
+  if (text.find("MJy") != std::string_view::npos) unit->factor *= 1e9;
   // 1e-17 erg/s/cm2/A is the unit of the model: its factor is one, without what rounding leaves.
   if (std::fabs(unit->factor - 1) < 1e-12) unit->factor = 1;
   return unit;
@@ -141,7 +144,7 @@ void to_vacuum_angstrom(Spectrum& spectrum, const SpectrumReading& reading,
   if (is_air) spectrum.flags.set(SpectrumFlag::air_converted);
 }
 
-void scale_flux(Spectrum& spectrum, const FluxUnit& unit) {
+void scale_flux(Spectrum& spectrum, const FluxDensityUnit& unit) {
   if (unit.factor == 1 && !unit.per_frequency) return;
   for (std::size_t i = 0; i < spectrum.flux.size(); ++i) {
     const double w = spectrum.wavelength[i];

@@ -17,14 +17,14 @@ namespace astrom3 {
 std::optional<WavelengthUnit> wavelength_unit_of(std::string_view text);
 
 /// What flux of a unit is multiplied by to be in 1e-17 erg/s/cm2/A.
-struct FluxUnit {
+struct FluxDensityUnit {
   double factor = 1;
   bool per_frequency = false;  ///< also to be divided by the square of the wavelength in Angstrom
 };
 
 /// The unit that a text says: "1e-17 erg / (Angstrom s cm2)", "W m-2 nm-1", "Jy", "mJy"; empty text, counts
 /// and relative flux are taken as they are. Nothing where the unit is not known.
-std::optional<FluxUnit> flux_unit_of(std::string_view text);
+std::optional<FluxDensityUnit> flux_unit_of(std::string_view text);
 
 /// Brings wavelengths to vacuum Angstrom, and says in the flags what was done.
 ///
@@ -33,7 +33,7 @@ void to_vacuum_angstrom(Spectrum& spectrum, const SpectrumReading& reading,
                         std::optional<WavelengthUnit> of_file, bool air_in_file);
 
 /// Flux and ivar in another unit. Wavelengths have to be in Angstrom.
-void scale_flux(Spectrum& spectrum, const FluxUnit& unit);
+void scale_flux(Spectrum& spectrum, const FluxDensityUnit& unit);
 
 /// ivar = 1 / sigma^2; an error of 0 or infinity knows nothing: 0. A negative one stays negative, and is
 /// refused later.

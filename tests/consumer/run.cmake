@@ -27,6 +27,12 @@ expect("^SIM-RRAB-1: ok, e0 = -?[0-9.]+" "${WORK}/build/embed_one" "${checkpoint
 expect("^0: ok, e0 = -?[0-9.]+\n1: too_few_points, e0 = nan" "${WORK}/build/embed_arrays" "${checkpoint}")
 expect("^period 0\\.5673" "${WORK}/build/find_period")
 expect("^ok, e0 = -?[0-9.]+" "${WORK}/build/embed_from_c" "${checkpoint}")
+set(multimodal "${SOURCE}/tests/golden/multimodal")
+set(spectrum "${multimodal}/spectra_formats/wcs1d.fits")
+expect("^SIM-RRAB-1: ok photo\nwcs1d: ok spectra\n" "${WORK}/build/embed_objects" "${multimodal}/tiny_clip"
+       "${SOURCE}/examples/asassn_like/SIM-RRAB-1.dat" "${spectrum}")
+expect("^no metadata: .*ruwe.*\nwcs1d: ok, e0 = -?[0-9.]+" "${WORK}/build/objects_from_c" "${multimodal}/tiny_clip"
+       "${spectrum}" "${multimodal}/preprocess_metadata/info.json")
 run("${WORK}/prefix/bin/astrom3" --version)
 message(STATUS "${output}")
 
@@ -34,4 +40,4 @@ message(STATUS "${output}")
 unset(ENV{ASTROM3_MODEL})
 expect("^ok, e0 = -?[0-9.]+" "${WORK}/build/embed_from_c")
 file(RENAME "${WORK}/prefix" "${WORK}/moved")
-expect("weights +${WORK}/moved/share/astrom3/models/vstars1/model.safetensors" "${WORK}/moved/bin/astrom3" info)
+expect("weights +${WORK}/moved/share/astrom3/models/vstars2/model.safetensors" "${WORK}/moved/bin/astrom3" info)

@@ -7,6 +7,7 @@
 #include <cmath>
 #include <filesystem>
 #include <fstream>
+#include <limits>
 #include <map>
 
 #include "astrom3/metadata/metadata.h"
@@ -308,6 +309,64 @@ TEST(MetadataScaling, SaysWhereAFileIsWrong) {
       }
     }
   }
+}
+
+void expect_same(const MetadataTable& found, const MetadataTable& expected) {
+  ASSERT_EQ(found.ids(), expected.ids());
+  for (const std::string& id : found.ids()) {
+    EXPECT_EQ(found.find(id)->status, expected.find(id)->status) << id;
+    EXPECT_EQ(found.find(id)->x, expected.find(id)->x) << id;
+    EXPECT_EQ(found.find(id)->flags, expected.find(id)->flags) << id;
+    EXPECT_EQ(found.find(id)->message, expected.find(id)->message) << id;
+  }
+}
+
+TEST(MetadataTable, ReadsTextsInMemoryAsThoseOfAFile) {
+  const std::string text =
+      "source_id,w1mpro,ruwe\n7,12.5,1.1\n8,,1.2\n9,null,1\n10,nan,1\n11,\"12,3\",1\n12,99.999,1\n7,1,1\n";
+  const MetadataScaling scaling = plain({{"w1_mag", Transform::plain}, {"ruwe", Transform::plain}});
+  const MetadataTable found({{"source_id", {}, {"7", "8", "9", "10", "11", "12", "7"}},
+                             {"w1mpro", {}, {"12.5", "", "null", "nan", "12,3", "99.999", "1"}},
+                             {"ruwe", {}, {"1.1", "1.2", "1", "1", "1", "1", "1"}}},
+                            7, scaling);
+  expect_same(found, table_of(text, scaling));
+  EXPECT_EQ(found.find("10")->status, Status::not_a_number);
+}
+
+TEST(MetadataTable, TakesNaNOfNumbersInMemoryForAMissingValue) {
+  constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
+  constexpr double kInfinite = std::numeric_limits<double>::infinity();
+  const MetadataTable found({{"ruwe", {1.25, kNaN, kInfinite, -999}, {}}}, 4,
+                            plain({{"ruwe", Transform::plain}}));
+  EXPECT_EQ(found.ids(), (std::vector<std::string>{"0", "1", "2", "3"}));  // by their numbers
+  EXPECT_EQ(found.find("0")->x, std::vector<float>{1.25f});
+  EXPECT_EQ(found.find("1")->status, Status::missing_value);
+  EXPECT_EQ(found.find("2")->status, Status::nonfinite);
+  EXPECT_EQ(found.find("3")->status, Status::sentinel);
+  const MetadataTable numbered({{"object_id", {100, 7}, {}}, {"ruwe", {1, 2}, {}}}, 2,
+                               plain({{"ruwe", Transform::plain}}));
+  EXPECT_EQ(numbered.ids(), (std::vector<std::string>{"100", "7"}));
+}
+
+TEST(MetadataTable, SaysTheUnitOfEveryColumnUnderAnyName) {
+  for (const auto& [name, unit] : std::vector<std::pair<const char*, const char*>>{{"Gmag", "mag"},
+                                                                                   {"BP-RP", "mag"},
+                                                                                   {"e_j_mag", "mag"},
+                                                                                   {"j_msigcom", "mag"},
+                                                                                   {"Plx", "mas"},
+                                                                                   {"parallax_error", "mas"},
+                                                                                   {"pmDE", "mas/yr"},
+                                                                                   {"pm", "mas/yr"},
+                                                                                   {"RA_ICRS", "deg"},
+                                                                                   {"l", "deg"},
+                                                                                   {"ruwe", ""},
+                                                                                   {"RPlx", ""},
+                                                                                   {"object_id", "id"},
+                                                                                   {"SOURCE_ID", "id"},
+                                                                                   {"fuv_mag", "mag"}})
+    EXPECT_EQ(metadata_unit(name), unit) << name;
+  EXPECT_FALSE(metadata_unit("variable_type").has_value());
+  for (const std::string& column : golden_scaling().columns) EXPECT_TRUE(metadata_unit(column)) << column;
 }
 
 }  // namespace

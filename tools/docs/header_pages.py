@@ -8,7 +8,8 @@ import dataclasses
 import re
 
 FOLDER = "reference/cpp"
-LEFT_OUT = {"astrom3.h", "arrow_c_data.h", "c_api.h"}
+C_HEADERS = {"c.md": ("C reference", "c_api.h"), "c_modalities.md": ("C reference: modalities", "c_api/modalities.h")}
+LEFT_OUT = {"astrom3.h", "arrow_c_data.h", "c_api.h", "modalities.h"}
 LABELS = {"Status", "Throws", "Cost", "Source", "Memory", "Returns"}
 # In the order of the data's way; headers that are not named follow.
 ORDER = ("embed_object", "pipeline", "run_parts", "describe_run", "encode_file", "embed_table", "light_curve_table", "source", "light_curve", "features", "period_search", "periodogram", "period_statistics", "catalog", "scaling",
@@ -185,9 +186,12 @@ def pages(include):
     for name in names:
         purpose, found = headers[name]
         made[f"{FOLDER}/{name}.md"] = page(f"{name}.h", f"{name}.h", purpose, found, "cpp", links)
-    purpose, found = read((include / "c_api.h").read_text(encoding="utf-8"), c=True)
-    links = {declaration.name: f"#{declaration.name}" for declaration in found}
-    made["reference/c.md"] = page("C reference", "c_api.h", purpose, found, "c", links)
+    read_headers = {name: read((include / header).read_text(encoding="utf-8"), c=True) for name, (_, header) in C_HEADERS.items()}
+    for name, (title, header) in C_HEADERS.items():
+        purpose, found = read_headers[name]
+        links = {declaration.name: f"{'' if other == name else other}#{declaration.name}"
+                 for other, (_, declared) in read_headers.items() for declaration in declared}
+        made[f"reference/{name}"] = page(title, header, purpose, found, "c", links)
     return made
 
 

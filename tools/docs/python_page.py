@@ -24,6 +24,12 @@ CLASSES = """
 Methods of `AstroM3`, too: `model.classify(time, flux, flux_err)`.
 
 """
+OBJECTS = """
+## Objects of several modalities
+
+Methods of `AstroM3`, too: `model.embed(light_curve=..., spectrum=..., metadata=...)`.
+
+"""
 PLOTS = """
 ## Plots
 
@@ -51,5 +57,6 @@ def public_in(package, module):
 def pages(package):
     names = [f"::: astrom3.{name}\n" for name in public_names(package)]
     frames = [*public_in(package, "frames"), *public_in(package, "spark")]
-    classes, plots = public_in(package, "classes"), public_in(package, "plot")
-    return {"reference/python.md": "\n".join([INTRODUCTION, *names, CLASSES, *classes, FRAMES, *frames, PLOTS, *plots])}
+    classes, objects, plots = (public_in(package, module) for module in ("classes", "modalities", "plot"))
+    sections = [INTRODUCTION, *names, CLASSES, *classes, OBJECTS, *objects, FRAMES, *frames, PLOTS, *plots]
+    return {"reference/python.md": "\n".join(sections)}

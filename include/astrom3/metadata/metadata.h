@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -15,6 +16,8 @@
 #include "astrom3/base/error.h"
 
 namespace astrom3 {
+
+class KeyedTable;
 
 /// What a column becomes before it is standardised.
 ///
@@ -53,6 +56,17 @@ struct MetadataOptions {
       false;  ///< a missing value becomes the training mean, with a flag; else its row is rejected
 };
 
+/// A column of a table in memory: numbers, of which NaN is missing, or texts as the cells of a file.
+struct MetadataColumn {
+  std::string name;
+  std::vector<double> numbers;
+  std::vector<std::string> texts;
+};
+
+/// The unit in which a column is read, whatever catalogue's name it has: "mag", "mas", "mas/yr", "deg", "" of
+/// a pure number, and "id" of a column of ids. Nothing where the name is none that is known.
+std::optional<std::string_view> metadata_unit(std::string_view column);
+
 /// One object's columns, or why there are none.
 struct MetadataRow {
   Status status =
@@ -81,6 +95,10 @@ class MetadataTable {
   /// Reads text (plain or compressed) or Parquet. Throws Error bad_metadata naming all columns that are
   /// missing at once, and where the file cannot be read.
   MetadataTable(const std::filesystem::path& file, MetadataScaling scaling, MetadataOptions options = {});
+  /// The same of columns in memory, each with a cell for every row. Without a column of ids, rows are called
+  /// by their numbers: "0", "1", ...
+  MetadataTable(std::vector<MetadataColumn> columns, std::size_t n_rows, MetadataScaling scaling,
+                MetadataOptions options = {});
   ~MetadataTable();
   MetadataTable(MetadataTable&&) noexcept;
   MetadataTable& operator=(MetadataTable&&) noexcept;
@@ -99,6 +117,7 @@ class MetadataTable {
 
  private:
   struct State;
+  void take(KeyedTable& table, MetadataScaling scaling, MetadataOptions options, const std::string& name);
   std::unique_ptr<State> state_;
 };
 

@@ -11,12 +11,14 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "astrom3/features/catalog.h"
 #include "astrom3/metadata/metadata.h"
 #include "astrom3/pipeline/embed_object.h"
+#include "astrom3/pipeline/embed_table.h"
 #include "astrom3/pipeline/pipeline.h"
 #include "astrom3/shared_space/multimodal_encoder.h"
 #include "astrom3/sink/sink.h"
@@ -32,8 +34,10 @@ enum class PickSpectrum : std::uint8_t { none, first, last, best_snr };
 struct ModalitySources {
   Source* light_curves = nullptr;    ///< null: none
   const Catalog* catalog = nullptr;  ///< of features; may be null
+  GivenFeatures given;               ///< of the light curves, in their order; before the others
   ObjectOptions object;              ///< of the light curves
   std::vector<std::filesystem::path> spectra;
+  std::span<const SpectrumObject> spectra_in_memory;  ///< after those of the files
   SpectrumReading reading;
   SpectrumOptions spectrum;
   PickSpectrum pick = PickSpectrum::none;
@@ -55,7 +59,9 @@ struct MultimodalRow {
   std::vector<Modality> modalities;  ///< that could be embedded
   PerModality<std::vector<float>> embeddings;
   std::vector<float> fused;
-  std::vector<float> probabilities;  ///< of the head's classes, where they are asked for
+  std::vector<float> logits;           ///< of the head's classes, where probabilities are asked for
+  std::vector<float> probabilities;    ///< exp(logit) / sum exp(logit)
+  std::vector<Diagnostic> rejections;  ///< what kept a modality from being embedded; its column names it
 };
 
 struct MultimodalRequest {

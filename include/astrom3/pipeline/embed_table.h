@@ -18,6 +18,9 @@ namespace astrom3 {
 struct GivenFeatures {
   std::array<const double*, kFeatureCount> value{};
   std::array<bool, kFeatureCount> standardised{};
+
+  /// Those of light curve i, with `others` for the features of which none is given here.
+  FeatureOverrides of(std::size_t i, FeatureOverrides others) const;
 };
 
 struct BatchOptions {

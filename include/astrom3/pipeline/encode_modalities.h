@@ -1,15 +1,50 @@
 // SPDX-License-Identifier: MIT
 //
-// Tensors of any modalities that are made already, through a checkpoint's encoders: file to file.
+// Tensors of any modalities that are made already, through a checkpoint's encoders: in memory, or file to
+// file.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <filesystem>
+#include <span>
+#include <vector>
 
 #include "astrom3/shared_space/multimodal_encoder.h"
 #include "astrom3/sink/sink.h"
 
 namespace astrom3 {
+
+/// The tensors of B objects, by modality; empty where there is none.
+struct ModalityTensors {
+  PerModality<std::span<const float>>
+      values;                         ///< photo [B, T, 9], spectra [B, channels, N], metadata [B, columns]
+  std::span<const float> photo_mask;  ///< [B, T]
+  std::size_t n_objects = 0;          ///< B
+  std::size_t n_pixels = 0;           ///< N
+  /// [B] objects without the modality, whose values are not looked at; empty: all have it. What needs them is
+  /// NaN.
+  PerModality<std::vector<bool>> absent{};
+
+  bool has(Modality modality, std::size_t object) const {
+    const std::size_t m = index_of(modality);
+    return !values[m].empty() && (absent[m].empty() || !absent[m][object]);
+  }
+};
+
+/// What the encoders make of them; empty where it cannot be made.
+struct EncodedModalities {
+  PerModality<std::vector<float>> embeddings;  ///< [B, E]
+  std::vector<float> fused;                    ///< [B, F]
+  std::vector<float> logits;                   ///< [B, classes] of the fused embedding
+  /// [B, B] of each pair of kModalityPairs: the cosines times their temperature
+  std::array<std::vector<float>, kModalityPairs.size()> pair_logits;
+};
+
+/// Throws Error usage where sizes do not fit the checkpoint, or it has no such encoder; bad_tensors where an
+/// object's embedding has no direction.
+EncodedModalities encode_modalities(const ModalityTensors& tensors, const MultimodalEncoder& encoder,
+                                    std::size_t n_threads = 0);
 
 /// A safetensors file with any of photometry [B, T, 9] and photometry_mask [B, T] (also x_enc and mask),
 /// spectra [B, channels, N] and metadata [B, columns], float32, that the checkpoint has encoders for, to a

@@ -17,10 +17,12 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 import tasks
-from conftest import N_STARS
+from conftest import N_STARS, ROOT
 from dask.base import tokenize
 from dask.distributed import Future
+from nested_pandas.series.ext_array import NestedExtensionArray
 
+GOLDEN = ROOT / "tests" / "golden" / "multimodal"
 HOW = {"mag": True, "band": "g", "where": {"catflags": 0}, "keep": ["objectid", "ra", "dec"]}
 
 
@@ -194,3 +196,45 @@ def test_a_killed_worker_costs_nothing_but_time(client, model, finer_catalogue, 
     killer.join()
     check(result, expected)
     assert set(client.run(os.getpid).values()) != set(pids.values()) or len(client.run(os.getpid)) < 2
+
+
+def with_spectra_and_metadata(frame):
+    """The first stars with a nested spectrum and columns of metadata; every fifth has a spectrum that is too short."""
+    stars = frame.iloc[:60].copy()
+    rows = pd.read_csv(GOLDEN / "preprocess_metadata" / "catalogue.csv").drop(columns="asassn_name").iloc[:7]
+    for name in rows:
+        stars[name] = rows[name].to_numpy()[np.arange(len(stars)) % len(rows)]
+    wavelength = np.arange(3800.0, 9050.0, 5)
+    pixels = [
+        {
+            "wavelength": wavelength[: 200 if i % 5 == 4 else None],
+            "flux": (100 + np.sin(wavelength / (50 + i)))[: 200 if i % 5 == 4 else None],
+        }
+        for i in range(len(stars))
+    ]
+    struct = pa.array(pixels, pa.struct([(name, pa.list_(pa.float64())) for name in ("wavelength", "flux")]))
+    stars["spectrum"] = NestedExtensionArray(struct)
+    return stars
+
+
+def test_columns_of_spectra_and_metadata(client, frame, tmp_path):
+    model = astrom3.AstroM3(
+        GOLDEN / "tiny_clip", period_min=0.5, metadata_scaling=GOLDEN / "preprocess_metadata" / "info.json"
+    )
+    stars = with_spectra_and_metadata(frame)
+    how = {"spectra": "spectrum", "metadata": True, "mag": True, "band": "g", "keep": ["objectid", "ra", "dec"]}
+    expected = model.embed_frame(stars, nested="lightcurve", **how).set_index("objectid")
+    made = lsdb.from_dataframe(stars, ra_column="ra", dec_column="dec", partition_rows=20, margin_threshold=None)
+    assert made.npartitions > 1
+    made.map_partitions(model.embed_frame, nested="lightcurve", **how).write_catalog(
+        tmp_path / "embedded", as_collection=False, progress_bar=False
+    )
+    found = lsdb.open_catalog(tmp_path / "embedded").compute(progress_bar=False).set_index("objectid")
+    assert len(found) == len(stars)
+    assert found["astrom3_spectra"].isna().sum() == 12 and not found["astrom3_metadata"].isna().any()
+    for name in ("photo", "spectra", "metadata", "fused"):
+        for objectid, embedding in found[f"astrom3_{name}"].items():
+            wanted = expected.loc[objectid, f"astrom3_{name}"]
+            is_same = np.array_equal(embedding, wanted) if embedding is not pd.NA else wanted is pd.NA
+            assert is_same, (name, objectid)
+    assert (found["astrom3_flags"].str.contains("spectra:coverage") == found["astrom3_spectra"].isna()).all()

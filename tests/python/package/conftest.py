@@ -60,3 +60,29 @@ def flat(curves):
 @pytest.fixture(scope="session")
 def offsets(curves):
     return np.concatenate([[0], np.cumsum([len(curve[0]) for curve in curves])])
+
+
+# ---- checkpoints of several modalities ---------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def clip():
+    from made_objects import GOLDEN, SCALING
+
+    return astrom3.AstroM3(GOLDEN / "tiny_clip", metadata_scaling=SCALING, period_min=0.5)
+
+
+@pytest.fixture(scope="session")
+def fused():
+    """With a head."""
+    from made_objects import GOLDEN, SCALING
+
+    return astrom3.AstroM3(GOLDEN / "tiny_fused", metadata_scaling=SCALING, period_min=0.5)
+
+
+@pytest.fixture(scope="session")
+def four(clip):
+    """Four stars by all their modalities."""
+    from made_objects import CURVES, RECORDS, SPECTRA
+
+    return clip.many(CURVES, spectra=SPECTRA, metadata=RECORDS)

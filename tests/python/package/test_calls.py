@@ -118,11 +118,14 @@ t = np.sort(rng.uniform(0, 3000, n))
 y = 15 + 0.1 * rng.normal(size=n)
 rows = rng.normal(size=(100_000, 64)).astype(np.float32)
 model = astrom3.AstroM3(sys.argv[1])
+shared = astrom3.AstroM3(os.path.join(sys.argv[1], "../multimodal/tiny_clip"))
+curves = [(t[:400] * (1 + i % 7), 10 + y[:400], np.full(400, 0.1)) for i in range(2000)]
 calls = {
     "periodogram": lambda: astrom3.periodogram(t, y, minimum=0.01, step=1e-7, count=100_000_000),
     "search": lambda: astrom3.search(rows, rows, k=10),
     "features": lambda: astrom3.features(t, 10 + 0.1 * y, np.full(n, 0.1)),
     "model": lambda: model(t, 10 + 0.1 * y, np.full(n, 0.1)),
+    "objects": lambda: shared.many(curves, spectra=[None] * len(curves)),
 }
 call = calls[sys.argv[2]]
 sent = []
@@ -140,7 +143,7 @@ os._exit(0)  # what is abandoned ends with the process
 """
 
 
-@pytest.mark.parametrize("what", ["periodogram", "search", "features", "model"])
+@pytest.mark.parametrize("what", ["periodogram", "search", "features", "model", "objects"])
 def test_ctrl_c_ends_every_long_call(checkpoint, what):
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
     command = [sys.executable, "-c", _INTERRUPTED, str(checkpoint), what]

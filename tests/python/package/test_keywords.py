@@ -10,7 +10,7 @@ import sys
 import astrom3
 import pytest
 from astrom3._keywords import ReadingKeywords
-from astrom3._options import DESCRIBED
+from astrom3._options import DESCRIBED, OF_LIGHT_CURVES
 from conftest import ROOT
 
 OF_TABLES = ("many", "classify_many", "embed_frame", "meta", "map_arrow", "map_table")
@@ -25,6 +25,9 @@ good = [
     model.map_arrow(nested="lc", mag=True, features={"period": "P"}),
     model.map_table(quality_mask=0), model.classify_many([], band="g"), model.meta(None, keep=["ra"], mag=True),
     model([1.0], [1.0], [1.0], period=0.5), model.sequence([1.0], [1.0], [1.0], rfr_score="z:0.392"),
+    model.many(spectra=["a.fits"], metadata={"ruwe": [1.0]}, coverage="extend", impute="mean"),
+    model.embed(spectrum="a.fits", metadata={"ruwe": 1.0}).fused, astrom3.read_spectrum("a.fits", flux_scale=2.0),
+    astrom3.Spectrum([1.0], [1.0], wavelength_unit="nm").preprocess(coverage="extend").channels,
 ]
 astrom3.AstroM3(perod_max=10.0)  # refused
 model.many([], perod_max=10.0)  # refused
@@ -37,6 +40,10 @@ model.map_table(mag="yes")  # refused
 model.sequence([1.0], [1.0], [1.0], perod=0.5)  # refused
 model.preprocess([1.0], [1.0], [1.0], perod=0.5)  # refused
 astrom3.features([1.0], [1.0], [1.0], perod_max=10.0)  # refused
+astrom3.features([1.0], [1.0], [1.0], coverage="extend")  # refused
+astrom3.read_spectrum("a.fits", flux_scales=2.0)  # refused
+model.embed(spectra="a.fits")  # refused
+model.many([], coverage="all")  # refused
 astrom3.find_period([1.0], [1.0], [1.0], min_points=5)  # refused
 """
 
@@ -65,8 +72,13 @@ def test_completion_shows_every_keyword(name):
 def test_what_is_passed_on_is_what_many_takes():
     many = inspect.signature(astrom3.AstroM3.many).parameters
     assert set(many) - OWN_OF_MANY == {*ReadingKeywords.__annotations__, *DESCRIBED}
-    for function in (astrom3.AstroM3, astrom3.AstroM3.from_hf, astrom3.features, astrom3.preprocess):
+    for function in (astrom3.AstroM3, astrom3.AstroM3.from_hf):
         assert set(DESCRIBED) <= set(inspect.signature(function).parameters)
+    for function in (astrom3.features, astrom3.preprocess):
+        found = set(inspect.signature(function).parameters) & set(DESCRIBED)
+        assert found == set(OF_LIGHT_CURVES)
+    of_spectra = set(inspect.signature(astrom3.read_spectrum).parameters)
+    assert {"flux_scale", "spectrum_columns"} <= of_spectra and "coverage" not in of_spectra
     assert "period" in inspect.signature(astrom3.AstroM3.sequence).parameters
     found = inspect.signature(astrom3.find_period).parameters
     assert "harmonics" in found and "min_points" not in found
