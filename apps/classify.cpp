@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// astrom3 classify: computes the classes of light curves with the checkpoint's own head.
+// astrom3 classify: computes the classes of objects with the checkpoint's own head, or by likeness to
+// labelled embeddings.
 #include <memory>
 
 #include "astrom3/base/option.h"
@@ -15,12 +16,15 @@ namespace astrom3::cli {
 void add_classify(Command& astrom3) {
   auto arguments = std::make_shared<RunArguments>();
   arguments->classify = true;
-  Command& command = astrom3.subcommand("classify", "light curves to classes, by the checkpoint's own head");
+  Command& command = astrom3.subcommand(
+      "classify", "objects to classes, by the checkpoint's own head or by labelled embeddings");
   command.footer(
       "Columns: those of embed up to feature_sources, then class (the likeliest) and p_<CLASS> for each\n"
       "class. The form of attention is the one the checkpoint was trained with, unless --attention names\n"
       "another. The head of a published checkpoint was trained with probsparse, whose keys are drawn "
-      "(--seed).");
+      "(--seed).\n"
+      "With --prototypes: object_id, status, flags, modalities, class and s_<CLASS>, the similarity to each\n"
+      "class; attention is then that of `embed`.");
   add_common_options(command, arguments->common);
   add_model_options(command, arguments->model);
   add_attention_options(command, arguments->attention, "trained");
@@ -35,7 +39,9 @@ void add_classify(Command& astrom3) {
   add_run_options(command, *arguments);
   auto modalities = std::make_shared<ModalityArguments>();
   add_modality_options(command, *modalities);
-  runs_survey(command, arguments, Stage::embedding, modalities);
+  auto prototypes = std::make_shared<PrototypeArguments>();
+  add_prototype_options(command, *prototypes);
+  runs_survey(command, arguments, Stage::embedding, modalities, prototypes);
 }
 
 }  // namespace astrom3::cli

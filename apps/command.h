@@ -41,5 +41,6 @@ void add_search(Command& astrom3);
 void add_outliers(Command& astrom3);
 void add_evaluate(Command& astrom3);
 void add_map(Command& astrom3);
+void add_metadata(Command& astrom3);
 
 }  // namespace astrom3::cli

@@ -1,198 +1,252 @@
 // SPDX-License-Identifier: MIT
 //
-// embed and classify with several modalities: light curves, spectra and metadata to one row an object.
+// embed, classify and preprocess with several modalities: light curves, spectra and metadata to one row an
+// object.
 #include <fmt/format.h>
 
-#include <set>
-
-#include "file_claims.h"
 #include "formats/json_writer.h"
+#include "modality_inputs.h"
 #include "modality_options.h"
 #include "outputs.h"
+#include "prototype_options.h"
 #include "signals.h"
+#include "survey_folder.h"
 
 namespace astrom3::cli {
 namespace {
 
 SinkFormat format_of(const RunArguments& a) {
   if (a.output.empty()) throw Error(Status::usage, "-o is needed: where the result goes");
+  if (is_into_folder(a)) return SinkFormat::parquet;
   if (a.to == "parquet" || (a.to.empty() && a.output.ends_with(".parquet"))) return SinkFormat::parquet;
   if (a.to == "csv" || (a.to.empty() && a.output.ends_with(".csv"))) return SinkFormat::csv;
   throw Error(Status::usage, fmt::format("-o {}: cannot tell the format", escaped(a.output)),
-              "end the name in .csv or .parquet: embeddings of several modalities go to one file");
+              "end the name in .csv or .parquet, or in / for a folder of parts");
 }
 
-/// What goes with one modality alone is refused where it would be ignored.
-void check(const RunArguments& a, const ModalityArguments& m) {
-  if (a.resume || a.shard || a.check || a.spreadsheet_safe)
-    throw Error(Status::usage,
-                "--resume, --shard, --check and --spreadsheet-safe go with light curves alone");
+void check(const RunArguments& a) {
+  if (a.shard || a.check || a.spreadsheet_safe)
+    throw Error(Status::usage, "--shard, --check and --spreadsheet-safe go with light curves alone");
+  check_folder_options(a);
+  if (is_into_folder(a) && chosen_shard(a, true).count > 1)
+    throw Error(Status::usage, "a run with several modalities is not divided into shares",
+                "one job instead of a job array: a spectrum may belong to any light curve");
   if (a.output_kind == "sequence" || a.output_kind == "both")
     throw Error(
         Status::usage,
         fmt::format("--output {}: a checkpoint of several modalities gives no sequences", a.output_kind));
-  if (!m.pairs.empty() && (m.spectra.empty() || a.inputs.empty()))
-    throw Error(Status::usage, "--pairs goes with light curves and --spectra");
-  if (m.metadata.empty() && (!m.metadata_scaling.empty() || !m.metadata_id.empty() || m.impute != "none"))
-    throw Error(Status::usage, "--metadata-scaling, --metadata-id and --impute go with --metadata");
+}
+
+ModelInputs inputs_of(const MultimodalModel& model) {
+  const MultimodalConfig& config = model.checkpoint->config;
+  return {.checkpoint = model.checkpoint.get(),
+          .info = model.info,
+          .photo = model.checkpoint->photo.get(),
+          .has_photo = config.has(Modality::photo),
+          .n_steps = static_cast<std::size_t>(config.photo.seq_len)};
+}
+
+MultimodalLayout layout_of(const RunArguments& a, const MultimodalEncoder& encoder) {
+  const MultimodalConfig& config = encoder.config();
+  MultimodalLayout layout;
+  layout.embedding_size = encoder.embedding_size();
+  if (config.kind == CheckpointKind::shared) layout.fused_size = encoder.fused_size();
+  if (a.classify) {
+    EncoderConfig names;
+    names.num_classes = config.num_classes;
+    names.class_names = config.class_names;
+    layout.class_names = class_names(names);
+  }
+  const std::vector<std::string> words = modality_names();
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    if (a.output_kind == words[i]) layout.shown = static_cast<ShownEmbedding>(i);
+  }
+  if (layout.fused_size == 0)
+    layout.shown = encoder.has(Modality::spectra) ? ShownEmbedding::spectra : ShownEmbedding::metadata;
+  return layout;
+}
+
+void report(const RunArguments& a, const MultimodalSummary& summary) {
+  if (a.common.json) {
+    JsonWriter json(JsonLayout::line);
+    json.begin_object().member("output", a.output).member("objects", summary.n_objects);
+    json.member("ok", summary.n_ok).key("embedded").begin_object();
+    for (const Modality modality : kModalities)
+      json.member(modality_name(modality), summary.n_embedded[index_of(modality)]);
+    json.end().key("rejected").object(summary.rejected);
+    return print_json_line(json.end().take());
+  }
+  std::string text = fmt::format("{} objects, {} ok:", summary.n_objects, summary.n_ok);
+  for (const Modality modality : kModalities)
+    text += fmt::format(" {} {},", summary.n_embedded[index_of(modality)], modality_name(modality));
+  text.back() = ';';
+  print_note(text + " " + a.output, a.common.verbosity());
+  for (const auto& [code, n] : summary.rejected)
+    print_note(fmt::format("  {} {}", n, code), a.common.verbosity());
+}
+
+int exit_code_of(const MultimodalSummary& summary) {
+  return summary.n_ok == summary.n_objects ? 0 : exit_code(Status::too_many_rejects);
 }
 
 class ModalitiesRun {
  public:
-  ModalitiesRun(const RunArguments& a, const ModalityArguments& m) : a_(a), m_(m), format_(format_of(a)) {}
+  ModalitiesRun(const RunArguments& a, const ModalityArguments& m, const PrototypeArguments& p)
+      : a_(a), p_(p), format_(format_of(a)) {
+    check(a_);
+    MultimodalModel model = open_multimodal_model(a_.model, a_.common.verbosity());
+    AttentionArguments attention = a_.attention;
+    if (p_.are_given()) attention.seed = p_.seed_of_attention(attention);
+    encoder_ = open_multimodal_encoder(model.checkpoint, attention, a_.common);
+    request(m);
+    inputs_ = std::make_unique<ModalityInputs>(a_, m, inputs_of(model));
+    identity_ = inputs_->with_light_curves(describe_modalities(inputs_->sources(), *encoder_, request_));
+    layout_ = layout_of(a_, *encoder_);
+  }
 
   int go() {
-    check(a_, m_);
-    const MultimodalModel model = open_multimodal_model(a_.model, a_.common.verbosity());
-    checkpoint_ = model.checkpoint;
-    info_ = model.info;
-    encoder_ = open_multimodal_encoder(checkpoint_, a_.attention, a_.common);
-    request();
-    open_light_curves();
-    open_spectra();
-    open_metadata();
-    if (sources_.light_curves == nullptr && sources_.spectra.empty() && sources_.metadata == nullptr)
-      throw Error(Status::usage, "nothing to embed: light curves, --spectra or --metadata are needed");
-    return write();
+    const MultimodalSummary summary = p_.are_given()       ? write_judged()
+                                      : is_into_folder(a_) ? write_folder()
+                                                           : write_file({});
+    report(a_, summary);
+    return exit_code_of(summary);
   }
 
  private:
-  void request() {
-    request_ = modality_request(m_, *encoder_);
-    request_.probabilities = a_.classify;
+  void request(const ModalityArguments& m) {
+    request_ = modality_request(m, *encoder_);
+    request_.probabilities = a_.classify && !p_.are_given();
     request_.n_threads = thread_count(a_.threads, a_.common.verbosity());
-    if (a_.classify && encoder_->class_count() == 0) {
+    request_.limits = run_options(a_, Stage::tensor);
+    if (request_.probabilities && encoder_->class_count() == 0) {
       throw Error(Diagnostic{.code = Status::bad_model,
-                             .file = checkpoint_->weights_file.string(),
-                             .message = "has no head: it cannot classify"});
+                             .file = encoder_->checkpoint().weights_file.string(),
+                             .message = "has no head: it cannot classify",
+                             .hint = {"{} classifies by labelled embeddings", {{"prototypes"}}}});
     }
   }
 
-  void open_light_curves() {
-    options_ = run_options(a_, Stage::tensor);
-    if (a_.inputs.empty()) return;
-    std::vector<Diagnostic> warnings;
-    auto files = light_curve_files(a_.inputs, a_.recursive, warnings);
-    for (const Diagnostic& warning : warnings) print_warning(warning, a_.common.verbosity());
-    if (encoder_->has(Modality::photo)) {
-      options_.object.tensor.n_steps = static_cast<std::size_t>(checkpoint_->config.photo.seq_len);
-      const bool is_from_hub = a_.treatment.scaling == "checkpoint" && info_ && !checkpoint_->scaling;
-      options_.object.scaling =
-          is_from_hub ? read_scaling(*info_) : chosen_scaling(a_, checkpoint_->photo.get());
-    }
-    if (!a_.catalog.empty()) {
-      catalog_ = std::make_unique<Catalog>(
-          Catalog::read(a_.catalog, a_.treatment.reading.id_column, options_.object.scaling.none));
-      for (const Diagnostic& warning : catalog_->warnings()) print_warning(warning, a_.common.verbosity());
-    }
-    source_ = open_source(std::move(files), a_.treatment.reading);
-    sources_.light_curves = source_.get();
-    sources_.catalog = catalog_.get();
-    sources_.object = options_.object;
-  }
-
-  void open_spectra() {
-    sources_.reading = spectrum_reading(m_);
-    sources_.spectrum = spectrum_options(m_);
-    sources_.pick = picked_spectrum(m_);
-    if (m_.spectra.empty()) return;
-    std::vector<Diagnostic> warnings;
-    sources_.spectra = light_curve_files(m_.spectra, a_.recursive, warnings);
-    for (const Diagnostic& warning : warnings) print_warning(warning, a_.common.verbosity());
-    if (!m_.pairs.empty()) sources_.pairs = read_pairs(m_.pairs);
-  }
-
-  void open_metadata() {
-    if (m_.metadata.empty()) return;
-    metadata_ = std::make_unique<MetadataTable>(
-        m_.metadata, metadata_scaling_of(*checkpoint_, m_.metadata_scaling, info_), metadata_options(m_));
-    for (const Diagnostic& warning : metadata_->warnings()) print_warning(warning, a_.common.verbosity());
-    sources_.metadata = metadata_.get();
-  }
-
-  Identity identity() const {
-    Identity identity = describe_modalities(sources_, *encoder_, request_);
-    if (sources_.light_curves == nullptr) return identity;
-    std::set<std::string> said;
-    for (const auto& [key, value] : identity) said.insert(key);
-    for (auto& entry : describe_run(nullptr, options_, a_.treatment.reading, a_.catalog)) {
-      if (!said.contains(entry.first)) identity.push_back(std::move(entry));
-    }
-    return identity;
-  }
-
-  MultimodalLayout layout() const {
-    MultimodalLayout layout;
-    layout.embedding_size = encoder_->embedding_size();
-    if (checkpoint_->config.kind == CheckpointKind::shared) layout.fused_size = encoder_->fused_size();
-    if (a_.classify) {
-      EncoderConfig names;
-      names.num_classes = checkpoint_->config.num_classes;
-      names.class_names = checkpoint_->config.class_names;
-      layout.class_names = class_names(names);
-    }
-    const std::vector<std::string> words = modality_names();
-    for (std::size_t i = 0; i < words.size(); ++i) {
-      if (a_.output_kind == words[i]) layout.shown = static_cast<ShownEmbedding>(i);
-    }
-    const bool is_shared = layout.fused_size > 0;
-    if (!is_shared) {
-      const bool is_spectra = encoder_->has(Modality::spectra);
-      layout.shown = is_spectra ? ShownEmbedding::spectra : ShownEmbedding::metadata;
-    }
-    return layout;
-  }
-
-  int write() {
-    MultimodalRowsFile file(a_.output, format_, layout(), identity());
+  /// `change` may change a row before it is written, and returns whether it is ok.
+  MultimodalSummary write_file(const std::function<bool(MultimodalRow&)>& change) {
+    MultimodalRowsFile file(a_.output, format_, layout_, identity_);
     RejectLog rejects(reject_log_path(a_.output, format_));
-    const MultimodalSummary summary = embed_modalities(
-        sources_, *encoder_, request_, [&](const MultimodalRow& row) { file.write(row); }, &rejects,
-        &stop_requested());
+    ProgressLine progress(a_.common.verbosity(), a_.progress);
+    std::uint64_t n_changed = 0;
+    const auto write = [&](const MultimodalRow& row) {
+      if (!change) return file.write(row);
+      MultimodalRow changed = row;
+      if (row.status == Status::ok && !change(changed)) ++n_changed;
+      file.write(changed);
+    };
+    MultimodalSummary summary =
+        embed_modalities(inputs_->sources(), *encoder_, request_, write, &rejects, &stop_requested(),
+                         [&](const RunProgress& p) { progress.show(p); });
+    summary.n_ok -= n_changed;
     file.close(&rejects);
-    report(summary);
-    return summary.n_ok == summary.n_objects ? 0 : exit_code(Status::too_many_rejects);
+    for (const Diagnostic& warning : inputs_->take_warnings()) print_warning(warning, a_.common.verbosity());
+    return summary;
   }
 
-  void report(const MultimodalSummary& summary) const {
-    if (a_.common.json) {
-      JsonWriter json(JsonLayout::line);
-      json.begin_object().member("output", a_.output).member("objects", summary.n_objects);
-      json.member("ok", summary.n_ok).key("embedded").begin_object();
-      for (const Modality modality : kModalities)
-        json.member(modality_name(modality), summary.n_embedded[index_of(modality)]);
-      json.end().key("rejected").object(summary.rejected);
-      return print_json_line(json.end().take());
-    }
-    std::string text = fmt::format("{} objects, {} ok:", summary.n_objects, summary.n_ok);
-    for (const Modality modality : kModalities) {
-      if (encoder_->has(modality))
-        text += fmt::format(" {} {},", summary.n_embedded[index_of(modality)], modality_name(modality));
-    }
-    text.back() = ';';
-    print_note(text + " " + a_.output, a_.common.verbosity());
-    for (const auto& [code, n] : summary.rejected)
-      print_note(fmt::format("  {} {}", n, code), a_.common.verbosity());
+  MultimodalSummary write_judged() {
+    if (is_into_folder(a_))
+      throw Error(Status::usage, "--prototypes writes one file", "end the name in .csv or .parquet");
+    const LabelledEmbeddings prototypes = read_prototypes(p_, a_);
+    require_comparable(prototypes.table, identity_, encoder_->checkpoint().weights_file);
+    layout_.class_names = prototypes.class_names;
+    layout_.class_prefix = kScorePrefix;
+    const bool is_fused = p_.column.empty() || p_.column == "fused";
+    const std::size_t index = is_fused ? 0 : index_of(parse_modality(p_.column));
+    return write_file([&](MultimodalRow& row) {
+      const std::vector<float>& embedding =
+          is_fused && layout_.fused_size > 0 ? row.fused : row.embeddings[is_fused ? only_modality() : index];
+      return judge_row(prototypes, embedding, row);
+    });
+  }
+
+  /// Of a checkpoint of one modality.
+  std::size_t only_modality() const {
+    return index_of(encoder_->has(Modality::spectra) ? Modality::spectra : Modality::metadata);
+  }
+
+  MultimodalSummary write_folder() {
+    std::vector<std::filesystem::path> inputs = inputs_->light_curves();
+    const ModalitySources& sources = inputs_->sources();
+    inputs.insert(inputs.end(), sources.spectra.begin(), sources.spectra.end());
+    const std::vector<std::filesystem::path> tables = inputs_->tables();
+    inputs.insert(inputs.end(), tables.begin(), tables.end());
+    const ModalityPartsRun run{.sources = sources,
+                               .light_curves = inputs_->light_curves(),
+                               .reading = a_.treatment.reading,
+                               .tables = tables,
+                               .encoder = encoder_.get(),
+                               .request = request_,
+                               .layout = layout_,
+                               .identity = identity_,
+                               .parts = parts_options(inputs, a_, InputShard{})};
+    const RunSummary summary = run_into_folder(
+        a_, [&](const auto& progress) { return run_modality_parts(run, &stop_requested(), progress); });
+    for (const Diagnostic& warning : summary.warnings) print_warning(warning, a_.common.verbosity());
+    return multimodal_summary(summary);
   }
 
   const RunArguments& a_;
-  const ModalityArguments& m_;
+  const PrototypeArguments& p_;
   SinkFormat format_;
-  std::shared_ptr<const MultimodalCheckpoint> checkpoint_;
-  std::optional<std::filesystem::path> info_;  ///< downloaded with the checkpoint
   std::unique_ptr<MultimodalEncoder> encoder_;
-  RunOptions options_;
-  std::unique_ptr<Catalog> catalog_;
-  std::unique_ptr<Source> source_;
-  std::unique_ptr<MetadataTable> metadata_;
-  ModalitySources sources_;
   MultimodalRequest request_;
+  std::unique_ptr<ModalityInputs> inputs_;
+  Identity identity_;
+  MultimodalLayout layout_;
 };
+
+/// Of the checkpoint, what decides tensors; of one of light curves alone, nothing about the others.
+ModelInputs inputs_for_tensors(const RunArguments& a, std::shared_ptr<const void>& keeps) {
+  const bool is_named = !a.model.model.empty();
+  if (is_named && model_kind(a.model, a.common.verbosity()) != CheckpointKind::photo) {
+    const MultimodalModel model = open_multimodal_model(a.model, a.common.verbosity());
+    keeps = model.checkpoint;
+    return inputs_of(model);
+  }
+  if (!is_named && a.treatment.scaling != "checkpoint") return {};
+  const auto checkpoint = open_model(a.model, a.common.verbosity());
+  keeps = checkpoint;
+  return {.checkpoint = nullptr,
+          .info = {},
+          .photo = checkpoint.get(),
+          .has_photo = true,
+          .n_steps = static_cast<std::size_t>(checkpoint->config.seq_len)};
+}
 
 }  // namespace
 
-int run_modalities(const RunArguments& arguments, const ModalityArguments& modalities) {
-  return ModalitiesRun(arguments, modalities).go();
+int run_modalities(const RunArguments& arguments, const ModalityArguments& modalities,
+                   const PrototypeArguments& prototypes) {
+  return ModalitiesRun(arguments, modalities, prototypes).go();
+}
+
+int preprocess_several(const RunArguments& a, const ModalityArguments& m) {
+  if (a.output.empty()) throw Error(Status::usage, "-o is needed: the directory to write");
+  if (a.shard || a.check || a.resume || a.spreadsheet_safe)
+    throw Error(Status::usage,
+                "--shard, --check, --resume and --spreadsheet-safe go with light curves alone");
+  std::shared_ptr<const void> model;
+  ModalityInputs inputs(a, m, inputs_for_tensors(a, model));
+  const MultimodalRequest request{.modalities = wanted_modalities(m),
+                                  .require_all = m.require == "all",
+                                  .probabilities = false,
+                                  .n_threads = thread_count(a.threads, a.common.verbosity()),
+                                  .limits = inputs.options()};
+  const TensorSizes sizes{.n_steps = inputs.options().object.tensor.n_steps,
+                          .n_pixels = inputs.sources().spectrum.grid.size,
+                          .n_columns = inputs.metadata_columns()};
+  ProgressLine progress(a.common.verbosity(), a.progress);
+  const MultimodalSummary summary =
+      preprocess_modalities(inputs.sources(), sizes, request, a.output, a.force,
+                            inputs.with_light_curves(describe_tensors(inputs.sources(), request)),
+                            &stop_requested(), [&](const RunProgress& p) { progress.show(p); });
+  for (const Diagnostic& warning : inputs.take_warnings()) print_warning(warning, a.common.verbosity());
+  report(a, summary);
+  return exit_code_of(summary);
 }
 
 }  // namespace astrom3::cli

@@ -33,6 +33,7 @@ using Named = std::pair<std::string_view, FileUse>;
 constexpr std::array kUses{
     Named{"INPUT", FileUse::light_curves},
     Named{"EMBEDDINGS", FileUse::embeddings},
+    Named{"CATALOGUE", FileUse::input},
     Named{"TENSORS", FileUse::input},
     Named{"ONNX", FileUse::input},
     Named{"MODEL", FileUse::model},
@@ -52,6 +53,7 @@ constexpr std::array kUses{
     Named{"model", FileUse::model},
     Named{"o", FileUse::output},
     Named{"pairs", FileUse::input},
+    Named{"prototypes", FileUse::embeddings},
     Named{"query", FileUse::embeddings},
     Named{"scaling", FileUse::input},
     Named{"spectra", FileUse::light_curves},

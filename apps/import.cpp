@@ -8,6 +8,7 @@
 
 #include "astrom3/base/error.h"
 #include "astrom3/encoder/checkpoint.h"
+#include "astrom3/onnx/multimodal_onnx.h"
 #include "astrom3/onnx/onnx.h"
 #include "command.h"
 #include "command_line.h"
@@ -24,9 +25,40 @@ struct ImportArguments {
   std::string output;
 };
 
+int import_several(const ImportArguments& a) {
+  const Verbosity verbosity = a.common.verbosity();
+  const MultimodalOnnxReport report = import_multimodal_onnx(a.input, a.output);
+  for (const Diagnostic& warning : report.warnings) print_warning(warning, verbosity);
+  const auto checkpoint = load_multimodal_checkpoint(a.output);
+  if (!a.common.json) {
+    print_note(
+        fmt::format("{} written: a checkpoint of kind {}, {} parameters, {}; made by {}; {}", a.output,
+                    checkpoint_kind_name(report.config.kind), checkpoint->parameter_count,
+                    checkpoint->has_head() ? "with head" : "no head",
+                    report.producer.empty() ? "an unnamed program" : escaped(report.producer),
+                    report.was_run ? fmt::format("its outputs differ from the engine's by at most {:.1e}",
+                                                 report.largest_difference)
+                                   : "it was not run"),
+        verbosity);
+    return 0;
+  }
+  JsonWriter json(JsonLayout::line);
+  json.begin_object()
+      .member("output", a.output)
+      .member("sha256", checkpoint->sha256)
+      .member("kind", checkpoint_kind_name(report.config.kind))
+      .member("parameters", checkpoint->parameter_count)
+      .member("head", checkpoint->has_head());
+  json.key("largest_difference")
+      .raw(report.was_run ? fmt::format("{:.3e}", report.largest_difference) : "null");
+  print_json_line(json.end().take());
+  return 0;
+}
+
 int run_import(const ImportArguments& a) {
   if (a.output.empty()) throw Error(Status::usage, "-o is needed: the directory of the checkpoint");
   const Verbosity verbosity = a.common.verbosity();
+  if (is_multimodal_onnx(a.input)) return import_several(a);
   const OnnxImportReport report = import_onnx(a.input, a.output);
   for (const Diagnostic& warning : report.warnings) print_warning(warning, verbosity);
   const auto checkpoint = load_checkpoint(a.output);
@@ -63,7 +95,8 @@ void add_import(Command& astrom3) {
   command.footer(
       "Reads files of `astrom3 export` and of PyTorch's exporters. The structure is followed from the\n"
       "outputs to the inputs; then the file is run, and its outputs are compared with those of astrom3's\n"
-      "own encoder. A part that is not recognised is named in the error.");
+      "own encoder. A part that is not recognised is named in the error. Files of spectra, metadata and the\n"
+      "shared space are read that `astrom3 export` wrote as a whole: their weights are found by name.");
   add_common_options(command, arguments->common);
   command.positional("ONNX", arguments->input, "an .onnx file");
   command.options.in({}).add("o", arguments->output, "the directory to create");

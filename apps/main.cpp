@@ -52,6 +52,7 @@ int run(int argc, char** argv) {
   add_outliers(astrom3);
   add_evaluate(astrom3);
   add_map(astrom3);
+  add_metadata(astrom3);
   const int code = run_command_line(astrom3, std::string("astrom3 ") + kVersion, argc, argv);
   flush_standard_output();
   return code;

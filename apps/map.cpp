@@ -37,7 +37,7 @@ struct Arguments {
   RunArguments run;
   EmbeddingArguments embeddings;
   std::vector<std::string> light_curves;
-  std::string method = "tsne", table;
+  std::string method = "tsne", table, colour = "class";
   std::optional<double> holdout;
   double perplexity = 30;
   std::uint64_t seed = 0;
@@ -47,6 +47,46 @@ struct Arguments {
 };
 
 constexpr std::size_t kFewestForTsne = 4;
+
+/// What is drawn: rows, and the word that colours each of them.
+struct Drawn {
+  EmbeddingTable table;
+  std::vector<std::string> words;
+};
+
+/// Each object once for every modality that it is embedded by, which is its colour.
+Drawn read_by_modality(const Arguments& a, const std::string& id_column, Verbosity verbosity) {
+  Drawn drawn;
+  for (const std::string& modality : modality_names()) {
+    EmbeddingArguments of_it = a.embeddings;
+    of_it.column = modality;
+    EmbeddingTable table = open_embeddings(of_it, id_column, verbosity);
+    drawn.words.insert(drawn.words.end(), table.size(), modality);
+    if (drawn.table.dimension == 0) {
+      drawn.table = std::move(table);
+      continue;
+    }
+    if (table.dimension != drawn.table.dimension)
+      throw Error(Status::usage, fmt::format("--colour modality: embeddings of {} by {} and of others by {} "
+                                             "numbers share no space",
+                                             table.dimension, modality, drawn.table.dimension));
+    const auto append = [](auto& to, const auto& from) { to.insert(to.end(), from.begin(), from.end()); };
+    append(drawn.table.object_ids, table.object_ids);
+    append(drawn.table.file_of, table.file_of);
+    append(drawn.table.values, table.values);
+    append(drawn.table.scalars, table.scalars);
+  }
+  return drawn;
+}
+
+Drawn read_drawn(const Arguments& a) {
+  const std::string& id_column = a.run.treatment.reading.id_column;
+  const Verbosity verbosity = a.run.common.verbosity();
+  if (a.colour == "modality") return read_by_modality(a, id_column, verbosity);
+  Drawn drawn{.table = open_embeddings(a.embeddings, id_column, verbosity), .words = {}};
+  drawn.words = classes_of(drawn.table, a.embeddings, id_column, verbosity);
+  return drawn;
+}
 
 /// Some of the packed rows, in their order.
 PackedRows take_rows(const PackedRows& packed, const EmbeddingTable& table,
@@ -185,10 +225,11 @@ void describe_counts(const Arguments& a, const EmbeddingTable& table, std::size_
                     page.curves.n_thinned, a.max_points, a.max_points));
 }
 
-Table table_of(const EmbeddingTable& table, const PackedRows& packed, const MapPage& page) {
+Table table_of(const Arguments& a, const EmbeddingTable& table, const PackedRows& packed,
+               const MapPage& page) {
   Table result{.name = "map", .title = "", .columns = {"object_id", "x", "y"}, .rows = {}};
   const bool has_classes = !page.classes.names.empty();
-  if (has_classes) result.columns.emplace_back("class");
+  if (has_classes) result.columns.emplace_back(a.colour);
   result.columns.emplace_back("file");
   const std::vector<double>& points = page.layouts.front().points;
   for (std::size_t i = 0; i < packed.rows.size(); ++i) {
@@ -208,6 +249,8 @@ void check_arguments(const Arguments& a) {
                 fmt::format("-o {}: expected a name in .html, .csv or .json", escaped(output)));
   if (!a.light_curves.empty() && !a.makes_page())
     throw Error(Status::usage, "--light-curves: only a page shows them", "-o OUT.html");
+  if (a.colour == "modality" && (!a.embeddings.labels.empty() || !a.embeddings.column.empty()))
+    throw Error(Status::usage, "--colour modality draws all embeddings, without --labels and --embedding");
   if (!a.table.empty() && !a.makes_page())
     throw Error(Status::usage, "--table goes with a page", "-o OUT.csv writes the table alone");
 }
@@ -277,8 +320,7 @@ int run(const Arguments& a) {
   const Verbosity verbosity = a.run.common.verbosity();
   check_arguments(a);
   check_writable({a.embeddings.output, a.table});
-  const EmbeddingTable table = open_embeddings(a.embeddings, a.run.treatment.reading.id_column, verbosity);
-  const auto words = classes_of(table, a.embeddings, a.run.treatment.reading.id_column, verbosity);
+  const auto [table, words] = read_drawn(a);
   std::size_t n_with = 0;
   const PackedRows packed = choose_rows(a, table, n_with);
   const std::size_t n_threads = thread_count(a.run.threads, verbosity);
@@ -286,7 +328,7 @@ int run(const Arguments& a) {
   find_neighbours(packed, n_threads, page);
   lay_out(a, packed, n_threads, page);
   const auto facts = facts_of(a, table, page);
-  const Table rows = table_of(table, packed, page);
+  const Table rows = table_of(a, table, packed, page);
   if (!a.makes_page()) {
     write_rows(a.embeddings.output, {a.run.common.json, a.embeddings.spreadsheet_safe}, rows, facts);
     return 0;
@@ -304,7 +346,9 @@ constexpr const char* kFooter =
     "the same options. tsne keeps neighbours together (Barnes-Hut, started at the principal components);\n"
     "pca is the plane of the largest variance; a page made with tsne has both. The output has the same\n"
     "bytes for any --threads.\n"
-    "Table: object_id, x, y, class (with --labels), file.";
+    "Table: object_id, x, y, class (with --labels), file. --colour modality draws each object once for "
+    "every\n"
+    "modality that it is embedded by, in their shared space; the column is then modality.";
 
 }  // namespace
 
@@ -322,6 +366,9 @@ void add_map(Command& astrom3) {
       .add("light-curves", a.light_curves,
            "light curves of the objects, shown on the page: files as for embed")
       .several();
+  options.add_word(
+      "colour", a.colour, {"class", "modality"},
+      "class: of --labels; modality: all embeddings of Parquet with several modalities in one map");
   options.add_word("method", a.method, {"tsne", "pca"}, "how the plane is made: tsne or pca");
   options
       .add("perplexity", a.perplexity,

@@ -39,7 +39,12 @@ std::unique_ptr<MultimodalEncoder> open_multimodal_encoder(
     std::shared_ptr<const MultimodalCheckpoint> checkpoint, const AttentionArguments& attention,
     const CommonOptions& common);
 
+struct PrototypeArguments;
+
 /// The run of `embed` and `classify` with several modalities.
-int run_modalities(const RunArguments& arguments, const ModalityArguments& modalities);
+int run_modalities(const RunArguments& arguments, const ModalityArguments& modalities,
+                   const PrototypeArguments& prototypes);
+/// The run of `preprocess` with several modalities.
+int preprocess_several(const RunArguments& arguments, const ModalityArguments& modalities);
 
 }  // namespace astrom3::cli

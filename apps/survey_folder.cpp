@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <string>
 #include <system_error>
 #include <utility>
@@ -19,7 +20,6 @@
 #include "astrom3/source/source.h"
 #include "report.h"
 #include "run_options.h"
-#include "signals.h"
 
 namespace astrom3::cli {
 namespace {
@@ -107,21 +107,27 @@ std::filesystem::path folder_of_shard(const std::string& output, InputShard shar
   return folder / fmt::format("shard-{:0{}}-of-{}", shard.index + 1, width, shard.count);
 }
 
-RunSummary run_into_folder(PartsRun run, const RunArguments& a, InputShard shard) {
-  run.parts =
-      PartsOptions{.folder = folder_of_shard(a.output, shard),
-                   .objects_per_part = a.part_objects,
-                   .resume = a.resume,
-                   .force = a.force,
-                   .lock = a.lock,
-                   .verify_inputs = a.verify_inputs,
-                   .shard = shard.count == 1 ? "" : fmt::format("{}/{}", shard.index + 1, shard.count)};
-  check_no_stdin(run.files);
-  check_not_inside(run.files, run.parts.folder);
+PartsOptions parts_options(const std::vector<std::filesystem::path>& inputs, const RunArguments& a,
+                           InputShard shard) {
+  PartsOptions parts{.folder = folder_of_shard(a.output, shard),
+                     .objects_per_part = a.part_objects,
+                     .resume = a.resume,
+                     .force = a.force,
+                     .lock = a.lock,
+                     .verify_inputs = a.verify_inputs,
+                     .shard = shard.count == 1 ? "" : fmt::format("{}/{}", shard.index + 1, shard.count)};
+  check_no_stdin(inputs);
+  check_not_inside(inputs, parts.folder);
   check_other_shares(folder_of_shard(a.output, InputShard{}), shard);
+  return parts;
+}
+
+RunSummary run_into_folder(
+    const RunArguments& a,
+    const std::function<RunSummary(const std::function<void(const RunProgress&)>&)>& run) {
   ProgressLine progress(a.common.verbosity(), a.progress);
   try {
-    return run_parts(run, &stop_requested(), [&](const RunProgress& p) { progress.show(p); });
+    return run([&](const RunProgress& p) { progress.show(p); });
   } catch (const Error& error) {
     if (error.code() == Status::interrupted)
       print_note(fmt::format("{}; the same command with --resume goes on", error.diagnostic().message),

@@ -4,7 +4,9 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <string>
+#include <vector>
 
 #include "run_options.h"
 
@@ -19,9 +21,14 @@ void check_folder_options(const RunArguments& arguments);
 /// "run/" for the only share, "run/shard-03-of-16" for the third of sixteen.
 std::filesystem::path folder_of_shard(const std::string& output, InputShard shard);
 
-/// Runs `run` into the folder of its share, with progress. Throws Error usage for inputs that could not be
-/// read again or lie in the folder, output_error for one that holds other shares, and what run_parts()
-/// throws.
-RunSummary run_into_folder(PartsRun run, const RunArguments& arguments, InputShard shard);
+/// The options of a run of `inputs` into the folder of its share. Throws Error usage for inputs that could
+/// not be read again or lie in the folder, output_error for one that holds other shares.
+PartsOptions parts_options(const std::vector<std::filesystem::path>& inputs, const RunArguments& arguments,
+                           InputShard shard);
+
+/// Runs with progress; after a signal it says how to go on.
+RunSummary run_into_folder(
+    const RunArguments& arguments,
+    const std::function<RunSummary(const std::function<void(const RunProgress&)>&)>& run);
 
 }  // namespace astrom3::cli

@@ -161,15 +161,16 @@ class SurveyRun {
       print_note(fmt::format("share {} of {}: {} files", shard_.index + 1, shard_.count, files_.size()),
                  verbosity_);
     reject_log_ = folder_of_shard(a_.output, shard_) / kRejectsName;
-    return run_into_folder(PartsRun{.files = files_,
-                                    .reading = reading_,
-                                    .catalog = catalog_.get(),
-                                    .encoder = encoder_.get(),
-                                    .options = options_,
-                                    .layout = layout_,
-                                    .identity = identity_,
-                                    .parts = {}},
-                           a_, shard_);
+    const PartsRun run{.files = files_,
+                       .reading = reading_,
+                       .catalog = catalog_.get(),
+                       .encoder = encoder_.get(),
+                       .options = options_,
+                       .layout = layout_,
+                       .identity = identity_,
+                       .parts = parts_options(files_, a_, shard_)};
+    return run_into_folder(a_,
+                           [&](const auto& progress) { return run_parts(run, &stop_requested(), progress); });
   }
 
   RunSummary write_file() {
@@ -243,15 +244,20 @@ std::vector<OutputFile> survey_outputs(const RunArguments& a) {
 }  // namespace
 
 void runs_survey(Command& command, std::shared_ptr<const RunArguments> arguments, Stage last_stage,
-                 std::shared_ptr<const ModalityArguments> modalities) {
+                 std::shared_ptr<const ModalityArguments> modalities,
+                 std::shared_ptr<const PrototypeArguments> prototypes) {
   command.writes([arguments] { return survey_outputs(*arguments); });
-  command.runs([arguments, last_stage, modalities] {
+  command.runs([arguments, last_stage, modalities, prototypes] {
+    const PrototypeArguments judged = prototypes == nullptr ? PrototypeArguments{} : *prototypes;
+    check_prototype_options(judged);
+    const bool are_given = modalities != nullptr && modalities->are_given();
+    if (last_stage == Stage::tensor && are_given) return preprocess_several(*arguments, *modalities);
     const bool has_several =
-        modalities != nullptr &&
-        (modalities->are_given() ||
-         model_kind(arguments->model, arguments->common.verbosity()) != CheckpointKind::photo);
-    if (has_several) return run_modalities(*arguments, *modalities);
+        are_given || (modalities != nullptr && last_stage != Stage::tensor &&
+                      model_kind(arguments->model, arguments->common.verbosity()) != CheckpointKind::photo);
+    if (has_several) return run_modalities(*arguments, *modalities, judged);
     if (arguments->inputs.empty()) throw Error(Status::usage, "INPUT is required: the light curves");
+    if (judged.are_given()) return classify_by_prototypes(*arguments, judged);
     return run_survey(*arguments, last_stage);
   });
 }

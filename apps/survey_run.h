@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "modality_options.h"
+#include "prototype_options.h"
 #include "run_options.h"
 
 namespace astrom3::cli {
@@ -18,7 +19,10 @@ namespace astrom3::cli {
 /// modalities  of a command that takes spectra and metadata, too: these, or a checkpoint of several
 /// modalities,
 ///             lead to run_modalities(); null: there are only light curves
+///
+/// prototypes  of a command that judges by labelled embeddings, too; null: it does not
 void runs_survey(Command& command, std::shared_ptr<const RunArguments> arguments, Stage last_stage,
-                 std::shared_ptr<const ModalityArguments> modalities = nullptr);
+                 std::shared_ptr<const ModalityArguments> modalities = nullptr,
+                 std::shared_ptr<const PrototypeArguments> prototypes = nullptr);
 
 }  // namespace astrom3::cli

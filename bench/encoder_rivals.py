@@ -4,6 +4,7 @@ answers lines of stdin.
 
     python encoder_rivals.py onnxruntime MODEL.onnx BATCH THREADS SESSIONS
     python encoder_rivals.py torch CHECKPOINT_DIR BATCH THREADS
+    python encoder_rivals.py modality MODEL.onnx OUTPUT BATCH      of compare_modalities.py: one thread
 
 First prints "ready SECONDS VERSION"; then for each line "encode N" the seconds for N light curves.
 """
@@ -48,6 +49,27 @@ def onnxruntime_encoder(model, batch, threads, sessions):
         for worker in workers:
             worker.join()
         return share * sessions * batch
+
+    return encode, onnxruntime.__version__
+
+
+def modality_encoder(model, output, batch):
+    """A file with one input, of spectra or metadata, on one thread."""
+    import numpy as np
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_ALL
+    options.intra_op_num_threads = options.inter_op_num_threads = 1
+    session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+    entry = session.get_inputs()[0]
+    feed = {entry.name: np.random.default_rng(1).standard_normal((batch, *entry.shape[1:])).astype(np.float32)}
+
+    def encode(n):
+        calls = max(1, n // batch)
+        for _ in range(calls):
+            session.run([output], feed)
+        return calls * batch
 
     return encode, onnxruntime.__version__
 
@@ -118,7 +140,8 @@ def torch_encoder(folder, batch, threads):
 def main():
     kind, model, *numbers = sys.argv[1:]
     start = time.perf_counter()
-    encode, version = {"onnxruntime": onnxruntime_encoder, "torch": torch_encoder}[kind](model, *map(int, numbers))
+    made = {"onnxruntime": onnxruntime_encoder, "torch": torch_encoder, "modality": modality_encoder}[kind]
+    encode, version = made(model, *(int(n) if n.isdigit() else n for n in numbers))
     print("ready", time.perf_counter() - start, version, flush=True)
     for line in sys.stdin:
         n = int(line.split()[1])

@@ -27,6 +27,8 @@ fi
 echo "== the encoder beside ONNX Runtime and PyTorch"
 # RECORD=1 make bench: into README.md and docs/assets, too.
 "$python" bench/compare_encoders.py "$build" --table "$build/bench/encoder.md" --svg "$build/bench/encoder.svg" ${RECORD:+--record}
+echo "== the encoders of spectra and metadata beside ONNX Runtime"
+"$python" bench/compare_modalities.py "$build" --table "$build/bench/modalities.md"
 echo "== from the start of a process to the row of one light curve"
 "$python" bench/cold_start.py "$build" | tee "$build/bench/cold_start.md"
 echo "== training beside PyTorch"

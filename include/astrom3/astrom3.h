@@ -13,6 +13,7 @@
 #include "astrom3/downstream/evaluate.h"                 // IWYU pragma: export
 #include "astrom3/downstream/outliers.h"                 // IWYU pragma: export
 #include "astrom3/downstream/projection.h"               // IWYU pragma: export
+#include "astrom3/downstream/prototypes.h"               // IWYU pragma: export
 #include "astrom3/downstream/retrieval.h"                // IWYU pragma: export
 #include "astrom3/downstream/search.h"                   // IWYU pragma: export
 #include "astrom3/encoder/attention.h"                   // IWYU pragma: export
@@ -29,9 +30,12 @@
 #include "astrom3/hub/hub.h"                             // IWYU pragma: export
 #include "astrom3/kernels/isa.h"                         // IWYU pragma: export
 #include "astrom3/light_curve.h"                         // IWYU pragma: export
+#include "astrom3/metadata/join_catalogues.h"            // IWYU pragma: export
 #include "astrom3/metadata/metadata.h"                   // IWYU pragma: export
 #include "astrom3/metadata_encoder/metadata_encoder.h"   // IWYU pragma: export
+#include "astrom3/onnx/multimodal_onnx.h"                // IWYU pragma: export
 #include "astrom3/onnx/onnx.h"                           // IWYU pragma: export
+#include "astrom3/pipeline/catalogue_file.h"             // IWYU pragma: export
 #include "astrom3/pipeline/describe_run.h"               // IWYU pragma: export
 #include "astrom3/pipeline/embed_modalities.h"           // IWYU pragma: export
 #include "astrom3/pipeline/embed_object.h"               // IWYU pragma: export
@@ -40,6 +44,8 @@
 #include "astrom3/pipeline/encode_modalities.h"          // IWYU pragma: export
 #include "astrom3/pipeline/multimodal_rows.h"            // IWYU pragma: export
 #include "astrom3/pipeline/pipeline.h"                   // IWYU pragma: export
+#include "astrom3/pipeline/preprocess_modalities.h"      // IWYU pragma: export
+#include "astrom3/pipeline/run_modality_parts.h"         // IWYU pragma: export
 #include "astrom3/pipeline/run_parts.h"                  // IWYU pragma: export
 #include "astrom3/pipeline/treatment.h"                  // IWYU pragma: export
 #include "astrom3/shared_space/modality.h"               // IWYU pragma: export

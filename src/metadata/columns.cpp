@@ -131,16 +131,19 @@ std::optional<std::size_t> find_named(std::string_view column, std::span<const s
 
 std::optional<ColumnOrigin> find_origin(std::string_view column, std::span<const std::string> names) {
   if (const auto found = find_named(column, names))
-    return ColumnOrigin{
-        .columns = {*found}, .value = nullptr, .words = fmt::format("{}: {}", column, names[*found])};
+    return ColumnOrigin{.columns = {*found},
+                        .inputs = {std::string(column)},
+                        .value = nullptr,
+                        .words = fmt::format("{}: {}", column, names[*found])};
   for (const Derived& d : derived()) {
     if (d.column != column) continue;
-    ColumnOrigin origin{.columns = {}, .value = d.value, .words = {}};
+    ColumnOrigin origin{.columns = {}, .inputs = {}, .value = d.value, .words = {}};
     std::vector<std::string> parts;
     for (const std::string_view part : d.from) {
       const auto found = find_named(part, names);
       if (!found) break;
       origin.columns.push_back(*found);
+      origin.inputs.emplace_back(part);
       parts.push_back(names[*found]);
     }
     if (origin.columns.size() != d.from.size()) continue;
@@ -149,6 +152,44 @@ std::optional<ColumnOrigin> find_origin(std::string_view column, std::span<const
     return origin;
   }
   return std::nullopt;
+}
+
+const std::vector<std::string>& published_columns() {
+  static const std::vector<std::string> kColumns{"mean_vmag",
+                                                 "phot_g_mean_mag",
+                                                 "e_phot_g_mean_mag",
+                                                 "phot_bp_mean_mag",
+                                                 "e_phot_bp_mean_mag",
+                                                 "phot_rp_mean_mag",
+                                                 "e_phot_rp_mean_mag",
+                                                 "bp_rp",
+                                                 "parallax",
+                                                 "parallax_error",
+                                                 "parallax_over_error",
+                                                 "pmra",
+                                                 "pmra_error",
+                                                 "pmdec",
+                                                 "pmdec_error",
+                                                 "j_mag",
+                                                 "e_j_mag",
+                                                 "h_mag",
+                                                 "e_h_mag",
+                                                 "k_mag",
+                                                 "e_k_mag",
+                                                 "w1_mag",
+                                                 "e_w1_mag",
+                                                 "w2_mag",
+                                                 "e_w2_mag",
+                                                 "w3_mag",
+                                                 "w4_mag",
+                                                 "j_k",
+                                                 "w1_w2",
+                                                 "w3_w4",
+                                                 "pm",
+                                                 "ruwe",
+                                                 "l",
+                                                 "b"};
+  return kColumns;
 }
 
 std::string alias_words(std::string_view column) {

@@ -17,17 +17,13 @@
 #include "formats/keyed_table.h"
 #include "formats/memory_rows.h"
 #include "formats/table_header.h"
+#include "metadata/cells.h"
 #include "metadata/columns.h"
 
 namespace astrom3 {
 namespace {
 
 constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
-// What catalogues write where there is nothing. A proper motion or an angle may well be 99.99 or -99.
-constexpr std::array kSentinels{-999.0, -999.9, -9999.0, 9999.0, 99999.0};
-constexpr std::array kMagnitudeSentinels{99.0, 99.9, 99.99, 99.999, 99.9999, -99.0, -99.9, -99.99, -99.999};
-constexpr double kSmallestMas = 0.02;  // all parallaxes below it: rather arcseconds
-constexpr double kTwoPi = 6.2831854;
 
 /// An id as it is compared where it is not there exactly: without blanks and without a release before it.
 std::string bare_id(std::string_view id) {
@@ -41,24 +37,6 @@ std::string bare_id(std::string_view id) {
   return bare;
 }
 
-template <typename List>
-bool is_in(const List& list, double value) {
-  return std::find(list.begin(), list.end(), value) != list.end();
-}
-
-/// Whether a column is a magnitude, the error of one, or a difference of two.
-bool is_magnitude(std::string_view column) {
-  constexpr std::array<std::string_view, 4> kColours{"bp_rp", "j_k", "w1_w2", "w3_w4"};
-  return column.find("mag") != std::string_view::npos ||
-         std::find(kColours.begin(), kColours.end(), column) != kColours.end();
-}
-
-/// What is wrong with a cell, or its number.
-struct Cell {
-  double value = kMissing;
-  Status status = Status::ok;
-};
-
 }  // namespace
 
 struct MetadataTable::State {
@@ -70,15 +48,16 @@ struct MetadataTable::State {
   std::vector<Diagnostic> warnings;
   std::vector<ColumnOrigin> found;  ///< one a column
   std::optional<ColumnOrigin> parallax;
+  std::optional<std::size_t> status_cell;      ///< of a table that JoinedCatalogues made
   std::map<std::size_t, std::size_t> cell_of;  ///< a column of the table to its place in what is read
   double largest_parallax = 0, largest_angle = 0;
 
   void find_columns(const KeyedTable& table);
   std::size_t select(KeyedTable& table);
-  Cell read_cell(const KeyedTable& table, std::size_t column, bool of_magnitude) const;
-  Cell read_column(const KeyedTable& table, const ColumnOrigin& origin, bool of_magnitude,
-                   std::string& where) const;
+  CatalogueCell read_column(const KeyedTable& table, const ColumnOrigin& origin, bool of_magnitude,
+                            std::string& where) const;
   MetadataRow read_row(const KeyedTable& table);
+  static void judge_status(std::string_view text, MetadataRow& row);
   void keep(std::string id, MetadataRow row);
   void judge_units(const std::string& file);
 };
@@ -117,32 +96,21 @@ std::size_t MetadataTable::State::select(KeyedTable& table) {
   };
   for (const ColumnOrigin& origin : found) add(origin);
   if (parallax) add(*parallax);
+  const auto status = table.find("status"), flags = table.find("flags");
+  if (status && flags && *flags == *status + 1) {
+    status_cell = columns.size();
+    columns.push_back({*status, CellType::text});
+  }
   table.select(std::move(columns));
   return *id;
 }
 
-Cell MetadataTable::State::read_cell(const KeyedTable& table, std::size_t column, bool of_magnitude) const {
-  const std::size_t cell = cell_of.at(column);
-  const ParsedNumber number = table.number(cell);
-  if (number.kind == NumberKind::missing) {
-    // A NaN that is written out is no empty cell: something was computed, and went wrong.
-    const std::string text = table.is_parquet() ? "" : std::string(trimmed(table.text(cell)));
-    const bool is_nan = text == "nan" || text == "NaN" || text == "NAN";
-    return {.value = kMissing, .status = is_nan ? Status::not_a_number : Status::missing_value};
-  }
-  if (number.kind == NumberKind::nonfinite) return {.value = kMissing, .status = Status::nonfinite};
-  if (number.kind != NumberKind::number) return {.value = kMissing, .status = Status::not_a_number};
-  if (is_in(kSentinels, number.value) || (of_magnitude && is_in(kMagnitudeSentinels, number.value)))
-    return {.value = kMissing, .status = Status::sentinel};
-  return {.value = number.value};
-}
-
 /// The number of a column; where it has none, `where` names the cell of the table.
-Cell MetadataTable::State::read_column(const KeyedTable& table, const ColumnOrigin& origin, bool of_magnitude,
-                                       std::string& where) const {
+CatalogueCell MetadataTable::State::read_column(const KeyedTable& table, const ColumnOrigin& origin,
+                                                bool of_magnitude, std::string& where) const {
   std::vector<double> values;
   for (const std::size_t column : origin.columns) {
-    const Cell cell = read_cell(table, column, of_magnitude);
+    const CatalogueCell cell = read_catalogue_cell(table, cell_of.at(column), of_magnitude);
     if (cell.status != Status::ok) {
       where = fmt::format("column {}: \"{}\"", table.names()[column],
                           escaped(table.spelling(cell_of.at(column))));
@@ -161,7 +129,7 @@ MetadataRow MetadataTable::State::read_row(const KeyedTable& table) {
   std::vector<double> raw;
   const auto take = [&](const ColumnOrigin& origin, bool of_magnitude) {
     std::string where;
-    const Cell cell = read_column(table, origin, of_magnitude, where);
+    const CatalogueCell cell = read_column(table, origin, of_magnitude, where);
     // Only what is not there can be imputed; what cannot be read is a fault of the table.
     const bool is_absent = cell.status == Status::missing_value || cell.status == Status::sentinel;
     if (cell.status != Status::ok && !(is_absent && options.impute_mean) && row.status == Status::ok) {
@@ -180,10 +148,21 @@ MetadataRow MetadataTable::State::read_row(const KeyedTable& table) {
       row.message = fmt::format("pm is {}: a length is not below 0", raw[i]);
     }
   }
+  if (status_cell) judge_status(table.text(*status_cell), row);
   const double p = parallax ? take(*parallax, false) : kMissing;
   if (std::isfinite(p)) largest_parallax = std::max(largest_parallax, std::fabs(p));
   if (row.status != Status::ok) return row;
   return standardise_metadata(scaling, raw, p, options);
+}
+
+/// A row that was rejected when catalogues were joined stays rejected: that its values contradict one another
+/// can no longer be seen. A missing value can.
+void MetadataTable::State::judge_status(std::string_view text, MetadataRow& row) {
+  for (const Status status : {Status::ambiguous, Status::not_a_number, Status::nonfinite}) {
+    if (trimmed(text) != status_name(status)) continue;
+    row.status = status;
+    row.message = "rejected when the catalogues were joined";
+  }
 }
 
 void MetadataTable::State::keep(std::string id, MetadataRow row) {
@@ -202,18 +181,9 @@ void MetadataTable::State::keep(std::string id, MetadataRow row) {
 }
 
 void MetadataTable::State::judge_units(const std::string& file) {
-  const auto warn = [&](const char* column, std::string message) {
-    warnings.push_back(Diagnostic{
-        .code = Status::bad_metadata, .file = file, .column = column, .message = std::move(message)});
-  };
-  if (rows.empty()) return;
-  if (parallax && largest_parallax > 0 && largest_parallax < kSmallestMas)
-    warn("parallax",
-         fmt::format("no parallax is above {:.3g}: they are read as mas, and look like arcseconds",
-                     largest_parallax));
-  if (largest_angle > 0 && largest_angle <= kTwoPi && rows.size() > 1)
-    warn("l", fmt::format("no angle is above {:.3g}: l and b are read as degrees, and look like radians",
-                          largest_angle));
+  for (auto& [column, message] : doubtful_units(largest_parallax, largest_angle, rows.size()))
+    warnings.push_back(
+        Diagnostic{.code = Status::bad_metadata, .file = file, .column = column, .message = message});
 }
 
 MetadataTable::MetadataTable(const std::filesystem::path& file, MetadataScaling scaling,

@@ -156,6 +156,9 @@ void map_reals(OperatorCall& call, Function f) {
 void square_root(OperatorCall& call) {
   map_reals(call, [](double x) { return std::sqrt(x); });
 }
+void exponential(OperatorCall& call) {
+  map_reals(call, [](double x) { return std::exp(x); });
+}
 void error_function(OperatorCall& call) {
   map_reals(call, [](double x) { return std::erf(x); });
 }
@@ -229,6 +232,7 @@ constexpr Entry kOperators[] = {
     {"Equal", equal},
     {"Where", where},
     {"Sqrt", square_root},
+    {"Exp", exponential},
     {"Erf", error_function},
     {"Relu", rectify},
     {"Neg", negate},

@@ -1,14 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <optional>
-#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -19,18 +16,16 @@
 #include "astrom3/features/scaling.h"
 #include "astrom3/onnx/onnx.h"
 #include "base/atomic_file.h"
-#include "base/regular_file.h"
 #include "onnx/encoder_graph.h"
 #include "onnx/graph.h"
 #include "onnx/model_card.h"
 #include "onnx/onnx_module.h"
 #include "onnx/provenance.h"
 #include "onnx/self_check.h"
+#include "onnx/stored_file.h"
 
 namespace astrom3 {
 namespace {
-
-constexpr std::size_t kMaxFileBytes = std::size_t{1} << 31;  // Protocol Buffers' own limit
 
 std::vector<std::pair<std::string, std::string>> metadata(const Checkpoint& checkpoint) {
   const Provenance provenance = provenance_of(checkpoint);
@@ -65,41 +60,6 @@ std::optional<std::filesystem::path> card_path(const std::filesystem::path& file
   return card;
 }
 
-[[noreturn]] void fail_check(const std::filesystem::path& file, std::string message) {
-  throw Error(Diagnostic{.code = Status::internal,
-                         .file = file.string(),
-                         .message = "the exported model failed its self-check and was not kept: " + message});
-}
-
-bool same_tensor(const OnnxTensor& a, const OnnxTensor& b) {
-  return a.name == b.name && a.type == b.type && a.shape == b.shape && a.integers == b.integers &&
-         a.floats.size() == b.floats.size() &&
-         std::equal(a.floats.begin(), a.floats.end(), b.floats.begin(), [](float x, float y) {
-           return std::bit_cast<std::uint32_t>(x) == std::bit_cast<std::uint32_t>(y);
-         });
-}
-
-/// What is on disk under its temporary name, read back: the same bytes, accepted by ONNX, with the weights as
-/// they were and the outputs' shapes as they are declared.
-OnnxGraph reread(const AtomicFile& output, const std::string& bytes, const OnnxGraph& intended,
-                 const OnnxModule& module) {
-  const std::filesystem::path file = output.path();
-  const std::string stored = read_text_file(output.temporary_path(), kMaxFileBytes, Status::output_error);
-  if (stored != bytes) fail_check(file, "the file does not hold what was written");
-  const std::vector<OnnxValue> inferred = module.check(stored, file.string());
-  OnnxGraph graph = parse_onnx(stored, file.string());
-  for (std::size_t i = 0; i < intended.outputs.size(); ++i) {
-    if (inferred.size() != intended.outputs.size() || inferred[i].shape != intended.outputs[i].shape)
-      fail_check(file, fmt::format("the shape of output \"{}\" is not what its nodes make",
-                                   intended.outputs[i].name));
-  }
-  if (!std::equal(graph.initializers.begin(), graph.initializers.end(), intended.initializers.begin(),
-                  intended.initializers.end(), same_tensor)) {
-    fail_check(file, "the weights do not read back bit by bit");
-  }
-  return graph;
-}
-
 }  // namespace
 
 OnnxExportReport export_onnx(std::shared_ptr<const Checkpoint> checkpoint, const std::filesystem::path& file,
@@ -117,18 +77,19 @@ OnnxExportReport export_onnx(std::shared_ptr<const Checkpoint> checkpoint, const
   model_output.finish();
   OnnxExportReport report{.bytes = bytes.size(), .opset = graph.opset, .card = card.value_or("")};
   try {
-    const OnnxGraph stored = reread(model_output, bytes, graph, module);
+    const OnnxGraph stored = reread_onnx(model_output, bytes, graph, module);
     EncoderPorts ports;
     if (options.logits) ports.logits = "logits";
     const Comparison comparison = compare_with_engine(stored, ports, checkpoint, {}, file.string());
     if (!comparison.agrees)
-      fail_check(file, fmt::format("{} differs from the engine by {:.2g}, more than {:.2g}", comparison.worst,
-                                   comparison.largest_difference, comparison.allowed));
+      fail_onnx_check(file, fmt::format("{} differs from the engine by {:.2g}, more than {:.2g}",
+                                        comparison.worst, comparison.largest_difference, comparison.allowed));
     report.largest_difference = comparison.largest_difference;
     report.was_run = comparison.was_run;
   } catch (const Error& error) {
     if (error.code() != Status::bad_model) throw;
-    fail_check(file, error.diagnostic().message);  // a model of ours that is not understood is our defect
+    fail_onnx_check(file,
+                    error.diagnostic().message);  // a model of ours that is not understood is our defect
   }
 
   std::vector<AtomicFile*> outputs;

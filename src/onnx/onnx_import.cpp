@@ -11,7 +11,6 @@
 #include <optional>
 #include <span>
 #include <string_view>
-#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -27,6 +26,7 @@
 #include "formats/safetensors.h"
 #include "onnx/array.h"
 #include "onnx/evaluate.h"
+#include "onnx/new_directory.h"
 #include "onnx/onnx_module.h"
 #include "onnx/provenance.h"
 #include "onnx/self_check.h"
@@ -36,26 +36,6 @@ namespace astrom3 {
 namespace {
 
 constexpr std::size_t kMaxFileBytes = std::size_t{1} << 30;
-
-/// The directory must be free before anything is read, and is made only when all is known to be good.
-void require_free(const std::filesystem::path& directory) {
-  std::error_code error;
-  const bool exists = std::filesystem::exists(directory, error);
-  if (!error && exists && !std::filesystem::is_directory(directory, error)) {
-    throw Error(
-        Diagnostic{.code = Status::output_error, .file = directory.string(), .message = "is no directory"});
-  }
-  if (!error && exists && !std::filesystem::is_empty(directory, error) && !error) {
-    throw Error(Diagnostic{.code = Status::output_error,
-                           .file = directory.string(),
-                           .message = "the directory is not empty; a checkpoint is written into a new one"});
-  }
-  if (error) {
-    throw Error(Diagnostic{.code = Status::output_error,
-                           .file = directory.string(),
-                           .message = "cannot be used: " + error.message()});
-  }
-}
 
 class Import {
  public:
@@ -99,22 +79,7 @@ class Import {
   }
 
   void write(const std::filesystem::path& directory) const {
-    std::error_code error;
-    const bool made = std::filesystem::create_directories(directory, error);
-    try {
-      if (error) {
-        throw Error(Diagnostic{.code = Status::output_error,
-                               .file = directory.string(),
-                               .message = "cannot be created: " + error.message()});
-      }
-      write_files(directory);
-    } catch (...) {
-      // It was empty: what is in it now is ours, and half a checkpoint is none.
-      for (const char* name : {"model.safetensors", "config.json", "preprocessor_config.json"})
-        std::filesystem::remove(directory / name, error);
-      if (made) std::filesystem::remove(directory, error);
-      throw;
-    }
+    fill_new_directory(directory, [&] { write_files(directory); });
   }
 
  private:
@@ -278,7 +243,7 @@ class Import {
 }  // namespace
 
 OnnxImportReport import_onnx(const std::filesystem::path& file, const std::filesystem::path& directory) {
-  require_free(directory);
+  require_new_directory(directory);
   OnnxImportReport report;
   Import import(file, report);
   import.verify();

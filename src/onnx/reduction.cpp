@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// ONNX operators that sum over axes: ReduceSum, ReduceMean, Softmax, LayerNormalization.
+// ONNX operators that reduce axes: ReduceSum, ReduceMean, MaxPool, Softmax, LayerNormalization.
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
@@ -122,11 +122,37 @@ void layer_normalization(OperatorCall& call) {
   }
 }
 
+/// The largest of each window over the last of three axes; windows side by side, and what is left over at the
+/// end is dropped.
+void max_pool(OperatorCall& call) {
+  const OnnxArray& x = call.input(0);
+  const std::vector<std::int64_t> window = call.integers("kernel_shape"), strides = call.integers("strides");
+  if (!x.is_real || x.rank() != 3 || window.size() != 1 || window[0] < 1 || strides != window ||
+      call.integer("ceil_mode", 0) != 0 || call.text("auto_pad", "NOTSET") != "NOTSET")
+    call.fail("pools in a way that is not known here");
+  for (const char* const name : {"pads", "dilations"}) {
+    const std::int64_t plain = std::string_view(name) == "pads" ? 0 : 1;
+    for (const std::int64_t value : call.integers(name)) {
+      if (value != plain) call.fail("pools in a way that is not known here");
+    }
+  }
+  OnnxArray& out = call.add_output({x.shape[0], x.shape[1], x.shape[2] / window[0]}, true, x.has_data);
+  if (!out.has_data || out.reals.empty()) return;
+  call.work(x.size());
+  const auto n_in = static_cast<std::size_t>(x.shape[2]), n_out = static_cast<std::size_t>(out.shape[2]);
+  for (std::size_t i = 0; i < out.reals.size(); ++i) {
+    const auto begin = x.reals.begin() + static_cast<std::ptrdiff_t>(i / n_out * n_in) +
+                       static_cast<std::ptrdiff_t>(i % n_out) * window[0];
+    out.reals[i] = *std::max_element(begin, begin + window[0]);
+  }
+}
+
 }  // namespace
 
 OnnxOperator find_reduction(std::string_view name) {
   if (name == "ReduceSum") return reduce_sum;
   if (name == "ReduceMean") return reduce_mean;
+  if (name == "MaxPool") return max_pool;
   if (name == "Softmax") return softmax;
   if (name == "LayerNormalization") return layer_normalization;
   return nullptr;

@@ -21,11 +21,12 @@
 namespace astrom3 {
 namespace {
 
-constexpr double kTolerance = 1e-5;  // the engine's own promise against other implementations
 constexpr double kMaxOperations = 1e10;
 
-void compare(std::string_view name, const OnnxArray& graph, std::span<const float> engine,
-             Comparison& result) {
+}  // namespace
+
+void compare_output(std::string_view name, const OnnxArray& graph, std::span<const float> engine,
+                    Comparison& result) {
   if (!graph.has_data || graph.reals.size() != engine.size()) {
     result.agrees = false;
     result.worst = fmt::format("{}: {} values, the engine has {}", name, graph.reals.size(), engine.size());
@@ -43,7 +44,7 @@ void compare(std::string_view name, const OnnxArray& graph, std::span<const floa
     worst = i;
     if (std::isnan(difference)) break;
   }
-  const double allowed = kTolerance * largest_value;
+  const double allowed = kCheckTolerance * largest_value;
   const bool agrees = largest <= allowed;
   if (result.agrees && (!agrees || largest > result.largest_difference)) {
     const auto width = static_cast<std::size_t>(graph.shape.back());
@@ -55,8 +56,6 @@ void compare(std::string_view name, const OnnxArray& graph, std::span<const floa
   result.largest_difference = std::isnan(largest) ? largest : std::max(result.largest_difference, largest);
   result.agrees = result.agrees && agrees;
 }
-
-}  // namespace
 
 OnnxArray check_x_enc(const EncoderConfig& config) {
   OnnxArray x{.shape = {1, config.seq_len, config.enc_in}};
@@ -103,10 +102,10 @@ Comparison compare_with_engine(const OnnxGraph& graph, const EncoderPorts& ports
   std::vector<float> logits(ports.logits.empty() ? 0 : static_cast<std::size_t>(c.num_classes));
   Encoder(checkpoint).encode(x_enc, mask, {.mean = mean, .sequence = sequence, .logits = logits});
 
-  Comparison result{.was_run = true, .allowed = kTolerance, .worst = {}};
-  compare("sequence", values.at(ports.sequence), sequence, result);
-  compare("mean", values.at(ports.mean), mean, result);
-  if (!ports.logits.empty()) compare("logits", values.at(ports.logits), logits, result);
+  Comparison result{.was_run = true, .allowed = kCheckTolerance, .worst = {}};
+  compare_output("sequence", values.at(ports.sequence), sequence, result);
+  compare_output("mean", values.at(ports.mean), mean, result);
+  if (!ports.logits.empty()) compare_output("logits", values.at(ports.logits), logits, result);
   return result;
 }
 

@@ -4,7 +4,9 @@
 #pragma once
 
 #include <memory>
+#include <span>
 #include <string>
+#include <string_view>
 
 #include "astrom3/encoder/checkpoint.h"
 #include "onnx/evaluate.h"
@@ -27,6 +29,13 @@ struct Comparison {
   std::string worst;              ///< where: "sequence, step 199, column 3"
   bool agrees = true;
 };
+
+/// Of the largest value of an output, or of 1: the engine's own promise against other implementations.
+inline constexpr double kCheckTolerance = 1e-5;
+
+/// Adds the comparison of one output to `result`.
+void compare_output(std::string_view name, const OnnxArray& graph, std::span<const float> engine,
+                    Comparison& result);
 
 /// A made-up light curve with padding, [1, T, C] and [1, T]: the same for the same sizes.
 OnnxArray check_x_enc(const EncoderConfig& config);

@@ -6,6 +6,7 @@
 #include "astrom3/base/version.h"
 #include "astrom3/pipeline/describe_run.h"
 #include "astrom3/pipeline/embed_modalities.h"
+#include "astrom3/pipeline/preprocess_modalities.h"
 #include "base/joined.h"
 
 namespace astrom3 {
@@ -43,7 +44,24 @@ std::string described_inputs(const ModalitySources& sources, const MultimodalReq
   return text;
 }
 
+void add_treatment(const ModalitySources& sources, Identity& identity) {
+  if (has_spectra(sources)) {
+    identity.emplace_back("spectra", describe(sources.spectrum));
+    identity.emplace_back("spectra_reading", describe(sources.reading));
+  }
+  if (sources.metadata != nullptr) {
+    identity.emplace_back("metadata_columns", joined(sources.metadata->origins(), "; "));
+    identity.emplace_back("metadata_scaling", sources.metadata->scaling().described());
+  }
+}
+
 }  // namespace
+
+Identity describe_tensors(const ModalitySources& sources, const MultimodalRequest& request) {
+  Identity identity{{"astrom3_version", kVersion}, {"require", request.require_all ? "all" : "any"}};
+  add_treatment(sources, identity);
+  return identity;
+}
 
 Identity describe_modalities(const ModalitySources& sources, const MultimodalEncoder& encoder,
                              const MultimodalRequest& request) {
@@ -65,14 +83,7 @@ Identity describe_modalities(const ModalitySources& sources, const MultimodalEnc
     identity.emplace_back("attention", attention_name(encoder.photo()->attention().form));
     identity.emplace_back("precision", precision_name(encoder.photo()->precision()));
   }
-  if (has_spectra(sources)) {
-    identity.emplace_back("spectra", describe(sources.spectrum));
-    identity.emplace_back("spectra_reading", describe(sources.reading));
-  }
-  if (sources.metadata != nullptr) {
-    identity.emplace_back("metadata_columns", joined(sources.metadata->origins(), "; "));
-    identity.emplace_back("metadata_scaling", sources.metadata->scaling().described());
-  }
+  add_treatment(sources, identity);
   return identity;
 }
 

@@ -12,16 +12,17 @@
 
 namespace astrom3 {
 
-Identity describe_parts_run(const PartsRun& run) {
-  Identity identity = run.identity;
-  const SourceOptions& reading = run.reading;
+std::string describe_reading(const SourceOptions& reading) {
   std::string columns;
   for (const auto& [role, name] : reading.columns) columns += fmt::format("{}={},", role, name);
-  identity.emplace_back("reading",
-                        fmt::format("columns={}; id_column={}; decimal={}; d_exponent={}; unique_ids={}; "
-                                    "memory={}",
-                                    columns, reading.id_column, reading.decimal, reading.d_exponent,
-                                    reading.unique_ids, reading.memory_bytes));
+  return fmt::format("columns={}; id_column={}; decimal={}; d_exponent={}; unique_ids={}; memory={}", columns,
+                     reading.id_column, reading.decimal, reading.d_exponent, reading.unique_ids,
+                     reading.memory_bytes);
+}
+
+Identity describe_parts_run(const PartsRun& run) {
+  Identity identity = run.identity;
+  identity.emplace_back("reading", describe_reading(run.reading));
   identity.emplace_back(
       "rows",
       fmt::format("embedding={}; sequence={}x{}; period_search={}; alternates={}; objects_per_part={}",

@@ -4,13 +4,20 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
+#include <limits>
 #include <string>
+#include <system_error>
 #include <utility>
 #include <vector>
 
+#include "astrom3/sink/file_names.h"
 #include "base/joined.h"
+#include "base/number.h"
 #include "base/parallel_for.h"
 #include "base/threads.h"
+#include "formats/keyed_table.h"
+#include "formats/npy.h"
 #include "formats/safetensors.h"
 #include "pipeline/tensor_file.h"
 
@@ -18,6 +25,8 @@ namespace astrom3 {
 namespace {
 
 namespace fs = std::filesystem;
+
+constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
 
 [[noreturn]] void fail(const fs::path& file, const std::string& tensor, std::string message) {
   throw Error(Diagnostic{
@@ -35,10 +44,12 @@ struct Inputs {
   PerModality<std::vector<float>> values;
   std::vector<float> mask;
   std::size_t n_pixels = 0, n_objects = 0;
+  PerModality<std::vector<bool>> absent{};  ///< of a folder
 
   ModalityTensors tensors() const {
     ModalityTensors out{.values = {}, .photo_mask = mask, .n_objects = n_objects, .n_pixels = n_pixels};
     std::copy(values.begin(), values.end(), out.values.begin());
+    out.absent = absent;
     return out;
   }
 };
@@ -62,7 +73,73 @@ void read_photo_mask(const SafetensorsFile& file, const fs::path& path, const Mu
   if (found != n) fail(path, name, fmt::format("is of {} objects, their light curves are {}", found, n));
 }
 
+/// An array of a folder, whose sizes behind the first are `tail`; a size of 0 may be any.
+NpyArray read_array(const fs::path& file, std::size_t n_objects, const std::vector<std::int64_t>& tail) {
+  NpyArray array = read_npy(file);
+  bool fits = array.shape.size() == tail.size() + 1;
+  for (std::size_t i = 0; fits && i < tail.size(); ++i)
+    fits = tail[i] == 0 || array.shape[i + 1] == static_cast<std::size_t>(tail[i]);
+  if (!fits)
+    fail(file, {}, fmt::format("is [{}], expected [N, {}]", joined(array.shape, ", "), joined(tail, ", ")));
+  if (array.shape[0] != n_objects)
+    fail(file, {}, fmt::format("is of {} objects, {} has {}", array.shape[0], kObjectsName, n_objects));
+  const bool is_finite =
+      std::all_of(array.values.begin(), array.values.end(), [](float v) { return std::isfinite(v); });
+  if (!is_finite) fail(file, {}, "has values that are not finite");
+  return array;
+}
+
+/// Which objects of objects.csv are without a modality: `modalities`, or `status` where there are light
+/// curves alone.
+PerModality<std::vector<bool>> read_absent(const fs::path& file) {
+  KeyedTable table(file, Status::bad_tensors);
+  const auto modalities = table.find("modalities"), status = table.find("status");
+  if (!modalities && !status) table.fail("has neither modalities nor status");
+  table.select({{modalities ? *modalities : *status, CellType::text}});
+  PerModality<std::vector<bool>> absent;
+  while (table.next()) {
+    const std::string cell = ";" + std::string(trimmed(table.text(0))) + ";";
+    for (const Modality modality : kModalities) {
+      const bool is_there =
+          modalities ? cell.find(fmt::format(";{};", modality_name(modality))) != cell.npos : cell == ";ok;";
+      absent[index_of(modality)].push_back(!is_there);
+    }
+  }
+  return absent;
+}
+
+/// A folder of preprocess_modalities().
+Inputs read_folder(const fs::path& folder, const MultimodalConfig& config) {
+  Inputs inputs;
+  inputs.absent = read_absent(folder / kObjectsName);
+  inputs.n_objects = inputs.absent[0].size();
+  bool has_any = false;
+  const auto read = [&](Modality modality, const char* name, const std::vector<std::int64_t>& tail) {
+    std::error_code error;
+    if (!config.has(modality) || !fs::exists(folder / name, error)) return NpyArray{};
+    has_any = true;
+    return read_array(folder / name, inputs.n_objects, tail);
+  };
+  const std::int64_t n_steps = config.photo.seq_len;
+  inputs.values[index_of(Modality::photo)] =
+      read(Modality::photo, kTensorName, {n_steps, config.photo.enc_in}).values;
+  inputs.mask = read(Modality::photo, kMaskName, {n_steps}).values;
+  NpyArray spectra = read(Modality::spectra, kSpectraName, {config.spectra.conv_channels.front(), 0});
+  if (spectra.shape.size() == 3) inputs.n_pixels = spectra.shape[2];
+  inputs.values[index_of(Modality::spectra)] = std::move(spectra.values);
+  inputs.values[index_of(Modality::metadata)] =
+      read(Modality::metadata, kMetadataName, {config.metadata.input_dim}).values;
+  if (inputs.mask.empty() != inputs.values[index_of(Modality::photo)].empty())
+    fail(folder, {}, fmt::format("{} and {} go together", kTensorName, kMaskName));
+  if (!has_any)
+    fail(folder, {},
+         fmt::format("nothing that a checkpoint of kind {} encodes", checkpoint_kind_name(config.kind)));
+  return inputs;
+}
+
 Inputs read_inputs(const fs::path& path, const MultimodalConfig& config) {
+  std::error_code error;
+  if (fs::is_directory(path, error)) return read_folder(path, config);
   const SafetensorsFile file = open_tensors(path);
   Inputs inputs;
   std::string first;
@@ -104,26 +181,42 @@ void embed_all(const ModalityTensors& tensors, const MultimodalEncoder& encoder,
     embedding.resize(n * encoder.embedding_size());
     std::vector<Status> status(n);
     encoder.embed(input, embedding, status, n_threads);
-    const auto bad = std::find_if(status.begin(), status.end(), [](Status s) { return s != Status::ok; });
-    if (bad != status.end())
-      fail({}, std::string(modality_name(modality)),
-           fmt::format("object {}: {}", bad - status.begin(), status_meaning(*bad)));
+    const std::size_t width = encoder.embedding_size();
+    for (std::size_t i = 0; i < n; ++i) {
+      if (!tensors.has(modality, i)) {
+        std::fill_n(embedding.begin() + static_cast<std::ptrdiff_t>(i * width), width, kNan);
+      } else if (status[i] != Status::ok) {
+        fail({}, std::string(modality_name(modality)),
+             fmt::format("object {}: {}", i, status_meaning(status[i])));
+      }
+    }
   }
 }
 
-/// fused and logits; nothing where a modality is missing that the fusion needs.
-void fuse_all(const MultimodalEncoder& encoder, std::size_t n, EncodedModalities& out) {
+/// fused and logits: of an object without a modality that the fusion needs NaN, and nothing where all are so.
+void fuse_all(const ModalityTensors& tensors, const MultimodalEncoder& encoder, EncodedModalities& out) {
+  const std::size_t n = tensors.n_objects, n_classes = encoder.class_count();
   const std::size_t width = encoder.embedding_size(), fused_width = encoder.fused_size();
-  out.fused.resize(n * fused_width);
+  out.fused.assign(n * fused_width, kNan);
+  out.logits.assign(n * n_classes, kNan);
+  bool has_any = false;
   for (std::size_t i = 0; i < n; ++i) {
     ObjectEmbeddings object{};
-    for (std::size_t m = 0; m < kModalityCount; ++m)
-      object[m] = out.embeddings[m].empty() ? nullptr : out.embeddings[m].data() + i * width;
-    if (encoder.fuse(object, std::span(out.fused).subspan(i * fused_width, fused_width)) != Status::ok)
-      return out.fused.clear();
+    for (const Modality modality : kModalities) {
+      const std::size_t m = index_of(modality);
+      object[m] = tensors.has(modality, i) ? out.embeddings[m].data() + i * width : nullptr;
+    }
+    const auto fused = std::span(out.fused).subspan(i * fused_width, fused_width);
+    if (encoder.fuse(object, fused) != Status::ok) {
+      std::fill(fused.begin(), fused.end(), kNan);
+      continue;
+    }
+    has_any = true;
+    if (n_classes > 0) encoder.classify(fused, std::span(out.logits).subspan(i * n_classes, n_classes));
   }
-  out.logits.resize(n * encoder.class_count());
-  if (encoder.class_count() > 0) encoder.classify(out.fused, out.logits);
+  if (has_any) return;
+  out.fused.clear();
+  out.logits.clear();
 }
 
 /// The scaled cosines of all pairs of objects, rows by the first modality of the pair.
@@ -168,7 +261,7 @@ EncodedModalities encode_modalities(const ModalityTensors& tensors, const Multim
   n_threads = resolve_threads(n_threads);
   EncodedModalities out;
   embed_all(tensors, encoder, n_threads, out);
-  fuse_all(encoder, tensors.n_objects, out);
+  fuse_all(tensors, encoder, out);
   for (std::size_t p = 0; p < kModalityPairs.size(); ++p) {
     const ModalityPair& pair = kModalityPairs[p];
     const auto &rows = out.embeddings[index_of(pair.rows)], &columns = out.embeddings[index_of(pair.columns)];

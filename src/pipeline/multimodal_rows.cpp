@@ -43,7 +43,8 @@ std::string csv_header(const MultimodalLayout& layout) {
   std::string line = "object_id,status,flags,modalities";
   if (!layout.class_names.empty()) {
     line += ",class";
-    for (const std::string& name : layout.class_names) append_csv_field(line += ',', "p_" + name);
+    for (const std::string& name : layout.class_names)
+      append_csv_field(line += ',', layout.class_prefix + name);
   }
   for (std::size_t i = 0; layout.class_names.empty() && i < shown_size(layout); ++i)
     line += ",e" + std::to_string(i);
@@ -80,7 +81,7 @@ std::vector<ColumnSpec> column_specs(const MultimodalLayout& layout) {
   if (!layout.class_names.empty()) {
     specs.push_back({.name = "class", .type = CellType::text});
     for (const std::string& name : layout.class_names)
-      specs.push_back({.name = to_valid_utf8("p_" + name), .type = CellType::number});
+      specs.push_back({.name = to_valid_utf8(layout.class_prefix + name), .type = CellType::number});
     return specs;
   }
   for (const Modality modality : kModalities) {
@@ -96,16 +97,15 @@ std::vector<ColumnSpec> column_specs(const MultimodalLayout& layout) {
 }  // namespace
 
 struct MultimodalRowsFile::State : FileSink {
-  State(const std::filesystem::path& path, SinkFormat format, MultimodalLayout of_rows,
-        const Identity& identity)
-      : layout(std::move(of_rows)), file(path, Links::followed) {
+  State(AtomicFile of_file, SinkFormat format, MultimodalLayout of_rows, const Identity& identity)
+      : layout(std::move(of_rows)), file(std::move(of_file)) {
     if (format == SinkFormat::parquet) {
       specs = column_specs(layout);
       columns.resize(specs.size());
       writer = open_parquet_writer(specs, identity,
                                    [this](std::span<const std::byte> piece) { file.write(piece); });
     } else {
-      meta.emplace(companion_path(path, ".meta.json"));
+      meta.emplace(companion_path(file.path(), kMetaSuffix));
       meta->write(identity_json(identity));
       file.write(csv_header(layout));
     }
@@ -182,7 +182,10 @@ struct MultimodalRowsFile::State : FileSink {
 
 MultimodalRowsFile::MultimodalRowsFile(const std::filesystem::path& path, SinkFormat format,
                                        MultimodalLayout layout, const Identity& identity)
-    : state_(std::make_unique<State>(path, format, std::move(layout), identity)) {}
+    : state_(
+          std::make_unique<State>(AtomicFile(path, Links::followed), format, std::move(layout), identity)) {}
+MultimodalRowsFile::MultimodalRowsFile(AtomicFile file, MultimodalLayout layout, const Identity& identity)
+    : state_(std::make_unique<State>(std::move(file), SinkFormat::parquet, std::move(layout), identity)) {}
 MultimodalRowsFile::~MultimodalRowsFile() = default;
 
 void MultimodalRowsFile::write(const MultimodalRow& row) {

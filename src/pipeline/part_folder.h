@@ -11,6 +11,9 @@ namespace astrom3 {
 /// Its files are parts, manifest.jsonl, rejects.jsonl and summary.json. Throws Error output_error.
 ClaimedFolder claim_part_folder(const PartsOptions& options);
 
+/// How the rows of light curves are read, for the identity of a run.
+std::string describe_reading(const SourceOptions& reading);
+
 /// What decides whether a run can be resumed: the identity of its rows, how the inputs are read and
 /// divided, and their number. The inputs themselves are compared by their digests (input_digests.h).
 Identity describe_parts_run(const PartsRun& run);

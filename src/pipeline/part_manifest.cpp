@@ -48,7 +48,9 @@ std::string part_line(const PartRecord& part) {
   add_members(json.key("dropped").begin_object(), part.dropped);
   json.end().key("rejected").begin_object();
   for (const auto& [code, n] : part.rejected) json.member(status_name(code), n);
-  return json.end().end().take() + '\n';
+  json.end();
+  if (!part.modalities.empty()) json.key("modalities").object(part.modalities);
+  return json.end().take() + '\n';
 }
 
 std::string last_line(std::size_t n_parts, std::uint64_t n_objects) {
@@ -135,6 +137,11 @@ PartRecord part_from(const JsonValue& json) {
   if (!rejected.is(JsonKind::object)) throw damaged_line();
   for (std::size_t i = 0; i < rejected.keys.size(); ++i)
     part.rejected[status_called(rejected.keys[i])] += count_in(rejected.elements[i]);
+  if (const JsonValue* const modalities = json.find("modalities")) {
+    if (!modalities->is(JsonKind::object)) throw damaged_line();
+    for (std::size_t i = 0; i < modalities->keys.size(); ++i)
+      part.modalities[modalities->keys[i]] = count_in(modalities->elements[i]);
+  }
   return part;
 }
 

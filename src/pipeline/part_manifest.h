@@ -36,6 +36,7 @@ struct PartRecord {
   std::uint64_t n_objects = 0, n_ok = 0, n_observations = 0, n_duplicates = 0;
   DropCounts dropped{};
   std::map<Status, std::uint64_t> rejected{};
+  std::map<std::string, std::uint64_t> modalities{};  ///< RunSummary::modalities of this part
 };
 
 /// FOLDER/manifest.jsonl: one line that identifies the run, one for each finished part in order, and

@@ -27,6 +27,7 @@
 #include "base/ordered_workers.h"
 #include "base/threads.h"
 #include "pipeline/continue_pipeline.h"
+#include "pipeline/reject_limits.h"
 #include "pipeline/stage_timer.h"
 
 namespace astrom3 {
@@ -136,11 +137,7 @@ Row make_row(const SourceObject& object, const ObjectResult& result, const RunOp
 class Writer {
  public:
   Writer(const RunOptions& options, Sink& sink, RejectLog* rejects, RunSummary& summary)
-      : options_(options),
-        sink_(sink),
-        rejects_(rejects),
-        summary_(summary),
-        n_rejected_(summary.n_objects - summary.n_ok) {}
+      : options_(options), sink_(sink), rejects_(rejects), summary_(summary) {}
 
   void write(const Batch& batch) {
     const StageTimer timer(&summary_.seconds.write);
@@ -150,11 +147,11 @@ class Writer {
 
   void close() {
     const StageTimer timer(&summary_.seconds.write);
-    if (n_rejected_ > 0) check_fraction();
+    check_reject_fraction(options_, summary_);
     close_together(sink_, rejects_);
   }
 
-  std::uint64_t n_rejected() const { return n_rejected_; }
+  std::uint64_t n_rejected() const { return summary_.n_objects - summary_.n_ok; }
 
  private:
   void write_one(const SourceObject& object, const ObjectResult& result) {
@@ -169,11 +166,10 @@ class Writer {
       note_given_values(result.features);
       return;
     }
-    ++n_rejected_;
     ++summary_.rejected[result.status];
     if (summary_.first_rejects.size() < kFirstRejects) summary_.first_rejects.push_back(result.diagnostic);
     if (rejects_ != nullptr) rejects_->write(result.diagnostic);
-    check_limits(result.diagnostic);
+    check_reject_limits(options_, summary_, result.diagnostic);
   }
 
   void note_given_values(const Features& features) {
@@ -188,40 +184,12 @@ class Writer {
     if (any) ++given.n;
   }
 
-  void check_limits(const Diagnostic& latest) const {
-    if (options_.strict) stop("strict", "stopped at the first rejected object", {latest});
-    if (n_rejected_ > options_.max_rejects) {
-      stop("max-rejects",
-           fmt::format("{} of {} objects rejected so far, the last one:", n_rejected_, summary_.n_objects),
-           {latest});
-    }
-    if (summary_.n_objects >= kFractionAfter) check_fraction();
-  }
-
-  void check_fraction() const {
-    const auto n = static_cast<double>(summary_.n_objects);
-    if (static_cast<double>(n_rejected_) > options_.max_reject_fraction * n) {
-      stop("max-rejects", fmt::format("{} of {} objects rejected, more than {:.3g} %", n_rejected_,
-                                      summary_.n_objects, 100 * options_.max_reject_fraction));
-    }
-  }
-
-  [[noreturn]] static void stop(const char* option, std::string message,
-                                std::vector<Diagnostic> causes = {}) {
-    throw Error(Diagnostic{.code = Status::too_many_rejects,
-                           .option = option,
-                           .message = std::move(message),
-                           .causes = std::move(causes)});
-  }
-
   static constexpr std::size_t kFirstRejects = 10;
-  static constexpr std::uint64_t kFractionAfter = 100;
 
   const RunOptions& options_;
   Sink& sink_;
   RejectLog* rejects_;
   RunSummary& summary_;
-  std::uint64_t n_rejected_ = 0;
 };
 
 /// Calls `progress` ten times a second at most.

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: MIT
 //
-// Spectra that are embedded already, found by the names of their files and objects.
+// Spectra, found by the names of their files and objects.
 #pragma once
 
 #include <cstddef>
-#include <filesystem>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -12,24 +11,9 @@
 
 #include "astrom3/pipeline/embed_modalities.h"
 #include "base/keyed_hash.h"
+#include "pipeline/embedded_spectra.h"
 
 namespace astrom3 {
-
-/// A spectrum without its pixels.
-struct EmbeddedSpectrum {
-  std::string object_id, file;
-  std::vector<std::string> ids;
-  Status status = Status::ok;
-  std::string message;
-  Hint hint;
-  std::vector<std::string> flags;
-  std::optional<double> snr;
-  std::vector<float> embedding;
-};
-
-/// All spectra of the files, read and embedded by several threads, in the order of the files.
-std::vector<EmbeddedSpectrum> embed_spectra(const ModalitySources& sources, const MultimodalEncoder& encoder,
-                                            std::size_t n_threads);
 
 /// Finds spectra by object_id, by any of their ids, by their file as it was named and by its name without
 /// folders.

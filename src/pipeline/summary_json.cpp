@@ -22,7 +22,9 @@ std::string summary_json(const RunSummary& summary, std::string_view output, con
       .member("ok", summary.n_ok);
   json.key("rejected").begin_object();
   for (const auto& [status, count] : summary.rejected) json.member(status_name(status), count);
-  json.end().member("observations", summary.n_observations);
+  json.end();
+  if (!summary.modalities.empty()) json.key("modalities").object(summary.modalities);
+  json.member("observations", summary.n_observations);
   add_members(json.key("dropped").begin_object(), summary.dropped);
   json.member("duplicates", summary.n_duplicates).end();
   const StageSeconds& seconds = summary.seconds;

@@ -15,6 +15,7 @@
 #include "encoder/tensor_match.h"
 #include "encoder/weights_reader.h"
 #include "shared_space/checkpoint_layout.h"
+#include "spectra_encoder/checkpoint_layout.h"
 
 namespace astrom3 {
 namespace {
@@ -85,6 +86,10 @@ class Loader {
   std::int64_t find_positions(const SafetensorsHeader& header) const {
     const MultimodalConfig& config = checkpoint_->config;
     if (!config.has(Modality::spectra)) return 0;
+    if (config.kind == CheckpointKind::spectra &&
+        !config.classification)  // no weight reads the flattened one
+      return static_cast<std::int64_t>(
+          std::max<std::size_t>(spectra_positions(config.spectra, kGridPixels), 1));
     const std::string name = options_.key_prefix + flat_spectrum_reader(config);
     const TensorEntry* entry = header.find(name);
     if (entry == nullptr || entry->shape.size() != 2) return 1;  // missing, or of a shape that is refused

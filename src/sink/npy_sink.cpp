@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "sink/npy_sink.h"
 
-#include <fmt/format.h>
-
 #include <cstddef>
 #include <filesystem>
 #include <limits>
@@ -10,7 +8,6 @@
 #include <optional>
 #include <span>
 #include <string>
-#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -22,6 +19,7 @@
 #include "formats/npy.h"
 #include "sink/file_sink.h"
 #include "sink/identity.h"
+#include "sink/output_folder.h"
 #include "sink/output_paths.h"
 #include "sink/row_text.h"
 
@@ -29,45 +27,6 @@ namespace astrom3 {
 namespace {
 
 constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
-
-[[noreturn]] void fail(const std::filesystem::path& folder, std::string message, Hint hint = {}) {
-  throw Error(Diagnostic{.code = Status::output_error,
-                         .file = folder.string(),
-                         .message = std::move(message),
-                         .hint = std::move(hint)});
-}
-
-/// A directory made for one output. Removed again if it is still empty, unless keep() was called.
-class OutputFolder {
- public:
-  OutputFolder(std::filesystem::path path, bool force) : path_(std::move(path)) {
-    if (path_.filename().empty()) path_ = path_.parent_path();  // "out/" is "out"
-    std::error_code error;
-    created_ = std::filesystem::create_directory(path_, error);
-    if (error) fail(path_, "cannot create directory: " + error.message());
-    if (created_) {
-      sync_folder_of(path_);
-    } else if (!force) {
-      const bool empty = std::filesystem::is_empty(path_, error);
-      if (error) fail(path_, "cannot read directory: " + error.message());
-      if (!empty)
-        fail(path_, "the directory is not empty", {"another directory, or {}", {{"force", "true"}}});
-    }
-  }
-  ~OutputFolder() {
-    std::error_code ignored;
-    if (created_) std::filesystem::remove(path_, ignored);
-  }
-  OutputFolder(const OutputFolder&) = delete;
-  OutputFolder& operator=(const OutputFolder&) = delete;
-
-  void keep() { created_ = false; }
-  const std::filesystem::path& path() const { return path_; }
-
- private:
-  std::filesystem::path path_;
-  bool created_ = false;
-};
 
 class NpySink final : public FileSink {
  public:
@@ -133,12 +92,14 @@ class NpySink final : public FileSink {
 
   /// Arrays of an earlier run (--force) that this run did not write.
   std::vector<std::string> outdated_names() const override {
-    const bool is_written[] = {mean_.has_value(), sequence_.has_value(), x_enc_.has_value(),
-                               mask_.has_value()};
-    std::vector<std::string> names;
-    for (std::size_t i = 0; i < kArrayNames.size(); ++i) {
-      if (!is_written[i]) names.emplace_back(kArrayNames[i]);
-    }
+    std::vector<std::string> names(kArrayNames.begin(), kArrayNames.end());
+    const auto remove = [&](const std::optional<NpyWriter>& writer, const char* name) {
+      if (writer) std::erase(names, name);
+    };
+    remove(mean_, kMeanName);
+    remove(sequence_, kSequenceName);
+    remove(x_enc_, kTensorName);
+    remove(mask_, kMaskName);
     return names;
   }
 

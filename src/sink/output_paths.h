@@ -12,7 +12,8 @@
 namespace astrom3 {
 
 /// The arrays that a folder of NPY arrays may hold.
-inline constexpr std::array<const char*, 4> kArrayNames{kMeanName, kSequenceName, kTensorName, kMaskName};
+inline constexpr std::array kArrayNames{kMeanName, kSequenceName, kTensorName,
+                                        kMaskName, kSpectraName,  kMetadataName};
 
 /// The path of the output without its .csv or .parquet, followed by `suffix`: "run/a.csv" and ".meta.json"
 /// give "run/a.meta.json".

@@ -11,6 +11,9 @@
 
 namespace astrom3 {
 
+/// Pixels of the grid that spectra are brought to; what an encoder reads of which no weight says more.
+inline constexpr std::size_t kGridPixels = 2575;
+
 /// The two tensors of convolution `index`: upstream numbers ReLU and maximum, too, so that it is
 /// layers.(3 index).
 AffineNames convolution_names(std::size_t index);

@@ -37,7 +37,9 @@ def rows_of(path):
         return list(csv.DictReader(file))
 
 
-class Multimodal(CommandLine):
+class MultimodalInputs(CommandLine):
+    """Light curves a, b, flat; spectra a, c; metadata of a, b, c, d."""
+
     def setUp(self):
         super().setUp()
         self.a = write_csv(self.tmp / "a.csv", light_curve(60))
@@ -61,6 +63,8 @@ class Multimodal(CommandLine):
                           self.spectra / "c.txt", "--metadata", self.catalogue, "--metadata-scaling", METADATA / "info.json",
                           "-o", out, *args, model=model, command=command)
 
+
+class Multimodal(MultimodalInputs):
     def test_draws_come_from_a_seed_or_a_file_and_belong_to_probsparse(self):
         samples = self.tmp / "samples.safetensors"
         samples.write_bytes(b"")
@@ -282,6 +286,21 @@ class Multimodal(CommandLine):
                           ("metadata", "photo", 2), ("metadata", "spectra", 1)])
         self.assertEqual((table[1]["chance_1"], table[1]["chance_rank"]), (0.5, 1.5))
         self.assertEqual(run("evaluate", out)[0], 2)
+
+    def test_a_map_has_every_embedding_in_the_colour_of_its_modality(self):
+        out = self.tmp / "o.parquet"
+        self.assertEqual(self.all_three(out)[0], 3)
+        code, found, err = run("map", out, "--colour", "modality", "--method", "pca", "-k", 2)
+        self.assertEqual(code, 0, err)
+        rows = [(r["object_id"], r["modality"]) for r in csv.DictReader(found.splitlines())]
+        self.assertEqual(rows, [("a", "photo"), ("b", "photo"), ("a", "spectra"), ("c", "spectra"), ("a", "metadata"), ("b", "metadata")])
+        code, _, err = run("map", out, "--colour", "modality", "--method", "pca", "-k", 2, "-o", self.tmp / "map.html")
+        self.assertEqual(code, 0, err)
+        page = (self.tmp / "map.html").read_text()
+        for modality in ("photo", "spectra", "metadata"):
+            self.assertIn(f'"{modality}"', page)
+        code, _, err = run("map", out, "--colour", "modality", "--embedding", "photo")
+        self.assertEqual((code, "without --labels and --embedding" in err), (2, True), err)
 
     def test_an_output_is_no_input(self):
         code, _, err = self.embed("--spectra", self.spectra / "c.txt", "-o", self.spectra / "c.txt", "--to", "csv")

@@ -19,6 +19,7 @@
 #include "astrom3/metadata/metadata.h"
 #include "astrom3/pipeline/embed_object.h"
 #include "astrom3/pipeline/embed_table.h"
+#include "astrom3/pipeline/pipeline.h"
 #include "astrom3/shared_space/multimodal_encoder.h"
 #include "astrom3/sink/sink.h"
 #include "astrom3/source/source.h"
@@ -41,6 +42,9 @@ struct ModalitySources {
   SpectrumOptions spectrum;
   PickSpectrum pick = PickSpectrum::none;
   const MetadataTable* metadata = nullptr;  ///< null: none
+  /// For the embeddings of spectra. Those beyond it are not kept: their files are read again when they are
+  /// needed.
+  std::size_t memory_bytes = std::size_t{512} << 20;
   /// Which spectrum a light curve has: object_id of the light curve to the file or name of the spectrum. An
   /// object without an entry is joined by the spectrum's file name, or by an id that the file holds.
   std::map<std::string, std::string, std::less<>> pairs;
@@ -65,6 +69,7 @@ struct MultimodalRequest {
   bool require_all = false;                        ///< an object is ok only with all of them; else with one
   bool probabilities = false;
   std::size_t n_threads = 0;
+  RunOptions limits{};  ///< strict, max_rejects and max_reject_fraction of it
 };
 
 struct MultimodalSummary {
@@ -72,6 +77,8 @@ struct MultimodalSummary {
   PerModality<std::uint64_t> n_embedded{};
   std::map<std::string, std::uint64_t> rejected;  ///< "spectra:coverage" and how often
 };
+
+MultimodalSummary multimodal_summary(const RunSummary& summary);
 
 /// Takes every object's row, in order.
 using MultimodalRowConsumer = std::function<void(const MultimodalRow&)>;
@@ -83,10 +90,11 @@ using MultimodalRowConsumer = std::function<void(const MultimodalRow&)>;
 ///
 /// Spectra are embedded first: their embeddings, and not their pixels, are held in memory. Rows are the same
 /// bits for any number of threads. Throws Error usage where a modality is asked for that the checkpoint
-/// lacks, interrupted, output_error.
+/// lacks, too_many_rejects, interrupted, output_error.
 MultimodalSummary embed_modalities(const ModalitySources& sources, const MultimodalEncoder& encoder,
                                    const MultimodalRequest& request, const MultimodalRowConsumer& consumer,
-                                   RejectLog* rejects, const std::atomic<bool>* stop = nullptr);
+                                   RejectLog* rejects, const std::atomic<bool>* stop = nullptr,
+                                   const std::function<void(const RunProgress&)>& progress = {});
 
 /// What an output of the run says of itself: the checkpoint with its identity, the form of attention, the
 /// grid and the treatment of spectra, the columns of metadata and their scaling.

@@ -22,6 +22,14 @@ struct ModalityTensors {
   std::span<const float> photo_mask;  ///< [B, T]
   std::size_t n_objects = 0;          ///< B
   std::size_t n_pixels = 0;           ///< N
+  /// [B] objects without the modality, whose values are not looked at; empty: all have it. What needs them is
+  /// NaN.
+  PerModality<std::vector<bool>> absent{};
+
+  bool has(Modality modality, std::size_t object) const {
+    const std::size_t m = index_of(modality);
+    return !values[m].empty() && (absent[m].empty() || !absent[m][object]);
+  }
 };
 
 /// What the encoders make of them; empty where it cannot be made.
@@ -46,6 +54,9 @@ EncodedModalities encode_modalities(const ModalityTensors& tensors, const Multim
 ///   fused [B, F]                where they can be fused
 ///   logits [B, classes]         of the fused embedding, where there is a head
 ///   logits_ps, logits_sm, logits_mp [B, B]  the cosines of two modalities times their temperature
+///
+/// or a folder of preprocess_modalities(), in whose outputs an object is NaN where a modality is absent that
+/// the number needs;
 ///
 /// and the identity as metadata: `astrom3 encode` with a checkpoint of spectra, metadata or the shared space.
 ///

@@ -21,6 +21,7 @@ struct MultimodalLayout {
   std::size_t embedding_size = 0;        ///< of each modality
   std::size_t fused_size = 0;            ///< 0: the checkpoint has no shared space
   std::vector<std::string> class_names;  ///< for class and p_<CLASS>, in the place of embeddings
+  std::string class_prefix = "p_";       ///< of the classes' columns: what their numbers are
   ShownEmbedding shown = ShownEmbedding::fused;
 };
 
@@ -37,6 +38,8 @@ class MultimodalRowsFile {
  public:
   MultimodalRowsFile(const std::filesystem::path& path, SinkFormat format, MultimodalLayout layout,
                      const Identity& identity);
+  /// Parquet into a file that is open already.
+  MultimodalRowsFile(AtomicFile file, MultimodalLayout layout, const Identity& identity);
   ~MultimodalRowsFile();
   MultimodalRowsFile(const MultimodalRowsFile&) = delete;
   MultimodalRowsFile& operator=(const MultimodalRowsFile&) = delete;

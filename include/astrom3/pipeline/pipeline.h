@@ -46,6 +46,8 @@ struct RunSummary {
   std::uint64_t n_objects = 0;
   std::uint64_t n_ok = 0;
   std::map<Status, std::uint64_t> rejected;  ///< by code
+  /// Of several modalities: "photo" and how many were embedded, "spectra:coverage" and how many were not.
+  std::map<std::string, std::uint64_t> modalities;
   std::uint64_t n_observations = 0;
   DropCounts dropped;
   std::uint64_t n_duplicates = 0;

@@ -13,6 +13,10 @@ inline constexpr const char* kSequenceName = "sequence.npy";
 inline constexpr const char* kTensorName = "x_enc.npy";
 /// [N, T] float32: arrays.
 inline constexpr const char* kMaskName = "mask.npy";
+/// [N, 3, pixels] float32: arrays.
+inline constexpr const char* kSpectraName = "spectra.npy";
+/// [N, columns] float32: arrays.
+inline constexpr const char* kMetadataName = "metadata.npy";
 /// One row per object: arrays, training.
 inline constexpr const char* kObjectsName = "objects.csv";
 /// The Identity: arrays.
