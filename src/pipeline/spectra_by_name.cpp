@@ -130,6 +130,20 @@ std::vector<EmbeddedSpectrum> embed_spectra(const ModalitySources& sources, cons
   return out;
 }
 
+std::vector<EmbeddedSpectrum> prepare_spectra(const ModalitySources& sources, std::size_t n_threads) {
+  std::vector<FileOfSpectra> files(sources.spectra.size());
+  parallel_for(files.size(), n_threads,
+               [&](std::size_t i, std::size_t) { files[i] = read_file(sources.spectra[i], sources); });
+  std::vector<EmbeddedSpectrum> out;
+  for (FileOfSpectra& file : files) {
+    for (std::size_t i = 0; i < file.spectra.size(); ++i) {
+      out.push_back(std::move(file.spectra[i]));
+      out.back().embedding = std::move(file.channels[i]);
+    }
+  }
+  return out;
+}
+
 SpectraByName::SpectraByName(const std::vector<EmbeddedSpectrum>& spectra, PickSpectrum pick)
     : spectra_(spectra), pick_(pick) {
   for (std::size_t i = 0; i < spectra.size(); ++i) {

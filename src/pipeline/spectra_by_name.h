@@ -31,6 +31,9 @@ struct EmbeddedSpectrum {
 std::vector<EmbeddedSpectrum> embed_spectra(const ModalitySources& sources, const MultimodalEncoder& encoder,
                                             std::size_t n_threads);
 
+/// The same without an encoder: `embedding` holds the three channels on the grid. For training.
+std::vector<EmbeddedSpectrum> prepare_spectra(const ModalitySources& sources, std::size_t n_threads);
+
 /// Finds spectra by object_id, by any of their ids, by their file as it was named and by its name without
 /// folders.
 class SpectraByName {

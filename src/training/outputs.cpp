@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <array>
 #include <cmath>
 #include <cstddef>
 #include <iterator>
@@ -18,8 +19,11 @@
 #include "astrom3/train_step/objective.h"
 #include "astrom3/training/training.h"
 #include "base/sha256.h"
+#include "features/scaling_file.h"
 #include "formats/json_writer.h"
+#include "metadata/scaling_text.h"
 #include "sink/output_text.h"
+#include "training/modality_join.h"
 #include "training/objects.h"
 
 namespace astrom3::training {
@@ -60,6 +64,11 @@ std::string describe_views(const Augmentation& a) {
 
 }  // namespace
 
+const char* objective_name(TrainingObjective objective) noexcept {
+  constexpr std::array kNames{"classify", "contrast", "clip"};
+  return kNames[static_cast<std::size_t>(objective)];
+}
+
 std::string describe_copies(const Copies& c) {
   if (c.n == 0) return "none";
   return fmt::format("n={}; drop={}; span={}; noise={}; outliers={}; period={}", c.n, c.drop, c.span, c.noise,
@@ -82,18 +91,26 @@ std::string split_digest(const TrainingOptions& options) {
 
 Identity describe_training(const TrainingRun& run, const std::string& data_key) {
   const TrainingOptions& o = run.options;
-  constexpr const char* kSchedule[] = {"constant", "cosine", "plateau"};
+  constexpr const char* kSchedule[] = {"constant", "cosine", "plateau", "astrom3"};
   constexpr const char* kSelect[] = {"loss", "accuracy", "macro_f1", "last"};
   const bool classify = o.objective == TrainingObjective::classify;
   Identity identity{{"astrom3_version", kVersion}, {"data", data_key}};
   const auto add = [&](const char* key, const auto& value) {
     identity.emplace_back(key, fmt::format("{}", value));
   };
-  add("start", run.start == nullptr ? "random weights" : run.start->sha256);
-  add("new_head", run.new_head);
-  add("config", to_json(run.config));
+  if (run.modalities.is_photo_alone() && o.objective != TrainingObjective::clip) {
+    add("start", run.start == nullptr ? "random weights" : run.start->sha256);
+    add("new_head", run.new_head);
+    add("config", to_json(run.config));
+  } else {
+    add("start", run.multimodal_start == nullptr ? "random weights" : run.multimodal_start->sha256);
+    add("new_head", run.new_head);
+    add("kind", checkpoint_kind_name(run.multimodal_config.kind));
+    add("config", deciding_config(run.multimodal_config));
+    add("modalities", describe_sources(run.modalities));
+  }
   add("scaling", run.fit_scaling ? "fitted to the training objects" : to_json(run.object.scaling));
-  add("objective", classify ? "classify" : "contrast");
+  add("objective", objective_name(o.objective));
   if (classify) add("head", o.head == HeadForm::pooled ? "pooled" : "free");
   add("epochs", o.epochs);
   add("epoch_objects", o.epoch_objects);
@@ -104,12 +121,19 @@ Identity describe_training(const TrainingRun& run, const std::string& data_key) 
   add("plateau", fmt::format("factor={}; patience={}", o.plateau_factor, o.plateau_patience));
   add("stop_patience", o.stop_patience);
   add("select", kSelect[static_cast<int>(o.select)]);
+  if (o.optimiser == Optimiser::adam) add("optimiser", "adam");
+  if (o.beta1 != 0.9) add("beta1", o.beta1);
   add("weight_decay", o.weight_decay);
   add("clip_norm", o.clip_norm);
   add("label_smoothing", o.label_smoothing);
   add("dropout", o.dropout ? fmt::format("{}", *o.dropout) : "config.json's");
+  if (o.spectra_dropout) add("spectra_dropout", *o.spectra_dropout);
+  if (o.metadata_dropout) add("metadata_dropout", *o.metadata_dropout);
+  if (o.dropout_form == DropoutForm::upstream) add("dropout_form", "upstream");
+  if (o.drop_last) add("drop_last", true);
   add("class_weights", class_weights_text(o));
-  if (!classify) add("temperature", o.temperature);
+  if (o.objective == TrainingObjective::contrast) add("temperature", o.temperature);
+  if (o.objective == TrainingObjective::clip) add("clip_scale", o.clip_scale);
   add("split", fmt::format("test={}; validation={}", o.shares.test, o.shares.validation));
   add("split_table", split_digest(o));
   add("augmentation", describe_views(o.augmentation));
@@ -142,6 +166,23 @@ std::string objects_csv(const std::vector<TrainingObject>& objects, const Traini
     fmt::format_to(std::back_inserter(out), ",{}\n", split_name(use_of(object.object_id, options)));
   }
   return out;
+}
+
+std::optional<std::string> preprocessing_json(const TrainingModalities& modalities, const Scaling& scaling,
+                                              const MetadataScaling& metadata) {
+  const auto& used = modalities.used;
+  if (!used[index_of(Modality::photo)] && !used[index_of(Modality::metadata)]) return std::nullopt;
+  JsonWriter json(JsonLayout::block);
+  json.begin_object();
+  if (used[index_of(Modality::photo)]) write_members(json, scaling);
+  if (used[index_of(Modality::spectra)]) {
+    const SpectrumGrid& grid = modalities.spectrum.grid;
+    json.key("spectra").begin_object(JsonLayout::line);
+    json.member("start", grid.start).member("step", grid.step).member("size", grid.size);
+    json.member("error", "ivar").end();
+  }
+  if (used[index_of(Modality::metadata)]) write_members(json.key("metadata").begin_object(), metadata).end();
+  return json.end().take() + '\n';
 }
 
 std::string report_json(const TrainingSummary& summary) {
