@@ -107,7 +107,7 @@ TEST(ClipLoss, IsChanceWhereAllEmbeddingsAreAlike) {
   train::PerPair scale_g{};
   const train::ClipResult found = train::clip_loss(sides, 2, {1.0, 2.0, 3.0}, g, scale_g);
   EXPECT_NEAR(found.loss, 6 * std::log(3.0), 1e-13);
-  for (const double value : scale_g) EXPECT_NEAR(value, 0, 1e-14);
+  for (const double value : scale_g) EXPECT_NEAR(value, 0, 1e-12);  // nine terms, each rounded at about 3
 }
 
 // Two objects on the axes: logits tau on the diagonal and 0 beside it, each cross-entropy log(1 + e^-tau).
