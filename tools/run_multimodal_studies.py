@@ -34,12 +34,46 @@ SPECTRA_OPTIONS = ["--epochs", 12, "--batch-size", 32, "--lr", 0.001, "--select"
 
 STARS_TESTED, STARS_VALIDATED = 0.25, 0.15
 COLUMNS = "phot_g_mean_mag,pmra,pmdec,pm,l:cos,b:sin"
-PHOTO = {"seq_len": 200, "d_model": 32, "dropout": 0.1, "factor": 1, "output_attention": False, "n_heads": 4, "d_ff": 64,
-         "activation": "gelu", "e_layers": 2, "enc_in": 9}
-SHARED = {"classification": False, "num_classes": 8, "hidden_dim": 64, "fusion": "avg", "modalities": ["photo", "metadata"],
-          "seq_len": PHOTO["seq_len"], **{f"p_{key}": PHOTO[key] for key in PHOTO if key != "seq_len"},
-          "m_input_dim": 6, "m_hidden_dim": 64, "m_dropout": 0.2}
-CLIP_OPTIONS = ["--epochs", 60, "--batch-size", 128, "--lr", 0.001, "--weight-decay", 0.05, "--patience", 15, "--drop", 0.3, "--noise", 0.5]
+PHOTO = {
+    "seq_len": 200,
+    "d_model": 32,
+    "dropout": 0.1,
+    "factor": 1,
+    "output_attention": False,
+    "n_heads": 4,
+    "d_ff": 64,
+    "activation": "gelu",
+    "e_layers": 2,
+    "enc_in": 9,
+}
+SHARED = {
+    "classification": False,
+    "num_classes": 8,
+    "hidden_dim": 64,
+    "fusion": "avg",
+    "modalities": ["photo", "metadata"],
+    "seq_len": PHOTO["seq_len"],
+    **{f"p_{key}": PHOTO[key] for key in PHOTO if key != "seq_len"},
+    "m_input_dim": 6,
+    "m_hidden_dim": 64,
+    "m_dropout": 0.2,
+}
+CLIP_OPTIONS = [
+    "--epochs",
+    60,
+    "--batch-size",
+    128,
+    "--lr",
+    0.001,
+    "--weight-decay",
+    0.05,
+    "--patience",
+    15,
+    "--drop",
+    0.3,
+    "--noise",
+    0.5,
+]
 CLASS_OPTIONS = ["--epochs", 40, "--batch-size", 32, "--lr", 0.001, "--patience", 10, "--drop", 0.3, "--noise", 0.5]
 SHARES = (0.10, 0.25, 0.50, 1.00)
 
@@ -93,26 +127,69 @@ def write_spectra(data, out):
         for kind, errors in (("with", ivar), ("without", np.zeros_like(ivar))):
             path = out / kind / f"{name}.csv"
             if not path.exists():
-                np.savetxt(path, np.column_stack([GRID, flux, errors]), fmt="%.9g", delimiter=",", header="wavelength,flux,ivar", comments="")
+                np.savetxt(
+                    path,
+                    np.column_stack([GRID, flux, errors]),
+                    fmt="%.9g",
+                    delimiter=",",
+                    header="wavelength,flux,ivar",
+                    comments="",
+                )
     order = sorted(range(len(ids)), key=lambda i: position(ids[i]))
     parts = ["test"] * SPECTRA_TESTED + ["validation"] * SPECTRA_VALIDATED
-    write_table(out / "split.csv", ["object_id", "split"], [(ids[i], parts[k] if k < len(parts) else "train") for k, i in enumerate(order)])
-    write_table(out / "labels.csv", ["object_id", "class"], [(ids[i], SPECTRAL_TYPES[stored["label"][i]]) for i in range(len(ids))])
+    write_table(
+        out / "split.csv",
+        ["object_id", "class"],
+        [(ids[i], parts[k] if k < len(parts) else "train") for k, i in enumerate(order)],
+    )
+    write_table(
+        out / "labels.csv",
+        ["object_id", "class"],
+        [(ids[i], SPECTRAL_TYPES[stored["label"][i]]) for i in range(len(ids))],
+    )
 
 
 def study_spectra(run, data, out, seeds):
     write_spectra(data, out)
     rows, text = [], {}
     for kind, words in (("with", "all three"), ("without", "channel 1 is 0")):
-        reports = [run.train(out / f"{kind}_{seed}", "--modality", "spectra", "--spectra", *sorted((out / kind).glob("*.csv")),
-                             "--labels", out / "labels.csv", "--split", out / "split.csv", "--seed", seed, *SPECTRA_OPTIONS)
-                   for seed in range(seeds)]
+        reports = [
+            run.train(
+                out / f"{kind}_{seed}",
+                "--modality",
+                "spectra",
+                "--spectra",
+                *sorted((out / kind).glob("*.csv")),
+                "--labels",
+                out / "labels.csv",
+                "--split",
+                out / "split.csv",
+                "--seed",
+                seed,
+                *SPECTRA_OPTIONS,
+            )
+            for seed in range(seeds)
+        ]
         tests = [report["test"] for report in reports]
-        rows.append({"channels": words, "n": tests[0]["objects"], "accuracy": spread([t["accuracy"] for t in tests]),
-                     "macro_f1": spread([t["macro_f1"] for t in tests]),
-                     **{c: spread([t["classes"][c]["recall"] for t in tests]) for c in SPECTRAL_TYPES}})
-    text["spectra"] = table(rows, {"channels": "channels", "n": "tested", "accuracy": "accuracy", "macro_f1": "macro-F1",
-                                   **{c: f"recall of {c}" for c in SPECTRAL_TYPES}})
+        rows.append(
+            {
+                "channels": words,
+                "n": tests[0]["objects"],
+                "accuracy": spread([t["accuracy"] for t in tests]),
+                "macro_f1": spread([t["macro_f1"] for t in tests]),
+                **{c: spread([t["classes"][c]["recall"] for t in tests]) for c in SPECTRAL_TYPES},
+            }
+        )
+    text["spectra"] = table(
+        rows,
+        {
+            "channels": "channels",
+            "n": "tested",
+            "accuracy": "accuracy",
+            "macro_f1": "macro-F1",
+            **{c: f"recall of {c}" for c in SPECTRAL_TYPES},
+        },
+    )
     return text
 
 
@@ -131,20 +208,28 @@ def choose_stars(data, out):
     """Writes light curves, Gaia rows, classes and split of the stars with a Gaia row; returns the training stars."""
     with open(data / "asas3_hipparcos_gaia.csv", newline="") as file:
         stars = [row for row in csv.DictReader(file) if row["phot_g_mean_mag"] and row["gaia_pmra"]]
-    write_table(out / "gaia.csv", ["object_id", "phot_g_mean_mag", "pmra", "pmdec", "ra", "dec"],
-                [(s["object_id"], s["phot_g_mean_mag"], s["gaia_pmra"], s["gaia_pmdec"], *coordinates(s["object_id"])) for s in stars])
+    write_table(
+        out / "gaia.csv",
+        ["object_id", "phot_g_mean_mag", "pmra", "pmdec", "ra", "dec"],
+        [
+            (s["object_id"], s["phot_g_mean_mag"], s["gaia_pmra"], s["gaia_pmdec"], *coordinates(s["object_id"]))
+            for s in stars
+        ],
+    )
     write_table(out / "labels.csv", ["object_id", "class"], [(s["object_id"], s["class"]) for s in stars])
     chosen = {s["object_id"] for s in stars}
     with gzip.open(data / "asas3_train.csv.gz", "rt") as lines, open(out / "curves.csv", "w") as file:
         file.write(next(lines))
-        file.writelines(line for line in lines if line[:line.index(",")] in chosen)
+        file.writelines(line for line in lines if line[: line.index(",")] in chosen)
 
     def part(object_id):
         at = position(object_id)
         return "test" if at < STARS_TESTED else "validation" if at < STARS_TESTED + STARS_VALIDATED else "train"
 
-    write_table(out / "split.csv", ["object_id", "split"], [(i, part(i)) for i in sorted(chosen)])
-    return sorted((i for i in chosen if part(i) == "train"), key=position), sorted(i for i in chosen if part(i) == "test")
+    write_table(out / "split.csv", ["object_id", "class"], [(i, part(i)) for i in sorted(chosen)])
+    return sorted((i for i in chosen if part(i) == "train"), key=position), sorted(
+        i for i in chosen if part(i) == "test"
+    )
 
 
 def retrieval(run, out, tested, common, checkpoint):
@@ -153,9 +238,21 @@ def retrieval(run, out, tested, common, checkpoint):
     wanted = set(tested)
     with open(out / "curves.csv") as lines, open(curves, "w") as file:
         file.write(next(lines))
-        file.writelines(line for line in lines if line[:line.index(",")] in wanted)
+        file.writelines(line for line in lines if line[: line.index(",")] in wanted)
     embeddings = out / "tested.parquet"
-    run("embed", curves, *common, "--metadata", out / "gaia.csv", "--require", "all", "--model", checkpoint, "-o", embeddings)
+    run(
+        "embed",
+        curves,
+        *common,
+        "--metadata",
+        out / "gaia.csv",
+        "--require",
+        "all",
+        "--model",
+        checkpoint,
+        "-o",
+        embeddings,
+    )
     found = json.loads(run("evaluate", embeddings, "--retrieval", "--json"))
     return found
 
@@ -170,14 +267,29 @@ def study_pairs(run, data, out, seeds):
     common = ["--band", "V", "--features", features]
     split = ["--split", out / "split.csv"]
     for seed in range(seeds):
-        run.train(out / f"clip_{seed}", out / "curves.csv", *common, "--metadata", out / "gaia.csv", "--metadata-columns", COLUMNS,
-                  "--objective", "clip", "--config", out / "shared.json", *split, "--seed", seed, *CLIP_OPTIONS)
+        run.train(
+            out / f"clip_{seed}",
+            out / "curves.csv",
+            *common,
+            "--metadata",
+            out / "gaia.csv",
+            "--metadata-columns",
+            COLUMNS,
+            "--objective",
+            "clip",
+            "--config",
+            out / "shared.json",
+            *split,
+            "--seed",
+            seed,
+            *CLIP_OPTIONS,
+        )
     text = {"retrieval": retrieval_table(retrieval(run, out, tested, common, out / "clip_0"))}
     rows = []
     labels = {row["object_id"]: row["class"] for row in csv.DictReader((out / "labels.csv").open())}
     others = [i for i in labels if i not in set(training)]
     for share in SHARES:
-        some = training[:round(share * len(training))]
+        some = training[: round(share * len(training))]
         path = out / f"labels_{round(100 * share)}.csv"
         write_table(path, ["object_id", "class"], [(i, labels[i]) for i in sorted([*some, *others])])
         row = {"share": f"{100 * share:.0f} %", "n": len(some)}
@@ -185,15 +297,35 @@ def study_pairs(run, data, out, seeds):
             tests = []
             for seed in range(seeds):
                 begin = words or ["--from", out / f"clip_{seed}"]
-                report = run.train(out / f"{start}_{round(100 * share)}_{seed}", out / "curves.csv", *common, *begin, "--labels", path, *split,
-                                   "--seed", seed, *CLASS_OPTIONS)
+                report = run.train(
+                    out / f"{start}_{round(100 * share)}_{seed}",
+                    out / "curves.csv",
+                    *common,
+                    *begin,
+                    "--labels",
+                    path,
+                    *split,
+                    "--seed",
+                    seed,
+                    *CLASS_OPTIONS,
+                )
                 tests.append(report["test"])
             row[f"{start}_accuracy"] = spread([t["accuracy"] for t in tests])
             row[f"{start}_macro_f1"] = spread([t["macro_f1"] for t in tests])
             row["tested"] = tests[0]["objects"]
         rows.append(row)
-    text["few_labels"] = table(rows, {"share": "labels", "n": "training stars", "tested": "tested", "random_accuracy": "accuracy, random start",
-                                      "clip_accuracy": "after CLIP", "random_macro_f1": "macro-F1, random start", "clip_macro_f1": "after CLIP"})
+    text["few_labels"] = table(
+        rows,
+        {
+            "share": "labels",
+            "n": "training stars",
+            "tested": "tested",
+            "random_accuracy": "accuracy, random start",
+            "clip_accuracy": "after CLIP",
+            "random_macro_f1": "macro-F1, random start",
+            "clip_macro_f1": "after CLIP",
+        },
+    )
     return text
 
 
@@ -206,7 +338,9 @@ def main():
     parser.add_argument("data", type=Path)
     parser.add_argument("out", type=Path, nargs="?", default=ROOT / "build/multimodal_studies")
     parser.add_argument("--study", choices=["spectra", "pairs"], action="append", help="one of them (default: both)")
-    parser.add_argument("--seeds", type=int, default=3, help="trainings of each kind; tables have their mean and standard deviation")
+    parser.add_argument(
+        "--seeds", type=int, default=3, help="trainings of each kind; tables have their mean and standard deviation"
+    )
     parser.add_argument("--threads", type=int, default=0)
     parser.add_argument("--record", action="store_true")
     parser.add_argument("--build", type=Path, default=ROOT / "build/release", help="where bin/astrom3 is")

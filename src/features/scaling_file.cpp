@@ -96,7 +96,8 @@ class ScalingReader {
   }
 
   Scaling read_preprocessor(const JsonValue& root) const {
-    require_known_keys(root, "", {kMarker, "scaling", "features"});
+    // Those of spectra and metadata are read where these are.
+    require_known_keys(root, "", {kMarker, "scaling", "features", "spectra", "metadata"});
     const JsonValue& version = *root.find(kMarker);
     if (!version.is(JsonKind::unsigned_integer) || version.unsigned_value != kFormatVersion) {
       fail(json_pointer("", kMarker),

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <algorithm>
+#include <cmath>
 #include <cstddef>
 #include <span>
 #include <vector>
@@ -148,7 +149,11 @@ class SpectraPasses {
       Real* const out = largest + i * n;
       std::copy_n(rows, n, out);
       for (std::size_t r = 1; r < layer.window; ++r) {
-        for (std::size_t o = 0; o < n; ++o) out[o] = rows[r * n + o] < out[o] ? out[o] : rows[r * n + o];
+        // A NaN stays one: it must show in the loss.
+        for (std::size_t o = 0; o < n; ++o) {
+          const Real next = rows[r * n + o];
+          out[o] = out[o] >= next || std::isnan(out[o]) ? out[o] : next;
+        }
       }
     }
   }
