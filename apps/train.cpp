@@ -39,9 +39,8 @@
 namespace astrom3::cli {
 namespace {
 
-void add_learning_options(Command& command, TrainArguments& a) {
+void add_objective_options(Command& command, TrainArguments& a) {
   GroupOfOptions options = command.options.in({"Learning"});
-  TrainingOptions& o = a.options;
   options.add_word("objective", a.objective, {"classify", "contrast", "clip"},
                    "classify; without labels contrast: two views of a star are moved together, or clip: its\n"
                    "modalities are moved together in a shared space");
@@ -51,6 +50,11 @@ void add_learning_options(Command& command, TrainArguments& a) {
       "head", a.head, {"free", "pooled"},
       "free: every step has weights of its own (upstream's head); pooled: all steps have the same weights,\n"
       "so that the head reads the mean");
+}
+
+void add_step_options(Command& command, TrainArguments& a) {
+  GroupOfOptions options = command.options.in({"Learning"});
+  TrainingOptions& o = a.options;
   options.add("epochs", o.epochs, "largest number of epochs").within(1, 1000000);
   options.add("epoch-objects", o.epoch_objects, "training objects of an epoch, drawn anew for each; 0: all")
       .within(0, 1000000000);
@@ -77,6 +81,11 @@ void add_learning_options(Command& command, TrainArguments& a) {
   options.add("weight-decay", o.weight_decay, "weight decay").at_least(0);
   options.add("clip", o.clip_norm, "largest norm of the gradient; 0: no limit").at_least(0);
   options.add("drop-last", o.drop_last, "batches of exactly --batch-size; what is left over waits an epoch");
+}
+
+void add_loss_options(Command& command, TrainArguments& a) {
+  GroupOfOptions options = command.options.in({"Learning"});
+  TrainingOptions& o = a.options;
   options.add("dropout", o.dropout, "dropout of the photo encoder (default: that of config.json)")
       .within(0, 0.999);
   options.add("spectra-dropout", o.spectra_dropout, "dropout of the flattened spectrum (default: likewise)")
@@ -401,7 +410,9 @@ void add_train(Command& astrom3) {
       "fitted to the training objects; with --from, it is that of the checkpoint.");
   add_common_options(command, arguments->run.common);
   add_data_options(command, *arguments);
-  add_learning_options(command, *arguments);
+  add_objective_options(command, *arguments);
+  add_step_options(command, *arguments);
+  add_loss_options(command, *arguments);
   add_view_options(command, *arguments);
   add_copy_options(command, *arguments);
   add_training_modality_options(command, *arguments);

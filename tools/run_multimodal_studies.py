@@ -29,8 +29,8 @@ from run_studies import ROOT, position, record, table
 SPECTRAL_TYPES = "AFG"
 SPECTRA_TESTED, SPECTRA_VALIDATED = 300, 60
 GRID = 3850 + 2 * np.arange(2575)
-# Upstream's widths. Of the two seeds' worth of epochs that were tried, more than these changed nothing.
-SPECTRA_OPTIONS = ["--epochs", 12, "--batch-size", 32, "--lr", 0.001, "--select", "accuracy", "--patience", 0]
+# The published sizes.
+SPECTRA_OPTIONS = ["--epochs", 30, "--batch-size", 32, "--lr", 0.001, "--select", "accuracy", "--patience", 0]
 
 STARS_TESTED, STARS_VALIDATED = 0.25, 0.15
 COLUMNS = "phot_g_mean_mag,pmra,pmdec,pm,l:cos,b:sin"

@@ -204,7 +204,7 @@ TEST(Trainer, ForwardPassIsThatOfTheEncoder) {
   const train::ParameterLayout layout(sizes);
   const auto& table = kernels::training_kernels(default_isa());
   AlignedBuffer<float> parameters(layout.size), positions(sizes.T * sizes.D_padded);
-  layout.gather(checkpoint->tensors, "", parameters.span());
+  train::gather(layout.tensors, checkpoint->tensors, "", parameters.span());
   const auto& pe = checkpoint->tensors.at("enc_embedding.position_embedding.pe").data;
   for (std::size_t t = 0; t < sizes.T; ++t)
     std::copy_n(pe.data() + t * sizes.D, sizes.D, positions.data() + t * sizes.D_padded);
