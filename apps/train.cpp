@@ -226,6 +226,9 @@ TrainingOptions training_options(const TrainArguments& a) {
   o.n_threads = thread_count(a.run.threads, a.run.common.verbosity());
   if (o.shares.test + o.shares.validation >= 1)
     throw Error(Status::usage, "--holdout and --validation leave nothing to train on");
+  if (o.schedule == LearningSchedule::astrom3 && o.warmup_epochs != std::floor(o.warmup_epochs))
+    throw Error(Status::usage,
+                fmt::format("--warmup {}: --schedule astrom3 warms up by whole epochs", o.warmup_epochs));
   const bool is_contrast = o.objective == TrainingObjective::contrast;
   if ((is_contrast && a.select == "accuracy") || (a.objective != "classify" && a.select == "macro_f1"))
     throw Error(Status::usage, fmt::format("--select {} needs classes", a.select));

@@ -30,9 +30,7 @@ std::vector<std::string> classes_of(const MultimodalConfig& config) {
 bool keeps_head(const TrainingRun& run, const std::vector<std::string>& labels) {
   const MultimodalCheckpoint* start = run.multimodal_start.get();
   if (start == nullptr || !start->has_head() || run.new_head) return false;
-  if (start->config.kind != run.multimodal_config.kind ||
-      start->config.fusion != run.multimodal_config.fusion)
-    return false;
+  if (start->config.kind != run.multimodal_config.kind) return false;
   const std::vector<std::string> known = classes_of(start->config);
   return std::all_of(labels.begin(), labels.end(),
                      [&](const std::string& label) { return class_index(known, label) >= 0; });
@@ -44,7 +42,9 @@ void take_sizes(const TrainingRun& run, MultimodalConfig& config) {
   if (start.has(Modality::photo)) config.photo = start.photo;
   if (start.has(Modality::spectra)) config.spectra = start.spectra;
   if (start.has(Modality::metadata)) config.metadata = start.metadata;
-  if (start.kind == CheckpointKind::shared) config.hidden_dim = start.hidden_dim;
+  if (start.kind != CheckpointKind::shared) return;
+  config.hidden_dim = start.hidden_dim;
+  config.fusion = start.fusion;
 }
 
 MultimodalConfig config_of(const TrainingRun& run, const std::vector<std::string>& labels, bool head_kept) {
