@@ -180,6 +180,11 @@ void check_modalities(const TrainArguments& a) {
   need(!is_shared && a.modality == "photo", has_photo, "a light curve");
   need(!is_shared && a.modality == "spectra", has_spectra, "--spectra");
   need(!is_shared && a.modality == "metadata", has_metadata, "--metadata");
+  if (!a.modalities.modalities.empty() || a.modalities.require != "any" || a.modalities.impute != "none")
+    throw Error(
+        Status::usage,
+        "--modalities, --require and --impute are not of training: an object needs all modalities that are "
+        "given, and no value is filled in");
   if (!a.modalities.pairs.empty() && !(has_photo && has_spectra))
     throw Error(Status::usage, "--pairs goes with light curves and --spectra");
   if (!has_metadata && (!a.modalities.metadata_scaling.empty() || !a.modalities.metadata_id.empty() ||

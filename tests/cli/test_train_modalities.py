@@ -323,6 +323,7 @@ class TrainModalities(CommandLine):
             ([*self.photo(), *labels, "--metadata-columns", "b"], "go with --metadata"),
             ([*self.photo(), "--objective", "contrast", "--recipe", "astrom3"], "--recipe astrom3"),
             (["--modality", "spectra", *spectra, *labels, "--head", "pooled"], "--head pooled"),
+            (["--modality", "metadata", *metadata, *labels, "--impute", "mean"], "not of training"),
             (["--modality", "spectra", *spectra, *labels, "--config", self.config], "of kind shared, expected spectra"),
         ):
             with self.subTest(words):
