@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// astrom3 train: makes a checkpoint from light curves and their classes.
+// astrom3 train: makes a checkpoint from light curves, spectra, metadata and classes.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -33,31 +33,28 @@
 #include "run_options.h"
 #include "signals.h"
 #include "table.h"
+#include "train_arguments.h"
 #include "training_line.h"
 
 namespace astrom3::cli {
 namespace {
 
-struct TrainArguments {
-  RunArguments run;
-  std::vector<std::string> labels;
-  std::string from, config, split;
-  bool new_head = false;
-  std::string objective = "classify", head = "free", schedule = "plateau", select = "loss",
-              class_weights = "none", dtype = "f32", calibration = "none";
-  bool no_crop = false;
-  TrainingOptions options;
-};
-
-void add_learning_options(Command& command, TrainArguments& a) {
+void add_objective_options(Command& command, TrainArguments& a) {
   GroupOfOptions options = command.options.in({"Learning"});
-  TrainingOptions& o = a.options;
-  options.add_word("objective", a.objective, {"classify", "contrast"},
-                   "classify, or contrast: two views of a star are moved together, without labels");
+  options.add_word("objective", a.objective, {"classify", "contrast", "clip"},
+                   "classify; without labels contrast: two views of a star are moved together, or clip: its\n"
+                   "modalities are moved together in a shared space");
+  options.add_word("recipe", a.recipe, {"ours", "astrom3"},
+                   "astrom3: upstream's options and numbers for what is trained, but those that are given");
   options.add_word(
       "head", a.head, {"free", "pooled"},
       "free: every step has weights of its own (upstream's head); pooled: all steps have the same weights,\n"
       "so that the head reads the mean");
+}
+
+void add_step_options(Command& command, TrainArguments& a) {
+  GroupOfOptions options = command.options.in({"Learning"});
+  TrainingOptions& o = a.options;
   options.add("epochs", o.epochs, "largest number of epochs").within(1, 1000000);
   options.add("epoch-objects", o.epoch_objects, "training objects of an epoch, drawn anew for each; 0: all")
       .within(0, 1000000000);
@@ -65,8 +62,9 @@ void add_learning_options(Command& command, TrainArguments& a) {
   options.add("lr", o.learning_rate, "largest learning rate").above(0);
   options.add("warmup", o.warmup_epochs, "epochs in which the learning rate grows from 0 to --lr")
       .at_least(0);
-  options.add_word("schedule", a.schedule, {"constant", "cosine", "plateau"},
-                   "learning rate after the warm-up: constant, cosine (falls to 0) or plateau");
+  options.add_word("schedule", a.schedule, {"constant", "cosine", "plateau", "astrom3"},
+                   "learning rate after the warm-up: constant, cosine (falls to 0) or plateau; astrom3: as\n"
+                   "upstream, which warms up by epochs");
   options.add("plateau-factor", o.plateau_factor, "plateau: factor by which the learning rate is multiplied")
       .within(1e-3, 1.0);
   options.add("plateau-patience", o.plateau_patience,
@@ -76,9 +74,27 @@ void add_learning_options(Command& command, TrainArguments& a) {
   options.add_word("select", a.select, {"loss", "accuracy", "macro_f1", "last"},
                    "the epoch whose weights are kept: that with the best validation loss, accuracy or "
                    "macro_f1; or the last");
-  options.add("weight-decay", o.weight_decay, "weight decay of AdamW").at_least(0);
+  options.add_word(
+      "optimiser", a.optimiser, {"adamw", "adam"},
+      "adamw: weight decay of matrices by itself; adam: of all weights, as a part of the gradient");
+  options.add("beta1", o.beta1, "decay of the mean of the gradients").within(0.0, 0.9999);
+  options.add("weight-decay", o.weight_decay, "weight decay").at_least(0);
   options.add("clip", o.clip_norm, "largest norm of the gradient; 0: no limit").at_least(0);
-  options.add("dropout", o.dropout, "dropout in training (default: that of config.json)").within(0, 0.999);
+  options.add("drop-last", o.drop_last, "batches of exactly --batch-size; what is left over waits an epoch");
+}
+
+void add_loss_options(Command& command, TrainArguments& a) {
+  GroupOfOptions options = command.options.in({"Learning"});
+  TrainingOptions& o = a.options;
+  options.add("dropout", o.dropout, "dropout of the photo encoder (default: that of config.json)")
+      .within(0, 0.999);
+  options.add("spectra-dropout", o.spectra_dropout, "dropout of the flattened spectrum (default: likewise)")
+      .within(0, 0.999);
+  options.add("metadata-dropout", o.metadata_dropout, "dropout of the metadata encoder (default: likewise)")
+      .within(0, 0.999);
+  options.add_word(
+      "dropout-form", a.dropout_form, {"ours", "upstream"},
+      "upstream: tokens 0.1 whatever --dropout is, the result too, probabilities of attention never");
   options
       .add("label-smoothing", o.label_smoothing,
            "share of the target probability that is spread over all classes")
@@ -88,6 +104,8 @@ void add_learning_options(Command& command, TrainArguments& a) {
   options.add_word("calibration", a.calibration, {"none", "temperature"},
                    "temperature: at the end the logits are divided by what fits the validation objects best");
   options.add("temperature", o.temperature, "temperature of the contrastive objective").above(0);
+  options.add("clip-scale", o.clip_scale, "clip: what cosines are multiplied by at the start; it is learnt")
+      .within(1.0, 100.0);
 }
 
 void add_view_options(Command& command, TrainArguments& a) {
@@ -180,11 +198,16 @@ std::map<std::string, double> parse_class_weights(const std::string& text) {
 
 TrainingOptions training_options(const TrainArguments& a) {
   TrainingOptions o = a.options;
-  o.objective = a.objective == "contrast" ? TrainingObjective::contrast : TrainingObjective::classify;
+  o.objective = named<TrainingObjective>(a.objective, {{"classify", TrainingObjective::classify},
+                                                       {"contrast", TrainingObjective::contrast},
+                                                       {"clip", TrainingObjective::clip}});
+  o.optimiser = a.optimiser == "adam" ? Optimiser::adam : Optimiser::adamw;
+  o.dropout_form = a.dropout_form == "upstream" ? DropoutForm::upstream : DropoutForm::ours;
   o.head = a.head == "pooled" ? HeadForm::pooled : HeadForm::free;
   o.schedule = named<LearningSchedule>(a.schedule, {{"constant", LearningSchedule::constant},
                                                     {"cosine", LearningSchedule::cosine},
-                                                    {"plateau", LearningSchedule::plateau}});
+                                                    {"plateau", LearningSchedule::plateau},
+                                                    {"astrom3", LearningSchedule::astrom3}});
   o.select = named<EpochSelection>(a.select, {{"loss", EpochSelection::loss},
                                               {"accuracy", EpochSelection::accuracy},
                                               {"macro_f1", EpochSelection::macro_f1},
@@ -203,9 +226,13 @@ TrainingOptions training_options(const TrainArguments& a) {
   o.n_threads = thread_count(a.run.threads, a.run.common.verbosity());
   if (o.shares.test + o.shares.validation >= 1)
     throw Error(Status::usage, "--holdout and --validation leave nothing to train on");
-  if (o.objective == TrainingObjective::contrast && (a.select == "accuracy" || a.select == "macro_f1"))
+  if (o.schedule == LearningSchedule::astrom3 && o.warmup_epochs != std::floor(o.warmup_epochs))
+    throw Error(Status::usage,
+                fmt::format("--warmup {}: --schedule astrom3 warms up by whole epochs", o.warmup_epochs));
+  const bool is_contrast = o.objective == TrainingObjective::contrast;
+  if ((is_contrast && a.select == "accuracy") || (a.objective != "classify" && a.select == "macro_f1"))
     throw Error(Status::usage, fmt::format("--select {} needs classes", a.select));
-  if (o.objective == TrainingObjective::contrast && o.calibration != Calibration::none)
+  if (o.objective != TrainingObjective::classify && o.calibration != Calibration::none)
     throw Error(Status::usage, "--calibration temperature needs classes");
   return o;
 }
@@ -214,7 +241,8 @@ void check(const TrainArguments& a) {
   if (a.run.output.empty()) throw Error(Status::usage, "-o is needed: the folder of the training");
   if (a.objective == "classify" && a.labels.empty())
     throw Error(Status::usage, "--labels is needed: a table with object_id and class",
-                "--objective contrast learns without");
+                "--objective contrast and clip learn without");
+  check_modalities(a);
   if (!a.from.empty() && !a.config.empty())
     throw Error(Status::usage, "--from and --config exclude each other: the checkpoint has its own sizes");
   for (std::size_t i = 0; i < kFeatureCount; ++i) {
@@ -229,14 +257,10 @@ void check(const TrainArguments& a) {
 /// Where the weights begin, and the scaling: the checkpoint's own when fine-tuning, else fitted.
 void choose_start(const TrainArguments& a, TrainingRun& run) {
   const Verbosity verbosity = a.run.common.verbosity();
-  if (!a.from.empty()) {
-    run.start = open_model({.model = a.from,
-                            .config = {},
-                            .key_prefix = {},
-                            .sha256 = {},
-                            .strict = false,
-                            .hub = a.run.model.hub},
-                           verbosity);
+  if (!a.is_photo_alone()) {
+    choose_modalities(a, run);
+  } else if (!a.from.empty()) {
+    run.start = open_photo_start(a);
     run.config = run.start->config;
     if (run.start->is_trained() && run.start->training_attention() != "full")
       print_note(
@@ -248,11 +272,16 @@ void choose_start(const TrainArguments& a, TrainingRun& run) {
     run.config = read_encoder_config(a.config, warnings);
     for (const Diagnostic& warning : warnings) print_warning(warning, verbosity);
   }
+  const Checkpoint* photo =
+      run.multimodal_start != nullptr ? run.multimodal_start->photo.get() : run.start.get();
   run.fit_scaling =
-      a.run.treatment.scaling == "fit" || (a.run.treatment.scaling == "checkpoint" && run.start == nullptr);
-  if (!run.fit_scaling) run.object.scaling = chosen_scaling(a.run, run.start.get());
+      a.run.treatment.scaling == "fit" || (a.run.treatment.scaling == "checkpoint" && photo == nullptr);
+  if (!run.fit_scaling) run.object.scaling = chosen_scaling(a.run, photo);
+  const EncoderConfig& config = photo != nullptr     ? photo->config
+                                : a.is_photo_alone() ? run.config
+                                                     : run.multimodal_config.photo;
   run.options.max_observations =
-      std::max(run.options.max_observations, static_cast<std::size_t>(run.config.seq_len));
+      std::max(run.options.max_observations, static_cast<std::size_t>(config.seq_len));
 }
 
 std::string plot_of(const std::vector<EpochMetrics>& epochs) {
@@ -286,6 +315,9 @@ void say_before(const TrainingSummary& s, Verbosity verbosity) {
     print_note(fmt::format("{} light curves were rejected, {} have no label: see rejects.jsonl", s.n_rejected,
                            s.n_unlabelled),
                verbosity);
+  if (s.n_incomplete > 0)
+    print_note(fmt::format("{} objects have not all of the modalities: see rejects.jsonl", s.n_incomplete),
+               verbosity);
   if (s.n_labels_unused > 0)
     print_note(fmt::format("warning: {} labels belong to no light curve", s.n_labels_unused), verbosity);
 }
@@ -310,6 +342,7 @@ void say_after(const TrainingSummary& s, const TrainArguments& a) {
         {"test", static_cast<std::int64_t>(s.n_test)},
         {"rejected", static_cast<std::int64_t>(s.n_rejected)},
         {"unlabelled", static_cast<std::int64_t>(s.n_unlabelled)},
+        {"incomplete", static_cast<std::int64_t>(s.n_incomplete)},
         {"from_cache", std::int64_t{s.from_cache ? 1 : 0}},
         {"head_kept", std::int64_t{s.head_kept ? 1 : 0}},
         {"first_epoch", static_cast<std::int64_t>(s.first_epoch)}};
@@ -345,7 +378,7 @@ int run_train(const TrainArguments& a) {
   run.force = a.run.force;
   choose_start(a, run);
   std::vector<Diagnostic> warnings;
-  run.files = light_curve_files(a.run.inputs, a.run.recursive, warnings);
+  if (!a.run.inputs.empty()) run.files = light_curve_files(a.run.inputs, a.run.recursive, warnings);
   for (const Diagnostic& warning : warnings) print_warning(warning, verbosity);
   std::unique_ptr<Catalog> catalog;
   if (!a.run.catalog.empty()) {
@@ -364,7 +397,7 @@ int run_train(const TrainArguments& a) {
                plot_of(summary.epochs));  // a run that was resumed after its last epoch had none to report
   say_before(summary, verbosity);
   say_after(summary, a);
-  return summary.n_rejected == 0 ? 0 : exit_code(Status::too_many_rejects);
+  return summary.n_rejected + summary.n_incomplete == 0 ? 0 : exit_code(Status::too_many_rejects);
 }
 
 }  // namespace
@@ -372,7 +405,7 @@ int run_train(const TrainArguments& a) {
 void add_train(Command& astrom3) {
   auto arguments = std::make_shared<TrainArguments>();
   Command& command =
-      astrom3.subcommand("train", "train or fine-tune a checkpoint on light curves and their classes");
+      astrom3.subcommand("train", "train or fine-tune a checkpoint on light curves, spectra, metadata");
   command.footer(
       "From the end of the first epoch on, the folder is a checkpoint: the best one so far. Whatever\n"
       "interrupts the training, the same command with --resume continues it, and the result is the same,\n"
@@ -380,16 +413,22 @@ void add_train(Command& astrom3) {
       "fitted to the training objects; with --from, it is that of the checkpoint.");
   add_common_options(command, arguments->run.common);
   add_data_options(command, *arguments);
-  add_learning_options(command, *arguments);
+  add_objective_options(command, *arguments);
+  add_step_options(command, *arguments);
+  add_loss_options(command, *arguments);
   add_view_options(command, *arguments);
   add_copy_options(command, *arguments);
-  add_light_curve_options(command, arguments->run);
+  add_training_modality_options(command, *arguments);
+  add_optional_light_curve_options(command, arguments->run);
   add_feature_options(command, arguments->run);
   command.options.at("scaling").help(
       "scaling of the features: fit, checkpoint (that of --from; without --from, fit), published, none, or\n"
       "a preprocessor_config.json / info.json");
   command.writes([arguments] { return derived_outputs(training_files(arguments->run.output)); });
-  command.runs([arguments] { return run_train(*arguments); });
+  command.runs([arguments, &command] {
+    apply_recipe(*arguments, command.options);
+    return run_train(*arguments);
+  });
 }
 
 }  // namespace astrom3::cli

@@ -92,11 +92,11 @@ int main(int argc, char** argv) {
   std::unique_ptr<train::Trainer> trainer;
   const double load = seconds_of([&] {
     const auto checkpoint = load_checkpoint(argv[1]);
-    trainer = std::make_unique<train::Trainer>(*checkpoint,
-                                               train::TrainerOptions{.dropout = checkpoint->config.dropout,
-                                                                     .class_weights = {},
-                                                                     .weight_decay = 0.01,
-                                                                     .n_threads = n_threads});
+    train::TrainerOptions options;
+    options.dropout = checkpoint->config.dropout;
+    options.weight_decay = 0.01;
+    options.n_threads = n_threads;
+    trainer = std::make_unique<train::Trainer>(*checkpoint, options);
   });
   fmt::print("ready {}\n", load);
   std::fflush(stdout);

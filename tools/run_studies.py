@@ -149,7 +149,7 @@ def info_of(program, model):
     return {"version": version, "name": metadata.get("astrom3.name", "no name"), "epoch": metadata.get("astrom3.epoch", "unknown")}
 
 
-def record(text, out):
+def record(text):
     page = PAGE.read_text(encoding="utf-8")
     for name, body in text.items():
         pattern = re.compile(rf"(<!-- study {name} -->\n).*?(<!-- end -->)", re.DOTALL)
@@ -157,6 +157,9 @@ def record(text, out):
             sys.exit(f"run_studies: {PAGE} has no place for {name}")
         page = pattern.sub(lambda match: match[1] + body + "\n" + match[2], page)  # noqa: B023
     PAGE.write_text(page, encoding="utf-8")
+
+
+def record_plots(out):
     for name in PLOTS:
         shutil.copy(out / f"{name}.svg", ROOT / f"docs/assets/study-{name.replace('_', '-')}.svg")
 
@@ -178,7 +181,8 @@ def main():
     text = blocks(run_studies(program, files, arguments.model, arguments.out, arguments.threads), info_of(program, arguments.model))
     (arguments.out / "tables.md").write_text("".join(f"<!-- study {name} -->\n{body}\n<!-- end -->\n\n" for name, body in text.items()))
     if arguments.record:
-        record(text, arguments.out)
+        record(text)
+        record_plots(arguments.out)
 
 
 if __name__ == "__main__":

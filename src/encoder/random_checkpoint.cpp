@@ -85,11 +85,11 @@ std::vector<TensorSpec> all_tensors(const EncoderConfig& config) {
   return specs;
 }
 
+}  // namespace
+
 Tensor random_tensor(const TensorSpec& spec, std::uint64_t seed, std::size_t index) {
   return {.shape = spec.shape, .data = initial_values(spec, Random(seed, index)), .dtype = "F32"};
 }
-
-}  // namespace
 
 Checkpoint random_checkpoint(const EncoderConfig& config, std::uint64_t seed, const Scaling& scaling) {
   check(config, "config.json");

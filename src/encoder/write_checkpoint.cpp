@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // A checkpoint in memory to its directory.
+#include "encoder/write_checkpoint.h"
 
 #include <fmt/format.h>
 
@@ -49,13 +50,12 @@ std::vector<std::filesystem::path> checkpoint_files(const std::filesystem::path&
   return {directory / "config.json", directory / "preprocessor_config.json", directory / "model.safetensors"};
 }
 
-void write_checkpoint(const std::filesystem::path& directory, const Checkpoint& checkpoint,
-                      WeightsDtype dtype) {
+void write_checkpoint_files(const std::filesystem::path& directory, const CheckpointContents& contents,
+                            WeightsDtype dtype) {
   const std::filesystem::path weights = directory / "model.safetensors";
   std::vector<TensorDeclaration> declarations;
-  for (const std::string& name : ordered_names(checkpoint)) {
-    const Tensor& tensor = checkpoint.tensors.find(name)->second;
-    const bool fits = std::all_of(tensor.data.begin(), tensor.data.end(),
+  for (const auto& [name, tensor] : contents.tensors) {
+    const bool fits = std::all_of(tensor->data.begin(), tensor->data.end(),
                                   [](float v) { return std::fabs(v) <= kLargestF16; });
     if (dtype == WeightsDtype::f16 && !fits) {
       throw Error(Diagnostic{.code = Status::output_error,
@@ -63,26 +63,37 @@ void write_checkpoint(const std::filesystem::path& directory, const Checkpoint& 
                              .column = name,
                              .message = "a weight beyond 65504 does not fit float16"});
     }
-    declarations.push_back({name, dtype == WeightsDtype::f16 ? "F16" : "F32", tensor.shape});
+    declarations.push_back({name, dtype == WeightsDtype::f16 ? "F16" : "F32", tensor->shape});
   }
   AtomicFile config(directory / "config.json");
-  config.write(to_json(checkpoint.config));
+  config.write(contents.config);
   std::vector<AtomicFile*> files{&config};
-  std::optional<AtomicFile> scaling;
+  std::optional<AtomicFile> preprocessing;
   std::vector<std::string> outdated;
-  if (!checkpoint.scaling) {
+  if (!contents.preprocessing) {
     outdated.emplace_back("preprocessor_config.json");
   } else {
-    scaling.emplace(directory / "preprocessor_config.json");
-    scaling->write(to_json(*checkpoint.scaling));
-    files.push_back(&*scaling);
+    preprocessing.emplace(directory / "preprocessor_config.json");
+    preprocessing->write(*contents.preprocessing);
+    files.push_back(&*preprocessing);
   }
-  SafetensorsWriter writer(weights, declarations, checkpoint.metadata);
-  for (const TensorDeclaration& declaration : declarations)
-    write_values(writer, checkpoint.tensors.find(declaration.name)->second, dtype);
+  SafetensorsWriter writer(weights, declarations, contents.metadata);
+  for (const auto& [name, tensor] : contents.tensors) write_values(writer, *tensor, dtype);
   files.push_back(&writer.complete_file());
   // Weights with the configuration or the scaling of others would give wrong numbers.
   commit_together(files, outdated);
+}
+
+void write_checkpoint(const std::filesystem::path& directory, const Checkpoint& checkpoint,
+                      WeightsDtype dtype) {
+  CheckpointContents contents{.config = to_json(checkpoint.config),
+                              .preprocessing = {},
+                              .tensors = {},
+                              .metadata = checkpoint.metadata};
+  if (checkpoint.scaling) contents.preprocessing = to_json(*checkpoint.scaling);
+  for (const std::string& name : ordered_names(checkpoint))
+    contents.tensors.emplace_back(name, &checkpoint.tensors.find(name)->second);
+  write_checkpoint_files(directory, contents, dtype);
 }
 
 }  // namespace astrom3

@@ -96,7 +96,8 @@ class ScalingReader {
   }
 
   Scaling read_preprocessor(const JsonValue& root) const {
-    require_known_keys(root, "", {kMarker, "scaling", "features"});
+    // Those of spectra and metadata are read where these are.
+    require_known_keys(root, "", {kMarker, "scaling", "features", "spectra", "metadata"});
     const JsonValue& version = *root.find(kMarker);
     if (!version.is(JsonKind::unsigned_integer) || version.unsigned_value != kFormatVersion) {
       fail(json_pointer("", kMarker),
@@ -210,21 +211,23 @@ Scaling read_scaling(const std::filesystem::path& file) {
   return parse_scaling(read_text_file(file, kMaxScalingBytes, Status::bad_scaling), file.string());
 }
 
+JsonWriter& write_members(JsonWriter& json, const Scaling& scaling) {
+  json.member(kMarker, kFormatVersion);
+  json.member("scaling", scaling.none ? "none" : "standard");
+  if (scaling.none) return json;
+  json.key("features").begin_object();
+  for (const Feature feature : kFeatures) {
+    const std::size_t i = index_of(feature);
+    json.key(feature_name(feature)).begin_object(JsonLayout::line);
+    json.key("mean").raw(json_number(scaling.mean[i])).key("std").raw(json_number(scaling.std[i]));
+    json.member("log10", scaling.log10[i]).end();
+  }
+  return json.end();
+}
+
 std::string to_json(const Scaling& scaling) {
   JsonWriter json(JsonLayout::block);
-  json.begin_object().member(kMarker, kFormatVersion);
-  json.member("scaling", scaling.none ? "none" : "standard");
-  if (!scaling.none) {
-    json.key("features").begin_object();
-    for (const Feature feature : kFeatures) {
-      const std::size_t i = index_of(feature);
-      json.key(feature_name(feature)).begin_object(JsonLayout::line);
-      json.key("mean").raw(json_number(scaling.mean[i])).key("std").raw(json_number(scaling.std[i]));
-      json.member("log10", scaling.log10[i]).end();
-    }
-    json.end();
-  }
-  return json.end().take() + '\n';
+  return write_members(json.begin_object(), scaling).end().take() + '\n';
 }
 
 }  // namespace astrom3

@@ -160,6 +160,27 @@ MetadataScaling read_metadata_scaling(const std::filesystem::path& file) {
   return parse_metadata_scaling(read_text_file(file, kMaxBytes, Status::bad_scaling), file.string());
 }
 
+JsonWriter& write_members(JsonWriter& json, const MetadataScaling& scaling) {
+  json.key("columns").array(scaling.columns, JsonLayout::line);
+  json.key("transform").begin_object(JsonLayout::line);
+  for (const Transform transform : {Transform::absolute, Transform::cosine, Transform::sine}) {
+    std::vector<std::string> names;
+    for (std::size_t i = 0; i < scaling.columns.size(); ++i) {
+      if (scaling.transforms[i] == transform) names.push_back(scaling.columns[i]);
+    }
+    if (!names.empty()) json.key(transform_name(transform)).array(names, JsonLayout::line);
+  }
+  json.end();
+  const auto numbers = [&](const char* key, const std::vector<double>& values) {
+    json.key(key).begin_array(JsonLayout::line);
+    for (const double value : values) json.raw(json_number(value));
+    json.end();
+  };
+  numbers("mean", scaling.mean);
+  numbers("std", scaling.std);
+  return json;
+}
+
 bool has_metadata_scaling(const std::filesystem::path& file) {
   const JsonValue root = parse_json(read_text_file(file, kMaxBytes, Status::bad_scaling),
                                     {.code = Status::bad_scaling, .file = file.string()});

@@ -218,4 +218,18 @@ const EmbeddedSpectrum& EmbeddedSpectra::at(std::size_t number) const {
   return spectra_[number].is_complete ? spectra_[number] : completed_.at(number);
 }
 
+std::vector<EmbeddedSpectrum> prepare_spectra(const ModalitySources& sources, std::size_t n_threads) {
+  std::vector<FileOfSpectra> files(sources.spectra.size());
+  parallel_for(files.size(), n_threads,
+               [&](std::size_t i, std::size_t) { files[i] = read_file(i, sources); });
+  std::vector<EmbeddedSpectrum> out;
+  for (FileOfSpectra& file : files) {
+    for (std::size_t i = 0; i < file.spectra.size(); ++i) {
+      out.push_back(std::move(file.spectra[i]));
+      out.back().embedding = std::move(file.channels[i]);
+    }
+  }
+  return out;
+}
+
 }  // namespace astrom3

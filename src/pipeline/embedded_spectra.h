@@ -60,4 +60,7 @@ class EmbeddedSpectra {
   std::map<std::size_t, EmbeddedSpectrum> completed_;
 };
 
+/// All spectra of the files without an encoder: `embedding` holds the three channels on the grid. For training.
+std::vector<EmbeddedSpectrum> prepare_spectra(const ModalitySources& sources, std::size_t n_threads);
+
 }  // namespace astrom3

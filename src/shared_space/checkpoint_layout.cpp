@@ -66,9 +66,12 @@ std::string flat_spectrum_reader(const MultimodalConfig& config) {
 std::vector<TensorSpec> space_tensors(const MultimodalConfig& config, std::int64_t positions) {
   std::vector<TensorSpec> specs;
   if (config.kind == CheckpointKind::shared) {
-    for (const ModalityPair& pair : kModalityPairs)
+    for (const ModalityPair& pair : kModalityPairs) {
+      if (!config.has(pair.rows) || !config.has(pair.columns)) continue;
       specs.push_back({temperature_name(pair), TensorRole::linear, {}, 0, "a scalar"});
+    }
     for (const Modality modality : kModalities) {
+      if (!config.has(modality)) continue;
       const std::int64_t inputs = flat_size(config, modality, positions);
       add_linear(specs, projection_names(modality), config.hidden_dim, inputs,
                  fmt::format("hidden_dim={}, the {} encoder gives {} numbers", config.hidden_dim,

@@ -125,7 +125,7 @@ class Loader {
     const auto part = [&](Modality modality) {
       return take_part(all, is_shared ? encoder_prefix(modality) : "");
     };
-    if (is_shared) photo_tensors_ = part(Modality::photo);
+    if (checkpoint_->config.has(Modality::photo)) photo_tensors_ = part(Modality::photo);
     if (checkpoint_->config.has(Modality::spectra)) checkpoint_->spectra = part(Modality::spectra);
     if (checkpoint_->config.has(Modality::metadata)) checkpoint_->metadata = part(Modality::metadata);
   }

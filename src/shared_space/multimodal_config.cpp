@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -68,7 +69,7 @@ std::vector<std::string> known_keys(CheckpointKind kind) {
   };
   const bool is_shared = kind == CheckpointKind::shared;
   if (is_shared) {
-    add("", {"hidden_dim", "fusion", "seq_len"});
+    add("", {"hidden_dim", "fusion", "seq_len", "modalities"});
     for (const std::string_view key : photo_keys()) keys.push_back("p_" + std::string(key));
   }
   const std::string s = is_shared ? "s_" : "", m = is_shared ? "m_" : "";
@@ -78,15 +79,42 @@ std::vector<std::string> known_keys(CheckpointKind kind) {
   return keys;
 }
 
+/// Which modalities a shared space has: all where the key, which is ours, is not there.
+PerModality<bool> read_modalities(const ConfigValues& values, Fusion fusion) {
+  const JsonValue* list = values.find("modalities");
+  if (list == nullptr) return {true, true, true};
+  if (!list->is(JsonKind::array))
+    values.fail("modalities", fmt::format("must be an array, found {}", list->described()));
+  PerModality<bool> there{};
+  for (const JsonValue& element : list->elements) {
+    const auto found = std::find_if(kModalities.begin(), kModalities.end(), [&](Modality modality) {
+      return element.is(JsonKind::string) && element.text == modality_name(modality);
+    });
+    if (found == kModalities.end() || there[index_of(*found)])
+      values.fail("modalities",
+                  fmt::format("must hold \"photo\", \"spectra\", \"metadata\", each once; found {}",
+                              element.described()));
+    there[index_of(*found)] = true;
+  }
+  const auto n = static_cast<std::size_t>(std::count(there.begin(), there.end(), true));
+  if (n < 2) values.fail("modalities", "names less than two: that is no shared space");
+  if (n < kModalityCount && fusion == Fusion::concat)
+    values.fail("modalities", "must be all three where \"fusion\" is \"concat\"");
+  return there;
+}
+
 void read_shared(ConfigValues& values, MultimodalConfig& config) {
   config.hidden_dim = values.integer("hidden_dim", 1, kMostHidden);
   config.fusion = read_fusion(values);
-  ConfigValues photo = values.part("p_", kPlainPhotoKeys);
-  config.photo = read_photo_config(photo);
-  config.photo.classification = false;  // the head is that of all three
-  config.photo.class_names.clear();
-  config.spectra = read_spectra(values.part("s_", {}), "dropout");
-  config.metadata = read_metadata(values.part("m_", {}));
+  config.modalities = read_modalities(values, config.fusion);
+  if (config.has(Modality::photo)) {
+    ConfigValues photo = values.part("p_", kPlainPhotoKeys);
+    config.photo = read_photo_config(photo);
+    config.photo.classification = false;  // the head is that of all of them
+    config.photo.class_names.clear();
+  }
+  if (config.has(Modality::spectra)) config.spectra = read_spectra(values.part("s_", {}), "dropout");
+  if (config.has(Modality::metadata)) config.metadata = read_metadata(values.part("m_", {}));
 }
 
 }  // namespace
@@ -97,7 +125,8 @@ std::string_view checkpoint_kind_name(CheckpointKind kind) noexcept {
 }
 
 bool MultimodalConfig::has(Modality modality) const noexcept {
-  return kind == CheckpointKind::shared || checkpoint_kind_name(kind) == modality_name(modality);
+  if (kind == CheckpointKind::shared) return modalities[index_of(modality)];
+  return checkpoint_kind_name(kind) == modality_name(modality);
 }
 
 MultimodalConfig parse_multimodal_config(std::string_view text, const std::string& file,
@@ -164,13 +193,23 @@ void write_metadata(JsonWriter& json, const MetadataConfig& c, const std::string
   if (with_unused) json.key(prefix + "dropout").raw(json_number(c.dropout));
 }
 
+std::vector<std::string> names_of(const PerModality<bool>& modalities) {
+  std::vector<std::string> names;
+  for (const Modality modality : kModalities) {
+    if (modalities[index_of(modality)]) names.emplace_back(modality_name(modality));
+  }
+  return names;
+}
+
 std::string written(const MultimodalConfig& c, JsonLayout layout, bool with_unused) {
   JsonWriter json(layout);
   const bool is_shared = c.kind == CheckpointKind::shared;
   json.begin_object().member("classification", c.classification).member("num_classes", c.num_classes);
   if (is_shared) {
     json.member("hidden_dim", c.hidden_dim).member("fusion", c.fusion == Fusion::avg ? "avg" : "concat");
-    write_photo(json, c.photo, with_unused);
+    if (c.modalities != PerModality<bool>{true, true, true})
+      json.key("modalities").array(names_of(c.modalities), JsonLayout::line);
+    if (c.has(Modality::photo)) write_photo(json, c.photo, with_unused);
   }
   if (c.has(Modality::spectra)) write_spectra(json, c.spectra, is_shared ? "s_" : "", with_unused);
   if (c.has(Modality::metadata)) write_metadata(json, c.metadata, is_shared ? "m_" : "", with_unused);

@@ -78,9 +78,14 @@ MultimodalEncoder::MultimodalEncoder(std::shared_ptr<const MultimodalCheckpoint>
     state_->metadata.emplace(config.metadata, checkpoint->metadata, options.isa);
   if (config.has(Modality::photo)) state_->photo.emplace(checkpoint->photo, std::move(options));
   const auto specs = space_tensors(config, static_cast<std::int64_t>(checkpoint->spectra_positions));
-  std::size_t next = config.kind == CheckpointKind::shared ? kModalityPairs.size() : 0;
-  for (std::size_t m = 0; config.kind == CheckpointKind::shared && m < kModalityCount; ++m, next += 2)
-    state_->projections[m] = pack(table, checkpoint->space, specs[next], specs[next + 1]);
+  // First the scalars of the temperatures.
+  std::size_t next = static_cast<std::size_t>(
+      std::count_if(specs.begin(), specs.end(), [](const TensorSpec& s) { return s.shape.empty(); }));
+  for (const Modality modality : kModalities) {
+    if (config.kind != CheckpointKind::shared || !config.has(modality)) continue;
+    state_->projections[index_of(modality)] = pack(table, checkpoint->space, specs[next], specs[next + 1]);
+    next += 2;
+  }
   if (config.classification) state_->head = pack(table, checkpoint->space, specs[next], specs[next + 1]);
   state_->checkpoint = std::move(checkpoint);
 }
@@ -251,6 +256,8 @@ float MultimodalEncoder::temperature(const ModalityPair& pair) const {
   if (!state_->is_shared()) throw Error(Status::usage, "a checkpoint of one modality has no temperatures");
   const TensorMap& space = state_->checkpoint->space;
   const auto found = space.find(temperature_name(pair));
+  if (found == space.end())
+    throw Error(Status::usage, fmt::format("this checkpoint has no temperature of {}", pair.name));
   const double scale = std::exp(static_cast<double>(found->second.data.at(0)));
   return static_cast<float>(std::clamp(scale, 1.0, 100.0));
 }

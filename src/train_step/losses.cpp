@@ -7,6 +7,8 @@
 #include <span>
 #include <vector>
 
+#include "train_step/unit_rows.h"
+
 namespace astrom3::train {
 namespace {
 
@@ -18,31 +20,6 @@ double log_sum_exp(const double* x, std::size_t n, std::size_t step) {
   for (std::size_t j = 0; j < n; ++j) sum += std::exp(x[j * step] - top);
   return top + std::log(sum);
 }
-
-/// Rows of length 1, and the lengths they had.
-struct UnitRows {
-  std::vector<double> unit, norm;
-
-  UnitRows(std::span<const double> x, std::size_t width) : unit(x.begin(), x.end()), norm(x.size() / width) {
-    for (std::size_t i = 0; i < norm.size(); ++i) {
-      double square = 0;
-      for (std::size_t d = 0; d < width; ++d) square += x[i * width + d] * x[i * width + d];
-      norm[i] = std::sqrt(square);
-      for (std::size_t d = 0; d < width && norm[i] > 0; ++d) unit[i * width + d] /= norm[i];
-    }
-  }
-
-  /// The gradient of x from that of the unit rows, in place: (g - u (u g)) / |x|.
-  void project(std::span<double> gradient, std::size_t width) const {
-    for (std::size_t i = 0; i < norm.size(); ++i) {
-      const double* u = unit.data() + i * width;
-      double* g = gradient.data() + i * width;
-      double along = 0;
-      for (std::size_t d = 0; d < width; ++d) along += u[d] * g[d];
-      for (std::size_t d = 0; d < width; ++d) g[d] = norm[i] > 0 ? (g[d] - along * u[d]) / norm[i] : 0;
-    }
-  }
-};
 
 /// True when no value but the own one is as large.
 bool finds_its_own(const double* x, std::size_t n, std::size_t step, std::size_t own) {
@@ -74,41 +51,40 @@ double cross_entropy(std::span<const double> logits, std::span<const std::int32_
   return weight * loss;
 }
 
-ContrastResult info_nce(std::span<const double> a, std::span<const double> b, std::size_t width,
-                        double temperature, std::span<double> a_gradient, std::span<double> b_gradient) {
-  const std::size_t n = a.size() / width;
-  const UnitRows u(a, width), v(b, width);
-  std::vector<double> s(n * n);
-  for (std::size_t i = 0; i < n; ++i) {
-    for (std::size_t j = 0; j < n; ++j) {
-      double dot = 0;
-      for (std::size_t d = 0; d < width; ++d) dot += u.unit[i * width + d] * v.unit[j * width + d];
-      s[i * n + j] = dot / temperature;
-    }
-  }
-  ContrastResult result;
-  const double share = 0.5 / static_cast<double>(n);
+double matched_pairs(std::span<const double> s, std::size_t n, std::span<double> gradient) {
+  const double share = 1 / static_cast<double>(n);
+  double loss = 0;
   std::vector<double> row(n), column(n);
   for (std::size_t i = 0; i < n; ++i) {
     row[i] = log_sum_exp(s.data() + i * n, n, 1);
     column[i] = log_sum_exp(s.data() + i, n, n);
-    result.loss += share * (row[i] + column[i] - 2 * s[i * n + i]);
+    loss += share * (row[i] + column[i] - 2 * s[i * n + i]);
+  }
+  for (std::size_t i = 0; i < n; ++i) {
+    for (std::size_t j = 0; j < n; ++j) {
+      const double own = i == j ? 2.0 : 0.0, at = s[i * n + j];
+      gradient[i * n + j] = share * (std::exp(at - row[i]) + std::exp(at - column[j]) - own);
+    }
+  }
+  return loss;
+}
+
+ContrastResult info_nce(std::span<const double> a, std::span<const double> b, std::size_t width,
+                        double temperature, std::span<double> a_gradient, std::span<double> b_gradient) {
+  const std::size_t n = a.size() / width;
+  const UnitRows u(a, width), v(b, width);
+  std::vector<double> s(n * n), g(n * n);
+  dot_products(u.unit, v.unit, width, s);
+  for (double& value : s) value /= temperature;
+  ContrastResult result{.loss = matched_pairs(s, n, g) / 2, .correct = 0};
+  for (std::size_t i = 0; i < n; ++i) {
     result.correct += finds_its_own(s.data() + i * n, n, 1, i) ? 1u : 0u;
     result.correct += finds_its_own(s.data() + i, n, n, i) ? 1u : 0u;
   }
+  for (double& value : g) value = value / 2 / temperature;
   std::fill(a_gradient.begin(), a_gradient.end(), 0.0);
   std::fill(b_gradient.begin(), b_gradient.end(), 0.0);
-  for (std::size_t i = 0; i < n; ++i) {
-    for (std::size_t j = 0; j < n; ++j) {
-      const double own = i == j ? 2.0 : 0.0;
-      const double g =
-          share * (std::exp(s[i * n + j] - row[i]) + std::exp(s[i * n + j] - column[j]) - own) / temperature;
-      for (std::size_t d = 0; d < width; ++d) {
-        a_gradient[i * width + d] += g * v.unit[j * width + d];
-        b_gradient[j * width + d] += g * u.unit[i * width + d];
-      }
-    }
-  }
+  add_dot_product_gradients(g, u.unit, v.unit, width, a_gradient, b_gradient);
   u.project(a_gradient, width);
   v.project(b_gradient, width);
   return result;

@@ -19,6 +19,10 @@ namespace astrom3::train {
 double cross_entropy(std::span<const double> logits, std::span<const std::int32_t> labels, double smoothing,
                      double weight, std::span<double> gradient);
 
+/// Cross-entropy of row i being i, and of column i being i, each the mean over the n rows or columns, added:
+/// the loss of a pair of sides in CLIP. s [n, n] are the logits; their gradient is written.
+double matched_pairs(std::span<const double> s, std::size_t n, std::span<double> gradient);
+
 struct ContrastResult {
   double loss = 0;
   std::size_t correct = 0;  ///< rows of a and of b whose most similar row of the other side is their own

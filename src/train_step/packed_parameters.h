@@ -20,6 +20,16 @@ struct PackedLinear {
   LinearPlace place;
 };
 
+/// `memory` [2 n k] holds the panels. The weights are read now, the bias later.
+template <typename Real>
+PackedLinear<Real> pack_linear(const kernels::TrainingTable<Real>& table, const Real* parameters,
+                               const LinearPlace& place, Real* memory) {
+  Real* const backward = memory + place.n * place.k;
+  table.transpose_to_panels(parameters + place.weight, place.k, place.n, place.k, memory);
+  table.to_panels(parameters + place.weight, place.k, place.n, place.k, backward);
+  return {.forward = memory, .backward = backward, .bias = parameters + place.bias, .place = place};
+}
+
 template <typename Real>
 struct PackedLayer {
   PackedLinear<Real> qkv, out, conv1, conv2;
@@ -49,12 +59,9 @@ class PackedParameters {
 
  private:
   PackedLinear<Real> packed(const Real* parameters, const LinearPlace& place) {
-    Real* forward = memory_.data() + used_;
-    Real* backward = forward + place.n * place.k;
+    Real* const memory = memory_.data() + used_;
     used_ += 2 * place.n * place.k;
-    table_.transpose_to_panels(parameters + place.weight, place.k, place.n, place.k, forward);
-    table_.to_panels(parameters + place.weight, place.k, place.n, place.k, backward);
-    return {.forward = forward, .backward = backward, .bias = parameters + place.bias, .place = place};
+    return pack_linear(table_, parameters, place, memory);
   }
 
   const ParameterLayout& layout_;

@@ -40,8 +40,7 @@ std::function<std::size_t(std::size_t)> matrix_place(std::size_t offset, std::si
   return [=](std::size_t i) { return offset + rows(i / columns) * stride + inner(i % columns); };
 }
 
-const Tensor& find(const std::map<std::string, Tensor, std::less<>>& tensors, const std::string& name,
-                   const TensorPlace& place) {
+const Tensor& find(const TensorsByName& tensors, const std::string& name, const TensorPlace& place) {
   const auto found = tensors.find(name);
   if (found == tensors.end())
     throw Error(Diagnostic{.code = Status::bad_model, .message = fmt::format("tensor {} is missing", name)});
@@ -146,19 +145,19 @@ void ParameterLayout::add(std::string name, std::vector<std::int64_t> shape,
   tensors.push_back({std::move(name), std::move(shape), std::move(place)});
 }
 
-void ParameterLayout::gather(const std::map<std::string, Tensor, std::less<>>& from,
-                             const std::string& prefix, std::span<float> parameters) const {
-  for (const TensorPlace& tensor : tensors) find(from, prefix + tensor.name, tensor);
+void gather(std::span<const TensorPlace> places, const TensorsByName& from, const std::string& prefix,
+            std::span<float> parameters) {
+  for (const TensorPlace& tensor : places) find(from, prefix + tensor.name, tensor);
   std::fill(parameters.begin(), parameters.end(), 0.0f);
-  for (const TensorPlace& tensor : tensors) {
+  for (const TensorPlace& tensor : places) {
     const std::vector<float>& data = from.find(prefix + tensor.name)->second.data;
     for (std::size_t i = 0; i < data.size(); ++i) parameters[tensor.place(i)] = data[i];
   }
 }
 
-void ParameterLayout::scatter(std::span<const float> parameters, const std::string& prefix,
-                              std::map<std::string, Tensor, std::less<>>& to) const {
-  for (const TensorPlace& tensor : tensors) {
+void scatter(std::span<const TensorPlace> places, std::span<const float> parameters,
+             const std::string& prefix, TensorsByName& to) {
+  for (const TensorPlace& tensor : places) {
     Tensor out{.shape = tensor.shape, .data = std::vector<float>(tensor.count()), .dtype = "F32"};
     for (std::size_t i = 0; i < out.data.size(); ++i) out.data[i] = parameters[tensor.place(i)];
     to[prefix + tensor.name] = std::move(out);

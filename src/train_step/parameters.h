@@ -51,6 +51,16 @@ struct TensorPlace {
   bool is_matrix() const { return shape.size() > 1; }
 };
 
+using TensorsByName = std::map<std::string, Tensor, std::less<>>;
+
+/// The tensors of `from` at these places of the array, each name after `prefix`; zeros elsewhere. Throws
+/// Error bad_model naming the tensor that is missing or of another size, before anything is written.
+void gather(std::span<const TensorPlace> places, const TensorsByName& from, const std::string& prefix,
+            std::span<float> parameters);
+/// The array as tensors, each name after `prefix`.
+void scatter(std::span<const TensorPlace> places, std::span<const float> parameters,
+             const std::string& prefix, TensorsByName& to);
+
 /// A run of parameters: [first, first + count).
 struct ParameterRange {
   std::size_t first, count;
@@ -70,14 +80,6 @@ class ParameterLayout {
   std::vector<ParameterRange> decays;  ///< the matrices: what weight decay applies to
   std::size_t encoder_size = 0;        ///< parameters before the head
   std::size_t size = 0;                ///< all of them
-
-  /// tensors[*].place of `from` to the array. Throws Error bad_model naming the tensor that is missing or of
-  /// another size, before anything is written.
-  void gather(const std::map<std::string, Tensor, std::less<>>& from, const std::string& prefix,
-              std::span<float> parameters) const;
-  /// The array as tensors, each name after `prefix`.
-  void scatter(std::span<const float> parameters, const std::string& prefix,
-               std::map<std::string, Tensor, std::less<>>& to) const;
 
  private:
   LinearPlace take_linear(std::size_t n, std::size_t k);

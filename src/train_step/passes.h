@@ -51,6 +51,7 @@ class Passes {
       forward_layer(i, dropout, a, i + 1 < s_.layers ? a.layers[i + 1].h : a.last);
     }
     normalise(layout_.norm, a.strides, a.last, nullptr, a.sequence, a.normalised, a.inverse);
+    drop(dropout, 0, DropoutSite::output, a.strides.D, a.sequence, a.sequence);
   }
 
   /// mean[d] = sum_t mask[t] h[t][d] / max(sum_t mask[t], 1).
@@ -85,6 +86,7 @@ class Passes {
   void backward(std::span<const float> mask, const OutputGradient<Real>& output,
                 const ExampleDropout& dropout, Activations<Real>& a, Real* gradient) const {
     gather_output(mask, output, a, gradient);
+    drop(dropout, 0, DropoutSite::output, a.strides.D, a.g, a.g);
     normalise_back(layout_.norm, a.strides, a.normalised, a.inverse, a.g, gradient);
     for (std::size_t i = s_.layers; i-- > 0;) backward_layer(i, dropout, a, gradient);
     drop(dropout, 0, DropoutSite::embedding, a.strides.D, a.g, a.g);

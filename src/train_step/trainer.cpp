@@ -29,24 +29,17 @@
 #include "kernels/kernels.h"
 #include "kernels/training.h"
 #include "train_step/activations.h"
-#include "train_step/adamw.h"
+#include "train_step/adam.h"
 #include "train_step/dropout_sites.h"
+#include "train_step/grouped_sums.h"
 #include "train_step/losses.h"
 #include "train_step/packed_parameters.h"
 #include "train_step/parameters.h"
 #include "train_step/passes.h"
+#include "train_step/trained_parameters.h"
 
 namespace astrom3::train {
 namespace {
-
-// Examples are summed in groups, and the groups in order: a sum that no number of threads changes.
-constexpr std::size_t kMaxGroups = 16;
-constexpr std::size_t kMinGroupSize = 4;
-constexpr std::size_t kReducedTogether = 1 << 14;  // parameters
-
-constexpr const char* kFirstMoment = "moment1.";
-constexpr const char* kSecondMoment = "moment2.";
-constexpr const char* kSteps = "steps";
 
 [[noreturn]] void refuse(std::string message) {
   throw Error(Status::usage, "train: " + std::move(message));
@@ -57,11 +50,7 @@ void check_options(const TrainerOptions& o, std::size_t classes) {
   if (!in(o.dropout, 0, 1)) refuse(fmt::format("dropout {} is not in [0, 1)", o.dropout));
   if (!in(o.label_smoothing, 0, 1))
     refuse(fmt::format("label_smoothing {} is not in [0, 1)", o.label_smoothing));
-  if (!in(o.beta1, 0, 1) || !in(o.beta2, 0, 1))
-    refuse(fmt::format("beta1 {} and beta2 {} must be in [0, 1)", o.beta1, o.beta2));
-  if (!(o.epsilon > 0)) refuse(fmt::format("epsilon {} is not positive", o.epsilon));
-  if (!(o.weight_decay >= 0)) refuse(fmt::format("weight_decay {} is negative", o.weight_decay));
-  if (!(o.clip_norm >= 0)) refuse(fmt::format("clip_norm {} is negative", o.clip_norm));
+  check_optimiser(o);
   if (o.objective == TrainingObjective::contrast) {
     if (!(o.temperature > 0)) refuse(fmt::format("temperature {} is not positive", o.temperature));
     return;
@@ -85,20 +74,19 @@ struct Trainer::State {
         layout(sizes),
         kernels(kernels::training_kernels(default_isa())),
         packed(layout, kernels),
-        parameters(layout.size),
-        moment1(layout.size),
-        moment2(layout.size),
+        learnt(layout.size),
         positions(sizes.T * sizes.D_padded),
         activation(checkpoint.config.activation == Activation::gelu ? kernels::Epilogue::gelu
                                                                     : kernels::Epilogue::relu),
-        passes(sizes, layout, kernels, packed, parameters.data(), positions.data(), activation) {
+        passes(sizes, layout, kernels, packed, learnt.values.data(), positions.data(), activation),
+        gradients(layout.size) {
     check_options(options, sizes.classes);
-    layout.gather(start.tensors, "", parameters.span());
+    gather(layout.tensors, start.tensors, "", learnt.values.span());
     const Tensor& pe = start.tensors.find(encoder_names(0).positions)->second;
     for (std::size_t t = 0; t < sizes.T; ++t)
       std::copy_n(pe.data.data() + t * sizes.D, sizes.D, positions.data() + t * sizes.D_padded);
-    if (is_pooled()) pool_head(parameters.span());
-    packed.pack(parameters.data());
+    if (is_pooled()) pool_head(learnt.values.span());
+    packed.pack(learnt.values.data());
     // The contrastive objective does not see the head.
     trained = options.objective == TrainingObjective::contrast ? layout.encoder_size : layout.size;
   }
@@ -108,7 +96,11 @@ struct Trainer::State {
   void check_batch(std::span<const Example> batch) const;
   Activations<float>& activations(std::size_t worker);
   ExampleDropout dropout(std::size_t example) const {
-    return {.probability = options.dropout, .seed = options.seed, .step = steps, .example = example};
+    return {.probability = options.dropout,
+            .form = options.dropout_form,
+            .seed = options.seed,
+            .step = learnt.steps(),
+            .example = example};
   }
 
   /// Sums of gradients over the batch, each example's from run(index, activations, gradient).
@@ -132,14 +124,13 @@ struct Trainer::State {
   ParameterLayout layout;
   const kernels::TrainingTable<float>& kernels;
   PackedParameters<float> packed;
-  AlignedBuffer<float> parameters, moment1, moment2;
+  TrainedParameters learnt;
   AlignedBuffer<float> positions;
   kernels::Epilogue activation;
   Passes<float> passes;
   std::size_t trained = 0;  ///< parameters [0, trained) are stepped
-  std::uint64_t steps = 0;
 
-  std::vector<AlignedBuffer<float>> gradients;               ///< of the groups; the first becomes their sum
+  GroupedSums<float> gradients;
   std::vector<std::unique_ptr<Activations<float>>> scratch;  ///< of the threads
 };
 
@@ -178,27 +169,10 @@ Activations<float>& Trainer::State::activations(std::size_t worker) {
 
 template <typename Run>
 void Trainer::State::accumulate(std::size_t n_examples, const Run& run) {
-  const std::size_t group_size = std::max(kMinGroupSize, (n_examples + kMaxGroups - 1) / kMaxGroups);
-  const std::size_t n_groups = (n_examples + group_size - 1) / group_size;
-  while (gradients.size() < n_groups) gradients.emplace_back(layout.size);
   scratch.resize(std::max(scratch.size(), n_threads));
-  parallel_for(n_groups, n_threads, [&](std::size_t group, std::size_t worker) {
-    const ScopedFloatEnvironment float_environment;
-    std::fill_n(gradients[group].data(), layout.size, 0.0f);
-    const std::size_t end = std::min(n_examples, (group + 1) * group_size);
-    for (std::size_t i = group * group_size; i < end; ++i)
-      run(i, activations(worker), gradients[group].data());
+  gradients.add_up(n_examples, n_threads, [&](std::size_t i, std::size_t worker, float* gradient) {
+    run(i, activations(worker), gradient);
   });
-  parallel_for((layout.size + kReducedTogether - 1) / kReducedTogether, n_threads,
-               [&](std::size_t piece, std::size_t) {
-                 const std::size_t first = piece * kReducedTogether;
-                 const std::size_t count = std::min(kReducedTogether, layout.size - first);
-                 float* sum = gradients[0].data() + first;
-                 for (std::size_t group = 1; group < n_groups; ++group) {
-                   const float* other = gradients[group].data() + first;
-                   for (std::size_t i = 0; i < count; ++i) sum[i] += other[i];
-                 }
-               });
 }
 
 StepResult Trainer::State::classify(std::span<const Example> batch) {
@@ -281,44 +255,35 @@ void Trainer::State::pool_head(std::span<float> of) const {
 
 /// Over what is learnt: of a pooled head, V once.
 double Trainer::State::gradient_norm() const {
-  const std::span<const float> all = gradients[0].span().first(trained);
+  const std::span<const float> all = gradients.sum().first(trained);
   if (!is_pooled()) return norm_of(all);
   return std::hypot(norm_of(all.first(layout.head + head_step())), norm_of(all.subspan(layout.head_bias)));
 }
 
 void Trainer::State::update(double learning_rate, double gradient_norm) {
-  AdamWStep step{.learning_rate = 0,
-                 .weight_decay = 0,
-                 .beta1 = options.beta1,
-                 .beta2 = options.beta2,
-                 .epsilon = options.epsilon,
-                 .t = steps + 1};
-  if (options.clip_norm > 0 && gradient_norm > options.clip_norm)
-    step.gradient_scale = options.clip_norm / gradient_norm;
-  const auto apply = [&](std::size_t first, std::size_t end, double weight_decay) {
-    // AdamW on V steps V by the learning rate, and each step's V / T by its T-th part.
-    const double share = is_pooled() && first == layout.head ? 1 / static_cast<double>(sizes.T) : 1;
-    step.learning_rate = learning_rate * share;
-    step.weight_decay = weight_decay / share;
-    const std::size_t count = end - first;
-    step(parameters.span().subspan(first, count), gradients[0].span().subspan(first, count),
-         moment1.span().subspan(first, count), moment2.span().subspan(first, count));
+  std::vector<SteppedRange> ranges;
+  const auto add = [&](std::size_t first, std::size_t end, bool is_matrix) {
+    const bool is_shared = is_pooled() && first == layout.head;  // each step's weights are V / T
+    ranges.push_back({.first = first,
+                      .count = end - first,
+                      .is_matrix = is_matrix,
+                      .share = is_shared ? 1 / static_cast<double>(sizes.T) : 1});
   };
   std::size_t done = 0;
   for (const ParameterRange& matrix : layout.decays) {
     if (matrix.first >= trained) break;
-    apply(done, matrix.first, 0);
+    add(done, matrix.first, false);
     done = matrix.first + matrix.count;
-    apply(matrix.first, done, options.weight_decay);
+    add(matrix.first, done, true);
   }
-  apply(done, trained, 0);
-  ++steps;
-  packed.pack(parameters.data());
+  add(done, trained, false);
+  learnt.step(gradients.sum(), gradient_norm, learning_rate, options, ranges);
+  packed.pack(learnt.values.data());
 }
 
 std::shared_ptr<Checkpoint> Trainer::State::checkpoint() const {
   auto out = std::make_shared<Checkpoint>(start);
-  layout.scatter(parameters.span(), "", out->tensors);
+  scatter(layout.tensors, learnt.values.span(), "", out->tensors);
   return out;
 }
 
@@ -338,7 +303,7 @@ StepResult Trainer::step(std::span<const Example> batch, double learning_rate) {
   StepResult result =
       state.options.objective == TrainingObjective::classify ? state.classify(batch) : state.contrast(batch);
   // The mean of the steps' gradients is the gradient of V.
-  if (state.is_pooled()) state.pool_head(state.gradients[0].span());
+  if (state.is_pooled()) state.pool_head(state.gradients.sum());
   result.gradient_norm = state.gradient_norm();
   if (std::isfinite(result.loss) && std::isfinite(result.gradient_norm))
     state.update(learning_rate, result.gradient_norm);
@@ -369,45 +334,17 @@ Checkpoint Trainer::checkpoint() const {
   return std::move(*state_->checkpoint());
 }
 
-std::map<std::string, Tensor, std::less<>> Trainer::state() const {
-  const State& state = *state_;
-  std::map<std::string, Tensor, std::less<>> out;
-  state.layout.scatter(state.parameters.span(), "", out);
-  state.layout.scatter(state.moment1.span(), kFirstMoment, out);
-  state.layout.scatter(state.moment2.span(), kSecondMoment, out);
-  Tensor steps{.shape = {4}, .data = {}, .dtype = "F32"};
-  for (int part = 0; part < 4; ++part)
-    steps.data.push_back(static_cast<float>(state.steps >> 16 * part & 0xffff));
-  out[kSteps] = std::move(steps);
-  return out;
+TensorsByName Trainer::state() const {
+  return state_->learnt.state(state_->layout.tensors);
 }
 
-void Trainer::restore(const std::map<std::string, Tensor, std::less<>>& from) {
-  State& state = *state_;
-  const auto found = from.find(kSteps);
-  if (found == from.end() || found->second.data.size() != 4)
-    throw Error(
-        Diagnostic{.code = Status::bad_model, .message = "tensor steps is missing or not of 4 values"});
-  std::uint64_t steps = 0;
-  for (std::size_t part = 0; part < 4; ++part) {
-    const float value = found->second.data[part];
-    if (!(value >= 0 && value < 65536))
-      throw Error(Diagnostic{.code = Status::bad_model, .message = "tensor steps holds no count"});
-    steps |= static_cast<std::uint64_t>(value) << 16 * part;
-  }
-  AlignedBuffer<float> parameters(state.layout.size), moment1(state.layout.size), moment2(state.layout.size);
-  state.layout.gather(from, "", parameters.span());
-  state.layout.gather(from, kFirstMoment, moment1.span());
-  state.layout.gather(from, kSecondMoment, moment2.span());
-  std::copy_n(parameters.data(), state.layout.size, state.parameters.data());  // in place: others point to it
-  state.moment1 = std::move(moment1);
-  state.moment2 = std::move(moment2);
-  state.steps = steps;
-  state.packed.pack(state.parameters.data());
+void Trainer::restore(const TensorsByName& from) {
+  state_->learnt.restore(from, state_->layout.tensors);
+  state_->packed.pack(state_->learnt.values.data());
 }
 
 std::uint64_t Trainer::steps() const noexcept {
-  return state_->steps;
+  return state_->learnt.steps();
 }
 std::size_t Trainer::n_classes() const noexcept {
   return state_->sizes.classes;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// Training of the photo encoder: one step of forward, exact backward and AdamW over a batch.
+// Training of the photo encoder: one step of forward, exact backward and the optimiser over a batch.
 #pragma once
 
 #include <cstddef>
@@ -14,6 +14,9 @@
 
 #include "astrom3/encoder/checkpoint.h"
 #include "astrom3/train_step/objective.h"
+#include "train_step/parameters.h"
+#include "train_step/step_result.h"
+#include "train_step/trained_parameters.h"
 
 namespace astrom3::train {
 
@@ -25,30 +28,19 @@ struct Example {
   std::span<const std::int32_t> labels{};
 };
 
-struct TrainerOptions {
+struct TrainerOptions : OptimiserOptions {
   TrainingObjective objective = TrainingObjective::classify;
   HeadForm head = HeadForm::free;
   double dropout = 0;                ///< probability that a value is dropped, in [0, 1)
   double label_smoothing = 0;        ///< share of the target spread evenly over all classes, in [0, 1)
   std::vector<float> class_weights;  ///< [classes]; empty: all 1. Several labels weigh as their mean
-  double weight_decay = 0;           ///< of AdamW, per unit of learning rate; matrices only
-  double beta1 = 0.9;                ///< decay of the gradient's mean
-  double beta2 = 0.999;              ///< decay of the gradient's mean square
-  double epsilon = 1e-8;             ///< added to the root of the mean square
-  double clip_norm = 0;              ///< the gradient's largest norm over all parameters; 0: no limit
-  double temperature = 0.1;          ///< of the contrastive objective
-  std::uint64_t seed = 0;            ///< of the dropout masks
-  std::size_t n_threads = 1;         ///< 0: all available. No result depends on it
+  DropoutForm dropout_form = DropoutForm::ours;
+  double temperature = 0.1;   ///< of the contrastive objective
+  std::uint64_t seed = 0;     ///< of the dropout masks
+  std::size_t n_threads = 1;  ///< 0: all available. No result depends on it
 };
 
-/// The results of a step before it changed the parameters.
-struct StepResult {
-  double loss = 0;           ///< weighted mean over the batch, with dropout and label smoothing
-  std::size_t correct = 0;   ///< classify: the largest logit is a label's. contrast: views that find theirs
-  double gradient_norm = 0;  ///< over all parameters, before clipping
-};
-
-/// Owns parameters (float32), gradients and AdamW's moments of one encoder with full attention.
+/// Owns parameters (float32), gradients and the optimiser's moments of one encoder with full attention.
 ///
 /// The parameters are all tensors of the checkpoint but the positions, which are a buffer. The contrastive
 /// objective leaves the head as it is.
@@ -64,7 +56,7 @@ class Trainer {
   Trainer(Trainer&&) noexcept;
   Trainer& operator=(Trainer&&) noexcept;
 
-  /// One step of AdamW (Loshchilov & Hutter 2019) on the batch's mean loss. Objective contrast: examples 2i
+  /// One step of the optimiser on the batch's mean loss. Objective contrast: examples 2i
   /// and 2i + 1 are two views of one star. Throws Error usage for an empty batch, an odd one where pairs are
   /// needed, an example of another size or a label that is no class; nothing is changed then. A loss that is
   /// not finite is returned as it is, and the parameters stay as they were.
@@ -77,14 +69,13 @@ class Trainer {
   /// The current parameters with upstream's names, beside the start's positions, configuration and scaling.
   Checkpoint checkpoint() const;
 
-  /// Everything a later step depends on, beside the options and the start's configuration and positions:
-  /// parameters (upstream's names), AdamW's moments ("moment1." and "moment2." before them) and the number of
-  /// steps done ("steps", four parts of 16 bits, lowest first).
-  std::map<std::string, Tensor, std::less<>> state() const;
+  /// Everything a later step depends on, beside the options and the start's configuration and positions: see
+  /// TrainedParameters.
+  TensorsByName state() const;
 
   /// Continues exactly where state() was taken. Throws Error bad_model naming the tensor that is missing or
   /// of another shape; nothing is changed then.
-  void restore(const std::map<std::string, Tensor, std::less<>>& state);
+  void restore(const TensorsByName& state);
 
   std::uint64_t steps() const noexcept;    ///< done so far
   std::size_t n_classes() const noexcept;  ///< 0: no head

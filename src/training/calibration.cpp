@@ -56,18 +56,18 @@ double best_temperature(const HeadOutput& output) {
   return std::exp((low + high) / 2);
 }
 
-void apply_temperature(Checkpoint& checkpoint, double temperature) {
+void apply_temperature(TensorMap& tensors, std::map<std::string, std::string>& metadata, double temperature) {
   const AffineNames head = head_names();
   for (const std::string& name : {head.weight, head.bias}) {
-    for (float& value : checkpoint.tensors.at(name).data)
+    for (float& value : tensors.at(name).data)
       value = static_cast<float>(static_cast<double>(value) / temperature);
   }
-  checkpoint.metadata[kKey] = fmt::format("{}", temperature);
+  metadata[kKey] = fmt::format("{}", temperature);
 }
 
-std::optional<double> applied_temperature(const Checkpoint& checkpoint) {
-  const auto found = checkpoint.metadata.find(kKey);
-  if (found == checkpoint.metadata.end()) return std::nullopt;
+std::optional<double> applied_temperature(const std::map<std::string, std::string>& metadata) {
+  const auto found = metadata.find(kKey);
+  if (found == metadata.end()) return std::nullopt;
   const ParsedNumber number = parse_number(found->second);
   return number.kind == NumberKind::number ? std::optional(number.value) : std::nullopt;
 }

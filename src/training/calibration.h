@@ -3,10 +3,12 @@
 // Probabilities that are as often right as they say, by one number.
 #pragma once
 
+#include <map>
 #include <optional>
+#include <string>
 
-#include "astrom3/encoder/checkpoint.h"
-#include "training/epoch.h"
+#include "astrom3/spectra_encoder/spectra_encoder.h"
+#include "training/learner.h"
 
 namespace astrom3::training {
 
@@ -14,10 +16,11 @@ namespace astrom3::training {
 /// objects.
 double best_temperature(const HeadOutput& output);
 
-/// Divides the logits of the head by `temperature`, through its weights, and says so in the metadata.
-void apply_temperature(Checkpoint& checkpoint, double temperature);
+/// Divides the logits of the head among `tensors` by `temperature`, through its weights, and says so in the
+/// metadata.
+void apply_temperature(TensorMap& tensors, std::map<std::string, std::string>& metadata, double temperature);
 
 /// The temperature that apply_temperature() left in the metadata, or none.
-std::optional<double> applied_temperature(const Checkpoint& checkpoint);
+std::optional<double> applied_temperature(const std::map<std::string, std::string>& metadata);
 
 }  // namespace astrom3::training

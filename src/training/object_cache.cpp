@@ -41,6 +41,13 @@ void add_text(Sha256& hash, std::string_view text) {
   hash.update(std::as_bytes(std::span(&end, 1)));
 }
 
+void add_labels(Sha256& hash, const Labels& labels) {
+  for (const auto& [id, label] : labels) {
+    add_text(hash, id);
+    add_text(hash, label);
+  }
+}
+
 std::string hash_of_file(const std::filesystem::path& file) {
   Sha256 hash;
   ByteReader reader = ByteReader::open(file);
@@ -138,6 +145,19 @@ TrainingObjects objects_of(const SafetensorsFile& file) {
 
 }  // namespace
 
+std::string labels_key(const TrainingRun& run) {
+  Sha256 hash;
+  add_text(hash, objective_name(run.options.objective));
+  add_labels(hash, run.labels);
+  return hash.finish_hex();
+}
+
+std::string hash_of_files(const std::vector<std::filesystem::path>& files) {
+  Sha256 hash;
+  for (const auto& file : files) add_text(hash, file.filename().string() + " " + hash_of_file(file));
+  return hash.finish_hex();
+}
+
 std::string cache_key(const TrainingRun& run) {
   Sha256 hash;
   add_text(hash, kFormat);
@@ -148,7 +168,7 @@ std::string cache_key(const TrainingRun& run) {
     add_text(hash, key);
     add_text(hash, value);
   }
-  add_text(hash, run.options.objective == TrainingObjective::classify ? "classify" : "contrast");
+  add_text(hash, objective_name(run.options.objective));
   add_text(hash, fmt::format("{}", run.options.max_observations));
   add_text(hash, run.reading.id_column);
   for (const auto& [role, name] : run.reading.columns) add_text(hash, role + "=" + name);
@@ -158,10 +178,7 @@ std::string cache_key(const TrainingRun& run) {
                                run.options.shares.validation));
     add_text(hash, split_digest(run.options));
   }
-  for (const auto& [id, label] : run.labels) {
-    add_text(hash, id);
-    add_text(hash, label);
-  }
+  add_labels(hash, run.labels);
   for (const auto& file : run.files) add_text(hash, file.filename().string() + " " + hash_of_file(file));
   return hash.finish_hex();
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// Light curves as training keeps them: cleaned and scaled, all observations, with their features.
+// Objects as training keeps them: light curves cleaned and scaled, all observations, with their features;
+// spectra on the grid; metadata standardised.
 #pragma once
 
 #include <array>
@@ -23,6 +24,8 @@ struct TrainingObject {
   std::array<double, kFeatureCount> features{};  ///< raw units, of the whole light curve
   double log10_mad = 0, delta_t = 0;             ///< likewise: channels 7 and 8
   std::vector<TrainingObject> copies{};          ///< disturbed, measured anew; of training objects alone
+  std::vector<float> spectrum{};                 ///< [3, grid]; empty unless spectra are used
+  std::vector<float> metadata{};                 ///< [columns]; empty until they are standardised
 
   std::size_t size() const noexcept { return observations.size() / kObserved; }
 };
@@ -32,6 +35,7 @@ struct TrainingObjects {
   std::vector<TrainingObject> objects;
   std::string rejects;  ///< lines of rejects.jsonl
   std::uint64_t n_rejected = 0, n_unlabelled = 0;
+  std::uint64_t n_incomplete = 0;         ///< left out for want of a modality, among the rejects
   std::uint64_t n_labels_met = 0;         ///< labels with a light curve, also a rejected one
   std::vector<Diagnostic> first_rejects;  ///< up to 10
   std::vector<Diagnostic> warnings;       ///< of the reader

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <array>
 #include <cmath>
 #include <cstddef>
 #include <iterator>
@@ -18,8 +19,12 @@
 #include "astrom3/train_step/objective.h"
 #include "astrom3/training/training.h"
 #include "base/sha256.h"
+#include "features/scaling_file.h"
 #include "formats/json_writer.h"
+#include "metadata/scaling_text.h"
+#include "shared_space/multimodal_config.h"
 #include "sink/output_text.h"
+#include "training/modality_join.h"
 #include "training/objects.h"
 
 namespace astrom3::training {
@@ -53,12 +58,55 @@ std::string class_weights_text(const TrainingOptions& options) {
   return text;
 }
 
+/// Appends a text of any value under `key`.
+template <typename Value>
+void add_to(Identity& identity, const char* key, const Value& value) {
+  identity.emplace_back(key, fmt::format("{}", value));
+}
+
+void describe_start(const TrainingRun& run, Identity& identity) {
+  const bool is_photo = run.modalities.is_photo_alone() && run.options.objective != TrainingObjective::clip;
+  const auto hash_of = [](const auto& start) {
+    return start == nullptr ? std::string("random weights") : start->sha256;
+  };
+  add_to(identity, "start", is_photo ? hash_of(run.start) : hash_of(run.multimodal_start));
+  add_to(identity, "new_head", run.new_head);
+  if (!is_photo) add_to(identity, "kind", checkpoint_kind_name(run.multimodal_config.kind));
+  add_to(identity, "config", is_photo ? to_json(run.config) : to_json(run.multimodal_config));
+  if (!is_photo) add_to(identity, "modalities", describe_sources(run.modalities));
+}
+
+/// How weights are moved, epoch after epoch.
+void describe_steps(const TrainingOptions& o, Identity& identity) {
+  constexpr const char* kSchedule[] = {"constant", "cosine", "plateau", "astrom3"};
+  constexpr const char* kSelect[] = {"loss", "accuracy", "macro_f1", "last"};
+  add_to(identity, "epochs", o.epochs);
+  add_to(identity, "epoch_objects", o.epoch_objects);
+  add_to(identity, "batch_size", o.batch_size);
+  add_to(identity, "learning_rate", o.learning_rate);
+  add_to(identity, "warmup_epochs", o.warmup_epochs);
+  add_to(identity, "schedule", kSchedule[static_cast<int>(o.schedule)]);
+  add_to(identity, "plateau", fmt::format("factor={}; patience={}", o.plateau_factor, o.plateau_patience));
+  add_to(identity, "stop_patience", o.stop_patience);
+  add_to(identity, "select", kSelect[static_cast<int>(o.select)]);
+  if (o.optimiser == Optimiser::adam) add_to(identity, "optimiser", "adam");
+  if (o.beta1 != TrainingOptions{}.beta1) add_to(identity, "beta1", o.beta1);
+  add_to(identity, "weight_decay", o.weight_decay);
+  add_to(identity, "clip_norm", o.clip_norm);
+  if (o.drop_last) add_to(identity, "drop_last", true);
+}
+
 std::string describe_views(const Augmentation& a) {
   return fmt::format("crop={}; noise={}; drop={}; time_shift={}; brightness={}; error_scale={}", a.crop,
                      a.noise, a.drop, a.time_shift, a.brightness, a.error_scale);
 }
 
 }  // namespace
+
+const char* objective_name(TrainingObjective objective) noexcept {
+  constexpr std::array kNames{"classify", "contrast", "clip"};
+  return kNames[static_cast<std::size_t>(objective)];
+}
 
 std::string describe_copies(const Copies& c) {
   if (c.n == 0) return "none";
@@ -82,34 +130,24 @@ std::string split_digest(const TrainingOptions& options) {
 
 Identity describe_training(const TrainingRun& run, const std::string& data_key) {
   const TrainingOptions& o = run.options;
-  constexpr const char* kSchedule[] = {"constant", "cosine", "plateau"};
-  constexpr const char* kSelect[] = {"loss", "accuracy", "macro_f1", "last"};
   const bool classify = o.objective == TrainingObjective::classify;
   Identity identity{{"astrom3_version", kVersion}, {"data", data_key}};
   const auto add = [&](const char* key, const auto& value) {
     identity.emplace_back(key, fmt::format("{}", value));
   };
-  add("start", run.start == nullptr ? "random weights" : run.start->sha256);
-  add("new_head", run.new_head);
-  add("config", to_json(run.config));
+  describe_start(run, identity);
   add("scaling", run.fit_scaling ? "fitted to the training objects" : to_json(run.object.scaling));
-  add("objective", classify ? "classify" : "contrast");
+  add("objective", objective_name(o.objective));
   if (classify) add("head", o.head == HeadForm::pooled ? "pooled" : "free");
-  add("epochs", o.epochs);
-  add("epoch_objects", o.epoch_objects);
-  add("batch_size", o.batch_size);
-  add("learning_rate", o.learning_rate);
-  add("warmup_epochs", o.warmup_epochs);
-  add("schedule", kSchedule[static_cast<int>(o.schedule)]);
-  add("plateau", fmt::format("factor={}; patience={}", o.plateau_factor, o.plateau_patience));
-  add("stop_patience", o.stop_patience);
-  add("select", kSelect[static_cast<int>(o.select)]);
-  add("weight_decay", o.weight_decay);
-  add("clip_norm", o.clip_norm);
+  describe_steps(o, identity);
   add("label_smoothing", o.label_smoothing);
   add("dropout", o.dropout ? fmt::format("{}", *o.dropout) : "config.json's");
+  if (o.spectra_dropout) add("spectra_dropout", *o.spectra_dropout);
+  if (o.metadata_dropout) add("metadata_dropout", *o.metadata_dropout);
+  if (o.dropout_form == DropoutForm::upstream) add("dropout_form", "upstream");
   add("class_weights", class_weights_text(o));
-  if (!classify) add("temperature", o.temperature);
+  if (o.objective == TrainingObjective::contrast) add("temperature", o.temperature);
+  if (o.objective == TrainingObjective::clip) add("clip_scale", o.clip_scale);
   add("split", fmt::format("test={}; validation={}", o.shares.test, o.shares.validation));
   add("split_table", split_digest(o));
   add("augmentation", describe_views(o.augmentation));
@@ -142,6 +180,23 @@ std::string objects_csv(const std::vector<TrainingObject>& objects, const Traini
     fmt::format_to(std::back_inserter(out), ",{}\n", split_name(use_of(object.object_id, options)));
   }
   return out;
+}
+
+std::optional<std::string> preprocessing_json(const TrainingModalities& modalities, const Scaling& scaling,
+                                              const MetadataScaling& metadata) {
+  const auto& used = modalities.used;
+  if (!used[index_of(Modality::photo)] && !used[index_of(Modality::metadata)]) return std::nullopt;
+  JsonWriter json(JsonLayout::block);
+  json.begin_object();
+  if (used[index_of(Modality::photo)]) write_members(json, scaling);
+  if (used[index_of(Modality::spectra)]) {
+    const SpectrumGrid& grid = modalities.spectrum.grid;
+    json.key("spectra").begin_object(JsonLayout::line);
+    json.member("start", grid.start).member("step", grid.step).member("size", grid.size);
+    json.member("error", "ivar").end();
+  }
+  if (used[index_of(Modality::metadata)]) write_members(json.key("metadata").begin_object(), metadata).end();
+  return json.end().take() + '\n';
 }
 
 std::string report_json(const TrainingSummary& summary) {

@@ -15,6 +15,7 @@ namespace astrom3::training {
 ///   warm-up   peak (s + 1) / W while the step s from the beginning is below W
 ///   cosine    peak (1 + cos(pi (s - W) / (S - W))) / 2, S steps in all
 ///   plateau   peak factor^k, k reductions so far
+///   astrom3   peak (1e-5 + (1 - 1e-5) e / W) in epoch e (from 0) of W; then as PyTorch's ReduceLROnPlateau
 double learning_rate(const TrainingOptions& options, std::span<const EpochMetrics> finished, std::size_t step,
                      std::size_t steps_per_epoch);
 

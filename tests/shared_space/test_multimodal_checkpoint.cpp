@@ -140,6 +140,36 @@ TEST(MultimodalCheckpoint, IsNotThatOfAPhotoEncoder) {
                {"config.json", "photo encoder"});
 }
 
+// Ours: a shared space of two modalities.
+TEST(MultimodalConfig, MayHaveTwoOfTheModalities) {
+  std::vector<Diagnostic> warnings;
+  MultimodalConfig config = read_multimodal_config(multimodal_golden("tiny_clip") / "config.json", warnings);
+  EXPECT_EQ(to_json(config).find("modalities"), std::string::npos);  // upstream's has no such key
+  config.modalities = {true, false, true};
+  const std::string text = to_json(config);
+  const MultimodalConfig again = parse_multimodal_config(text, "again", warnings);
+  EXPECT_TRUE(warnings.empty());
+  EXPECT_EQ(again.modalities, config.modalities);
+  EXPECT_FALSE(again.has(Modality::spectra));
+  EXPECT_EQ(to_json(again), text);
+  const auto refuses = [&](const std::string& list, const char* words) {
+    std::string other = text;
+    const std::size_t at = other.find("[\"photo\", \"metadata\"]");
+    ASSERT_NE(at, std::string::npos);
+    other.replace(at, std::string("[\"photo\", \"metadata\"]").size(), list);
+    try {
+      parse_multimodal_config(other, "config.json", warnings);
+      ADD_FAILURE() << list;
+    } catch (const Error& error) {
+      EXPECT_NE(std::string(error.what()).find(words), std::string::npos) << error.what();
+    }
+  };
+  refuses("[\"photo\"]", "less than two");
+  refuses("[\"photo\", \"photo\"]", "each once");
+  refuses("[\"photo\", \"radio\"]", "radio");
+  refuses("3", "must be an array");
+}
+
 TEST(MultimodalConfig, IsReadBackFromItsOwnText) {
   for (const char* name : {"tiny_spectra", "odd_spectra", "tiny_meta", "tiny_clip", "tiny_fused_concat"}) {
     std::vector<Diagnostic> warnings;

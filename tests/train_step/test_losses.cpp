@@ -8,6 +8,7 @@
 
 #include "tests/kernels/kernel_testing.h"
 #include "tests/train_step/one_label.h"
+#include "train_step/clip_loss.h"
 #include "train_step/losses.h"
 
 namespace astrom3 {
@@ -95,6 +96,52 @@ TEST(InfoNce, ARowOfZerosHasNoGradient) {
   EXPECT_TRUE(std::isfinite(train::info_nce(a, b, 2, 0.1, ga, gb).loss));
   EXPECT_EQ(ga[0], 0);
   EXPECT_EQ(ga[1], 0);
+}
+
+// Three objects whose embeddings are all alike: every logit is tau, and each of the six cross-entropies ln 3.
+TEST(ClipLoss, IsChanceWhereAllEmbeddingsAreAlike) {
+  const std::vector<double> same(3 * 2, 1.0);
+  const PerModality<train::UnitRows> sides{train::UnitRows(same, 2), train::UnitRows(same, 2),
+                                           train::UnitRows(same, 2)};
+  PerModality<std::vector<double>> g;
+  train::PerPair scale_g{};
+  const train::ClipResult found = train::clip_loss(sides, 2, {1.0, 2.0, 3.0}, g, scale_g);
+  EXPECT_NEAR(found.loss, 6 * std::log(3.0), 1e-13);
+  for (const double value : scale_g) EXPECT_NEAR(value, 0, 1e-12);  // nine terms, each rounded at about 3
+}
+
+// Two objects on the axes: logits tau on the diagonal and 0 beside it, each cross-entropy log(1 + e^-tau).
+TEST(ClipLoss, HasItsClosedFormOnAxes) {
+  const train::UnitRows axes(std::vector<double>{2, 0, 0, 5}, 2);
+  PerModality<train::UnitRows> sides;
+  sides[0] = axes;
+  sides[2] = axes;  // no spectra: one pair alone
+  PerModality<std::vector<double>> g;
+  train::PerPair scale_g{};
+  const double tau = 3;
+  const train::ClipResult found = train::clip_loss(sides, 2, {0.0, 0.0, std::log(tau)}, g, scale_g);
+  EXPECT_NEAR(found.loss, 2 * std::log1p(std::exp(-tau)), 1e-14);
+  EXPECT_NEAR(found.pair_loss[2], found.loss, 1e-15);
+  EXPECT_EQ(found.correct, 2u);
+  // d/d tau of the loss, times tau.
+  EXPECT_NEAR(scale_g[2], -2 * tau / (1 + std::exp(tau)), 1e-14);
+  EXPECT_EQ(scale_g[0], 0);
+  EXPECT_TRUE(g[1].empty());
+}
+
+// exp(log 100) is 100.0000076 in float32: clamped, so that the first gradient of upstream's temperatures is
+// 0.
+TEST(ClipLoss, HasNoGradientForAClampedTemperature) {
+  const train::UnitRows a(std::vector<double>{1, 0.1, 0.2, 1}, 2), b(std::vector<double>{1, 0.3, -0.2, 1}, 2);
+  PerModality<train::UnitRows> sides{a, b, {}};
+  PerModality<std::vector<double>> g;
+  train::PerPair scale_g{};
+  const auto start = static_cast<double>(std::log(100.0f));
+  const double at_100 = train::clip_loss(sides, 2, {start, 0, 0}, g, scale_g).loss;
+  EXPECT_EQ(scale_g[0], 0);
+  EXPECT_EQ(train::clip_loss(sides, 2, {start + 1, 0, 0}, g, scale_g).loss, at_100);
+  train::clip_loss(sides, 2, {-0.5, 0, 0}, g, scale_g);  // below 1
+  EXPECT_EQ(scale_g[0], 0);
 }
 
 }  // namespace

@@ -12,7 +12,7 @@
 #include "tests/encoder/encoder_cases.h"
 #include "tests/encoder/encoder_reference.h"
 #include "tests/train_step/one_label.h"
-#include "train_step/adamw.h"
+#include "train_step/adam.h"
 #include "train_step/passes.h"
 #include "train_step/trainer.h"
 
@@ -60,7 +60,7 @@ TEST(AdamW, MovesByTheLearningRateUnderAConstantGradient) {
   std::vector<float> w = {1.0f, -2.0f}, m(2), v(2);
   const std::vector<float> g = {0.5f, -3.0f};
   std::vector<double> exact = {1, -2};
-  train::AdamWStep step{
+  train::AdamStep step{
       .learning_rate = 0.01, .weight_decay = 0.1, .beta1 = 0.9, .beta2 = 0.99, .epsilon = 1e-8};
   for (step.t = 1; step.t <= 50; ++step.t) {
     step(w, g, m, v);
@@ -73,9 +73,26 @@ TEST(AdamW, MovesByTheLearningRateUnderAConstantGradient) {
   }
 }
 
+// With L2 the decay is a part of the gradient, and so of its moments: a weight of gradient 0 moves by the
+// learning rate, however small the decay is.
+TEST(Adam, HasTheDecayInItsMoments) {
+  std::vector<float> w = {2.0f}, m(1), v(1);
+  train::AdamStep step{.form = Optimiser::adam,
+                       .learning_rate = 0.01,
+                       .weight_decay = 0.5,
+                       .beta1 = 0.5,
+                       .beta2 = 0.75,
+                       .epsilon = 1e-12,
+                       .gradient_scale = 0.25};
+  step(w, std::vector<float>{0.0f}, m, v);
+  EXPECT_FLOAT_EQ(w[0], 1.99f);
+  EXPECT_EQ(m[0], 0.5f);   // half of 0.5 * 2, which clipping does not scale
+  EXPECT_EQ(v[0], 0.25f);  // a quarter of its square
+}
+
 TEST(AdamW, MomentsAreExponentialMeans) {
   std::vector<float> w = {0.0f}, m(1), v(1);
-  train::AdamWStep step{.learning_rate = 0, .weight_decay = 0, .beta1 = 0.5, .beta2 = 0.75, .epsilon = 1};
+  train::AdamStep step{.learning_rate = 0, .weight_decay = 0, .beta1 = 0.5, .beta2 = 0.75, .epsilon = 1};
   step(w, std::vector<float>{4.0f}, m, v);
   step.t = 2;
   step.gradient_scale = 0.5;
@@ -187,7 +204,7 @@ TEST(Trainer, ForwardPassIsThatOfTheEncoder) {
   const train::ParameterLayout layout(sizes);
   const auto& table = kernels::training_kernels(default_isa());
   AlignedBuffer<float> parameters(layout.size), positions(sizes.T * sizes.D_padded);
-  layout.gather(checkpoint->tensors, "", parameters.span());
+  train::gather(layout.tensors, checkpoint->tensors, "", parameters.span());
   const auto& pe = checkpoint->tensors.at("enc_embedding.position_embedding.pe").data;
   for (std::size_t t = 0; t < sizes.T; ++t)
     std::copy_n(pe.data() + t * sizes.D, sizes.D, positions.data() + t * sizes.D_padded);

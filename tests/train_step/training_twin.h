@@ -30,7 +30,7 @@ class TrainingTwin {
                                                                  : kernels::Epilogue::relu),
         activations_(sizes_) {
     std::vector<float> values(layout.size);
-    layout.gather(checkpoint.tensors, "", values);
+    train::gather(layout.tensors, checkpoint.tensors, "", values);
     std::copy(values.begin(), values.end(), parameters.begin());
     const Tensor& pe = checkpoint.tensors.find("enc_embedding.position_embedding.pe")->second;
     for (std::size_t t = 0; t < sizes_.T; ++t) {

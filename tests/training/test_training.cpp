@@ -16,6 +16,7 @@
 #include "tests/formats/safetensors_bytes.h"
 #include "training/calibration.h"
 #include "training/data_split.h"
+#include "training/epoch.h"
 #include "training/object_cache.h"
 #include "training/schedule.h"
 #include "training/view.h"

@@ -41,6 +41,10 @@ struct MetadataScaling {
   std::string described() const;
 };
 
+/// The 34 columns of the published checkpoints, in their order, with their transforms; no mean and no std,
+/// which are a split's.
+MetadataScaling published_metadata_columns();
+
 /// Reads upstream's `info.json` of a split (its columns without those of the light curve) or our
 /// `preprocessor_config.json` with its key "metadata". Throws Error bad_scaling naming the file and the JSON
 /// pointer: lists of different lengths, a std of 0, an unknown function, two columns of one name.

@@ -23,8 +23,9 @@ namespace astrom3 {
 /// Told by the keys of config.json.
 ///
 /// photo, spectra, metadata  one encoder, with or without a head
-/// shared                    all three, with the projections into one space (CLIP); with a head of the fused
-///                           embedding where config.json says `classification` (CLIP-all)
+/// shared                    all three, or the two that config.json's `modalities` (ours) names, with the
+///                           projections into one space (CLIP); with a head of the fused embedding where
+///                           config.json says `classification` (CLIP-all)
 enum class CheckpointKind : std::uint8_t { photo, spectra, metadata, shared };
 
 /// "photo", "spectra", "metadata", "shared".
@@ -41,7 +42,8 @@ struct MultimodalConfig {
   std::vector<std::string> class_names;  ///< empty: class_names() of checkpoint.h says what they are called
   std::int64_t hidden_dim = 512;         ///< of the shared space
   Fusion fusion = Fusion::avg;
-  EncoderConfig photo;  ///< of kinds photo and shared, as the two below
+  PerModality<bool> modalities{true, true, true};  ///< of kind shared: those it has, two at least
+  EncoderConfig photo;                             ///< of kinds photo and shared, as the two below
   SpectraConfig spectra;
   MetadataConfig metadata;
 

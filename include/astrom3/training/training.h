@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// Training: makes a checkpoint from light curves and their classes. It can be resumed, and gives the same
-// bits with and without interruptions.
+// Training: makes a checkpoint from light curves, spectra and metadata, and from classes. It can be resumed,
+// and gives the same bits with and without interruptions.
 #pragma once
 
 #include <atomic>
@@ -21,8 +21,13 @@
 #include "astrom3/classes/labels.h"
 #include "astrom3/encoder/checkpoint.h"
 #include "astrom3/features/catalog.h"
+#include "astrom3/metadata/metadata.h"
+#include "astrom3/pipeline/embed_modalities.h"
 #include "astrom3/pipeline/embed_object.h"
+#include "astrom3/shared_space/multimodal_checkpoint.h"
 #include "astrom3/source/source.h"
+#include "astrom3/spectrum/read_spectra.h"
+#include "astrom3/spectrum/spectrum.h"
 #include "astrom3/train_step/objective.h"
 
 namespace astrom3 {
@@ -43,8 +48,11 @@ Split split_of(std::string_view object_id, const SplitShares& shares);
 enum class ClassWeighting : std::uint8_t { none, sqrt, balanced };
 
 /// The learning rate after the warm-up. constant; cosine: falls to 0 at the last step; plateau: is multiplied
-/// by `plateau_factor` when the validation has not improved for `plateau_patience` epochs.
-enum class LearningSchedule : std::uint8_t { constant, cosine, plateau };
+/// by `plateau_factor` when the validation loss has not improved for more than `plateau_patience` epochs.
+/// astrom3: as upstream: grows by epochs from 1e-5 of itself, and then is that of a plateau, which is judged
+/// after the warm-up alone and by improvements of 1e-4 of the loss; `stop_patience` looks at the loss, too,
+/// and counts the first epoch as one without improvement.
+enum class LearningSchedule : std::uint8_t { constant, cosine, plateau, astrom3 };
 
 /// Which epoch's weights are kept: the one with the smallest validation loss, the largest accuracy or
 /// macro-F1 of the validation objects, or the last.
@@ -90,14 +98,21 @@ struct TrainingOptions {
   std::size_t plateau_patience = 3;
   std::size_t stop_patience = 10;  ///< epochs without improvement that end the training; 0: never
   EpochSelection select = EpochSelection::loss;
+  Optimiser optimiser = Optimiser::adamw;
+  double beta1 = 0.9;
   double weight_decay = 0.01;
   double clip_norm = 1;
+  bool drop_last = false;  ///< batches of exactly batch_size: the objects that are left over wait an epoch
   double label_smoothing = 0;
-  std::optional<double> dropout;  ///< none: config.json's
+  std::optional<double> dropout;                            ///< of the photo encoder; none: config.json's
+  std::optional<double> spectra_dropout, metadata_dropout;  ///< likewise
+  DropoutForm dropout_form = DropoutForm::ours;
   ClassWeighting class_weighting = ClassWeighting::none;
   std::map<std::string, double>
       class_weights;         ///< a class that is not here has 1; used instead of class_weighting
   double temperature = 0.1;  ///< of the contrastive objective
+  double clip_scale =
+      1 / 0.07;  ///< clip: what cosines are multiplied by at the start; learnt, within [1, 100]
   SplitShares shares;
   std::map<std::string, Split, std::less<>> split;  ///< of objects by id; comes before the shares
   Augmentation augmentation;
@@ -108,6 +123,24 @@ struct TrainingOptions {
   std::string name{};                   ///< of the checkpoint, written into its metadata; may be empty
   std::uint64_t seed = 0;
   std::size_t n_threads = 0;  ///< 0: all this process may use. No result depends on it
+};
+
+/// What a training sees objects by, and where spectra and metadata are.
+struct TrainingModalities {
+  PerModality<bool> used{true, false, false};  ///< an object without one of these is left out
+  std::vector<std::filesystem::path> spectra;
+  SpectrumReading reading;
+  SpectrumOptions spectrum;
+  PickSpectrum pick = PickSpectrum::none;
+  std::map<std::string, std::string, std::less<>> pairs;  ///< as ModalitySources::pairs
+  std::filesystem::path metadata;                         ///< a table, as MetadataTable reads it
+  std::string metadata_id;
+  /// Columns and their transforms; mean and std, too, unless they are fitted to the training objects.
+  MetadataScaling metadata_scaling;
+  bool fit_metadata_scaling = true;
+
+  /// Light curves alone, which are trained without a shared space.
+  bool is_photo_alone() const { return used == PerModality<bool>{true, false, false}; }
 };
 
 /// The inputs of a training, its start and its folder.
@@ -121,6 +154,11 @@ struct TrainingRun {
   Labels labels;                            ///< classify: objects without a label are left out, and counted
   std::shared_ptr<const Checkpoint> start;  ///< null: random weights of `config`
   EncoderConfig config;
+  /// In the place of the two above where `modalities` are others than photo alone. The kind is that of the
+  /// configuration; a start may hold more modalities than are used.
+  std::shared_ptr<const MultimodalCheckpoint> multimodal_start;
+  MultimodalConfig multimodal_config;
+  TrainingModalities modalities;
   bool new_head = false;  ///< replace the head even if that of `start` knows every class
   TrainingOptions options;
   std::filesystem::path folder;
@@ -155,7 +193,8 @@ struct TrainingProgress {
 struct TrainingSummary {
   std::vector<std::string> class_names;
   std::size_t n_train = 0, n_validation = 0, n_test = 0;
-  std::size_t n_rejected = 0, n_unlabelled = 0;  ///< light curves
+  std::size_t n_rejected = 0, n_unlabelled = 0;  ///< light curves, or what objects are seen by
+  std::size_t n_incomplete = 0;                  ///< objects without one of the modalities
   std::size_t n_labels_unused = 0;               ///< labels without a light curve
   bool from_cache = false;
   bool head_kept = false;       ///< the head of `start` was kept
@@ -187,6 +226,9 @@ std::vector<std::filesystem::path> training_files(const std::filesystem::path& f
 ///   run.json            everything that decides the result
 ///   state.safetensors   the state after the last finished epoch
 ///   cache.safetensors   the light curves cleaned, with their features
+///
+/// With other modalities than photo alone the checkpoint is of kind spectra, metadata or shared. Spectra and
+/// metadata are read again when the training is resumed.
 ///
 /// Whatever interrupts it, the same call with `resume` continues after the last finished epoch; the weights
 /// are those of a run without an interruption. `stop` set from outside ends it with Error interrupted. Throws
