@@ -16,8 +16,7 @@
 #error "astrom3 needs a 64-bit target: tables of surveys are larger than the memory that 32 bits can address"
 #endif
 #if __BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__
-#error \
-    "astrom3 needs a little-endian target: it reads and writes safetensors, npy and Parquet as they lie in memory"
+#error "astrom3 needs a little-endian target: it reads and writes numbers as they lie in memory"
 #endif
 
 #if defined(__x86_64__)
