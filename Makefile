@@ -6,7 +6,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := build
-.PHONY: help setup build demo test docs bench cluster train studies fuzz torture asan tsan tidy format fresh clean
+.PHONY: help setup build demo test docs bench cluster train studies fuzz torture asan tsan tidy format fresh arm64 clean
 
 RUNS ?= 10000000
 KILLS ?= 1000
@@ -21,7 +21,7 @@ define configure_release
 endef
 
 help: ## Say what each target does
-	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: ## Install what `make test` needs and nothing else
 	@tools/setup.sh test
@@ -92,6 +92,10 @@ format: ## Format every source file in place
 
 fresh: ## Try demo and test on a new system, as root and as a user: make fresh SYSTEM=bookworm|trixie
 	@tools/fresh.sh $(or $(SYSTEM),$(error SYSTEM=bookworm or SYSTEM=trixie is needed))
+
+arm64: build ## Build for aarch64 Linux and test that under an emulator, bit for bit against this machine
+	@tools/setup.sh arm64
+	@tools/arm64.sh $(RELEASE)/bin/astrom3
 
 clean: ## Remove everything that was built (the Python environment stays)
 	rm -rf build

@@ -53,7 +53,8 @@ void add_common_options(Command& command, CommonOptions& common) {
   options.add("json", common.json, "the summary as JSON on stdout (on stderr if stdout carries data)");
   options.add("quiet", common.quiet, "print no messages but errors").letter('q');
   options.add("verbose", common.verbose, "print more about what is done").letter('v');
-  options.add("isa", common.isa, "scalar, avx2 or avx512 (default: the best of this CPU; also ASTROM3_ISA)");
+  options.add("isa", common.isa, "")
+      .help(isa_choice() + " (default: the best of this CPU; also ASTROM3_ISA)");
   command.exclude("verbose", "quiet");
 }
 

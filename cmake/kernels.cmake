@@ -16,10 +16,10 @@ function(astrom3_read_isa_list sets)
     set(target_option "${CMAKE_CXX_COMPILE_OPTIONS_TARGET}${CMAKE_CXX_COMPILER_TARGET}")
   endif()
   execute_process(COMMAND "${CMAKE_CXX_COMPILER}" ${target_option} -E -P "${expansion}"
-                  OUTPUT_VARIABLE expanded RESULT_VARIABLE result)
+                  OUTPUT_VARIABLE expanded RESULT_VARIABLE result ERROR_VARIABLE complaint)
   string(REGEX MATCHALL "@[a-z0-9_]+@ *\"[^\"]*\"" entries "${expanded}")
   if(NOT result EQUAL 0 OR NOT entries)
-    message(FATAL_ERROR "the preprocessor cannot read ${list}")
+    message(FATAL_ERROR "the preprocessor cannot read ${list}\n${complaint}")
   endif()
   set(names "")
   foreach(entry IN LISTS entries)
@@ -36,6 +36,12 @@ message(STATUS "instruction sets: ${ASTROM3_ISAS}")
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
   # False alarm of GCC's own header: the undefined merge operand of unmasked intrinsics (GCC bug 105593).
   list(APPEND astrom3_isa_flags_avx512 -Wno-maybe-uninitialized -Wno-uninitialized)
+endif()
+
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  # Scheduled before registers are given out, the loads of a tile's step are all moved to its front and do not fit any more.
+  list(APPEND astrom3_isa_flags_neon -fno-schedule-insns)
+  list(APPEND astrom3_isa_flags_dotprod -fno-schedule-insns)
 endif()
 
 function(astrom3_add_kernels target)

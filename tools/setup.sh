@@ -1,5 +1,5 @@
 #!/bin/bash
-# Installs what is missing for a purpose and nothing else: tools/setup.sh build|test|docs|bench|cluster|sanitize|tidy
+# Installs what is missing for a purpose and nothing else: tools/setup.sh build|test|docs|bench|cluster|sanitize|tidy|arm64
 #
 # On Debian and its relatives the packages come from apt: as root they are installed, otherwise the exact line is printed
 # and the script stops. On other systems it says what is needed and goes on. Python wheels go into .venv, pinned by
@@ -24,19 +24,31 @@ case $purpose in
   bench) needed+=(ccache libbenchmark-dev); optional+=(python3-torch libopenblas0-pthread); wheels=(all) ;;
   sanitize) needed+=(ccache clang libclang-rt-dev); wheels=(all) ;;
   tidy) needed+=(clang) ;;
-  *) echo "setup: unknown purpose '$purpose' (build, test, docs, bench, cluster, sanitize, tidy)" >&2; exit 2 ;;
+  arm64)  # cross-compiled: the libraries are aarch64's
+    needed=(g++-aarch64-linux-gnu qemu-user-static cmake ninja-build pkg-config ca-certificates python3 python3-venv
+            nlohmann-json3-dev libcli11-dev {zlib1g,libssl,libfmt,libgtest,libzstd}-dev:arm64)
+    optional=() ;;
+  *) echo "setup: unknown purpose '$purpose' (build, test, docs, bench, cluster, sanitize, tidy, arm64)" >&2; exit 2 ;;
 esac
+
+foreign=
+[[ $purpose != arm64 ]] || foreign=arm64
 
 [[ ${SETUP:-} == skip ]] && exit 0
 
 say() { echo "setup: $*" >&2; }
 
 missing_packages() {
-  local installed
+  local installed native
+  native=$(dpkg --print-architecture)
   # dpkg-query fails when it does not know a package; what it prints of the others still counts.
-  installed=$(dpkg-query -W -f '${Package} ${db:Status-Status}\n' "$@" 2>/dev/null || true)
+  installed=$(dpkg-query -W -f '${Package}:${Architecture} ${db:Status-Status}\n' "$@" 2>/dev/null || true)
   for package in "$@"; do
-    grep -qx -- "$package installed" <<< "$installed" || echo "$package"
+    if [[ $package != *:* ]]; then
+      grep -qEx -- "${package//+/\\+}:($native|all) installed" <<< "$installed" || echo "$package"
+    else
+      grep -qx -- "$package installed" <<< "$installed" || echo "$package"
+    fi
   done
 }
 
@@ -88,7 +100,8 @@ install_packages() {
   if (( EUID != 0 )); then
     if (( ${#missing[@]} )); then
       say "these packages are missing; install them and run make again:"
-      say "  sudo apt-get update && sudo apt-get install -y --no-install-recommends ${missing[*]} ${wished[*]}"
+      say "  sudo ${foreign:+dpkg --add-architecture $foreign && sudo }apt-get update &&" \
+          "sudo apt-get install -y --no-install-recommends ${missing[*]} ${wished[*]}"
       exit 1
     fi
     say "going on without ${wished[*]}: what needs them is left out (sudo apt-get install -y ${wished[*]})"
@@ -98,6 +111,7 @@ install_packages() {
   say "(measured on bare systems: 20 s to 2 minutes, by the network; the build after it 3 to 5 minutes on two cores)"
   export DEBIAN_FRONTEND=noninteractive
   mkdir -p build
+  [[ ! $foreign ]] || dpkg --add-architecture "$foreign"
   install_needed
   install_optional
 }

@@ -66,7 +66,7 @@ class AstroM3(ModelFacts):
         The form of attention; `attention_seed` is the seed of probsparse's draws. None: ``"full"``; of a checkpoint of
         several modalities that of its training, ``"probsparse-exact"`` in the place of ``"probsparse"``.
     isa : str, optional
-        Instruction set: scalar, avx2 or avx512; None: the best of this CPU. All give the same bits.
+        Instruction set, such as avx2 or neon; None: the best of this CPU. All give the same bits.
     precision : {"float32", "int8"}
         "int8": matrix products in eight bits, faster and slightly less exact; ``astrom3 study precision`` measures it.
     pickle_weights : bool

@@ -7,14 +7,23 @@
 //                          test    true where this CPU has what the flags ask for
 //                          flags   of the compiler
 //
-// To add a set: its entry here, its enumerator in astrom3/isa.h, and vec_<name>.h and int_vec_<name>.h, which
-// hold all that the code of one set does differently from another's.
+// To add a set: its entry here, its enumerator in astrom3/kernels/isa.h, and vec_<name>.h and
+// int_vec_<name>.h, which hold all that the code of one set does differently from another's.
+// tests/style/check_isa.py says which instructions the code of each set may hold.
 #pragma once
+
+#if __SIZEOF_POINTER__ != 8
+#error "astrom3 needs a 64-bit target: tables of surveys are larger than the memory that 32 bits can address"
+#endif
+#if __BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__
+#error "astrom3 needs a little-endian target: it reads and writes numbers as they lie in memory"
+#endif
+
+#if defined(__x86_64__)
 
 // Also asks whether the operating system saves the registers.
 #define ASTROM3_CPU_HAS(feature) (__builtin_cpu_supports(#feature) != 0)
 
-#if defined(__x86_64__)
 #define ASTROM3_ISA_LIST(X)                                                               \
   X(scalar, true, "")                                                                     \
   X(avx2, ASTROM3_CPU_HAS(avx2) && ASTROM3_CPU_HAS(fma), "-mavx2 -mfma -mf16c")           \
@@ -22,6 +31,20 @@
     ASTROM3_CPU_HAS(avx512f) && ASTROM3_CPU_HAS(avx512dq) && ASTROM3_CPU_HAS(avx512bw) && \
         ASTROM3_CPU_HAS(avx512vl) && ASTROM3_CPU_HAS(avx2) && ASTROM3_CPU_HAS(fma),       \
     "-mavx512f -mavx512dq -mavx512bw -mavx512vl -mavx2 -mfma -mf16c -mprefer-vector-width=512")
+
+#elif defined(__aarch64__) && defined(__linux__)
+
+#include <sys/auxv.h>
+
+// What the operating system says of the CPU. Every aarch64 has NEON; its dot products of bytes came with
+// Armv8.2.
+#define ASTROM3_CPU_HAS(feature) ((getauxval(AT_HWCAP) & HWCAP_##feature) != 0)
+
+#define ASTROM3_ISA_LIST(X) \
+  X(scalar, true, "")       \
+  X(neon, true, "")         \
+  X(dotprod, ASTROM3_CPU_HAS(ASIMDDP), "-march=armv8.2-a+dotprod")
+
 #else
 #define ASTROM3_ISA_LIST(X) X(scalar, true, "")
 #endif

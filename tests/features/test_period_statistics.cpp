@@ -388,7 +388,7 @@ TEST(PeriodStatistics, AreTheSameBitsForAnyThreadsAndInstructionSet) {
     const auto expected = statistic_of(o.view(), frequency, options);
     options.threads = 5;
     EXPECT_EQ(statistic_of(o.view(), frequency, options), expected) << name_of(options.method);
-    for (const Isa isa : {Isa::scalar, Isa::avx2, Isa::avx512}) {
+    for (const Isa isa : compiled_isas()) {
       if (!isa_supported(isa)) continue;
       options.isa = isa;
       EXPECT_EQ(statistic_of(o.view(), frequency, options), expected)

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: MIT
 #
-# Wide instructions stay in the kernels compiled for them, so that the library starts on any x86-64.
+# Wide instructions stay in the kernels compiled for them, so that the library starts on any x86-64 and any aarch64.
 
+import platform
 import re
 import shutil
 import subprocess
@@ -12,13 +13,43 @@ from tree import Finding
 VECTOR_EXTENSION = re.compile(r"\t(v[a-z]\w+|k[a-z]+[bwdq])\b")
 NOT_VECTOR = {"verr", "verw", "vmcall", "vmlaunch"}
 AVX512_ONLY = re.compile(r"%zmm|%[xy]mm(?:1[6-9]|2\d|3[01])\b|%k[0-7]\b")
+SCALABLE = re.compile(r"\b[zp]\d+[./]\w+")
+DOT_PRODUCT = re.compile(r"\t(?:[us]|us|su)dot\b")
+HALF_OR_MATRIX = re.compile(r"\t(?:[us]|us|bf)mmla\b|\tf[a-z]+\s+v\d+\.[48]h\b")
 
 LIBM = re.compile(r"(?:exp|exp2|exp10|expm1|log|log2|log10|log1p|pow|sin|cos|sincos|tan|tanh|erf|erfc|cbrt|hypot|lgamma|tgamma)f?")
 
 
-# What the code of each instruction set may not hold; None: code that runs everywhere.
+
+
+def any_of(*patterns):
+    return lambda text: next((found for pattern in patterns if (found := pattern.search(text))), None)
+
+
+# What the code of each instruction set may not hold, by the machine of ELF; None: code that runs everywhere.
 PLAIN = lambda text: next((m for m in VECTOR_EXTENSION.finditer(text) if m[1] not in NOT_VECTOR), None)
-FORBIDDEN = {None: PLAIN, "scalar": PLAIN, "avx2": AVX512_ONLY.search, "avx512": lambda text: None}
+X86_64, AARCH64 = 62, 183
+NEON = any_of(SCALABLE, HALF_OR_MATRIX, DOT_PRODUCT)
+FORBIDDEN = {
+    X86_64: {None: PLAIN, "scalar": PLAIN, "avx2": AVX512_ONLY.search, "avx512": lambda text: None},
+    AARCH64: {None: NEON, "scalar": NEON, "neon": NEON, "dotprod": any_of(SCALABLE, HALF_OR_MATRIX)},
+}
+MACHINES = {X86_64: "x86_64", AARCH64: "aarch64"}
+
+
+def machine_of(path):
+    return int.from_bytes(path.read_bytes()[18:20], "little")
+
+
+def objdump_for(machine):
+    """The disassembler of that machine's code: binutils knows the machine that it runs on and no other."""
+    name = MACHINES.get(machine)
+    if not name:
+        raise Skip(f"no rule knows the machine {machine} of ELF")
+    program = "objdump" if platform.machine() == name else f"{name.replace('_', '-')}-linux-gnu-objdump"
+    if not shutil.which(program):
+        raise Skip(f"{program} is not installed")
+    return program
 
 
 def objects(tree, target):
@@ -34,8 +65,8 @@ def kernel_targets(tree):
     return sorted((name, name.removeprefix(prefix)) for name in names)
 
 
-def disassembly(path):
-    command = ["objdump", "-d", "--no-show-raw-insn", str(path)]
+def disassembly(program, path):
+    command = [program, "-d", "--no-show-raw-insn", str(path)]
     return subprocess.run(command, capture_output=True, text=True, check=True).stdout
 
 
@@ -70,18 +101,20 @@ def check_symbols(path, isa):
 
 
 def check(tree):
-    if not shutil.which("objdump"):
-        raise Skip("objdump is not installed")
-    if not objects(tree, "astrom3"):
+    library = objects(tree, "astrom3")
+    if not library:
         raise Skip(f"no objects of the library under {tree.build}")
+    machine = machine_of(library[0])
+    program = objdump_for(machine)
+    rules = FORBIDDEN[machine]
     for target, isa in [("astrom3", None), ("astrom3_cli", None), *kernel_targets(tree)]:
-        if isa not in FORBIDDEN:
+        if isa not in rules:
             yield Finding("tests/style/check_isa.py", 1, f"no rule says which instructions {isa} has")
             continue
         for path in objects(tree, target):
-            text = disassembly(path)
-            if found := FORBIDDEN[isa](text):
-                where = function_at(text, found.start())
-                yield Finding(path.name, 1, f"{found[0].strip()} in {where}: not for {isa or 'plain x86-64'} code")
+            text = disassembly(program, path)
+            if found := rules[isa](text):
+                where, code = function_at(text, found.start()), isa or "plain " + MACHINES[machine].replace("_", "-")
+                yield Finding(path.name, 1, f"{found[0].strip()} in {where}: not for {code} code")
             if isa:
                 yield from check_symbols(path, isa)

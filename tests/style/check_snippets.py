@@ -44,7 +44,7 @@ def set_up_fault(tree, line):
         return None
     if words[0] == "make":
         targets = [word for word in words[1:] if "=" not in word]
-        known = re.findall(r"^([a-z]+):", tree.text("Makefile"), re.MULTILINE)
+        known = re.findall(r"^([a-z0-9]+):", tree.text("Makefile"), re.MULTILINE)
         return next((f"make has no target {target}" for target in targets if target not in known), None)
     if words[:2] == ["pip", "install"] and (found := re.fullmatch(r'"?\.(?:\[(\w+)\])?"?', words[-1])):
         known = f"\n{found[1]} = [" in tree.text("pyproject.toml")

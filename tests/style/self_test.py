@@ -223,8 +223,10 @@ class Promises(unittest.TestCase):
         self.assertIn("without a test", " ".join(self.findings("| it holds | trust us |\n")))
 
 
-class InstructionSets(unittest.TestCase):
-    """Objects compiled as the library's are: the wrong flags must be noticed."""
+class CompiledKernels(unittest.TestCase):
+    """Objects compiled as the library's are."""
+
+    compiler = "c++"
 
     def findings(self, source, flags, target):
         with tempfile.TemporaryDirectory() as root:
@@ -232,7 +234,7 @@ class InstructionSets(unittest.TestCase):
             plain, planted = folder / "astrom3.dir/a.o", folder / f"{target}.dir/b.o"
             for path, text, extra in ((plain, "int a() { return 1; }", []), (planted, source, flags)):
                 path.parent.mkdir(parents=True, exist_ok=True)
-                subprocess.run(["c++", "-O2", "-xc++", "-std=c++20", *extra, "-c", "-", "-o", str(path)],
+                subprocess.run([self.compiler, "-O2", "-xc++", "-std=c++20", *extra, "-c", "-", "-o", str(path)],
                                input=text, text=True, check=True)
             check = importlib.import_module("check_isa").check
             return [str(finding) for finding in check(Tree(root, build=root))]
@@ -240,12 +242,16 @@ class InstructionSets(unittest.TestCase):
     def kernel(self, isa):
         return "namespace k::" + isa + " { void f(float* x) { for (int i = 0; i < 64; ++i) x[i] *= 2; } }"
 
+
+class InstructionSets(CompiledKernels):
+    """The wrong flags must be noticed."""
+
     def setUp(self):
         if not (shutil.which("c++") and shutil.which("objdump")):
             self.skipTest("needs a compiler and objdump")
         machine = subprocess.run(["c++", "-dumpmachine"], capture_output=True, text=True, check=True).stdout
         if "x86_64" not in machine:
-            self.skipTest(f"the check knows x86-64, not {machine.strip()}")
+            self.skipTest(f"these sets are of x86-64, not of {machine.strip()}")
 
     def test_each_kind_of_kernel_passes_with_its_own_flags(self):
         for isa, flags in (("scalar", []), ("avx2", ["-O3", "-mavx2"]), ("avx512", ["-O3", "-mavx512f"])):
@@ -279,6 +285,31 @@ class InstructionSets(unittest.TestCase):
     def test_a_kernel_outside_its_namespace_is_found(self):
         found = self.findings("float f(float x) { return x; }", [], "astrom3_kernels_avx2")
         self.assertIn("outside namespace", " ".join(found))
+
+
+class InstructionSetsOfAarch64(CompiledKernels):
+    """The same in the cross compiler's objects."""
+
+    compiler = "aarch64-linux-gnu-g++"
+    DOT = "#include <arm_neon.h>\nnamespace k::{} {{ int32x4_t f(int32x4_t s, int8x16_t a) {{ return vdotq_s32(s, a, a); }} }}"
+    DOTPROD = ["-march=armv8.2-a+dotprod"]
+
+    def setUp(self):
+        if not shutil.which(self.compiler):
+            self.skipTest(f"no {self.compiler}: make arm64 installs it")
+
+    def test_each_kind_of_kernel_passes_with_its_own_flags(self):
+        for isa, source, flags in (("scalar", self.kernel("scalar"), ["-O3"]), ("neon", self.kernel("neon"), ["-O3"]),
+                                   ("dotprod", self.DOT.format("dotprod"), self.DOTPROD)):
+            self.assertEqual(self.findings(source, flags, f"astrom3_kernels_{isa}"), [])
+
+    def test_dot_products_in_the_neon_kernels_are_found(self):
+        found = self.findings(self.DOT.format("neon"), self.DOTPROD, "astrom3_kernels_neon")
+        self.assertIn("not for neon", " ".join(found))
+
+    def test_scalable_vectors_outside_the_kernels_are_found(self):
+        found = self.findings(self.kernel("scalar"), ["-O3", "-march=armv8.2-a+sve"], "astrom3")
+        self.assertIn("not for plain aarch64", " ".join(found))
 
 
 if __name__ == "__main__":

@@ -25,8 +25,8 @@ std::vector<std::string> precision_names();
 /// The precision of that name. Throws Error usage naming both.
 Precision parse_precision(std::string_view name);
 
-/// True when this CPU can compute `precision` on `isa`: int8 on avx512 needs AVX512-VNNI. On avx2 and scalar
-/// it gives the same bits without VNNI.
+/// True when this CPU can compute `precision` on `isa`: int8 on avx512 needs AVX512-VNNI. On every
+/// other set it gives the same bits without further extensions.
 bool precision_supported(Precision precision, Isa isa) noexcept;
 
 }  // namespace astrom3

@@ -10,15 +10,16 @@
 
 namespace astrom3 {
 
-enum class Isa : std::uint8_t { scalar, avx2, avx512 };
+/// avx2 and avx512 are of x86-64; neon and dotprod (NEON with dot products of bytes, Armv8.2) of aarch64.
+enum class Isa : std::uint8_t { scalar, avx2, avx512, neon, dotprod };
 
 /// The instruction sets that this library is compiled for, the simplest first.
 std::span<const Isa> compiled_isas() noexcept;
 
-/// "scalar", "avx2", "avx512".
+/// "scalar", "avx2", "avx512", "neon", "dotprod"; "unknown" where this library is not compiled for it.
 std::string_view isa_name(Isa isa) noexcept;
 
-/// The names of the compiled ones in a sentence: "scalar, avx2 or avx512".
+/// The names of the compiled ones in a sentence: "scalar, avx2 or avx512" on x86-64.
 std::string isa_choice();
 
 /// True when this library is compiled for `isa` and this CPU (and operating system) can run it.
