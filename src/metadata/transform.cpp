@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <array>
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <numbers>
@@ -75,8 +76,10 @@ MetadataRow standardise_metadata(const MetadataScaling& scaling, std::span<const
     if (std::fabs(z) > kFarOut) row.flags.push_back(fmt::format("out_of_range:{}={:.1f}", column, z));
     row.x.push_back(static_cast<float>(z));
   }
-  if (uses_parallax && is_far && !std::isnan(parallax))
-    row.flags.insert(row.flags.begin(), "parallax_not_positive");
+  if (uses_parallax && is_far && !std::isnan(parallax)) {
+    row.flags.emplace_back("parallax_not_positive");
+    std::rotate(row.flags.begin(), row.flags.end() - 1, row.flags.end());  // it comes first
+  }
   return row;
 }
 
