@@ -3,8 +3,8 @@
 // The numbers of one row: all transformed, then all standardised.
 #include <fmt/format.h>
 
-#include <array>
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
 #include <numbers>

@@ -60,7 +60,8 @@ class EmbeddedSpectra {
   std::map<std::size_t, EmbeddedSpectrum> completed_;
 };
 
-/// All spectra of the files without an encoder: `embedding` holds the three channels on the grid. For training.
+/// All spectra of the files without an encoder: `embedding` holds the three channels on the grid. For
+/// training.
 std::vector<EmbeddedSpectrum> prepare_spectra(const ModalitySources& sources, std::size_t n_threads);
 
 }  // namespace astrom3

@@ -44,7 +44,7 @@ struct FlatColumn {
   std::string name;
   const void* data = nullptr;  ///< in the machine's byte order, aligned for its type; null: not read
   NumberType type = NumberType::float64;
-  std::vector<std::string> categories;  ///< not empty: data are numbers into it, below 0 is null
+  std::vector<std::string> categories{};  ///< not empty: data are numbers into it, below 0 is null
 };
 
 /// Light curves in the caller's memory. Making a table copies nothing; read() copies one light curve.

@@ -24,7 +24,7 @@ struct SpectrumReading {
   bool air = false;                            ///< wavelengths are in air, whatever the file says
   /// Columns of text and tables by their role: wavelength, flux, and ivar or error; by name or 1-based
   /// number. Empty: as they are usually called.
-  std::string wavelength_column, flux_column, ivar_column, error_column;
+  std::string wavelength_column{}, flux_column{}, ivar_column{}, error_column{};
   bool has_flux_scale = false;  ///< the flux gets a scale from the caller: its unit need not be known
 };
 

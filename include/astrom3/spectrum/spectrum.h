@@ -67,7 +67,7 @@ struct SpectrumGrid {
 };
 
 struct SpectrumOptions {
-  SpectrumGrid grid;
+  SpectrumGrid grid{};
   double min_coverage = 0.95;   ///< share of the grid that has to lie within the data
   bool extend = false;          ///< repeat the end values however little is covered, as upstream does
   bool drop_nonfinite = false;  ///< leave pixels out that are not finite, and interpolate across them
