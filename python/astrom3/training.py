@@ -50,10 +50,10 @@ def train(
     *,
     from_: AstroM3 | str | os.PathLike[str] | None = None,
     mag: bool = False,
-    epochs: int = 20,
-    seed: int = 0,
-    holdout: float = 0.15,
-    validation: float = 0.1,
+    epochs: int | None = None,
+    seed: int | None = None,
+    holdout: float | None = None,
+    validation: float | None = None,
     resume: bool = False,
     force: bool = False,
     progress: bool = False,
@@ -73,9 +73,9 @@ def train(
         The checkpoint to fine-tune; None: random weights. The string ``"bundled"``: the one in the package.
     mag : bool
         The light curves are magnitudes.
-    epochs, seed
-        Largest number of epochs; seed of everything random.
-    holdout, validation : float
+    epochs, seed : int, optional
+        Largest number of epochs; seed of everything random. None: as the command has it, or its ``recipe``.
+    holdout, validation : float, optional
         Shares of the objects, chosen by the hash of their ids: for the test only, and for choosing the epoch.
     resume, force : bool
         Continue the training in `out`; or discard it and start anew.
