@@ -186,9 +186,10 @@ def pages(include):
     for name in names:
         purpose, found = headers[name]
         made[f"{FOLDER}/{name}.md"] = page(f"{name}.h", f"{name}.h", purpose, found, "cpp", links)
-    read_headers = {name: read((include / header).read_text(encoding="utf-8"), c=True) for name, (_, header) in C_HEADERS.items()}
-    for name, (title, header) in C_HEADERS.items():
-        purpose, found = read_headers[name]
+    read_headers = {name: read((include / header).read_text(encoding="utf-8"), c=True)
+                    for name, (_, header) in C_HEADERS.items() if (include / header).exists()}
+    for name, (purpose, found) in read_headers.items():
+        title, header = C_HEADERS[name]
         links = {declaration.name: f"{'' if other == name else other}#{declaration.name}"
                  for other, (_, declared) in read_headers.items() for declaration in declared}
         made[f"reference/{name}"] = page(title, header, purpose, found, "c", links)
