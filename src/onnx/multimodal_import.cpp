@@ -14,7 +14,6 @@
 #include "base/atomic_file.h"
 #include "base/joined.h"
 #include "base/regular_file.h"
-#include "base/sha256.h"
 #include "formats/safetensors.h"
 #include "onnx/graph_builder.h"
 #include "onnx/modality_check.h"
@@ -54,7 +53,8 @@ class Import {
   void write(const std::filesystem::path& directory) const {
     std::vector<TensorDeclaration> declarations;
     for (const auto& [spec, values] : tensors_) declarations.push_back({spec.name, "F32", spec.shape});
-    SafetensorsWriter weights(directory / "model.safetensors", declarations, metadata());
+    SafetensorsWriter weights(directory / "model.safetensors", declarations,
+                              metadata_of_import(graph_, bytes_));
     for (const auto& [spec, values] : tensors_) weights.write(std::span<const float>(values));
     AtomicFile config(directory / "config.json");
     config.write(to_json(config_));
@@ -120,24 +120,6 @@ class Import {
       }
     }
     tensors_.emplace_back(spec, std::move(values));
-  }
-
-  std::map<std::string, std::string> metadata() const {
-    std::map<std::string, std::string> result{
-        {"format", "pt"},
-        {"astrom3.imported_from_sha256", sha256_hex(std::as_bytes(std::span(bytes_.data(), bytes_.size())))}};
-    const auto take = [&](std::string_view from, std::string_view to) {
-      constexpr std::size_t kMaxBytes = 400;
-      const std::string_view value = graph_.find_metadata(from);
-      if (!value.empty() && value.size() <= kMaxBytes && value != kNotStated) result[std::string(to)] = value;
-    };
-    take("license", kLicenseKey);
-    take("attribution", kAttributionKey);
-    const std::string_view attention = graph_.find_metadata("training_attention");
-    if (attention == "full" || attention == "probsparse" || attention == "probsparse-exact")
-      result["astrom3.attention"] = attention;
-    if (graph_.find_metadata("trained") == "false") result["astrom3.trained"] = "false";
-    return result;
   }
 
   std::string file_, bytes_;

@@ -20,7 +20,6 @@
 #include "astrom3/onnx/onnx.h"
 #include "base/atomic_file.h"
 #include "base/regular_file.h"
-#include "base/sha256.h"
 #include "encoder/checkpoint_layout.h"
 #include "encoder/config.h"
 #include "formats/safetensors.h"
@@ -171,24 +170,6 @@ class Import {
     return result;
   }
 
-  std::map<std::string, std::string> metadata() const {
-    std::map<std::string, std::string> result{
-        {"format", "pt"},
-        {"astrom3.imported_from_sha256", sha256_hex(std::as_bytes(std::span(bytes_.data(), bytes_.size())))}};
-    const auto take = [&](std::string_view from, std::string_view to) {
-      constexpr std::size_t kMaxBytes = 400;
-      const std::string_view value = graph_.find_metadata(from);
-      if (!value.empty() && value.size() <= kMaxBytes && value != kNotStated) result[std::string(to)] = value;
-    };
-    take("license", kLicenseKey);
-    take("attribution", kAttributionKey);
-    const std::string_view attention = graph_.find_metadata("training_attention");
-    if (attention == "full" || attention == "probsparse" || attention == "probsparse-exact")
-      result["astrom3.attention"] = attention;
-    if (graph_.find_metadata("trained") == "false") result["astrom3.trained"] = "false";
-    return result;
-  }
-
   void write_files(const std::filesystem::path& directory) const {
     std::vector<TensorDeclaration> declarations;
     std::vector<TensorSpec> specs = encoder_tensors(structure_.config);
@@ -197,7 +178,8 @@ class Import {
     }
     for (const TensorSpec& spec : specs)
       declarations.push_back({spec.name, "F32", structure_.tensors.at(spec.name).shape});
-    SafetensorsWriter weights(directory / "model.safetensors", declarations, metadata());
+    SafetensorsWriter weights(directory / "model.safetensors", declarations,
+                              metadata_of_import(graph_, bytes_));
     for (const TensorSpec& spec : specs)
       weights.write(std::span<const float>(structure_.tensors.at(spec.name).data));
     AtomicFile config(directory / "config.json");

@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: MIT
 #include "onnx/provenance.h"
 
+#include <cstddef>
+#include <map>
+#include <span>
 #include <string>
 #include <string_view>
 
 #include "astrom3/encoder/checkpoint.h"
 #include "astrom3/features/scaling.h"
+#include "base/sha256.h"
 #include "onnx/front_matter.h"
 
 namespace astrom3 {
@@ -44,6 +48,24 @@ Provenance provenance_of(const Checkpoint& checkpoint) {
     provenance.license = stated(stated("license") == "other" ? "license_name" : "license");
   if (provenance.attribution.empty()) provenance.attribution = stated("attribution");
   return provenance;
+}
+
+std::map<std::string, std::string> metadata_of_import(const OnnxGraph& graph, std::string_view bytes) {
+  std::map<std::string, std::string> result{
+      {"format", "pt"},
+      {"astrom3.imported_from_sha256", sha256_hex(std::as_bytes(std::span(bytes.data(), bytes.size())))}};
+  const auto take = [&](std::string_view from, std::string_view to) {
+    constexpr std::size_t kMaxBytes = 400;
+    const std::string_view value = graph.find_metadata(from);
+    if (!value.empty() && value.size() <= kMaxBytes && value != kNotStated) result[std::string(to)] = value;
+  };
+  take("license", kLicenseKey);
+  take("attribution", kAttributionKey);
+  const std::string_view attention = graph.find_metadata("training_attention");
+  if (attention == "full" || attention == "probsparse" || attention == "probsparse-exact")
+    result["astrom3.attention"] = attention;
+  if (graph.find_metadata("trained") == "false") result["astrom3.trained"] = "false";
+  return result;
 }
 
 }  // namespace astrom3

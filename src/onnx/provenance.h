@@ -3,10 +3,12 @@
 // Where a checkpoint's weights come from, as far as it says: for the metadata of an ONNX file and its card.
 #pragma once
 
+#include <map>
 #include <string>
 #include <string_view>
 
 #include "astrom3/encoder/checkpoint.h"
+#include "onnx/graph.h"
 
 namespace astrom3 {
 
@@ -30,5 +32,9 @@ struct Provenance {
 /// The facts in the weights' own metadata, else in the front matter of a README.md or MODEL_CARD.md beside
 /// them: `license` (`license_name` where that is `other`) and `attribution`.
 Provenance provenance_of(const Checkpoint& checkpoint);
+
+/// The metadata of weights that were taken out of an ONNX file of these bytes: its hash, and what the graph
+/// states of licence, credit and form of attention.
+std::map<std::string, std::string> metadata_of_import(const OnnxGraph& graph, std::string_view bytes);
 
 }  // namespace astrom3
