@@ -72,7 +72,8 @@ std::string read_header(ByteReader& reader, const std::filesystem::path& file) {
   unsigned char size[4] = {};
   const std::size_t n_size = start[6] == 1 ? 2 : 4;
   read_exactly(reader, std::span(reinterpret_cast<char*>(size), n_size), file);
-  const std::size_t length = size[0] | size[1] << 8 | size[2] << 16 | static_cast<std::size_t>(size[3]) << 24;
+  std::size_t length = 0;
+  for (std::size_t i = 4; i-- > 0;) length = length << 8 | size[i];
   if (length > kMaxHeader) fail(file, fmt::format("a header of {} bytes", length));
   std::string header(length, '\0');
   read_exactly(reader, header, file);
