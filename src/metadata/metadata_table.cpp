@@ -218,7 +218,16 @@ void MetadataTable::take(KeyedTable& table, MetadataScaling scaling, MetadataOpt
                          const std::string& name) {
   state_->scaling = std::move(scaling);
   state_->options = std::move(options);
-  state_->find_columns(table);
+  try {
+    state_->find_columns(table);
+  } catch (const Error& error) {
+    if (error.code() != Status::ambiguous_column) throw;
+    Diagnostic diagnostic = error.diagnostic();  // the search knows neither the table nor its options
+    diagnostic.code = Status::bad_metadata;
+    diagnostic.file = name;
+    diagnostic.hint = "rename one of them";
+    throw Error(std::move(diagnostic));
+  }
   state_->select(table);
   while (table.next()) state_->keep(std::string(table.id(0)), state_->read_row(table));
   state_->judge_units(name);

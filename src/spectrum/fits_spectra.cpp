@@ -87,7 +87,7 @@ class FitsSpectra {
     const std::size_t n = image.shape[1];
     if (image.shape[0] < 4 || n < 2)
       fail(Status::bad_header, fmt::format("an image [{}, {}]: expected at least [4, 2]", image.shape[0], n));
-    const double first = *reader_.header().number("COEFF0"), step = *reader_.header().number("COEFF1");
+    const double first = number_of_axis("COEFF0"), step = number_of_axis("COEFF1");
     const auto row = [&](std::size_t i) {
       return std::vector<double>(image.values.begin() + static_cast<std::ptrdiff_t>(i * n),
                                  image.values.begin() + static_cast<std::ptrdiff_t>((i + 1) * n));
@@ -106,6 +106,12 @@ class FitsSpectra {
     s.ivar = is_lamost ? row(1) : ivar_of_errors(third);
     to_vacuum_angstrom(s, reading_, WavelengthUnit::angstrom, header_is_air());
     found_ = std::move(found);
+  }
+
+  double number_of_axis(std::string_view keyword) const {
+    const auto number = reader_.header().number(keyword);
+    if (!number.has_value()) fail(Status::bad_header, fmt::format("{} is not a number", keyword));
+    return *number;
   }
 
   /// One dimension: the wavelength is linear in the pixel, or its logarithm is.

@@ -108,6 +108,14 @@ TEST(MetadataTable, GivesEveryBadGoldenRowItsCode) {
   }
 }
 
+TEST(MetadataTable, NamesTheTableInWhichAColumnIsThereTwice) {
+  const MetadataScaling scaling{
+      .columns = {"ruwe"}, .transforms = {Transform::plain}, .mean = {1}, .std = {1}, .source = "s"};
+  const std::string message = error_of("object_id,ruwe,ruwe\na,1,2\n", scaling);
+  EXPECT_NE(message.find("astrom3_metadata_"), std::string::npos) << message;
+  EXPECT_NE(message.find("ruwe"), std::string::npos) << message;
+}
+
 // The vector of a real star that upstream printed: the columns whose mean and std could be solved.
 TEST(MetadataTable, GivesTheVectorThatUpstreamPrinted) {
   const std::string text =

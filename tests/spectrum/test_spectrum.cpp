@@ -298,6 +298,20 @@ TEST(ReadSpectra, AnswersDamagedFilesWithACode) {
   }
 }
 
+TEST(ReadSpectra, RefusesAnAxisThatIsNoNumber) {
+  for (const char* keyword : {"COEFF0", "COEFF1"}) {
+    FitsCards cards{{"SIMPLE", "T"}, {"BITPIX", "-32"}, {"NAXIS", "2"},      {"NAXIS1", "3"},
+                    {"NAXIS2", "5"}, {"COEFF0", "3.5"}, {"COEFF1", "0.0001"}};
+    for (auto& card : cards) {
+      if (card.first == keyword) card.second = "'x'";
+    }
+    const auto objects = read_spectra(fits_header(cards) + padded(std::string(60, '\0'), '\0'), "s.fits");
+    ASSERT_EQ(objects.size(), 1u);
+    EXPECT_EQ(objects[0].status, Status::bad_header);
+    EXPECT_NE(objects[0].message.find(keyword), std::string::npos) << objects[0].message;
+  }
+}
+
 // SP01: no column of flux.
 TEST(ReadSpectra, ListsTheColumnsThereAreWhereOneIsMissing) {
   const SpectrumObject object = of_text("wavelength,brightness\n5000,1\n5002,2\n");
