@@ -137,7 +137,7 @@ void take_flux_unit(ColumnName& parsed) {
 
 ColumnName parse_column_name(std::string_view name) {
   ColumnName parsed;
-  if (name.size() > 256) return parsed;
+  if (name.size() > kLongestColumnName) return parsed;
   name = trimmed(name);
   parsed.unit = take_brackets(name);
   parsed.base = folded_name(name);
@@ -149,7 +149,7 @@ ColumnName parse_column_name(std::string_view name) {
 }
 
 std::string squeezed_name(std::string_view name) {
-  std::string squeezed = folded_name(name.substr(0, 256));
+  std::string squeezed = folded_name(name.substr(0, kLongestColumnName));
   std::erase_if(squeezed, [](char c) { return c == '_' || c == '-' || c == ' ' || c == '.'; });
   return squeezed;
 }

@@ -3,6 +3,7 @@
 // Takes the names of columns apart: people also write units, time scales and offsets into them.
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -10,6 +11,9 @@
 #include "source/units.h"
 
 namespace astrom3 {
+
+/// What is longer is no name of a column that is known.
+inline constexpr std::size_t kLongestColumnName = 256;
 
 /// "flux [mJy]", "Flux_mJy", "uJy", "BJD_TDB", "HJD - 2450000", "time_s" taken apart.
 struct ColumnName {

@@ -308,7 +308,7 @@ Error no_error_column(bool is_magnitude, Names names, bool has_other) {
 /// Whether a header field names one of `roles`. `base`  its base_name()
 bool has_role(std::string_view field, std::string_view base, std::initializer_list<ColumnRole> roles,
               const SourceOptions& options) {
-  if (field.size() > 256) return false;
+  if (field.size() > kLongestColumnName) return false;
   const std::string folded = folded_name(field);
   return std::any_of(roles.begin(), roles.end(), [&](ColumnRole role) {
     const std::string_view wanted = requested(role, options);

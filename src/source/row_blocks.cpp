@@ -17,7 +17,6 @@ namespace {
 
 constexpr std::size_t kFewestOfBlock = 3, kFewestOfValue = 4;  // rows, on average
 constexpr std::size_t kFewestTurns = 3;                        // for each value but one
-constexpr std::size_t kLongestName = 256;
 
 constexpr std::array<std::string_view, 46> kCircumstances{
     "camera",      "cam",         "ccd",       "ccdid",    "chip",         "detector",   "det",     "amp",
@@ -51,7 +50,8 @@ void RowBlocks::add(std::string_view value, double time) {
     const ParsedNumber number = parse_number(value);
     if (number.kind == NumberKind::number && number.value != std::floor(number.value)) return give_up();
     change_to(value);
-    if (n_blocks_ > seen_.size() && seen_.size() > kMostValues) return give_up();
+    const bool are_short = n_rows_ < kFewestOfBlock * (n_blocks_ - 1);  // such as numbers of rows
+    if (seen_.size() > kMostValues && (n_blocks_ > seen_.size() || are_short)) return give_up();
   }
   ++n_rows_;
   now_ = {std::min(now_.first, time), std::max(now_.last, time)};
@@ -69,7 +69,7 @@ bool RowBlocks::take_turns() const noexcept {
 }
 
 bool names_a_circumstance(std::string_view name) {
-  const std::string folded = folded_name(name.substr(0, kLongestName));
+  const std::string folded = folded_name(name.substr(0, kLongestColumnName));
   return std::any_of(kCircumstances.begin(), kCircumstances.end(),
                      [&](std::string_view word) { return has_word(folded, word); });
 }

@@ -17,7 +17,8 @@ namespace astrom3 {
 class RowBlocks {
  public:
   /// Adds the value beside the next observation. Columns of other numbers, or of more than kMostValues values
-  /// that come back, are no names of objects, and not looked at any longer.
+  /// that come back or change with nearly every row, are no names of objects, and not looked at any longer:
+  /// what is remembered stays small beside the observations.
   void add(std::string_view value, double time);
   /// Whether the table seems to hold several objects, one below the other: each value stands in one block of
   /// rows, there are at least two and three rows a block on average, and most blocks overlap in time with the

@@ -63,7 +63,7 @@ SideColumns find_side_columns(const ColumnLabels& labels) {
     side.latitude = y;
   }
   for (std::size_t i = 0; i < labels.names.size(); ++i) {
-    const std::string folded = folded_name(std::string_view(labels.names[i]).substr(0, 256));
+    const std::string folded = folded_name(std::string_view(labels.names[i]).substr(0, kLongestColumnName));
     const bool is_quality =
         std::any_of(kQualityWords.begin(), kQualityWords.end(), [&](std::string_view word) {
           return has_word(folded, word) || (word.size() >= 4 && squeezed[i].ends_with(word));

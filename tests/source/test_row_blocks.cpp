@@ -74,6 +74,17 @@ TEST(RowBlocks, OfMoreThanAThousandValuesThatComeBackAreNotLookedAt) {
   EXPECT_FALSE(of(1001));
 }
 
+TEST(RowBlocks, OfNumbersOfRowsAreForgotten) {
+  RowBlocks blocks;
+  for (std::size_t i = 0; i < 100'000; ++i) blocks.add(std::to_string(i), static_cast<double>(i));
+  EXPECT_LT(blocks.memory_bytes(), 100'000u);  // of the 16 bytes that each value takes at least
+  // More than a thousand objects of three rows each are still found.
+  RowBlocks objects;
+  for (std::size_t i = 0; i < 3 * 1500; ++i)
+    objects.add(std::to_string(i / 3), static_cast<double>(i % 3) + 1e-4 * static_cast<double>(i / 3));
+  EXPECT_TRUE(objects.are_objects());
+}
+
 // ---- tables ---------------------------------------------------------------------------------------
 
 /// Two stars of 30 rows each: one below the other, or sorted by time.
