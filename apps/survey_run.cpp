@@ -13,6 +13,7 @@
 #include "astrom3/encoder/bundled.h"
 #include "astrom3/encoder/checkpoint.h"
 #include "astrom3/encoder/encoder.h"
+#include "astrom3/encoder/out_of_class.h"
 #include "astrom3/features/catalog.h"
 #include "astrom3/features/scaling.h"
 #include "astrom3/kernels/isa.h"
@@ -70,6 +71,7 @@ RowLayout layout_for(const RunArguments& a, Stage last_stage, SinkFormat format,
   const auto width = static_cast<std::size_t>(encoder->config().d_model);
   if (a.classify) {
     layout.class_names = class_names(encoder->config());
+    layout.out_of_class = OutOfClass::of(encoder->checkpoint().tensors).has_value();
     return layout;
   }
   if (a.output_kind != "sequence") layout.embedding_size = width;

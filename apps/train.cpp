@@ -55,7 +55,9 @@ void add_objective_options(Command& command, TrainArguments& a) {
 void add_step_options(Command& command, TrainArguments& a) {
   GroupOfOptions options = command.options.in({"Learning"});
   TrainingOptions& o = a.options;
-  options.add("epochs", o.epochs, "largest number of epochs").within(1, 1000000);
+  options
+      .add("epochs", o.epochs, "largest number of epochs; 0: head and temperature alone, of --from's weights")
+      .within(0, 1000000);
   options.add("epoch-objects", o.epoch_objects, "training objects of an epoch, drawn anew for each; 0: all")
       .within(0, 1000000000);
   options.add("batch-size", o.batch_size, "objects in a training step").within(2, 65536);
@@ -101,6 +103,11 @@ void add_loss_options(Command& command, TrainArguments& a) {
       .within(0, 0.999);
   options.add("class-weights", a.class_weights,
               "weights of the classes: none, sqrt or balanced (by their frequencies), or CLASS=WEIGHT,...");
+  options.add(
+      "refit-head", o.refit_head,
+      "at the end the head is fitted anew, to the training objects as they are (logistic regression)");
+  options.add("out-of-class", o.out_of_class,
+              "the checkpoint tells how unlike its classes an object is: a column of `classify`");
   options.add_word("calibration", a.calibration, {"none", "temperature"},
                    "temperature: at the end the logits are divided by what fits the validation objects best");
   options.add("temperature", o.temperature, "temperature of the contrastive objective").above(0);
@@ -232,6 +239,11 @@ TrainingOptions training_options(const TrainArguments& a) {
   const bool is_contrast = o.objective == TrainingObjective::contrast;
   if ((is_contrast && a.select == "accuracy") || (a.objective != "classify" && a.select == "macro_f1"))
     throw Error(Status::usage, fmt::format("--select {} needs classes", a.select));
+  if (o.refit_head && (a.objective != "classify" || o.head != HeadForm::pooled || !a.is_photo_alone()))
+    throw Error(Status::usage, "--refit-head needs classes, light curves alone and --head pooled");
+  if (o.out_of_class && (a.objective != "classify" || !a.is_photo_alone()))
+    throw Error(Status::usage, "--out-of-class needs classes, and light curves alone");
+  if (o.epochs == 0 && a.from.empty()) throw Error(Status::usage, "--epochs 0 needs --from");
   if (o.objective != TrainingObjective::classify && o.calibration != Calibration::none)
     throw Error(Status::usage, "--calibration temperature needs classes");
   return o;

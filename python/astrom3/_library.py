@@ -296,6 +296,7 @@ _SIGNATURES: dict[str, tuple[object, list[object]]] = {
     "astrom3_model_describe": (c.c_int32, [_P, c.POINTER(ModelInfo)]),
     "astrom3_model_class_name": (c.c_char_p, [_P, c.c_uint32]),
     "astrom3_model_describe_space": (c.c_int32, [_P, c.POINTER(ModelSpace)]),
+    "astrom3_out_of_class": (c.c_int32, [_P, _P, c.c_size_t, _P]),
     "astrom3_encode": (c.c_int32, [_P, _P, _P, c.c_size_t, c.c_uint32, c.POINTER(c.c_int32), _P, _P, _P]),
     "astrom3_download_open": (
         c.c_int32,

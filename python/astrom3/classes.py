@@ -9,9 +9,11 @@ import numpy as np
 import numpy.typing as npt
 
 from . import tensors
+from ._arrays import address
 from ._engine import Request
 from ._info import likeliest
 from ._keywords import FeatureKeywords, TableKeywords
+from ._library import check, lib
 from .result import Probabilities
 
 if TYPE_CHECKING:
@@ -34,6 +36,37 @@ def classify(
     info = model._one(Request(logits=out), time, flux, flux_err, mag, band, zero_point, given)
     pairs = zip(model.class_names, tensors.softmax(out)[0].tolist(), strict=True)
     return Probabilities(dict(sorted(pairs, key=lambda pair: -pair[1])), info)
+
+
+def out_of_class(model: AstroM3, embeddings: npt.ArrayLike) -> npt.NDArray[np.float64]:
+    """How unlike the head's classes objects are: a Cepheid is none of ten classes without it.
+
+    The share of the validation objects of the training that lie nearer to a class than the object does: the smallest
+    Mahalanobis distance to the classes' centres, by the scatter within the classes (Lee et al. 2018, arXiv:1807.03888).
+    0.95 is reached by 5 % of objects like those of the training, and by more of those of other classes. An object of
+    another survey may be unlike for the survey's sake.
+
+    Parameters
+    ----------
+    embeddings : (N, D) or (D,) array
+        What a call, `many` or `encode` gave: ``mean``.
+
+    Returns
+    -------
+    (N,) float64
+        0 to 1; NaN where an embedding is not finite.
+
+    Raises
+    ------
+    astrom3.Error
+        ``usage``: the checkpoint was trained without ``--out-of-class``.
+    """
+    means = np.ascontiguousarray(np.atleast_2d(np.asarray(embeddings)), np.float32)
+    if means.ndim != 2 or means.shape[1] != model.width:
+        raise ValueError(f"embeddings: expected shape (N, {model.width}), found {np.shape(embeddings)}")
+    scores = np.empty(len(means), np.float64)
+    check(lib.astrom3_out_of_class(model._model.handle, address(means), len(means), address(scores)))
+    return scores
 
 
 def classify_many(

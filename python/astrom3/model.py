@@ -425,6 +425,7 @@ class AstroM3(ModelFacts):
         raise ValueError(f"output: expected 'mean', 'sequence' or 'logits', found {shown(output)}")
 
     classify_many = classes.classify_many
+    out_of_class = classes.out_of_class
 
     # ---- tensors ---------------------------------------------------------------------------------------
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include <algorithm>
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -8,6 +9,7 @@
 #include "astrom3/c_api.h"
 #include "astrom3/encoder/checkpoint.h"
 #include "astrom3/encoder/encoder.h"
+#include "astrom3/encoder/out_of_class.h"
 #include "astrom3/tensor.h"
 #include "base/checked_product.h"
 #include "c_api/boundary.h"
@@ -38,6 +40,26 @@ astrom3_status astrom3_encode(const astrom3_model* model, const float* x_enc, co
                  .sequence = span(sequence, steps * width),
                  .logits = span(logits, classes)},
                 n_threads, stop);
+    return Status::ok;
+  });
+}
+
+astrom3_status astrom3_out_of_class(const astrom3_model* model, const float* mean, size_t n, double* scores) {
+  return guarded([&] {
+    require(model, "model");
+    const Checkpoint& checkpoint = model->photo_alone().checkpoint();
+    const auto classes = OutOfClass::of(checkpoint.tensors);
+    if (!classes)
+      throw Error(Status::usage, "this checkpoint does not tell what is out of class: it was trained without");
+    if (n == 0) return Status::ok;
+    require(mean, "mean");
+    require(scores, "scores");
+    const auto width = static_cast<size_t>(checkpoint.config.d_model);
+    for (size_t i = 0; i < n; ++i) {
+      const std::span row(mean + i * width, width);
+      const bool is_finite = std::all_of(row.begin(), row.end(), [](float v) { return std::isfinite(v); });
+      scores[i] = is_finite ? classes->score(row) : std::nan("");
+    }
     return Status::ok;
   });
 }

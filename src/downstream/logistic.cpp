@@ -45,10 +45,10 @@ double softmax(std::span<double> values) {
 /// The rows that are used, standardised for the optimiser.
 struct TrainingRows {
   std::size_t n = 0, dimension = 0, n_classes = 0;
-  std::vector<double> x;  ///< [n, dimension] standardised
-  std::vector<std::int32_t> labels;
-  std::vector<double> row_weight;         ///< [n]
-  std::vector<double> mean, inverse_std;  ///< [dimension]
+  std::vector<double> x;                          ///< [n, dimension] standardised
+  std::vector<std::vector<std::int32_t>> labels;  ///< [n] one class, or the classes a row may be of
+  std::vector<double> row_weight;                 ///< [n]
+  std::vector<double> mean, inverse_std;          ///< [dimension]
 };
 
 void standardise(TrainingRows& rows) {
@@ -69,7 +69,10 @@ void standardise(TrainingRows& rows) {
 
 TrainingRows training_rows(const LabelledRows& all, std::span<const std::uint8_t> use,
                            const LogisticOptions& options) {
-  const std::size_t N = all.labels.size();
+  const bool of_sets = !all.label_sets.empty();
+  const std::size_t N = of_sets ? all.label_sets.size() : all.labels.size();
+  if (of_sets && options.balanced)
+    throw Error(Status::usage, "probe: rows of several classes cannot be balanced");
   if (all.dimension == 0 || all.values.size() != N * all.dimension || (!use.empty() && use.size() != N))
     throw Error(Status::usage, fmt::format("probe: {} values and {} labels of rows of {} numbers",
                                            all.values.size(), N, all.dimension));
@@ -86,19 +89,35 @@ TrainingRows training_rows(const LabelledRows& all, std::span<const std::uint8_t
     if (!use.empty() && use[i] == 0) continue;
     const auto row = all.values.subspan(i * all.dimension, all.dimension);
     rows.x.insert(rows.x.end(), row.begin(), row.end());
-    rows.labels.push_back(all.labels[i]);
-    n_of_class.at(static_cast<std::size_t>(all.labels[i])) += 1;
+    rows.labels.push_back(of_sets ? all.label_sets[i] : std::vector{all.labels[i]});
+    for (const std::int32_t label : rows.labels.back()) n_of_class.at(static_cast<std::size_t>(label)) += 1;
   }
   rows.n = rows.labels.size();
   const auto present = std::count_if(n_of_class.begin(), n_of_class.end(), [](double n) { return n > 0; });
   if (present < 2) throw Error(Status::no_input, "the probe needs two classes to learn from");
-  for (const std::int32_t label : rows.labels) {
-    const double n = n_of_class[static_cast<std::size_t>(label)];
+  for (const auto& labels : rows.labels) {
+    const double n = n_of_class[static_cast<std::size_t>(labels.front())];
     rows.row_weight.push_back(
         options.balanced ? static_cast<double>(rows.n) / (static_cast<double>(present) * n) : 1);
   }
   if (options.standardise) standardise(rows);
   return rows;
+}
+
+/// -log of the probability that `labels` have together; turns logits into what the loss of one row gives its
+/// gradient with respect to them.
+double loss_of(std::span<const std::int32_t> labels, std::span<double> logits) {
+  if (labels.size() == 1) {
+    const auto label = static_cast<std::size_t>(labels.front());
+    const double of_label = logits[label], loss = softmax(logits) - of_label;
+    logits[label] -= 1;
+    return loss;
+  }
+  std::vector<double> within;
+  for (const std::int32_t label : labels) within.push_back(logits[static_cast<std::size_t>(label)]);
+  const double of_labels = softmax(within), loss = softmax(logits) - of_labels;
+  for (std::size_t i = 0; i < labels.size(); ++i) logits[static_cast<std::size_t>(labels[i])] -= within[i];
+  return loss;
 }
 
 /// Loss and gradient of the rows [begin, end).
@@ -109,11 +128,8 @@ double add_part(const TrainingRows& rows, std::span<const double> weights, std::
   double loss = 0;
   for (std::size_t i = begin; i < end; ++i) {
     const double* x = rows.x.data() + i * D;
-    const auto label = static_cast<std::size_t>(rows.labels[i]);
     logits_of(x, weights, D, p);
-    const double of_label = p[label];
-    loss += rows.row_weight[i] * (softmax(p) - of_label);
-    p[label] -= 1;
+    loss += rows.row_weight[i] * loss_of(rows.labels[i], p);
     for (double& value : p) value *= rows.row_weight[i];
     for (std::size_t d = 0; d < D; ++d) {
       double* g = gradient.data() + d * C;

@@ -61,6 +61,7 @@ class Loader {
     report_extra(match);
     report_head(match);
     read_values(reader, match);
+    check_out_of_class();
     checkpoint_->metadata = reader.header().metadata;
     read_scaling_beside();
     return std::move(checkpoint_);
@@ -122,6 +123,15 @@ class Loader {
     checkpoint_->sha256 = std::move(values.sha256);
     checkpoint_->parameter_count = values.parameter_count;
     std::move(values.warnings.begin(), values.warnings.end(), std::back_inserter(checkpoint_->warnings));
+  }
+
+  void check_out_of_class() const {
+    const std::string name = out_of_class_names().distances;
+    const auto found = checkpoint_->tensors.find(name);
+    if (found == checkpoint_->tensors.end()) return;
+    const std::vector<float>& distances = found->second.data;
+    if (!std::is_sorted(distances.begin(), distances.end()))
+      fail_model(checkpoint_->weights_file, fmt::format("the tensor {} does not ascend", name));
   }
 
   void read_scaling_beside() {

@@ -68,6 +68,13 @@ class Layout {
     add(names.bias, TensorRole::norm_bias, {c_.d_model}, 0, reason);
   }
 
+  void out_of_class(const OutOfClassNames& names) {
+    const std::string sizes = fmt::format("num_classes={}, d_model={}", c_.num_classes, c_.d_model);
+    add(names.whitening, TensorRole::out_of_class, {c_.d_model, c_.d_model}, 0, sizes);
+    add(names.centres, TensorRole::out_of_class, {c_.num_classes, c_.d_model}, 0, sizes);
+    add(names.distances, TensorRole::out_of_class, {kOutOfClassQuantiles}, 0, "always");
+  }
+
   std::vector<TensorSpec> take() { return std::move(specs_); }
 
  private:
@@ -84,6 +91,12 @@ class Layout {
 
 AffineNames head_names() {
   return affine("fc");
+}
+
+OutOfClassNames out_of_class_names() {
+  return {.whitening = "out_of_class.whitening",
+          .centres = "out_of_class.centres",
+          .distances = "out_of_class.distances"};
 }
 
 bool is_head_tensor(std::string_view name) noexcept {
@@ -115,6 +128,12 @@ std::vector<TensorSpec> head_tensors(const EncoderConfig& config) {
   layout.linear(head_names(), {config.num_classes, inputs}, inputs,
                 fmt::format("num_classes={}, seq_len={}, d_model={}", config.num_classes, config.seq_len,
                             config.d_model));
+  return layout.take();
+}
+
+std::vector<TensorSpec> out_of_class_tensors(const EncoderConfig& config) {
+  Layout layout(config);
+  layout.out_of_class(out_of_class_names());
   return layout.take();
 }
 

@@ -44,12 +44,19 @@ AffineNames head_names();
 /// True for a name that upstream gives to tensors of heads, also of other forms than ours.
 bool is_head_tensor(std::string_view name) noexcept;
 
+/// Of OutOfClass; ours, not upstream's. A checkpoint has all three or none.
+struct OutOfClassNames {
+  std::string whitening, centres, distances;
+};
+OutOfClassNames out_of_class_names();
+
 enum class TensorRole : std::uint8_t {
   token_convolution,  ///< [D, C, 3]
   positions,          ///< [1, 5000, D], a buffer and not a parameter
   linear,             ///< weight or bias of a Linear or width-1 convolution
   norm_weight,        ///< [D], starts at 1
   norm_bias,          ///< [D], starts at 0
+  out_of_class,       ///< of OutOfClass: no parameter of the network
 };
 
 struct TensorSpec {
@@ -65,6 +72,11 @@ std::vector<TensorSpec> encoder_tensors(const EncoderConfig& config);
 
 /// The head's weight and bias: a checkpoint has both or none.
 std::vector<TensorSpec> head_tensors(const EncoderConfig& config);
+
+/// How many distances of validation objects are kept: quantiles, half a percent apart.
+inline constexpr std::int64_t kOutOfClassQuantiles = 201;
+
+std::vector<TensorSpec> out_of_class_tensors(const EncoderConfig& config);
 
 /// The sine-cosine positions, rows 0..n_rows-1: even columns sin(t w_i), odd ones cos(t w_i),
 /// w_i = exp(-2i ln(10000) / D). positions [n_rows, D], written.

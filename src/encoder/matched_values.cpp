@@ -29,7 +29,9 @@ void judge(const MatchedTensor& matched, const TensorValues& values, const std::
                                       .column = matched.entry->name,
                                       .message = std::move(remark)});
   }
-  if (matched.spec.role != TensorRole::positions) out.parameter_count += matched.entry->count;
+  const bool is_parameter =
+      matched.spec.role != TensorRole::positions && matched.spec.role != TensorRole::out_of_class;
+  if (is_parameter) out.parameter_count += matched.entry->count;
 }
 
 }  // namespace

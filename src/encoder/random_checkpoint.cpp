@@ -54,6 +54,7 @@ std::vector<float> initial_values(const TensorSpec& spec, Random random) {
       values.assign(count, 1.0f);
       break;
     case TensorRole::norm_bias:
+    case TensorRole::out_of_class:  // only a training gives them
       break;
   }
   return values;

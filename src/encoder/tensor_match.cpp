@@ -133,6 +133,9 @@ TensorMatch match_tensors(const SafetensorsHeader& header, const EncoderConfig& 
   if (has_head) {
     for (TensorSpec& spec : head_tensors(config)) specs.push_back(std::move(spec));
   }
+  if (header.find(key_prefix + out_of_class_names().whitening) != nullptr) {
+    for (TensorSpec& spec : out_of_class_tensors(config)) specs.push_back(std::move(spec));
+  }
   TensorMatch match = match_specs(header, std::move(specs), key_prefix, file);
   match.has_head = has_head;
   // A head of another form is upstream's business.

@@ -24,9 +24,9 @@ struct TensorMatch {
 };
 
 /// Finds every tensor that `config` calls for under `key_prefix` + its name and checks dtype and shape.
-/// fc.weight and fc.bias are optional, both or none. Throws Error bad_model: tensors missing (all are
-/// listed, with a hint where a name is misspelt or prefixed), wrong dtype, wrong shape (both are shown
-/// with the config values behind them).
+/// fc.weight and fc.bias are optional, both or none; so are the three tensors of OutOfClass. Throws Error
+/// bad_model: tensors missing (all are listed, with a hint where a name is misspelt or prefixed), wrong
+/// dtype, wrong shape (both are shown with the config values behind them).
 TensorMatch match_tensors(const SafetensorsHeader& header, const EncoderConfig& config,
                           const std::string& key_prefix, const std::string& file);
 

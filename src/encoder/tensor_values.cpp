@@ -148,6 +148,7 @@ std::uint32_t largest_magnitude_bits(std::span<const float> values) noexcept {
 
 std::vector<std::string> suspicions(const TensorSpec& spec, const Tensor& tensor, float largest_magnitude,
                                     std::int64_t seq_len) {
+  if (spec.role == TensorRole::out_of_class) return {};
   if (spec.role == TensorRole::positions) return position_suspicions(tensor, seq_len);
   std::vector<std::string> out;
   // A LayerNorm's bias starts at zero, so that a zero bias proves nothing.

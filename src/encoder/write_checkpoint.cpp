@@ -27,12 +27,15 @@ namespace {
 
 constexpr float kLargestF16 = 65504;
 
-/// Upstream's order: the encoder's tensors, then the head's where there is one.
+/// Upstream's order: the encoder's tensors, then the head's where there is one; then ours.
 std::vector<std::string> ordered_names(const Checkpoint& checkpoint) {
   std::vector<std::string> names;
   for (const TensorSpec& spec : encoder_tensors(checkpoint.config)) names.push_back(spec.name);
   if (checkpoint.has_head()) {
     for (const TensorSpec& spec : head_tensors(checkpoint.config)) names.push_back(spec.name);
+  }
+  for (const TensorSpec& spec : out_of_class_tensors(checkpoint.config)) {
+    if (checkpoint.tensors.contains(spec.name)) names.push_back(spec.name);
   }
   return names;
 }

@@ -14,6 +14,7 @@
 
 #include "astrom3/base/error.h"
 #include "astrom3/encoder/encoder.h"
+#include "astrom3/encoder/out_of_class.h"
 #include "astrom3/features/features.h"
 #include "astrom3/features/period_search.h"
 #include "astrom3/features/scaling.h"
@@ -107,7 +108,11 @@ Status encode_one(const Encoder& encoder, bool want_sequence, bool want_probabil
   encoder.encode(
       result.x_enc, result.mask,
       EncoderOutput{.mean = result.mean, .sequence = result.sequence, .logits = result.probabilities});
-  if (want_probabilities) to_probabilities(result.probabilities);
+  if (want_probabilities) {
+    to_probabilities(result.probabilities);
+    if (const auto classes = OutOfClass::of(encoder.checkpoint().tensors))
+      result.out_of_class = classes->score(result.mean);
+  }
   // The last check: no row with status ok may hold a NaN.
   const bool finite =
       all_finite(result.mean) && all_finite(result.sequence) && all_finite(result.probabilities);

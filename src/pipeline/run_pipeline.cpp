@@ -129,6 +129,7 @@ Row make_row(const SourceObject& object, const ObjectResult& result, const RunOp
     row.embedding = result.mean;
     row.sequence = result.sequence;
     row.probabilities = result.probabilities;
+    row.out_of_class = result.out_of_class;
   }
   return row;
 }

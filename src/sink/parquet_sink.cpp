@@ -42,6 +42,7 @@ std::vector<ColumnSpec> column_specs(const RowLayout& layout) {
   if (!layout.class_names.empty()) specs.push_back({.name = "class", .type = CellType::text});
   for (const std::string& name : layout.class_names)
     specs.push_back({.name = to_valid_utf8("p_" + name), .type = CellType::number});
+  if (layout.out_of_class) specs.push_back({.name = "out_of_class", .type = CellType::number});
   if (layout.embedding_size > 0)
     specs.push_back({.name = "embedding", .type = CellType::vector, .width = layout.embedding_size});
   if (layout.sequence_steps > 0) {
@@ -75,6 +76,7 @@ class RowGroup {
     if (!layout_.class_names.empty()) add_text(ok ? likeliest_class(row, layout_) : std::string{}, ok);
     for (std::size_t i = 0; i < layout_.class_names.size(); ++i)
       add_number(ok ? static_cast<double>(row.probabilities[i]) : 0, ok);
+    if (layout_.out_of_class) add_number(row.out_of_class, ok);
     if (layout_.embedding_size > 0) add_floats(row.embedding, layout_.embedding_size, ok);
     if (layout_.sequence_steps > 0)
       add_floats(row.sequence, layout_.sequence_steps * layout_.sequence_width, ok);

@@ -77,6 +77,7 @@ std::string csv_header(const RowLayout& layout) {
   for (const std::string& name : period_search_columns(layout)) out += ',' + name;
   if (!layout.class_names.empty()) out += ",class";
   for (const std::string& name : layout.class_names) append_csv_field(out += ',', "p_" + name);
+  if (layout.out_of_class) out += ",out_of_class";
   for (std::size_t i = 0; i < layout.embedding_size; ++i) out += fmt::format(",e{}", i);
   out += '\n';
   return out;
@@ -100,10 +101,9 @@ void append_csv_row(std::string& out, const Row& row, const RowLayout& layout) {
   append_number(out, row.n_used);
   if (row.status != Status::ok) {
     const std::size_t n_period_cells = period_search_columns(layout).size();
-    // features, log10_mad, delta_t, feature_sources, the period search, class and its probabilities
-    out.append(
-        kFeatureCount + 3 + n_period_cells + (n_classes > 0 ? n_classes + 1 : 0) + layout.embedding_size,
-        ',');
+    // features, log10_mad, delta_t, feature_sources, the period search, class and what belongs to it
+    const std::size_t n_class_cells = (n_classes > 0 ? n_classes + 1 : 0) + (layout.out_of_class ? 1 : 0);
+    out.append(kFeatureCount + 3 + n_period_cells + n_class_cells + layout.embedding_size, ',');
     out += '\n';
     return;
   }
@@ -118,6 +118,7 @@ void append_csv_row(std::string& out, const Row& row, const RowLayout& layout) {
   }
   if (n_classes > 0) append_csv_field(out += ',', likeliest_class(row, layout));
   for (const float value : row.probabilities.first(n_classes)) append_number(out += ',', value);
+  if (layout.out_of_class) append_number(out += ',', row.out_of_class);
   for (const float value : row.embedding.first(layout.embedding_size)) append_number(out += ',', value);
   out += '\n';
 }

@@ -22,8 +22,8 @@ std::vector<std::string> period_search_columns(const RowLayout& layout);
 /// factor by which the alternate is less probable than the period chosen (0: equally probable).
 std::vector<std::optional<double>> period_search_cells(const Row& row, const RowLayout& layout);
 
-/// The header line: the common columns, then those of the period search, class and p_<CLASS>, and e0 to
-/// e<embedding_size - 1>, as far as `layout` has them.
+/// The header line: the common columns, then those of the period search, class and p_<CLASS>, out_of_class,
+/// and e0 to e<embedding_size - 1>, as far as `layout` has them.
 std::string csv_header(const RowLayout& layout);
 
 /// Appends one line with the cells of csv_header(). A rejected row has n_used as given and nothing after it.

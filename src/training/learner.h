@@ -14,6 +14,7 @@
 #include "astrom3/training/training.h"
 #include "train_step/parameters.h"
 #include "train_step/step_result.h"
+#include "training/data_split.h"
 #include "training/objects.h"
 
 namespace astrom3::training {
@@ -36,6 +37,9 @@ struct WrittenCheckpoint {
   std::string sha256;
   std::map<std::string, std::string> metadata;  ///< of model.safetensors
 };
+
+/// The key in the metadata of weights for which learn_from_means() is done.
+inline constexpr const char* kLearntFromMeans = "astrom3.learnt_from_means";
 
 class Learner {
  public:
@@ -60,6 +64,9 @@ class Learner {
                      const std::map<std::string, std::string>& metadata) const = 0;
   /// Goes on with the weights as they are in the folder.
   virtual WrittenCheckpoint read_back(const std::filesystem::path& folder) = 0;
+  /// Gives the folder's checkpoint what is learnt from embeddings when the encoder has learnt: of the options
+  /// refit_head and out_of_class those that are set.
+  virtual void learn_from_means(const std::filesystem::path& folder, const DataSplit& split) const = 0;
   /// Divides the logits of the folder's checkpoint by `temperature`, and says so in its metadata.
   virtual void calibrate(const std::filesystem::path& folder, double temperature) const = 0;
 };

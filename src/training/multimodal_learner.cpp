@@ -86,6 +86,10 @@ class MultimodalLearner final : public Learner {
     return {.sha256 = written->sha256, .metadata = written->file_metadata};
   }
 
+  void learn_from_means(const std::filesystem::path& /*folder*/, const DataSplit& /*split*/) const override {
+    throw Error(Status::usage, "refit-head and out-of-class are for light curves alone");
+  }
+
   void calibrate(const std::filesystem::path& folder, double temperature) const override {
     MultimodalCheckpoint calibrated = *load_multimodal_checkpoint(folder);
     apply_temperature(calibrated.space, calibrated.file_metadata, temperature);

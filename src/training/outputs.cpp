@@ -152,6 +152,8 @@ Identity describe_training(const TrainingRun& run, const std::string& data_key) 
   add("split_table", split_digest(o));
   add("augmentation", describe_views(o.augmentation));
   add("copies", describe_copies(o.copies));
+  if (o.refit_head) add("refit_head", true);
+  if (o.out_of_class) add("out_of_class", true);
   if (classify) add("calibration", o.calibration == Calibration::temperature ? "temperature" : "none");
   add("dtype", o.dtype == WeightsDtype::f16 ? "f16" : "f32");
   add("name", o.name);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "training/photo_learner.h"
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -17,6 +18,9 @@
 #include "train_step/trainer.h"
 #include "training/calibration.h"
 #include "training/data_split.h"
+#include "training/head_fit.h"
+#include "training/object_means.h"
+#include "training/out_of_class_fit.h"
 #include "training/view.h"
 
 namespace astrom3::training {
@@ -92,6 +96,17 @@ class PhotoLearner final : public Learner {
     return {.sha256 = written->sha256, .metadata = written->metadata};
   }
 
+  void learn_from_means(const std::filesystem::path& folder, const DataSplit& split) const override {
+    Checkpoint checkpoint = *load_checkpoint(folder);
+    const ObjectMeans train = means_of(split.train), validation = means_of(split.validation);
+    if (options_.refit_head)
+      apply_head(checkpoint.tensors, checkpoint.metadata,
+                 fit_head(train, validation, classes_.size(), options_.n_threads));
+    if (options_.out_of_class) add_out_of_class(checkpoint.tensors, train, validation, classes_.size());
+    checkpoint.metadata[kLearntFromMeans] = "true";
+    write_checkpoint(folder, checkpoint, options_.dtype);
+  }
+
   void calibrate(const std::filesystem::path& folder, double temperature) const override {
     Checkpoint calibrated = *load_checkpoint(folder);
     apply_temperature(calibrated.tensors, calibrated.metadata, temperature);
@@ -102,6 +117,7 @@ class PhotoLearner final : public Learner {
   bool contrasts() const { return options_.objective == TrainingObjective::contrast; }
   std::size_t n_steps() const { return static_cast<std::size_t>(config_.seq_len); }
   void fill(Examples& examples, ObjectList objects, std::size_t epoch) const;
+  ObjectMeans means_of(ObjectList objects) const;
 
   EncoderConfig config_;
   Scaling scaling_;
@@ -143,6 +159,30 @@ HeadOutput PhotoLearner::head_output(ObjectList objects) const {
   }
   if (!examples.all().empty()) evaluate();
   return output;
+}
+
+ObjectMeans PhotoLearner::means_of(ObjectList objects) const {
+  const auto width = static_cast<std::size_t>(config_.d_model);
+  ObjectMeans means{.width = width, .values = {}, .shares = {}, .labels = {}};
+  Examples examples(n_steps(), kEvaluated);
+  const auto evaluate = [&] {
+    const std::size_t done = means.values.size();
+    means.values.resize(done + examples.all().size() * width);
+    trainer_.evaluate(examples.all(), {}, std::span(means.values).subspan(done));
+    examples.clear();
+  };
+  for (const TrainingObject* object : objects) {
+    const std::vector<std::int32_t> labels = class_indices(classes_, object->label);
+    if (labels.empty()) continue;
+    means.labels.push_back(labels);
+    const auto slot = examples.add(labels);
+    write_view(*object, scaling_, slot.x_enc, slot.mask);
+    means.shares.push_back(static_cast<float>(std::min(object->size(), n_steps())) /
+                           static_cast<float>(n_steps()));
+    if (examples.all().size() == kEvaluated) evaluate();
+  }
+  if (!examples.all().empty()) evaluate();
+  return means;
 }
 
 /// The trainer's loss over batches as in training, without dropout, and of views that are the same every

@@ -22,6 +22,7 @@
 #include "astrom3/train_step/objective.h"
 #include "astrom3/training/training.h"
 #include "base/threads.h"
+#include "encoder/checkpoint_layout.h"
 #include "encoder/random_checkpoint.h"
 #include "train_step/multimodal_trainer.h"
 #include "train_step/trainer.h"
@@ -72,7 +73,8 @@ class Training {
       folder_.write_text("metrics.csv", metrics_csv(epochs));  // the end may have come between state and this
     }
     summary_.first_epoch = epochs.size() + 1;
-    while (epochs.empty() || !is_over(run_.options, epochs)) one_epoch(*learner);
+    if (run_.options.epochs == 0) keep(*learner);
+    while (!is_over(run_.options, epochs)) one_epoch(*learner);
     for (const EpochMetrics& epoch : epochs) {
       if (epoch.best) summary_.best_epoch = epoch.epoch;
     }
@@ -132,6 +134,7 @@ class Training {
       summary_.class_names = labels;
     } else {
       start = *run_.start;
+      for (const TensorSpec& spec : out_of_class_tensors(start.config)) start.tensors.erase(spec.name);
       start.scaling = scaling_;
       const std::vector<std::string> known = class_names(start.config);
       summary_.head_kept = classifies() && start.has_head() && !run_.new_head &&
@@ -235,7 +238,12 @@ class Training {
   void finish(Learner& learner) {
     WrittenCheckpoint written = learner.read_back(folder_.path());
     if (classifies()) {
-      // A training that was resumed at its end is calibrated already.
+      // A training that was resumed at its end has its head and its temperature already.
+      const bool learns_from_means = run_.options.refit_head || run_.options.out_of_class;
+      if (learns_from_means && !written.metadata.contains(kLearntFromMeans)) {
+        learner.learn_from_means(folder_.path(), split_);
+        written = learner.read_back(folder_.path());
+      }
       if (run_.options.calibration == Calibration::temperature && !applied_temperature(written.metadata)) {
         learner.calibrate(folder_.path(), best_temperature(learner.head_output(split_.validation)));
         written = learner.read_back(folder_.path());

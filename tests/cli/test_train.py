@@ -80,6 +80,72 @@ class Train(CommandLine):
         meta = json.loads((self.tmp / "classes.meta.json").read_text())
         self.assertEqual((meta["model_trained"], meta["attention"], meta["model_name"]), ("true", "full", "small"))
 
+    def test_the_head_is_fitted_anew_to_the_weights_of_another_training(self):
+        code, _, err = self.train(self.out, "--epochs", "4", "--head", "pooled")
+        self.assertEqual(code, 0, err)
+        finish = ["train", *sorted(EXAMPLES.glob("*.dat")), "--band", "V", "--features", CATALOG, "--labels", CATALOG,
+                  "--from", self.out, "--validation", "0.2", "--head", "pooled", "--epochs", "0", "--refit-head",
+                  "--out-of-class", "--calibration", "temperature", "--json"]  # fmt: skip
+        outputs = []
+        for name, threads in (("one", "1"), ("two", "2")):
+            code, text, err = run(*finish, "--threads", threads, "-o", self.tmp / name)
+            self.assertEqual(code, 0, err)
+            outputs.append((self.tmp / name / "model.safetensors").read_bytes())
+        self.assertEqual(outputs[0], outputs[1])
+        self.assertEqual(json.loads(text)["epochs"], 0)
+        # A run that is resumed after its end has nothing left to do.
+        code, _, err = run(*finish, "--resume", "-o", self.tmp / "two")
+        self.assertEqual((code, (self.tmp / "two" / "model.safetensors").read_bytes()), (0, outputs[1]), err)
+
+        def tensors(data):
+            size = struct.unpack("<Q", data[:8])[0]
+            header = json.loads(data[8:8 + size])
+            return header.pop("__metadata__"), {
+                name: data[8 + size + entry["data_offsets"][0]:8 + size + entry["data_offsets"][1]] for name, entry in header.items()}
+
+        (_, before), (metadata, after) = tensors((self.out / "model.safetensors").read_bytes()), tensors(outputs[0])
+        self.assertEqual({name for name in before if before[name] != after[name]}, {"fc.weight", "fc.bias"})
+        self.assertEqual(set(after) - set(before), {f"out_of_class.{name}" for name in ("whitening", "centres", "distances")})
+        self.assertIn("astrom3.head_penalty", metadata)
+        # The embeddings are those of the weights that were learnt, and every object has its score beside its class.
+        tables = {}
+        for model in (self.out, self.tmp / "one"):
+            for command in ("embed", "classify"):
+                code, text, err = run(command, *sorted(EXAMPLES.glob("*.dat")), "--band", "V", "--features", CATALOG, "--model", model, "-o", "-")
+                self.assertEqual(code, 0, err)
+                tables[model, command] = list(csv.DictReader(text.splitlines()))
+        self.assertEqual(tables[self.out, "embed"], tables[self.tmp / "one", "embed"])
+        self.assertNotIn("out_of_class", tables[self.out, "classify"][0])
+        scores = {row["object_id"]: float(row["out_of_class"]) for row in tables[self.tmp / "one", "classify"]}
+        self.assertTrue(all(0 <= score <= 1 for score in scores.values()), scores)
+        # Of the validation objects the scores are their ranks.
+        split = {row["object_id"]: row["split"] for row in read_table(self.tmp / "one" / "objects.csv")}
+        ranks = sorted(score for star, score in scores.items() if split[star] == "validation")
+        for i, rank in enumerate(ranks):
+            self.assertAlmostEqual(rank, i / (len(ranks) - 1), delta=0.02)
+        # Damage is named.
+        data = bytearray(outputs[0])
+        size = struct.unpack("<Q", data[:8])[0]
+        begin, end = json.loads(data[8:8 + size])["out_of_class.distances"]["data_offsets"]
+        data[8 + size + begin:8 + size + begin + 4] = struct.pack("<f", 1e30)
+        shutil.copytree(self.tmp / "one", self.tmp / "damaged")
+        (self.tmp / "damaged" / "model.safetensors").write_bytes(data)
+        code, _, err = run("info", "--model", self.tmp / "damaged")
+        self.assertEqual(code, 4)
+        self.assertIn("out_of_class.distances", err)
+        # To learn more begins without: other embeddings, other distances.
+        more = finish[:finish.index("--from")] + ["--from", self.tmp / "one", "--epochs", "1", "-o", self.tmp / "more"]
+        code, _, err = run(*more)
+        self.assertEqual(code, 0, err)
+        self.assertNotIn("out_of_class.centres", tensors((self.tmp / "more" / "model.safetensors").read_bytes())[1])
+
+    def test_fitting_the_head_needs_a_pooled_one_and_weights(self):
+        for words, said in ((("--refit-head",), "--head pooled"), (("--epochs", "0"), "--from"),
+                            (("--out-of-class", "--objective", "contrast"), "--out-of-class needs classes")):
+            code, _, err = self.train(self.out, *words)
+            self.assertEqual(code, 2)
+            self.assertIn(said, err)
+
     def test_a_pooled_head_has_the_same_weights_for_every_step(self):
         for form in ("free", "pooled"):
             code, _, err = self.train(self.tmp / form, "--epochs", "2", "--head", form)

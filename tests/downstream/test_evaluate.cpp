@@ -79,6 +79,30 @@ TEST(Probe, WithoutColumnsThatTellGivesTheSharesOfTheClasses) {
   EXPECT_NEAR(p[0], 0.7, 1e-10);
 }
 
+TEST(Probe, ARowOfSeveralClassesSaysNothingAboutWhichOfThem) {
+  const std::vector<float> x(20, 1.0f);  // only the bias is left: the shares that are likeliest together
+  std::vector<std::vector<std::int32_t>> y(20, {1, 2});
+  for (std::size_t i = 0; i < 5; ++i) y[i] = {0};
+  for (std::size_t i = 5; i < 8; ++i) y[i] = {1};
+  y[8] = {2};
+  const LogisticModel model = fit_logistic({x, 1, {}, 3, y}, {}, {.tolerance = 1e-12});
+  double p[3];
+  model.predict(std::span(x).first(1), p);
+  EXPECT_NEAR(p[0], 5.0 / 20, 1e-9);
+  EXPECT_NEAR(p[1], 0.75 * 15 / 20, 1e-9);  // three of the four rows that tell
+  EXPECT_NEAR(p[2], 0.25 * 15 / 20, 1e-9);
+  EXPECT_THROW(fit_logistic({x, 1, {}, 3, y}, {}, {.balanced = true}), Error);
+}
+
+TEST(Probe, RowsOfOneClassEachAreTheSameInBothForms) {
+  const std::vector<float> x = formula_rows();
+  const std::vector<std::int32_t> y = formula_labels();
+  std::vector<std::vector<std::int32_t>> sets;
+  for (const std::int32_t label : y) sets.push_back({label});
+  EXPECT_EQ(fit_logistic({x, kFormulaWidth, y, 3}, {}).weights,
+            fit_logistic({x, kFormulaWidth, {}, 3, sets}, {}).weights);
+}
+
 TEST(Probe, IsTheSameBitsForAnyThreadCount) {
   std::vector<float> x;
   std::vector<std::int32_t> y;

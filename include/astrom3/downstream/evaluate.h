@@ -34,6 +34,9 @@ struct LabelledRows {
   std::size_t dimension = 0;
   std::span<const std::int32_t> labels;  ///< [N] 0 .. n_classes-1
   std::size_t n_classes = 0;
+  /// [N] of each row the classes it may be of, each once: fit_logistic() alone takes them, in the place of
+  /// `labels`. Empty: every row is of the class that `labels` says.
+  std::span<const std::vector<std::int32_t>> label_sets = {};
 };
 
 /// Shares of the classes among the k nearest training rows by cosine; rows of equal similarity come in the
@@ -68,9 +71,11 @@ struct LogisticModel {
 
 ///   F(W, b) = sum_i -w_i log softmax(W x_i + b)[y_i]  +  lambda/2 |W|^2      x: the standardised columns
 ///
-/// Minimised by L-BFGS from zero; the bias is not penalised. lambda = 1/C of scikit-learn.
+/// Of a row of several classes the probability is the sum over them. Minimised by L-BFGS from zero; the bias
+/// is not penalised. lambda = 1/C of scikit-learn.
 /// use     [N] rows with 0 are skipped; empty: all rows are used
-/// Throws Error usage when sizes do not fit, no_input for fewer than two classes among the rows used.
+/// Throws Error usage when sizes do not fit or label_sets come with `balanced`, no_input for fewer than two
+/// classes among the rows used.
 /// The same bits for any n_threads.
 /// Source  Nocedal & Wright 2006, Numerical Optimization, algorithm 7.5.
 LogisticModel fit_logistic(const LabelledRows& rows, std::span<const std::uint8_t> use,

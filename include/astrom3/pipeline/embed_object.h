@@ -39,6 +39,7 @@ struct ObjectResult {
   std::vector<float> mean;           ///< [D]
   std::vector<float> sequence;       ///< [T, D], when asked for
   std::vector<float> probabilities;  ///< [classes] softmax of the logits, when asked for
+  double out_of_class = 0;  ///< OutOfClass::score(), with the probabilities, if the checkpoint has it
 };
 
 /// Seconds spent in each stage, summed over threads.

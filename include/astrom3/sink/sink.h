@@ -24,8 +24,8 @@ class AtomicFile;
 enum class SinkFormat : std::uint8_t { csv, parquet, npy };
 
 /// One row. Columns: object_id, status, flags, n_raw, n_used, amplitude, period, lksl_statistic,
-/// rfr_score, log10_mad, delta_t, feature_sources, then the period search, or class and p_<CLASS>, or the
-/// embedding.
+/// rfr_score, log10_mad, delta_t, feature_sources, then the period search, or class and p_<CLASS> and
+/// out_of_class, or the embedding.
 struct Row {
   std::string object_id{};
   Status status = Status::ok;
@@ -38,6 +38,7 @@ struct Row {
   double delta_t = 0;
   const PeriodResult* period_search = nullptr;  ///< null: the period was given, or none could be found
   std::span<const float> probabilities{};       ///< [classes]; empty: not wanted, or rejected
+  double out_of_class = 0;                      ///< OutOfClass::score(), where the layout has it
   std::span<const float> embedding{};           ///< [D]; empty: not wanted, or rejected
   std::span<const float> sequence{};            ///< [T, D]; NPY and Parquet only
   std::span<const float> x_enc{};               ///< [T, 9]; `preprocess` only
@@ -51,6 +52,7 @@ using Identity = std::vector<std::pair<std::string, std::string>>;
 /// The columns of a file. A size of zero means "not in this file".
 struct RowLayout {
   std::vector<std::string> class_names = {};  ///< for class (the likeliest) and p_<CLASS>
+  bool out_of_class = false;                  ///< a column of that name after them
   std::size_t embedding_size = 0;             ///< D
   /// Columns period_err, period_power, false_alarm_probability and period_probability, then for each of
   /// n_alternates runners-up its period and how much less likely it is: CSV and Parquet only.

@@ -88,7 +88,7 @@ struct Augmentation {
 struct TrainingOptions {
   TrainingObjective objective = TrainingObjective::classify;
   HeadForm head = HeadForm::free;
-  std::size_t epochs = 20;
+  std::size_t epochs = 20;        ///< 0: the weights stay as they are, to fit head and temperature alone
   std::size_t epoch_objects = 0;  ///< training objects of an epoch, drawn anew for each; 0: all
   std::size_t batch_size = 32;
   double learning_rate = 5e-4;
@@ -117,6 +117,8 @@ struct TrainingOptions {
   std::map<std::string, Split, std::less<>> split;  ///< of objects by id; comes before the shares
   Augmentation augmentation;
   Copies copies;
+  bool refit_head = false;    ///< the head is fitted anew at the end: see train_checkpoint()
+  bool out_of_class = false;  ///< likewise
   Calibration calibration = Calibration::none;
   WeightsDtype dtype = WeightsDtype::f32;
   std::size_t max_observations = 1000;  ///< how many of a light curve are kept, around its centre; at least T
@@ -229,6 +231,15 @@ std::vector<std::filesystem::path> training_files(const std::filesystem::path& f
 ///
 /// With other modalities than photo alone the checkpoint is of kind spectra, metadata or shared. Spectra and
 /// metadata are read again when the training is resumed.
+///
+/// With `refit_head` (classify, light curves alone, a pooled head) the head of the best epoch is replaced at
+/// the end: by the logistic regression on the means of the training objects as they are, neither disturbed
+/// nor cropped at random, each with the same weight; of several penalties it has the one by which the
+/// validation objects have the smallest cross-entropy. The encoder has learnt to give disturbed light curves
+/// the classes of whole ones; which mean belongs to which class is then decided by whole ones.
+///
+/// With `out_of_class` (classify, light curves alone) the checkpoint tells how unlike its classes an object
+/// is: OutOfClass, of the means of the training objects of one class each, and of all validation objects.
 ///
 /// Whatever interrupts it, the same call with `resume` continues after the last finished epoch; the weights
 /// are those of a run without an interruption. `stop` set from outside ends it with Error interrupted. Throws
