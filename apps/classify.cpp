@@ -21,7 +21,8 @@ void add_classify(Command& astrom3) {
   command.footer(
       "Columns: those of embed up to feature_sources, then class (the likeliest) and p_<CLASS> for each\n"
       "class; and, if the checkpoint tells it, out_of_class: the share of its validation objects that are\n"
-      "nearer to a class. 0.95 is reached by 5 % of the objects of its classes, and by more of other objects.\n"
+      "nearer to a class. 0.95 is reached by 5 % of the objects of its classes, and by more of other "
+      "objects.\n"
       "The form of attention is the one the checkpoint was trained with, unless --attention names another.\n"
       "The head of a published checkpoint was trained with probsparse, whose keys are drawn "
       "(--seed).\n"

@@ -203,6 +203,25 @@ std::map<std::string, double> parse_class_weights(const std::string& text) {
   return weights;
 }
 
+/// What each option alone cannot know.
+void check_together(const TrainingOptions& o, const TrainArguments& a) {
+  if (o.shares.test + o.shares.validation >= 1)
+    throw Error(Status::usage, "--holdout and --validation leave nothing to train on");
+  if (o.schedule == LearningSchedule::astrom3 && o.warmup_epochs != std::floor(o.warmup_epochs))
+    throw Error(Status::usage,
+                fmt::format("--warmup {}: --schedule astrom3 warms up by whole epochs", o.warmup_epochs));
+  const bool is_contrast = o.objective == TrainingObjective::contrast;
+  if ((is_contrast && a.select == "accuracy") || (a.objective != "classify" && a.select == "macro_f1"))
+    throw Error(Status::usage, fmt::format("--select {} needs classes", a.select));
+  if (o.refit_head && (a.objective != "classify" || o.head != HeadForm::pooled || !a.is_photo_alone()))
+    throw Error(Status::usage, "--refit-head needs classes, light curves alone and --head pooled");
+  if (o.out_of_class && (a.objective != "classify" || !a.is_photo_alone()))
+    throw Error(Status::usage, "--out-of-class needs classes, and light curves alone");
+  if (o.epochs == 0 && a.from.empty()) throw Error(Status::usage, "--epochs 0 needs --from");
+  if (o.objective != TrainingObjective::classify && o.calibration != Calibration::none)
+    throw Error(Status::usage, "--calibration temperature needs classes");
+}
+
 TrainingOptions training_options(const TrainArguments& a) {
   TrainingOptions o = a.options;
   o.objective = named<TrainingObjective>(a.objective, {{"classify", TrainingObjective::classify},
@@ -231,21 +250,7 @@ TrainingOptions training_options(const TrainArguments& a) {
   if (a.calibration == "temperature") o.calibration = Calibration::temperature;
   o.dtype = a.dtype == "f16" ? WeightsDtype::f16 : WeightsDtype::f32;
   o.n_threads = thread_count(a.run.threads, a.run.common.verbosity());
-  if (o.shares.test + o.shares.validation >= 1)
-    throw Error(Status::usage, "--holdout and --validation leave nothing to train on");
-  if (o.schedule == LearningSchedule::astrom3 && o.warmup_epochs != std::floor(o.warmup_epochs))
-    throw Error(Status::usage,
-                fmt::format("--warmup {}: --schedule astrom3 warms up by whole epochs", o.warmup_epochs));
-  const bool is_contrast = o.objective == TrainingObjective::contrast;
-  if ((is_contrast && a.select == "accuracy") || (a.objective != "classify" && a.select == "macro_f1"))
-    throw Error(Status::usage, fmt::format("--select {} needs classes", a.select));
-  if (o.refit_head && (a.objective != "classify" || o.head != HeadForm::pooled || !a.is_photo_alone()))
-    throw Error(Status::usage, "--refit-head needs classes, light curves alone and --head pooled");
-  if (o.out_of_class && (a.objective != "classify" || !a.is_photo_alone()))
-    throw Error(Status::usage, "--out-of-class needs classes, and light curves alone");
-  if (o.epochs == 0 && a.from.empty()) throw Error(Status::usage, "--epochs 0 needs --from");
-  if (o.objective != TrainingObjective::classify && o.calibration != Calibration::none)
-    throw Error(Status::usage, "--calibration temperature needs classes");
+  check_together(o, a);
   return o;
 }
 

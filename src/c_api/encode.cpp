@@ -50,7 +50,8 @@ astrom3_status astrom3_out_of_class(const astrom3_model* model, const float* mea
     const Checkpoint& checkpoint = model->photo_alone().checkpoint();
     const auto classes = OutOfClass::of(checkpoint.tensors);
     if (!classes)
-      throw Error(Status::usage, "this checkpoint does not tell what is out of class: it was trained without");
+      throw Error(Status::usage,
+                  "this checkpoint does not tell what is out of class: it was trained without");
     if (n == 0) return Status::ok;
     require(mean, "mean");
     require(scores, "scores");

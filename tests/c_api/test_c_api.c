@@ -195,6 +195,10 @@ static void encodes_what_it_would_have_seen(const astrom3_model* model) {
   EXPECT(astrom3_encode(model, NULL, NULL, 0, 1, NULL, NULL, NULL, NULL) == 0);
   EXPECT(astrom3_encode(NULL, x_enc, mask, 1, 1, NULL, mean, NULL, NULL) == code_of("usage"));
   EXPECT(astrom3_encode(model, NULL, mask, 1, 1, NULL, mean, NULL, NULL) == code_of("usage"));
+  double scores[N_CURVES];
+  EXPECT(astrom3_out_of_class(model, mean, N_CURVES, scores) == code_of("usage")); /* trained without */
+  EXPECT(strstr(astrom3_last_error(), "out of class") != NULL);
+  EXPECT(astrom3_out_of_class(NULL, mean, N_CURVES, scores) == code_of("usage"));
   EXPECT(astrom3_encode(model, x_enc, mask, SIZE_MAX / 2, 1, NULL, mean, NULL, NULL) == code_of("usage"));
   astrom3_table_close(table);
   free(x_enc);

@@ -75,6 +75,26 @@ def test_a_model_is_where_a_training_begins(expected, tmp_path):
     assert more["sha256"] == trained["sha256"]
 
 
+def test_what_is_out_of_class_is_what_classify_writes(tmp_path):
+    options = {**HOW, "head": "pooled", "refit_head": True, "out_of_class": True, "validation": 0.2}
+    trained = astrom3.train(light_curves(), LABELS, tmp_path / "out", **options)
+    model = trained.model()
+    means, info = model.many(long_frame(), band="V", return_info=True)
+    run("classify", *FILES, "--band", "V", "--model", trained.path, "-o", tmp_path / "classes.csv", "-q")
+    written = pd.read_csv(tmp_path / "classes.csv", float_precision="round_trip").set_index("object_id").out_of_class
+    scores = model.out_of_class(means)
+    assert scores.dtype == np.float64 and scores.tolist() == written[list(info.object_id)].tolist()
+    assert 0 <= scores.min() < scores.max() <= 1
+    assert model.out_of_class(means[3]).tolist() == [scores[3]]
+    broken = means.copy()
+    broken[1, 2] = np.nan
+    assert np.isnan(model.out_of_class(broken)).tolist() == [i == 1 for i in range(len(means))]
+    with pytest.raises(ValueError, match=r"embeddings: expected shape \(N, "):
+        model.out_of_class(means[:, :-1])
+    with pytest.raises(astrom3.AstroM3Error, match="trained without"):
+        astrom3.AstroM3(TINY).out_of_class(means)
+
+
 def test_progress_is_what_the_command_says(tmp_path, capsys):
     astrom3.train(light_curves(), LABELS, tmp_path / "out", **HOW, progress=True)
     said = capsys.readouterr()
