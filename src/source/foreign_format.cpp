@@ -4,6 +4,7 @@
 #include <array>
 #include <cstddef>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -19,6 +20,7 @@ struct Tag {
   ForeignFormat format;
 };
 
+/// Of texts that begin with `<`.
 constexpr std::array kTags{
     Tag{"<votable",
         {"a VOTable",
@@ -29,6 +31,24 @@ constexpr std::array kTags{
          "write what its <TR> hold into a CSV with the columns time, mag, mag_err and band"}},
     Tag{"<html", {"a web page", "was the download refused?"}}};
 
+/// Of other texts.
+constexpr std::array kMarks{Tag{"byte-by-byte description of file",
+                                {"a machine-readable table of the AAS or the CDS",
+                                 "convert it: python3 -c \"from astropy.table import Table; "
+                                 "Table.read('FILE', format='ascii.mrt').write('FILE.csv')\""}},
+                            Tag{"\\begin{",
+                                {"a table of LaTeX",
+                                 "convert it: python3 -c \"from astropy.table import Table; "
+                                 "Table.read('FILE', format='ascii.latex').write('FILE.csv')\""}}};
+
+std::optional<ForeignFormat> found_in(std::string_view head, std::span<const Tag> tags) {
+  const std::string folded = folded_name(head);
+  for (const Tag& tag : tags) {
+    if (folded.find(tag.text) != std::string::npos) return tag.format;
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 std::optional<ForeignFormat> foreign_format(std::string_view head) {
@@ -36,11 +56,9 @@ std::optional<ForeignFormat> foreign_format(std::string_view head) {
   if (first == std::string_view::npos) return std::nullopt;
   head = head.substr(first, kLook);
   if (head.front() == '<') {
-    const std::string folded = folded_name(head);
-    for (const Tag& tag : kTags) {
-      if (folded.find(tag.text) != std::string::npos) return tag.format;
-    }
-    if (folded.starts_with("<?xml")) return ForeignFormat{"XML", "convert it to CSV, Parquet or FITS"};
+    if (const auto format = found_in(head, kTags)) return format;
+    if (folded_name(head).starts_with("<?xml"))
+      return ForeignFormat{"XML", "convert it to CSV, Parquet or FITS"};
     return std::nullopt;
   }
   const std::size_t second = head.find_first_not_of(" \t\r\n", 1);
@@ -56,7 +74,7 @@ std::optional<ForeignFormat> foreign_format(std::string_view head) {
   if (is_object || is_list)
     return ForeignFormat{
         "JSON", "convert it: python3 -c \"import pandas; pandas.read_json('FILE').to_csv('FILE.csv')\""};
-  return std::nullopt;
+  return found_in(head, kMarks);
 }
 
 }  // namespace astrom3

@@ -154,6 +154,14 @@ TEST(ForeignFormat, IsNamedWithAWayOut) {  // FM32
   EXPECT_NE(message("<VOSOURCE version=\"0.04\"></VOSOURCE>").find("VOSource"), std::string::npos);
   EXPECT_NE(message("<!DOCTYPE html>\n<html></html>").find("web page"), std::string::npos);
   EXPECT_NE(message("[{\"mjd\": 1}]").find("JSON"), std::string::npos);
+  EXPECT_NE(
+      message("Title: Photometry of a star\nTable: 1\n=====\nByte-by-byte Description of file: table1.txt\n"
+              "-----\n   Bytes Format Units   Label  Explanations\n-----\n2455000.1 12.3 0.01\n")
+          .find("machine-readable table"),
+      std::string::npos);
+  EXPECT_NE(
+      message("\\begin{deluxetable}{ccc}\nHJD & V & eV \\\\\n2455000.1 & 12.3 & 0.01 \\\\\n").find("LaTeX"),
+      std::string::npos);
   EXPECT_NE(message("{\"mjd\": 1}\n{\"mjd\": 2}\n").find("JSON lines"), std::string::npos);
 }
 
