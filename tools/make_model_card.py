@@ -3,131 +3,31 @@
 #
 # The model card of the bundled checkpoint: every number in it comes from the files of its training and its test.
 """
-    tools/make_model_card.py MODEL --training DIR --data DIR --comparison report.json --features DIR
+    tools/make_model_card.py MODEL --training DIR --data DIR --comparison report.json --features DIR \\
+        --others others.json
     tools/make_model_card.py MODEL [--check]
 
 The first form makes the folder MODEL: the checkpoint of --training, the folder of `astrom3 train`; training.json, all that is
 known of it; and MODEL_CARD.md. --data is the folder of the light curves and their *_labels.csv, --comparison
-what bench/compare_classifiers.py wrote with -o, --features its --cache. The second form writes the card again from
+what bench/compare_classifiers.py wrote with -o, --features its --cache, --others what bench/out_of_class.py wrote.
+The second form writes the card again from
 training.json, and for the bundled checkpoint its row in README.md; with --check it says whether card, row and weights are
 those of training.json, and writes nothing.
 """
 
 import argparse
-import collections
-import csv
-import hashlib
 import json
 import pathlib
 import shutil
 import sys
 
-from make_star_labels import (
-    CAP,
-    CHANGES,
-    HADS_AMPLITUDE_MAG,
-    MATCH_ARCSEC,
-    MIRA_AMPLITUDE_MAG,
-    SR_AMPLITUDE_MAG,
-    TABLES,
-    quantile,
-)
+from make_star_labels import CAP, HADS_AMPLITUDE_MAG, MATCH_ARCSEC, MIRA_AMPLITUDE_MAG, SR_AMPLITUDE_MAG, TABLES
+from model_card_facts import NAMES, PROPERTIES, SPLITS, gather, sha256
 
 CHECKPOINT = ("config.json", "preprocessor_config.json", "model.safetensors")
-SPLITS = ("train", "validation", "test")
-NAMES = {
-    "asas3_train": "ASAS-3",
-    "asas_richards": "ASAS, Richards",
-    "debosscher_all": "Hipparcos, OGLE-II",
-    "catalina_south": "Catalina South",
-}
 CLASSES = ("DSCT", "EA", "EB", "EW", "HADS", "M", "ROT", "RRAB", "RRC", "SR")  # the columns of the comparison
+FEWEST_OTHERS = 10  # stars of a class out of the ten that has a line
 FEW = 30  # test objects below which a class's figures are called uncertain
-PROPERTIES = {  # column of `astrom3 features` -> what it is
-    "n_raw": "observations",
-    "delta_t": "time span / 365 d",
-    "amplitude": "amplitude [mag]",
-    "period": "period [d]",
-}
-
-
-# ---- what is known -------------------------------------------------------------------------------------------------
-
-
-def read_rows(path):
-    with open(path, encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
-
-
-def sha256(path):
-    return hashlib.sha256(path.read_bytes()).hexdigest()
-
-
-def count_objects(training, data):
-    """{class: {split: number}} and {class: {survey: number}}."""
-    survey_of = {row["object_id"]: NAMES[table] for table in TABLES for row in read_rows(data / f"{table}_labels.csv")}
-    splits = collections.defaultdict(lambda: dict.fromkeys(SPLITS, 0))
-    surveys = collections.defaultdict(collections.Counter)
-    for row in read_rows(training / "objects.csv"):
-        splits[row["class"]][row["split"]] += 1
-        surveys[row["class"]][survey_of[row["object_id"]]] += 1
-    return dict(sorted(splits.items())), {kind: dict(sorted(of.items())) for kind, of in sorted(surveys.items())}
-
-
-def measure_properties(training, features):
-    """{survey: {property: 5, 50 and 95 percentiles}} of the objects that trained."""
-    trained = {row["object_id"] for row in read_rows(training / "objects.csv") if row["split"] == "train"}
-    result = {}
-    for table in TABLES:
-        columns = collections.defaultdict(list)
-        for row in read_rows(features / f"{table}_learn_features.csv"):
-            if row["object_id"] in trained and row["status"] == "ok":
-                for name in PROPERTIES:
-                    columns[name].append(float(row[name]))
-        result[NAMES[table]] = {
-            name: [quantile(sorted(v), q) for q in (0.05, 0.5, 0.95)] for name, v in columns.items()
-        }
-    return result
-
-
-def first_stage(training):
-    """What tools/train_stars.sh trained before: its run.json, and how many epochs."""
-    folder = training.with_name(training.name + ".first")
-    run = json.loads((folder / "run.json").read_text())
-    return {
-        "start": run["start"],
-        "learning_rate": run["learning_rate"],
-        "schedule": run["schedule"],
-        "epochs": len(read_rows(folder / "metrics.csv")),
-    }
-
-
-def gather(model, training, data, comparison, features):
-    splits, surveys = count_objects(training, data)
-    rejects = collections.Counter(
-        json.loads(line)["code"] for line in open(training / "rejects.jsonl", encoding="utf-8")
-    )
-    facts = {
-        "weights": {
-            "sha256": sha256(model / "model.safetensors"),
-            "bytes": (model / "model.safetensors").stat().st_size,
-        },
-        "run": json.loads((training / "run.json").read_text()),
-        "splits": splits,
-        "surveys": surveys,
-        "rejects": dict(sorted(rejects.items())),
-        "properties": measure_properties(training, features),
-        "first_stage": first_stage(training),
-        "label_changes": len(read_rows(CHANGES)),
-        "report": json.loads((training / "report.json").read_text()),
-        "comparison": json.loads(comparison.read_text()),
-    }
-    for name in ("report", "comparison"):
-        if facts[name]["model_sha256"] != facts["weights"]["sha256"]:
-            sys.exit(
-                f"{name}: of the weights {facts[name]['model_sha256']}, and {model} has {facts['weights']['sha256']}"
-            )
-    return facts
 
 
 # ---- the card ------------------------------------------------------------------------------------------------------
@@ -227,23 +127,24 @@ Properties of the training objects:
 
 
 def about_training(facts):
-    run = {
-        key: value
-        for key, value in facts["run"].items()
-        if key not in ("config", "data", "name", "astrom3_version", "scaling")
-    }
-    rows = [[key.replace("_", " "), value] for key, value in run.items()]
-    first = facts["first_stage"]
+    first, second, third = facts["stages"]
+    rows = [[key.replace("_", " "), value] for key, value in third["run"].items() if key != "astrom3_version"]
     return f"""## Training
 
 The checkpoint was trained by `make train DATA=DIR` (tools/train_stars.sh) with astrom3 {facts["run"]["astrom3_version"]}; the same
-light curves give the same bytes again. Features are standardised as in models/asas3. A first stage of {first["epochs"]} epochs, with a {first["schedule"]} learning rate of
-{first["learning_rate"]}, began with the weights of models/asas3 (sha256 `{first["start"]}`); the second
-stage is that of the table below, which begins with its weights. The four features were measured by astrom3; none was taken from a
-catalogue. The weights are those after epoch {facts["report"]["best_epoch"]}; the logits were then divided by {facts["report"]["temperature"]:.4f}, which fits the
-validation objects best.
+light curves give the same bytes again. Features are standardised as in models/asas3. The four features were measured by astrom3; none was
+taken from a catalogue.
 
-{table(["", ""], rows)}"""
+1. A first stage of {first["epochs"]} epochs of {first["run"]["epoch_objects"]} light curves, with a {first["run"]["schedule"]} learning rate of
+   {first["run"]["learning_rate"]}, began with the weights of models/asas3 (sha256 `{first["run"]["start"]}`).
+2. A second stage of {second["epochs"]} epochs of {second["run"]["epoch_objects"]}, whose learning rate fell to 0, began with these; the weights
+   after epoch {second["kept"]} were kept. In both stages two of three light curves are disturbed copies.
+3. A third stage of {third["epochs"]} epochs of {third["run"]["epoch_objects"]}, of which the table shows all options, began with these; the weights after
+   epoch {third["kept"]} were kept. Every second light curve is a disturbed copy.
+4. The head was fitted to the means of the whole light curves (`--refit-head`), and what is out of class was learnt from them
+   (`--out-of-class`). The logits were then divided by {facts["report"]["temperature"]:.4f}, which fits the validation objects best.
+
+{table(["third stage", ""], rows)}"""
 
 
 def percent(value):
@@ -291,9 +192,26 @@ def confusion(rows):
     return "```text\n" + "\n".join(lines) + "\n```"
 
 
+def about_others(facts):
+    found = facts["out_of_class"]
+    alarms = ", ".join(
+        f"{NAMES[table]} {percent(of['out'] / of['stars'])} %" for table, of in found["false alarms"].items()
+    )
+    caught = sorted(found["caught"].items(), key=lambda item: -item[1]["stars"])
+    rows = [
+        [name.replace("_", " "), of["stars"], percent(of["out"] / of["stars"])]
+        for name, of in caught
+        if of["stars"] >= FEWEST_OTHERS
+    ]
+    return f"""Out of class: the share of objects whose `out_of_class` is {found["threshold"]} or more (`bench/out_of_class.py`). Of the test stars of the ten
+classes, false alarms: {alarms}. Of stars of other classes, none of which was trained on:
+
+{table(["class", "stars", "out of class, %"], rows)}"""
+
+
 def about_results(facts):
     comparison = facts["comparison"]
-    kinds = list(sorted({f for t in TABLES for f in head(facts, t)["family_recall"]}))
+    kinds = sorted({f for t in TABLES for f in head(facts, t)["family_recall"]})
     recalls = [
         [
             kind.replace("|", "\\|"),
@@ -334,6 +252,8 @@ RR Lyrae of SDSS Stripe 82 in g (Sesar et al. 2010), a survey that was neither t
 
 {stripe82}
 
+{about_others(facts)}
+
 Recall of the head by family, in percent:
 
 {table(["family", *NAMES.values()], recalls)}
@@ -350,17 +270,17 @@ def about_limits(facts):
     }
     few = ", ".join(f"{kind} ({n})" for kind, n in families.items() if n < FEW) or "none"
     n_train = sum(of["train"] for of in facts["splits"].values())
-    seen = int(facts["run"]["epochs"]) * int(facts["run"]["epoch_objects"])
+    seen = sum(stage["epochs"] * int(stage["run"]["epoch_objects"]) for stage in facts["stages"])
     return f"""## Limits
 
 * Classes with fewer than {FEW} test stars of their own: {few}. Their scores are uncertain by many points.
-* The training was short: its second stage showed {seen:,} light curves of {n_train:,} stars. A longer one may well be better.
-  On the stars of ASAS-3 the checkpoint before, models/asas3, is better (docs/training.md), and where the trees (e) are better, McNemar's
-  test above says so.
+* The training was short: its stages showed {seen:,} light curves of {n_train:,} stars. A longer one may well be better.
+  Where the trees (e) are better, McNemar's test above says so.
 * EB lies between EA and EW, and catalogues differ about it; RRC resembles EW at twice the period; small amplitudes of any kind resemble
   ROT.
 * The head knows these classes and no others. A constant star, a Cepheid, a transient or an instrumental trend is assigned to one of
-  them, often with a high probability. Probabilities are calibrated on the mixture of the validation stars above: class frequencies
+  them, often with a high probability: look at `out_of_class`, too, which finds most Cepheids and hardly any double-mode RR Lyrae star.
+  A star of another survey may be out of class for the survey's sake. Probabilities are calibrated on the mixture of the validation stars above: class frequencies
   elsewhere are others.
 * Another band, a much denser cadence or space photometry was not tested: try it on objects that you know, or fine-tune
   (`astrom3 train --from`).
@@ -463,7 +383,7 @@ def check(model, facts):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("model", type=pathlib.Path)
-    sources = ("training", "data", "comparison", "features")
+    sources = ("training", "data", "comparison", "features", "others")
     for name in sources:
         parser.add_argument(f"--{name}", type=pathlib.Path)
     parser.add_argument("--check", action="store_true")
