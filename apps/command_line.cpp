@@ -5,10 +5,12 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <cctype>
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <numeric>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -221,6 +223,16 @@ std::pair<Command*, std::string> named_command(Command& command, const CLI::App&
               better.empty() ? names + " --help" : fmt::format("did you mean {}?", better));
 }
 
+/// CLI11 takes `--` before a control character for an option up to version 2.3, for the name of a file later.
+void refuse_control_characters(std::span<char* const> words) {
+  for (const std::string_view word : words) {
+    if (word == "--") return;  // what follows are names of files
+    const std::size_t dashes = word.starts_with("--") ? 2 : word.starts_with('-') ? 1 : word.size();
+    if (dashes < word.size() && std::iscntrl(static_cast<unsigned char>(word[dashes])) != 0)
+      throw Error(Status::usage, fmt::format("there is no option \"{}\"", escaped(word)));
+  }
+}
+
 }  // namespace
 
 int run_command_line(Command& command, const std::string& version, int argc, char** argv) {
@@ -230,6 +242,7 @@ int run_command_line(Command& command, const std::string& version, int argc, cha
   app.get_formatter()->column_width(kColumnOfHelp);
   declare(command, app);
   try {
+    refuse_control_characters(std::span(argv, static_cast<std::size_t>(argc)).subspan(argc > 0 ? 1 : 0));
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     if (error.get_exit_code() == 0) return app.exit(error);  // --help, --version
