@@ -10,13 +10,13 @@ endforeach()
 # src/encoder/bundled.cpp looks for it there.
 file(MAKE_DIRECTORY "${PROJECT_BINARY_DIR}/share/astrom3")
 file(CREATE_LINK "${PROJECT_SOURCE_DIR}/models" "${PROJECT_BINARY_DIR}/share/astrom3/models" SYMBOLIC)
-install(DIRECTORY models/vstars2 DESTINATION "${CMAKE_INSTALL_DATADIR}/astrom3/models")
+install(DIRECTORY models/vstars3 DESTINATION "${CMAKE_INSTALL_DATADIR}/astrom3/models")
 
 # The Python package takes these and nothing else.
 if(ASTROM3_WHEEL)
   install(TARGETS astrom3_c astrom3_parquet astrom3_hub LIBRARY DESTINATION astrom3/lib COMPONENT python)
   install(TARGETS astrom3_cli RUNTIME DESTINATION astrom3/bin COMPONENT python)
-  install(DIRECTORY models/vstars2 DESTINATION astrom3/share/astrom3/models COMPONENT python)
+  install(DIRECTORY models/vstars3 DESTINATION astrom3/share/astrom3/models COMPONENT python)
 endif()
 
 include(CMakePackageConfigHelpers)

@@ -67,9 +67,8 @@ def print_table(rows, vectors, catalog):
           f"{tally['double']} double, {tally['other']} other.")
     print(f"Class as simulated for {as_simulated} of {len(rows)}; the nearest neighbour has the same class for {same_class} "
           f"of {len(vectors)}.")
-    print("The stars are simulated, from textbook shapes, and the checkpoint learnt from real ones: DSCT of more than 0.15 mag, noise "
-          "included,\nare HADS in its labels, and RRC and spotted stars without scatter resemble binaries. Its card has its scores "
-          "on real stars.")
+    print("The stars are simulated, with periods and amplitudes of real ones, and the checkpoint learnt from real ones: to it the "
+          "simulated\nspotted stars (ROT) and the roundest RRC resemble binaries. Its card has its scores on real stars.")
 
 
 def main():

@@ -15,8 +15,13 @@ phi is the phase in cycles, x = 2 pi phi, u a brightness between 0 (faint) and 1
   eclipsers   flux = 1 - e (1 + cos 2x)/2 - d1 bump(phi) - d2 bump(phi - 1/2), bump = exp(-|dphi/w|^p / 2).
               EW: deformed stars (e large), wide eclipses of nearly equal depth. EB: unequal depths.
               EA: round stars (e about 0), narrow eclipses, flat between them. The period is the orbital one.
-  ROT         two dark spots, flux = 1 - sum_i d_i max(0, cos(x - x_i)), which grow and shrink over years.
+  ROT         two dark spots that grow, shrink and drift within a year or two: one near the pole, always in sight, takes
+              d1 (1 + cos(x - x1))/2 of the flux, a smaller one on the equator d2 max(0, cos(x - x2)).
   SR          three sinusoids of neighbouring periods with wandering phase: a period, but not a clock.
+
+Periods and amplitudes are those of real stars of ASAS-3, Hipparcos and Catalina South (the surveys of the bundled
+checkpoint): the ranges of make_star() lie between the 10 and 90 percentiles of what is measured of a class in one of
+them, where noise widens amplitudes. A DSCT is what these labels call one, of less than 0.15 mag with its noise.
 
 Cadence: four seasons of 240 days, at most one visit a night from one of two sites 0.35 d apart in time, 60 to 450
 visits in all, none fainter than V = 17. Errors: 0.02 mag floor and a part that grows towards faint magnitudes.
@@ -93,13 +98,15 @@ def eclipser(dice, period, depth, ratio, width, power, ellipsoidal):
 
 
 def spotted(dice, period, depth):
-    spots = [(depth * dice.between(0.4, 1), dice.random(), dice.between(900, 2500), dice.random()) for _ in range(2)]
+    spots = [(depth * share, dice.random(), dice.between(250, 800), dice.random()) for share in (1.0, 0.3)]
 
     def mag(day):
         flux = 1.0
-        for size, longitude, lifetime, age in spots:
-            size *= 1 + 0.3 * math.sin(2 * math.pi * (day / lifetime + age))
-            flux -= size * max(0.0, math.cos(2 * math.pi * (day / period - longitude)))
+        for at_pole, (size, longitude, lifetime, age) in zip((True, False), spots):
+            size *= 1 + 0.5 * math.sin(2 * math.pi * (day / lifetime + age))
+            drift = 0.1 * math.cos(2 * math.pi * (day / lifetime + age))
+            towards_us = math.cos(2 * math.pi * (day / period - longitude - drift))
+            flux -= size * ((1 + towards_us) / 2 if at_pole else max(0.0, towards_us))
         return -2.5 * math.log10(flux)
 
     return mag
@@ -120,8 +127,9 @@ def make_star(dice, kind):
     """(period in days, function of day giving magnitudes relative to m0, m0)."""
     m0 = dice.between(11.5, 14.5)
     if kind == "DSCT":
-        period = dice.log_between(0.06, 0.2)
-        mag = pulsator(dice, period, dice.between(0.08, 0.15), 0.15, 1.0)
+        period = dice.log_between(0.07, 0.2)
+        m0 = 11.5 + 0.4 * (m0 - 11.5)
+        mag = pulsator(dice, period, dice.between(0.05, 0.09), 0.15, 1.0)
     elif kind == "HADS":
         period = dice.log_between(0.06, 0.2)
         mag = pulsator(dice, period, dice.between(0.25, 0.6), 0.55, 1.2)
@@ -130,7 +138,7 @@ def make_star(dice, kind):
         mag = pulsator(dice, period, dice.between(0.6, 1.1), 0.8, 1.5)
     elif kind == "RRC":
         period = dice.between(0.26, 0.4)
-        mag = pulsator(dice, period, dice.between(0.3, 0.5), 0.2, 1.0)
+        mag = pulsator(dice, period, dice.between(0.4, 0.6), 0.3, 1.0)
     elif kind == "M":
         period = dice.between(160, 420)
         amplitude = dice.between(2.2, 5.0)
@@ -147,10 +155,11 @@ def make_star(dice, kind):
         mag = eclipser(dice, period, dice.between(0.3, 0.6), dice.between(0.2, 0.7), dice.between(0.018, 0.03), 3,
                        dice.between(0.0, 0.01))
     elif kind == "ROT":
-        period = dice.log_between(1.5, 25)
-        mag = spotted(dice, period, dice.between(0.06, 0.16))
+        period = dice.log_between(0.3, 7)
+        m0 = dice.between(14.2, 16)
+        mag = spotted(dice, period, dice.between(0.1, 0.25))
     elif kind == "SR":
-        period = dice.log_between(40, 180)
+        period = dice.log_between(90, 400)
         mag = semiregular(dice, period, dice.between(0.4, 1.2))
     return period, mag, m0
 

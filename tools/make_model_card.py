@@ -127,8 +127,8 @@ Properties of the training objects:
 
 
 def about_training(facts):
-    first, second, third = facts["stages"]
-    rows = [[key.replace("_", " "), value] for key, value in third["run"].items() if key != "astrom3_version"]
+    first, second = facts["stages"]
+    rows = [[key.replace("_", " "), value] for key, value in second["run"].items() if key != "astrom3_version"]
     return f"""## Training
 
 The checkpoint was trained by `make train DATA=DIR` (tools/train_stars.sh) with astrom3 {facts["run"]["astrom3_version"]}; the same
@@ -137,14 +137,12 @@ taken from a catalogue.
 
 1. A first stage of {first["epochs"]} epochs of {first["run"]["epoch_objects"]} light curves, with a {first["run"]["schedule"]} learning rate of
    {first["run"]["learning_rate"]}, began with the weights of models/asas3 (sha256 `{first["run"]["start"]}`).
-2. A second stage of {second["epochs"]} epochs of {second["run"]["epoch_objects"]}, whose learning rate fell to 0, began with these; the weights
-   after epoch {second["kept"]} were kept. In both stages two of three light curves are disturbed copies.
-3. A third stage of {third["epochs"]} epochs of {third["run"]["epoch_objects"]}, of which the table shows all options, began with these; the weights after
-   epoch {third["kept"]} were kept. Every second light curve is a disturbed copy.
-4. The head was fitted to the means of the whole light curves (`--refit-head`), and what is out of class was learnt from them
+2. A second stage of {second["epochs"]} epochs of {second["run"]["epoch_objects"]}, of which the table shows all options, began with these; the weights
+   after epoch {second["kept"]} were kept.
+3. The head was fitted to the means of the whole light curves (`--refit-head`), and what is out of class was learnt from them
    (`--out-of-class`). The logits were then divided by {facts["report"]["temperature"]:.4f}, which fits the validation objects best.
 
-{table(["third stage", ""], rows)}"""
+{table(["second stage", ""], rows)}"""
 
 
 def percent(value):
@@ -343,7 +341,7 @@ def card(facts):
 # ---- README.md -----------------------------------------------------------------------------------------------------
 
 README = pathlib.Path(__file__).resolve().parent.parent / "README.md"
-BUNDLED = README.parent / "models/vstars2"
+BUNDLED = README.parent / "models/vstars3"
 SOURCE = "| `bench/compare_classifiers.py` |"  # how the row ends, and no other
 
 

@@ -63,7 +63,7 @@ def measure_properties(training, features):
 def stages(training):
     """What tools/train_stars.sh trained before: of each stage its run.json, how many epochs it had, and the one that was kept."""
     result = []
-    for name in ("first", "second", "third"):
+    for name in ("first", "second"):
         folder = training.with_name(f"{training.name}.{name}")
         epochs = read_rows(folder / "metrics.csv")
         kept = max(int(row["epoch"]) for row in epochs if row["best"] == "1")

@@ -18,7 +18,7 @@ struct DefaultModel {
 /// ASTROM3_MODEL if it is set and not empty, else the bundled checkpoint; nothing if there is neither.
 std::optional<DefaultModel> default_model();
 
-/// The directory share/astrom3/models/vstars2, looked for above the folder of the program or shared library
+/// The directory share/astrom3/models/vstars3, looked for above the folder of the program or shared library
 /// that holds this function: ../share in a build, a wheel or an installation, ../../share for a library in
 /// lib/<architecture>. Nothing where none of them holds a config.json.
 std::optional<std::filesystem::path> bundled_checkpoint();

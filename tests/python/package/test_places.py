@@ -150,7 +150,7 @@ sys.stdout.buffer.write(model(*pickle.load(sys.stdin.buffer)).tobytes())
 def test_without_a_name_it_is_the_one_beside_the_library(checkpoint, curves, expected, tmp_path):
     (tmp_path / "lib").mkdir()
     library = shutil.copy(_library.lib._name, tmp_path / "lib" / "libastrom3_c.so")
-    bundled = tmp_path / "share/astrom3/models/vstars2"
+    bundled = tmp_path / "share/astrom3/models/vstars3"
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), "ASTROM3_LIBRARY": library}
     environment.pop("ASTROM3_MODEL", None)
 
