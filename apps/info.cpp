@@ -12,6 +12,7 @@
 
 #include "astrom3/base/error.h"
 #include "astrom3/encoder/checkpoint.h"
+#include "astrom3/encoder/out_of_class.h"
 #include "astrom3/features/scaling.h"
 #include "command.h"
 #include "command_line.h"
@@ -62,7 +63,8 @@ void print_text(const Checkpoint& c) {
   say("encoder", fmt::format("seq_len {}, d_model {}, n_heads {}, e_layers {}, d_ff {}, {}", config.seq_len,
                              config.d_model, config.n_heads, config.e_layers, config.d_ff,
                              config.activation == Activation::gelu ? "gelu" : "relu"));
-  say("head", c.has_head() ? fmt::format("{} classes", config.num_classes) : "none");
+  const std::string others = OutOfClass::of(c.tensors) ? ", and what is out of class" : "";
+  say("head", c.has_head() ? fmt::format("{} classes{}", config.num_classes, others) : "none");
   say("trained", c.is_trained() ? fmt::format("yes, with {} attention", c.training_attention())
                                 : "no: random weights, embeddings mean nothing");
   say("scaling", scaling_name(c));
@@ -81,6 +83,7 @@ void print_json(const Checkpoint& c) {
       .member("tensors", c.tensors.size());
   json.key("dtypes").object(dtypes_of(c)).member("config", parse_json(to_json(c.config), JsonSource{}));
   json.member("head", c.has_head())
+      .member("out_of_class", OutOfClass::of(c.tensors).has_value())
       .member("trained", c.is_trained())
       .member("training_attention", c.training_attention())
       .key("scaling");

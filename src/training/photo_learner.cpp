@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <numeric>
 #include <span>
 #include <string>
 #include <utility>
@@ -27,6 +28,7 @@ namespace astrom3::training {
 namespace {
 
 constexpr std::size_t kEvaluated = 128;  // examples at a time: bounds memory
+constexpr std::size_t kNoEpoch = 0;      // epochs begin at 1
 
 /// The memory behind the examples of one batch.
 class Examples {
@@ -98,11 +100,12 @@ class PhotoLearner final : public Learner {
 
   void learn_from_means(const std::filesystem::path& folder, const DataSplit& split) const override {
     Checkpoint checkpoint = *load_checkpoint(folder);
-    const ObjectMeans train = means_of(split.train), validation = means_of(split.validation);
+    const ObjectMeans validation = means_of(split.validation);
     if (options_.refit_head)
       apply_head(checkpoint.tensors, checkpoint.metadata,
-                 fit_head(train, validation, classes_.size(), options_.n_threads));
-    if (options_.out_of_class) add_out_of_class(checkpoint.tensors, train, validation, classes_.size());
+                 fit_head(means_of(split.train, 2), validation, classes_.size(), options_.n_threads));
+    if (options_.out_of_class)
+      add_out_of_class(checkpoint.tensors, means_of(split.train), validation, classes_.size());
     checkpoint.metadata[kLearntFromMeans] = "true";
     write_checkpoint(folder, checkpoint, options_.dtype);
   }
@@ -117,7 +120,8 @@ class PhotoLearner final : public Learner {
   bool contrasts() const { return options_.objective == TrainingObjective::contrast; }
   std::size_t n_steps() const { return static_cast<std::size_t>(config_.seq_len); }
   void fill(Examples& examples, ObjectList objects, std::size_t epoch) const;
-  ObjectMeans means_of(ObjectList objects) const;
+  /// Of each object as it is, and of n_views - 1 views as an epoch sees it.
+  ObjectMeans means_of(ObjectList objects, std::size_t n_views = 1) const;
 
   EncoderConfig config_;
   Scaling scaling_;
@@ -161,7 +165,7 @@ HeadOutput PhotoLearner::head_output(ObjectList objects) const {
   return output;
 }
 
-ObjectMeans PhotoLearner::means_of(ObjectList objects) const {
+ObjectMeans PhotoLearner::means_of(ObjectList objects, std::size_t n_views) const {
   const auto width = static_cast<std::size_t>(config_.d_model);
   ObjectMeans means{.width = width, .values = {}, .shares = {}, .labels = {}};
   Examples examples(n_steps(), kEvaluated);
@@ -174,12 +178,19 @@ ObjectMeans PhotoLearner::means_of(ObjectList objects) const {
   for (const TrainingObject* object : objects) {
     const std::vector<std::int32_t> labels = class_indices(classes_, object->label);
     if (labels.empty()) continue;
-    means.labels.push_back(labels);
-    const auto slot = examples.add(labels);
-    write_view(*object, scaling_, slot.x_enc, slot.mask);
-    means.shares.push_back(static_cast<float>(std::min(object->size(), n_steps())) /
-                           static_cast<float>(n_steps()));
-    if (examples.all().size() == kEvaluated) evaluate();
+    for (std::size_t view = 0; view < n_views; ++view) {
+      means.labels.push_back(labels);
+      const auto slot = examples.add(labels);
+      if (view == 0) {
+        write_view(*object, scaling_, slot.x_enc, slot.mask);
+      } else {
+        write_view(*object, scaling_, options_.augmentation,
+                   view_random(options_.seed, kNoEpoch, object->object_id, view), slot.x_enc, slot.mask);
+      }
+      means.shares.push_back(std::accumulate(slot.mask.begin(), slot.mask.end(), 0.0F) /
+                             static_cast<float>(n_steps()));
+      if (examples.all().size() == kEvaluated) evaluate();
+    }
   }
   if (!examples.all().empty()) evaluate();
   return means;
@@ -188,7 +199,6 @@ ObjectMeans PhotoLearner::means_of(ObjectList objects) const {
 /// The trainer's loss over batches as in training, without dropout, and of views that are the same every
 /// epoch.
 void PhotoLearner::validate_unlabelled(ObjectList objects, EpochMetrics& epoch) const {
-  constexpr std::size_t kNoEpoch = 0;  // epochs begin at 1
   const std::size_t batches = count_batches(objects.size(), options_);
   const auto width = static_cast<std::size_t>(trainer_.config().d_model);
   double loss = 0;
