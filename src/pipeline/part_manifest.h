@@ -13,7 +13,7 @@
 #include <vector>
 
 #include "astrom3/base/error.h"
-#include "astrom3/sink/file_names.h"
+#include "astrom3/sink/part_file_names.h"
 #include "astrom3/sink/sink.h"
 #include "astrom3/source/source.h"
 #include "base/append_file.h"
@@ -44,7 +44,7 @@ struct PartRecord {
 /// crash and is removed. Equal runs have equal bytes, however often they were interrupted.
 class PartManifest {
  public:
-  static constexpr const char* kName = kManifestName;
+  static constexpr const char* kName = kPartsManifestName;
 
   /// Opens or makes the manifest.
   ///
