@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from . import tensors
+from ._arrays_of_one import takes_one
 from ._engine import Request
 from ._info import likeliest
 from ._keywords import FeatureKeywords, TableKeywords
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from .model import AstroM3, Floats
 
 
+@takes_one("model.classify")
 def classify(
     model: AstroM3,
     time: npt.ArrayLike,
