@@ -31,7 +31,7 @@ struct PartRecord {
   std::string first_input;    ///< file of the first object, for people
   std::uint64_t bytes = 0;
   std::string sha256{};
-  std::uint64_t rejects_begin = 0, rejects_bytes = 0;  ///< its lines in rejects.jsonl
+  std::uint64_t rejects_begin = 0, rejects_bytes = 0;  ///< its lines in _rejects.jsonl
   std::string rejects_sha256{};
   std::uint64_t n_objects = 0, n_ok = 0, n_observations = 0, n_duplicates = 0;
   DropCounts dropped{};
@@ -39,7 +39,7 @@ struct PartRecord {
   std::map<std::string, std::uint64_t> modalities{};  ///< RunSummary::modalities of this part
 };
 
-/// FOLDER/manifest.jsonl: one line that identifies the run, one for each finished part in order, and
+/// FOLDER/_manifest.jsonl: one line that identifies the run, one for each finished part in order, and
 /// one when all parts are finished. Lines are only added; a last line without its end was cut by a
 /// crash and is removed. Equal runs have equal bytes, however often they were interrupted.
 class PartManifest {
