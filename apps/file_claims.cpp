@@ -20,6 +20,7 @@
 
 #include "astrom3/astrom3.h"
 #include "astrom3/sink/file_names.h"
+#include "astrom3/sink/part_file_names.h"
 #include "command_line.h"
 
 namespace astrom3::cli {
@@ -255,7 +256,7 @@ void check_embeddings(const fs::path& path) {
     }
     return claims().check_input(base += kMetaSuffix);
   }
-  for (const char* name : {kMeanName, kObjectsName, kMetaName, kManifestName, kSummaryName})
+  for (const char* name : {kMeanName, kObjectsName, kMetaName, kPartsManifestName, kPartsSummaryName})
     claims().check_input(path / name);
   if (!claims().has_output_there()) return;
   for (fs::recursive_directory_iterator it(path, error), end; !error && it != end; it.increment(error)) {

@@ -16,7 +16,7 @@
 #include "astrom3/base/error.h"
 #include "astrom3/pipeline/pipeline.h"
 #include "astrom3/pipeline/run_parts.h"
-#include "astrom3/sink/file_names.h"
+#include "astrom3/sink/part_file_names.h"
 #include "astrom3/source/source.h"
 #include "report.h"
 #include "run_options.h"
@@ -69,7 +69,7 @@ void check_other_shares(const std::filesystem::path& folder, InputShard shard) {
                            .hint = hint});
   };
   std::error_code error;
-  if (shard.count > 1 && std::filesystem::exists(folder / kManifestName, error))
+  if (shard.count > 1 && std::filesystem::exists(folder / kPartsManifestName, error))
     refuse("a run that was not divided", "another folder for shares");
   for (std::filesystem::directory_iterator it(folder, error), end; !error && it != end; it.increment(error)) {
     const std::uint64_t n = shares_of(it->path().filename().string());

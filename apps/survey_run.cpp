@@ -21,7 +21,7 @@
 #include "astrom3/pipeline/embed_object.h"
 #include "astrom3/pipeline/pipeline.h"
 #include "astrom3/pipeline/run_parts.h"
-#include "astrom3/sink/file_names.h"
+#include "astrom3/sink/part_file_names.h"
 #include "astrom3/sink/sink.h"
 #include "astrom3/source/source.h"
 #include "command_line.h"
@@ -162,7 +162,7 @@ class SurveyRun {
     if (shard_.count > 1)
       print_note(fmt::format("share {} of {}: {} files", shard_.index + 1, shard_.count, files_.size()),
                  verbosity_);
-    reject_log_ = folder_of_shard(a_.output, shard_) / kRejectsName;
+    reject_log_ = folder_of_shard(a_.output, shard_) / kPartsRejectsName;
     const PartsRun run{.files = files_,
                        .reading = reading_,
                        .catalog = catalog_.get(),

@@ -52,6 +52,7 @@
 #include "astrom3/shared_space/multimodal_checkpoint.h"  // IWYU pragma: export
 #include "astrom3/shared_space/multimodal_encoder.h"     // IWYU pragma: export
 #include "astrom3/sink/file_names.h"                     // IWYU pragma: export
+#include "astrom3/sink/part_file_names.h"                // IWYU pragma: export
 #include "astrom3/sink/sink.h"                           // IWYU pragma: export
 #include "astrom3/sink/text_file.h"                      // IWYU pragma: export
 #include "astrom3/source/source.h"                       // IWYU pragma: export

@@ -16,6 +16,8 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from . import light_curve_embed as light_curve_embed
+    from . import plot as plot
     from ._errors import AstroM3Error as AstroM3Error
     from ._errors import AstroM3Warning as AstroM3Warning
     from ._info import BatchInfo as BatchInfo
@@ -92,6 +94,9 @@ _HOME = {
     "version": "_library",
 }
 
+# Modules of the package that are used as such, as in ``astrom3.plot.fold(...)``.
+_MODULES = ("light_curve_embed", "plot")
+
 __all__ = [
     "AstroM3",
     "AstroM3Error",
@@ -135,6 +140,8 @@ __all__ = [
 def __getattr__(name: str) -> object:
     if name == "__version__":
         return importlib.import_module("._library", __name__).version()
+    if name in _MODULES:
+        return importlib.import_module(f".{name}", __name__)
     if name not in _HOME:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     value: object = getattr(importlib.import_module(f".{_HOME[name]}", __name__), name)
@@ -143,4 +150,4 @@ def __getattr__(name: str) -> object:
 
 
 def __dir__() -> list[str]:
-    return sorted([*__all__, "__version__"])
+    return sorted([*__all__, *_MODULES, "__version__"])

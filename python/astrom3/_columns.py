@@ -180,4 +180,6 @@ def way_to_table(value: Any) -> str:
         return f"a {kind}, whose parts may end within a light curve; give pandas.concat(...) of it"
     if hasattr(value, "readline") or isinstance(value, os.PathLike):
         return f"a {kind}; give what pandas.read_csv or pandas.read_parquet makes of the file"
+    if getattr(value, "ndim", None) == 2:
+        return f"an array of shape {value.shape}; many([array]) takes it as one light curve"
     return kind

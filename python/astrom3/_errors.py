@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import sys
 import warnings
 from collections.abc import Iterable
 
@@ -47,8 +48,12 @@ class AstroM3Error(ValueError):
         return (type(self), (str(self), self.code))
 
 
-def warn_of_doubts(flags: Iterable[str], stacklevel: int) -> None:
-    """AstroM3Warning for the line that is `stacklevel` calls above the caller of this function."""
+def warn_of_doubts(flags: Iterable[str]) -> None:
+    """AstroM3Warning for the line of the user's own that called this package."""
     doubts = tuple(name for name in flags if name in _DOUBTS)
-    if doubts:
-        warnings.warn(AstroM3Warning(doubts), stacklevel=stacklevel + 2)
+    if not doubts:
+        return
+    n_calls, frame = 1, sys._getframe()
+    while frame is not None and frame.f_globals.get("__package__") == __package__:
+        n_calls, frame = n_calls + 1, frame.f_back  # type: ignore[assignment]
+    warnings.warn(AstroM3Warning(doubts), stacklevel=n_calls)

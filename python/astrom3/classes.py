@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from . import tensors
 from ._arrays import address
+from ._arrays_of_one import takes_one
 from ._engine import Request
 from ._info import likeliest
 from ._keywords import FeatureKeywords, TableKeywords
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from .model import AstroM3, Floats
 
 
+@takes_one("model.classify")
 def classify(
     model: AstroM3,
     time: npt.ArrayLike,

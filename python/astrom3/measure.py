@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ._arrays import address, as_float64, check_same_length, is_single, spread
+from ._arrays_of_one import takes_one
 from ._calls import call_if_long
 from ._engine import LONG_LIGHT_CURVE, Request, embed, give_constants
 from ._errors import warn_of_doubts
@@ -33,6 +34,7 @@ from ._texts import text_codes
 from ._units import error_factor, magnitudes_per, scaled, times
 
 
+@takes_one("features")
 def features(
     time: npt.ArrayLike,
     flux: npt.ArrayLike,
@@ -73,10 +75,11 @@ def features(
     selection = Selection.of_arrays(mag, band, zero_point)
     table = single_table(time, flux, flux_err, selection, treatment)
     embed(None, table, embed_options(treatment), Request(info=info)).raise_first("")
-    warn_of_doubts(info.flag_names(0), 1)
+    warn_of_doubts(info.flag_names(0))
     return dict(zip(FEATURES, info.feature_values[0].tolist(), strict=True))
 
 
+@takes_one("preprocess")
 def preprocess(
     time: npt.ArrayLike,
     flux: npt.ArrayLike,
@@ -115,7 +118,7 @@ def build_tensor(
     table = single_table(*arrays, selection, options)
     info = BatchInfo.empty(1)
     embed(model, table, struct, Request(x_enc=x_enc, mask=mask, info=info)).raise_first("")
-    warn_of_doubts(info.flag_names(0), 2)
+    warn_of_doubts(info.flag_names(0))
     return x_enc[0], mask[0]
 
 
@@ -179,6 +182,7 @@ def _magnitudes(time: object, mag: object, mag_err: object) -> list[npt.NDArray[
     ]
 
 
+@takes_one("find_period")
 def find_period(
     time: npt.ArrayLike,
     mag: npt.ArrayLike,

@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ._arrays import address, as_numbers
+from ._arrays_of_one import takes_objects
 from ._batches import Call
 from ._calls import call_interruptibly
 from ._errors import warn_of_doubts
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 Floats = npt.NDArray[np.float32]
 
 
+@takes_objects("model.embed")
 def embed(
     model: AstroM3,
     *,
@@ -72,10 +74,11 @@ def embed(
         A number of the light curve may be wrong: as in ``features``.
     """
     objects = _one(model, (light_curve, spectrum, metadata), mag, band, zero_point, given, False)
-    warn_of_doubts(objects.flag_names[0], 1)
+    warn_of_doubts(objects.flag_names[0])
     return dataclasses.replace(objects[0], object_id="")
 
 
+@takes_objects("model.classify_object")
 def classify_object(
     model: AstroM3,
     *,
@@ -97,7 +100,7 @@ def classify_object(
         The checkpoint has no head, or no modality could be embedded; `code` says why.
     """
     objects = _one(model, (light_curve, spectrum, metadata), mag, band, zero_point, given, True)
-    warn_of_doubts(objects.flag_names[0], 1)
+    warn_of_doubts(objects.flag_names[0])
     raise_first(objects, "")
     assert objects.probabilities is not None
     pairs = zip(objects.class_names, objects.probabilities[0].tolist(), strict=True)

@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from . import _models, _options, classes, frames, spark, tensors
 from . import modalities as of_modalities
+from ._arrays_of_one import takes_one
 from ._bands import Join
 from ._batches import Call
 from ._columns import column_beside
@@ -196,6 +197,7 @@ class AstroM3(ModelFacts):
 
     # ---- one light curve -----------------------------------------------------------------------------
 
+    @takes_one("model")
     def __call__(
         self,
         time: npt.ArrayLike,
@@ -248,6 +250,7 @@ class AstroM3(ModelFacts):
         info = self._one(Request(mean=out), time, flux, flux_err, mag, band, zero_point, given)
         return embedding_of(out[0], info)
 
+    @takes_one("model.sequence")
     def sequence(
         self,
         time: npt.ArrayLike,
@@ -278,7 +281,7 @@ class AstroM3(ModelFacts):
         request = dataclasses.replace(request, info=BatchInfo.empty(1))
         embed(self._model.handle, table, options, request).raise_first("")
         assert request.info is not None
-        warn_of_doubts(request.info.flag_names(0), 2)
+        warn_of_doubts(request.info.flag_names(0))
         return request.info
 
     def _require_photo(self) -> None:

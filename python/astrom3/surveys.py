@@ -52,7 +52,7 @@ def open_survey(folder: str | os.PathLike[str]) -> Any:
     """
     datasets = load("pyarrow.dataset", "open_survey")
     place = pathlib.Path(folder)
-    runs = [place] if (place / "manifest.jsonl").exists() else _shards(place)
+    runs = [place] if (place / "_manifest.jsonl").exists() else _shards(place)
     parts: list[str] = []
     models: dict[str, pathlib.Path] = {}
     for run in runs:
@@ -74,8 +74,14 @@ def _fail(path: pathlib.Path, message: str) -> NoReturn:
 def _shards(place: pathlib.Path) -> list[pathlib.Path]:
     """The folders of a run in shares, in their order."""
     named = [(match, path) for path in place.glob("shard-*") if (match := _SHARD.fullmatch(path.name))]
+    if (place / "manifest.jsonl").exists():
+        _fail(
+            place, "a run of an earlier version: put _ before the names manifest.jsonl, rejects.jsonl and summary.json"
+        )
     if not named:
-        _fail(place, "there is no manifest.jsonl of a run, and no shard-1-of-N" if place.exists() else "no such folder")
+        _fail(
+            place, "there is no _manifest.jsonl of a run, and no shard-1-of-N" if place.exists() else "no such folder"
+        )
     shares = {int(match[1]): path for match, path in named}
     counts = {int(match[2]) for match, _ in named}
     if len(counts) > 1:
@@ -89,9 +95,9 @@ def _shards(place: pathlib.Path) -> list[pathlib.Path]:
 
 def _parts(run: pathlib.Path) -> tuple[Mapping[str, Any], list[str]]:
     """What identifies a run, and its finished parts."""
-    manifest = run / "manifest.jsonl"
+    manifest = run / "_manifest.jsonl"
     if not manifest.exists():
-        _fail(run, "there is no manifest.jsonl of a run")
+        _fail(run, "there is no _manifest.jsonl of a run")
     lines = manifest.read_text(encoding="utf-8").split("\n")[:-1]  # a last line without its end was torn by a crash
     records = []
     for number, line in enumerate(lines, 1):
@@ -109,7 +115,7 @@ def _parts(run: pathlib.Path) -> tuple[Mapping[str, Any], list[str]]:
 def _part(run: pathlib.Path, record: Mapping[str, Any]) -> str:
     name = str(record.get("file"))
     if not _PART.fullmatch(name):
-        _fail(run / "manifest.jsonl", f"names a part that no run writes: {name[:80]!r}")
+        _fail(run / "_manifest.jsonl", f"names a part that no run writes: {name[:80]!r}")
     path = run / name
     if path.is_symlink() or not path.is_file():
         raise AstroM3Error(f"{path}: the manifest names this part, and it is not there", "bad_tensors")

@@ -17,6 +17,7 @@
 
 #include "astrom3/base/error.h"
 #include "base/atomic_file.h"
+#include "base/flush_to_disk.h"
 #include "base/open_folder.h"
 
 namespace astrom3 {
@@ -52,9 +53,7 @@ void AppendFile::refuse(const char* why) {
 }
 
 void AppendFile::sync() {
-  while (::fsync(descriptor_) != 0) {
-    if (errno != EINTR) fail("cannot flush to disk", errno);
-  }
+  if (const int error = flush_to_disk(descriptor_); error != 0) fail("cannot flush to disk", error);
 }
 
 void AppendFile::require_its_name() const {

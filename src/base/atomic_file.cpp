@@ -1,19 +1,15 @@
 // SPDX-License-Identifier: MIT
 #include "base/atomic_file.h"
 
-#include <bits/types/sigset_t.h>
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <signal.h>
 #include <sys/stat.h>
 #include <sys/types.h>
 #include <unistd.h>
 
 #include <cerrno>
-#include <csignal>
 #include <cstddef>
 #include <cstdint>
-#include <ctime>
 #include <filesystem>
 #include <memory>
 #include <span>
@@ -22,6 +18,8 @@
 #include <utility>
 
 #include "astrom3/base/error.h"
+#include "base/file_size_signal.h"
+#include "base/flush_to_disk.h"
 #include "base/open_folder.h"
 #include "base/temporary_name.h"
 
@@ -37,35 +35,8 @@ constexpr int kMaxTemporaries = 100;
                          .message = fmt::format("{}: {}", what, std::generic_category().message(error))});
 }
 
-/// While it lives, a write beyond RLIMIT_FSIZE is an error (EFBIG) on this thread, not a signal
-/// that ends the process.
-class NoFileSizeSignal {
- public:
-  NoFileSizeSignal() {
-    sigemptyset(&signal_);
-    sigaddset(&signal_, SIGXFSZ);
-    pthread_sigmask(SIG_BLOCK, &signal_, &previous_);
-  }
-  ~NoFileSizeSignal() {
-    if (sigismember(&previous_, SIGXFSZ) == 0) {
-      const std::timespec now{};
-      while (sigtimedwait(&signal_, nullptr, &now) < 0 && errno == EINTR) continue;
-    }
-    pthread_sigmask(SIG_SETMASK, &previous_, nullptr);
-  }
-  NoFileSizeSignal(const NoFileSizeSignal&) = delete;
-  NoFileSizeSignal& operator=(const NoFileSizeSignal&) = delete;
-
- private:
-  sigset_t signal_{};
-  sigset_t previous_{};
-};
-
 void sync_or_fail(int descriptor, const std::filesystem::path& path) {
-  while (::fsync(descriptor) != 0) {
-    if (errno == EINTR) continue;
-    fail(path, "cannot flush to disk", errno);
-  }
+  if (const int error = flush_to_disk(descriptor); error != 0) fail(path, "cannot flush to disk", error);
 }
 
 /// Owner, group and permissions of `old`, as far as the system allows; if the group cannot be kept, the new

@@ -21,7 +21,7 @@ enum class Links : std::uint8_t {
   followed,  ///< the file replaces the file that the link points to: see behind_own_links()
 };
 
-/// Writes to "<name>.tmp.<16 random hex digits>" in the same folder, which is held open; commit() flushes,
+/// Writes to ".<name>.tmp.<16 random hex digits>" in the same folder, which is held open; commit() flushes,
 /// calls fsync, renames over the old file and calls fsync for the folder. The old file is there, complete,
 /// until the new one is, and also after a failure. Destroying it uncommitted removes the temporary file.
 ///

@@ -18,6 +18,7 @@
 
 #include "astrom3/base/error.h"
 #include "base/atomic_file.h"
+#include "base/exchange_names.h"
 #include "base/open_folder.h"
 #include "base/temporary_name.h"
 
@@ -66,16 +67,15 @@ class ChangedName {
   /// In one step: both names are there at every moment. 0, or errno.
   int exchange(const std::string& from) {
     for (;;) {
-      if (::renameat2(fd(), from.c_str(), fd(), name_.c_str(), RENAME_EXCHANGE) == 0) {
+      int error = exchange_names(fd(), from, name_);
+      if (error == 0) {
         old_ = from;
         return old_is_folder() ? give_folder_back(from) : 0;
       }
-      if (errno != ENOENT) return errno;
-      if (::renameat2(fd(), from.c_str(), fd(), name_.c_str(), RENAME_NOREPLACE) == 0) {
-        is_new_ = true;
-        return 0;
-      }
-      if (errno != EEXIST) return errno;
+      if (error != ENOENT) return error;
+      error = rename_to_new(fd(), from, name_);
+      if (error == 0) is_new_ = true;
+      if (error != EEXIST) return error;
     }
   }
 
@@ -86,7 +86,7 @@ class ChangedName {
   }
 
   int give_folder_back(const std::string& from) {
-    (void)!::renameat2(fd(), from.c_str(), fd(), name_.c_str(), RENAME_EXCHANGE);
+    exchange_names(fd(), from, name_);
     old_.clear();
     return EISDIR;
   }

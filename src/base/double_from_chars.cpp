@@ -5,6 +5,9 @@
 
 #if !defined(__cpp_lib_to_chars)
 #include <locale.h>  // newlocale(), strtod_l(): of POSIX
+#ifdef __APPLE__
+#include <xlocale.h>  // strtod_l()
+#endif
 
 #include <array>
 #include <cmath>

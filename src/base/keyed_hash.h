@@ -18,8 +18,8 @@ struct Hash128 {
   bool operator==(const Hash128&) const = default;
 };
 
-/// SipHash-2-4 with 128 bits and a key that is random for every process (SHA-256 of the key and the text if
-/// OpenSSL has no SipHash). No result may depend on its value.
+/// SipHash-2-4 with 128 bits and a key that is random for every process, so that nobody who writes a file
+/// knows it. No result may depend on its value.
 /// Source  Aumasson, Bernstein 2012, https://www.aumasson.jp/siphash/siphash.pdf
 Hash128 keyed_hash(std::string_view text);
 

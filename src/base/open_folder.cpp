@@ -15,11 +15,19 @@
 #include <utility>
 
 #include "astrom3/base/error.h"
+#include "base/flush_to_disk.h"
 
 namespace astrom3 {
 namespace {
 
 constexpr int kMostLinks = 40;  // as Linux follows
+
+// A folder whose names may be used, and whose list need not be readable.
+#ifdef O_PATH
+constexpr int kForNames = O_PATH;
+#else
+constexpr int kForNames = O_SEARCH;
+#endif
 
 [[noreturn]] void fail(const std::filesystem::path& path, std::string message) {
   throw Error(Diagnostic{.code = Status::output_error, .file = path.string(), .message = std::move(message)});
@@ -54,7 +62,7 @@ bool is_planted(const std::filesystem::path& link, const struct ::stat& info) {
 OpenFolder::OpenFolder(std::filesystem::path path)
     : path_(std::move(path)),
       descriptor_(
-          open_again(AT_FDCWD, path_.empty() ? "." : path_.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC, 0)) {
+          open_again(AT_FDCWD, path_.empty() ? "." : path_.c_str(), kForNames | O_DIRECTORY | O_CLOEXEC, 0)) {
   if (descriptor_ < 0) fail(path_, "cannot open folder", errno);
 }
 
@@ -74,10 +82,7 @@ FolderSync::~FolderSync() {
 
 void FolderSync::run() const {
   if (descriptor_ < 0) return;
-  int error = 0;
-  do {
-    error = ::fsync(descriptor_) == 0 ? 0 : errno;
-  } while (error == EINTR);
+  const int error = flush_to_disk(descriptor_);
   // Some file systems cannot sync a folder; on those a rename needs no fsync.
   if (error != 0 && error != EINVAL && error != EROFS && error != ENOTSUP)
     fail(path_, "cannot flush folder", error);

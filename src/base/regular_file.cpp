@@ -11,6 +11,7 @@
 #include <cerrno>
 #include <cstddef>
 #include <cstdint>
+#include <ctime>
 #include <filesystem>
 #include <span>
 #include <string>
@@ -21,6 +22,7 @@
 
 #include "astrom3/base/error.h"
 #include "astrom3/base/stop_scope.h"
+#include "base/file_time.h"
 #include "base/open_folder.h"
 #include "base/sha256.h"
 
@@ -72,7 +74,7 @@ void RegularFile::take(int descriptor) {
     fail(fmt::format("is {}, not a regular file", kind_of(status.st_mode)));
   }
   size_ = static_cast<std::uint64_t>(status.st_size);
-  modified_ = status.st_mtim;
+  modified_ = modification_time(status);
 }
 
 RegularFile::RegularFile(RegularFile&& other) noexcept
@@ -106,8 +108,9 @@ void RegularFile::read_at(std::uint64_t offset, std::span<std::byte> bytes) cons
 void RegularFile::require_unchanged() const {
   struct stat status {};
   if (::fstat(descriptor_, &status) != 0) fail(fmt::format("cannot read its size: {}", reason(errno)));
-  if (static_cast<std::uint64_t>(status.st_size) != size_ || status.st_mtim.tv_sec != modified_.tv_sec ||
-      status.st_mtim.tv_nsec != modified_.tv_nsec) {
+  const std::timespec modified = modification_time(status);
+  if (static_cast<std::uint64_t>(status.st_size) != size_ || modified.tv_sec != modified_.tv_sec ||
+      modified.tv_nsec != modified_.tv_nsec) {
     fail("was changed while it was read", "try again once nothing writes to it");
   }
 }

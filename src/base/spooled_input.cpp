@@ -22,6 +22,7 @@
 #include "astrom3/base/error.h"
 #include "astrom3/base/stop_scope.h"
 #include "base/atomic_file.h"
+#include "base/descriptor_path.h"
 
 namespace astrom3 {
 namespace {
@@ -35,10 +36,12 @@ constexpr std::size_t kBlockBytes = 64 << 10;  // what a pipe holds
 }
 
 int open_nameless(const std::string& folder) {
-  int descriptor = ::open(folder.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
-  if (descriptor >= 0) return descriptor;
-  std::string name = folder + "/astrom3.XXXXXX";  // a file system without O_TMPFILE
-  descriptor = ::mkostemp(name.data(), O_CLOEXEC);
+#ifdef O_TMPFILE
+  if (const int nameless = ::open(folder.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600); nameless >= 0)
+    return nameless;
+#endif
+  std::string name = folder + "/astrom3.XXXXXX";  // a file system or a system without O_TMPFILE
+  const int descriptor = ::mkostemp(name.data(), O_CLOEXEC);
   if (descriptor < 0) fail("cannot make a temporary file in " + folder, errno);
   ::unlink(name.c_str());
   return descriptor;
@@ -104,7 +107,7 @@ SpooledInput::~SpooledInput() {
 }
 
 std::filesystem::path SpooledInput::path() const {
-  return fmt::format("/proc/self/fd/{}", spool_);
+  return path_of_descriptor(spool_);
 }
 
 }  // namespace astrom3

@@ -3,9 +3,7 @@
 
 #include <fmt/format.h>
 #include <sys/random.h>
-#include <sys/types.h>
 
-#include <cerrno>
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
@@ -21,11 +19,8 @@ constexpr std::size_t kMaxNameBytes = 255;  // NAME_MAX of every common file sys
 
 std::uint64_t random_bits() {
   std::uint64_t bits = 0;
-  ssize_t n = 0;
-  do {
-    n = ::getrandom(&bits, sizeof bits, 0);
-  } while (n < 0 && errno == EINTR);
-  if (n != sizeof bits) throw Error(Status::internal, "the system gives no random bytes");
+  if (::getentropy(&bits, sizeof bits) != 0)
+    throw Error(Status::internal, "the system gives no random bytes");
   return bits;
 }
 
@@ -33,9 +28,9 @@ std::uint64_t random_bits() {
 
 std::string temporary_name(std::string_view name) {
   const std::string suffix = fmt::format("{}{:016x}", kMiddle, random_bits());
-  if (name.size() <= kMaxNameBytes && name.size() + suffix.size() > kMaxNameBytes)
-    name = name.substr(0, kMaxNameBytes - suffix.size());
-  return std::string(name) + suffix;
+  const std::size_t room = kMaxNameBytes - suffix.size() - 1;
+  if (name.size() <= kMaxNameBytes) name = name.substr(0, room);
+  return fmt::format(".{}{}", name, suffix);
 }
 
 std::string_view name_of_temporary(std::string_view temporary) noexcept {
@@ -44,6 +39,7 @@ std::string_view name_of_temporary(std::string_view temporary) noexcept {
   const std::string_view rest = temporary.substr(tmp + kMiddle.size());
   const bool is_random = rest.size() == kDigits && rest.find_first_not_of("0123456789abcdef") == rest.npos;
   const bool is_numbered = !rest.empty() && rest.find_first_not_of("0123456789.") == rest.npos;
+  if (is_random && temporary.starts_with('.')) return temporary.substr(1, tmp - 1);
   return is_random || is_numbered ? temporary.substr(0, tmp) : std::string_view{};
 }
 

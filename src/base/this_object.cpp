@@ -2,18 +2,34 @@
 #include "base/this_object.h"
 
 #include <dlfcn.h>
+#ifdef __APPLE__
+#include <mach-o/dyld.h>
+#endif
 
+#include <cstdint>
 #include <filesystem>
+#include <string>
 #include <system_error>
 
 namespace astrom3 {
 
 namespace fs = std::filesystem;
 
+#ifdef __APPLE__
+fs::path this_program() {
+  std::uint32_t n = 0;
+  ::_NSGetExecutablePath(nullptr, &n);  // how long it is, with its NUL
+  std::string path(n, '\0');
+  std::error_code error;
+  if (::_NSGetExecutablePath(path.data(), &n) != 0) return {};
+  return fs::canonical(path.c_str(), error);
+}
+#else
 fs::path this_program() {
   std::error_code error;
   return fs::read_symlink("/proc/self/exe", error);
 }
+#endif
 
 fs::path this_object() {
   Dl_info info{};

@@ -15,7 +15,7 @@
 #include <vector>
 
 #include "astrom3/base/error.h"
-#include "astrom3/sink/file_names.h"
+#include "astrom3/sink/part_file_names.h"
 #include "base/regular_file.h"
 #include "formats/json.h"
 #include "sink/part_names.h"
@@ -33,7 +33,7 @@ class ManifestReader {
  public:
   explicit ManifestReader(const fs::path& folder)
       : folder_(folder),
-        path_(folder / kManifestName),
+        path_(folder / kPartsManifestName),
         text_(read_text_file(path_, kMaxManifestBytes, Status::bad_tensors)) {}
 
   bool next(JsonValue& value) {

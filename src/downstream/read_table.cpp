@@ -22,6 +22,7 @@
 #include "astrom3/base/stop_scope.h"
 #include "astrom3/downstream/embeddings.h"
 #include "astrom3/sink/file_names.h"
+#include "astrom3/sink/part_file_names.h"
 #include "astrom3/sink/sink.h"
 #include "downstream/parts_of_run.h"
 #include "downstream/result_file.h"
@@ -52,7 +53,7 @@ std::vector<fs::path> parts_of(const fs::path& folder, std::vector<Diagnostic>& 
     for (const auto& entry : fs::recursive_directory_iterator(folder)) {
       throw_if_stopped();
       const std::string name = entry.path().filename().string();
-      if (name == kManifestName) runs.insert(entry.path().parent_path());
+      if (name == kPartsManifestName) runs.insert(entry.path().parent_path());
       if (entry.path().extension() != ".parquet" || name.front() == '.' || name.front() == '_') continue;
       if (entry.is_regular_file()) tables[entry.path().parent_path()].push_back(entry.path());
     }
@@ -63,7 +64,7 @@ std::vector<fs::path> parts_of(const fs::path& folder, std::vector<Diagnostic>& 
   for (const fs::path& run : runs) {
     if (auto named = parts_of_run(run, warnings))
       tables[run] = std::move(*named);
-    else if (!fs::exists(run / kSummaryName))
+    else if (!fs::exists(run / kPartsSummaryName))
       warn(warnings, run, "this run is not complete");
   }
   std::vector<fs::path> parts;

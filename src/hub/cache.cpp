@@ -3,13 +3,10 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <openssl/evp.h>
-#include <openssl/types.h>
 #include <sys/file.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
 #include <chrono>
 #include <cstddef>
@@ -26,6 +23,7 @@
 
 #include "astrom3/base/error.h"
 #include "base/atomic_file.h"
+#include "base/message_digest.h"
 #include "base/regular_file.h"
 #include "base/temporary_name.h"
 #include "hub/names.h"
@@ -49,36 +47,23 @@ std::string system_reason() {
   return std::generic_category().message(errno);
 }
 
-using Digest = std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)>;
-
-std::string hex(std::span<const unsigned char> bytes) {
-  std::string text;
-  for (const unsigned char byte : bytes) text += fmt::format("{:02x}", byte);
-  return text;
-}
-
 /// SHA-256 of the bytes, or git's name for a blob of them: SHA-1 of "blob SIZE\0" and the bytes.
 std::string hash_of(const fs::path& path, bool as_git) {
   const RegularFile file(path, Status::network_error);
-  const Digest digest(EVP_MD_CTX_new(), EVP_MD_CTX_free);
-  if (!digest || EVP_DigestInit_ex(digest.get(), as_git ? EVP_sha1() : EVP_sha256(), nullptr) != 1)
-    throw Error(Status::internal, "OpenSSL lacks a hash");
+  MessageDigest digest(as_git ? HashKind::sha1 : HashKind::sha256);
   if (as_git) {
     const std::string header = fmt::format("blob {}", file.size());
-    EVP_DigestUpdate(digest.get(), header.c_str(), header.size() + 1);
+    digest.update(std::as_bytes(std::span(header.c_str(), header.size() + 1)));
   }
   std::vector<std::byte> piece(kPieceBytes);
   for (std::uint64_t done = 0; done < file.size();) {
     const auto bytes = std::span(piece).first(
         static_cast<std::size_t>(std::min<std::uint64_t>(kPieceBytes, file.size() - done)));
     file.read_at(done, bytes);
-    EVP_DigestUpdate(digest.get(), bytes.data(), bytes.size());
+    digest.update(bytes);
     done += bytes.size();
   }
-  std::array<unsigned char, EVP_MAX_MD_SIZE> value{};
-  unsigned int length = 0;
-  EVP_DigestFinal_ex(digest.get(), value.data(), &length);
-  return hex(std::span(value).first(length));
+  return digest.finish_hex();
 }
 
 }  // namespace

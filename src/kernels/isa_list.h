@@ -32,18 +32,23 @@
         ASTROM3_CPU_HAS(avx512vl) && ASTROM3_CPU_HAS(avx2) && ASTROM3_CPU_HAS(fma),       \
     "-mavx512f -mavx512dq -mavx512bw -mavx512vl -mavx2 -mfma -mf16c -mprefer-vector-width=512")
 
-#elif defined(__aarch64__) && defined(__linux__)
-
-#include <sys/auxv.h>
+#elif defined(__aarch64__) && (defined(__linux__) || defined(__APPLE__))
 
 // What the operating system says of the CPU. Every aarch64 has NEON; its dot products of bytes came with
-// Armv8.2.
+// Armv8.2, and every CPU that macOS runs on is later.
+#if defined(__linux__)
+#include <sys/auxv.h>
 #define ASTROM3_CPU_HAS(feature) ((getauxval(AT_HWCAP) & HWCAP_##feature) != 0)
+#define ASTROM3_DOTPROD_FLAGS "-march=armv8.2-a+dotprod"
+#else
+#define ASTROM3_CPU_HAS(feature) true
+#define ASTROM3_DOTPROD_FLAGS ""  // what compilers for macOS compile for has them
+#endif
 
 #define ASTROM3_ISA_LIST(X) \
   X(scalar, true, "")       \
   X(neon, true, "")         \
-  X(dotprod, ASTROM3_CPU_HAS(ASIMDDP), "-march=armv8.2-a+dotprod")
+  X(dotprod, ASTROM3_CPU_HAS(ASIMDDP), ASTROM3_DOTPROD_FLAGS)
 
 #else
 #define ASTROM3_ISA_LIST(X) X(scalar, true, "")

@@ -19,7 +19,7 @@
 #include "astrom3/base/error.h"
 #include "astrom3/base/stop_scope.h"
 #include "astrom3/pipeline/pipeline.h"
-#include "astrom3/sink/file_names.h"
+#include "astrom3/sink/part_file_names.h"
 #include "base/append_file.h"
 #include "base/atomic_file.h"
 #include "base/regular_file.h"
@@ -51,7 +51,7 @@ class PartsRunner {
         folder_(claim_part_folder(setup.parts)),
         manifest_(folder_.open(), setup.described, setup.inputs,
                   digest_inputs(setup.inputs, setup.parts.verify_inputs)),
-        rejects_(*folder_.open(), kRejectsName) {}
+        rejects_(*folder_.open(), kPartsRejectsName) {}
 
   RunSummary run() {
     const auto start = StageTimer::Clock::now();
@@ -134,7 +134,7 @@ class PartsRunner {
     if (rejects_.size() > rejects_end) rejects_.truncate(rejects_end);
   }
 
-  /// Its lines in rejects.jsonl; empty if the file ends before them.
+  /// Its lines in _rejects.jsonl; empty if the file ends before them.
   std::string rejects_of(const PartRecord& part) const {
     if (part.rejects_begin + part.rejects_bytes > rejects_.size()) return {};
     return rejects_.read_at(part.rejects_begin, static_cast<std::size_t>(part.rejects_bytes));
@@ -237,7 +237,7 @@ class PartsRunner {
   }
 
   void write_summary() const {
-    AtomicFile file(folder_.open(), kSummaryName);
+    AtomicFile file(folder_.open(), kPartsSummaryName);
     file.write(summary_json(summary_, setup_.parts.folder.string(), setup_.identity) + "\n");
     file.commit();
   }

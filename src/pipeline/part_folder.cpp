@@ -9,7 +9,7 @@
 
 #include "astrom3/base/error.h"
 #include "astrom3/pipeline/run_parts.h"
-#include "astrom3/sink/file_names.h"
+#include "astrom3/sink/part_file_names.h"
 #include "base/claimed_folder.h"
 #include "base/folder_lock.h"
 #include "sink/part_names.h"
@@ -17,19 +17,20 @@
 namespace astrom3 {
 namespace {
 
-constexpr std::array kBegins{FileBegin{kManifestName, "{\"astrom3_manifest\":"},
-                             FileBegin{kRejectsName, "{\"file\":"},
-                             FileBegin{kSummaryName, "{\n  \"output\":"}};
+constexpr std::array kBegins{FileBegin{kPartsManifestName, "{\"astrom3_manifest\":"},
+                             FileBegin{kPartsRejectsName, "{\"file\":"},
+                             FileBegin{kPartsSummaryName, "{\n  \"output\":"}};
 
 bool is_of_a_run(std::string_view name) {
-  return is_part_file_name(name) || name == kManifestName || name == kRejectsName || name == kSummaryName;
+  return is_part_file_name(name) || name == kPartsManifestName || name == kPartsRejectsName ||
+         name == kPartsSummaryName;
 }
 
 }  // namespace
 
 std::vector<std::filesystem::path> part_folder_files(const std::filesystem::path& folder) {
   std::vector<std::filesystem::path> files;
-  for (const char* name : {kManifestName, kRejectsName, kSummaryName, FolderLock::kName})
+  for (const char* name : {kPartsManifestName, kPartsRejectsName, kPartsSummaryName, FolderLock::kName})
     files.push_back(folder / name);
   std::error_code error;
   for (std::filesystem::directory_iterator it(folder, error), end; !error && it != end; it.increment(error)) {
@@ -45,7 +46,7 @@ std::vector<std::filesystem::path> part_folder_files(const std::filesystem::path
 ClaimedFolder claim_part_folder(const PartsOptions& options) {
   return ClaimedFolder(
       {.folder = options.folder, .resume = options.resume, .force = options.force, .lock = options.lock},
-      {.run = "run", .mark = kManifestName, .is_its = is_of_a_run, .begins = kBegins});
+      {.run = "run", .mark = kPartsManifestName, .is_its = is_of_a_run, .begins = kBegins});
 }
 
 }  // namespace astrom3

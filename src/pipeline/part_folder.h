@@ -8,7 +8,7 @@
 
 namespace astrom3 {
 
-/// Its files are parts, manifest.jsonl, rejects.jsonl and summary.json. Throws Error output_error.
+/// Its files are parts, _manifest.jsonl, _rejects.jsonl and _summary.json. Throws Error output_error.
 ClaimedFolder claim_part_folder(const PartsOptions& options);
 
 /// How the rows of light curves are read, for the identity of a run.

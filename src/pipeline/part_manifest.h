@@ -13,7 +13,7 @@
 #include <vector>
 
 #include "astrom3/base/error.h"
-#include "astrom3/sink/file_names.h"
+#include "astrom3/sink/part_file_names.h"
 #include "astrom3/sink/sink.h"
 #include "astrom3/source/source.h"
 #include "base/append_file.h"
@@ -31,7 +31,7 @@ struct PartRecord {
   std::string first_input;    ///< file of the first object, for people
   std::uint64_t bytes = 0;
   std::string sha256{};
-  std::uint64_t rejects_begin = 0, rejects_bytes = 0;  ///< its lines in rejects.jsonl
+  std::uint64_t rejects_begin = 0, rejects_bytes = 0;  ///< its lines in _rejects.jsonl
   std::string rejects_sha256{};
   std::uint64_t n_objects = 0, n_ok = 0, n_observations = 0, n_duplicates = 0;
   DropCounts dropped{};
@@ -39,12 +39,12 @@ struct PartRecord {
   std::map<std::string, std::uint64_t> modalities{};  ///< RunSummary::modalities of this part
 };
 
-/// FOLDER/manifest.jsonl: one line that identifies the run, one for each finished part in order, and
+/// FOLDER/_manifest.jsonl: one line that identifies the run, one for each finished part in order, and
 /// one when all parts are finished. Lines are only added; a last line without its end was cut by a
 /// crash and is removed. Equal runs have equal bytes, however often they were interrupted.
 class PartManifest {
  public:
-  static constexpr const char* kName = kManifestName;
+  static constexpr const char* kName = kPartsManifestName;
 
   /// Opens or makes the manifest.
   ///

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// The end of a run as JSON, for batch systems and summary.json.
+// The end of a run as JSON, for batch systems and _summary.json.
 #include <string>
 #include <string_view>
 

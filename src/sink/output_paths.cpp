@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "astrom3/sink/file_names.h"
+#include "astrom3/sink/part_file_names.h"
 #include "astrom3/sink/sink.h"
 #include "sink/stream_output.h"
 
@@ -34,7 +35,8 @@ std::vector<std::filesystem::path> output_files(const std::filesystem::path& out
 
 std::filesystem::path reject_log_path(const std::filesystem::path& output, SinkFormat format) {
   if (is_stream(output)) return {};
-  if (format == SinkFormat::npy || output.filename().empty()) return output / kRejectsName;
+  if (format == SinkFormat::npy) return output / kRejectsName;
+  if (output.filename().empty()) return output / kPartsRejectsName;
   return companion_path(output, kRejectsSuffix);
 }
 

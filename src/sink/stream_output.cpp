@@ -3,7 +3,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <linux/limits.h>
+#include <limits.h>
 #include <poll.h>
 #include <sys/poll.h>
 #include <sys/stat.h>

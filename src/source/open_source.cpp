@@ -23,6 +23,7 @@
 #include "astrom3/base/error.h"
 #include "astrom3/source/source.h"
 #include "base/checked_product.h"
+#include "base/descriptor_path.h"
 #include "base/hash_set.h"
 #include "base/spooled_input.h"
 #include "formats/byte_reader.h"
@@ -193,11 +194,11 @@ class FilesSource final : public Source {
 
   /// Where standard input can be read like a file: where it is, if it is a file, else in a copy.
   std::filesystem::path place_of_stdin() {
-    constexpr const char* kPlace = "/proc/self/fd/0";
+    const std::filesystem::path place = path_of_descriptor(STDIN_FILENO);
     struct ::stat status {};
     const bool is_file = ::fstat(STDIN_FILENO, &status) == 0 && S_ISREG(status.st_mode) &&
-                         ::lseek(STDIN_FILENO, 0, SEEK_CUR) == 0 && ::access(kPlace, R_OK) == 0;
-    if (is_file) return kPlace;
+                         ::lseek(STDIN_FILENO, 0, SEEK_CUR) == 0 && ::access(place.c_str(), R_OK) == 0;
+    if (is_file) return place;
     spool_ = std::make_unique<SpooledInput>(STDIN_FILENO, most_of_stdin(options_), check_stdin);
     return spool_->path();
   }

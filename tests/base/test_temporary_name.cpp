@@ -17,11 +17,17 @@ TEST(TemporaryName, IsAnotherOneEachTime) {
 
 TEST(TemporaryName, SaysWhatItIsTheNameOf) {
   EXPECT_EQ(name_of_temporary(temporary_name("out.csv")), "out.csv");
+  EXPECT_EQ(name_of_temporary(temporary_name(".hidden")), ".hidden");
+  EXPECT_EQ(name_of_temporary("data.tmp.0123456789abcdef"), "data");
   EXPECT_EQ(name_of_temporary("data.tmp.12"), "data");
   EXPECT_EQ(name_of_temporary("data.tmp.12.3"), "data");
   for (const char* foreign : {"data", "data.tmp.", "data.tmp.final", "mark.tmp.final.tex",
                               "data.tmp.0123456789abcdeg", "data.tmp.0123456789abcdef0", "data.tmp.abcdef"})
     EXPECT_EQ(name_of_temporary(foreign), "") << foreign;
+}
+
+TEST(TemporaryName, IsHiddenFromReadersOfFolders) {
+  EXPECT_EQ(temporary_name("part-000000.parquet").front(), '.');
 }
 
 TEST(TemporaryName, IsALegalName) {

@@ -65,7 +65,7 @@ class CallFaults(CommandLine):
         good = self.tmp / "good"
         parts = ["--part-objects", "3"]
         self.assertEqual(run(*self.arguments, *parts, "-o", f"{good}/")[0], 0)
-        names = sorted(p.name for p in good.iterdir() if p.name != "summary.json")
+        names = sorted(p.name for p in good.iterdir() if p.name != "_summary.json")
         for call, number in (("pwrite", errno.ENOSPC), ("fsync", errno.EIO), ("renameat2", errno.EDQUOT)):
             out = self.tmp / f"out-{call}"
             for n, code, err in self.each(call, number, f"{out}/", *parts, "--resume"):
@@ -90,7 +90,7 @@ class CallFaults(CommandLine):
         self.assertEqual(code, 6)
         self.assertIn("--no-lock", err)
         self.assertIsNone(self.faulty(f"flock:{errno.ENOLCK}:1+", "-o", f"{out}/", "--no-lock"))
-        self.assertTrue((out / "summary.json").exists())
+        self.assertTrue((out / "_summary.json").exists())
 
     def test_fewer_threads_than_asked_for_are_enough(self):  # CO05
         good = self.tmp / "good.csv"
@@ -105,11 +105,11 @@ class CallFaults(CommandLine):
             out = self.tmp / f"{shift}"
             code, err = self.faulty(f"clock:{shift}:1+", "--part-objects", "3", "-o", f"{out}/", told=False)
             self.assertEqual(code, 0, err)
-            outputs.add(tuple((p.name, p.read_bytes()) for p in sorted(out.iterdir()) if p.name != "summary.json"))
+            outputs.add(tuple((p.name, p.read_bytes()) for p in sorted(out.iterdir()) if p.name != "_summary.json"))
         os.utime(self.table, (0, 0))
         out = self.tmp / "epoch"
         self.assertEqual(run(*self.arguments, "--part-objects", "3", "-o", f"{out}/")[0], 0)
-        outputs.add(tuple((p.name, p.read_bytes()) for p in sorted(out.iterdir()) if p.name != "summary.json"))
+        outputs.add(tuple((p.name, p.read_bytes()) for p in sorted(out.iterdir()) if p.name != "_summary.json"))
         self.assertEqual(len(outputs), 1)
 
 

@@ -44,13 +44,13 @@ class KnownInputs(CommandLine):
 
     def cut(self):
         """The run as it was after its first part."""
-        manifest = self.out / "manifest.jsonl"
+        manifest = self.out / "_manifest.jsonl"
         manifest.write_text("".join(manifest.read_text().splitlines(keepends=True)[:2]))
         for path in self.out.glob("part-00000[12]*"):
             path.unlink()
 
     def contents(self):
-        return {p.name: p.read_bytes() for p in self.out.iterdir() if p.name != "summary.json"}
+        return {p.name: p.read_bytes() for p in self.out.iterdir() if p.name != "_summary.json"}
 
     def refuses(self, *words, args=(), **kwargs):
         before = self.contents()
@@ -112,7 +112,7 @@ class KnownInputs(CommandLine):
         self.refuses("in.csv: was changed", args=["--verify-inputs"], **part)
 
     def cut_all(self):
-        manifest = self.out / "manifest.jsonl"
+        manifest = self.out / "_manifest.jsonl"
         manifest.write_text(manifest.read_text().splitlines(keepends=True)[0])
 
     def test_an_input_that_could_not_be_read_is_tried_again(self):
@@ -124,7 +124,7 @@ class KnownInputs(CommandLine):
         late.unlink()
         os.mkfifo(late)
         code, err = self.features(inputs=inputs)
-        self.assertEqual((code, "io_error" in (self.out / "rejects.jsonl").read_text()), (3, True), err)
+        self.assertEqual((code, "io_error" in (self.out / "_rejects.jsonl").read_text()), (3, True), err)
         before = self.contents()
         self.assertEqual(self.features("--resume", inputs=inputs)[0], 3)  # it still cannot be read
         self.assertEqual(self.contents(), before)

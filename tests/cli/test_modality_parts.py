@@ -15,7 +15,7 @@ def content(folder):
     return {
         p.name: p.read_bytes()
         for p in sorted(folder.iterdir())
-        if p.name not in ("summary.json", ".lock") and not p.name.startswith(".")
+        if p.name not in ("_summary.json", ".lock") and not p.name.startswith(".")
     }
 
 
@@ -40,12 +40,12 @@ class ModalityParts(MultimodalInputs):
         """The folder as a run leaves it that was killed behind its n-th part."""
         folder = self.tmp / f"begun{n_parts}"
         shutil.copytree(self.folder, folder)
-        manifest = folder / "manifest.jsonl"
+        manifest = folder / "_manifest.jsonl"
         lines = manifest.read_text().splitlines(keepends=True)
         manifest.write_text("".join(lines[: 1 + n_parts]))
         for part in sorted(folder.glob("part-*.parquet"))[n_parts:]:
             part.unlink()
-        (folder / "summary.json").unlink()
+        (folder / "_summary.json").unlink()
         return folder
 
     def skip_without_parquet(self, code, err):
@@ -64,11 +64,11 @@ class ModalityParts(MultimodalInputs):
             code, _, err = self.parts("--resume", folder=folder)
             self.assertEqual(code, 3, err)
             self.assertEqual(content(folder), whole, n)
-        summary = json.loads((self.folder / "summary.json").read_text())
+        summary = json.loads((self.folder / "_summary.json").read_text())
         self.assertEqual((summary["objects"], summary["ok"]), (6, 5))
         self.assertEqual(summary["modalities"]["spectra"], 4)
         self.assertEqual(
-            json.loads((self.tmp / "begun3/summary.json").read_text())["modalities"], summary["modalities"]
+            json.loads((self.tmp / "begun3/_summary.json").read_text())["modalities"], summary["modalities"]
         )
 
     def test_damaged_parts_are_made_again_and_come_out_as_they_were(self):
@@ -121,7 +121,7 @@ class ModalityParts(MultimodalInputs):
         code, _, err = self.parts("--resume")
         self.skip_without_parquet(code, err)
         self.assertEqual(code, 3, err)
-        self.assertIn("io_error", (self.folder / "rejects.jsonl").read_text())
+        self.assertIn("io_error", (self.folder / "_rejects.jsonl").read_text())
         (self.spectra / "a.fits.gz").unlink()
         (self.spectra / "a.fits.gz").write_bytes(hidden)
         self.assertEqual(self.parts("--resume")[0], 3)

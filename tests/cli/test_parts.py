@@ -43,7 +43,7 @@ def write_table(path, n_stars=N_STARS, bad=(4, 11)):
 def contents(folder):
     """name -> SHA-256 of what must not depend on how often a run was interrupted."""
     return {path.name: hashlib.sha256(path.read_bytes()).hexdigest()
-            for path in sorted(Path(folder).iterdir()) if path.name != "summary.json"}
+            for path in sorted(Path(folder).iterdir()) if path.name != "_summary.json"}
 
 
 class Parts(unittest.TestCase):
@@ -67,17 +67,17 @@ class Parts(unittest.TestCase):
         code, text = self.features()
         self.assertEqual(code, 3, text)  # two stars are rejected
         names = [path.name for path in sorted(self.out.iterdir())]
-        self.assertEqual(names, ["manifest.jsonl", *(f"part-{i:06}.parquet" for i in range(5)), "rejects.jsonl",
-                                 "summary.json"])
-        lines = [json.loads(line) for line in (self.out / "manifest.jsonl").read_text().splitlines()]
+        self.assertEqual(names, ["_manifest.jsonl", "_rejects.jsonl", "_summary.json",
+                                 *(f"part-{i:06}.parquet" for i in range(5))])
+        lines = [json.loads(line) for line in (self.out / "_manifest.jsonl").read_text().splitlines()]
         self.assertEqual([line["objects"] for line in lines[1:-1]], [5, 5, 5, 5, 3])
         self.assertEqual(lines[-1], {"complete": True, "parts": 5, "objects": N_STARS})
         for line in lines[1:-1]:
             part = (self.out / line["file"]).read_bytes()
             self.assertEqual(hashlib.sha256(part).hexdigest(), line["sha256"])
-        rejects = [json.loads(line) for line in (self.out / "rejects.jsonl").read_text().splitlines()]
+        rejects = [json.loads(line) for line in (self.out / "_rejects.jsonl").read_text().splitlines()]
         self.assertEqual([r["object_id"] for r in rejects], ["star004", "star011"])
-        summary = json.loads((self.out / "summary.json").read_text())
+        summary = json.loads((self.out / "_summary.json").read_text())
         self.assertEqual((summary["objects"], summary["ok"], summary["rejected"]),
                          (N_STARS, N_STARS - 2, {"not_a_number": 2}))
 
@@ -99,7 +99,7 @@ class Parts(unittest.TestCase):
         for more in ([], ["--resume"]):
             self.assertEqual(self.features(*more)[0], 6)
         (self.out / "part-000000.parquet.tmp.final").write_text("x")  # somebody's own
-        (self.out / "summary.json.tmp.1").write_text("x")
+        (self.out / "_summary.json.tmp.1").write_text("x")
         self.assertEqual(self.features("--resume")[0], 6)
         self.assertEqual(len(list(self.out.iterdir())), 3)
 
@@ -110,10 +110,10 @@ class Parts(unittest.TestCase):
             "empty": lambda: (self.out / "part-000002.parquet").write_bytes(b""),
             "cut": lambda: os.truncate(self.out / "part-000000.parquet", 100),
             "flipped": lambda: flip(self.out / "part-000003.parquet", 200),
-            "rejects": lambda: flip(self.out / "rejects.jsonl", 10),
-            "torn manifest": lambda: os.truncate(self.out / "manifest.jsonl",
-                                                 (self.out / "manifest.jsonl").stat().st_size - 40),
-            "longer rejects": lambda: append(self.out / "rejects.jsonl", b'{"file": "x'),
+            "rejects": lambda: flip(self.out / "_rejects.jsonl", 10),
+            "torn manifest": lambda: os.truncate(self.out / "_manifest.jsonl",
+                                                 (self.out / "_manifest.jsonl").stat().st_size - 40),
+            "longer rejects": lambda: append(self.out / "_rejects.jsonl", b'{"file": "x'),
             "temporary": lambda: (self.out / "part-000004.parquet.tmp.99").write_bytes(b"x"),
         }
         for name, damage in damages.items():
@@ -127,11 +127,11 @@ class Parts(unittest.TestCase):
 
     def test_every_prefix_of_the_manifest_can_be_resumed(self):  # OU11
         reference = self.reference()
-        lines = (self.folder / "reference" / "manifest.jsonl").read_bytes().splitlines(keepends=True)
+        lines = (self.folder / "reference" / "_manifest.jsonl").read_bytes().splitlines(keepends=True)
         for n in range(len(lines)):
             shutil.rmtree(self.out, ignore_errors=True)
             shutil.copytree(self.folder / "reference", self.out)
-            (self.out / "manifest.jsonl").write_bytes(b"".join(lines[:n]) + lines[n][:20])
+            (self.out / "_manifest.jsonl").write_bytes(b"".join(lines[:n]) + lines[n][:20])
             self.assertEqual(self.features("--resume")[0], 3)
             self.assertEqual(contents(self.out), reference, n)
 
@@ -179,7 +179,7 @@ class Parts(unittest.TestCase):
 
     def test_force_leaves_no_part_of_the_run_that_was_given_up(self):
         self.features(part=2)
-        (self.out / "manifest.jsonl").unlink()  # as a --force that was killed left it
+        (self.out / "_manifest.jsonl").unlink()  # as a --force that was killed left it
         (self.out / "part-thesis.parquet").write_bytes(b"x")
         self.assertEqual(self.features("--resume")[0], 6)
         self.assertEqual(self.features("--force")[0], 3)
@@ -222,7 +222,7 @@ class Parts(unittest.TestCase):
             self.out.rename(self.folder / "aside")
             self.assertEqual(self.features(part=2)[0], 3)
 
-        for damage in (replace, lambda: (self.out / "manifest.jsonl").unlink(), lambda: (self.out / "rejects.jsonl").unlink()):
+        for damage in (replace, lambda: (self.out / "_manifest.jsonl").unlink(), lambda: (self.out / "_rejects.jsonl").unlink()):
             shutil.rmtree(self.out, ignore_errors=True)
             process = self.start_and_wait_for_a_part()
             damage()
@@ -241,11 +241,11 @@ class Parts(unittest.TestCase):
                 _, text = process.communicate(timeout=60)
                 self.assertEqual(process.returncode, 128 + number, text)
                 self.assertIn(b"--resume", text)
-                lines = (self.out / "manifest.jsonl").read_text().splitlines()
+                lines = (self.out / "_manifest.jsonl").read_text().splitlines()
                 self.assertLess(len(lines), 81)
                 parts = [path.name for path in self.out.iterdir() if path.name.startswith("part-")]
                 self.assertEqual(len(parts), len(lines) - 1)  # no part without its line
-                self.assertFalse((self.out / "summary.json").exists())
+                self.assertFalse((self.out / "_summary.json").exists())
 
     def test_a_part_that_cannot_be_read_back_is_not_recorded(self):
         strace = shutil.which("strace")
@@ -263,7 +263,7 @@ class Parts(unittest.TestCase):
         done = subprocess.run([strace, "-f", "-qq", "-e", "trace=openat", "-e", f"inject=openat:error=EMFILE:when={number}",
                                "-o", str(log), *command], check=False, env=env)
         self.assertEqual(done.returncode, 6)
-        self.assertEqual(len((self.out / "manifest.jsonl").read_text().splitlines()), 2)
+        self.assertEqual(len((self.out / "_manifest.jsonl").read_text().splitlines()), 2)
         self.assertEqual(self.features("--resume")[0], 3)
         self.assertEqual(contents(self.out), reference)
 
@@ -287,7 +287,7 @@ class Parts(unittest.TestCase):
         for shard in range(1, 4):
             code, text = self.features("--shard", f"{shard}/3", inputs=files)
             self.assertEqual(code, 0, text)
-            manifest = self.out / f"shard-{shard}-of-3" / "manifest.jsonl"
+            manifest = self.out / f"shard-{shard}-of-3" / "_manifest.jsonl"
             lines = [json.loads(line) for line in manifest.read_text().splitlines()]
             met.append(lines[-1]["objects"])
         self.assertEqual(sum(met), 60)

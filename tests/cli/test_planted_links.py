@@ -38,7 +38,7 @@ class PlantedLinks(CommandLine):
         self.assertEqual(self.victim.read_text(), "precious\n")
 
     def test_names_in_the_manifest_are_those_that_a_run_gives(self):
-        manifest = self.out / "manifest.jsonl"
+        manifest = self.out / "_manifest.jsonl"
         good = manifest.read_text()
         for name in (
             "../victim.txt",
@@ -53,7 +53,7 @@ class PlantedLinks(CommandLine):
             self.refuses_to_resume("says what no run writes")
 
     def test_numbers_in_the_manifest_are_those_of_the_files(self):
-        manifest = self.out / "manifest.jsonl"
+        manifest = self.out / "_manifest.jsonl"
         good = manifest.read_text()
         self.assertIn('"rejects":[0,0]', good)
         for before, after in (
@@ -66,10 +66,10 @@ class PlantedLinks(CommandLine):
         ):
             self.assertIn(before, good)
             manifest.write_text(good.replace(before, after, 1))
-            self.refuses_to_resume("manifest.jsonl")
+            self.refuses_to_resume("_manifest.jsonl")
 
     def test_a_link_in_the_folder_is_refused(self):
-        for name in ("manifest.jsonl", "rejects.jsonl", "part-000000.parquet", "summary.json", ".astrom3.lock"):
+        for name in ("_manifest.jsonl", "_rejects.jsonl", "part-000000.parquet", "_summary.json", ".astrom3.lock"):
             path = self.out / name
             kept = path.read_bytes() if path.exists() else None
             for plant in (lambda path: path.symlink_to(self.victim), lambda path: os.mkfifo(path)):
@@ -82,7 +82,7 @@ class PlantedLinks(CommandLine):
         self.assertEqual(self.features("--resume")[0], 3)
 
     def test_a_hard_link_is_not_written_through(self):
-        for name in ("manifest.jsonl", "rejects.jsonl"):
+        for name in ("_manifest.jsonl", "_rejects.jsonl"):
             other = self.tmp / f"copy of {name}"
             os.link(self.out / name, other)
             before = other.read_bytes()
@@ -103,14 +103,14 @@ class PlantedLinks(CommandLine):
     def test_force_removes_links_and_nothing_behind_them(self):
         (self.out / "part-000000.parquet").unlink()
         (self.out / "part-000000.parquet").symlink_to(self.victim)
-        (self.out / "rejects.jsonl").unlink()
-        (self.out / "rejects.jsonl").symlink_to(self.victim)
+        (self.out / "_rejects.jsonl").unlink()
+        (self.out / "_rejects.jsonl").symlink_to(self.victim)
         self.assertEqual(self.features("--force")[0], 3)
         self.assertEqual(self.victim.read_text(), "precious\n")
         self.assertFalse(any(p.is_symlink() for p in self.out.iterdir()))
 
     def test_force_in_a_folder_of_others_is_refused(self):
-        for name in ("manifest.jsonl", "rejects.jsonl", "summary.json"):
+        for name in ("_manifest.jsonl", "_rejects.jsonl", "_summary.json"):
             shutil.rmtree(self.out)
             self.out.mkdir()
             (self.out / name).write_text('{"theirs": 1}\n')

@@ -42,8 +42,8 @@ class StandardStreams(CommandLine):
             self.assertEqual(out.read_bytes(), good.read_bytes(), redirection)
         run = self.tmp / "run"
         self.assertEqual(self.shell("<&- >&- 2>&-", "--progress", "json", "--part-objects", "20", "-o", f"{run}/"), 0)
-        self.assertTrue((run / "manifest.jsonl").read_text().startswith('{"astrom3_manifest"'))
-        self.assertEqual((run / "rejects.jsonl").read_bytes(), b"")
+        self.assertTrue((run / "_manifest.jsonl").read_text().startswith('{"astrom3_manifest"'))
+        self.assertEqual((run / "_rejects.jsonl").read_bytes(), b"")
         self.assertEqual(self.shell("", "-q", "--part-objects", "20", "--resume", "-o", f"{run}/"), 0)
 
     def test_standard_output_by_another_name_is_standard_output(self):

@@ -149,7 +149,7 @@ class Surroundings(CommandLine):
         done = subprocess.run([CLI, "embed", table, "--model", TINY, "--period-min", "1", "-o", f"{out}/", "-q"], env=without_slurm(),
                               timeout=60, check=False)
         self.assertEqual(done.returncode, 3)
-        summary = json.loads((out / "summary.json").read_text())
+        summary = json.loads((out / "_summary.json").read_text())
         self.assertEqual((summary["objects"], summary["ok"], summary["rejected"]), (2, 1, {"not_a_number": 1}))
         self.assertEqual((summary["dropped"]["quality"], summary["dropped"]["duplicates"]), (3, 1))
         self.assertEqual(set(summary["stage_seconds"]), {"read", "clean", "features", "tensor", "encoder", "write"})

@@ -61,7 +61,7 @@ TEST(EmbeddingTable, ReadsBackParquetAndFoldersOfIt) {
   }
   expect_what_was_written(read_embeddings({folder / "part-000000.parquet"}));
   expect_what_was_written(read_embeddings({folder.path()}));
-  std::ofstream(folder / "manifest.jsonl") << "{}\n";
+  std::ofstream(folder / "_manifest.jsonl") << "{}\n";
   const EmbeddingTable unfinished = read_embeddings({folder.path()});
   ASSERT_EQ(unfinished.warnings.size(), 1u);
   EXPECT_NE(unfinished.warnings[0].message.find("not complete"), std::string::npos);
@@ -77,8 +77,8 @@ TEST(EmbeddingTable, TakesThePartsOfARunFromItsManifest) {
   }
   const auto size = std::filesystem::file_size(folder / "part-000000.parquet");
   const auto manifest = [&](const std::string& name, std::uintmax_t bytes) {
-    std::ofstream(folder / "manifest.jsonl") << "{\"astrom3_manifest\":1}\n{\"part\":0,\"file\":\"" << name
-                                             << "\",\"bytes\":" << bytes << "}\n{\"complete\":true}\n";
+    std::ofstream(folder / "_manifest.jsonl") << "{\"astrom3_manifest\":1}\n{\"part\":0,\"file\":\"" << name
+                                              << "\",\"bytes\":" << bytes << "}\n{\"complete\":true}\n";
   };
   manifest("part-000000.parquet", size);
   const EmbeddingTable table = read_embeddings({folder.path()});

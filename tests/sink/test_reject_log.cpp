@@ -61,7 +61,7 @@ TEST(RejectLog, LiesBesideItsOutput) {
   EXPECT_EQ(reject_log_path("a.parquet", SinkFormat::parquet), "a.rejects.jsonl");
   EXPECT_EQ(reject_log_path("a.b.txt", SinkFormat::csv), "a.b.txt.rejects.jsonl");
   EXPECT_EQ(reject_log_path("out", SinkFormat::npy), "out/rejects.jsonl");
-  EXPECT_EQ(reject_log_path("out/", SinkFormat::parquet), "out/rejects.jsonl");
+  EXPECT_EQ(reject_log_path("out/", SinkFormat::parquet), "out/_rejects.jsonl");
   EXPECT_TRUE(reject_log_path("-", SinkFormat::csv).empty());
   RejectLog nowhere({});
   nowhere.write({.code = Status::mad_zero});

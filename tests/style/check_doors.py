@@ -9,6 +9,13 @@ from tree import Finding
 
 EVERYWHERE = ("src/*.cpp", "src/*.h", "apps/*.cpp", "apps/*.h", "include/*.h")
 
+# Where one system may be told from another; the list of instruction sets says how a CPU is asked for them.
+SYSTEMS = ("src/kernels/isa_list.h",) + tuple(
+    f"src/base/{name}"
+    for name in ("allowed_cpus.cpp", "descriptor_path.cpp", "double_from_chars.cpp", "exchange_names.cpp", "file_size_signal.cpp", "file_time.h",
+                 "message_digest.cpp", "this_object.cpp")
+)  # fmt: skip
+
 # what is not to stand in a file, where that is looked for, where it may stand all the same, what is used instead
 DOORS = (
     (
@@ -20,7 +27,7 @@ DOORS = (
     (
         re.compile(r"\bstd::i?fstream\b"),
         EVERYWHERE,
-        ("src/base/cgroup.cpp", "src/base/threads.cpp"),
+        ("src/base/cgroup.cpp", "src/base/allowed_cpus.cpp"),
         "files are opened by RegularFile or read_text_file() of base/regular_file.h, which are bounded and never wait",
     ),
     (
@@ -40,6 +47,12 @@ DOORS = (
         ("apps/*.cpp", "apps/*.h"),
         ("apps/file_claims.cpp",),
         "light_curve_files() compares the inputs with the outputs",
+    ),
+    (
+        re.compile(r"#.*\b(?:__APPLE__|__linux__)\b"),
+        EVERYWHERE,
+        SYSTEMS,
+        "what one system does differently from another is in src/base, one file each",
     ),
     (
         re.compile(r"(?<!_)\brename\("),

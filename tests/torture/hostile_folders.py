@@ -49,9 +49,9 @@ class Case:
         """The run as it was after a random part."""
         self.run.clear()
         shutil.copytree(self.good, self.run.folder)
-        lines = (self.good / "manifest.jsonl").read_text().splitlines(keepends=True)
+        lines = (self.good / "_manifest.jsonl").read_text().splitlines(keepends=True)
         n = random.randrange(1, len(lines))
-        (self.run.folder / "manifest.jsonl").write_text("".join(lines[:n]))
+        (self.run.folder / "_manifest.jsonl").write_text("".join(lines[:n]))
         for part in sorted(self.run.folder.glob("part-*.parquet"))[n - 1 :]:
             part.unlink()
 
@@ -67,7 +67,7 @@ class Case:
         )
         how = random.choice(["symlink", "hard link", "pipe", "folder", "name"])
         if how == "name":
-            manifest = self.run.folder / "manifest.jsonl"
+            manifest = self.run.folder / "_manifest.jsonl"
             name = random.choice(["../victim", str(self.victim), "part-000001.parquet/../../victim", "victim"])
             manifest.write_text(manifest.read_text().replace('"file":"part-000000.parquet"', f'"file":"{name}"'))
         else:

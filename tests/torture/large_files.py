@@ -112,7 +112,7 @@ class Measured:
         n_before = 0
         for what in ("embed into parts", "the same, resumed"):
             code, _, seconds, memory = run(command, self.seconds)
-            lines = [json.loads(line) for line in (folder / "manifest.jsonl").read_text().splitlines()]
+            lines = [json.loads(line) for line in (folder / "_manifest.jsonl").read_text().splitlines()]
             parts = [line for line in lines if "part" in line]
             n = sum(part["ok"] for part in parts)
             is_whole = "complete" in lines[-1]

@@ -108,7 +108,7 @@ class Torture:
         bad += [f"{name} is final and differs" for name, digest in there.items()
                 if name.startswith("part-") and name.endswith(".parquet") and self.expected.get(name) != digest]
         again = self.run.run()
-        if again == OUTPUT_ERROR and "manifest.jsonl" not in there:
+        if again == OUTPUT_ERROR and "_manifest.jsonl" not in there:
             again = subprocess.run([*self.run.command[:-1], "--force"], stderr=subprocess.DEVNULL, check=False).returncode
         if again != UNDISTURBED or self.run.contents() != self.expected:
             bad.append(f"finished with {again} and differs")
@@ -205,7 +205,7 @@ def main() -> int:
         torture = Torture(program, root, a.repeats, rng)
         torture.folder("folder deleted", delete)
         torture.folder("folder moved", move, move_back)
-        for pattern in ("part-*.parquet", "part-*.tmp.*", "manifest.jsonl", "rejects.jsonl", ".astrom3.lock"):
+        for pattern in ("part-*.parquet", ".part-*.tmp.*", "_manifest.jsonl", "_rejects.jsonl", ".astrom3.lock"):
             torture.folder(f"{pattern} deleted", lambda folder, p=pattern: unlink_one(folder, p, rng))
         options = {"user": NOBODY, "group": NOBODY, "extra_groups": []} if os.geteuid() == 0 else {}
         if not options or subprocess.run([program, "--version"], stdout=subprocess.DEVNULL, check=False, **options).returncode == 0:

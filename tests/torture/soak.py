@@ -8,7 +8,7 @@ The objects are in one long table, of which 64 MiB may be held, with their featu
 faulty, with the classes of ROW_FAULTS, OBJECT_FAULTS and CATALOG_FAULTS taken in turn; beside the table lie small files,
 each with one fault of FILE_FAULTS, or with none. They are all read and cleaned by `--check`, and then embedded with the
 tiny checkpoint into parts of 10,000. Of the second run every id is compared: those in the parts with status ok are the
-good ones, each once, and rejects.jsonl has each fault with its code.
+good ones, each once, and _rejects.jsonl has each fault with its code.
 
 Codes that no object of such a survey can get: too_many_points (tests/light_curve/test_light_curve.cpp), the nonfinite_* and
 length_mismatch of arrays, nonfinite_output, bad_header and no_zero_point of other tables than these.
@@ -210,7 +210,7 @@ def compared(survey: Survey, run: pathlib.Path) -> list[str]:
         bad.append(f"lost {sorted(survey.good - set(found))[:5]}, invented {sorted(set(found) - survey.good)[:5]}")
     if len(found) != sum(found.values()):
         bad.append(f"doubled {[name for name, n in found.items() if n > 1][:5]}")
-    with open(run / "rejects.jsonl", encoding="utf-8") as log:
+    with open(run / "_rejects.jsonl", encoding="utf-8") as log:
         rejects = collections.Counter((reject["object_id"] or "", reject["code"]) for reject in map(json.loads, log))
     expected = collections.Counter(survey.faults)
     if rejects != expected:

@@ -40,10 +40,10 @@ class FolderRun:
     def contents(self) -> dict[str, str]:
         """Name -> SHA-256 of what must be the same however often a run was interrupted."""
         return {path.name: hashlib.sha256(path.read_bytes()).hexdigest()
-                for path in sorted(self.folder.iterdir()) if path.name != "summary.json"}
+                for path in sorted(self.folder.iterdir()) if path.name != "_summary.json"}
 
     def is_complete(self) -> bool:
-        return (self.folder / "summary.json").exists()
+        return (self.folder / "_summary.json").exists()
 
 
 def object_ids(folder: pathlib.Path) -> list[str]:

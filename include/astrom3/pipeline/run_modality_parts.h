@@ -27,8 +27,8 @@ struct ModalityPartsRun {
   PartsOptions parts;
 };
 
-/// The rows of embed_modalities(), in its order, in a folder as run_parts() makes it: parts, rejects.jsonl,
-/// manifest.jsonl, summary.json, which are the same bytes however often the run was interrupted. The
+/// The rows of embed_modalities(), in its order, in a folder as run_parts() makes it: parts, _rejects.jsonl,
+/// _manifest.jsonl, _summary.json, which are the same bytes however often the run was interrupted. The
 /// contents of light curves, spectra and tables must be those of the run's beginning; if a spectrum that
 /// could not be read can be read now, all parts are made again, since it may belong to any object.
 ///

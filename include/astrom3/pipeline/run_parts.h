@@ -29,7 +29,7 @@ struct PartsOptions {
 std::vector<std::filesystem::path> part_folder_files(const std::filesystem::path& folder);
 
 /// A run over `files` into a folder: part-000000.parquet, ... of objects_per_part objects each, in
-/// input order; rejects.jsonl; manifest.jsonl; and at the end summary.json.
+/// input order; _rejects.jsonl; _manifest.jsonl; and at the end _summary.json.
 struct PartsRun {
   std::vector<std::filesystem::path> files;
   SourceOptions reading;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// The names of the files in an output folder: of arrays (npy), of a run in parts, of a training.
+// The names of the files in an output folder: of arrays (npy), of a training. Those of a run in parts:
+// part_file_names.h.
 #pragma once
 
 namespace astrom3 {
@@ -21,12 +22,8 @@ inline constexpr const char* kMetadataName = "metadata.npy";
 inline constexpr const char* kObjectsName = "objects.csv";
 /// The Identity: arrays.
 inline constexpr const char* kMetaName = "meta.json";
-/// Rejected objects, and why: all three.
+/// Rejected objects, and why: arrays, training.
 inline constexpr const char* kRejectsName = "rejects.jsonl";
-/// The finished parts: a run in parts.
-inline constexpr const char* kManifestName = "manifest.jsonl";
-/// At the end: a run in parts.
-inline constexpr const char* kSummaryName = "summary.json";
 
 /// Of an output that is one file: after its name without .csv or .parquet.
 inline constexpr const char* kMetaSuffix = ".meta.json";

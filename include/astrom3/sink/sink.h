@@ -126,7 +126,7 @@ void close_together(Sink& sink, RejectLog* rejects);
 std::vector<std::filesystem::path> output_files(const std::filesystem::path& output, SinkFormat format);
 
 /// Where the rejects of an output go: OUT.rejects.jsonl with OUT's .csv/.parquet suffix removed;
-/// OUT/rejects.jsonl for directories (npy, or a path that ends in a slash); empty for streams ("-").
+/// OUT/rejects.jsonl for arrays (npy), OUT/_rejects.jsonl for parts ("OUT/", with the slash); empty for "-".
 std::filesystem::path reject_log_path(const std::filesystem::path& output, SinkFormat format);
 
 }  // namespace astrom3

@@ -8,6 +8,7 @@ import sys
 import astrom3
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 
 N = 60
@@ -75,6 +76,51 @@ def test_magnitudes_without_a_zero_point_tell_how_it_is_given(model):
     assert astrom3.EmbeddingModel(model, mag=False)(T, F, E).shape == (1, 1, 1, model.width)
     assert astrom3.EmbeddingModel(model, zero_point=3631.0)(T, F, E).shape == (1, 1, 1, model.width)
     assert astrom3.EmbeddingModel(model, bands=["V"])(T, F, E, np.full(N, "V")).shape == (1, 1, 1, model.width)
+
+
+def check_ways(call, written, value):
+    """What `call` says without all of its arrays."""
+    frame = pd.DataFrame({"time": T, "flux": F, "flux_err": E})
+    start = f"{value}: missing; {written}(time, {value}, {value}_err) takes arrays"
+    for table in (frame, dict(frame), pa.table(frame)):
+        message = message_of(lambda: call(table), TypeError)  # noqa: B023  called at once
+        assert message.startswith(start) and "model.many(table)" in message and "model.many([table])" in message
+    assert message_of(lambda: call(frame.to_numpy())).endswith(f"{written}(*array.T) passes its columns")
+    assert message_of(lambda: call((T, F, E))).endswith(f"{written}(*curve) passes them")
+    assert message_of(lambda: call(T)).startswith(start)
+    assert message_of(lambda: call(T, **{f"{value}_err": E})).startswith(start)
+    assert "found a path" in message_of(lambda: call("star.csv"))
+    assert message_of(lambda: call(T, F)).startswith(f"{value}_err: missing")
+    call(*frame.to_numpy().T)
+
+
+def test_one_thing_in_place_of_three_arrays_tells_how_it_is_given(model):
+    check_ways(model, "model", "flux")
+    check_ways(model.sequence, "model.sequence", "flux")
+    check_ways(model.classify, "model.classify", "flux")
+    check_ways(astrom3.features, "features", "flux")
+    check_ways(astrom3.preprocess, "preprocess", "flux")
+    check_ways(astrom3.find_period, "find_period", "mag")
+    frame = pd.DataFrame({"time": T, "flux": F, "flux_err": E})
+    assert np.array_equal(model.many([frame])[0], model(T, F, E))
+    assert message_of(lambda: model.many(frame.to_numpy())).endswith("many([array]) takes it as one light curve")
+
+
+def test_bare_arrays_in_place_of_an_object_tell_where_they_belong(model):
+    message = message_of(lambda: model.embed(T, F, E))
+    assert "embed(light_curve=(time, flux, flux_err)); model(time" in message
+    message = message_of(lambda: model.classify_object(T, F, E))
+    assert "classify_object(light_curve=(time, flux, flux_err)); model.classify(time" in message
+
+
+def test_modules_are_found_without_an_import_of_their_own():
+    code = (
+        "import sys, astrom3; assert 'astrom3.plot' not in sys.modules; "
+        "print(astrom3.plot.fold.__name__, 'plot' in dir(astrom3))"
+    )
+    paths = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=paths)
+    assert done.stdout == "fold True\n", done.stderr
 
 
 WITHOUT = """

@@ -16,7 +16,6 @@ import pytest
 
 ROOT = pathlib.Path(__file__).resolve().parents[3]
 COMMAND = pathlib.Path(os.environ.get("ASTROM3_COMMAND", pathlib.Path(sys.prefix, "bin", "astrom3")))
-NOT_DATA = ["manifest", "rejects", "summary"]  # what docs/databases.md tells readers to ignore
 
 
 def embed(folder, *arguments):
@@ -84,7 +83,7 @@ def test_what_is_not_of_the_run_is_not_read(copy):
 
 
 def test_missing_rows_are_never_silent(copy, shards, tmp_path):
-    manifest = copy / "manifest.jsonl"
+    manifest = copy / "_manifest.jsonl"
     lines = manifest.read_text().splitlines(keepends=True)
     manifest.write_text("".join(lines[:-2]) + lines[-2][:20])  # torn by a crash
     with pytest.warns(UserWarning, match="copy: this run is not complete") as caught:
@@ -109,8 +108,8 @@ def test_a_damaged_folder_is_refused(copy, survey, tmp_path):
         assert caught.value.code == code
 
     refused("nothing_here: no such folder", tmp_path / "nothing_here", "io_error")
-    refused("there is no manifest.jsonl of a run, and no shard-1-of-N", tmp_path)
-    manifest, part = copy / "manifest.jsonl", copy / "part-000001.parquet"
+    refused("there is no _manifest.jsonl of a run, and no shard-1-of-N", tmp_path)
+    manifest, part = copy / "_manifest.jsonl", copy / "part-000001.parquet"
     whole, data = manifest.read_text(), part.read_bytes()
     part.write_bytes(data + b" ")
     refused("part-000001.parquet: is not the file that the run made")
@@ -119,11 +118,13 @@ def test_a_damaged_folder_is_refused(copy, survey, tmp_path):
     part.symlink_to(survey / part.name)
     refused("part-000001.parquet: the manifest names this part, and it is not there")
     manifest.write_text(whole.replace('"part-000001.parquet"', '"../other/part-000001.parquet"'))
-    refused("manifest.jsonl: names a part that no run writes")
+    refused("_manifest.jsonl: names a part that no run writes")
     manifest.write_text(whole.replace('{"part":1', '{"part":1,,'))
-    refused("manifest.jsonl:3: a damaged line")
+    refused("_manifest.jsonl:3: a damaged line")
+    manifest.rename(copy / "manifest.jsonl")
+    refused("a run of an earlier version: put _ before the names manifest.jsonl")
     manifest.write_text("{}\n")
-    refused("manifest.jsonl: is not the manifest of a run of astrom3")
+    refused("_manifest.jsonl: is not the manifest of a run of astrom3")
 
 
 def test_shards_that_do_not_belong_together_are_refused(shards, tmp_path):
@@ -141,11 +142,11 @@ def test_shards_that_do_not_belong_together_are_refused(shards, tmp_path):
 
 
 def test_pandas_reads_the_folder(survey, shards):
-    frame = pd.read_parquet(survey, ignore_prefixes=NOT_DATA)
+    frame = pd.read_parquet(survey)
     assert frame.object_id.tolist() == astrom3.open_survey(survey).to_table()["object_id"].to_pylist()
     assert np.stack(frame.embedding[frame.status == "ok"]).shape == (12, width_of(survey))
-    assert len(pd.read_parquet(shards, ignore_prefixes=NOT_DATA)) == 13
-    typed = pd.read_parquet(survey, ignore_prefixes=NOT_DATA, dtype_backend="pyarrow")
+    assert len(pd.read_parquet(shards)) == 13
+    typed = pd.read_parquet(survey, dtype_backend="pyarrow")
     rows, _ = astrom3.search(typed.embedding[(typed.status == "ok").to_numpy()], np.ones(width_of(survey)), k=1)
     assert len(rows) == 1
 
@@ -153,8 +154,8 @@ def test_pandas_reads_the_folder(survey, shards):
 def test_arrow_reads_the_folder(survey, shards):
     expected = rows_of(astrom3.open_survey(survey).to_table())
     for folder in (survey, shards):
-        assert rows_of(datasets.dataset(folder, ignore_prefixes=NOT_DATA).to_table()).equals(expected)
-        assert rows_of(pq.read_table(folder, ignore_prefixes=NOT_DATA)).equals(expected)
+        assert rows_of(datasets.dataset(folder).to_table()).equals(expected)
+        assert rows_of(pq.read_table(folder)).equals(expected)
 
 
 def test_polars_reads_the_folder(survey, shards):
@@ -185,9 +186,12 @@ def test_duckdb_reads_the_folder(survey, shards):
     np.testing.assert_allclose([value for _, value in found], similarity, atol=1e-5)  # of sums of float32
 
 
-def test_readers_that_are_told_nothing_fail_and_say_so(survey):
-    """The reason for what is documented: the files beside the parts are no tables, and a reader must be told."""
-    for read in (pd.read_parquet, pq.read_table, datasets.dataset):
-        with pytest.raises(Exception, match=r"\.jsonl?'"):
-            read(survey)
-    assert json.loads((survey / "summary.json").read_text())["objects"] == 13
+def test_files_that_are_no_tables_are_hidden_from_readers(copy):
+    """Those of a run that goes on or was killed, too: a lock, and a part that is not complete."""
+    (copy / ".astrom3.lock").write_text("process 1 on host")
+    (copy / ".part-000003.parquet.tmp.0123456789abcdef").write_bytes(b"PAR1")
+    names = [file.name for file in copy.iterdir()]
+    assert sorted(name for name in names if name[0] not in "._") == [f"part-{i:06}.parquet" for i in range(3)]
+    assert json.loads((copy / "_summary.json").read_text())["objects"] == 13
+    for read in (pd.read_parquet, pq.read_table, lambda folder: datasets.dataset(folder).to_table()):
+        assert len(read(copy)) == 13
