@@ -57,6 +57,11 @@ ASTROM3_INLINE Vec abs(Vec a) {
   return {_mm256_andnot_ps(sign, a.lo), _mm256_andnot_ps(sign, a.hi)};
 }
 
+/// Lanes 2 i and 2 i + 1 exchanged.
+ASTROM3_INLINE Vec swap_neighbours(Vec a) {
+  return {_mm256_permute_ps(a.lo, 0xb1), _mm256_permute_ps(a.hi, 0xb1)};
+}
+
 /// All bits set in lanes first + i < n, of the eight lanes that begin at `first`.
 ASTROM3_INLINE __m256i lanes_below(std::size_t n, int first) {
   const __m256i lane = _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7);
