@@ -82,7 +82,7 @@ class Packer {
   }
 
   /// `linear` with k and n set gets weight(row, column), row < k_true, column < n_true, in float32 or in
-  /// eight bits: w = scale q with |q| <= 127, one scale for each column.
+  /// eight bits: w = scale q with one scale for each column (int8.h).
   template <typename Weight>
   void weights(PackedLinear& linear, std::size_t n_true, Weight weight) {
     const std::size_t k_true = linear.k;
@@ -102,8 +102,7 @@ class Packer {
       const std::size_t first = column / int8_panel_width_ * int8_panel_width_;
       const std::size_t width = std::min(int8_panel_width_, linear.n - first);
       std::int8_t* const quads = b + first * linear.k + (column - first) * kQuad;
-      float top = 0;
-      for (std::size_t row = 0; row < k_true; ++row) top = std::max(top, std::abs(weight(row, column)));
+      const float top = largest_pair(k_true, [&](std::size_t row) { return weight(row, column); });
       const float inverse = top > kSmallestWeight ? 127.0f / top : 0.0f;
       std::int32_t total = 0;
       for (std::size_t row = 0; row < k_true; ++row) {
@@ -117,6 +116,17 @@ class Packer {
   }
 
  private:
+  /// The largest magnitude of value(0), value(1), ... and of the sums of 0 and 1, 2 and 3, ... (int8.h)
+  template <typename Value>
+  static float largest_pair(std::size_t n, Value value) {
+    float top = 0;
+    for (std::size_t i = 0; i < n; ++i) {
+      top = std::max(top, std::abs(value(i)));
+      if (i % 2 == 1) top = std::max(top, std::abs(value(i - 1) + value(i)));
+    }
+    return top;
+  }
+
   static constexpr std::size_t kQuad = 4;
   static constexpr float kSmallestWeight = 1e-30f;  // smaller ones might have no inverse
 

@@ -3,8 +3,10 @@
 // Matrix products in eight bits: the kernels of `--precision int8`, one table per instruction set.
 //
 // The left operand is quantised row by row while the encoder runs, x = low + scale q with q in 0..255; the
-// right one column by column in advance, w = scale q with q in -127..127. Sums of products of q are integers
-// and exact in any order; what is float keeps one order. So every table gives the same bits here, too.
+// right one column by column in advance, w = scale q with q in -127..127. The scale of a column is such that
+// steps 2 i and 2 i + 1 of k together are in -128..128, too: 255 times as much fits 16 bits, in which AVX2
+// sums the products of such pairs. Sums of products of q are integers and exact in any order; what is float
+// keeps one order. So every table gives the same bits here, too.
 //
 // Panels: as in kernels.h, but four steps of k lie side by side: quad r of strip j holds, column by column,
 // the four bytes of steps 4 r to 4 r + 3. Depths are multiples of 4, padded with zeros in the right operand.
@@ -40,7 +42,7 @@ struct Int8GemmArgs {
   std::size_t m;
   std::size_t k;         ///< a multiple of 4
   std::size_t n;         ///< padded
-  const std::int8_t* b;  ///< [k, n] in panels of quads
+  const std::int8_t* b;  ///< [k, n] in panels of quads; |b[2 i][j] + b[2 i + 1][j]| <= 128
   const float* b_scale;  ///< [n]
   const float* b_sum;    ///< [n] b_scale[j] sum_k b[k][j]
   const float* bias;     ///< [n]

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // Full attention of one head in eight bits, a block of queries at a time; softmax is computed in floats.
-#include "kernels/elementary.h"
+#include "kernels/coarse.h"
 #include "kernels/int8_table.h"
 #include "kernels/int8_tile.h"
 
@@ -31,11 +31,11 @@ void weigh(float* s, std::size_t stride, std::size_t n, std::uint8_t* p, float* 
   }
 #pragma GCC unroll 4
   for (std::size_t i = 0; i < Rows; ++i) top[i] = broadcast(largest(top[i]));
-  const Vec bias = broadcast(kByteBias), steps = broadcast(255.0f);
+  const Vec bias = broadcast(kByteBias);
   for (std::size_t j = 0; j <= last; j += kLanes) {
 #pragma GCC unroll 4
     for (std::size_t i = 0; i < Rows; ++i) {
-      Vec biased = fma(exp2(load(s + i * stride + j) - top[i]), steps, bias);
+      Vec biased = byte_of_exp2(load(s + i * stride + j) - top[i], bias);
       if (j == last) biased = fill_from(biased, lanes, kByteBias);
       store_low_bytes(p + i * stride + j, biased);
       total[i] = total[i] + (biased - bias);

@@ -2,7 +2,7 @@
 //
 // The matrix product in eight bits, and this instruction set's table of int8 kernels.
 #include "kernels/by_rows.h"
-#include "kernels/elementary.h"
+#include "kernels/coarse.h"
 #include "kernels/int8_table.h"
 #include "kernels/int8_tile.h"
 
@@ -45,7 +45,7 @@ Int8TileKernel int8_tile_for(std::size_t rows, std::size_t vectors, bool biased)
 void int8_gemm(const Int8GemmArgs& args) {
   if (args.m == 0) return;
   const Int8RowBlocks blocks(args.m);
-  const Gelu gelu = Gelu::tables();
+  const CoarseGelu gelu = CoarseGelu::tables();
   const bool panels = args.c_stride == 0;
   for (std::size_t j = 0; j < args.n; j += kInt8PanelWidth) {
     const std::size_t width = int8_strip(j, args.n);

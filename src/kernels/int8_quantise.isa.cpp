@@ -65,6 +65,17 @@ float largest_magnitude(const float* x, std::size_t n) {
   return largest(top) + sum(poison);
 }
 
+/// The same of a row and of the sums of its elements 2 i and 2 i + 1.
+float largest_pair(const float* x, std::size_t n) {
+  Vec top = broadcast(0.0f), poison = broadcast(0.0f);
+  for (std::size_t j = 0; j < n; j += kLanes) {
+    const Vec v = load(x + j);
+    top = max(max(top, abs(v)), abs(v + swap_neighbours(v)));
+    poison = fma(v, broadcast(0.0f), poison);
+  }
+  return largest(top) + sum(poison);
+}
+
 void quantise_queries(const Int8HeadArgs& args) {
   const std::size_t n = args.head_padded;
   for (std::size_t i = 0; i < args.n_queries; ++i) {
@@ -84,7 +95,7 @@ void quantise_keys(const Int8HeadArgs& args) {
   for (std::size_t key = 0; key < keys_padded; ++key) {
     const bool there = key < args.n_keys;
     const float* x = args.k + key * n;
-    const float top = there ? largest_magnitude(x, n) : 0.0f;
+    const float top = there ? largest_pair(x, n) : 0.0f;
     args.out.k_scale[key] = top / 127.0f;
     const Vec inverse = broadcast(steps_per_unit(127.0f, top)), bias = broadcast(kByteBias);
     const std::size_t strip = key / kInt8PanelWidth * kInt8PanelWidth;
@@ -109,10 +120,12 @@ void quantise_values(const Int8HeadArgs& args) {
   const std::size_t n = args.head_padded;
   const std::size_t keys_padded = (args.n_keys + kLanes - 1) / kLanes * kLanes;
   for (std::size_t j = 0; j < n; j += kLanes) {
-    Vec top = broadcast(0.0f), poison = broadcast(0.0f);
+    Vec top = broadcast(0.0f), poison = broadcast(0.0f), before = broadcast(0.0f);
     for (std::size_t key = 0; key < args.n_keys; ++key) {
       const Vec v = load(args.v + key * n + j);
       top = max(top, abs(v));
+      if (key % 2 == 1) top = max(top, abs(before + v));
+      before = v;
       poison = fma(v, broadcast(0.0f), poison);
     }
     store(args.out.v_scale + j, top / broadcast(127.0f) + poison);

@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: MIT
 //
-// IntVec on AVX2: products of 16 bits, two by two, which cannot overflow as vpmaddubsw can. See int_vec.h.
+// IntVec on AVX2: products of bytes summed two by two in 16 bits, which the operands keep from overflowing
+// (int8.h), and those two by two in 32. See int_vec.h.
 #pragma once
 
 #include <immintrin.h>
 
 namespace astrom3::kernels::ASTROM3_KERNEL_NAMESPACE {
 
-// A product of bytes is made of two of 16 bits, which takes registers.
-inline constexpr std::size_t kInt8TileRows = 4;
+// 5 x 1 IntVec are 10 of 16 registers, beside a row of B, a quad of A and what becomes of their product.
+inline constexpr std::size_t kInt8TileRows = 5;
 inline constexpr std::size_t kInt8TileVectors = 1;
 
 inline constexpr const char* kInt8Needs = nullptr;
@@ -19,11 +20,9 @@ ASTROM3_INLINE bool int8_available() {
 struct IntVec {
   __m256i lo, hi;
 };
-struct Quads {
-  IntVec even, odd;  ///< bytes 0 and 2, bytes 1 and 3 of each lane, widened to 16 bits
-};
+using Quads = IntVec;
 struct Quad {
-  __m256i even, odd;
+  __m256i bytes;
 };
 
 ASTROM3_INLINE __m256i load256(const void* p) {
@@ -36,22 +35,18 @@ ASTROM3_INLINE IntVec zero_integers() {
   return {_mm256_setzero_si256(), _mm256_setzero_si256()};
 }
 ASTROM3_INLINE Quads load_quads(const std::int8_t* p) {
-  const __m256i lo = load256(p), hi = load256(p + 32);
-  return {{_mm256_srai_epi16(_mm256_slli_epi16(lo, 8), 8), _mm256_srai_epi16(_mm256_slli_epi16(hi, 8), 8)},
-          {_mm256_srai_epi16(lo, 8), _mm256_srai_epi16(hi, 8)}};
+  return {load256(p), load256(p + 32)};
 }
 ASTROM3_INLINE Quad broadcast_quad(const std::uint8_t* p) {
   std::int32_t four;
   __builtin_memcpy(&four, p, sizeof four);
-  const __m256i all = _mm256_set1_epi32(four);
-  return {_mm256_and_si256(all, _mm256_set1_epi16(0xff)), _mm256_srli_epi16(all, 8)};
+  return {_mm256_set1_epi32(four)};
+}
+ASTROM3_INLINE __m256i dot8(__m256i acc, Quad a, __m256i b) {
+  return _mm256_add_epi32(acc, _mm256_madd_epi16(_mm256_maddubs_epi16(a.bytes, b), _mm256_set1_epi16(1)));
 }
 ASTROM3_INLINE IntVec dot(IntVec acc, Quad a, Quads b) {
-  const __m256i lo =
-      _mm256_add_epi32(_mm256_madd_epi16(a.even, b.even.lo), _mm256_madd_epi16(a.odd, b.odd.lo));
-  const __m256i hi =
-      _mm256_add_epi32(_mm256_madd_epi16(a.even, b.even.hi), _mm256_madd_epi16(a.odd, b.odd.hi));
-  return {_mm256_add_epi32(acc.lo, lo), _mm256_add_epi32(acc.hi, hi)};
+  return {dot8(acc.lo, a, b.lo), dot8(acc.hi, a, b.hi)};
 }
 ASTROM3_INLINE Vec to_float(IntVec a) {
   return {_mm256_cvtepi32_ps(a.lo), _mm256_cvtepi32_ps(a.hi)};

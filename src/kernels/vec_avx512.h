@@ -55,6 +55,11 @@ ASTROM3_INLINE Vec abs(Vec a) {
   return {_mm512_abs_ps(a.v)};
 }
 
+/// Lanes 2 i and 2 i + 1 exchanged.
+ASTROM3_INLINE Vec swap_neighbours(Vec a) {
+  return {_mm512_permute_ps(a.v, 0xb1)};
+}
+
 ASTROM3_INLINE __mmask16 first_lanes(std::size_t n) {
   return static_cast<__mmask16>((1u << n) - 1u);
 }

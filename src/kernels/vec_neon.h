@@ -54,6 +54,10 @@ ASTROM3_INLINE Vec fnma(Vec x, Vec y, Vec z) {
 ASTROM3_INLINE Vec abs(Vec x) {
   return {vabsq_f32(x.a), vabsq_f32(x.b), vabsq_f32(x.c), vabsq_f32(x.d)};
 }
+/// Lanes 2 i and 2 i + 1 exchanged.
+ASTROM3_INLINE Vec swap_neighbours(Vec x) {
+  return {vrev64q_f32(x.a), vrev64q_f32(x.b), vrev64q_f32(x.c), vrev64q_f32(x.d)};
+}
 
 // NEON's own maximum and minimum give NaN for any NaN, and order the zeros: compared and selected, the second
 // operand is kept as on x86.

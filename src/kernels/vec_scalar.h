@@ -70,6 +70,10 @@ ASTROM3_INLINE Vec min(const Vec& a, const Vec& b) {
 ASTROM3_INLINE Vec abs(const Vec& a) {
   return each_lane([&](std::size_t i) { return __builtin_fabsf(a.lane[i]); });
 }
+/// Lanes 2 i and 2 i + 1 exchanged.
+ASTROM3_INLINE Vec swap_neighbours(const Vec& a) {
+  return each_lane([&](std::size_t i) { return a.lane[i ^ 1]; });
+}
 
 /// The first n <= 16 lanes from memory, the others 0; nothing else is read.
 ASTROM3_INLINE Vec load_first(const float* p, std::size_t n) {
