@@ -3,11 +3,15 @@
 // The astrom3 command: finds the subcommand, runs it, and turns errors into exit codes.
 #include <signal.h>
 
+#include <algorithm>
 #include <csignal>
 #include <cstdio>
 #include <exception>
+#include <iterator>
 #include <new>
+#include <stdexcept>
 #include <string>
+#include <string_view>
 
 #include "astrom3/base/error.h"
 #include "astrom3/base/stop_scope.h"
@@ -31,28 +35,47 @@ examples:
   astrom3 embed *.dat --features catalog.csv -o embeddings.parquet
   astrom3 COMMAND --help)";
 
+struct Subcommand {
+  std::string_view name;
+  void (*add)(Command& astrom3);
+};
+constexpr Subcommand kSubcommands[] = {{"embed", add_embed},
+                                       {"features", add_features},
+                                       {"preprocess", add_preprocess},
+                                       {"encode", add_encode},
+                                       {"classify", add_classify},
+                                       {"fetch", add_fetch},
+                                       {"info", add_info},
+                                       {"init", add_init},
+                                       {"export", add_export},
+                                       {"import", add_import},
+                                       {"periodogram", add_periodogram},
+                                       {"inspect", add_inspect},
+                                       {"study", add_study},
+                                       {"train", add_train},
+                                       {"search", add_search},
+                                       {"outliers", add_outliers},
+                                       {"evaluate", add_evaluate},
+                                       {"map", add_map},
+                                       {"metadata", add_metadata}};
+
+/// Adds the subcommand that is the first word, or all of them: declaring them all takes as long as starting.
+void add_subcommands(Command& astrom3, std::string_view first_word) {
+  const bool is_named =
+      std::any_of(std::begin(kSubcommands), std::end(kSubcommands),
+                  [&](const Subcommand& subcommand) { return subcommand.name == first_word; });
+  for (const Subcommand& subcommand : kSubcommands) {
+    if (is_named && subcommand.name != first_word) continue;
+    subcommand.add(astrom3);
+    if (astrom3.subcommands().back().name() != subcommand.name)
+      throw std::logic_error("a subcommand stands under another name in main.cpp");
+  }
+}
+
 int run(int argc, char** argv) {
   Command astrom3("astrom3", "AstroM3 embeddings of variable stars: raw light curve in, 128 numbers out");
   astrom3.footer(kFooter);
-  add_embed(astrom3);
-  add_features(astrom3);
-  add_preprocess(astrom3);
-  add_encode(astrom3);
-  add_classify(astrom3);
-  add_fetch(astrom3);
-  add_info(astrom3);
-  add_init(astrom3);
-  add_export(astrom3);
-  add_import(astrom3);
-  add_periodogram(astrom3);
-  add_inspect(astrom3);
-  add_study(astrom3);
-  add_train(astrom3);
-  add_search(astrom3);
-  add_outliers(astrom3);
-  add_evaluate(astrom3);
-  add_map(astrom3);
-  add_metadata(astrom3);
+  add_subcommands(astrom3, argc > 1 ? argv[1] : "");
   const int code = run_command_line(astrom3, std::string("astrom3 ") + kVersion, argc, argv);
   flush_standard_output();
   return code;

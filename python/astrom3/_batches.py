@@ -13,7 +13,7 @@ from ._arrow import numbers_of
 from ._engine import Request, Table, embed, give_constant, give_values
 from ._info import BatchInfo
 from ._library import FEATURES, EmbedOptions
-from ._measured import is_missing
+from ._measured import is_masked_array, is_missing
 from ._options import FEATURE_UNITS, Options, check_threads, default_threads, embed_options, parse_feature
 from ._progress import progress_bar
 from ._units import plain_number
@@ -29,7 +29,7 @@ def check_out(out: object, shape: tuple[int, ...]) -> None:
     expected = (
         f"out: expected a writeable, C-contiguous float32 array of shape (N, {', '.join(map(str, shape))}), found "
     )
-    if not isinstance(out, np.ndarray) or isinstance(out, np.ma.MaskedArray):
+    if not isinstance(out, np.ndarray) or is_masked_array(out):
         raise ValueError(f"{expected}{type(out).__name__}")
     if out.dtype != np.float32 or out.shape[1:] != shape or out.ndim == 0:
         raise ValueError(f"{expected}{out.dtype} of shape {out.shape}")

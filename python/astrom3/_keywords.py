@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import difflib
 import inspect
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal, TypedDict
@@ -95,6 +94,8 @@ def check_names(given: Iterable[str], known: Iterable[str]) -> None:
     names = list(known)
     for name in given:
         if name not in names:
+            import difflib  # for mistakes alone
+
             near = difflib.get_close_matches(name, names, 1)
             raise TypeError(f"{name}: no such argument{f'; did you mean {near[0]}?' if near else ''}")
 

@@ -10,7 +10,8 @@ from __future__ import annotations
 import dataclasses
 import datetime
 import inspect
-from typing import Any
+import sys
+from typing import Any, TypeGuard
 
 import numpy as np
 import numpy.typing as npt
@@ -41,9 +42,15 @@ class Measured:
     unit: Any = None  # of astropy, DATES or DURATIONS
 
 
+def is_masked_array(value: object) -> TypeGuard[np.ma.MaskedArray[Any, Any]]:
+    """Whether it is one of numpy.ma, which is large: it is loaded by whoever makes a masked array, and not to ask."""
+    return "numpy.ma" in sys.modules and isinstance(value, np.ma.MaskedArray)
+
+
 def is_missing(value: object) -> bool:
     """None, or one of the things pandas and NumPy have in place of a value."""
-    return value is None or value is np.ma.masked or type(value).__name__ in _NONE
+    is_masked = "numpy.ma" in sys.modules and value is np.ma.masked
+    return value is None or is_masked or type(value).__name__ in _NONE
 
 
 def is_time(value: object) -> bool:
@@ -56,7 +63,7 @@ def unit_of(name: str, value: Any) -> Any:
     if hasattr(value, "iloc"):  # pandas, whose attributes are labels of the index, too
         unit = getattr(getattr(value, "dtype", None), "units", None)
     else:
-        if isinstance(value, np.ma.MaskedArray) and isinstance(value.data, np.ndarray):
+        if is_masked_array(value) and isinstance(value.data, np.ndarray):
             value = value if getattr(value, "unit", None) is not None else value.data  # of a quantity, too
         unit = getattr(value, "unit", None)
         if unit is None:
@@ -78,7 +85,7 @@ def days_of(value: Any) -> npt.NDArray[np.float64]:
 
     value : of NumPy or pandas, with or without a time zone.
     """
-    if isinstance(value, np.ma.MaskedArray):
+    if is_masked_array(value):
         value = value.filled(value.dtype.type("NaT"))
     dtype = str(getattr(value, "dtype", ""))
     if hasattr(value, "to_numpy") and not isinstance(getattr(value, "dtype", None), np.dtype):
@@ -108,7 +115,7 @@ def with_none(data: npt.NDArray[Any], mask: npt.NDArray[np.bool_]) -> npt.NDArra
 
 def without_mask(value: Any) -> Any:
     """Masked numbers as NaN, masked objects and texts as None."""
-    if isinstance(value, np.ma.MaskedArray):
+    if is_masked_array(value):
         mask, data = np.ma.getmaskarray(value), np.asarray(value.data)
     elif isinstance(value, np.ndarray) and hasattr(value, "unmasked") and hasattr(value, "mask"):
         mask, data = np.asarray(value.mask), np.asarray(value.unmasked)

@@ -6,10 +6,8 @@ from __future__ import annotations
 import ctypes as c
 import dataclasses
 import functools
-import hashlib
 import os
 import pathlib
-import tempfile
 import threading
 import warnings
 import weakref
@@ -114,11 +112,11 @@ class Place:
     @functools.cached_property
     def scaling_sha256(self) -> str | None:
         """Of the scaling file, where there is one."""
-        return (
-            None
-            if self.scaling_file is None
-            else hashlib.sha256(pathlib.Path(self.scaling_file).read_bytes()).hexdigest()
-        )
+        if self.scaling_file is None:
+            return None
+        import hashlib  # here alone: loading it takes longer than hashing
+
+        return hashlib.sha256(pathlib.Path(self.scaling_file).read_bytes()).hexdigest()
 
 
 BUNDLED = "bundled"
@@ -171,6 +169,8 @@ def read_files(model: LoadedModel, scaling_file: str | None = None) -> dict[str,
 
 def load_files(name: str, files: dict[str, bytes], sha256: str, identity: str, key: Key) -> tuple[Place, LoadedModel]:
     """The model that these files are; `name` is where they came from."""
+    import tempfile  # a large package, and needed for pickles alone
+
     folder = tempfile.TemporaryDirectory(prefix="astrom3-")
     for file, content in files.items():
         pathlib.Path(folder.name, pathlib.PurePath(file).name).write_bytes(content)

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ._measured import is_missing, unit_of, with_none, without_mask
+from ._measured import is_masked_array, is_missing, unit_of, with_none, without_mask
 from ._words import shown
 
 _OF_TEXTS = {str, float, type(None)}
@@ -130,8 +130,8 @@ def _as_objects(value: Any) -> Any:
         return numbers if numbers is not None and is_whole else np.asarray(value, dtype=object)
     if hasattr(value, "mask"):
         masked: Any = value
-        mask = np.ma.getmaskarray(masked) if isinstance(masked, np.ma.MaskedArray) else np.asarray(masked.mask)
-        data = np.asarray(masked.data if isinstance(masked, np.ma.MaskedArray) else masked.unmasked)
+        mask = np.ma.getmaskarray(masked) if is_masked_array(masked) else np.asarray(masked.mask)
+        data = np.asarray(masked.data if is_masked_array(masked) else masked.unmasked)
         return with_none(data.astype(str) if data.dtype.kind in "Mm" else data, mask) if mask.any() else data
     if value.dtype.kind in "Mm":
         return with_none(value.astype(str), np.isnat(value))

@@ -6,7 +6,6 @@ from __future__ import annotations
 import ctypes as c
 import os
 import pathlib
-import secrets
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -73,7 +72,7 @@ class NeighbourIndex:
     def save(self, path: str | os.PathLike[str]) -> None:
         """Writes the rows as a NumPy file, complete or not at all; ``numpy.load`` reads it, too."""
         target = pathlib.Path(path)
-        part = target.with_name(f".{target.name}.{secrets.token_hex(8)}")
+        part = target.with_name(f".{target.name}.{os.urandom(8).hex()}")
         try:
             with part.open("xb") as file:
                 np.save(file, self._rows)

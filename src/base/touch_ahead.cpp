@@ -18,6 +18,10 @@ void touch_ahead(void* p, std::size_t n) noexcept {
   const std::uintptr_t begin = (reinterpret_cast<std::uintptr_t>(p) + page - 1) / page * page;
   const std::uintptr_t end = (reinterpret_cast<std::uintptr_t>(p) + n) / page * page;
   const int error = errno;
+  // Large pages where the range holds some: a fault each for 2 MiB.
+  constexpr std::size_t kHoldsLargePages = std::size_t{4} << 20;
+  if (n >= kHoldsLargePages && end > begin)
+    ::madvise(reinterpret_cast<void*>(begin), end - begin, MADV_HUGEPAGE);
   if (end > begin) ::madvise(reinterpret_cast<void*>(begin), end - begin, MADV_POPULATE_WRITE);
   errno = error;
 #else

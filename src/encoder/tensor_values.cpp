@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <cmath>
 #include <cstddef>
@@ -40,6 +41,27 @@ void append_converted(std::span<const std::byte> bytes, std::vector<float>& out,
   const std::size_t count = bytes.size() / sizeof(T);
   out.resize(first + count);
   for (std::size_t i = 0; i < count; ++i) out[first + i] = convert(element<T>(bytes, i));
+}
+
+/// Appends halves; returns the largest magnitude's bits, as those of a float.
+std::uint32_t append_halves(std::span<const std::byte> bytes, std::vector<float>& out) {
+  const std::size_t count = bytes.size() / sizeof(std::uint16_t);
+  std::array<std::uint16_t, kHalvesTogether> halves;
+  std::array<float, kHalvesTogether> floats;
+  std::int16_t largest = 0;
+  for (std::size_t first = 0; first < count; first += kHalvesTogether) {
+    const std::size_t n = std::min(kHalvesTogether, count - first);
+    if (n < kHalvesTogether) halves.fill(0);
+    std::memcpy(halves.data(), bytes.data() + first * sizeof halves[0], n * sizeof halves[0]);
+    floats_of_f16(halves.data(), floats.data());
+    for (const std::uint16_t half : halves) {  // their order is that of the floats
+      const auto magnitude = static_cast<std::int16_t>(half & 0x7FFFu);
+      largest = magnitude > largest ? magnitude : largest;
+    }
+    // Without the zeroes that resize() would write first.
+    out.insert(out.end(), floats.begin(), floats.begin() + static_cast<std::ptrdiff_t>(n));
+  }
+  return std::bit_cast<std::uint32_t>(float_of_f16(static_cast<std::uint16_t>(largest)));
 }
 
 /// Row-major coordinates of element `index`: "[17,3]".
@@ -99,18 +121,19 @@ TensorValues::TensorValues(const TensorEntry& entry, std::vector<float>& out) : 
 
 void TensorValues::append(std::span<const std::byte> bytes) {
   const std::size_t first = out_.size();
+  std::uint32_t bits = 0;
   if (entry_.dtype == Dtype::f32) {
     // Without the zeroes that resize() would write first.
     const auto* values = reinterpret_cast<const float*>(bytes.data());
     out_.insert(out_.end(), values, values + bytes.size() / sizeof(float));
   } else if (entry_.dtype == Dtype::f16) {
-    append_converted<std::uint16_t>(bytes, out_, float_of_f16);
+    bits = append_halves(bytes, out_);
   } else if (entry_.dtype == Dtype::bf16) {
     append_converted<std::uint16_t>(bytes, out_, float_of_bf16);
   } else {
     append_converted<double>(bytes, out_, nearest_float);
   }
-  const std::uint32_t bits = largest_magnitude_bits(std::span(out_).subspan(first));
+  if (entry_.dtype != Dtype::f16) bits = largest_magnitude_bits(std::span(out_).subspan(first));
   largest_bits_ = std::max(largest_bits_, bits);
   if (bits >= kInfinityBits && problem_.empty()) describe_nonfinite(bytes, first);
 }

@@ -8,6 +8,7 @@
 #include <cstddef>
 
 #include "features/period_bands.h"
+#include "kernels/periodogram.h"
 
 namespace astrom3 {
 namespace {
@@ -15,21 +16,18 @@ namespace {
 constexpr double kMeanPrior = 40;
 constexpr double kReach = 4;  // widths from the centre to the end of a dip
 
-/// (1 - u)^8 for u in 0..1.
-double dip(double u) {
-  const double a = (1 - u) * (1 - u), b = a * a;
-  return b * b;
-}
-
 }  // namespace
 
-EclipseEvidence::EclipseEvidence(const Band& band, double floor, double depth_prior)
+EclipseEvidence::EclipseEvidence(const Band& band, double floor, double depth_prior,
+                                 const kernels::PeriodogramKernels& kernels)
     : band_(band),
       noise_(band.mag, band.mag_err, floor),
       depth_precision_(1 / (depth_prior * depth_prior)),
       w_(band.time.size()),
       wy_(band.time.size()),
-      turn_(band.time.size()) {
+      turn_(band.time.size()),
+      inside_(2 * turn_.n_words()),
+      kernels_(kernels) {
   for (std::size_t i = 0; i < w_.size(); ++i) {
     for (std::size_t j = 0; j < kJitters; ++j) {
       w_[i][j] = noise_.weight[i * kJitters + j];
@@ -42,10 +40,10 @@ EclipseEvidence::EclipseEvidence(const Band& band, double floor, double depth_pr
 void EclipseEvidence::fold(double frequency) {
   if (frequency == folded_) return;
   folded_ = frequency;
-  for (std::size_t i = 0; i < turn_.size(); ++i) {
+  turn_.fill([&](std::size_t i) {
     const double cycles = band_.time[i] * frequency;
-    turn_[i] = cycles - std::floor(cycles);
-  }
+    return cycles - std::floor(cycles);
+  });
 }
 
 double EclipseEvidence::operator()(double frequency, double phase, double width) {
@@ -55,26 +53,16 @@ double EclipseEvidence::operator()(double frequency, double phase, double width)
 }
 
 /// Of the primary and of the secondary half a turn later.
-std::array<EclipseEvidence::Sums, 2> EclipseEvidence::sums_of(double phase, double width) const {
-  const double reach = kReach * width, scale = 1 / (reach * reach);
-  const double origin = phase - std::floor(phase) - 0.25;  // -1/4 .. 3/4
+std::array<EclipseEvidence::Sums, 2> EclipseEvidence::sums_of(double phase, double width) {
   std::array<Sums, 2> eclipses;
-  for (std::size_t i = 0; i < turn_.size(); ++i) {
-    double x = turn_[i] - origin;  // primary at 1/4, secondary at 3/4
-    if (x < 0) x += 1;
-    if (x >= 1) x -= 1;
-    const bool is_second = x >= 0.5;
-    const double distance = x - (is_second ? 0.75 : 0.25);
-    if (std::fabs(distance) >= reach) continue;
-    const double g = dip(distance * distance * scale);
-    Sums& sums = eclipses[is_second ? 1 : 0];
-    for (std::size_t j = 0; j < kJitters; ++j) {
-      const double wg = w_[i][j] * g;
-      sums.g[j] += wg;
-      sums.gg[j] += wg * g;
-      sums.gy[j] += wy_[i][j] * g;
-    }
-  }
+  static_assert(sizeof eclipses == 2 * 3 * kernels::kMostJitters * sizeof(double));
+  kernels_.sum_eclipses({.turn = turn_.strips(),
+                         .origin = phase - std::floor(phase) - 0.25,  // primary at 1/4, secondary at 3/4
+                         .reach = kReach * width,
+                         .weight = w_.data()->data(),
+                         .weight_y = wy_.data()->data(),
+                         .inside = inside_.data(),
+                         .sums = eclipses[0].g.data()});
   return eclipses;
 }
 

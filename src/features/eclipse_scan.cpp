@@ -13,8 +13,10 @@
 #include "astrom3/features/periodogram.h"
 #include "base/median.h"
 #include "features/period_bands.h"
+#include "features/striped_values.h"
 #include "kernels/dip_scan.h"
 #include "kernels/periodogram.h"
+#include "kernels/phase_window.h"
 
 namespace astrom3 {
 namespace {
@@ -86,42 +88,72 @@ class DipWalker {
   kernels::DipScan scan_{};
 };
 
-double box_statistic(const Band& band, const Dips& dips, double frequency, double begin) {
-  constexpr auto kWindowTurns = static_cast<std::uint32_t>(kEclipseWindow * 0x1p32);
-  double sum = 0, total = 0;
-  std::size_t inside = 0;
-  for (std::size_t i = 0; i < band.time.size(); ++i) {
-    total += dips.depth[i];
-    if (to_turn(band.time[i] * frequency - begin) >= kWindowTurns) continue;
-    sum += dips.depth[i];
-    ++inside;
+/// Judges the boxes that hold most of the dips.
+class BoxJudge {
+ public:
+  BoxJudge(const Band& band, const Dips& dips, const kernels::PeriodogramKernels& kernels)
+      : band_(band), dips_(dips), kernels_(kernels), time_(band.time.size()), inside_(time_.n_words()) {
+    time_.fill([&](std::size_t i) { return band.time[i]; });
+    for (const double depth : dips.depth) total_ += depth;
+    for (const std::size_t i : dips.index) each_.push_back({band.time[i], dips.depth[i]});
   }
-  const auto n = static_cast<double>(band.time.size());
-  const double share = static_cast<double>(inside) / n;
-  if (inside == 0 || inside == band.time.size()) return 0;
-  const double excess = sum / n - share * total / n;
-  return excess > 0 ? excess * excess / (share * (1 - share)) : 0;
-}
+
+  /// The box with the most depth, of those that begin at a hit bin; statistic 0 if it has too little.
+  EclipseTrial examine(double frequency, std::uint32_t hit_bins) {
+    std::array<double, kernels::kPhaseBins + 1> depth;
+    std::fill(depth.begin(), depth.end(), 0.0);
+    for (const Dip& dip : each_) depth[to_turn(dip.time * frequency) >> (32 - kPhaseBits)] += dip.depth;
+    depth[kernels::kPhaseBins] = depth[0];
+    double deepest = kConcentration * dips_.total, begin = -1;
+    for (std::uint32_t left = hit_bins; left != 0; left &= left - 1) {
+      const auto bin = static_cast<std::size_t>(std::countr_zero(left));
+      const double pair = depth[bin] + depth[bin + 1];
+      if (pair > deepest) deepest = pair, begin = static_cast<double>(bin) / kernels::kPhaseBins;
+    }
+    if (begin < 0) return {};
+    return {frequency, begin + kEclipseWindow / 2, box_statistic(frequency, begin)};
+  }
+
+ private:
+  double box_statistic(double frequency, double begin) {
+    constexpr auto kWindowTurns = static_cast<std::uint32_t>(kEclipseWindow * 0x1p32);
+    kernels_.find_in_window({.time = time_.strips(),
+                             .frequency = frequency,
+                             .begin = begin,
+                             .width = kEclipseWindow,
+                             .inside = inside_.data()});
+    double sum = 0;
+    std::size_t n_inside = 0;
+    for (std::size_t word = 0; word < inside_.size(); ++word) {
+      for (std::uint64_t left = inside_[word]; left != 0; left &= left - 1) {
+        const std::size_t i = word * time_.steps() + static_cast<std::size_t>(std::countr_zero(left));
+        if (to_turn(band_.time[i] * frequency - begin) >= kWindowTurns) continue;
+        sum += dips_.depth[i];
+        ++n_inside;
+      }
+    }
+    if (n_inside == 0 || n_inside == dips_.depth.size()) return 0;
+    const auto n = static_cast<double>(dips_.depth.size());
+    const double share = static_cast<double>(n_inside) / n;
+    const double excess = sum / n - share * total_ / n;
+    return excess > 0 ? excess * excess / (share * (1 - share)) : 0;
+  }
+
+  struct Dip {
+    double time, depth;
+  };
+
+  const Band& band_;
+  const Dips& dips_;
+  const kernels::PeriodogramKernels& kernels_;
+  std::vector<Dip> each_;
+  StripedValues time_;
+  std::vector<std::uint64_t> inside_;
+  double total_ = 0;  ///< of all depths
+};
 
 bool is_better(const EclipseTrial& a, const EclipseTrial& b) {
   return a.statistic > b.statistic;
-}
-
-/// The box with the most depth, of those that begin at a hit bin; statistic 0 if it has too little.
-EclipseTrial examine(const Band& band, const Dips& dips, double frequency, std::uint32_t hit_bins) {
-  std::array<double, kernels::kPhaseBins + 1> depth{};
-  for (const std::size_t i : dips.index) {
-    depth[to_turn(band.time[i] * frequency) >> (32 - kPhaseBits)] += dips.depth[i];
-  }
-  depth[kernels::kPhaseBins] = depth[0];
-  double deepest = kConcentration * dips.total, begin = -1;
-  for (std::uint32_t left = hit_bins; left != 0; left &= left - 1) {
-    const auto bin = static_cast<std::size_t>(std::countr_zero(left));
-    const double pair = depth[bin] + depth[bin + 1];
-    if (pair > deepest) deepest = pair, begin = static_cast<double>(bin) / kernels::kPhaseBins;
-  }
-  if (begin < 0) return {};
-  return {frequency, begin + kEclipseWindow / 2, box_statistic(band, dips, frequency, begin)};
 }
 
 }  // namespace
@@ -159,12 +191,13 @@ std::vector<EclipseTrial> scan_eclipses(const Band& band, const Dips& dips, doub
   const double step = eclipse_frequency_step(span_days);
   const auto n_steps = last > first ? static_cast<std::size_t>((last - first) / step) : 0;
   DipWalker walker(band, dips, step);
+  BoxJudge judge(band, dips, kernels);
   std::vector<EclipseTrial> best;
   for (std::size_t chunk = 0; chunk < n_steps; chunk += kChunk) {
     const auto& hits = walker.walk(first + static_cast<double>(chunk) * step, kernels);
     for (std::size_t k = 0; k < std::min(kChunk, n_steps - chunk); ++k) {
       if (hits[k] == 0) continue;
-      const EclipseTrial trial = examine(band, dips, first + static_cast<double>(chunk + k) * step, hits[k]);
+      const EclipseTrial trial = judge.examine(first + static_cast<double>(chunk + k) * step, hits[k]);
       if (trial.statistic <= 0) continue;
       // One trial for each peak: at neighbouring frequencies the same dips fall together.
       if (!best.empty() && trial.frequency - best.back().frequency < 2 * step) {

@@ -119,7 +119,7 @@ std::optional<EclipsePeriod> find_eclipses(const Band& band, double span_days, c
   const auto n = static_cast<double>(band.time.size());
   if (dips.count < kFewestDips || static_cast<double>(dips.count) > kLargestDipShare * n) return {};
 
-  EclipseEvidence evidence(band, std::max(floor, kShapeError * dips.deepest), dips.deepest);
+  EclipseEvidence evidence(band, std::max(floor, kShapeError * dips.deepest), dips.deepest, kernels);
   std::vector<Fit> fits;
   for (const EclipseTrial& trial : scan_eclipses(band, dips, span_days, grid, kJudged, kernels)) {
     fits.push_back(coarse_fit(evidence, trial.frequency, trial.phase));

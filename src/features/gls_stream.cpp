@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "astrom3/features/periodogram.h"
+#include "features/extremes.h"
 #include "features/nufft_tables.h"
 #include "kernels/dispatch.h"
 #include "kernels/periodogram.h"
@@ -241,10 +242,15 @@ void GlsStream<Real>::compute_direct(double first_frequency, std::span<Real> pow
 
 template <typename Real>
 void GlsStream<Real>::repair(double first_frequency, std::span<Real> power) const {
-  for (std::size_t k = 0; k < block_size(); ++k) {
-    if (power[k] >= 0) continue;
-    const double frequency = first_frequency + static_cast<double>(k) * grid_.step;
-    power[k] = static_cast<Real>(exact_gls_power(data_, frequency, kernels_));
+  constexpr std::size_t kTogether = 64;  // few of them need it
+  for (std::size_t first = 0; first < block_size(); first += kTogether) {
+    const std::size_t n = std::min(kTogether, block_size() - first);
+    if (lowest_of(std::span<const Real>(power.subspan(first, n))) >= 0) continue;
+    for (std::size_t k = first; k < first + n; ++k) {
+      if (power[k] >= 0) continue;
+      const double frequency = first_frequency + static_cast<double>(k) * grid_.step;
+      power[k] = static_cast<Real>(exact_gls_power(data_, frequency, kernels_));
+    }
   }
 }
 

@@ -8,6 +8,7 @@
 #include <span>
 #include <vector>
 
+#include "base/aligned_buffer.h"
 #include "kernels/periodogram.h"
 
 namespace astrom3 {
@@ -67,10 +68,18 @@ HarmonicModel::HarmonicModel(std::span<const double> time, std::span<const doubl
     const double scale = amplitude * noise_.standard_deviation;
     prior_precision_.insert(prior_precision_.end(), 2, 1 / (scale * scale));
   }
+  for (const double p : prior_precision_) log_prior_ += std::log(p);
+  for (std::size_t i = 0; i < time_.size(); ++i) {
+    for (std::size_t j = 0; j < kJitters; ++j) {
+      const double w = noise_.weight[i * kJitters + j];
+      zeroth_[j] += w;
+      zeroth_y_[j] += w * noise_.deviation[i];
+    }
+  }
   moments_.resize(kJitters * n_columns_ * 2 * kLanes);
   moments_y_.resize(kJitters * (n_harmonics_ + 1) * 2 * kLanes);
-  matrix_.resize(n_columns_ * (n_columns_ + 1) / 2);
-  right_.resize(n_columns_);
+  matrix_.resize((n_columns_ + 1) * (n_columns_ + 2) / 2 * kLanes);
+  determinant_.resize((n_columns_ + kernels::kPivotsTogether - 1) / kernels::kPivotsTogether * kLanes);
 }
 
 /// Moments at up to 8 frequencies; missing lanes repeat the first.
@@ -85,95 +94,28 @@ void HarmonicModel::sums(std::span<const double> frequency) {
                           .weight = noise_.weight.data(),
                           .frequency = lanes.data(),
                           .moments = moments_.data(),
-                          .moments_y = moments_y_.data()});
+                          .moments_y = moments_y_.data(),
+                          .zeroth = zeroth_.data(),
+                          .zeroth_y = zeroth_y_.data()});
 }
 
-/// The normal matrix from the moments: cos k cos m = (cos(k-m) + cos(k+m)) / 2 and so on. Column 0
-/// is the mean, 2k-1 and 2k are cosine and sine of harmonic k.
-void HarmonicModel::build_matrix(std::size_t jitter) {
-  const double* moments = moments_.data() + jitter * n_columns_ * 2 * kLanes;
-  const double* moments_y = moments_y_.data() + jitter * (n_harmonics_ + 1) * 2 * kLanes;
-  const auto c = [&](std::size_t k, std::size_t l) { return moments[k * 2 * kLanes + l]; };
-  const auto s = [&](std::size_t k, std::size_t l) { return moments[k * 2 * kLanes + kLanes + l]; };
-  const auto at = [&](std::size_t row, std::size_t column) -> Lanes& {
-    return matrix_[row * (row + 1) / 2 + column];
-  };
-  for (std::size_t l = 0; l < kLanes; ++l) {
-    at(0, 0)[l] = c(0, l) + prior_precision_[0];
-    right_[0][l] = moments_y[l];
-  }
-  for (std::size_t k = 1; k <= n_harmonics_; ++k) {
-    const std::size_t row = 2 * k - 1;
-    for (std::size_t l = 0; l < kLanes; ++l) {
-      right_[row][l] = moments_y[k * 2 * kLanes + l];
-      right_[row + 1][l] = moments_y[k * 2 * kLanes + kLanes + l];
-      at(row, 0)[l] = c(k, l);
-      at(row + 1, 0)[l] = s(k, l);
-    }
-    for (std::size_t m = 1; m <= k; ++m) {
-      const std::size_t column = 2 * m - 1;
-      for (std::size_t l = 0; l < kLanes; ++l) {
-        const double cd = c(k - m, l), cs = c(k + m, l), sd = s(k - m, l), ss = s(k + m, l);
-        at(row, column)[l] = 0.5 * (cd + cs);
-        at(row + 1, column)[l] = 0.5 * (ss + sd);
-        if (m < k) at(row, column + 1)[l] = 0.5 * (ss - sd);
-        at(row + 1, column + 1)[l] = 0.5 * (cd - cs);
-      }
-    }
-    for (std::size_t l = 0; l < kLanes; ++l) {
-      at(row, row)[l] += prior_precision_[row];
-      at(row + 1, row + 1)[l] += prior_precision_[row + 1];
-    }
-  }
-}
-
-/// Row i of the Cholesky factor in place of the matrix; its pivot goes into the determinant.
-void HarmonicModel::factor_row(std::size_t i, Lanes& determinant) {
-  Lanes* row = &matrix_[i * (i + 1) / 2];
-  for (std::size_t k = 0; k <= i; ++k) {
-    const Lanes* other = &matrix_[k * (k + 1) / 2];
-    Lanes value = row[k];
-    for (std::size_t m = 0; m < k; ++m) {
-      for (std::size_t l = 0; l < kLanes; ++l) value[l] -= row[m][l] * other[m][l];
-    }
-    if (k < i) {
-      for (std::size_t l = 0; l < kLanes; ++l) row[k][l] = value[l] * other[k][l];
-      continue;
-    }
-    for (std::size_t l = 0; l < kLanes; ++l) {
-      const double pivot = std::max(value[l], 1e-300);
-      determinant[l] *= pivot;
-      row[k][l] = 1 / std::sqrt(pivot);  // the diagonal is kept inverted
-    }
-  }
-}
-
-/// Cholesky factor in place and forward substitution: the log-evidence of each lane at one jitter.
+/// The log-evidence of each lane at one jitter.
 HarmonicModel::Lanes HarmonicModel::solve(std::size_t jitter) {
-  Lanes explained{}, determinant;
-  double log_prior = 0;
-  for (const double p : prior_precision_) log_prior += std::log(p);
+  alignas(kCacheLine) Lanes explained;
+  kernels_.fit_harmonics({.n_harmonics = n_harmonics_,
+                          .moments = moments_.data() + jitter * n_columns_ * 2 * kLanes,
+                          .moments_y = moments_y_.data() + jitter * (n_harmonics_ + 1) * 2 * kLanes,
+                          .prior_precision = prior_precision_.data(),
+                          .matrix = matrix_.data(),
+                          .explained = explained.data(),
+                          .determinant = determinant_.data()});
   Lanes log_determinant{};
-  determinant.fill(1);
-  for (std::size_t i = 0; i < n_columns_; ++i) {
-    factor_row(i, determinant);
-    const Lanes* row = &matrix_[i * (i + 1) / 2];
-    Lanes value = right_[i];
-    for (std::size_t m = 0; m < i; ++m) {
-      for (std::size_t l = 0; l < kLanes; ++l) value[l] -= row[m][l] * right_[m][l];
-    }
-    for (std::size_t l = 0; l < kLanes; ++l) {
-      right_[i][l] = value[l] * row[i][l];
-      explained[l] += right_[i][l] * right_[i][l];
-    }
-    if (i % 4 == 3 || i + 1 == n_columns_) {  // often enough that the product cannot overflow
-      for (std::size_t l = 0; l < kLanes; ++l) log_determinant[l] += std::log(determinant[l]);
-      determinant.fill(1);
-    }
+  for (std::size_t first = 0; first < determinant_.size(); first += kLanes) {
+    for (std::size_t l = 0; l < kLanes; ++l) log_determinant[l] += std::log(determinant_[first + l]);
   }
   Lanes out;
   for (std::size_t l = 0; l < kLanes; ++l) {
-    out[l] = 0.5 * (explained[l] - noise_.chi2[jitter] + noise_.log_weight[jitter] + log_prior -
+    out[l] = 0.5 * (explained[l] - noise_.chi2[jitter] + noise_.log_weight[jitter] + log_prior_ -
                     log_determinant[l]);
   }
   return out;
@@ -185,10 +127,7 @@ void HarmonicModel::evaluate(std::span<const double> frequency, std::span<double
     const std::size_t n = std::min(kLanes, frequency.size() - first);
     sums(frequency.subspan(first, n));
     std::array<Lanes, kJitters> by_jitter;
-    for (std::size_t jitter = 0; jitter < kJitters; ++jitter) {
-      build_matrix(jitter);
-      by_jitter[jitter] = solve(jitter);
-    }
+    for (std::size_t jitter = 0; jitter < kJitters; ++jitter) by_jitter[jitter] = solve(jitter);
     for (std::size_t l = 0; l < n; ++l) {
       double highest = by_jitter[0][l], sum = 0;
       for (const Lanes& e : by_jitter) highest = std::max(highest, e[l]);
@@ -211,17 +150,19 @@ double HarmonicModel::log_evidence(double frequency) {
 
 std::vector<double> HarmonicModel::fit(double frequency) {
   sums(std::span(&frequency, 1));
+  const auto entry = [&](std::size_t row, std::size_t column) {
+    return matrix_[(row * (row + 1) / 2 + column) * kLanes];
+  };
   std::vector<double> best(n_columns_, 0.0);
   double highest = 0;
   for (std::size_t jitter = 0; jitter < kJitters; ++jitter) {
-    build_matrix(jitter);
     const double evidence = solve(jitter)[0];
     if (jitter > 0 && evidence <= highest) continue;
     highest = evidence;
     for (std::size_t i = n_columns_; i-- > 0;) {  // back substitution with the factor left behind
-      double value = right_[i][0];
-      for (std::size_t m = i + 1; m < n_columns_; ++m) value -= matrix_[m * (m + 1) / 2 + i][0] * best[m];
-      best[i] = value * matrix_[i * (i + 1) / 2 + i][0];
+      double value = entry(n_columns_, i);
+      for (std::size_t m = i + 1; m < n_columns_; ++m) value -= entry(m, i) * best[m];
+      best[i] = value * entry(i, i);
     }
   }
   best[0] += noise_.mean;

@@ -69,17 +69,19 @@ class HarmonicModel {
   using Lanes = std::array<double, kLanes>;
 
   void sums(std::span<const double> frequency);
-  void build_matrix(std::size_t jitter);
-  void factor_row(std::size_t i, Lanes& determinant);
   Lanes solve(std::size_t jitter);
 
   const kernels::PeriodogramKernels& kernels_;
   std::size_t n_harmonics_, n_columns_;
   std::vector<double> time_;
   JitterGrid noise_;
-  std::vector<double> prior_precision_;  ///< [2H+1]
+  std::vector<double> prior_precision_;                 ///< [2H+1]
+  double log_prior_ = 0;                                ///< sum of their logarithms
+  std::array<double, kJitters> zeroth_{}, zeroth_y_{};  ///< sums of w and w deviation
   AlignedVector<double> moments_, moments_y_;
-  std::vector<Lanes> matrix_, right_;  ///< lower triangle of the normal matrix; right-hand side
+  /// As kernels::HarmonicFit has them: the normal matrix and its right-hand side, factored, and products of
+  /// pivots.
+  AlignedVector<double> matrix_, determinant_;
 };
 
 }  // namespace astrom3

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "astrom3/features/periodogram.h"
+#include "features/extremes.h"
 
 namespace astrom3 {
 namespace {
@@ -59,8 +60,7 @@ void PeakCollector::add(std::span<const float> power) {
   constexpr std::size_t kChunk = 32;
   for (std::size_t first = 0; first < power.size(); first += kChunk) {
     const std::size_t n = std::min(kChunk, power.size() - first);
-    float highest = last_;
-    for (std::size_t i = 0; i < n; ++i) highest = std::max(highest, power[first + i]);
+    const float highest = std::max(last_, highest_of(power.subspan(first, n)));
     const bool is_low = next_ < n_low_indices_ + 1;
     const float threshold = is_low ? std::min(best_.threshold(), low_.threshold()) : best_.threshold();
     if (highest > threshold || is_low) {

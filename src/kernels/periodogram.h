@@ -10,6 +10,7 @@
 #include <cstdint>
 
 #include "kernels/dip_scan.h"
+#include "kernels/phase_window.h"
 
 namespace astrom3::kernels {
 
@@ -74,6 +75,27 @@ struct HarmonicBlock {
   const double* frequency;  ///< [8] cycles per day
   double* moments;          ///< [J][2H+1][2][8] out: re, im
   double* moments_y;        ///< [J][H+1][2][8] out
+  /// [J] the moments of k = 0, sums in the order of the observations, which are those of every frequency;
+  /// null: they are summed here
+  const double* zeroth = nullptr;
+  const double* zeroth_y = nullptr;
+};
+
+/// How many pivots are multiplied before their logarithm is taken: so few that the product cannot overflow.
+inline constexpr std::size_t kPivotsTogether = 4;
+
+/// Least squares with priors at 8 frequencies, from the moments of one weighting: n = 2H+1 columns, the mean
+/// and then cosine and sine of every harmonic.
+struct HarmonicFit {
+  std::size_t n_harmonics;        ///< H
+  const double* moments;          ///< [2H+1][2][8] as HarmonicBlock has them
+  const double* moments_y;        ///< [H+1][2][8]
+  const double* prior_precision;  ///< [n]
+  /// [(n+1)(n+2)/2][8] out: the lower triangle of the factor, its diagonal inverted, and in row n the
+  /// right-hand side after substitution
+  double* matrix;
+  double* explained;    ///< [8] out: sum of squares of row n
+  double* determinant;  ///< [ceil(n / kPivotsTogether)][8] out: products of pivots
 };
 
 struct PeriodogramKernels {
@@ -83,7 +105,10 @@ struct PeriodogramKernels {
   void (*nufft_f32)(const NufftBlock<float>& block);
   void (*direct)(const DirectBlock& block);
   void (*harmonic_sums)(const HarmonicBlock& block);
+  void (*fit_harmonics)(const HarmonicFit& fit);
   void (*scan_dips)(const DipScan& scan);
+  void (*find_in_window)(const PhaseWindow& window);
+  void (*sum_eclipses)(const EclipseSums& sums);
 };
 
 }  // namespace astrom3::kernels

@@ -213,18 +213,18 @@ void direct(const DirectBlock& b) {
 constexpr std::size_t kMaxMoments = 2 * kMaxHarmonics + 1;
 constexpr std::size_t kPowerChunk = 8;  // observations whose powers stay in the first cache
 
-/// The powers z^0 .. z^2H of up to kPowerChunk observations.
+/// The powers z .. z^2H of up to kPowerChunk observations.
 struct Powers {
   VD re[kMaxMoments][kPowerChunk], im[kMaxMoments][kPowerChunk];
 };
 
-/// Adds `n` observations to the moments k < n_moments of kCount weightings, in order. One load of a
+/// Adds `n` observations to the moments 1 <= k < n_moments of kCount weightings, in order. One load of a
 /// power serves all of them, and their sums stay in registers.
 template <std::size_t kCount>
 inline void add_moments(const Powers& powers, std::size_t n, std::size_t n_moments,
                         const double (*weight)[kPowerChunk], double* out, std::size_t stride) {
   constexpr std::size_t kBandCount = kBands<double>;
-  for (std::size_t k = 0; k < n_moments; ++k) {
+  for (std::size_t k = 1; k < n_moments; ++k) {
     double* p = out + k * 2 * kBandCount;
     VD re[kCount], im[kCount];
     for (std::size_t i = 0; i < kCount; ++i) {
@@ -260,11 +260,32 @@ inline void add_weightings(const HarmonicBlock& b, const Powers& powers, std::si
   add_moments<kCount>(powers, n, n_moments_y, weight_y, b.moments_y + first * stride_y + band, stride_y);
 }
 
+/// The moments of z^0 = 1.
+void set_zeroth(const HarmonicBlock& b, std::size_t stride, std::size_t stride_y) {
+  for (std::size_t i = 0; i < b.n_weights; ++i) {
+    double sum = 0, sum_y = 0;
+    if (b.zeroth != nullptr) {
+      sum = b.zeroth[i], sum_y = b.zeroth_y[i];
+    } else {
+      for (std::size_t j = 0; j < b.n_observations; ++j) {
+        const double weight = b.weight[j * b.n_weights + i];
+        sum += weight;
+        sum_y += weight * b.y[j];
+      }
+    }
+    for (std::size_t band = 0; band < kBands<double>; ++band) {
+      b.moments[i * stride + band] = sum;
+      b.moments_y[i * stride_y + band] = sum_y;
+    }
+  }
+}
+
 void harmonic_sums(const HarmonicBlock& b) {
   constexpr std::size_t kBandCount = kBands<double>, kTogether = 3;
   const std::size_t n_moments = 2 * b.n_harmonics + 1, n_moments_y = b.n_harmonics + 1;
   for (std::size_t i = 0; i < b.n_weights * n_moments * 2 * kBandCount; ++i) b.moments[i] = 0;
   for (std::size_t i = 0; i < b.n_weights * n_moments_y * 2 * kBandCount; ++i) b.moments_y[i] = 0;
+  set_zeroth(b, n_moments * 2 * kBandCount, n_moments_y * 2 * kBandCount);
   Powers powers;
   for (std::size_t band = 0; band < kBandCount; band += kDoubles) {
     const VD frequency = load_unaligned(b.frequency + band);
@@ -272,8 +293,8 @@ void harmonic_sums(const HarmonicBlock& b) {
       const std::size_t left = b.n_observations - first, n = left < kPowerChunk ? left : kPowerChunk;
       for (std::size_t j = 0; j < n; ++j) {
         const Phasor z = unit_phasor(frequency * b.time[first + j]);
-        powers.re[0][j] = splat(1.0), powers.im[0][j] = VD{};
-        for (std::size_t k = 1; k < n_moments; ++k) {
+        powers.re[1][j] = z.re, powers.im[1][j] = z.im;
+        for (std::size_t k = 2; k < n_moments; ++k) {
           powers.re[k][j] = powers.re[k - 1][j] * z.re - powers.im[k - 1][j] * z.im;
           powers.im[k][j] = powers.re[k - 1][j] * z.im + powers.im[k - 1][j] * z.re;
         }
@@ -289,7 +310,8 @@ void harmonic_sums(const HarmonicBlock& b) {
 
 }  // namespace
 
-const PeriodogramKernels kPeriodogramTable{unit_phasors, nufft<double>, nufft<float>,
-                                           direct,       harmonic_sums, scan_dips};
+const PeriodogramKernels kPeriodogramTable{unit_phasors, nufft<double>,  nufft<float>,
+                                           direct,       harmonic_sums,  fit_harmonics,
+                                           scan_dips,    find_in_window, sum_eclipses};
 
 }  // namespace astrom3::kernels::ASTROM3_KERNEL_NAMESPACE

@@ -7,7 +7,10 @@
 
 namespace astrom3::kernels::ASTROM3_KERNEL_NAMESPACE {
 
+void fit_harmonics(const HarmonicFit& fit);
 void scan_dips(const DipScan& scan);
+void find_in_window(const PhaseWindow& window);
+void sum_eclipses(const EclipseSums& sums);
 
 extern const PeriodogramKernels kPeriodogramTable;
 

@@ -3,7 +3,10 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cmath>
+#include <cstddef>
+#include <cstdint>
 #include <numbers>
 #include <random>
 #include <vector>
@@ -11,7 +14,9 @@
 #include "astrom3/kernels/isa.h"
 #include "features/eclipse_evidence.h"
 #include "features/eclipse_scan.h"
+#include "features/striped_values.h"
 #include "kernels/dispatch.h"
+#include "kernels/phase_window.h"
 
 namespace astrom3 {
 namespace {
@@ -81,6 +86,98 @@ TEST(DipScan, CountsLikeAHistogramOnEveryInstructionSet) {
       for (const Isa isa : compiled_isas()) {
         if (!isa_supported(isa)) continue;
         ASSERT_EQ(scan.scan(isa), expected) << isa_name(isa) << " " << wanted;
+      }
+    }
+  }
+}
+
+TEST(PhaseWindow, HoldsEveryObservationInsideAndNoneFarFromIt) {
+  std::mt19937_64 rng(8);
+  std::uniform_real_distribution<double> uniform(-1000, 1000);
+  constexpr double kWidth = 1.0 / 16;
+  for (const std::size_t n : {1, 7, 8, 9, 300, 512, 513, 1500}) {
+    std::vector<double> time(n);
+    for (double& t : time) t = uniform(rng);
+    time[n / 2] = 0;  // on the edge of a window that begins at 0
+    StripedValues strips(n);
+    strips.fill([&](std::size_t i) { return time[i]; });
+    for (const double begin : {0.0, 0.25, 31.0 / 32}) {
+      const double frequency = std::fabs(uniform(rng)) / 300;
+      for (const Isa isa : compiled_isas()) {
+        if (!isa_supported(isa)) continue;
+        std::vector<std::uint64_t> inside(strips.n_words());
+        kernels::periodogram_kernels(isa).find_in_window({.time = strips.strips(),
+                                                          .frequency = frequency,
+                                                          .begin = begin,
+                                                          .width = kWidth,
+                                                          .inside = inside.data()});
+        std::size_t n_expected = 0, n_bits = 0;  // none where there is no observation
+        for (std::size_t i = 0; i < n; ++i) {
+          const bool is_found = (inside[i / strips.steps()] >> i % strips.steps() & 1) != 0;
+          const double x = time[i] * frequency - begin, phase = x - std::floor(x);
+          const bool is_inside = phase < kWidth || phase > 1 - kernels::kWindowMargin;
+          n_expected += is_inside ? 1 : 0;
+          ASSERT_EQ(is_found, is_inside) << n << " " << i;
+        }
+        for (const std::uint64_t word : inside) n_bits += static_cast<std::size_t>(std::popcount(word));
+        EXPECT_EQ(n_bits, n_expected);
+      }
+    }
+  }
+}
+
+using Weights = std::array<double, kernels::kMostJitters>;
+
+/// The sums of kernels::EclipseSums, one observation after the other.
+std::array<Weights, 6> slow_eclipse_sums(const std::vector<double>& phase, const std::vector<Weights>& weight,
+                                         const std::vector<Weights>& weight_y, double origin, double reach) {
+  std::array<Weights, 6> sums{};
+  for (std::size_t i = 0; i < phase.size(); ++i) {
+    double x = phase[i] - origin;
+    x = x < 0 ? x + 1 : x >= 1 ? x - 1 : x;
+    const std::size_t eclipse = x >= 0.5 ? 1 : 0;
+    const double distance = x - (eclipse == 1 ? 0.75 : 0.25);
+    if (!(std::fabs(distance) < reach)) continue;
+    const double below = 1 - distance * distance * (1 / (reach * reach));
+    const double square = below * below, fourth = square * square, g = fourth * fourth;
+    for (std::size_t j = 0; j < kernels::kMostJitters; ++j) {
+      sums[3 * eclipse][j] += weight[i][j] * g;
+      sums[3 * eclipse + 1][j] += weight[i][j] * g * g;
+      sums[3 * eclipse + 2][j] += weight_y[i][j] * g;
+    }
+  }
+  return sums;
+}
+
+TEST(EclipseSums, AreThoseOfOneObservationAfterTheOther) {
+  std::mt19937_64 rng(9);
+  std::uniform_real_distribution<double> uniform(0, 1);
+  for (const std::size_t n : {1, 8, 100, 513, 1500}) {
+    std::vector<Weights> weight(n), weight_y(n);
+    std::vector<double> phase(n);
+    for (std::size_t i = 0; i < n; ++i) {
+      phase[i] = uniform(rng);
+      for (double& w : weight[i]) w = uniform(rng);
+      for (double& w : weight_y[i]) w = uniform(rng) - 0.5;
+    }
+    StripedValues turn(n);
+    turn.fill([&](std::size_t i) { return phase[i]; });
+    std::vector<std::uint64_t> inside(2 * turn.n_words());
+    for (const double origin : {-0.25, 0.1, 0.74}) {
+      for (const double reach : {0.01, 0.1, 0.2499}) {
+        const auto expected = slow_eclipse_sums(phase, weight, weight_y, origin, reach);
+        for (const Isa isa : compiled_isas()) {
+          if (!isa_supported(isa)) continue;
+          std::array<Weights, 6> sums;
+          kernels::periodogram_kernels(isa).sum_eclipses({.turn = turn.strips(),
+                                                          .origin = origin,
+                                                          .reach = reach,
+                                                          .weight = weight[0].data(),
+                                                          .weight_y = weight_y[0].data(),
+                                                          .inside = inside.data(),
+                                                          .sums = sums[0].data()});
+          ASSERT_EQ(sums, expected) << n << " " << origin << " " << reach << " " << isa_name(isa);
+        }
       }
     }
   }
@@ -162,7 +259,7 @@ TEST(EclipseEvidence, IsTheMarginalLikelihoodOfItsModel) {
   constexpr double kDepthPrior = 0.7;
   const Band band = flat_band_with_eclipses(1.9, 60);
   const JitterGrid noise(band.mag, band.mag_err, 0.03);
-  EclipseEvidence evidence(band, 0.03, kDepthPrior);
+  EclipseEvidence evidence(band, 0.03, kDepthPrior, kernels::periodogram_kernels(default_isa()));
   for (const auto& [period, phase, width] :
        {std::array{1.9, 0.0, 0.01}, {1.9, 0.3, 0.06}, {3.8, -0.02, 0.02}, {0.77, 7.9, 0.0625}}) {
     double mean = 0, highest = -HUGE_VAL;

@@ -3,10 +3,15 @@
 #include <sys/resource.h>
 
 #include <algorithm>
+#include <array>
+#include <bit>
 #include <chrono>
 #include <cmath>
+#include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <limits>
+#include <numeric>
 #include <span>
 #include <string>
 #include <vector>
@@ -97,6 +102,19 @@ TEST(Half, WidensEveryF16Exactly) {
           exponent == 0 ? std::ldexp(fraction, -24) : std::ldexp(1024 + fraction, exponent - 25);
       ASSERT_EQ(static_cast<double>(wide), sign * value) << bits;
       ASSERT_EQ(std::signbit(wide), sign < 0) << bits;
+    }
+  }
+}
+
+TEST(Half, WidensManyF16AsOneByOne) {
+  std::array<std::uint16_t, kHalvesTogether> half;
+  std::array<float, kHalvesTogether> wide;
+  for (std::uint32_t first = 0; first < 65536; first += kHalvesTogether) {
+    std::iota(half.begin(), half.end(), static_cast<std::uint16_t>(first));
+    floats_of_f16(half.data(), wide.data());
+    for (std::size_t i = 0; i < kHalvesTogether; ++i) {
+      ASSERT_EQ(std::bit_cast<std::uint32_t>(wide[i]), std::bit_cast<std::uint32_t>(float_of_f16(half[i])))
+          << half[i];
     }
   }
 }
