@@ -209,23 +209,45 @@ double HarmonicModel::log_evidence(double frequency) {
   return out;
 }
 
-std::vector<double> HarmonicModel::fit(double frequency) {
+std::size_t HarmonicModel::fit(double frequency, std::vector<double>& best) {
   sums(std::span(&frequency, 1));
-  std::vector<double> best(n_columns_, 0.0);
+  best.assign(n_columns_, 0.0);
   double highest = 0;
+  std::size_t best_jitter = 0;
   for (std::size_t jitter = 0; jitter < kJitters; ++jitter) {
     build_matrix(jitter);
     const double evidence = solve(jitter)[0];
     if (jitter > 0 && evidence <= highest) continue;
     highest = evidence;
+    best_jitter = jitter;
     for (std::size_t i = n_columns_; i-- > 0;) {  // back substitution with the factor left behind
       double value = right_[i][0];
       for (std::size_t m = i + 1; m < n_columns_; ++m) value -= matrix_[m * (m + 1) / 2 + i][0] * best[m];
       best[i] = value * matrix_[i * (i + 1) / 2 + i][0];
     }
   }
+  return best_jitter;
+}
+
+std::vector<double> HarmonicModel::fit(double frequency) {
+  std::vector<double> best;
+  fit(frequency, best);
   best[0] += noise_.mean;
   return best;
+}
+
+std::vector<double> HarmonicModel::residuals(double frequency) {
+  std::vector<double> best;
+  const std::size_t jitter = fit(frequency, best), n = time_.size();
+  std::vector<double> cycles(n), re(n), im(n), left = noise_.deviation;
+  for (std::size_t k = 1; k <= n_harmonics_; ++k) {
+    for (std::size_t j = 0; j < n; ++j) cycles[j] = static_cast<double>(k) * frequency * time_[j];
+    kernels_.unit_phasors(cycles.data(), n, re.data(), im.data());
+    for (std::size_t j = 0; j < n; ++j) left[j] -= best[2 * k - 1] * re[j] + best[2 * k] * im[j];
+  }
+  for (std::size_t j = 0; j < n; ++j)
+    left[j] = (left[j] - best[0]) * std::sqrt(noise_.weight[j * kJitters + jitter]);
+  return left;
 }
 
 }  // namespace astrom3

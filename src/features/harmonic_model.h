@@ -63,6 +63,9 @@ class HarmonicModel {
   /// Most probable coefficients at `frequency`: mean, a_1, b_1, ..., a_H, b_H.
   std::vector<double> fit(double frequency);
 
+  /// [N] what that fit leaves of the magnitudes, in units of the errors with floor and jitter.
+  std::vector<double> residuals(double frequency);
+
  private:
   static constexpr std::size_t kLanes = 8;
   static constexpr std::size_t kJitters = JitterGrid::kCount;
@@ -70,6 +73,8 @@ class HarmonicModel {
 
   void sums(std::span<const double> frequency);
   void build_matrix(std::size_t jitter);
+  /// The jitter of the highest evidence at `frequency`, and the coefficients there.
+  std::size_t fit(double frequency, std::vector<double>& best);
   void factor_row(std::size_t i, Lanes& determinant);
   Lanes solve(std::size_t jitter);
 
