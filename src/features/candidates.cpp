@@ -86,7 +86,9 @@ double evidence_below(const FrequencyGrid& grid, StarModel& model) {
   std::array<double, kShares.size()> frequency{}, evidence{};
   for (std::size_t i = 0; i < kShares.size(); ++i) frequency[i] = kShares[i] * grid.minimum;
   model.evaluate(frequency, evidence, {});
-  return *std::max_element(evidence.begin(), evidence.end());
+  const auto highest = std::max_element(evidence.begin(), evidence.end());
+  double best = frequency[static_cast<std::size_t>(highest - evidence.begin())];
+  return model.refine(best, kShares.front() * grid.minimum, kShares.back() * grid.minimum);
 }
 
 }  // namespace astrom3

@@ -29,6 +29,7 @@ constexpr double kTieOdds = -0.7;        // many binaries have equal minima, nea
 // and their curves reach a skewness of 0.7.
 constexpr double kSlowPeriodDays = 0.5;
 constexpr double kSlowSkewness = 0.8;
+constexpr double kShortestOrbit = 0.2;  // days; contact binaries end at 0.22 d: Rucinski 1992, AJ 103, 960
 constexpr double kRepeatabilityOfShape = 0.04;  // smaller than in the search, which must not take an alias
 constexpr double kTwoMinimaGain = 8;            // nats a band, where P has both eclipses already
 constexpr double kAmbiguousGain = 3;            // nats a band
@@ -116,6 +117,7 @@ CurveShape measure_shape(std::span<const double> coefficients) {
 
 DoublingDecision decide_doubling(const Star& star, double frequency,
                                  const kernels::PeriodogramKernels& kernels) {
+  if (2 / frequency < kShortestOrbit) return {.odds = -kHopelessOdds};
   StarModel single(star, {decaying_prior(kBroadHarmonics, kBroadDecay), kRepeatabilityOfShape}, kernels);
   StarModel smooth(star, {decaying_prior(kSmoothHarmonics, kSmoothDecay), kRepeatabilityOfShape}, kernels);
   const CurveShape shape = measure_shape(smooth.fit(frequency));

@@ -6,6 +6,8 @@
 #include <cassert>
 #include <cmath>
 #include <cstddef>
+#include <numbers>
+#include <vector>
 
 #include "features/period_bands.h"
 #include "kernels/periodogram.h"
@@ -14,7 +16,8 @@ namespace astrom3 {
 namespace {
 
 constexpr double kMeanPrior = 40;
-constexpr double kReach = 4;  // widths from the centre to the end of a dip
+constexpr double kReach = 4;       // widths from the centre to the end of a dip
+constexpr double kOutliers = 0.1;  // share of the magnitudes in eclipses that do not follow them
 
 }  // namespace
 
@@ -52,6 +55,17 @@ double EclipseEvidence::operator()(double frequency, double phase, double width)
   return evidence_of(sums_of(phase, width));
 }
 
+EclipseEvidence::Place EclipseEvidence::place_of(std::size_t i, double phase, double width) const {
+  const double origin = phase - std::floor(phase) - 0.25;  // -1/4 .. 3/4
+  double x = turn_[i] - origin;                            // primary at 1/4, secondary at 3/4
+  if (x < 0) x += 1;
+  if (x >= 1) x -= 1;
+  const bool is_second = x >= 0.5;
+  const double reach = kReach * width, distance = x - (is_second ? 0.75 : 0.25);
+  if (std::fabs(distance) >= reach) return {};
+  return {is_second ? std::size_t{1} : 0, dip(distance * distance / (reach * reach))};
+}
+
 /// Of the primary and of the secondary half a turn later.
 std::array<EclipseEvidence::Sums, 2> EclipseEvidence::sums_of(double phase, double width) {
   std::array<Sums, 2> eclipses;
@@ -66,12 +80,11 @@ std::array<EclipseEvidence::Sums, 2> EclipseEvidence::sums_of(double phase, doub
   return eclipses;
 }
 
-double EclipseEvidence::evidence_of(const std::array<Sums, 2>& eclipses) const {
+EclipseEvidence::ByJitter EclipseEvidence::evidences_of(const std::array<Sums, 2>& eclipses) const {
   // An observation is in one eclipse at most, so that the two depths are coupled through the mean alone.
   const double mean_prior = kMeanPrior * noise_.standard_deviation;
   const double mean_precision_prior = 1 / (mean_prior * mean_prior);
   ByJitter evidence;
-  double highest = -HUGE_VAL;
   for (std::size_t j = 0; j < kJitters; ++j) {
     double mean_precision = noise_.sum_weight[j] + mean_precision_prior, mean_y = sum_y_[j];
     double explained = 0, prior_over_posterior = mean_precision_prior;
@@ -86,11 +99,70 @@ double EclipseEvidence::evidence_of(const std::array<Sums, 2>& eclipses) const {
     explained += mean_y * mean_y / mean_precision;
     prior_over_posterior /= mean_precision;
     evidence[j] = 0.5 * (noise_.log_weight[j] - noise_.chi2[j] + explained + std::log(prior_over_posterior));
-    highest = std::max(highest, evidence[j]);
   }
+  return evidence;
+}
+
+double EclipseEvidence::evidence_of(const std::array<Sums, 2>& eclipses) const {
+  const ByJitter evidence = evidences_of(eclipses);
+  const double highest = *std::max_element(evidence.begin(), evidence.end());
   double sum = 0;
   for (const double e : evidence) sum += std::exp(e - highest);
   return highest + std::log(sum / static_cast<double>(kJitters));
+}
+
+EclipseEvidence::Fit EclipseEvidence::fit(const std::array<Sums, 2>& eclipses) const {
+  const ByJitter evidence = evidences_of(eclipses);
+  Fit fit;
+  fit.jitter =
+      static_cast<std::size_t>(std::max_element(evidence.begin(), evidence.end()) - evidence.begin());
+  double precision = noise_.sum_weight[fit.jitter], sum = sum_y_[fit.jitter];
+  for (const Sums& sums : eclipses) {
+    const double factor = sums.g[fit.jitter] / (sums.gg[fit.jitter] + depth_precision_);
+    precision -= factor * sums.g[fit.jitter];
+    sum -= factor * sums.gy[fit.jitter];
+  }
+  fit.mean = sum / precision;
+  for (std::size_t k = 0; k < eclipses.size(); ++k) {
+    const Sums& sums = eclipses[k];
+    const double of_depth = sums.gg[fit.jitter] + depth_precision_;
+    fit.depth[k] = (sums.gy[fit.jitter] - fit.mean * sums.g[fit.jitter]) / of_depth;
+    fit.depth_error[k] = 1 / std::sqrt(of_depth);
+  }
+  return fit;
+}
+
+EclipseEvidence::Depths EclipseEvidence::depths(double frequency, double phase, double width) {
+  fold(frequency);
+  const Fit best = fit(sums_of(phase, width));
+  Depths depths{.primary = best.depth[0], .secondary = best.depth[1]};
+  for (std::size_t k = 0; k < best.depth.size(); ++k) {
+    const double deviations = best.depth[k] / best.depth_error[k];
+    // Half of the Gaussian prior is positive, and this share of the posterior.
+    depths.log_positive += std::log(std::max(std::erfc(-deviations / std::numbers::sqrt2), 1e-300));
+  }
+  return depths;
+}
+
+double EclipseEvidence::over_chance(double frequency, double phase, double width) {
+  fold(frequency);
+  const Fit best = fit(sums_of(phase, width));
+  const std::vector<std::size_t> visits = first_of_visits(band_.time);
+  double sum = 0;
+  for (const std::size_t i : visits) {
+    const Place place = place_of(i, phase, width);
+    const double error = std::sqrt(1 / w_[i][best.jitter]), depth = best.depth[place.eclipse] * place.g;
+    if (!(depth > error)) continue;
+    const auto likelihood = [&](double expected) {
+      const double x = (noise_.deviation[i] - expected) / error;
+      return std::exp(-0.5 * x * x);
+    };
+    double any = 0;
+    for (const std::size_t j : visits) any += likelihood(noise_.deviation[j]);
+    any /= static_cast<double>(visits.size());
+    sum += std::log((1 - kOutliers) * likelihood(best.mean + depth) / any + kOutliers);
+  }
+  return sum;
 }
 
 }  // namespace astrom3

@@ -34,6 +34,20 @@ class EclipseEvidence {
   /// frequency: cycles per day   phase: of the primary, turns   width <= kWidest: turns
   double operator()(double frequency, double phase, double width);
 
+  /// Most probable depths of the primary and the secondary, in the unit of the band's magnitudes.
+  struct Depths {
+    double primary = 0, secondary = 0;
+    /// What the log-evidence gains by the knowledge that no eclipse makes a star brighter.
+    double log_positive = 0;
+  };
+  Depths depths(double frequency, double phase, double width);
+
+  /// Log-likelihood of the faint magnitudes as those of the eclipses, over that of magnitudes which know no
+  /// phase: whatever makes single observations faint, clouds or bad pixels, any of the star's magnitudes may
+  /// be seen at any time. Of each visit one observation counts, and only where an eclipse makes it fainter
+  /// than its error. A fixed eclipse reaches x with a probability below exp(-x) by chance.
+  double over_chance(double frequency, double phase, double width);
+
  private:
   static constexpr std::size_t kJitters = JitterGrid::kCount;
   static_assert(kJitters <= kernels::kMostJitters);
@@ -48,8 +62,23 @@ class EclipseEvidence {
 
   void fold(double frequency);
   std::array<Sums, 2> sums_of(double phase, double width);
-  /// With both depths and the mean integrated out, averaged over the jitters.
+  /// With both depths and the mean integrated out, of each jitter.
+  ByJitter evidences_of(const std::array<Sums, 2>& eclipses) const;
+  /// Averaged over the jitters.
   double evidence_of(const std::array<Sums, 2>& eclipses) const;
+
+  struct Fit {
+    std::size_t jitter = 0;  ///< of the highest evidence
+    double mean = 0;         ///< about that of the magnitudes
+    std::array<double, 2> depth{}, depth_error{};
+  };
+  Fit fit(const std::array<Sums, 2>& eclipses) const;
+  /// Where an observation is: which eclipse, and the share g of its depth.
+  struct Place {
+    std::size_t eclipse = 0;
+    double g = 0;
+  };
+  Place place_of(std::size_t observation, double phase, double width) const;
 
   const Band& band_;
   JitterGrid noise_;

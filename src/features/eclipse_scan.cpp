@@ -156,6 +156,19 @@ bool is_better(const EclipseTrial& a, const EclipseTrial& b) {
   return a.statistic > b.statistic;
 }
 
+/// The first kMaxDips, of each visit one: the observations of one visit tell the same of the phase.
+void keep_one_a_visit(const std::vector<double>& time, std::vector<std::size_t>& index) {
+  std::size_t kept = 0;
+  for (const std::size_t i : index) {
+    const auto is_same_visit = [&](std::size_t j) { return std::fabs(time[i] - time[j]) < kVisitDays; };
+    const auto end = index.begin() + static_cast<std::ptrdiff_t>(kept);
+    if (std::any_of(index.begin(), end, is_same_visit)) continue;
+    index[kept++] = i;
+    if (kept == kernels::kMaxDips) break;
+  }
+  index.resize(kept);
+}
+
 }  // namespace
 
 Dips select_dips(const Band& band) {
@@ -166,15 +179,15 @@ Dips select_dips(const Band& band) {
   const double median = *middle;
   for (double& m : sorted) m = std::fabs(m - median);
   std::nth_element(sorted.begin(), middle, sorted.end());
-  const double threshold = kDipDeviations * kDeviationsPerMad * *middle;
+  dips.threshold = kDipDeviations * kDeviationsPerMad * *middle;
   for (std::size_t i = 0; i < band.mag.size(); ++i) {
     dips.depth.push_back(band.mag[i] - median);
-    if (dips.depth[i] > threshold) dips.index.push_back(i);
+    if (dips.depth[i] > dips.threshold) dips.index.push_back(i);
   }
   dips.count = dips.index.size();
   std::stable_sort(dips.index.begin(), dips.index.end(),
                    [&](std::size_t a, std::size_t b) { return dips.depth[a] > dips.depth[b]; });
-  dips.index.resize(std::min(kernels::kMaxDips, dips.index.size()));
+  keep_one_a_visit(band.time, dips.index);
   for (const std::size_t i : dips.index) dips.total += dips.depth[i];
   if (!dips.index.empty()) dips.deepest = dips.depth[dips.index[0]];
   return dips;

@@ -21,6 +21,7 @@ struct Dips {
   std::size_t count = 0;           ///< all observations in eclipse
   double total = 0;                ///< sum of the depths in `index`: mag
   double deepest = 0;              ///< mag
+  double threshold = 0;            ///< mag: deeper ones are in eclipse
 };
 
 /// Observations fainter than the median by three robust deviations.

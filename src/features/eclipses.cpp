@@ -22,12 +22,14 @@ constexpr double kLargestDipShare = 0.25;  // wider eclipses are found by the pe
 constexpr std::size_t kJudged = 24;        // trials whose evidence is computed,
 constexpr std::size_t kPolished = 4;       // and the number of the best ones that are polished
 constexpr int kPolishRounds = 12;
+constexpr double kPolishGain = 30;                    // nats that polishing may gain
 constexpr double kNarrowest = 0.002, kWidest = 0.06;  // widths that polishing may reach
 static_assert(kWidest <= EclipseEvidence::kWidest);
 constexpr std::array kWidths{0.005, 0.008, 0.013, 0.02, 0.03};  // of the dip, one sigma, in phase
 constexpr double kEqualStarsDepth = 0.8;  // mag; two equal stars lose half their light: 0.753
 constexpr double kTwiceGain = 5;          // nats for a doubled orbit
 constexpr double kShapeError = 0.025;     // of the deepest dip: eclipses are not quite of the model's form
+constexpr double kFullWidth = 2.355;      // of a dip at half its depth: widths
 constexpr double kEqualOdds = 3;          // nats for two equal eclipses over one, where nothing decides
 
 /// An eclipse model's best parameters near a trial.
@@ -76,48 +78,66 @@ void polish(EclipseEvidence& evidence, double frequency_step, Fit& fit) {
   }
 }
 
-/// Chooses between the period found, its double and its half. At a tie the orbit has either one eclipse or
-/// two equal ones: it has two, unless the eclipse is deeper than two equal stars can cause.
-EclipsePeriod settle_orbit(EclipseEvidence& evidence, const Fit& found, double depth_mag,
+/// Chooses between the period found, its double and its half. Where little decides, the orbit has either one
+/// eclipse or two equal ones: it has two, unless the eclipse is deeper than two equal stars can cause.
+EclipsePeriod settle_orbit(EclipseEvidence& evidence, const Fit& found, double deepest, double unit_mag,
                            double frequency_step, const FrequencyGrid& grid) {
   const auto fit_at = [&](double multiple, double turn) {
-    Fit fit = coarse_fit(evidence, multiple * found.frequency, multiple * found.phase + turn);
+    Fit same{multiple * found.frequency, multiple * found.phase + turn,
+             std::clamp(multiple * found.width, kNarrowest, kWidest)};
+    same.log_evidence = with_prior(evidence, same);
+    Fit fit = coarse_fit(evidence, same.frequency, same.phase);
+    if (same.log_evidence > fit.log_evidence) fit = same;
     polish(evidence, frequency_step, fit);
     return fit;
   };
+  const auto depths_of = [&](const Fit& fit) { return evidence.depths(fit.frequency, fit.phase, fit.width); };
+  const auto odds = [&](const Fit& a, const Fit& b) {
+    return a.log_evidence + depths_of(a).log_positive - b.log_evidence - depths_of(b).log_positive;
+  };
   EclipsePeriod period{.frequency = found.frequency, .log_evidence = found.log_evidence};
-  const bool can_be_equal = depth_mag < kEqualStarsDepth;
+  const auto [primary, secondary, _] = depths_of(found);
+  const double lean = unit_mag * std::max(primary, secondary) < kEqualStarsDepth ? kEqualOdds : -kTwiceGain;
   const Fit half = fit_at(2, 0);
-  const double over_half = found.log_evidence - half.log_evidence;
-  period.orbit_odds = over_half;
+  const double over_half = odds(found, half);
   if (over_half < kTwiceGain) {
     period.is_ambiguous = true;
-    period.orbit_odds = can_be_equal ? kEqualOdds : kTwiceGain;
-    if (!can_be_equal && half.frequency < grid.frequency(grid.count)) period.frequency = half.frequency;
+    period.orbit_odds = std::fabs(over_half + lean);
+    if (over_half + lean < 0 && half.frequency < grid.frequency(grid.count))
+      period.frequency = half.frequency;
     return period;
   }
+  period.orbit_odds = over_half;
   if (found.frequency / 2 < grid.minimum) return period;
   // Both eclipses of an orbit twice as long fall on one phase here; either of them may be the primary.
   const Fit first = fit_at(0.5, 0), second = fit_at(0.5, 0.5);
   const Fit& twice = first.log_evidence > second.log_evidence ? first : second;
-  const double gain = twice.log_evidence - found.log_evidence;
+  const double gain = odds(twice, found);
   period.is_ambiguous = std::fabs(gain) < kTwiceGain;
-  period.orbit_odds =
-      period.is_ambiguous ? (can_be_equal ? kEqualOdds : kTwiceGain) : std::min(over_half, std::fabs(gain));
-  if (gain > kTwiceGain || (period.is_ambiguous && can_be_equal)) {
+  period.orbit_odds = std::min(over_half, std::fabs(gain + lean));
+  if (gain + lean > 0) {
     period.frequency = twice.frequency;
     period.log_evidence = twice.log_evidence;
   }
   return period;
 }
 
+/// The probability that chance makes such eclipses at any frequency, phase and width.
+double chance_of(EclipseEvidence& evidence, const Fit& fit, double span_days, const FrequencyGrid& grid) {
+  const double full_width = kFullWidth * fit.width;
+  const double n_frequencies = (grid.frequency(grid.count) - grid.minimum) * span_days / full_width;
+  const double n_trials = n_frequencies / full_width;
+  return std::min(1.0, n_trials * std::exp(-evidence.over_chance(fit.frequency, fit.phase, fit.width)));
+}
+
 }  // namespace
 
 std::optional<EclipsePeriod> find_eclipses(const Band& band, double span_days, const FrequencyGrid& grid,
-                                           double floor, const kernels::PeriodogramKernels& kernels) {
+                                           double floor, double at_least,
+                                           const kernels::PeriodogramKernels& kernels) {
   const Dips dips = select_dips(band);
   const auto n = static_cast<double>(band.time.size());
-  if (dips.count < kFewestDips || static_cast<double>(dips.count) > kLargestDipShare * n) return {};
+  if (dips.index.size() < kFewestDips || static_cast<double>(dips.count) > kLargestDipShare * n) return {};
 
   EclipseEvidence evidence(band, std::max(floor, kShapeError * dips.deepest), dips.deepest, kernels);
   std::vector<Fit> fits;
@@ -127,11 +147,23 @@ std::optional<EclipsePeriod> find_eclipses(const Band& band, double span_days, c
   if (fits.empty()) return {};
   const auto better = [](const Fit& a, const Fit& b) { return a.log_evidence > b.log_evidence; };
   std::sort(fits.begin(), fits.end(), better);
-  fits.resize(std::min(kPolished, fits.size()));
+  const auto polished = fits.begin() + static_cast<std::ptrdiff_t>(std::min(kPolished, fits.size()));
   const double frequency_step = eclipse_frequency_step(span_days);
-  for (Fit& fit : fits) polish(evidence, frequency_step, fit);
-  const Fit& winner = *std::min_element(fits.begin(), fits.end(), better);
-  return settle_orbit(evidence, winner, dips.deepest * band.unit_mag, frequency_step, grid);
+  for (auto fit = fits.begin(); fit != polished; ++fit) polish(evidence, frequency_step, *fit);
+  const Fit winner = *std::min_element(fits.begin(), polished, better);
+  EclipsePeriod period = settle_orbit(evidence, winner, dips.deepest, band.unit_mag, frequency_step, grid);
+  if (!(period.log_evidence >= at_least)) return {};
+  for (auto fit = polished; fit != fits.end(); ++fit) {
+    if (fit->log_evidence > winner.log_evidence - kPolishGain) polish(evidence, frequency_step, *fit);
+  }
+  for (const Fit& fit : fits) {
+    const auto is_near = [&](double f) { return std::fabs(fit.frequency - f) < 1 / span_days; };
+    if (is_near(winner.frequency) || is_near(winner.frequency / 2) || is_near(2 * winner.frequency)) continue;
+    period.rivals.push_back(fit.log_evidence);
+  }
+  period.chance = chance_of(evidence, winner, span_days, grid);
+  period.correlation = correlation_of_visits(n / static_cast<double>(first_of_visits(band.time).size()));
+  return period;
 }
 
 }  // namespace astrom3

@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <optional>
+#include <vector>
 
 #include "astrom3/features/periodogram.h"
 #include "features/period_bands.h"
@@ -13,10 +14,13 @@ namespace astrom3 {
 
 /// The best period of an eclipse model, on the scale of HarmonicModel's log-evidence.
 struct EclipsePeriod {
-  double frequency = 0;       ///< of the orbit, cycles per day
-  double log_evidence = 0;    ///< nats
-  bool is_ambiguous = false;  ///< the orbit may as well be twice or half as long
-  double orbit_odds = 0;      ///< nats, that it is neither
+  double frequency = 0;          ///< of the orbit, cycles per day
+  double log_evidence = 0;       ///< nats
+  bool is_ambiguous = false;     ///< the orbit may as well be twice or half as long
+  double orbit_odds = 0;         ///< nats, that it is neither
+  double chance = 0;             ///< probability that faint observations fall together so well anywhere
+  double correlation = 1;        ///< observations worth one that is independent
+  std::vector<double> rivals{};  ///< log-evidences of other orbits
 };
 
 /// Searches one band for eclipses.
@@ -26,9 +30,12 @@ struct EclipsePeriod {
 /// primary's phase and the width; the priors of the two are part of it.
 ///
 /// grid     bounds of the frequencies; those above 1 / 0.3 d are left out: no detached binary is so fast
-/// returns  nothing if fewer than 4 observations are faint, or more than a quarter of all
+/// at_least  log-evidence of what else the star may be
+/// returns  nothing if fewer than 4 observations are faint, or more than a quarter of all, or if the
+///          log-evidence is lower
 /// Cost     about 3 ms for 20 eclipse points over 1500 d; nothing for other stars
 std::optional<EclipsePeriod> find_eclipses(const Band& band, double span_days, const FrequencyGrid& grid,
-                                           double floor, const kernels::PeriodogramKernels& kernels);
+                                           double floor, double at_least,
+                                           const kernels::PeriodogramKernels& kernels);
 
 }  // namespace astrom3

@@ -148,25 +148,47 @@ double HarmonicModel::log_evidence(double frequency) {
   return out;
 }
 
-std::vector<double> HarmonicModel::fit(double frequency) {
+std::size_t HarmonicModel::fit(double frequency, std::vector<double>& best) {
   sums(std::span(&frequency, 1));
   const auto entry = [&](std::size_t row, std::size_t column) {
     return matrix_[(row * (row + 1) / 2 + column) * kLanes];
   };
-  std::vector<double> best(n_columns_, 0.0);
+  best.assign(n_columns_, 0.0);
   double highest = 0;
+  std::size_t best_jitter = 0;
   for (std::size_t jitter = 0; jitter < kJitters; ++jitter) {
     const double evidence = solve(jitter)[0];
     if (jitter > 0 && evidence <= highest) continue;
     highest = evidence;
+    best_jitter = jitter;
     for (std::size_t i = n_columns_; i-- > 0;) {  // back substitution with the factor left behind
       double value = entry(n_columns_, i);
       for (std::size_t m = i + 1; m < n_columns_; ++m) value -= entry(m, i) * best[m];
       best[i] = value * entry(i, i);
     }
   }
+  return best_jitter;
+}
+
+std::vector<double> HarmonicModel::fit(double frequency) {
+  std::vector<double> best;
+  fit(frequency, best);
   best[0] += noise_.mean;
   return best;
+}
+
+std::vector<double> HarmonicModel::residuals(double frequency) {
+  std::vector<double> best;
+  const std::size_t jitter = fit(frequency, best), n = time_.size();
+  std::vector<double> cycles(n), re(n), im(n), left = noise_.deviation;
+  for (std::size_t k = 1; k <= n_harmonics_; ++k) {
+    for (std::size_t j = 0; j < n; ++j) cycles[j] = static_cast<double>(k) * frequency * time_[j];
+    kernels_.unit_phasors(cycles.data(), n, re.data(), im.data());
+    for (std::size_t j = 0; j < n; ++j) left[j] -= best[2 * k - 1] * re[j] + best[2 * k] * im[j];
+  }
+  for (std::size_t j = 0; j < n; ++j)
+    left[j] = (left[j] - best[0]) * std::sqrt(noise_.weight[j * kJitters + jitter]);
+  return left;
 }
 
 }  // namespace astrom3

@@ -63,12 +63,17 @@ class HarmonicModel {
   /// Most probable coefficients at `frequency`: mean, a_1, b_1, ..., a_H, b_H.
   std::vector<double> fit(double frequency);
 
+  /// [N] what that fit leaves of the magnitudes, in units of the errors with floor and jitter.
+  std::vector<double> residuals(double frequency);
+
  private:
   static constexpr std::size_t kLanes = 8;
   static constexpr std::size_t kJitters = JitterGrid::kCount;
   using Lanes = std::array<double, kLanes>;
 
   void sums(std::span<const double> frequency);
+  /// The jitter of the highest evidence at `frequency`, and the coefficients there.
+  std::size_t fit(double frequency, std::vector<double>& best);
   Lanes solve(std::size_t jitter);
 
   const kernels::PeriodogramKernels& kernels_;

@@ -19,6 +19,7 @@
 #include "astrom3/features/periodogram.h"
 #include "astrom3/kernels/isa.h"
 #include "base/median.h"
+#include "features/correlation.h"
 #include "features/gls_stream.h"
 #include "features/harmonic_model.h"
 #include "features/peaks.h"
@@ -32,9 +33,8 @@ constexpr std::size_t kFewestNeighbours = 20;  // whose differences are a scatte
 constexpr double kLargestError = 1000;         // standard deviations of the star; squares cannot overflow
 constexpr double kLowFrequency = 0.1;          // cycles per day: slower peaks have a quota of their own
 constexpr double kLowShare = 0.2;              // of the candidates
-constexpr double kVisitDays = 0.02;            // bands seen within half an hour are one visit
 // The residuals of two bands in one visit correlate by 0.4 (u, z) to 0.7 (g, r; r, i) in Stripe 82.
-constexpr double kBandCorrelation = 0.5;
+constexpr double kVisitCorrelation = 0.5;
 constexpr std::size_t kRefineSteps = 8;  // one block of lanes
 
 /// Uniform in [0, 1) and a function of `i` alone (SplitMix64).
@@ -130,11 +130,25 @@ double evidence_share(const std::vector<Band>& bands) {
     }
     ++n_visits;
   }
-  const double bands_a_visit = static_cast<double>(n_bands_seen) / static_cast<double>(n_visits);
-  return 1 / (1 + kBandCorrelation * (bands_a_visit - 1));
+  return 1 / correlation_of_visits(static_cast<double>(n_bands_seen) / static_cast<double>(n_visits));
 }
 
 }  // namespace
+
+std::vector<std::size_t> first_of_visits(std::span<const double> time) {
+  std::vector<std::size_t> order(time.size()), first;
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::stable_sort(order.begin(), order.end(),
+                   [&](std::size_t a, std::size_t b) { return time[a] < time[b]; });
+  for (const std::size_t i : order) {
+    if (first.empty() || !(time[i] - time[first.back()] < kVisitDays)) first.push_back(i);
+  }
+  return first;
+}
+
+double correlation_of_visits(double n_observations) noexcept {
+  return 1 + kVisitCorrelation * (n_observations - 1);
+}
 
 Status make_star(std::span<const double> time, std::span<const double> mag, std::span<const double> mag_err,
                  std::span<const std::uint8_t> band, double error_floor_mag, Star& star) {
@@ -272,6 +286,16 @@ double StarModel::frequency_error(double frequency) {
   const double curvature = 2 * evidence[1] - evidence[0] - evidence[2];
   const double widest = 0.5 / star_.span_days;  // a peak's half width
   return curvature > 0 ? std::min(step / std::sqrt(curvature), widest) : widest;
+}
+
+double StarModel::correlation(double frequency) {
+  double sum = 0;
+  for (std::size_t b = 0; b < models_.size(); ++b) {
+    const std::vector<double>& time = star_.bands[b].time;
+    sum +=
+        static_cast<double>(time.size()) * correlation_at(frequency, time, models_[b].residuals(frequency));
+  }
+  return sum / static_cast<double>(star_.n_observations);
 }
 
 std::vector<double> StarModel::fit(double frequency) {

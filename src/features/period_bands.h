@@ -18,6 +18,16 @@
 
 namespace astrom3 {
 
+/// Observations within half an hour are one visit.
+inline constexpr double kVisitDays = 0.02;
+
+/// The first observation of each visit, in order of time [N].
+std::vector<std::size_t> first_of_visits(std::span<const double> time);
+
+/// How many of the observations of a visit are worth one that is independent, when there are
+/// `n_observations`, of one or several bands.
+double correlation_of_visits(double n_observations) noexcept;
+
 /// One band: its magnitudes, and the same data as the periodogram needs them.
 struct Band {
   std::vector<double> time;     ///< [N] days about the star's mid-range
@@ -64,6 +74,10 @@ class StarModel {
 
   /// One sigma of the frequency from the curvature of the log-evidence there.
   double frequency_error(double frequency);
+
+  /// How many observations are worth one independent of the others: correlation_at() of what the fit at
+  /// `frequency` leaves, the mean over observations.
+  double correlation(double frequency);
 
   /// Coefficients of the band that varies most clearly: see HarmonicModel::fit().
   std::vector<double> fit(double frequency);

@@ -20,8 +20,9 @@ double probability_of_noise(double p) {
 }  // namespace
 
 double probability_of(const Rivals& rivals) {
-  double sum = 1 + std::exp((rivals.below - rivals.chosen) / kTemperature);
-  for (const double other : rivals.others) sum += std::exp((other - rivals.chosen) / kTemperature);
+  const double temperature = std::max(kTemperature, rivals.correlation);
+  double sum = 1 + std::exp((rivals.below - rivals.chosen) / temperature);
+  for (const double other : rivals.others) sum += std::exp((other - rivals.chosen) / temperature);
   const double share = (1 - probability_of_noise(rivals.false_alarm_probability)) / sum;
   return share / (1 + std::exp(-rivals.orbit_odds / kOrbitTemperature));
 }

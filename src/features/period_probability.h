@@ -14,6 +14,7 @@ struct Rivals {
   double below = -HUGE_VAL;            ///< the highest evidence of longer periods than were searched
   std::vector<double> others = {};     ///< evidences of the other peaks
   double false_alarm_probability = 0;  ///< of noise alone
+  double correlation = 1;              ///< observations worth one that is independent
   double orbit_odds = HUGE_VAL;        ///< against half and twice the period; HUGE_VAL: not in question
 };
 

@@ -30,6 +30,7 @@ namespace {
 constexpr double kPriorDecay = 0.45;         // amplitudes of a smooth curve's harmonics
 constexpr double kEclipseGain = 3;           // nats over the harmonic model
 constexpr double kEclipsePhaseError = 0.01;  // of a narrow eclipse, over the span
+constexpr double kSignificant = 0.1;         // probability that chance makes a wave, or eclipses
 constexpr int kEclipseHarmonics = 4;         // of the orbit, whose powers are looked at
 constexpr double kSameEvidence = 5;          // nats: images on a regular grid that fit equally well
 constexpr double kUncertain = 0.5;
@@ -117,8 +118,9 @@ std::optional<EclipsePeriod> find_better_eclipses(const Star& star, const Freque
                                                   const kernels::PeriodogramKernels& kernels) {
   // The evidence of eclipses is that of one band, and cannot be compared with a sum over several bands.
   if (!options.search_eclipses || star.bands.size() > 1) return {};
-  const auto found = find_eclipses(star.bands[0], star.span_days, grid, kRepeatability, kernels);
-  if (!found || !(found->log_evidence >= log_evidence + kEclipseGain)) return {};
+  auto found = find_eclipses(star.bands[0], star.span_days, grid, kRepeatability, log_evidence + kEclipseGain,
+                             kernels);
+  if (!found) return {};
   if (!(found->frequency >= grid.minimum && found->frequency <= grid.frequency(grid.count))) return {};
   return found;
 }
@@ -171,10 +173,13 @@ class Search {
     Rivals rivals = rivals_of(best, candidates);
     if (rivals.below > best.unpenalised()) result.flags.set(Flag::period_at_limit);
     const bool is_eclipsing = choose_orbit(rivals, result);
-    result.false_alarm_probability = false_alarm_probability(
-        result.power, star_.n_observations, time_variance(star_), grid_.frequency(grid_.count - 1));
-    // A star that a sine wave does not fit may still have eclipses.
-    if (!is_eclipsing) rivals.false_alarm_probability = result.false_alarm_probability;
+    result.false_alarm_probability = false_alarm(result.power, 1, grid_.frequency(grid_.count - 1));
+    // A star that a sine wave does not fit may still have eclipses, whose chance is another.
+    if (!is_eclipsing) {
+      rivals.correlation = model_.correlation(best.frequency);
+      rivals.false_alarm_probability =
+          std::max(result.false_alarm_probability, slow_false_alarm(result.power, best.frequency, rivals));
+    }
     result.period_probability = probability_of(rivals);
     if (result.period_probability < kUncertain) result.flags.set(Flag::uncertain_period);
     add_alternates(star_, candidates, best.frequency, options_.n_alternates, kernels_, result);
@@ -183,6 +188,19 @@ class Search {
   }
 
  private:
+  /// Of noise, `correlation` of whose observations are worth one.
+  double false_alarm(double power, double correlation, double highest_frequency) const {
+    const double n = static_cast<double>(star_.n_observations) / correlation;
+    return false_alarm_probability(power, static_cast<std::size_t>(n), time_variance(star_),
+                                   highest_frequency);
+  }
+
+  /// Of noise that lasts: fewer independent observations, and no higher frequencies than they can tell.
+  double slow_false_alarm(double power, double frequency, const Rivals& rivals) const {
+    const double n = static_cast<double>(star_.n_observations) / rivals.correlation;
+    return false_alarm(power, rivals.correlation, std::max(frequency, n / (2 * star_.span_days)));
+  }
+
   Rivals rivals_of(const Candidate& best, const std::vector<Candidate>& candidates) {
     Rivals rivals{.chosen = best.log_evidence, .below = evidence_below(grid_, model_)};
     for (const Candidate& c : candidates) {
@@ -195,10 +213,15 @@ class Search {
   /// The period of eclipses (then true), or twice the period.
   bool choose_orbit(Rivals& rivals, PeriodResult& result) {
     const auto found = find_better_eclipses(star_, grid_, options_, result.log_evidence, kernels_);
-    if (found) {
+    // Eclipses that chance may cause do not replace a wave that it does not cause.
+    const double by_noise = false_alarm(result.power, 1, grid_.frequency(grid_.count - 1));
+    if (found && (found->chance < kSignificant || by_noise > kSignificant)) {
       rivals.others.push_back(rivals.chosen);
       rivals.chosen = found->log_evidence;
+      rivals.others.insert(rivals.others.end(), found->rivals.begin(), found->rivals.end());
       rivals.orbit_odds = found->orbit_odds;
+      rivals.false_alarm_probability = found->chance;
+      rivals.correlation = found->correlation;
       take_eclipses(star_, *found, kernels_, result);
       return true;
     }

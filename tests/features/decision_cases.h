@@ -5,7 +5,11 @@
 
 #include <fmt/format.h>
 
+#include <cmath>
+#include <cstdint>
+#include <numbers>
 #include <string>
+#include <vector>
 
 #include "tests/features/simulated_star.h"
 
@@ -77,8 +81,104 @@ inline void add_bands(SimulatedStar& star, Draws& draws) {
 
 }  // namespace decision_cases
 
+/// Seeds from here on are of the rarer kinds below: each is near thresholds that other stars seldom meet.
+inline constexpr std::uint64_t kFirstRareSeed = 1'000'000;
+
+namespace decision_cases {
+
+/// Several exposures in each of `n` visits, with an offset that all of a visit share.
+inline void repeat_exposures(SimulatedStar& star, double distance_days, double offset, Draws& draws) {
+  const SimulatedStar one = star;
+  const std::size_t n_exposures = 2 + draws.below(5);
+  star = {};
+  for (std::size_t i = 0; i < one.time.size(); ++i) {
+    const double shared = offset * one.mag_err[i] * draws.normal();
+    for (std::size_t k = 0; k < n_exposures; ++k) {
+      star.time.push_back(one.time[i] + static_cast<double>(k) * distance_days);
+      star.mag.push_back(one.mag[i] + shared + one.mag_err[i] * draws.normal());
+      star.mag_err.push_back(one.mag_err[i]);
+    }
+  }
+}
+
+inline void add_outliers(SimulatedStar& star, double share, double depth, Draws& draws) {
+  for (double& m : star.mag) {
+    if (draws.uniform() < share) m += depth * draws.uniform(0.3, 1);
+  }
+}
+
+inline SimulatedStar eclipsing(std::size_t n, double width, double secondary, double depth, double noise,
+                               Draws& draws) {
+  return observe(nightly_times(n, 300, 0.3, draws), draws.log_uniform(0.6, 5), depth, noise,
+                 binary(0, width, 1, secondary), draws);
+}
+
+/// Two waves, the weaker at half or a third of the frequency, but for some of a resolution.
+inline SimulatedStar overtones(Draws& draws) {
+  const std::vector<double> time = nightly_times(60 + draws.below(60), 300, 0.3, draws);
+  const double period = draws.log_uniform(0.2, 2), multiple = draws.uniform() < 0.5 ? 2 : 3;
+  const double frequency = (1 / period + draws.uniform(-0.8, 0.8) * multiple / 300) / multiple;
+  SimulatedStar star = observe(time, period, 0.2, 0.02, sine, draws);
+  const double weak = draws.uniform(0.05, 0.2);
+  for (std::size_t i = 0; i < time.size(); ++i)
+    star.mag[i] += weak * std::sin(2 * std::numbers::pi * frequency * (time[i] - 2457000));
+  return star;
+}
+
+inline SimulatedStar rare_star(std::size_t kind, Draws& draws) {
+  switch (kind) {
+    case 0:  // eclipses narrower than the model's narrowest
+      return eclipsing(600, draws.log_uniform(0.0008, 0.003), draws.uniform(), 0.5, 0.01, draws);
+    case 1:  // nearly a quarter of the observations in eclipse
+      return eclipsing(80, draws.uniform(0.03, 0.06), draws.uniform(0.6, 1), 0.5, 0.03, draws);
+    case 2: {  // some twenty observations with errors that are too large
+      SimulatedStar star = observe(nightly_times(14 + draws.below(14), 200, 0.3, draws),
+                                   draws.log_uniform(0.3, 20), 0.2, 0.02, pulsator, draws);
+      for (double& e : star.mag_err) e *= draws.uniform(5, 50);
+      return star;
+    }
+    case 3:
+      return overtones(draws);
+    case 4:  // few dips, of depths on both sides of half the deepest
+      return eclipsing(60 + draws.below(60), draws.uniform(0.01, 0.02), draws.uniform(0.3, 0.7), 0.5, 0.02,
+                       draws);
+    case 5: {
+      SimulatedStar star = observe(nightly_times(40 + draws.below(60), 300, 0.2, draws),
+                                   draws.log_uniform(0.2, 20), 0.05, 0.05, sine, draws);
+      repeat_exposures(star, draws.log_uniform(0.002, 0.02), draws.uniform(0, 3), draws);
+      return star;
+    }
+    case 6: {
+      SimulatedStar star = observe(nightly_times(150, 500, 0.3, draws), draws.log_uniform(0.15, 5),
+                                   draws.log_uniform(0.01, 0.05), 0.02, sine, draws);
+      add_outliers(star, draws.uniform(0.02, 0.06), 0.4, draws);
+      return star;
+    }
+    case 7:  // contact binaries near the fastest
+      return observe(nightly_times(120, 400, 0.3, draws), draws.uniform(0.15, 0.26), 0.1, 0.01,
+                     binary(0.45, 0.06, 1, 1), draws);
+    case 8:  // one eclipse or two, near the depth of two equal stars
+      return eclipsing(120 + draws.below(100), 0.012, draws.uniform(0, 0.25), draws.uniform(0.5, 1.1), 0.03,
+                       draws);
+    default: {  // eclipses in visits
+      SimulatedStar star = eclipsing(100, 0.015, draws.uniform(), 0.5, 0.05, draws);
+      repeat_exposures(star, draws.log_uniform(0.002, 0.02), draws.uniform(0, 3), draws);
+      return star;
+    }
+  }
+}
+
+}  // namespace decision_cases
+
+inline DecisionCase rare_case(std::uint64_t seed) {
+  Draws draws(seed);
+  return {.star = decision_cases::rare_star((seed - kFirstRareSeed) % 10, draws),
+          .options = {.period_min = 0.06}};
+}
+
 /// One of as many cases as there are seeds.
 inline DecisionCase decision_case(std::uint64_t seed) {
+  if (seed >= kFirstRareSeed) return rare_case(seed);
   Draws draws(seed);
   const std::size_t shape = draws.below(7), cadence = draws.below(7);
   const Curve curve = decision_cases::curve_of(shape, draws);

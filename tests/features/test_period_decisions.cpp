@@ -4,8 +4,9 @@
 //
 // tests/golden/period_decisions.csv was written by this program, with ASTROM3_WRITE_PERIOD_DECISIONS=1. A
 // change of a constant of the choice by a fifth changes at least one of its rows; the seeds are those for
-// which this holds. After a change that is meant, run bench_period_accuracy and bench/period_simulations.py
-// first, then write the file anew.
+// which this holds: tools/move_constants.py checks it, and finds such seeds with
+// ASTROM3_PRINT_PERIOD_DECISIONS. After a change that is meant, run bench_period_accuracy and
+// bench/period_simulations.py first, then write the file anew.
 #include <gtest/gtest.h>
 
 #include <cstdlib>
@@ -46,6 +47,22 @@ std::string row_of(const std::string& name) {
   return name + ',' + decision(is_seed(name) ? decision_case(std::stoull(name)) : bundled_example(name));
 }
 
+std::string case_of(const std::string& row) {
+  return row.substr(0, row.find(','));
+}
+
+/// "FIRST:LAST" are seeds; anything else stands for the cases of the rows.
+void print_decisions(const std::string& wanted, const std::vector<std::string>& rows) {
+  const std::size_t colon = wanted.find(':');
+  if (colon == std::string::npos) {
+    for (const std::string& row : rows) fmt::print("{}\n", row_of(case_of(row)));
+    return;
+  }
+  const std::uint64_t last = std::stoull(wanted.substr(colon + 1));
+  for (std::uint64_t seed = std::stoull(wanted); seed < last; ++seed)
+    fmt::print("{}\n", row_of(std::to_string(seed)));
+}
+
 TEST(FindPeriod, DecidesAsItDid) {
   std::ifstream file(kFile);
   std::vector<std::string> rows;
@@ -54,13 +71,15 @@ TEST(FindPeriod, DecidesAsItDid) {
   ASSERT_EQ(line, kHeader);
   while (std::getline(file, line)) rows.push_back(line);
   ASSERT_GE(rows.size(), 300u);
+  if (const char* wanted = std::getenv("ASTROM3_PRINT_PERIOD_DECISIONS"))
+    return print_decisions(wanted, rows);
   if (std::getenv("ASTROM3_WRITE_PERIOD_DECISIONS") != nullptr) {
     std::ofstream written(kFile);
     written << kHeader << '\n';
-    for (const std::string& row : rows) written << row_of(row.substr(0, row.find(','))) << '\n';
+    for (const std::string& row : rows) written << row_of(case_of(row)) << '\n';
     return;
   }
-  for (const std::string& row : rows) EXPECT_EQ(row_of(row.substr(0, row.find(','))), row);
+  for (const std::string& row : rows) EXPECT_EQ(row_of(case_of(row)), row);
 }
 
 }  // namespace
