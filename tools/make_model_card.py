@@ -139,8 +139,8 @@ taken from a catalogue.
    {first["run"]["learning_rate"]}, began with the weights of models/asas3 (sha256 `{first["run"]["start"]}`).
 2. A second stage of {second["epochs"]} epochs of {second["run"]["epoch_objects"]}, of which the table shows all options, began with these; the weights
    after epoch {second["kept"]} were kept.
-3. The head was fitted to the means of the whole light curves (`--refit-head`), and what is out of class was learnt from them
-   (`--out-of-class`). The logits were then divided by {facts["report"]["temperature"]:.4f}, which fits the validation objects best.
+3. The head was fitted anew to the means of the light curves, of each as it is and of one disturbed view (`--refit-head`), and what is out
+   of class was learnt from the whole ones (`--out-of-class`). The logits were then divided by {facts["report"]["temperature"]:.4f}, which fits the validation objects best.
 
 {table(["second stage", ""], rows)}"""
 

@@ -3,7 +3,7 @@
 #
 # DATA_DIR holds the light curves and labels that tools/make_star_labels.py names. The weights begin with those of
 # models/asas3, whose test and validation stars are among those of this split. Two stages: a constant learning rate,
-# then one that falls to 0. At the end the head is fitted to whole light curves. Resumable: the same command goes on
+# then one that falls to 0. At the end the head is fitted anew. Resumable: the same command goes on
 # where it was stopped, and comes to the same bytes.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -18,21 +18,19 @@ tables=()
 for name in asas3_train asas_richards debosscher_all catalina_south; do tables+=("$data/$name.csv.gz"); done
 
 learn() {  # exit code 3: done, with light curves that were left out (rejects.jsonl says which)
-    "$astrom3" train "${tables[@]}" --band V --labels "$out.labels.csv" --split "$out.split.csv" \
-        --head pooled --copies 2 --seed 1 --resume "$@" || [[ $? == 3 ]]
+    "$astrom3" train "${tables[@]}" --band V --labels "$out.labels.csv" --split "$out.split.csv" --head pooled \
+        --noise 0.3 --drop 0.2 --time-shift 0.02 --brightness 2.5 --error-scale 3 --seed 1 --resume "$@" || [[ $? == 3 ]]
 }
 stage() {
-    learn --batch-size 16 --patience 0 --weight-decay 0.02 --clip 3 --dropout 0.1 --label-smoothing 0.02 \
-        --class-weights sqrt --noise 0.3 --drop 0.2 --time-shift 0.02 --brightness 2.5 --error-scale 3 "$@"
+    learn --copies 2 --batch-size 16 --patience 0 --weight-decay 0.02 --clip 3 --dropout 0.1 --label-smoothing 0.02 \
+        --class-weights sqrt "$@"
 }
-keep_measured() {  # light curves and features are measured once: keep_measured FROM TO
-    mkdir -p "$2"
-    [[ -e $2/cache.safetensors ]] || cp "$1/cache.safetensors" "$2/"
-}
-mkdir -p "$out.first"
+mkdir -p "$out.first" "$out.second"
 stage --from models/asas3 --epoch-objects 1600 --epochs 7 --lr 3e-4 --warmup 1 --schedule constant --select last -o "$out.first"
-keep_measured "$out.first" "$out.second"
+if [[ ! -e $out.second/cache.safetensors ]]; then  # measured once
+    cp "$out.first/cache.safetensors" "$out.second/"
+fi
 stage --from "$out.first" --epoch-objects 6400 --epochs 16 --lr 3e-4 --warmup 0.2 --schedule cosine --select loss \
     --calibration temperature --dtype f16 --name vstars2 -o "$out.second"
-keep_measured "$out.second" "$out"
-learn --from "$out.second" --epochs 0 --refit-head --out-of-class --calibration temperature --dtype f16 --name vstars3 -o "$out"
+learn --copies 1 --from "$out.second" --epochs 0 --refit-head --out-of-class --calibration temperature --dtype f16 \
+    --name vstars3 -o "$out"

@@ -19,6 +19,12 @@ constexpr double kMeanPrior = 40;
 constexpr double kReach = 4;       // widths from the centre to the end of a dip
 constexpr double kOutliers = 0.1;  // share of the magnitudes in eclipses that do not follow them
 
+/// (1 - u)^8 for u in 0..1: the share g of kernels::EclipseSums.
+double dip(double u) {
+  const double a = (1 - u) * (1 - u), b = a * a;
+  return b * b;
+}
+
 }  // namespace
 
 EclipseEvidence::EclipseEvidence(const Band& band, double floor, double depth_prior,

@@ -33,6 +33,11 @@ class StripedValues {
     }
   }
 
+  double operator[](std::size_t i) const noexcept {
+    const std::size_t strip = i / n_steps_, block = strip / kernels::kStrips;
+    return values_[(block * n_steps_ + i % n_steps_) * kernels::kStrips + strip % kernels::kStrips];
+  }
+
   kernels::Strips strips() const noexcept {
     return {.values = values_.data(), .n_blocks = n_blocks_, .n_steps = n_steps_};
   }

@@ -10,6 +10,7 @@
 #include "features/correlation.h"
 #include "features/eclipse_evidence.h"
 #include "features/eclipse_scan.h"
+#include "kernels/periodogram.h"
 #include "tests/features/simulated_star.h"
 
 namespace astrom3 {
@@ -137,7 +138,7 @@ TEST(EclipseEvidence, DepthsAreThoseOfTheStar) {
     band.mag.push_back(0.6 * dip(x, 0.01) + 0.2 * dip(x - 0.5, 0.01) + 0.01 * draws.normal());
     band.mag_err.push_back(0.01);
   }
-  EclipseEvidence evidence(band, 0.01, 0.6);
+  EclipseEvidence evidence(band, 0.01, 0.6, kernels::periodogram_kernels(default_isa()));
   const EclipseEvidence::Depths depths = evidence.depths(1 / 2.3, 0, 0.01);
   EXPECT_NEAR(depths.primary, 0.6, 0.02);
   EXPECT_NEAR(depths.secondary, 0.2, 0.02);

@@ -233,10 +233,9 @@ std::vector<std::filesystem::path> training_files(const std::filesystem::path& f
 /// metadata are read again when the training is resumed.
 ///
 /// With `refit_head` (classify, light curves alone, a pooled head) the head of the best epoch is replaced at
-/// the end: by the logistic regression on the means of the training objects as they are, neither disturbed
-/// nor cropped at random, each with the same weight; of several penalties it has the one by which the
-/// validation objects have the smallest cross-entropy. The encoder has learnt to give disturbed light curves
-/// the classes of whole ones; which mean belongs to which class is then decided by whole ones.
+/// the end: by the logistic regression on the means of the training objects, of each as it is and of one view
+/// as an epoch sees it, all with the same weight; of several penalties it has the one by which the validation
+/// objects have the smallest cross-entropy.
 ///
 /// With `out_of_class` (classify, light curves alone) the checkpoint tells how unlike its classes an object
 /// is: OutOfClass, of the means of the training objects of one class each, and of all validation objects.
