@@ -6,8 +6,14 @@
 #include <cstddef>
 
 #include "encoder/forward.h"
+#include "encoder/padded_steps.h"
 
 namespace astrom3 {
+
+/// The projections of one head. Those of the steps forward.scratch.padded are copied from `padded`; where it
+/// is null, all are computed.
+void project_head(const Forward& forward, const PackedHead& weights, const Rows& h, const Rows& queries,
+                  const HeadRows<const float>* padded, const HeadRows<float>& out) noexcept;
 
 /// out = concat over heads of softmax(q k^T / sqrt(d_head)) v
 ///

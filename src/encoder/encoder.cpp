@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <utility>
 
@@ -18,6 +19,7 @@
 #include "base/float_environment.h"
 #include "encoder/forward.h"
 #include "encoder/packed_weights.h"
+#include "encoder/padded_steps.h"
 #include "encoder/sizes.h"
 #include "encoder/workspace.h"
 #include "kernels/dispatch.h"
@@ -104,7 +106,25 @@ struct Encoder::State {
         activation(checkpoint->config.activation == Activation::gelu ? kernels::Epilogue::gelu
                                                                      : kernels::Epilogue::relu),
         workspaces(sizes, kernels, int8),
-        scratch_bytes(Workspace(sizes, kernels, int8).bytes()) {}
+        scratch_bytes(Workspace(sizes, kernels, int8).bytes()) {
+    // In eight bits the products are so short that to copy what is known would take as long.
+    if (attention.form != Attention::full || int8 != nullptr) return;
+    const ScopedFloatEnvironment float_environment;
+    const WorkspacePool::Loan scratch(workspaces);
+    padded.emplace(forward(*scratch));
+  }
+
+  Forward forward(Workspace& scratch) const {
+    return {.sizes = sizes,
+            .weights = weights,
+            .kernels = kernels,
+            .int8 = int8,
+            .activation = activation,
+            .attention = attention.form,
+            .padded = padded.has_value() ? &*padded : nullptr,
+            .key_samples = attention.key_samples.empty() ? nullptr : attention.key_samples.data(),
+            .scratch = scratch};
+  }
 
   std::shared_ptr<const Checkpoint> checkpoint;
   Isa isa;
@@ -117,6 +137,7 @@ struct Encoder::State {
   kernels::Epilogue activation;
   WorkspacePool workspaces;
   std::size_t scratch_bytes;
+  std::optional<PaddedSteps> padded;  ///< of full attention in float32
 };
 
 Encoder::Encoder(std::shared_ptr<const Checkpoint> checkpoint, EncoderOptions options) {
@@ -171,15 +192,7 @@ void Encoder::encode(std::span<const float> x_enc, std::span<const float> mask,
   const EncoderSizes& s = state.sizes;
   const ScopedFloatEnvironment float_environment;
   const WorkspacePool::Loan scratch(state.workspaces);
-  const Forward forward{
-      .sizes = s,
-      .weights = state.weights,
-      .kernels = state.kernels,
-      .int8 = state.int8,
-      .activation = state.activation,
-      .attention = state.attention.form,
-      .key_samples = state.attention.key_samples.empty() ? nullptr : state.attention.key_samples.data(),
-      .scratch = *scratch};
+  const Forward forward = state.forward(*scratch);
   for (std::size_t b = 0; b < mask.size() / s.T; ++b) {
     run_forward(forward, x_enc.subspan(b * s.T * s.C, s.T * s.C), mask.subspan(b * s.T, s.T),
                 {.mean = part(output.mean, b, s.D),

@@ -8,6 +8,7 @@
 
 #include "astrom3/encoder/attention.h"
 #include "encoder/packed_weights.h"
+#include "encoder/padded_steps.h"
 #include "encoder/sizes.h"
 #include "encoder/workspace.h"
 #include "kernels/kernels.h"
@@ -22,6 +23,7 @@ struct Forward {
   const kernels::Int8KernelTable* int8;  ///< null: float32
   kernels::Epilogue activation;          ///< between the two layers of the feed-forward block
   Attention attention;
+  const PaddedSteps* padded;         ///< null: nothing is known of padding
   const std::uint32_t* key_samples;  ///< [layers, T, u]; null unless attention is probsparse
   Workspace& scratch;
 };

@@ -6,6 +6,7 @@
 #include <span>
 
 #include "encoder/forward.h"
+#include "encoder/padded_steps.h"
 #include "encoder/sizes.h"
 
 namespace astrom3 {
@@ -13,6 +14,7 @@ namespace astrom3 {
 void embed_tokens(const Forward& forward, std::span<const float> x_enc, float* h) noexcept {
   const EncoderSizes& s = forward.sizes;
   float* x = forward.scratch.x;
+  forward.scratch.padded = find_padded_steps(s, x_enc);
   std::copy_n(x_enc.data() + (s.T - 1) * s.C, s.C, x);
   std::copy_n(x_enc.data(), s.T * s.C, x + s.C);
   std::copy_n(x_enc.data(), s.C, x + (s.T + 1) * s.C);

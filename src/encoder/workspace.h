@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/aligned_buffer.h"
+#include "encoder/padded_steps.h"
 #include "encoder/sizes.h"
 #include "kernels/int8.h"
 #include "kernels/kernels.h"
@@ -52,6 +53,7 @@ class Workspace {
   std::vector<double> sparsity;      ///< [T] M of every query
   std::vector<std::uint32_t> order;  ///< [T] queries, those that attend first
 
+  Steps padded;                     ///< of this light curve, whose tokens are made of zeros (padded_steps.h)
   std::vector<std::uint32_t> step;  ///< [T] which steps those rows are
 
   std::size_t bytes() const noexcept { return memory_.size() * sizeof(float); }
