@@ -52,31 +52,26 @@ void attend_int8(const Forward& forward, std::size_t n_queries, float scale, flo
                            .out_stride = s.heads_width});
 }
 
-/// `count` of the rows, from `first` on.
+/// `count` of the rows of floats, from `first` on.
 Rows part_of(const Rows& rows, std::size_t first, std::size_t count) {
   Rows part = rows;
   part.x += first * rows.stride;
   part.count = count;
-  if (rows.bytes.q != nullptr) {
-    part.bytes.q += first * rows.bytes.stride;
-    part.bytes.scale += first;
-    part.bytes.low += first;
-  }
   return part;
 }
 
-/// apply_linear() to y in panels `width` columns wide, all rows but `padded`; those are copied.
-void project_around(const Forward& forward, const PackedLinear& linear, const Rows& rows, std::size_t width,
-                    const float* padded_rows, float* y) {
+/// apply_linear() to y in panels `panel_width` columns wide, all rows but `padded`; those are copied.
+void project_around(const Forward& forward, const PackedLinear& linear, const Rows& rows,
+                    std::size_t panel_width, const float* padded_rows, float* y) {
   const Steps padded = forward.scratch.padded;
-  const std::size_t n = linear.n;
-  for (std::size_t j = 0; j < n; j += width) {
-    PackedLinear panel = linear;
-    if (width < n) panel = {.k = linear.k, .n = width, .b = linear.b + j * linear.k, .bias = linear.bias + j};
-    const std::size_t from = j * rows.count + padded.first * width, to = j * rows.count + padded.last * width;
-    apply_linear(forward, panel, part_of(rows, 0, padded.first), y + j * rows.count, width);
-    std::copy(padded_rows + from, padded_rows + to, y + from);
-    apply_linear(forward, panel, part_of(rows, padded.last, rows.count - padded.last), y + to, width);
+  for (std::size_t j = 0; j < linear.n; j += panel_width) {
+    const std::size_t width = std::min(panel_width, linear.n - j), panel = j * rows.count;
+    const PackedLinear columns{
+        .k = linear.k, .n = width, .b = linear.b + j * linear.k, .bias = linear.bias + j};
+    const std::size_t first = panel + padded.first * width, last = panel + padded.last * width;
+    apply_linear(forward, columns, part_of(rows, 0, padded.first), y + panel, width);
+    std::copy(padded_rows + first, padded_rows + last, y + first);
+    apply_linear(forward, columns, part_of(rows, padded.last, rows.count - padded.last), y + last, width);
   }
 }
 
@@ -86,8 +81,6 @@ void project_head(const Forward& forward, const PackedHead& weights, const Rows&
                   const HeadRows<const float>* padded, const HeadRows<float>& out) noexcept {
   const std::size_t width = forward.sizes.head_padded;
   constexpr std::size_t kAsPanels = 0;
-  const bool int8 = forward.int8 != nullptr;
-  const std::size_t panel = int8 ? width : std::min(width, forward.kernels.panel_width);
   if (padded != nullptr && queries.x == h.x) {
     project_around(forward, weights.query, queries, width, padded->query, out.query);
   } else {
@@ -95,10 +88,10 @@ void project_head(const Forward& forward, const PackedHead& weights, const Rows&
   }
   if (padded != nullptr) {
     project_around(forward, weights.key, h, width, padded->key, out.key);
-    project_around(forward, weights.value, h, panel, padded->value, out.value);
+    project_around(forward, weights.value, h, forward.kernels.panel_width, padded->value, out.value);
   } else {
     apply_linear(forward, weights.key, h, out.key, width);
-    apply_linear(forward, weights.value, h, out.value, int8 ? width : kAsPanels);
+    apply_linear(forward, weights.value, h, out.value, forward.int8 != nullptr ? width : kAsPanels);
   }
 }
 

@@ -107,7 +107,8 @@ struct Encoder::State {
                                                                      : kernels::Epilogue::relu),
         workspaces(sizes, kernels, int8),
         scratch_bytes(Workspace(sizes, kernels, int8).bytes()) {
-    if (attention.form != Attention::full) return;
+    // In eight bits the products are so short that to copy what is known would take as long.
+    if (attention.form != Attention::full || int8 != nullptr) return;
     const ScopedFloatEnvironment float_environment;
     const WorkspacePool::Loan scratch(workspaces);
     padded.emplace(forward(*scratch));
@@ -136,7 +137,7 @@ struct Encoder::State {
   kernels::Epilogue activation;
   WorkspacePool workspaces;
   std::size_t scratch_bytes;
-  std::optional<PaddedSteps> padded;  ///< of full attention
+  std::optional<PaddedSteps> padded;  ///< of full attention in float32
 };
 
 Encoder::Encoder(std::shared_ptr<const Checkpoint> checkpoint, EncoderOptions options) {

@@ -27,7 +27,7 @@ PaddedSteps::PaddedSteps(const Forward& forward)
   const EncoderSizes& s = forward.sizes;
   const std::vector<float> zeros(s.T * s.C);
   embed_tokens(forward, zeros, forward.scratch.h);
-  const Rows h = as_rows(forward, forward.scratch.h, s.D_padded, s.T, s.D_padded, forward.scratch.all_rows);
+  const Rows h{.x = forward.scratch.h, .stride = s.D_padded, .count = s.T};
   for (std::size_t head = 0; head < s.H; ++head) {
     project_head(forward, forward.weights.layers.front().heads[head], h, h, nullptr,
                  rows(memory_.data(), head));

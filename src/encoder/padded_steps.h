@@ -13,7 +13,8 @@ namespace astrom3 {
 
 struct Forward;
 
-/// Queries, keys and values of one head, [T, head_padded]: rows; values in panels in float32.
+/// Queries, keys and values of one head, [T, head_padded]: rows, but values in panels where attention is in
+/// float32.
 template <typename Number>
 struct HeadRows {
   Number* query = nullptr;
@@ -36,7 +37,7 @@ Steps find_padded_steps(const EncoderSizes& sizes, std::span<const float> x_enc)
 /// the steps: of what follows nothing is the same for two light curves.
 class PaddedSteps {
  public:
-  /// forward: with a workspace, which is used, and without padded steps of its own.
+  /// forward: in float32, with a workspace, which is used, and without padded steps of its own.
   explicit PaddedSteps(const Forward& forward);
 
   HeadRows<const float> head(std::size_t index) const noexcept { return rows(memory_.data(), index); }

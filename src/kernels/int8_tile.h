@@ -59,6 +59,7 @@ void int8_tile(const Int8Tile& tile) {
     asm("" : "+r"(a[p]));  // a value of its own, as in micro_kernel.h
   }
   const std::int8_t* b = tile.b;
+#pragma GCC unroll 4  // as in micro_kernel.h: what a loop costs competes with the products
   for (std::size_t quads = tile.quads; quads > 0; --quads) {
     dot_step<Rows, Vectors>(a, a_stride, b, acc);
 #pragma GCC unroll 4
