@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
 """Training beside PyTorch on this machine, in one interleaved run.
 
-    .venv-bench/bin/python bench/compare_training.py [BUILD_DIR] [--rounds N] [--batches N ...] [--avx2] [--processor-time]
-                                                     [--svg FILE]
+    .venv-bench/bin/python bench/compare_training.py [BUILD_DIR] [--rounds N] [--batches N ...] [--threads N ...]
+                                                     [--ways eager compiled] [--avx2] [--processor-time] [--svg FILE]
 
 Every contender is a process of its own that holds its model and waits; a round lets each of them train for about a
 second in turn, and the table is made of medians over the rounds. A step is a batch of full light curves of 200
@@ -37,9 +37,9 @@ def contenders(build, folder, options):
     if not has_module("torch"):
         print("PyTorch: left out, not installed: torch (tools/constraints-bench-torch.txt)", file=sys.stderr)
         return
-    for way in ("eager", "compiled") if shutil.which("g++") else ("eager",):
+    for way in options.ways:
         for batch in options.batches:
-            for threads in (1, 2):
+            for threads in options.threads:
                 yield (f"PyTorch float32, {way}", threads, [sys.executable, HERE / "training_rival.py", model, batch, threads, way],
                        environment, f"batch {batch}")
 
@@ -97,6 +97,8 @@ def main():
     parser.add_argument("build", nargs="?", type=Path, default=Path("build/release"))
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--batches", nargs="+", type=int, default=RIVAL_BATCHES)
+    parser.add_argument("--threads", nargs="+", type=int, default=(1, 2), help="of the rivals")
+    parser.add_argument("--ways", nargs="+", default=("eager", "compiled") if shutil.which("g++") else ("eager",))
     parser.add_argument("--avx2", action="store_true")
     parser.add_argument("--processor-time", action="store_true")
     parser.add_argument("--svg", type=Path)
