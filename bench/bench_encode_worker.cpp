@@ -4,13 +4,14 @@
 //
 //   bench_encode_worker MODEL_DIR THREADS PRECISION     first prints "ready SECONDS", the time to load the
 //   model
-//     encode N     encodes N full light curves to `mean`; prints seconds
-//     peak         prints the thousand millions of operations a second that bare multiply-adds reach on every
-//                  thread: of floats, or for int8 of bytes; 0 where there is no instruction for them
+//     encode N     encodes N full light curves to `mean`; prints seconds by the wall clock and of processor
+//     time peak         prints the thousand millions of operations a second that bare multiply-adds reach on
+//     every
+//                  thread, by either clock: of floats, or for int8 of bytes; 0 where there is no instruction
+//                  for them
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <functional>
@@ -26,19 +27,16 @@
 #include "astrom3/kernels/isa.h"
 #include "base/joined_threads.h"
 #include "fma_peak.h"
+#include "seconds_of.h"
 
 namespace {
 
 using namespace astrom3;
+using bench::Seconds;
+using bench::seconds_of;
 
 constexpr std::size_t kDistinct = 64;  // light curves in turn, so that no input stays in the cache
 constexpr std::size_t kPeakCalls = 2000;
-
-double seconds_of(const std::function<void()>& work) {
-  const auto start = std::chrono::steady_clock::now();
-  work();
-  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-}
 
 void on_threads(std::size_t n_threads, const std::function<void(std::size_t)>& work) {
   JoinedThreads threads;
@@ -46,19 +44,21 @@ void on_threads(std::size_t n_threads, const std::function<void(std::size_t)>& w
   work(0);
 }
 
-/// Operations a second, in thousand millions, of `calls` of `kernel` on every thread.
-double peak(std::size_t n_threads, void (*kernel)(), double operations_per_call) {
-  const double seconds = seconds_of([&] {
+/// Operations a second, in thousand millions, of kPeakCalls of `kernel` on every thread.
+Seconds peak(std::size_t n_threads, void (*kernel)(), double operations_per_call) {
+  const Seconds seconds = seconds_of([&] {
     on_threads(n_threads, [&](std::size_t) {
       for (std::size_t i = 0; i < kPeakCalls; ++i) kernel();
     });
   });
-  return operations_per_call * static_cast<double>(kPeakCalls * n_threads) / seconds;
+  const double operations = operations_per_call * static_cast<double>(kPeakCalls * n_threads);
+  return {operations / seconds.wall, operations * static_cast<double>(n_threads) / seconds.processor};
 }
 
-double peak_of(const Encoder& encoder, std::size_t n_threads) {
+Seconds peak_of(const Encoder& encoder, std::size_t n_threads) {
   if (encoder.precision() == Precision::int8)
-    return encoder.isa() == Isa::avx512 ? peak(n_threads, bench::peak_vnni, bench::peak_vnni_gop()) : 0;
+    return encoder.isa() == Isa::avx512 ? peak(n_threads, bench::peak_vnni, bench::peak_vnni_gop())
+                                        : Seconds{};
   return peak(n_threads, bench::peak_of(encoder.isa()), bench::peak_gflop(encoder.isa()));
 }
 
@@ -69,9 +69,9 @@ int main(int argc, char** argv) {
   const auto n_threads = static_cast<std::size_t>(std::max(1, std::atoi(argv[2])));
   const EncoderOptions options{.precision = parse_precision(argv[3])};
   std::unique_ptr<Encoder> encoder;
-  const double load =
+  const Seconds load =
       seconds_of([&] { encoder = std::make_unique<Encoder>(load_checkpoint(argv[1]), options); });
-  fmt::print("ready {}\n", load);
+  fmt::print("ready {}\n", load.wall);
   std::fflush(stdout);
 
   const auto steps = static_cast<std::size_t>(encoder->config().seq_len);
@@ -83,18 +83,20 @@ int main(int argc, char** argv) {
 
   for (std::string line; std::getline(std::cin, line);) {
     if (line == "peak") {
-      fmt::print("{}\n", peak_of(*encoder, n_threads));
+      const Seconds rates = peak_of(*encoder, n_threads);
+      fmt::print("{} {}\n", rates.wall, rates.processor);
     } else {
       const auto n = static_cast<std::size_t>(std::strtoull(line.c_str() + sizeof "encode", nullptr, 10));
-      fmt::print("{}\n", seconds_of([&] {
-                   on_threads(n_threads, [&](std::size_t thread) {
-                     std::vector<float> mean(width);
-                     for (std::size_t i = thread; i < n; i += n_threads) {
-                       const float* x = x_enc.data() + i % kDistinct * steps * 9;
-                       encoder->encode({x, steps * 9}, mask, {.mean = mean, .sequence = {}, .logits = {}});
-                     }
-                   });
-                 }));
+      const Seconds seconds = seconds_of([&] {
+        on_threads(n_threads, [&](std::size_t thread) {
+          std::vector<float> mean(width);
+          for (std::size_t i = thread; i < n; i += n_threads) {
+            const float* x = x_enc.data() + i % kDistinct * steps * 9;
+            encoder->encode({x, steps * 9}, mask, {.mean = mean, .sequence = {}, .logits = {}});
+          }
+        });
+      });
+      fmt::print("{} {}\n", seconds.wall, seconds.processor);
     }
     std::fflush(stdout);
   }

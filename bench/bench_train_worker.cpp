@@ -4,11 +4,13 @@
 //
 //   bench_train_worker MODEL_DIR BATCH THREADS   first prints "ready SECONDS", the time to load the model
 //     encode N                                   steps over batches of N light curves in all; prints seconds
-//     peak                                       prints GFLOP/s of bare multiply-adds on every thread
+//     by the
+//                                                wall clock and of processor time
+//     peak                                       prints GFLOP/s of bare multiply-adds on every thread, by
+//     either
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <chrono>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
@@ -25,21 +27,18 @@
 #include "astrom3/kernels/isa.h"
 #include "base/joined_threads.h"
 #include "fma_peak.h"
+#include "seconds_of.h"
 #include "train_step/trainer.h"
 
 namespace {
 
 using namespace astrom3;
+using bench::Seconds;
+using bench::seconds_of;
 
 constexpr std::size_t kDistinct = 256;  // light curves in turn, so that no input stays in the cache
 constexpr std::size_t kPeakCalls = 2000;
 constexpr double kLearningRate = 1e-4;
-
-double seconds_of(const std::function<void()>& work) {
-  const auto start = std::chrono::steady_clock::now();
-  work();
-  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-}
 
 /// Random full light curves with random labels.
 struct Inputs {
@@ -70,17 +69,18 @@ struct Inputs {
   }
 };
 
-double measure_peak(std::size_t n_threads) {
+Seconds measure_peak(std::size_t n_threads) {
   const Isa isa = default_isa();
   const auto work = [isa] {
     for (std::size_t i = 0; i < kPeakCalls; ++i) bench::peak_of(isa)();
   };
-  const double seconds = seconds_of([&] {
+  const Seconds seconds = seconds_of([&] {
     JoinedThreads threads;
     for (std::size_t t = 1; t < n_threads; ++t) threads.start(work);
     work();
   });
-  return bench::peak_gflop(isa) * static_cast<double>(kPeakCalls * n_threads) / seconds;
+  const double gflop = bench::peak_gflop(isa) * static_cast<double>(kPeakCalls * n_threads);
+  return {gflop / seconds.wall, gflop * static_cast<double>(n_threads) / seconds.processor};
 }
 
 }  // namespace
@@ -90,7 +90,7 @@ int main(int argc, char** argv) {
   const auto batch = static_cast<std::size_t>(std::max(1, std::atoi(argv[2])));
   const auto n_threads = static_cast<std::size_t>(std::max(1, std::atoi(argv[3])));
   std::unique_ptr<train::Trainer> trainer;
-  const double load = seconds_of([&] {
+  const Seconds load = seconds_of([&] {
     const auto checkpoint = load_checkpoint(argv[1]);
     train::TrainerOptions options;
     options.dropout = checkpoint->config.dropout;
@@ -98,18 +98,20 @@ int main(int argc, char** argv) {
     options.n_threads = n_threads;
     trainer = std::make_unique<train::Trainer>(*checkpoint, options);
   });
-  fmt::print("ready {}\n", load);
+  fmt::print("ready {}\n", load.wall);
   std::fflush(stdout);
   const Inputs inputs(trainer->config());
   for (std::string line; std::getline(std::cin, line);) {
     if (line == "peak") {
-      fmt::print("{}\n", measure_peak(n_threads));
+      const Seconds rates = measure_peak(n_threads);
+      fmt::print("{} {}\n", rates.wall, rates.processor);
     } else {
       const auto n = static_cast<std::size_t>(std::strtoull(line.c_str() + sizeof "encode", nullptr, 10));
-      fmt::print("{}\n", seconds_of([&] {
-                   for (std::size_t i = 0; i < n; i += batch)
-                     trainer->step(inputs.batch(i, std::min(batch, n - i)), kLearningRate);
-                 }));
+      const Seconds seconds = seconds_of([&] {
+        for (std::size_t i = 0; i < n; i += batch)
+          trainer->step(inputs.batch(i, std::min(batch, n - i)), kLearningRate);
+      });
+      fmt::print("{} {}\n", seconds.wall, seconds.processor);
     }
     std::fflush(stdout);
   }

@@ -58,13 +58,13 @@ constexpr Word<MadZeroPolicy> kMadZeroWords[] = {{"reject", MadZeroPolicy::rejec
 /// Whether the decimal digits of `n` are all the same, and how many there are.
 struct Digits {
   bool all_equal = true;
-  int first = 0, count = 0;
+  int first = 0, count = 0;  ///< where they differ, the count goes up to the first that does
 };
 
 Digits digits_of(std::uint64_t n) {
   Digits digits{.first = static_cast<int>(n % 10)};
-  for (; n > 0; n /= 10) {
-    digits.all_equal = digits.all_equal && static_cast<int>(n % 10) == digits.first;
+  for (; n > 0 && digits.all_equal; n /= 10) {
+    digits.all_equal = static_cast<int>(n % 10) == digits.first;
     ++digits.count;
   }
   return digits;

@@ -24,9 +24,14 @@ if [[ ! -x $python ]]; then
   echo "bench: no .venv-bench, so no comparison with others" >&2
   exit 0
 fi
-echo "== the encoder beside ONNX Runtime and PyTorch"
+echo "== the encoder beside ONNX Runtime, OpenVINO and PyTorch"
 # RECORD=1 make bench: into README.md and docs/assets, too.
 "$python" bench/compare_encoders.py "$build" --table "$build/bench/encoder.md" --svg "$build/bench/encoder.svg" ${RECORD:+--record}
+if grep -qm1 avx512f /proc/cpuinfo && LD_PRELOAD=$build/lib/libhide_avx512.so /bin/true 2> /dev/null; then
+  echo "== the same with AVX2 and nothing newer"
+  "$python" bench/compare_encoders.py "$build" --avx2 --table "$build/bench/encoder-avx2.md" \
+    --svg "$build/bench/encoder-avx2.svg" ${RECORD:+--record}
+fi
 echo "== the encoders of spectra and metadata beside ONNX Runtime"
 "$python" bench/compare_modalities.py "$build" --table "$build/bench/modalities.md"
 echo "== from the start of a process to the row of one light curve"

@@ -21,7 +21,7 @@ case $purpose in
   docs) wheels=(all) ;;
   test) needed+=(ccache); optional+=(chromium); wheels=(all) ;;
   cluster) needed+=(ccache); optional+=(default-jre-headless); wheels=(all) ;;
-  bench) needed+=(ccache libbenchmark-dev); optional+=(python3-torch libopenblas0-pthread); wheels=(all) ;;
+  bench) needed+=(ccache libbenchmark-dev); wheels=(all) ;;
   sanitize) needed+=(ccache clang libclang-rt-dev); wheels=(all) ;;
   tidy) needed+=(clang) ;;
   arm64)  # cross-compiled: the libraries are aarch64's

@@ -121,6 +121,31 @@ std::optional<std::uint64_t> flag_bits(std::string_view text) noexcept {
   return number.kind == NumberKind::number ? flag_bits(number) : std::nullopt;
 }
 
+bool ObservationIntake::needs_only_numbers() const {
+  const TablePlan& plan = *plan_;
+  const Measurement& m = plan.measurements.front();
+  const bool has_one = plan.measurements.size() == 1 && m.columns.error.has_value();
+  const bool has_bands = m.columns.band.has_value() || !m.band.empty();
+  const bool has_rules = !plan.rules.empty() || !m.rules.empty() || !plan.conditions.empty();
+  const bool has_others = plan.zero_point.has_value() || plan.magnitude_beside.has_value() ||
+                          plan.position.has_value() || !plan.watched.empty() || !plan.possible_ids.empty();
+  const bool is_known = !m.columns.is_magnitude || zero_point_jy_.has_value();
+  return has_one && is_known && !has_bands && !has_rules && !has_others && options_.null_values.empty();
+}
+
+void ObservationIntake::take_plain(ObjectBuilder& object, std::span<const double> time,
+                                   std::span<const double> value, std::span<const double> error) {
+  const bool is_magnitude = plan_->columns().is_magnitude;
+  if (object.band_name.empty() && !time.empty() && !object.is_rejected()) object.band_name = band_of_file();
+  for (std::size_t i = 0; i < time.size(); ++i) {
+    object.count_row();
+    if (object.is_rejected()) continue;
+    Numbers m{.time = time[i], .value = value[i], .error = error[i]};
+    convert_time(m.time);
+    is_magnitude ? add_magnitude(object, m, *zero_point_jy_) : add_flux(object, m, mjy_per_unit_);
+  }
+}
+
 void ObservationIntake::start(const TablePlan& plan) {
   plan_ = &plan;
   const FluxUnit of_survey = plan.survey != nullptr ? plan.survey->flux_unit : FluxUnit::mJy;
@@ -131,6 +156,7 @@ void ObservationIntake::start(const TablePlan& plan) {
   rule_counts_.assign(n_rules, 0);
   const std::string& band = options_.band.empty() ? plan.band : options_.band;
   zero_point_jy_ = zero_point_of(band);
+  is_plain_ = needs_only_numbers();
   // Magnitudes without a zero point are useless for every object of the file.
   const ColumnMap& columns = plan.columns();
   if (!columns.is_magnitude || columns.band.has_value() || options_.zero_point_jy.has_value()) return;

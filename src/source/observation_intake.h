@@ -9,6 +9,7 @@
 #include <concepts>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -46,6 +47,13 @@ class ObservationIntake {
   void take(ObjectBuilder& object, const Cells& cells) {
     for (const Measurement& measurement : plan_->measurements) take(object, measurement, cells);
   }
+
+  /// Whether nothing but time, value and error of a row decides about it: no band, rule, condition or other
+  /// column.
+  bool is_plain() const noexcept { return is_plain_; }
+  /// take() of rows that are plain and hold finite numbers [N].
+  void take_plain(ObjectBuilder& object, std::span<const double> time, std::span<const double> value,
+                  std::span<const double> error);
 
   /// The finished object, or one for each of its bands, the last one first. Without any row it is rejected:
   /// no_points.
@@ -105,6 +113,15 @@ class ObservationIntake {
   template <RowCells Cells>
   bool take_position(ObjectBuilder& object, const Cells& cells);
 
+  bool needs_only_numbers() const;
+  void convert_time(double& time) const noexcept;
+  /// Adds a flux that is `mjy` mJy a unit.
+  void add_flux(ObjectBuilder& object, const Numbers& m, double mjy) const;
+  void add_magnitude(ObjectBuilder& object, Numbers m, double zero_point_jy) const;
+  const std::string& band_of_file() const noexcept {
+    return options_.band.empty() ? plan_->band : options_.band;
+  }
+
   std::uint32_t band_number(std::string_view code);  ///< kNoBand: too many
   Band make_band(std::string_view code) const;
   std::string describe_units() const;
@@ -124,6 +141,7 @@ class ObservationIntake {
   const TablePlan* plan_ = nullptr;
   double mjy_per_unit_ = 1;
   std::optional<double> zero_point_jy_;  ///< of magnitudes without a band of their own
+  bool is_plain_ = false;
   std::vector<Band> bands_;
   std::vector<std::string> codes_;        ///< of bands_, as in the file
   std::vector<std::size_t> rule_counts_;  ///< of the plan's rules, then of each measurement's
@@ -292,8 +310,7 @@ void ObservationIntake::take_numbers(ObjectBuilder& object, const Measurement& m
   Numbers m;
   bool keep = true;
   if (!take_number(object, cells, columns.time, m.time, keep)) return;
-  if (plan_->time_units_per_day != 1) m.time /= plan_->time_units_per_day;
-  m.time += plan_->epoch;
+  convert_time(m.time);
   if (!take_number(object, cells, columns.value, m.value, keep)) return;
   if (!columns.error.has_value()) {
     m.error = *plan_->missing_error;
@@ -380,21 +397,33 @@ bool ObservationIntake::take_position(ObjectBuilder& object, const Cells& cells)
   return false;
 }
 
+inline void ObservationIntake::convert_time(double& time) const noexcept {
+  if (plan_->time_units_per_day != 1) time /= plan_->time_units_per_day;
+  time += plan_->epoch;
+}
+
+inline void ObservationIntake::add_flux(ObjectBuilder& object, const Numbers& m, double mjy) const {
+  const double error_scale = mjy * (m.error_assumed ? 1 : plan_->error_per_value_unit);
+  object.add(m.time, m.value, m.error, {m.value * mjy, m.error * error_scale});
+}
+
+inline void ObservationIntake::add_magnitude(ObjectBuilder& object, Numbers m, double zero_point_jy) const {
+  m.value *= plan_->mag_per_unit;
+  m.error *= plan_->mag_per_unit * (m.error_assumed ? 1 : plan_->error_per_value_unit);
+  object.zero_point_jy = zero_point_jy;
+  object.add(m.time, m.value, m.error, flux_from_magnitude(m.value, m.error, zero_point_jy));
+}
+
 template <RowCells Cells>
 void ObservationIntake::store_converted(ObjectBuilder& object, const Measurement& measurement, Numbers m,
                                         const Cells& cells) {
   const Band* const band = object.band != ObjectBuilder::kNoBand ? &bands_[object.band] : nullptr;
-  if (object.band_name.empty())
-    object.band_name = band != nullptr ? band->name : options_.band.empty() ? plan_->band : options_.band;
+  if (object.band_name.empty()) object.band_name = band != nullptr ? band->name : band_of_file();
   if (!measurement.columns.is_magnitude) {
     double scale = band != nullptr ? band->mjy_per_unit : mjy_per_unit_;
     if (plan_->zero_point.has_value() && !take_zero_point(object, cells, scale)) return;
-    const double error_scale = scale * (m.error_assumed ? 1 : plan_->error_per_value_unit);
-    object.add(m.time, m.value, m.error, {m.value * scale, m.error * error_scale});
-    return;
+    return add_flux(object, m, scale);
   }
-  m.value *= plan_->mag_per_unit;
-  m.error *= plan_->mag_per_unit * (m.error_assumed ? 1 : plan_->error_per_value_unit);
   const std::optional<double> zero_point = band != nullptr ? band->zero_point_jy : zero_point_jy_;
   if (!zero_point.has_value()) {
     object.reject(cells.at(*measurement.columns.band, Status::no_zero_point,
@@ -402,8 +431,7 @@ void ObservationIntake::store_converted(ObjectBuilder& object, const Measurement
                            Hint("give {} in Jy", {{"zero-point"}})));
     return;
   }
-  object.zero_point_jy = *zero_point;
-  object.add(m.time, m.value, m.error, flux_from_magnitude(m.value, m.error, *zero_point));
+  add_magnitude(object, m, *zero_point);
 }
 
 }  // namespace astrom3

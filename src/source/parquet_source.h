@@ -45,6 +45,7 @@ class ParquetSource final : public GroupedSource {
   bool read_batch();
   void take_row(std::size_t row);
   void take_object(std::size_t row, ObjectBuilder& object);
+  bool take_numbers(std::size_t row, ObjectBuilder& object);
   std::optional<Diagnostic> fault_of_row(std::size_t row);
 
   std::string_view id_of(std::size_t row, bool& is_null) const;
