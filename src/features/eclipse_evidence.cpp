@@ -7,12 +7,12 @@
 #include <cmath>
 #include <cstddef>
 
+#include "features/harmonic_model.h"
 #include "features/period_bands.h"
 
 namespace astrom3 {
 namespace {
 
-constexpr double kMeanPrior = 40;
 constexpr double kReach = 4;  // widths from the centre to the end of a dip
 
 /// (1 - u)^8 for u in 0..1.

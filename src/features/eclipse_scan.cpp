@@ -103,7 +103,7 @@ double box_statistic(const Band& band, const Dips& dips, double frequency, doubl
   return excess > 0 ? excess * excess / (share * (1 - share)) : 0;
 }
 
-bool is_better(const EclipseTrial& a, const EclipseTrial& b) {
+bool is_clearer(const EclipseTrial& a, const EclipseTrial& b) {
   return a.statistic > b.statistic;
 }
 
@@ -168,14 +168,14 @@ std::vector<EclipseTrial> scan_eclipses(const Band& band, const Dips& dips, doub
       if (trial.statistic <= 0) continue;
       // One trial for each peak: at neighbouring frequencies the same dips fall together.
       if (!best.empty() && trial.frequency - best.back().frequency < 2 * step) {
-        if (is_better(trial, best.back())) best.back() = trial;
+        if (is_clearer(trial, best.back())) best.back() = trial;
       } else {
         best.push_back(trial);
       }
     }
   }
   const std::size_t kept = std::min(n_best, best.size());
-  std::partial_sort(best.begin(), best.begin() + static_cast<std::ptrdiff_t>(kept), best.end(), is_better);
+  std::partial_sort(best.begin(), best.begin() + static_cast<std::ptrdiff_t>(kept), best.end(), is_clearer);
   best.resize(kept);
   return best;
 }

@@ -22,8 +22,6 @@
 namespace astrom3::training {
 namespace {
 
-constexpr std::size_t kEvaluated = 128;  // examples at a time: bounds memory
-
 /// The memory behind the examples of one batch.
 class Examples {
  public:
