@@ -1,6 +1,7 @@
 # The C interface (src/c_api) as a shared library that exports the functions of astrom3/c_api.h and nothing else.
 file(GLOB astrom3_c_sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/src/c_api/*.cpp")
 add_library(astrom3_c SHARED ${astrom3_c_sources})
+astrom3_compile_together(astrom3_c)
 target_include_directories(astrom3_c
   PRIVATE "${PROJECT_SOURCE_DIR}/src"
   INTERFACE "$<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include>" "$<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>")

@@ -25,6 +25,7 @@ file(GLOB astrom3_onnx_sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/src/onnx
 # Errors cross into the library as astrom3::Error, whose text is made on this side.
 add_library(astrom3_onnx MODULE ${astrom3_onnx_sources}
             "${PROJECT_SOURCE_DIR}/src/base/error.cpp" "${PROJECT_SOURCE_DIR}/src/base/utf8.cpp")
+astrom3_compile_together(astrom3_onnx)
 target_include_directories(astrom3_onnx PRIVATE
   "${PROJECT_SOURCE_DIR}/include" "${PROJECT_BINARY_DIR}/include" "${PROJECT_SOURCE_DIR}/src")
 # ONNX's headers are not ours to warn about.

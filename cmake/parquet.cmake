@@ -76,6 +76,7 @@ file(GLOB astrom3_parquet_sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/src/f
 add_library(astrom3_parquet MODULE ${astrom3_parquet_sources}
             "${PROJECT_SOURCE_DIR}/src/base/error.cpp" "${PROJECT_SOURCE_DIR}/src/base/utf8.cpp"
             "${PROJECT_SOURCE_DIR}/src/base/double_from_chars.cpp")
+astrom3_compile_together(astrom3_parquet)
 target_include_directories(astrom3_parquet PRIVATE
   "${PROJECT_SOURCE_DIR}/include" "${PROJECT_BINARY_DIR}/include" "${PROJECT_SOURCE_DIR}/src")
 target_link_libraries(astrom3_parquet PRIVATE astrom3_flags ${ASTROM3_FMT})

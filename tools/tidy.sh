@@ -4,7 +4,8 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 build=build/tidy
-cmake --preset release -B "$build" -DCMAKE_CXX_COMPILER=clang++ -DCMAKE_CXX_COMPILER_LAUNCHER= > /dev/null
+cmake --preset release -B "$build" -DCMAKE_CXX_COMPILER=clang++ -DCMAKE_CXX_COMPILER_LAUNCHER= \
+  -DASTROM3_COMPILE_TOGETHER=OFF > /dev/null
 files=("$@")
 (( ${#files[@]} )) || mapfile -t files < <(git ls-files 'src/*.cpp' 'apps/*.cpp' 'bench/*.cpp' ':!src/formats/parquet/*')
 # kernels/vec.h is another header for each instruction set: what *.isa.cpp include cannot be judged from one of them.

@@ -29,12 +29,12 @@ constexpr int kForNames = O_PATH;
 constexpr int kForNames = O_SEARCH;
 #endif
 
-[[noreturn]] void fail(const std::filesystem::path& path, std::string message) {
+[[noreturn]] void fail_at(const std::filesystem::path& path, std::string message) {
   throw Error(Diagnostic{.code = Status::output_error, .file = path.string(), .message = std::move(message)});
 }
 
-[[noreturn]] void fail(const std::filesystem::path& path, std::string_view what, int error) {
-  fail(path, fmt::format("{}: {}", what, std::generic_category().message(error)));
+[[noreturn]] void fail_at(const std::filesystem::path& path, std::string_view what, int error) {
+  fail_at(path, fmt::format("{}: {}", what, std::generic_category().message(error)));
 }
 
 int open_again(int folder, const char* name, int flags, mode_t mode) {
@@ -63,7 +63,7 @@ OpenFolder::OpenFolder(std::filesystem::path path)
     : path_(std::move(path)),
       descriptor_(
           open_again(AT_FDCWD, path_.empty() ? "." : path_.c_str(), kForNames | O_DIRECTORY | O_CLOEXEC, 0)) {
-  if (descriptor_ < 0) fail(path_, "cannot open folder", errno);
+  if (descriptor_ < 0) fail_at(path_, "cannot open folder", errno);
 }
 
 OpenFolder::~OpenFolder() {
@@ -73,7 +73,7 @@ OpenFolder::~OpenFolder() {
 FolderSync::FolderSync(const OpenFolder& folder)
     : path_(folder.path()),
       descriptor_(open_again(folder.descriptor(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0)) {
-  if (descriptor_ < 0 && errno != EACCES) fail(path_, "cannot open folder", errno);
+  if (descriptor_ < 0 && errno != EACCES) fail_at(path_, "cannot open folder", errno);
 }
 
 FolderSync::~FolderSync() {
@@ -85,7 +85,7 @@ void FolderSync::run() const {
   const int error = flush_to_disk(descriptor_);
   // Some file systems cannot sync a folder; on those a rename needs no fsync.
   if (error != 0 && error != EINVAL && error != EROFS && error != ENOTSUP)
-    fail(path_, "cannot flush folder", error);
+    fail_at(path_, "cannot flush folder", error);
 }
 
 int open_beneath(const OpenFolder& folder, const std::string& name, int flags, mode_t mode) {
@@ -97,12 +97,12 @@ std::filesystem::path behind_own_links(std::filesystem::path path) {
   for (int n_links = 0;; ++n_links) {
     struct ::stat info {};
     if (::lstat(path.c_str(), &info) != 0 || !S_ISLNK(info.st_mode)) return path;
-    if (n_links == kMostLinks) fail(named, "cannot create", ELOOP);
+    if (n_links == kMostLinks) fail_at(named, "cannot create", ELOOP);
     if (is_planted(path, info))
-      fail(named, "is a symbolic link of another user in a folder where everybody may write");
+      fail_at(named, "is a symbolic link of another user in a folder where everybody may write");
     std::error_code error;
     const std::filesystem::path target = std::filesystem::read_symlink(path, error);
-    if (error) fail(named, "cannot create: " + error.message());
+    if (error) fail_at(named, "cannot create: " + error.message());
     path = folder_of(path) / target;
   }
 }

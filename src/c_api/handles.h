@@ -47,6 +47,11 @@ struct astrom3_options {
   std::vector<Texts> texts;
 };
 
+/// What is done with spectra and metadata, which NULL leaves at its defaults.
+inline astrom3::ModalityTreatment treatment_of(const astrom3_options* options) {
+  return options == nullptr ? astrom3::ModalityTreatment{} : options->modalities;
+}
+
 struct astrom3_table {
   astrom3::LightCurveTable table;
 };

@@ -88,10 +88,6 @@ std::string lines_of(const std::vector<Diagnostic>& warnings) {
   return text;
 }
 
-ModalityTreatment treatment_of(const astrom3_options* options) {
-  return options == nullptr ? ModalityTreatment{} : options->modalities;
-}
-
 MetadataScaling scaling_of(const astrom3_model* model, const char* downloaded,
                            const ModalityTreatment& treatment) {
   require(model, "model");

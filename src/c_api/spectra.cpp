@@ -24,10 +24,6 @@
 namespace astrom3::c_api {
 namespace {
 
-ModalityTreatment treatment_of(const astrom3_options* options) {
-  return options == nullptr ? ModalityTreatment{} : options->modalities;
-}
-
 std::string text_of(const char* text) {
   return text == nullptr ? "" : text;
 }

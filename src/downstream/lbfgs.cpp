@@ -10,6 +10,8 @@
 #include <utility>
 #include <vector>
 
+#include "downstream/dot_product.h"
+
 namespace astrom3 {
 namespace {
 
@@ -17,12 +19,6 @@ constexpr std::size_t kMemory = 10;
 constexpr double kDecrease = 1e-4, kCurvature = 0.9;                      // the two Wolfe conditions
 constexpr double kRounding = 8 * std::numeric_limits<double>::epsilon();  // of a value, relative
 constexpr std::size_t kMaxSteps = 60;
-
-double dot(std::span<const double> a, std::span<const double> b) {
-  double sum = 0;
-  for (std::size_t i = 0; i < a.size(); ++i) sum += a[i] * b[i];
-  return sum;
-}
 
 /// How the gradient changed along one step.
 struct Pair {

@@ -19,7 +19,7 @@
 namespace astrom3 {
 namespace {
 
-constexpr std::size_t kRowsPerPart = 512;
+constexpr std::size_t kFewestRowsPerPart = 512;
 constexpr std::size_t kMaxParts = 256;  // bounds the memory of their gradients
 
 /// logits[c] = sum_d x[d] W[d, c] + bias[c], classes innermost so that they share every x[d].
@@ -145,7 +145,7 @@ class Loss {
  public:
   Loss(const TrainingRows& rows, double penalty, std::size_t n_threads)
       : rows_(rows), penalty_(penalty), n_threads_(n_threads) {
-    per_part_ = std::max(kRowsPerPart, (rows.n + kMaxParts - 1) / kMaxParts);
+    per_part_ = std::max(kFewestRowsPerPart, (rows.n + kMaxParts - 1) / kMaxParts);
     n_parts_ = (rows.n + per_part_ - 1) / per_part_;
     gradients_.resize(n_parts_ * (rows.dimension + 1) * rows.n_classes);
     losses_.resize(n_parts_);

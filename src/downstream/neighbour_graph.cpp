@@ -16,7 +16,7 @@
 namespace astrom3 {
 namespace {
 
-constexpr std::size_t kRowsPerPart = 1024;
+constexpr std::size_t kRowsPerSearch = 1024;
 
 double length(std::span<const float> a) {
   double sum = 0;
@@ -47,10 +47,10 @@ NeighbourGraph build_neighbour_graph(std::span<const float> values, std::size_t 
   const auto row = [&](std::size_t i) { return values.subspan(i * dimension, dimension); };
   std::vector<double> lengths(n);
   for (std::size_t i = 0; i < n; ++i) lengths[i] = length(row(i));
-  std::vector<std::int64_t> found(kRowsPerPart * (k + 1));
+  std::vector<std::int64_t> found(kRowsPerSearch * (k + 1));
   std::vector<float> similarity(found.size());
-  for (std::size_t begin = 0; begin < n; begin += kRowsPerPart) {
-    const std::size_t m = std::min(kRowsPerPart, n - begin);
+  for (std::size_t begin = 0; begin < n; begin += kRowsPerSearch) {
+    const std::size_t m = std::min(kRowsPerSearch, n - begin);
     index.find(values.subspan(begin * dimension, m * dimension), k + 1, std::span(found).first(m * (k + 1)),
                std::span(similarity).first(m * (k + 1)), n_threads);
     parallel_for(m, n_threads, [&](std::size_t q, std::size_t) {

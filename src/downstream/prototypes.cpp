@@ -10,6 +10,7 @@
 
 #include "astrom3/base/error.h"
 #include "astrom3/classes/holdout.h"
+#include "downstream/dot_product.h"
 #include "downstream/unit_rows.h"
 
 namespace astrom3 {
@@ -33,12 +34,6 @@ std::vector<std::size_t> chosen_rows(const LabelledPrototypes& labelled, std::in
   for (std::size_t i = 0; i < options.shots; ++i) rows.push_back(order[i].second);
   std::sort(rows.begin(), rows.end());
   return rows;
-}
-
-double dot(std::span<const double> a, std::span<const double> b) {
-  double sum = 0;
-  for (std::size_t d = 0; d < a.size(); ++d) sum += a[d] * b[d];
-  return sum;
 }
 
 }  // namespace

@@ -27,7 +27,7 @@
 namespace astrom3 {
 namespace {
 
-constexpr std::size_t kRowsPerPart = 256;
+constexpr std::size_t kPointsPerPart = 256;
 constexpr std::size_t kEarly = 250;  // iterations with exaggerated attraction
 constexpr double kExaggeration = 12;
 constexpr double kSmallestRate = 50;
@@ -107,8 +107,8 @@ void tsne_gradient(const Affinities& affinities, std::span<const double> y, cons
   const std::size_t n = y.size() / 2;
   const QuadTree tree(y);
   std::vector<QuadTree::Force> push(n);
-  parallel_for((n + kRowsPerPart - 1) / kRowsPerPart, step.n_threads, [&](std::size_t part, std::size_t) {
-    for (std::size_t i = part * kRowsPerPart; i < std::min(n, (part + 1) * kRowsPerPart); ++i) {
+  parallel_for((n + kPointsPerPart - 1) / kPointsPerPart, step.n_threads, [&](std::size_t part, std::size_t) {
+    for (std::size_t i = part * kPointsPerPart; i < std::min(n, (part + 1) * kPointsPerPart); ++i) {
       push[i] = tree.repulsion(y[2 * i], y[2 * i + 1], step.theta);
       const auto [x_sum, y_sum] = attraction(affinities, y, i);
       gradient[2 * i] = step.exaggeration * x_sum;

@@ -37,13 +37,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-[[noreturn]] void fail_model(const fs::path& file, std::string message, Hint hint = {}) {
-  throw Error(Diagnostic{.code = Status::bad_model,
-                         .file = file.string(),
-                         .message = std::move(message),
-                         .hint = std::move(hint)});
-}
-
 /// Loads one checkpoint; the steps in order are load().
 class Loader {
  public:

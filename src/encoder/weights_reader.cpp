@@ -25,13 +25,6 @@ constexpr std::size_t kPieceBytes = std::size_t{1} << 18;
 constexpr std::string_view kSharded = "sharded checkpoints are not supported";
 constexpr std::string_view kMerge = "merge the shards into one model.safetensors";
 
-[[noreturn]] void fail_model(const fs::path& file, std::string message, Hint hint = {}) {
-  throw Error(Diagnostic{.code = Status::bad_model,
-                         .file = file.string(),
-                         .message = std::move(message),
-                         .hint = std::move(hint)});
-}
-
 /// The hash of a file that could not be loaded, empty where it cannot even be read.
 std::string hash_of(const fs::path& path) {
   try {
@@ -43,6 +36,13 @@ std::string hash_of(const fs::path& path) {
 }
 
 }  // namespace
+
+void fail_model(const fs::path& file, std::string message, Hint hint) {
+  throw Error(Diagnostic{.code = Status::bad_model,
+                         .file = file.string(),
+                         .message = std::move(message),
+                         .hint = std::move(hint)});
+}
 
 bool is_present(const fs::path& path) {
   std::error_code ignored;

@@ -21,6 +21,9 @@ namespace astrom3 {
 /// True where something is there under that name, also a link that leads nowhere.
 bool is_present(const std::filesystem::path& path);
 
+/// Throws Error bad_model.
+[[noreturn]] void fail_model(const std::filesystem::path& file, std::string message, Hint hint = {});
+
 /// The weights behind what the user named: a directory's model.safetensors, or the file itself. Throws Error
 /// bad_model where a directory has none.
 std::filesystem::path find_weights(const std::filesystem::path& model);

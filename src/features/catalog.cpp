@@ -22,6 +22,7 @@
 #include "astrom3/features/scaling.h"
 #include "base/keyed_hash.h"
 #include "base/number.h"
+#include "features/feature_index.h"
 #include "formats/keyed_table.h"
 #include "formats/parquet.h"
 #include "formats/table_header.h"
@@ -46,10 +47,6 @@ std::string loose_id(std::string_view id) {
   if (loose.ends_with(".0")) loose.resize(loose.size() - 2);
   const std::size_t first = loose.find_first_not_of('0');
   return first == std::string::npos ? loose : loose.substr(first);
-}
-
-std::size_t index_of(Feature feature) {
-  return static_cast<std::size_t>(feature);
 }
 
 std::string_view expected_of(std::size_t feature) {

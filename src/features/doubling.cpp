@@ -9,6 +9,7 @@
 #include <span>
 #include <vector>
 
+#include "features/eclipses.h"
 #include "features/harmonic_model.h"
 #include "features/period_bands.h"
 #include "kernels/periodogram.h"
@@ -33,7 +34,6 @@ constexpr double kShortestOrbit = 0.2;  // days; contact binaries end at 0.22 d:
 constexpr double kRepeatabilityOfShape = 0.04;  // smaller than in the search, which must not take an alias
 constexpr double kTwoMinimaGain = 8;            // nats a band, where P has both eclipses already
 constexpr double kAmbiguousGain = 3;            // nats a band
-constexpr double kEqualStarsDepth = 0.8;        // two equal stars lose half their light: 0.753 mag
 constexpr double kMinimumShare = 0.3;           // of the depth
 constexpr std::size_t kSmoothHarmonics = 6;     // few, so that noise does not cause a skewness
 constexpr double kSmoothDecay = 0.45;

@@ -9,13 +9,13 @@
 #include <numbers>
 #include <vector>
 
+#include "features/harmonic_model.h"
 #include "features/period_bands.h"
 #include "kernels/periodogram.h"
 
 namespace astrom3 {
 namespace {
 
-constexpr double kMeanPrior = 40;
 constexpr double kReach = 4;       // widths from the centre to the end of a dip
 constexpr double kOutliers = 0.1;  // share of the magnitudes in eclipses that do not follow them
 

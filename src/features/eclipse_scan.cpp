@@ -152,7 +152,7 @@ class BoxJudge {
   double total_ = 0;  ///< of all depths
 };
 
-bool is_better(const EclipseTrial& a, const EclipseTrial& b) {
+bool is_clearer(const EclipseTrial& a, const EclipseTrial& b) {
   return a.statistic > b.statistic;
 }
 
@@ -214,14 +214,14 @@ std::vector<EclipseTrial> scan_eclipses(const Band& band, const Dips& dips, doub
       if (trial.statistic <= 0) continue;
       // One trial for each peak: at neighbouring frequencies the same dips fall together.
       if (!best.empty() && trial.frequency - best.back().frequency < 2 * step) {
-        if (is_better(trial, best.back())) best.back() = trial;
+        if (is_clearer(trial, best.back())) best.back() = trial;
       } else {
         best.push_back(trial);
       }
     }
   }
   const std::size_t kept = std::min(n_best, best.size());
-  std::partial_sort(best.begin(), best.begin() + static_cast<std::ptrdiff_t>(kept), best.end(), is_better);
+  std::partial_sort(best.begin(), best.begin() + static_cast<std::ptrdiff_t>(kept), best.end(), is_clearer);
   best.resize(kept);
   return best;
 }

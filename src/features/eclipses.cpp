@@ -26,11 +26,10 @@ constexpr double kPolishGain = 30;                    // nats that polishing may
 constexpr double kNarrowest = 0.002, kWidest = 0.06;  // widths that polishing may reach
 static_assert(kWidest <= EclipseEvidence::kWidest);
 constexpr std::array kWidths{0.005, 0.008, 0.013, 0.02, 0.03};  // of the dip, one sigma, in phase
-constexpr double kEqualStarsDepth = 0.8;  // mag; two equal stars lose half their light: 0.753
-constexpr double kTwiceGain = 5;          // nats for a doubled orbit
-constexpr double kShapeError = 0.025;     // of the deepest dip: eclipses are not quite of the model's form
-constexpr double kFullWidth = 2.355;      // of a dip at half its depth: widths
-constexpr double kEqualOdds = 3;          // nats for two equal eclipses over one, where nothing decides
+constexpr double kTwiceGain = 5;                                // nats for a doubled orbit
+constexpr double kShapeError = 0.025;  // of the deepest dip: eclipses are not quite of the model's form
+constexpr double kFullWidth = 2.355;   // of a dip at half its depth: widths
+constexpr double kEqualOdds = 3;       // nats for two equal eclipses over one, where nothing decides
 
 /// An eclipse model's best parameters near a trial.
 struct Fit {

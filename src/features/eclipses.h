@@ -12,6 +12,8 @@
 
 namespace astrom3 {
 
+inline constexpr double kEqualStarsDepth = 0.8;  // mag; two equal stars lose half their light: 0.753
+
 /// The best period of an eclipse model, on the scale of HarmonicModel's log-evidence.
 struct EclipsePeriod {
   double frequency = 0;          ///< of the orbit, cycles per day

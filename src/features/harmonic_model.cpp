@@ -15,7 +15,6 @@ namespace astrom3 {
 namespace {
 
 constexpr double kSmallestJitter = 0.02;  // standard deviations of the star
-constexpr double kMeanPrior = 40;  // standard deviations: practically flat, the same for every frequency
 
 }  // namespace
 

@@ -17,6 +17,9 @@ namespace astrom3 {
 /// limits of a few harmonics see to that. It is added to the errors in quadrature.
 inline constexpr double kRepeatability = 0.1;
 
+/// Prior of a mean in standard deviations of the magnitudes: practically flat, the same for every frequency.
+inline constexpr double kMeanPrior = 40;
+
 struct HarmonicModelOptions {
   /// Prior amplitude of harmonic 1..H (H <= 16) in units of the standard deviation of the magnitudes.
   std::vector<double> prior_amplitude;

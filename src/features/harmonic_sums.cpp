@@ -11,7 +11,7 @@
 namespace astrom3 {
 namespace {
 
-constexpr std::size_t kLanes = kernels::kSpectrumLanes, kCell = 2 * kLanes;
+constexpr std::size_t kCell = 2 * kLanes;
 constexpr std::size_t kWidth = 14;  // of the spreading kernel: an error of 1e-12
 // Fewer observations or frequencies are summed directly: the FFTs cost the same for any N.
 constexpr std::size_t kFewestObservations = 40, kFewestFrequencies = 1024;

@@ -16,6 +16,8 @@
 
 namespace astrom3 {
 
+inline constexpr std::size_t kLanes = kernels::kSpectrumLanes;  // frequencies at a time
+
 /// Increasing frequencies, and the grid that they are, if they are one.
 struct FrequencyList {
   std::span<const double> values;  ///< cycles per day
@@ -30,10 +32,10 @@ struct FrequencyBlocks {
   std::size_t n_steps = 1;
   std::size_t n_grid = 0;  ///< cells of the NUFFT; 0: direct sums
 
-  std::size_t size() const noexcept { return kernels::kSpectrumLanes * n_steps; }
+  std::size_t size() const noexcept { return kLanes * n_steps; }
   std::size_t count() const noexcept { return (list.values.size() + size() - 1) / size(); }
   std::size_t index(std::size_t block, std::size_t lane, std::size_t step) const noexcept {
-    return (block * kernels::kSpectrumLanes + lane) * n_steps + step;
+    return (block * kLanes + lane) * n_steps + step;
   }
   /// The frequency at `index`; beyond the end the last one.
   double at(std::size_t index) const noexcept;

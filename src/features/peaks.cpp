@@ -14,7 +14,7 @@ namespace astrom3 {
 namespace {
 
 /// Higher first; of equal ones the lower frequency.
-bool is_better(const Peak& a, const Peak& b) {
+bool is_higher(const Peak& a, const Peak& b) {
   return a.power != b.power ? a.power > b.power : a.frequency < b.frequency;
 }
 
@@ -31,13 +31,13 @@ PeakCollector::PeakCollector(const FrequencyGrid& grid, std::size_t n_best, std:
 void PeakCollector::Best::add(const Peak& peak) {
   if (capacity_ == 0) return;
   if (peaks_.size() == capacity_) {
-    if (!is_better(peak, peaks_.front())) return;
-    std::pop_heap(peaks_.begin(), peaks_.end(), is_better);
+    if (!is_higher(peak, peaks_.front())) return;
+    std::pop_heap(peaks_.begin(), peaks_.end(), is_higher);
     peaks_.back() = peak;
   } else {
     peaks_.push_back(peak);
   }
-  std::push_heap(peaks_.begin(), peaks_.end(), is_better);
+  std::push_heap(peaks_.begin(), peaks_.end(), is_higher);
   lowest_ = static_cast<float>(peaks_.front().power);
 }
 
@@ -82,7 +82,7 @@ std::vector<Peak> PeakCollector::finish() {
   if (next_ > 0) consider(before_last_, last_, -1.0f, next_ - 1);
   std::vector<Peak> all = best_.peaks();
   all.insert(all.end(), low_.peaks().begin(), low_.peaks().end());
-  std::sort(all.begin(), all.end(), is_better);
+  std::sort(all.begin(), all.end(), is_higher);
   const auto is_same = [](const Peak& a, const Peak& b) { return a.frequency == b.frequency; };
   all.erase(std::unique(all.begin(), all.end(), is_same), all.end());
   return all;

@@ -7,14 +7,9 @@
 #include <cstddef>
 #include <string_view>
 
+#include "features/feature_index.h"
+
 namespace astrom3 {
-namespace {
-
-constexpr std::size_t index_of(Feature feature) {
-  return static_cast<std::size_t>(feature);
-}
-
-}  // namespace
 
 std::string_view feature_name(Feature feature) noexcept {
   switch (feature) {

@@ -18,6 +18,7 @@
 #include "astrom3/base/error.h"
 #include "astrom3/features/scaling.h"
 #include "base/regular_file.h"
+#include "features/feature_index.h"
 #include "formats/json.h"
 #include "formats/json_writer.h"
 
@@ -29,10 +30,6 @@ constexpr std::array<Feature, kFeatureCount> kFeatures{Feature::amplitude, Featu
 constexpr std::size_t kMaxScalingBytes = std::size_t{1} << 20;
 constexpr std::string_view kMarker = "astrom3_preprocessor";
 constexpr std::uint64_t kFormatVersion = 1;
-
-constexpr std::size_t index_of(Feature feature) {
-  return static_cast<std::size_t>(feature);
-}
 
 /// Reads one scaling file; holds its name for the messages.
 class ScalingReader {

@@ -89,7 +89,7 @@ class Brackets {
 };
 
 /// The lines of a header one by one: what section they are in, and what they add to the columns.
-class HeaderReader {
+class EcsvHeaderReader {
  public:
   void take(std::string_view line) {
     if (!entry_.empty()) return continue_entry(line);
@@ -190,7 +190,7 @@ class HeaderReader {
 
 std::optional<EcsvHeader> parse_ecsv_header(std::span<const std::string_view> comments) {
   if (comments.empty() || !comments.front().starts_with("# %ECSV")) return std::nullopt;
-  HeaderReader reader;
+  EcsvHeaderReader reader;
   for (std::string_view line : comments) {
     if (!line.starts_with('#')) break;
     line.remove_prefix(line.starts_with("# ") ? 2 : 1);

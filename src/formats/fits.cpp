@@ -30,7 +30,7 @@ constexpr std::size_t kCard = 80;
 constexpr std::size_t kMaxColumns = 999;  // of the standard
 constexpr std::uint64_t kMaxDataBytes = 1ull << 50;
 
-[[noreturn]] void fail(std::string message, std::string column = {}) {
+[[noreturn]] void fail_header(std::string message, std::string column = {}) {
   throw Error(
       Diagnostic{.code = Status::bad_header, .column = std::move(column), .message = std::move(message)});
 }
@@ -77,7 +77,7 @@ std::size_t parse_format(const std::string& format, const std::string& keyword, 
   const bool has_repeat = error == std::errc{};
   const char* const letter = has_repeat ? stop : format.data();
   if (letter == end || repeat > FitsReader::kMaxRowBytes || bytes_of(*letter) > 16)
-    fail(fmt::format("{} = '{}' is no format of a binary table", keyword, escaped(format)));
+    fail_header(fmt::format("{} = '{}' is no format of a binary table", keyword, escaped(format)));
   column.type = *letter;
   column.repeat = has_repeat ? repeat : 1;
   return column.type == 'X' ? (column.repeat + 7) / 8 : column.repeat * bytes_of(column.type);
@@ -154,7 +154,7 @@ void FitsReader::skip_data() {
     data_left_ -= n;
     // Some writers leave out the padding of the last block.
     if (n < wanted && data_left_ >= kBlock)
-      fail(fmt::format("the file ends {} bytes before the end of its {} data", data_left_, kind_));
+      fail_header(fmt::format("the file ends {} bytes before the end of its {} data", data_left_, kind_));
     if (n < wanted) data_left_ = 0;
   }
 }
@@ -169,8 +169,8 @@ bool FitsReader::next_hdu() {
     const std::string_view text(block.data(), n);
     if (n_blocks == 0 && has_hdu_ && !text.starts_with("XTENSION")) return false;
     if (n_blocks == 0 && !has_hdu_ && !text.starts_with("SIMPLE  ="))
-      fail("not a FITS file: it does not start with SIMPLE");
-    if (n < kBlock) fail("the file ends within a header");
+      fail_header("not a FITS file: it does not start with SIMPLE");
+    if (n < kBlock) fail_header("the file ends within a header");
     for (std::size_t at = 0; at < kBlock; at += kCard) {
       if (header_.add(text.substr(at, kCard))) continue;
       kind_ = has_hdu_ ? header_.text("XTENSION") : "PRIMARY";
@@ -182,7 +182,7 @@ bool FitsReader::next_hdu() {
       return true;
     }
   }
-  fail(fmt::format("no END within {} blocks of a header", kMaxHeaderBlocks));
+  fail_header(fmt::format("no END within {} blocks of a header", kMaxHeaderBlocks));
 }
 
 /// |BITPIX| / 8 * GCOUNT * (PCOUNT + NAXIS1 * NAXIS2 * ...), every factor and product checked.
@@ -190,24 +190,24 @@ std::uint64_t FitsReader::data_bytes() const {
   const auto factor = [&](const std::string& keyword, std::optional<std::int64_t> otherwise) {
     const auto value = header_.has(keyword) ? header_.integer(keyword) : otherwise;
     if (!value.has_value() || *value < 0)
-      fail(fmt::format("{} = {}: expected a number from 0", keyword, escaped(header_.text(keyword))));
+      fail_header(fmt::format("{} = {}: expected a number from 0", keyword, escaped(header_.text(keyword))));
     return static_cast<std::uint64_t>(*value);
   };
   const std::uint64_t n_axes = factor("NAXIS", std::nullopt);
-  if (n_axes > kMaxColumns) fail(fmt::format("NAXIS = {}: at most {}", n_axes, kMaxColumns));
+  if (n_axes > kMaxColumns) fail_header(fmt::format("NAXIS = {}: at most {}", n_axes, kMaxColumns));
   const auto bits = header_.integer("BITPIX");
   constexpr std::array<std::int64_t, 6> kBits{8, 16, 32, 64, -32, -64};
   if (!bits.has_value() || std::find(kBits.begin(), kBits.end(), *bits) == kBits.end())
-    fail(fmt::format("BITPIX = {}: no such type", escaped(header_.text("BITPIX"))));
+    fail_header(fmt::format("BITPIX = {}: no such type", escaped(header_.text("BITPIX"))));
   std::uint64_t n = n_axes > 0 ? 1 : 0;
   const auto multiply = [&](std::uint64_t by) {
     n = checked_product(n, by).value_or(kMaxDataBytes + 1);
-    if (n > kMaxDataBytes) fail("the header describes more data than any file holds");
+    if (n > kMaxDataBytes) fail_header("the header describes more data than any file holds");
   };
   for (std::uint64_t axis = 1; axis <= n_axes; ++axis)
     multiply(factor(fmt::format("NAXIS{}", axis), std::nullopt));
   const std::uint64_t heap = factor("PCOUNT", 0);
-  if (heap > kMaxDataBytes) fail("the header describes more data than any file holds");
+  if (heap > kMaxDataBytes) fail_header("the header describes more data than any file holds");
   n += heap;
   multiply(factor("GCOUNT", 1));
   multiply(static_cast<std::uint64_t>(std::abs(*bits)) / 8);
@@ -219,19 +219,19 @@ bool FitsReader::is_light_curve_table() const {
 }
 
 FitsTable FitsReader::table() const {
-  if (kind_ != "BINTABLE") fail(fmt::format("a {} is no binary table", escaped(kind_)));
-  if (!is_light_curve_table()) fail("a compressed image or table is not supported");
+  if (kind_ != "BINTABLE") fail_header(fmt::format("a {} is no binary table", escaped(kind_)));
+  if (!is_light_curve_table()) fail_header("a compressed image or table is not supported");
   if (header_.integer("NAXIS") != 2 || header_.integer("BITPIX") != 8)
-    fail("a binary table has NAXIS = 2 and BITPIX = 8");
+    fail_header("a binary table has NAXIS = 2 and BITPIX = 8");
   if (header_.integer("GCOUNT").value_or(1) != 1)
-    fail(fmt::format("GCOUNT = {}: a binary table is one group", escaped(header_.text("GCOUNT"))));
+    fail_header(fmt::format("GCOUNT = {}: a binary table is one group", escaped(header_.text("GCOUNT"))));
   FitsTable table;
   const std::int64_t width = header_.integer("NAXIS1").value_or(-1);
   const std::int64_t n_columns = header_.integer("TFIELDS").value_or(-1);
   if (width < 1 || static_cast<std::uint64_t>(width) > kMaxRowBytes)
-    fail(fmt::format("NAXIS1 = {}: rows of 1 byte to 1 MiB are read", width));
+    fail_header(fmt::format("NAXIS1 = {}: rows of 1 byte to 1 MiB are read", width));
   if (n_columns < 1 || static_cast<std::size_t>(n_columns) > kMaxColumns)
-    fail(fmt::format("TFIELDS = {}: expected 1 to {}", n_columns, kMaxColumns));
+    fail_header(fmt::format("TFIELDS = {}: expected 1 to {}", n_columns, kMaxColumns));
   table.row_bytes = static_cast<std::size_t>(width);
   table.n_rows = static_cast<std::uint64_t>(header_.integer("NAXIS2").value_or(0));
   std::size_t offset = 0;
@@ -249,14 +249,15 @@ FitsTable FitsReader::table() const {
     table.columns.push_back(std::move(column));
   }
   if (offset != table.row_bytes)
-    fail(fmt::format("the columns take {} bytes, NAXIS1 says {}", offset, table.row_bytes));
+    fail_header(fmt::format("the columns take {} bytes, NAXIS1 says {}", offset, table.row_bytes));
   return table;
 }
 
 bool FitsReader::next_row(std::span<char> row) {
   if (rows_left_ == 0) return false;
   const std::size_t n = read_up_to(row);
-  if (n < row.size()) fail(fmt::format("the file ends {} rows before the end of its table", rows_left_));
+  if (n < row.size())
+    fail_header(fmt::format("the file ends {} rows before the end of its table", rows_left_));
   --rows_left_;
   data_left_ -= std::min<std::uint64_t>(data_left_, n);
   return true;

@@ -13,7 +13,7 @@
 namespace astrom3 {
 namespace {
 
-[[noreturn]] void fail(std::string message) {
+[[noreturn]] void fail_image(std::string message) {
   throw Error(Diagnostic{.code = Status::bad_header, .message = std::move(message)});
 }
 
@@ -40,14 +40,14 @@ char type_of(std::int64_t bits) {
 FitsImage read_image(FitsReader& reader, std::size_t max_values) {
   const FitsHeader& header = reader.header();
   if (reader.kind() != "PRIMARY" && reader.kind() != "IMAGE")
-    fail(fmt::format("a {} is no image", escaped(reader.kind())));
+    fail_image(fmt::format("a {} is no image", escaped(reader.kind())));
   FitsImage image;
   std::size_t count = 1;
   for (std::int64_t axis = header.integer("NAXIS").value_or(0); axis > 0; --axis) {
     const auto size = static_cast<std::size_t>(header.integer(fmt::format("NAXIS{}", axis)).value_or(0));
     image.shape.push_back(size);
     if (size != 0 && count > max_values / size)
-      fail(fmt::format("an image of more than {} numbers is not read", max_values));
+      fail_image(fmt::format("an image of more than {} numbers is not read", max_values));
     count *= size;
   }
   if (image.shape.empty()) count = 0;
@@ -62,7 +62,7 @@ FitsImage read_image(FitsReader& reader, std::size_t max_values) {
   while (image.values.size() < count) {
     const std::size_t wanted = std::min(piece.size() / bytes, count - image.values.size());
     if (reader.read_data(std::span(piece).first(wanted * bytes)) != wanted * bytes)
-      fail(fmt::format("the file ends within an image of {} numbers", count));
+      fail_image(fmt::format("the file ends within an image of {} numbers", count));
     numbers.repeat = wanted;
     const std::vector<double> values = fits_numbers(numbers, std::span(piece).first(wanted * bytes));
     image.values.insert(image.values.end(), values.begin(), values.end());

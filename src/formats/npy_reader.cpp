@@ -21,7 +21,7 @@
 namespace astrom3 {
 namespace {
 
-constexpr std::string_view kMagic{"\x93NUMPY", 6};
+constexpr std::string_view kMagicOfAnyVersion{"\x93NUMPY", 6};
 constexpr std::size_t kMaxHeader = 1 << 16;
 constexpr std::size_t kMaxAxes = 8;
 
@@ -68,7 +68,8 @@ std::vector<std::size_t> parse_shape(std::string_view text) {
 std::string read_header(ByteReader& reader, const std::filesystem::path& file) {
   char start[8];
   read_exactly(reader, start, file);
-  if (std::string_view(start, 6) != kMagic || start[6] < 1 || start[6] > 3) fail(file, "not a .npy file");
+  if (std::string_view(start, 6) != kMagicOfAnyVersion || start[6] < 1 || start[6] > 3)
+    fail(file, "not a .npy file");
   unsigned char size[4] = {};
   const std::size_t n_size = start[6] == 1 ? 2 : 4;
   read_exactly(reader, std::span(reinterpret_cast<char*>(size), n_size), file);

@@ -93,10 +93,10 @@ std::optional<std::string> recognised(std::string_view head) {
 }
 
 /// Reads the entries of one header; holds what every message needs.
-class HeaderReader {
+class SafetensorsHeaderReader {
  public:
-  HeaderReader(const std::string& file, std::uint64_t file_size, std::uint64_t data_begin,
-               const SafetensorsLimits& limits)
+  SafetensorsHeaderReader(const std::string& file, std::uint64_t file_size, std::uint64_t data_begin,
+                          const SafetensorsLimits& limits)
       : file_(file), data_begin_(data_begin), data_size_(file_size - data_begin), limits_(limits) {}
 
   SafetensorsHeader read(const JsonValue& root) const {
@@ -327,7 +327,7 @@ SafetensorsHeader parse_safetensors_header(std::string_view header, std::uint64_
   }
   const JsonSource source{.code = Status::bad_model, .file = file, .first_byte = kLengthBytes};
   const JsonValue root = parse_json(header, source);
-  return HeaderReader(file, file_size, data_begin, limits).read(root);
+  return SafetensorsHeaderReader(file, file_size, data_begin, limits).read(root);
 }
 
 }  // namespace astrom3

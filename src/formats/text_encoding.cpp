@@ -96,9 +96,9 @@ TextTraits examine_text(std::string_view head) {
   if (const std::string_view name = binary_format_name(head); !name.empty()) {
     traits.status = Status::not_text;
     traits.message = "expected text, found " + std::string(name);
-  } else if (std::string found = utf16_or_32(head); !found.empty()) {
+  } else if (const std::string found = utf16_or_32(head); !found.empty()) {
     traits.status = Status::bad_encoding;
-    traits.message = found + "; expected UTF-8";
+    traits.message.append(found).append("; expected UTF-8");
   } else if (is_mostly_control(head)) {
     traits.status = Status::not_text;
     traits.message = "expected text, found binary data";

@@ -17,7 +17,7 @@ namespace {
 
 constexpr int kWindowLog = 27;  // zstd's own limit without --long: 128 MiB
 
-[[noreturn]] void fail(const std::string& why) {
+[[noreturn]] void fail_corrupt(const std::string& why) {
   throw Error(Status::bad_compression, "the compressed data is corrupt (" + why + ")");
 }
 
@@ -55,11 +55,11 @@ ZstdDecoder::Step ZstdDecoder::decode(std::span<const char> from, std::span<char
   ZSTD_inBuffer in{from.data(), from.size(), 0};
   ZSTD_outBuffer out{into.data(), into.size(), 0};
   const std::size_t result = ZSTD_decompressStream(state_->stream.get(), &out, &in);
-  if (ZSTD_isError(result)) fail(ZSTD_getErrorName(result));
+  if (ZSTD_isError(result)) fail_corrupt(ZSTD_getErrorName(result));
   state_->bytes_out += out.pos;
   const bool ended = result == 0;
   if (ended && state_->header_says != ZSTD_CONTENTSIZE_UNKNOWN && state_->bytes_out != state_->header_says)
-    fail("a frame is not as long as it says");
+    fail_corrupt("a frame is not as long as it says");
   return {.consumed = in.pos, .written = out.pos, .frame_ended = ended};
 }
 

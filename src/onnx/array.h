@@ -84,6 +84,10 @@ class OperatorCall {
 std::string described(const OnnxNode& node);
 
 using OnnxOperator = void (*)(OperatorCall& call);
+struct NamedOperator {
+  std::string_view name;
+  OnnxOperator function;
+};
 
 // The operator of that name, or null: each of these files knows some.
 OnnxOperator find_elementwise(std::string_view name);  // elementwise.cpp

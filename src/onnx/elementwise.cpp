@@ -217,11 +217,7 @@ void cast(OperatorCall& call) {
   }
 }
 
-struct Entry {
-  std::string_view name;
-  OnnxOperator function;
-};
-constexpr Entry kOperators[] = {
+constexpr NamedOperator kElementwiseOperators[] = {
     {"Add", binary<Addition>},
     {"Sub", binary<Subtraction>},
     {"Mul", binary<Multiplication>},
@@ -247,7 +243,7 @@ constexpr Entry kOperators[] = {
 }  // namespace
 
 OnnxOperator find_elementwise(std::string_view name) {
-  for (const Entry& entry : kOperators) {
+  for (const NamedOperator& entry : kElementwiseOperators) {
     if (entry.name == name) return entry.function;
   }
   return nullptr;

@@ -350,11 +350,7 @@ void constant_of_shape(OperatorCall& call) {
   std::fill(out.integers.begin(), out.integers.end(), array.is_real ? 0 : array.integers[0]);
 }
 
-struct Entry {
-  std::string_view name;
-  OnnxOperator function;
-};
-constexpr Entry kOperators[] = {
+constexpr NamedOperator kShapeOperators[] = {
     {"Shape", shape_of},
     {"Reshape", reshape},
     {"Flatten", flatten},
@@ -373,7 +369,7 @@ constexpr Entry kOperators[] = {
 }  // namespace
 
 OnnxOperator find_layout(std::string_view name) {
-  for (const Entry& entry : kOperators) {
+  for (const NamedOperator& entry : kShapeOperators) {
     if (entry.name == name) return entry.function;
   }
   return nullptr;

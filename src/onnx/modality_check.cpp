@@ -10,12 +10,11 @@
 #include "base/random.h"
 #include "onnx/array.h"
 #include "onnx/evaluate.h"
+#include "onnx/self_check.h"
 #include "onnx/shared_space_graph.h"
 
 namespace astrom3 {
 namespace {
-
-constexpr double kMaxOperations = 1e10;
 
 /// Normal numbers as float32 has them, the same for the same sizes.
 OnnxArray random_array(OnnxShape shape, std::uint64_t stream) {
@@ -89,7 +88,7 @@ Comparison compare_with_engine(const OnnxGraph& graph, std::shared_ptr<const Mul
                                std::optional<Modality> only, const std::string& file) {
   const MultimodalConfig& c = checkpoint->config;
   const auto has = [&](Modality modality) { return c.has(modality) && (!only || *only == modality); };
-  if (has(Modality::photo) && encoder_operations(c.photo) > kMaxOperations) return {};
+  if (has(Modality::photo) && encoder_operations(c.photo) > kMaxCheckOperations) return {};
   OnnxRun run;
   if (has(Modality::photo)) {
     run.feeds[std::string(input_name(Modality::photo))] = check_x_enc(c.photo);

@@ -28,13 +28,11 @@
 namespace astrom3 {
 namespace {
 
-constexpr std::size_t kMaxFileBytes = std::size_t{1} << 30;
-
 /// One file, its weights found by their names.
-class Import {
+class MultimodalImport {
  public:
-  explicit Import(const std::filesystem::path& file)
-      : file_(file.string()), bytes_(read_text_file(file, kMaxFileBytes, Status::bad_model)) {
+  explicit MultimodalImport(const std::filesystem::path& file)
+      : file_(file.string()), bytes_(read_text_file(file, kMaxOnnxFileBytes, Status::bad_model)) {
     graph_ = parse_onnx(bytes_, file_);
     if (!graph_.find_metadata(kOnlyEntry).empty())
       fail(fmt::format("holds the encoder of {} alone, and not a whole checkpoint",
@@ -131,8 +129,8 @@ class Import {
 };
 
 /// Runs the file as it is against the engine with the checkpoint that was written.
-void verify(const Import& import, const std::filesystem::path& file, const std::filesystem::path& directory,
-            MultimodalOnnxReport& report) {
+void verify(const MultimodalImport& import, const std::filesystem::path& file,
+            const std::filesystem::path& directory, MultimodalOnnxReport& report) {
   const auto checkpoint = load_multimodal_checkpoint(directory);
   const Comparison comparison = compare_with_engine(import.graph(), checkpoint, {}, file.string());
   if (!comparison.agrees) {
@@ -166,7 +164,7 @@ bool is_multimodal_onnx(const std::filesystem::path& file) {
 MultimodalOnnxReport import_multimodal_onnx(const std::filesystem::path& file,
                                             const std::filesystem::path& directory) {
   require_new_directory(directory);
-  const Import import(file);
+  const MultimodalImport import(file);
   MultimodalOnnxReport report;
   report.config = import.config();
   report.opset = import.graph().opset;

@@ -34,14 +34,12 @@
 namespace astrom3 {
 namespace {
 
-constexpr std::size_t kMaxFileBytes = std::size_t{1} << 30;
-
-class Import {
+class PhotoImport {
  public:
-  Import(const std::filesystem::path& file, OnnxImportReport& report)
+  PhotoImport(const std::filesystem::path& file, OnnxImportReport& report)
       : file_(file.string()),
         report_(report),
-        bytes_(read_text_file(file, kMaxFileBytes, Status::bad_model)) {
+        bytes_(read_text_file(file, kMaxOnnxFileBytes, Status::bad_model)) {
     graph_ = parse_onnx(bytes_, file_);
     structure_ = find_encoder(graph_, file_);
     take_config();
@@ -227,7 +225,7 @@ class Import {
 OnnxImportReport import_onnx(const std::filesystem::path& file, const std::filesystem::path& directory) {
   require_new_directory(directory);
   OnnxImportReport report;
-  Import import(file, report);
+  PhotoImport import(file, report);
   import.verify();
   import.write(directory);
   return report;

@@ -14,7 +14,6 @@
 namespace astrom3 {
 namespace {
 
-constexpr std::size_t kMaxFileBytes = std::size_t{1} << 30;
 constexpr const char* kHint =
     "build with ONNX (sudo apt-get install -y libonnx-dev libprotobuf-dev, then make build), or set "
     "ASTROM3_ONNX_MODULE to the module's file";
@@ -44,7 +43,7 @@ OnnxGraph parse_onnx(std::string_view bytes, const std::string& file) {
 }
 
 OnnxGraph read_onnx(const std::filesystem::path& file) {
-  return parse_onnx(read_text_file(file, kMaxFileBytes, Status::bad_model), file.string());
+  return parse_onnx(read_text_file(file, kMaxOnnxFileBytes, Status::bad_model), file.string());
 }
 
 }  // namespace astrom3

@@ -6,6 +6,7 @@
 // an encoder looks like lives on this side and sees plain data (graph.h).
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <string>
@@ -37,8 +38,10 @@ struct OnnxModule {
 /// Throws Error with `code` naming the reason and what to do. Thread-safe.
 const OnnxModule& onnx_module(Status code);
 
-/// Reads an ONNX file of at most 1 GiB. Nothing in it is trusted; memory is bounded by a multiple of its
-/// size. Throws Error bad_model naming the file.
+inline constexpr std::size_t kMaxOnnxFileBytes = std::size_t{1} << 30;
+
+/// Reads an ONNX file of at most kMaxOnnxFileBytes. Nothing in it is trusted; memory is bounded by a multiple
+/// of its size. Throws Error bad_model naming the file.
 OnnxGraph read_onnx(const std::filesystem::path& file);
 /// The same for bytes in memory; `file` is named in errors.
 OnnxGraph parse_onnx(std::string_view bytes, const std::string& file);

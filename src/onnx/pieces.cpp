@@ -17,7 +17,7 @@
 namespace astrom3 {
 namespace {
 
-constexpr double kNormEpsilon = 1e-5;
+constexpr double kEncoderEpsilon = 1e-5;
 
 std::vector<double> transposed(const std::vector<double>& values, std::int64_t n_rows,
                                std::int64_t n_columns) {
@@ -94,7 +94,7 @@ std::optional<std::pair<std::string, Activation>> Pieces::activation(const std::
   return std::nullopt;
 }
 
-std::optional<Attention> Pieces::attention(const std::string& value) const {
+std::optional<AttentionPiece> Pieces::attention(const std::string& value) const {
   const std::string end = view_.without_layout(value);
   const OnnxNode* const mixed = view_.maker(end);
   if (mixed == nullptr) return std::nullopt;
@@ -110,11 +110,11 @@ std::optional<Attention> Pieces::attention(const std::string& value) const {
   const Scaled k = view_.without_scale(product->inputs[1]);
   const OnnxShape& shape = view_.shape(shares);  // [1, H, T, T] or [H, T, T]
   if (shape.size() < 3) return std::nullopt;
-  return Attention{.query = q.value,
-                   .key = k.value,
-                   .value = view_.without_layout(mixed->inputs[1]),
-                   .n_heads = shape[shape.size() - 3],
-                   .scale = scores.factor * q.factor * k.factor};
+  return AttentionPiece{.query = q.value,
+                        .key = k.value,
+                        .value = view_.without_layout(mixed->inputs[1]),
+                        .n_heads = shape[shape.size() - 3],
+                        .scale = scores.factor * q.factor * k.factor};
 }
 
 std::optional<Linear> Pieces::convolution(const OnnxNode& node) const {
@@ -150,7 +150,7 @@ std::optional<Linear> Pieces::gemm(const OnnxNode& node) const {
                 .n_in = weight->shape[rows_are_outputs ? 1 : 0]};
 }
 
-std::optional<Attention> Pieces::attention_operator(const OnnxNode& node) const {
+std::optional<AttentionPiece> Pieces::attention_operator(const OnnxNode& node) const {
   if (node.inputs.size() != 3) return std::nullopt;
   const OnnxShape& shape = view_.shape(node.inputs[0]);  // [1, H, T, E]
   if (shape.size() != 4 || shape[3] <= 0) return std::nullopt;
@@ -159,11 +159,11 @@ std::optional<Attention> Pieces::attention_operator(const OnnxNode& node) const 
       given != nullptr ? static_cast<double>(given->real) : 1 / std::sqrt(static_cast<double>(shape[3]));
   const Scaled q = view_.without_scale(node.inputs[0]);
   const Scaled k = view_.without_scale(node.inputs[1]);
-  return Attention{.query = q.value,
-                   .key = k.value,
-                   .value = view_.without_layout(node.inputs[2]),
-                   .n_heads = shape[1],
-                   .scale = own * q.factor * k.factor};
+  return AttentionPiece{.query = q.value,
+                        .key = k.value,
+                        .value = view_.without_layout(node.inputs[2]),
+                        .n_heads = shape[1],
+                        .scale = own * q.factor * k.factor};
 }
 
 /// x (1 + erf(x / sqrt 2)) / 2 with its factors in any order: one half, x, and the sum.
@@ -202,7 +202,8 @@ std::optional<Norm> Pieces::norm_operator(const OnnxNode& node) const {
   const OnnxArray* const bias = node.inputs.size() > 2 ? view_.constant(node.inputs[2]) : nullptr;
   const OnnxAttribute* const epsilon = node.find("epsilon");
   if (weight == nullptr || bias == nullptr) return std::nullopt;
-  if (epsilon != nullptr && !is_near(static_cast<double>(epsilon->real), kNormEpsilon)) return std::nullopt;
+  if (epsilon != nullptr && !is_near(static_cast<double>(epsilon->real), kEncoderEpsilon))
+    return std::nullopt;
   return Norm{.input = node.inputs[0], .weight = weight->reals, .bias = bias->reals};
 }
 

@@ -29,7 +29,7 @@ struct Norm {
   std::vector<double> bias;
 };
 
-struct Attention {
+struct AttentionPiece {
   std::string query, key, value;  ///< what the three projections give
   std::int64_t n_heads = 0;
   double scale = 0;  ///< of the scores
@@ -48,13 +48,13 @@ class Pieces {
   /// Relu, Gelu, or x (1 + erf(x / sqrt 2)) / 2: what it is applied to.
   std::optional<std::pair<std::string, Activation>> activation(const std::string& value) const;
   /// softmax(scale q k') v as MatMul, Einsum or Attention.
-  std::optional<Attention> attention(const std::string& value) const;
+  std::optional<AttentionPiece> attention(const std::string& value) const;
 
  private:
   std::optional<Linear> convolution(const OnnxNode& node) const;
   std::optional<Linear> gemm(const OnnxNode& node) const;
   std::optional<Norm> norm_operator(const OnnxNode& node) const;
-  std::optional<Attention> attention_operator(const OnnxNode& node) const;
+  std::optional<AttentionPiece> attention_operator(const OnnxNode& node) const;
   std::optional<std::pair<std::string, Activation>> gelu(const std::string& value) const;
   void collect_factors(const std::string& value, int depth, double& factor,
                        std::vector<std::string>& factors) const;

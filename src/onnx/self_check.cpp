@@ -19,11 +19,7 @@
 #include "onnx/graph.h"
 
 namespace astrom3 {
-namespace {
-
-constexpr double kMaxOperations = 1e10;
-
-}  // namespace
+namespace {}  // namespace
 
 void compare_output(std::string_view name, const OnnxArray& graph, std::span<const float> engine,
                     Comparison& result) {
@@ -85,7 +81,7 @@ Comparison compare_with_engine(const OnnxGraph& graph, const EncoderPorts& ports
                                std::shared_ptr<const Checkpoint> checkpoint, OnnxRun run,
                                const std::string& file) {
   const EncoderConfig& c = checkpoint->config;
-  if (encoder_operations(c) > kMaxOperations) return {};
+  if (encoder_operations(c) > kMaxCheckOperations) return {};
   run.feeds[ports.x_enc] = check_x_enc(c);
   run.feeds[ports.mask] = check_mask(c);
   run.wanted = {ports.mean, ports.sequence};

@@ -41,6 +41,9 @@ void compare_output(std::string_view name, const OnnxArray& graph, std::span<con
 OnnxArray check_x_enc(const EncoderConfig& config);
 OnnxArray check_mask(const EncoderConfig& config);
 
+/// Networks with more multiplications are not computed twice, which would take minutes.
+inline constexpr double kMaxCheckOperations = 1e10;
+
 /// Multiplications of one forward pass.
 double encoder_operations(const EncoderConfig& config);
 

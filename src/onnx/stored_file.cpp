@@ -16,7 +16,7 @@
 namespace astrom3 {
 namespace {
 
-constexpr std::size_t kMaxFileBytes = std::size_t{1} << 31;  // Protocol Buffers' own limit
+constexpr std::size_t kMaxStoredBytes = std::size_t{1} << 31;  // Protocol Buffers' own limit
 
 bool same_tensor(const OnnxTensor& a, const OnnxTensor& b) {
   return a.name == b.name && a.type == b.type && a.shape == b.shape && a.integers == b.integers &&
@@ -37,7 +37,7 @@ void fail_onnx_check(const std::filesystem::path& file, std::string message) {
 OnnxGraph reread_onnx(const AtomicFile& output, const std::string& bytes, const OnnxGraph& intended,
                       const OnnxModule& module) {
   const std::filesystem::path file = output.path();
-  const std::string stored = read_text_file(output.temporary_path(), kMaxFileBytes, Status::output_error);
+  const std::string stored = read_text_file(output.temporary_path(), kMaxStoredBytes, Status::output_error);
   if (stored != bytes) fail_onnx_check(file, "the file does not hold what was written");
   const std::vector<OnnxValue> inferred = module.check(stored, file.string());
   OnnxGraph graph = parse_onnx(stored, file.string());

@@ -249,7 +249,7 @@ class EncoderWalk {
     return projection;
   }
 
-  void check_heads(const Attention& attention, const std::string& value) {
+  void check_heads(const AttentionPiece& attention, const std::string& value) {
     if (attention.n_heads < 1 || config_.d_model % attention.n_heads != 0)
       not_recognised(value, fmt::format("a number of heads that divides {}", config_.d_model));
     agree("the number of heads", config_.n_heads, attention.n_heads, value);

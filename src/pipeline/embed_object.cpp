@@ -20,6 +20,7 @@
 #include "astrom3/features/scaling.h"
 #include "astrom3/light_curve.h"
 #include "astrom3/tensor.h"
+#include "pipeline/all_finite.h"
 #include "pipeline/stage_timer.h"
 
 namespace astrom3 {
@@ -67,10 +68,6 @@ void reject(ObjectResult& result, Status status) {
   result.status = status;
   result.diagnostic =
       Diagnostic{.code = status, .message = explain(status, result.light_curve), .hint = hint_for(status)};
-}
-
-bool all_finite(std::span<const float> values) {
-  return std::all_of(values.begin(), values.end(), [](float v) { return std::isfinite(v); });
 }
 
 /// The feature that an override made impossible, for the message of bad_aux.

@@ -29,6 +29,7 @@
 #include "base/parallel_for.h"
 #include "base/stop_flag.h"
 #include "base/threads.h"
+#include "pipeline/all_finite.h"
 
 namespace astrom3 {
 namespace {
@@ -46,10 +47,6 @@ void put(T* all, std::size_t i, T value) {
 
 void fill_nan(std::span<float> values) {
   std::fill(values.begin(), values.end(), std::numeric_limits<float>::quiet_NaN());
-}
-
-bool all_finite(std::span<const float> values) {
-  return std::all_of(values.begin(), values.end(), [](float v) { return std::isfinite(v); });
 }
 
 Stage last_stage(const BatchOutput& out) {

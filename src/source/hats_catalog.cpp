@@ -25,7 +25,7 @@ namespace fs = std::filesystem;
 
 constexpr std::string_view kPartition = "Npix=";
 
-std::string_view trimmed(std::string_view text) {
+std::string_view without_blanks(std::string_view text) {
   constexpr std::string_view kBlanks = " \t\r";
   const std::size_t first = text.find_first_not_of(kBlanks);
   if (first == std::string_view::npos) return {};
@@ -51,8 +51,8 @@ std::string property(const fs::path& file, std::string_view key) {
     const std::string_view line = rest.substr(0, rest.find('\n'));
     rest.remove_prefix(std::min(line.size() + 1, rest.size()));
     const std::size_t equals = line.find('=');
-    if (equals != std::string_view::npos && trimmed(line.substr(0, equals)) == key)
-      return std::string(trimmed(line.substr(equals + 1)));
+    if (equals != std::string_view::npos && without_blanks(line.substr(0, equals)) == key)
+      return std::string(without_blanks(line.substr(equals + 1)));
   }
   return {};
 }

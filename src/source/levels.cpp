@@ -87,20 +87,21 @@ bool take_turns(std::span<const double> time, std::span<const std::uint8_t> code
          static_cast<double>(n_turns) >= kLeastTurns * (n - 1) * (1 - same);
 }
 
-struct Range {
+struct ValueRange {
   double low = INFINITY, high = -INFINITY;
   double width() const { return high - low; }
 };
 
 /// Whether each two groups that follow each other are farther apart than half the range of the narrower one.
 bool have_gaps(std::span<const double> measured, std::span<const std::uint8_t> codes, std::size_t n_groups) {
-  std::vector<Range> ranges(n_groups);
+  std::vector<ValueRange> ranges(n_groups);
   for (std::size_t i = 0; i < measured.size(); ++i) {
-    Range& range = ranges[codes[i]];
+    ValueRange& range = ranges[codes[i]];
     range.low = std::min(range.low, measured[i]);
     range.high = std::max(range.high, measured[i]);
   }
-  std::sort(ranges.begin(), ranges.end(), [](const Range& a, const Range& b) { return a.low < b.low; });
+  std::sort(ranges.begin(), ranges.end(),
+            [](const ValueRange& a, const ValueRange& b) { return a.low < b.low; });
   for (std::size_t g = 1; g < ranges.size(); ++g) {
     const double gap = ranges[g].low - ranges[g - 1].high;
     if (!(gap > kLeastGap * std::min(ranges[g].width(), ranges[g - 1].width())) || !(gap > 0)) return false;
@@ -168,7 +169,7 @@ std::vector<double> without_slow_variation(std::span<const double> time, std::sp
 /// one observation to the next.
 bool is_clear_shift(std::span<const double> measured, const std::vector<double>& residual,
                     const std::vector<std::vector<std::size_t>>& groups) {
-  Range medians;
+  ValueRange medians;
   std::vector<double> within = residual;
   for (const std::vector<std::size_t>& group : groups) {
     std::vector<double> values;

@@ -230,7 +230,7 @@ bool is_epoch(std::string_view word) {
          (number.value >= 10000 || (number.value >= 1850 && number.value <= 2200));
 }
 
-std::vector<std::string_view> words_of(std::string_view text) {
+std::vector<std::string_view> unit_words_of(std::string_view text) {
   std::vector<std::string_view> words;
   const auto is_part = [](char c) {
     return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '.' || (c & 0x80) != 0;
@@ -251,7 +251,7 @@ std::optional<double> days_of(std::string_view folded) {
   if (folded.find_first_of("/*^") != std::string_view::npos) return std::nullopt;
   std::optional<double> days;
   bool is_date = false;
-  for (const std::string_view word : words_of(folded)) {
+  for (const std::string_view word : unit_words_of(folded)) {
     const TimeWord* const known = find_name(kTimeWords, word);
     if (known == nullptr) {
       if (!is_epoch(word)) return std::nullopt;

@@ -65,7 +65,7 @@ std::vector<Unused> find_unused(const TablePlan& plan, const SourceOptions& opti
   return unused;
 }
 
-std::string listed(std::span<const std::string> names) {
+std::string first_of(std::span<const std::string> names) {
   constexpr std::size_t kMostNamed = 3;
   std::string text;
   for (std::size_t i = 0; i < std::min(names.size(), kMostNamed); ++i)
@@ -87,7 +87,7 @@ std::optional<Diagnostic> remark_on_unused(const TablePlan& plan, const SourceOp
   return Diagnostic{
       .message =
           fmt::format("time is read from {}, {} from {}; not used: {}", escaped(plan.name_of(map.time), 40),
-                      value, escaped(plan.name_of(map.value), 40), listed(names)),
+                      value, escaped(plan.name_of(map.value), 40), first_of(names)),
       .hint = {"{} reads another",
                {{"columns", fmt::format("{}={}", unused.front().role, unused.front().names.front())}}}};
 }

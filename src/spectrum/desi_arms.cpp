@@ -15,7 +15,7 @@ namespace {
 constexpr std::string_view kArms = "BRZ";
 constexpr double kSamePixel = 0.01;  // A; the arms share one grid, written in double
 
-[[noreturn]] void fail(Status code, std::string message) {
+[[noreturn]] void fail_arms(Status code, std::string message) {
   throw Error(Diagnostic{.code = code, .message = std::move(message)});
 }
 
@@ -71,7 +71,7 @@ void DesiArms::check_sizes() const {
     const std::size_t flux = arm.flux.values.size(), ivar = arm.ivar.values.size();
     const std::size_t mask = arm.mask.values.size();
     if (flux == expected && ivar == expected && (mask == expected || mask == 0)) continue;
-    fail(
+    fail_arms(
         Status::bad_header,
         fmt::format("arm {}: {} wavelengths and {} targets, but {} fluxes, {} inverse variances and {} masks",
                     kArms[a], n, targets_.size(), flux, ivar, mask));
@@ -113,7 +113,7 @@ Spectrum DesiArms::spectrum_of(std::size_t target) const {
 }
 
 std::vector<SpectrumObject> DesiArms::finish() {
-  if (targets_.empty()) fail(Status::bad_header, "arms of DESI without a FIBERMAP that names targets");
+  if (targets_.empty()) fail_arms(Status::bad_header, "arms of DESI without a FIBERMAP that names targets");
   check_sizes();
   std::vector<SpectrumObject> objects;
   for (std::size_t target = 0; target < targets_.size(); ++target) {

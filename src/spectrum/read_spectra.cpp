@@ -19,17 +19,18 @@ constexpr std::string_view kFitsMagic = "SIMPLE  =";
 
 /// A file's name without folders, and without the extensions that say how it is written.
 std::string stem_of(const std::string& name) {
-  std::string stem = std::filesystem::path(name).filename().string();
+  const std::string file = std::filesystem::path(name).filename().string();
+  std::string_view stem = file;
   for (bool again = true; again;) {
     again = false;
     for (const std::string_view extension :
          {".gz", ".zst", ".fits", ".fit", ".fts", ".csv", ".txt", ".dat", ".ecsv", ".ascii"}) {
       if (stem.size() <= extension.size() || !stem.ends_with(extension)) continue;
-      stem.resize(stem.size() - extension.size());
+      stem.remove_suffix(extension.size());
       again = true;
     }
   }
-  return stem;
+  return std::string(stem);
 }
 
 std::vector<SpectrumObject> read_bytes(const ByteReader& bytes, const SpectrumReading& reading) {

@@ -28,12 +28,13 @@ SpectrumObject guarded(const Read& read) {
 }
 
 /// Arrays whose units are stated.
-struct Pixels {
+struct GivenPixels {
   std::span<const double> wavelength, flux, error;
   ErrorKind error_kind;
 };
 
-void take(const Pixels& pixels, const SpectrumUnits& units, const SpectrumReading& reading, Spectrum& s) {
+void take(const GivenPixels& pixels, const SpectrumUnits& units, const SpectrumReading& reading,
+          Spectrum& s) {
   const std::size_t n = pixels.wavelength.size();
   const bool has_errors = pixels.error_kind != ErrorKind::none;
   if (pixels.flux.size() != n || (has_errors && pixels.error.size() != n))

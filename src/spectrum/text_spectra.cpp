@@ -23,7 +23,7 @@ namespace {
 
 constexpr std::size_t kMaxPixels = std::size_t{1} << 20;  // no spectrum has a million of them
 
-[[noreturn]] void fail(Status code, std::string message, std::int64_t line = -1, Hint hint = {}) {
+[[noreturn]] void fail_text(Status code, std::string message, std::int64_t line = -1, Hint hint = {}) {
   throw Error(Diagnostic{.code = code, .line = line, .message = std::move(message), .hint = std::move(hint)});
 }
 
@@ -92,10 +92,10 @@ class TextSpectra {
     const bool is_named = !reading_.wavelength_column.empty() && !reading_.flux_column.empty();
     if (!by_position_ || is_named) return find_spectrum_columns(names_, reading_);
     if (names_.size() < 2 || names_.size() > 4) {
-      fail(Status::missing_column,
-           fmt::format("{} columns without names: wavelength, flux and perhaps an error are 2 to 4",
-                       names_.size()),
-           -1, {"say which they are with {}", {{"spectrum-columns"}}});
+      fail_text(Status::missing_column,
+                fmt::format("{} columns without names: wavelength, flux and perhaps an error are 2 to 4",
+                            names_.size()),
+                -1, {"say which they are with {}", {{"spectrum-columns"}}});
     }
     SpectrumColumns columns;
     columns.flux = 1;
@@ -120,14 +120,16 @@ class TextSpectra {
     if (by_position_) s.flags.set(SpectrumFlag::columns_by_position);
     std::vector<double> errors;
     for (CsvRecord record; reader_.next(record);) {
-      if (record.problem != Status::ok) fail(record.problem, "not UTF-8 text", record.line);
+      if (record.problem != Status::ok) fail_text(record.problem, "not UTF-8 text", record.line);
       if (record.fields.size() != names_.size())
-        fail(Status::field_count,
-             fmt::format("row has {} fields, expected {}", record.fields.size(), names_.size()), record.line);
+        fail_text(Status::field_count,
+                  fmt::format("row has {} fields, expected {}", record.fields.size(), names_.size()),
+                  record.line);
       s.wavelength.push_back(number(record, chosen.wavelength));
       s.flux.push_back(number(record, chosen.flux));
       if (chosen.error) errors.push_back(number(record, *chosen.error));
-      if (s.flux.size() > kMaxPixels) fail(Status::bad_header, "no spectrum has so many pixels", record.line);
+      if (s.flux.size() > kMaxPixels)
+        fail_text(Status::bad_header, "no spectrum has so many pixels", record.line);
     }
     s.ivar = chosen.error ? ivar_of(errors, chosen.error_kind) : std::vector<double>(s.flux.size(), 0);
     if (!chosen.error) s.flags.set(SpectrumFlag::no_ivar);
@@ -140,10 +142,10 @@ class TextSpectra {
     if (parsed.kind == NumberKind::number) return parsed.value;
     if (parsed.kind == NumberKind::missing) return std::numeric_limits<double>::quiet_NaN();
     if (parsed.kind == NumberKind::nonfinite) return std::numeric_limits<double>::infinity();
-    fail(Status::not_a_number,
-         fmt::format("column \"{}\": expected a number, found \"{}\"", escaped(names_[column]),
-                     escaped(record.fields[column])),
-         record.line);
+    fail_text(Status::not_a_number,
+              fmt::format("column \"{}\": expected a number, found \"{}\"", escaped(names_[column]),
+                          escaped(record.fields[column])),
+              record.line);
   }
 
   std::string unit_text(std::size_t column) const {

@@ -25,13 +25,10 @@
 #include "train_step/adam.h"
 #include "train_step/multimodal_layout.h"
 #include "train_step/multimodal_passes.h"
+#include "train_step/refuse.h"
 
 namespace astrom3::train {
 namespace {
-
-[[noreturn]] void refuse(std::string message) {
-  throw Error(Status::usage, "train: " + std::move(message));
-}
 
 void check_options(const MultimodalTrainerOptions& o, const MultimodalConfig& config) {
   for (const double dropout : o.dropout) {

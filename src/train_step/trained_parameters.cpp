@@ -12,6 +12,7 @@
 
 #include "astrom3/base/error.h"
 #include "train_step/adam.h"
+#include "train_step/refuse.h"
 
 namespace astrom3::train {
 namespace {
@@ -22,10 +23,6 @@ constexpr const char* kSteps = "steps";
 
 // torch.nn.utils.clip_grad_norm_ adds it to the norm.
 constexpr double kUpstreamClipMargin = 1e-6;
-
-[[noreturn]] void refuse(std::string message) {
-  throw Error(Status::usage, "train: " + std::move(message));
-}
 
 double gradient_scale(double norm, const OptimiserOptions& options) {
   if (options.clip_norm <= 0) return 1;

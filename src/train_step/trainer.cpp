@@ -36,14 +36,11 @@
 #include "train_step/packed_parameters.h"
 #include "train_step/parameters.h"
 #include "train_step/passes.h"
+#include "train_step/refuse.h"
 #include "train_step/trained_parameters.h"
 
 namespace astrom3::train {
 namespace {
-
-[[noreturn]] void refuse(std::string message) {
-  throw Error(Status::usage, "train: " + std::move(message));
-}
 
 void check_options(const TrainerOptions& o, std::size_t classes) {
   const auto in = [](double x, double low, double high) { return x >= low && x < high; };

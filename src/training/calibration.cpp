@@ -14,7 +14,7 @@
 namespace astrom3::training {
 namespace {
 
-constexpr const char* kKey = "astrom3.temperature";
+constexpr const char* kTemperatureKey = "astrom3.temperature";
 constexpr double kRange = 20;  // from 1 / this to this
 
 double loss_at(const HeadOutput& output, double log_temperature) {
@@ -62,11 +62,11 @@ void apply_temperature(TensorMap& tensors, std::map<std::string, std::string>& m
     for (float& value : tensors.at(name).data)
       value = static_cast<float>(static_cast<double>(value) / temperature);
   }
-  metadata[kKey] = fmt::format("{}", temperature);
+  metadata[kTemperatureKey] = fmt::format("{}", temperature);
 }
 
 std::optional<double> applied_temperature(const std::map<std::string, std::string>& metadata) {
-  const auto found = metadata.find(kKey);
+  const auto found = metadata.find(kTemperatureKey);
   if (found == metadata.end()) return std::nullopt;
   const ParsedNumber number = parse_number(found->second);
   return number.kind == NumberKind::number ? std::optional(number.value) : std::nullopt;

@@ -11,7 +11,7 @@
 namespace astrom3::training {
 namespace {
 
-constexpr std::size_t kFewest = 10;             // observations of a copy
+constexpr std::size_t kFewestOfCopy = 10;       // observations of a copy
 constexpr std::size_t kLongestRun = 20;         // observations that are kept or left out together
 constexpr double kNearest = 3, kFarthest = 10;  // outliers, in MAD
 constexpr double kLongestAlias = 1000;          // days; 1 / |1 / P - 1| has no end at a day
@@ -66,7 +66,7 @@ Indices sampled(const LightCurve& curve, const Copies& copies, Random& random) {
   const double share = 1 - copies.drop * random.uniform();
   Indices kept = has_stretch && copies.span < 1 ? stretch(curve, copies.span, random) : all;
   kept = thinned(kept, share, in_runs, random);
-  return kept.size() < kFewest ? all : kept;
+  return kept.size() < kFewestOfCopy ? all : kept;
 }
 
 }  // namespace

@@ -21,6 +21,9 @@ namespace astrom3::training {
 
 using ObjectList = std::span<const TrainingObject* const>;
 
+/// Objects that are evaluated at a time: bounds memory.
+inline constexpr std::size_t kEvaluated = 128;
+
 /// What the head says of objects of known classes.
 struct HeadOutput {
   std::size_t n_classes = 0;

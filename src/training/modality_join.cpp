@@ -24,8 +24,6 @@
 namespace astrom3::training {
 namespace {
 
-constexpr std::size_t kFirstRejects = 10;
-
 /// The scaling that leaves transformed columns as they are.
 MetadataScaling unscaled(MetadataScaling scaling) {
   scaling.mean.assign(scaling.columns.size(), 0.0);

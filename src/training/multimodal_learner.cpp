@@ -19,8 +19,6 @@
 namespace astrom3::training {
 namespace {
 
-constexpr std::size_t kEvaluated = 128;  // objects at a time: bounds memory
-
 class MultimodalLearner final : public Learner {
  public:
   MultimodalLearner(const MultimodalCheckpoint& start, train::MultimodalTrainerOptions trainer,

@@ -30,8 +30,6 @@
 namespace astrom3::training {
 namespace {
 
-constexpr std::size_t kFirstRejects = 10;
-
 /// One light curve on its way through the stages.
 struct Curve {
   SourceObject source;

@@ -30,6 +30,8 @@ struct TrainingObject {
   std::size_t size() const noexcept { return observations.size() / kObserved; }
 };
 
+inline constexpr std::size_t kFirstRejects = 10;
+
 /// In the order of the input.
 struct TrainingObjects {
   std::vector<TrainingObject> objects;
@@ -37,7 +39,7 @@ struct TrainingObjects {
   std::uint64_t n_rejected = 0, n_unlabelled = 0;
   std::uint64_t n_incomplete = 0;         ///< left out for want of a modality, among the rejects
   std::uint64_t n_labels_met = 0;         ///< labels with a light curve, also a rejected one
-  std::vector<Diagnostic> first_rejects;  ///< up to 10
+  std::vector<Diagnostic> first_rejects;  ///< up to kFirstRejects
   std::vector<Diagnostic> warnings;       ///< of the reader
 };
 

@@ -27,8 +27,7 @@
 namespace astrom3::training {
 namespace {
 
-constexpr std::size_t kEvaluated = 128;  // examples at a time: bounds memory
-constexpr std::size_t kNoEpoch = 0;      // epochs begin at 1
+constexpr std::size_t kNoEpoch = 0;  // epochs begin at 1
 
 /// The memory behind the examples of one batch.
 class Examples {

@@ -16,9 +16,9 @@
 namespace astrom3 {
 namespace {
 
-constexpr const char* kOptions[] = {"terms"};
+constexpr const char* kAovOptions[] = {"terms"};
 
-std::unique_ptr<StatisticPlan> prepare(const StatisticInput& input, const PeriodStatisticOptions& o) {
+std::unique_ptr<StatisticPlan> prepare_aov(const StatisticInput& input, const PeriodStatisticOptions& o) {
   const auto n = static_cast<double>(input.time.size()), k = static_cast<double>(o.terms);
   const double degrees = (n - 2 * k - 1) / (2 * k);
   // A perfect fit has no finite value: what is left of the variance is taken to be one rounding.
@@ -33,8 +33,8 @@ const StatisticMethod kAov{
     .method = PeriodStatistic::aov,
     .word = "aov",
     .value_name = "analysis of variance",
-    .options = kOptions,
+    .options = kAovOptions,
     .fewest_observations = [](const PeriodStatisticOptions& o) { return 2 * o.terms + 2; },
-    .prepare = prepare};
+    .prepare = prepare_aov};
 
 }  // namespace astrom3

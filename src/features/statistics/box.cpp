@@ -27,8 +27,7 @@
 namespace astrom3 {
 namespace {
 
-constexpr const char* kOptions[] = {"durations", "duration-fractions", "duration-steps", "objective"};
-constexpr std::size_t kLanes = kernels::kSpectrumLanes;
+constexpr const char* kBoxOptions[] = {"durations", "duration-fractions", "duration-steps", "objective"};
 
 [[noreturn]] void refuse(Status code, const char* option, double value, std::string message) {
   throw Error(Diagnostic{
@@ -189,7 +188,7 @@ Box best_box(const StatisticInput& input, const PeriodStatisticOptions& options)
 const StatisticMethod kBls{.method = PeriodStatistic::bls,
                            .word = "bls",
                            .value_name = "box",
-                           .options = kOptions,
+                           .options = kBoxOptions,
                            .prepare = [](const StatisticInput& input,
                                          const PeriodStatisticOptions& o) -> std::unique_ptr<StatisticPlan> {
                              return std::make_unique<BoxPlan>(input, o);

@@ -18,8 +18,7 @@
 namespace astrom3 {
 namespace {
 
-constexpr const char* kOptions[] = {"phase-bins", "value-bins"};
-constexpr std::size_t kLanes = kernels::kSpectrumLanes;
+constexpr const char* kEntropyOptions[] = {"phase-bins", "value-bins"};
 
 class EntropyPlan final : public StatisticPlan {
  public:
@@ -122,7 +121,7 @@ const StatisticMethod kConditionalEntropy{
     .word = "ce",
     .value_name = "conditional entropy",
     .lowest_is_best = true,
-    .options = kOptions,
+    .options = kEntropyOptions,
     .prepare = [](const StatisticInput& input, const PeriodStatisticOptions& o)
         -> std::unique_ptr<StatisticPlan> { return std::make_unique<EntropyPlan>(input, o); }};
 

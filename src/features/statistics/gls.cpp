@@ -10,7 +10,7 @@
 namespace astrom3 {
 namespace {
 
-constexpr const char* kOptions[] = {"terms", "base-terms", "normalization"};
+constexpr const char* kGlsOptions[] = {"terms", "base-terms", "normalization"};
 
 /// A perfect fit has no finite "model" and "log" power: what is left is taken to be one rounding.
 constexpr double kLeastRest = std::numeric_limits<double>::epsilon();
@@ -28,7 +28,7 @@ OfShare normalization_of(Normalization normalization, double chi2) {
   }
 }
 
-std::unique_ptr<StatisticPlan> prepare(const StatisticInput& input, const PeriodStatisticOptions& o) {
+std::unique_ptr<StatisticPlan> prepare_gls(const StatisticInput& input, const PeriodStatisticOptions& o) {
   OfShare of_share = normalization_of(o.normalization, input.chi2);
   if (o.base_terms > 0) return plan_shared_shape(input, o.base_terms, o.terms, o.isa, std::move(of_share));
   return plan_separate_bands(input, o.terms, o.isa, std::move(of_share));
@@ -41,9 +41,9 @@ const StatisticMethod kGls{
     .word = "gls",
     .value_name = "power",
     .takes_bands = true,
-    .options = kOptions,
+    .options = kGlsOptions,
     .fewest_observations =
         [](const PeriodStatisticOptions& o) { return 2 * std::max(o.terms, o.base_terms) + 1; },
-    .prepare = prepare};
+    .prepare = prepare_gls};
 
 }  // namespace astrom3

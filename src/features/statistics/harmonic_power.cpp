@@ -12,8 +12,6 @@
 namespace astrom3 {
 namespace {
 
-constexpr std::size_t kLanes = kernels::kSpectrumLanes;
-
 double dot(std::span<const double> a, std::span<const double> b) {
   return std::inner_product(a.begin(), a.end(), b.begin(), 0.0);
 }

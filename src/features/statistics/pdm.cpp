@@ -16,8 +16,7 @@
 namespace astrom3 {
 namespace {
 
-constexpr const char* kOptions[] = {"phase-bins", "covers"};
-constexpr std::size_t kLanes = kernels::kSpectrumLanes;
+constexpr const char* kPdmOptions[] = {"phase-bins", "covers"};
 
 class DispersionPlan final : public StatisticPlan {
  public:
@@ -109,7 +108,7 @@ const StatisticMethod kPdm{.method = PeriodStatistic::pdm,
                            .word = "pdm",
                            .value_name = "phase dispersion",
                            .lowest_is_best = true,
-                           .options = kOptions,
+                           .options = kPdmOptions,
                            .prepare = [](const StatisticInput& input,
                                          const PeriodStatisticOptions& o) -> std::unique_ptr<StatisticPlan> {
                              return std::make_unique<DispersionPlan>(input, o);

@@ -13,7 +13,6 @@
 namespace astrom3 {
 namespace {
 
-constexpr std::size_t kLanes = kernels::kSpectrumLanes;
 constexpr double kRegularization = 1e-6;  // of the trace: astropy's reg_band
 
 class SharedShape final : public StatisticPlan {

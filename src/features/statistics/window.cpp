@@ -20,7 +20,6 @@ class WindowPlan final : public StatisticPlan {
    public:
     explicit Stream(const WindowPlan& plan) : blocks_(plan.blocks_), sums_(plan.plan_) {}
     void compute(std::size_t block, std::span<double> value) override {
-      constexpr std::size_t kLanes = kernels::kSpectrumLanes;
       sums_.compute(block);
       for (std::size_t step = 0; step < blocks_.n_steps; ++step) {
         const double* z = sums_.sum(1, step);

@@ -5,16 +5,10 @@
 #include <optional>
 #include <utility>
 
+#include "formats/parquet/trimmed.h"
+
 namespace astrom3 {
 namespace {
-
-constexpr std::string_view kBlanks = " \t\r\n";
-
-std::string_view trimmed(std::string_view text) {
-  const std::size_t first = text.find_first_not_of(kBlanks);
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(kBlanks) + 1 - first);
-}
 
 /// The front of a YAML mapping's text: a scalar, which it loses; nothing where the scalar has no end.
 std::optional<std::string> take_scalar(std::string_view& text, std::string_view ends) {
@@ -22,7 +16,7 @@ std::optional<std::string> take_scalar(std::string_view& text, std::string_view 
   const char quote = text.empty() ? '\0' : text.front();
   if (quote != '\'' && quote != '"') {
     const std::size_t n = std::min(text.find_first_of(ends), text.size());
-    std::string plain(trimmed(text.substr(0, n)));
+    std::string plain(trimmed_text(text.substr(0, n)));
     text.remove_prefix(n);
     return plain;
   }
@@ -73,7 +67,7 @@ struct Notes {
 
   /// From an item of the list: a mapping in braces, or one line for each key.
   void read_item(std::string_view item) {
-    item = trimmed(item);
+    item = trimmed_text(item);
     if (item.starts_with('{')) return read_pairs(item.substr(1, item.rfind('}') - 1));
     while (!item.empty()) {
       const std::size_t n = std::min(item.find('\n'), item.size());
@@ -100,7 +94,7 @@ UnitsByName units_in_astropy_notes(std::string_view yaml) {
     yaml.remove_prefix(std::min(line.size() + 1, yaml.size()));
     const bool is_item = line.starts_with("- ");
     if (is_item || !line.starts_with(' ')) take_item();
-    if (!is_item && !line.starts_with(' ')) is_in_columns = trimmed(line) == "datatype:";
+    if (!is_item && !line.starts_with(' ')) is_in_columns = trimmed_text(line) == "datatype:";
     if (is_in_columns && (is_item || !item.empty())) item.append(line.substr(2 * is_item)).append("\n");
   }
   take_item();

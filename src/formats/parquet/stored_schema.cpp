@@ -13,6 +13,7 @@
 #include <utility>
 
 #include "astrom3/base/error.h"
+#include "formats/parquet/trimmed.h"
 
 namespace astrom3 {
 namespace {
@@ -102,13 +103,6 @@ bool is_word(std::string_view text, std::string_view lower_word) {
                     [](char a, char b) { return (a >= 'A' && a <= 'Z' ? a - 'A' + 'a' : a) == b; });
 }
 
-std::string_view trimmed(std::string_view text) {
-  constexpr std::string_view kBlanks = " \t\r\n";
-  const std::size_t first = text.find_first_not_of(kBlanks);
-  return first == std::string_view::npos ? std::string_view{}
-                                         : text.substr(first, text.find_last_not_of(kBlanks) + 1 - first);
-}
-
 /// A table `Field` of Schema.fbs.
 class FieldReader {
  public:
@@ -151,7 +145,7 @@ class FieldReader {
       is_first_choice = is_word(key, kUnit);
       unit = buffer_.text(buffer_.field(pair, 1));
     }
-    return kept(trimmed(unit));
+    return kept(trimmed_text(unit));
   }
 
   FlatBuffer& buffer_;

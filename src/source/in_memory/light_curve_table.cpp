@@ -28,7 +28,7 @@ namespace astrom3 {
 namespace {
 
 /// Elements of one light curve in one column.
-struct Range {
+struct RowRange {
   std::int64_t begin = 0, end = 0;
   std::int64_t size() const { return end - begin; }
 };
@@ -135,7 +135,7 @@ class CurveReader {
     return fault_of_lists(lengths);
   }
 
-  std::optional<Diagnostic> find_range(const MemoryColumn& column, Range& range) const {
+  std::optional<Diagnostic> find_range(const MemoryColumn& column, RowRange& range) const {
     range = {column.lists->begin(curve_), column.lists->end(curve_)};
     const std::int64_t n = column.inner.has_value() ? column.inner->length : column.leaf.length;
     if (range.begin >= 0 && range.end >= range.begin && range.end <= n) return std::nullopt;
@@ -145,10 +145,10 @@ class CurveReader {
         .message = fmt::format("a list of elements {} to {} among {}", range.begin, range.end, n)};
   }
 
-  static bool holds_triples(const MemoryColumn& column, const Range& range) {
+  static bool holds_triples(const MemoryColumn& column, const RowRange& range) {
     for (std::int64_t i = range.begin; i < range.end; ++i) {
       if (!column.inner->is_valid(i)) return false;
-      const Range triple{column.inner->begin(i), column.inner->end(i)};
+      const RowRange triple{column.inner->begin(i), column.inner->end(i)};
       if (triple.begin < 0 || triple.end < triple.begin || triple.end > column.leaf.length ||
           triple.size() != static_cast<std::int64_t>(kTriple))
         return false;
@@ -158,7 +158,7 @@ class CurveReader {
 
   const LightCurveTable::State& state_;
   std::int64_t curve_;
-  std::vector<Range> first_;  ///< elements of each list: of the columns, then of the conditions
+  std::vector<RowRange> first_;  ///< elements of each list: of the columns, then of the conditions
 };
 
 }  // namespace
