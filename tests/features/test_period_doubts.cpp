@@ -7,9 +7,11 @@
 #include <cmath>
 #include <vector>
 
+#include "astrom3/kernels/isa.h"
 #include "features/correlation.h"
 #include "features/eclipse_evidence.h"
 #include "features/eclipse_scan.h"
+#include "kernels/dispatch.h"
 #include "kernels/periodogram.h"
 #include "tests/features/simulated_star.h"
 
