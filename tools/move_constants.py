@@ -41,10 +41,12 @@ EXEMPT = {
     "kPhaseBits": "computed",
     "kDaysPerYear": "a fact",
     "kFullWidth": "a fact",
+    "eclipse_evidence.kWidest": "checked by an assertion, chooses nothing",
     "kMeanPrior": "practically flat",
     "kLargestError": "keeps squares from overflow",
     "kMaxObservations": "bounds the cost; FindPeriod.ManyObservationsAreSearchedOnAFixedSubset pins it",
     "kPolishGain": "bounds the cost",
+    "kStepShare": "bounds the cost",
     "kEclipseWindow": "belongs to the layout of the kernel of the scan",
 }
 FROM_ONE = {"kRegularWindow", "kExactWindow"}  # what moves is the distance from 1
@@ -105,7 +107,7 @@ def movable(text, stem):
         for first, last in declarators:
             name, value = (side.strip() for side in text[first:last].split("=", 1))
             # A number of elements has to be known to the compiler.
-            if name in EXEMPT or re.search(rf"std::array<[^;(){{}}]*\b{name}\b", text):
+            if {name, f"{stem}.{name}"} & set(EXEMPT) or re.search(rf"std::array<[^;(){{}}]*\b{name}\b", text):
                 parts.append(f"{found[1] or ''}constexpr {found[2]} {name} = {value};")
                 continue
             names.append(f"{stem}.{name}")
@@ -126,7 +128,7 @@ def compile_command(command, folder, source, output):
     words[words.index("-o") + 1] = str(output)
     at = words.index("-c")
     words[at + 1] = str(source)
-    words.insert(at, f"-I{folder}")
+    words.insert(1, f"-I{folder}")  # before the folders of the tree
     return [word for word in words if not word.startswith("-W")]
 
 

@@ -117,9 +117,10 @@ inline SimulatedStar eclipsing(std::size_t n, double width, double secondary, do
 inline SimulatedStar overtones(Draws& draws) {
   const std::vector<double> time = nightly_times(60 + draws.below(60), 300, 0.3, draws);
   const double period = draws.log_uniform(0.2, 2), multiple = draws.uniform() < 0.5 ? 2 : 3;
-  const double frequency = (1 / period + draws.uniform(-0.8, 0.8) * multiple / 300) / multiple;
+  const double off = draws.uniform(0.35, 0.7) * (draws.uniform() < 0.5 ? 1 : -1) / 300;
+  const double frequency = 1 / period / multiple + off;
   SimulatedStar star = observe(time, period, 0.2, 0.02, sine, draws);
-  const double weak = draws.uniform(0.05, 0.2);
+  const double weak = draws.uniform(0.05, 0.12);
   for (std::size_t i = 0; i < time.size(); ++i)
     star.mag[i] += weak * std::sin(2 * std::numbers::pi * frequency * (time[i] - 2457000));
   return star;
@@ -132,7 +133,7 @@ inline SimulatedStar rare_star(std::size_t kind, Draws& draws) {
     case 1:  // nearly a quarter of the observations in eclipse
       return eclipsing(80, draws.uniform(0.03, 0.06), draws.uniform(0.6, 1), 0.5, 0.03, draws);
     case 2: {  // some twenty observations with errors that are too large
-      SimulatedStar star = observe(nightly_times(14 + draws.below(14), 200, 0.3, draws),
+      SimulatedStar star = observe(nightly_times(16 + draws.below(8), 200, 0.3, draws),
                                    draws.log_uniform(0.3, 20), 0.2, 0.02, pulsator, draws);
       for (double& e : star.mag_err) e *= draws.uniform(5, 50);
       return star;
