@@ -6,7 +6,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := build
-.PHONY: help setup build demo test docs bench cluster train studies fuzz torture asan tsan tidy format fresh arm64 clean
+.PHONY: help setup build demo test docs bench cluster train studies fuzz torture asan tsan tidy format fresh arm64 macos clean
 
 RUNS ?= 10000000
 KILLS ?= 1000
@@ -96,6 +96,10 @@ fresh: ## Try demo and test on a new system, as root and as a user: make fresh S
 arm64: build ## Build for aarch64 Linux and test that under an emulator, bit for bit against this machine
 	@tools/setup.sh arm64
 	@tools/arm64.sh $(RELEASE)/bin/astrom3
+
+macos: | build/ ## Compile and link for macOS, Apple silicon and x86-64; nothing is run
+	@tools/setup.sh macos
+	@tools/macos.sh
 
 clean: ## Remove everything that was built (the Python environment stays)
 	rm -rf build

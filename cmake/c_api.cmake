@@ -11,8 +11,12 @@ if(NOT ASTROM3_WHEEL)  # a wheel has no links: one file, one name
 endif()
 set_target_properties(astrom3_c PROPERTIES
   CXX_VISIBILITY_PRESET hidden VISIBILITY_INLINES_HIDDEN ON)
-# What is inside for other reasons (the library itself, fmt, ...) stays inside.
-target_link_options(astrom3_c PRIVATE
-  "LINKER:--version-script=${PROJECT_SOURCE_DIR}/cmake/c_api.map" LINKER:--gc-sections)
-set_target_properties(astrom3_c PROPERTIES LINK_DEPENDS "${PROJECT_SOURCE_DIR}/cmake/c_api.map")
+# What is inside for other reasons (the library itself, fmt, ...) stays inside; on macOS flags.cmake hides it.
+if(APPLE)
+  target_link_options(astrom3_c PRIVATE LINKER:-dead_strip)
+else()
+  target_link_options(astrom3_c PRIVATE
+    "LINKER:--version-script=${PROJECT_SOURCE_DIR}/cmake/c_api.map" LINKER:--gc-sections)
+  set_target_properties(astrom3_c PROPERTIES LINK_DEPENDS "${PROJECT_SOURCE_DIR}/cmake/c_api.map")
+endif()
 install(TARGETS astrom3_c EXPORT astrom3-targets LIBRARY DESTINATION "${CMAKE_INSTALL_LIBDIR}")

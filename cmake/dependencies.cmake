@@ -9,7 +9,11 @@ endmacro()
 
 find_package(Threads REQUIRED)
 astrom3_find(zlib1g-dev ZLIB)                      # gzip light curves
-astrom3_find(libssl-dev OpenSSL COMPONENTS Crypto)  # SHA-256 of checkpoints, at the CPU's speed
+set(ASTROM3_CRYPTO "")  # SHA-256 of checkpoints, at the CPU's speed; on macOS the system has it
+if(NOT APPLE)
+  astrom3_find(libssl-dev OpenSSL COMPONENTS Crypto)
+  set(ASTROM3_CRYPTO OpenSSL::Crypto)
+endif()
 astrom3_find(libfmt-dev fmt)                       # messages: GCC 12 has no <format>
 astrom3_find(nlohmann-json3-dev nlohmann_json)     # config.json, safetensors headers, reject files
 if(ASTROM3_BUILD_APPS)

@@ -10,6 +10,10 @@ endif()
 string(REPLACE "-O3" "-O2" CMAKE_CXX_FLAGS_RELEASE "${CMAKE_CXX_FLAGS_RELEASE}")
 set(CMAKE_RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/bin")
 set(CMAKE_LIBRARY_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/lib")
+if(APPLE)  # its linkers know no version script: what a library does not export is hidden where it is compiled
+  set(CMAKE_CXX_VISIBILITY_PRESET hidden)
+  set(CMAKE_VISIBILITY_INLINES_HIDDEN ON)
+endif()
 
 # The files of a room are compiled together, eight at a time: what they include is read once for all eight, and so are the inline
 # functions compiled that all of them call. So each name in an unnamed namespace stands once in a room. Files that are compiled alone
@@ -66,8 +70,8 @@ target_compile_options(astrom3_flags INTERFACE
   -Wall -Wextra -Wconversion -Wsign-conversion -Wshadow -Wpedantic -ffp-contract=off
   # GCC 12 sees overlapping copies in std::string where there are none (GCC bug 105651).
   $<$<AND:$<CXX_COMPILER_ID:GNU>,$<VERSION_LESS:$<CXX_COMPILER_VERSION>,13>>:-Wno-restrict>
-  $<$<CONFIG:Release,RelWithDebInfo>:-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2 -fstack-protector-strong
-    -fstack-clash-protection>
+  $<$<CONFIG:Release,RelWithDebInfo>:-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2 -fstack-protector-strong>
+  $<$<AND:$<NOT:$<BOOL:${APPLE}>>,$<CONFIG:Release,RelWithDebInfo>>:-fstack-clash-protection>
   $<$<CONFIG:Debug>:-D_GLIBCXX_ASSERTIONS>)
 
 if(ASTROM3_SANITIZE)

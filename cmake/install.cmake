@@ -14,7 +14,17 @@ install(DIRECTORY models/vstars3 DESTINATION "${CMAKE_INSTALL_DATADIR}/astrom3/m
 
 # The Python package takes these and nothing else.
 if(ASTROM3_WHEEL)
-  install(TARGETS astrom3_c astrom3_parquet astrom3_hub LIBRARY DESTINATION astrom3/lib COMPONENT python)
+  add_custom_target(astrom3_wheel)  # what scikit-build-core builds: no static library of its own, and no optional part that is not there
+  foreach(target astrom3_c astrom3_cli astrom3_parquet astrom3_hub)
+    if(TARGET ${target})
+      add_dependencies(astrom3_wheel ${target})
+    endif()
+  endforeach()
+  foreach(target astrom3_c astrom3_parquet astrom3_hub)
+    if(TARGET ${target})
+      install(TARGETS ${target} LIBRARY DESTINATION astrom3/lib COMPONENT python)
+    endif()
+  endforeach()
   install(TARGETS astrom3_cli RUNTIME DESTINATION astrom3/bin COMPONENT python)
   install(DIRECTORY models/vstars3 DESTINATION astrom3/share/astrom3/models COMPONENT python)
 endif()

@@ -44,6 +44,9 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   list(APPEND astrom3_isa_flags_dotprod -fno-schedule-insns)
 endif()
 
+# Kernels must be optimised even in a debug build: the tests run a full-size network. tools/macos.sh, which runs nothing, does without.
+set(ASTROM3_KERNEL_OPTIMISATION "-O3" CACHE STRING "How kernels are optimised")
+
 function(astrom3_add_kernels target)
   file(GLOB kernel_sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/src/kernels/*.isa.cpp")
   foreach(isa IN LISTS ASTROM3_ISAS)
@@ -52,9 +55,8 @@ function(astrom3_add_kernels target)
     target_include_directories(${library} PRIVATE "${PROJECT_SOURCE_DIR}/src" "${PROJECT_SOURCE_DIR}/include")
     target_compile_definitions(${library} PRIVATE ASTROM3_KERNEL_NAMESPACE=${isa}
       ASTROM3_KERNEL_VEC="kernels/vec_${isa}.h" ASTROM3_KERNEL_INT_VEC="kernels/int_vec_${isa}.h")
-    # Kernels must be optimised even in a debug build: the tests run a full-size network.
-    # (sqrt is an instruction there: nobody asks a kernel for errno.)
-    target_compile_options(${library} PRIVATE ${astrom3_isa_flags_${isa}} -O3 -fno-math-errno)
+    # sqrt is an instruction there: nobody asks a kernel for errno.
+    target_compile_options(${library} PRIVATE ${astrom3_isa_flags_${isa}} ${ASTROM3_KERNEL_OPTIMISATION} -fno-math-errno)
     target_link_libraries(${library} PRIVATE astrom3_flags)
     set_target_properties(${library} PROPERTIES POSITION_INDEPENDENT_CODE ON)
     target_sources(${target} PRIVATE $<TARGET_OBJECTS:${library}>)

@@ -9,6 +9,7 @@ from tree import Finding
 ECHOES = {
     "CITATION.cff": re.compile(r"^version: *\"?([\w.]+)\"?", re.MULTILINE),
     "CHANGELOG.md": re.compile(r"^## \[(\d[\w.]*)\]", re.MULTILINE),
+    "recipe/recipe.yaml": re.compile(r"^  version: *([\w.]+)", re.MULTILINE),
     "pyproject.toml": re.compile(r"^version *= *\"([\w.]+)\"", re.MULTILINE),
 }
 

@@ -57,6 +57,9 @@ class Checks(unittest.TestCase):
     def test_doors_finds_inputs_that_are_not_compared(self):
         self.expect("doors", "apps/main.cpp", SOURCE + "auto files = expand_inputs(inputs, {}, warnings);\n", "light_curve_files()")
 
+    def test_doors_finds_a_system_that_is_told_apart(self):
+        self.expect("doors", "src/formats/csv.cpp", SOURCE + "#ifdef __APPLE__\n#endif\n", "src/base")
+
     def test_doors_finds_a_file_that_is_written_in_place(self):
         self.expect("doors", "src/formats/csv.cpp", SOURCE + "std::ofstream file(path);\n", "AtomicFile")
         self.expect("doors", "src/formats/csv.cpp", SOURCE + "std::filesystem::rename(from, to);\n", "commit_together()")
@@ -164,6 +167,9 @@ class Checks(unittest.TestCase):
 
     def test_version_finds_an_old_citation(self):
         self.expect("version", "CITATION.cff", "cff-version: 1.2.0\nversion: 0.0.9\n", "0.0.9")
+
+    def test_version_finds_an_old_recipe(self):
+        self.expect("version", "recipe/recipe.yaml", "context:\n  version: 0.0.9\n", "0.0.9")
 
     def test_version_finds_an_old_changelog(self):
         self.expect("version", "CHANGELOG.md", "## [Unreleased]\n\n## [0.2.0]\n", "0.2.0")
