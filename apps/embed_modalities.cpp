@@ -25,8 +25,9 @@ SinkFormat format_of(const RunArguments& a) {
 }
 
 void check(const RunArguments& a) {
-  if (a.shard || a.check || a.spreadsheet_safe)
-    throw Error(Status::usage, "--shard, --check and --spreadsheet-safe go with light curves alone");
+  if (a.shard || a.check) throw Error(Status::usage, "--shard and --check go with light curves alone");
+  if (a.spreadsheet_safe && format_of(a) != SinkFormat::csv)
+    throw Error(Status::usage, "--spreadsheet-safe goes with CSV");
   check_folder_options(a);
   if (is_into_folder(a) && chosen_shard(a, true).count > 1)
     throw Error(Status::usage, "a run with several modalities is not divided into shares",
@@ -50,6 +51,7 @@ MultimodalLayout layout_of(const RunArguments& a, const MultimodalEncoder& encod
   const MultimodalConfig& config = encoder.config();
   MultimodalLayout layout;
   layout.embedding_size = encoder.embedding_size();
+  layout.spreadsheet_safe = a.spreadsheet_safe;
   if (config.kind == CheckpointKind::shared) layout.fused_size = encoder.fused_size();
   if (a.classify) {
     EncoderConfig names;

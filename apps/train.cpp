@@ -97,6 +97,10 @@ void add_loss_options(Command& command, TrainArguments& a) {
   options.add_word(
       "dropout-form", a.dropout_form, {"ours", "upstream"},
       "upstream: tokens 0.1 whatever --dropout is, the result too, probabilities of attention never");
+  options.add_word(
+      "attention", a.attention, attention_names(),
+      "of the photo encoder: full; probsparse, as upstream, whose keys are drawn anew in every step; or\n"
+      "probsparse-exact, which draws none (default: that of --from, else full)");
   options
       .add("label-smoothing", o.label_smoothing,
            "share of the target probability that is spread over all classes")
@@ -279,11 +283,6 @@ void choose_start(const TrainArguments& a, TrainingRun& run) {
   } else if (!a.from.empty()) {
     run.start = open_photo_start(a);
     run.config = run.start->config;
-    if (run.start->is_trained() && run.start->training_attention() != "full")
-      print_note(
-          fmt::format("the checkpoint was trained with {} attention; training goes on with full attention",
-                      escaped(run.start->training_attention())),
-          verbosity);
   } else if (!a.config.empty()) {
     std::vector<Diagnostic> warnings;
     run.config = read_encoder_config(a.config, warnings);
@@ -299,6 +298,7 @@ void choose_start(const TrainArguments& a, TrainingRun& run) {
                                                      : run.multimodal_config.photo;
   run.options.max_observations =
       std::max(run.options.max_observations, static_cast<std::size_t>(config.seq_len));
+  if (run.modalities.used[index_of(Modality::photo)]) run.options.attention = chosen_attention(a, photo);
 }
 
 std::string plot_of(const std::vector<EpochMetrics>& epochs) {

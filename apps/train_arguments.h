@@ -19,7 +19,7 @@ struct TrainArguments {
   bool new_head = false;
   std::string objective = "classify", head = "free", schedule = "plateau", select = "loss",
               class_weights = "none", dtype = "f32", calibration = "none", modality = "photo",
-              recipe = "ours", optimiser = "adamw", dropout_form = "ours";
+              recipe = "ours", optimiser = "adamw", dropout_form = "ours", attention;
   bool no_crop = false;
   TrainingOptions options;
   ModalityArguments modalities;
@@ -40,6 +40,9 @@ void choose_modalities(const TrainArguments& arguments, TrainingRun& run);
 
 /// --from of a run of light curves alone: a photo encoder, or that of a shared space.
 std::shared_ptr<const Checkpoint> open_photo_start(const TrainArguments& arguments);
+
+/// --attention, else that of the training of `photo`, where it had one, else full. `photo` may be null.
+Attention chosen_attention(const TrainArguments& arguments, const Checkpoint* photo);
 
 /// Sets what --recipe says and no option does. Throws Error usage where there is no such recipe for it.
 void apply_recipe(const TrainArguments& arguments, OptionTable& options);

@@ -117,13 +117,6 @@ void choose_start(const TrainArguments& a, TrainingRun& run) {
     throw Error(Status::usage,
                 fmt::format("--from {}: a checkpoint of kind {} has no encoder that is trained here",
                             escaped(a.from), checkpoint_kind_name(config.kind)));
-  const Checkpoint* photo = run.multimodal_start->photo.get();
-  if (photo != nullptr && run.modalities.used[0] && photo->is_trained() &&
-      photo->training_attention() != "full")
-    print_note(
-        fmt::format("the checkpoint was trained with {} attention; training goes on with full attention",
-                    escaped(photo->training_attention())),
-        verbosity);
 }
 
 void choose_config(const TrainArguments& a, TrainingRun& run) {
@@ -192,6 +185,8 @@ void check_modalities(const TrainArguments& a) {
     throw Error(Status::usage, "--metadata-scaling, --metadata-id and --metadata-columns go with --metadata");
   if (!a.modalities.metadata_scaling.empty() && !a.metadata_columns.empty())
     throw Error(Status::usage, "--metadata-scaling and --metadata-columns exclude each other");
+  if (!a.attention.empty() && !has_photo)
+    throw Error(Status::usage, "--attention is that of the encoder of light curves, and there are none");
   if (a.head != "free" && !a.is_photo_alone())
     throw Error(Status::usage, "--head pooled is of light curves alone");
 }
@@ -202,6 +197,19 @@ void choose_modalities(const TrainArguments& a, TrainingRun& run) {
   choose_start(a, run);
   if (run.modalities.used[index_of(Modality::spectra)]) choose_spectra(a, run);
   if (run.modalities.used[index_of(Modality::metadata)]) choose_metadata(a, run);
+}
+
+Attention chosen_attention(const TrainArguments& a, const Checkpoint* photo) {
+  const std::string trained =
+      photo != nullptr && photo->is_trained() ? photo->training_attention() : std::string();
+  const Attention form = parse_attention(!a.attention.empty() ? a.attention
+                                         : trained.empty()    ? "full"
+                                                              : trained);
+  if (!trained.empty() && trained != attention_name(form))
+    print_note(fmt::format("attention: {}; the checkpoint was trained with {}", attention_name(form),
+                           escaped(trained)),
+               a.run.common.verbosity());
+  return form;
 }
 
 std::shared_ptr<const Checkpoint> open_photo_start(const TrainArguments& a) {

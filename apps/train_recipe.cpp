@@ -72,6 +72,8 @@ void apply_recipe(const TrainArguments& a, OptionTable& options) {
     Option& option = options.at(name);
     if (*text != '\0' && !option.is_set()) option.set(text);
   }
+  Option& attention = options.at("attention");
+  if (!a.run.inputs.empty() && !attention.is_set()) attention.set("probsparse");
 }
 
 }  // namespace astrom3::cli

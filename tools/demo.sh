@@ -1,5 +1,5 @@
 #!/bin/bash
-# `make demo`: classifies and embeds the bundled example stars and prints one line for each.
+# `make demo`: classifies and embeds the bundled example stars and prints one line for each; then stars of three modalities.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -14,3 +14,5 @@ mkdir -p "$out"
 python=/usr/bin/python3
 [[ -x $python ]] || python=python3
 "$python" tools/demo_table.py "$out/classes.csv" "$out/embeddings.csv" examples/asassn_like/catalog.csv
+echo
+"$python" tools/demo_modalities.py "$astrom3" "$out"

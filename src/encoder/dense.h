@@ -54,6 +54,10 @@ class Dense {
            .epilogue = epilogue});
   }
 
+  /// What pooled convolutions need of it.
+  const float* panels() const noexcept { return panels_.data(); }
+  const float* bias() const noexcept { return bias_.data(); }
+
  private:
   void (*gemm_)(const kernels::GemmArgs&) = nullptr;
   std::size_t inputs_ = 0, outputs_ = 0, width_ = 0;

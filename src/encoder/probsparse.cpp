@@ -5,30 +5,15 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
-#include <limits>
-#include <numeric>
 
 #include "encoder/forward.h"
 #include "encoder/packed_weights.h"
 #include "encoder/sizes.h"
+#include "encoder/sparsity.h"
 #include "encoder/workspace.h"
 
 namespace astrom3 {
 namespace {
-
-/// max(score) - sum(score) / T over n keys; -inf where that is no number, so that it can be compared.
-template <typename Score>
-double sparsity(std::size_t n, std::size_t T, Score score) {
-  double top = -std::numeric_limits<double>::infinity();
-  double total = 0;
-  for (std::size_t j = 0; j < n; ++j) {
-    const double s = score(j);
-    top = std::max(top, s);
-    total += s;
-  }
-  const double m = top - total / static_cast<double>(T);
-  return std::isnan(m) ? -std::numeric_limits<double>::infinity() : m;
-}
 
 /// scratch.sparsity of every query from q and k_panels; the scores of a few queries at a time.
 void measure_sparsity(const Forward& forward, const std::uint32_t* key_samples) {
@@ -57,17 +42,6 @@ void measure_sparsity(const Forward& forward, const std::uint32_t* key_samples) 
       }
     }
   }
-}
-
-/// The `sampled` queries with the largest sparsity come first in scratch.order.
-void choose_queries(const Forward& forward) {
-  Workspace& scratch = forward.scratch;
-  std::iota(scratch.order.begin(), scratch.order.end(), 0u);
-  const auto middle = scratch.order.begin() + static_cast<std::ptrdiff_t>(forward.sizes.sampled);
-  const auto& m = scratch.sparsity;
-  std::partial_sort(
-      scratch.order.begin(), middle, scratch.order.end(),
-      [&m](std::uint32_t a, std::uint32_t b) { return m[a] > m[b] || (m[a] == m[b] && a < b); });
 }
 
 /// The chosen queries through full attention, with a query of zeros behind them: it weighs all keys
@@ -107,7 +81,7 @@ void probsparse_attention(const Forward& forward, const PackedLayer& layer, cons
     apply_linear(forward, w.value, h, scratch.v, kAsPanels);
     forward.kernels.transpose_to_panels(scratch.k, s.head_padded, s.T, s.d_head, scratch.k_panels);
     measure_sparsity(forward, key_samples);
-    choose_queries(forward);
+    choose_queries(scratch.sparsity, s.sampled, forward.scratch.order);
     attend(forward);
 
     // heads_width is H * head_padded: heads one below the other fill rows of all heads side by side.

@@ -18,6 +18,7 @@ namespace astrom3::kernels {
   extern const KernelTable kTable;                   \
   extern const TrainingTable<float> kTraining;       \
   extern const Int8KernelTable kInt8Table;           \
+  extern const ConvolutionKernels kConvolutionTable; \
   extern const PeriodogramKernels kPeriodogramTable; \
   extern const SpectrumKernels kSpectrumTable;       \
   }
@@ -31,6 +32,7 @@ struct Tables {
   const KernelTable& encoder;
   const TrainingTable<float>& training;
   const Int8KernelTable& int8;
+  const ConvolutionKernels& convolution;
   const PeriodogramKernels& periodogram;
   const SpectrumKernels& spectra;
 };
@@ -39,7 +41,12 @@ Tables tables_of(Isa isa) noexcept {
   switch (isa) {
 #define ASTROM3_TABLES(name, test, flags) \
   case Isa::name:                         \
-    return {name::kTable, name::kTraining, name::kInt8Table, name::kPeriodogramTable, name::kSpectrumTable};
+    return {name::kTable,                 \
+            name::kTraining,              \
+            name::kInt8Table,             \
+            name::kConvolutionTable,      \
+            name::kPeriodogramTable,      \
+            name::kSpectrumTable};
     ASTROM3_ISA_LIST(ASTROM3_TABLES)
 #undef ASTROM3_TABLES
     default:
@@ -59,6 +66,10 @@ const TrainingTable<float>& training_kernels(Isa isa) noexcept {
 
 const Int8KernelTable& int8_kernels(Isa isa) noexcept {
   return tables_of(isa).int8;
+}
+
+const ConvolutionKernels& convolution_kernels(Isa isa) noexcept {
+  return tables_of(isa).convolution;
 }
 
 const PeriodogramKernels& periodogram_kernels(Isa isa) noexcept {

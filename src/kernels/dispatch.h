@@ -6,6 +6,7 @@
 #include <cstddef>
 
 #include "astrom3/kernels/isa.h"
+#include "kernels/convolution.h"
 #include "kernels/int8.h"
 #include "kernels/kernels.h"
 #include "kernels/periodogram.h"
@@ -22,6 +23,9 @@ const TrainingTable<float>& training_kernels(Isa isa) noexcept;
 
 /// The encoder's functions in eight bits; to be called where the table says that the CPU can.
 const Int8KernelTable& int8_kernels(Isa isa) noexcept;
+
+/// Those of the spectra encoder.
+const ConvolutionKernels& convolution_kernels(Isa isa) noexcept;
 
 /// The period search's functions.
 const PeriodogramKernels& periodogram_kernels(Isa isa) noexcept;

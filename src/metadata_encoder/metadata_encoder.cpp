@@ -17,7 +17,9 @@
 namespace astrom3 {
 namespace {
 
-constexpr std::size_t kObjectsTogether = 64;
+// Whole blocks of rows of every instruction set: the weights of a panel are then read from the first cache
+// for all but the first block, and what lies between the layers is small.
+constexpr std::size_t kObjectsTogether = 24;
 
 /// weight [outputs, inputs] and bias as Linear has them.
 Dense pack(const kernels::KernelTable& table, std::span<const float> w, std::span<const float> bias) {
@@ -66,13 +68,15 @@ void MetadataEncoder::encode(std::span<const float> metadata, std::span<float> h
   const ScopedFloatEnvironment float_environment;
   const std::size_t B = metadata.size() / first.inputs();
   const std::size_t together = std::min(B, kObjectsTogether);
-  AlignedBuffer<float> h(together * first.width()), y(together * second.width());
+  const bool is_padded = second.width() != second.outputs();
+  AlignedBuffer<float> h(together * first.width()), y(is_padded ? together * second.width() : 0);
   for (std::size_t b = 0; b < B; b += together) {
     const std::size_t n = std::min(together, B - b);
     first.apply(metadata.data() + b * first.inputs(), first.inputs(), n, h.data(), first.width(),
                 kernels::Epilogue::relu);
-    second.apply(h.data(), first.width(), n, y.data(), second.width(), kernels::Epilogue::relu);
-    for (std::size_t i = 0; i < n; ++i) {
+    float* const out = is_padded ? y.data() : hidden.data() + b * second.outputs();
+    second.apply(h.data(), first.width(), n, out, second.width(), kernels::Epilogue::relu);
+    for (std::size_t i = 0; is_padded && i < n; ++i) {
       std::copy_n(y.data() + i * second.width(), second.outputs(),
                   hidden.data() + (b + i) * second.outputs());
     }

@@ -9,6 +9,7 @@
 #include "base/atomic_file.h"
 #include "base/joined.h"
 #include "formats/parquet.h"
+#include "formats/spreadsheet_text.h"
 #include "sink/file_sink.h"
 #include "sink/identity.h"
 #include "sink/output_paths.h"
@@ -52,8 +53,11 @@ std::string csv_header(const MultimodalLayout& layout) {
 }
 
 std::string csv_line(const MultimodalRow& row, const MultimodalLayout& layout) {
+  const auto word = [&](const std::string& text) {
+    return layout.spreadsheet_safe ? as_spreadsheet_text(text) : text;
+  };
   std::string line;
-  append_csv_field(line, row.object_id);
+  append_csv_field(line, word(row.object_id));
   line += ',';
   line += status_name(row.status);
   append_csv_field(line += ',', joined(row.flags, ";"));
@@ -66,7 +70,7 @@ std::string csv_line(const MultimodalRow& row, const MultimodalLayout& layout) {
   };
   if (!layout.class_names.empty()) {
     line += ',';
-    if (!row.probabilities.empty()) append_csv_field(line, likeliest(row, layout));
+    if (!row.probabilities.empty()) append_csv_field(line, word(likeliest(row, layout)));
     add(row.probabilities, layout.class_names.size());
   } else {
     add(shown_embedding(row, layout.shown), shown_size(layout));

@@ -10,6 +10,7 @@
 #include <cmath>
 #include <utility>
 
+#include "base/all_finite.h"
 #include "base/float_environment.h"
 #include "base/parallel_for.h"
 #include "base/threads.h"
@@ -24,6 +25,8 @@ namespace {
 // The projection of the published photo encoder is 52 MB: for this many objects its reading takes less time
 // than encoding one of them.
 constexpr std::size_t kObjectsTogether = 16;
+// The encoder of metadata takes a few microseconds an object: more of them are worth one thread's while.
+constexpr std::size_t kMetadataTogether = 48;
 
 Dense pack(const kernels::KernelTable& table, const TensorMap& tensors, const TensorSpec& weight,
            const TensorSpec& bias) {
@@ -179,9 +182,31 @@ void MultimodalEncoder::encode(const ModalityInput& input, std::span<float> flat
   }
 }
 
+namespace {
+
+/// n objects, before they are divided by their length. `projection` is null where there is no shared space.
+void embed_piece(const MultimodalEncoder& encoder, const Dense* projection, const ModalityInput& input,
+                 std::size_t n, std::span<float> embedding) {
+  const std::size_t flat_width = encoder.flat_size(input), width = encoder.embedding_size();
+  if (projection == nullptr && flat_width == width) return encoder.encode(input, embedding);
+  AlignedBuffer<float> flat(n * flat_width), projected;
+  encoder.encode(input, flat.span());
+  const float* from = flat.data();
+  std::size_t stride = flat_width;
+  if (projection != nullptr) {
+    stride = projection->width();
+    projected = AlignedBuffer<float>(n * stride);
+    projection->apply(flat.data(), flat_width, n, projected.data(), stride);
+    from = projected.data();
+  }
+  for (std::size_t i = 0; i < n; ++i) std::copy_n(from + i * stride, width, embedding.data() + i * width);
+}
+
+}  // namespace
+
 void MultimodalEncoder::embed(const ModalityInput& input, std::span<float> embedding,
                               std::span<Status> status, std::size_t n_threads) const {
-  const std::size_t B = count(input), width = embedding_size(), flat_width = flat_size(input);
+  const std::size_t B = count(input), width = embedding_size();
   if (embedding.size() != B * width || status.size() != B) {
     throw Error(Status::usage, fmt::format("embed: {} values and {} statuses, expected {} and {}",
                                            embedding.size(), status.size(), B * width, B));
@@ -189,25 +214,19 @@ void MultimodalEncoder::embed(const ModalityInput& input, std::span<float> embed
   const auto part = [&](std::span<const float> all, std::size_t first, std::size_t n) {
     return all.empty() ? all : all.subspan(first * (all.size() / B), n * (all.size() / B));
   };
-  const std::size_t n_parts = (B + kObjectsTogether - 1) / kObjectsTogether;
+  const std::size_t together = input.modality == Modality::metadata ? kMetadataTogether : kObjectsTogether;
+  const std::size_t n_parts = (B + together - 1) / together;
   parallel_for(n_parts, n_threads == 1 ? 1 : resolve_threads(n_threads), [&](std::size_t item, std::size_t) {
-    const std::size_t first = item * kObjectsTogether, n = std::min(kObjectsTogether, B - first);
+    const std::size_t first = item * together, n = std::min(together, B - first);
     ModalityInput piece = input;
     piece.values = part(input.values, first, n);
     piece.mask = part(input.mask, first, n);
-    AlignedBuffer<float> flat(n * flat_width);
-    encode(piece, flat.span());
     const ScopedFloatEnvironment float_environment;
-    const Dense& projection = state_->projections[index_of(input.modality)];
-    AlignedBuffer<float> projected(n * projection.width());
-    if (state_->is_shared())
-      projection.apply(flat.data(), flat_width, n, projected.data(), projection.width());
+    embed_piece(*this, state_->is_shared() ? &state_->projections[index_of(input.modality)] : nullptr, piece,
+                n, embedding.subspan(first * width, n * width));
     for (std::size_t i = 0; i < n; ++i) {
       const auto out = embedding.subspan((first + i) * width, width);
-      const float* const from =
-          state_->is_shared() ? projected.data() + i * projection.width() : flat.data() + i * flat_width;
-      std::copy_n(from, width, out.begin());
-      const bool is_finite = std::all_of(out.begin(), out.end(), [](float v) { return std::isfinite(v); });
+      const bool is_finite = all_finite(out);
       status[first + i] = !is_finite ? Status::nonfinite_output : Status::ok;
       if (!is_finite) std::fill(out.begin(), out.end(), 0.0f);
       if (is_finite && state_->is_shared()) status[first + i] = normalise(out);

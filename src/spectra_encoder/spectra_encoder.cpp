@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// GalSpecNet's forward pass, a few hundred positions at a time.
+// GalSpecNet's forward pass.
 #include "astrom3/spectra_encoder/spectra_encoder.h"
 
 #include <fmt/format.h>
@@ -16,9 +16,6 @@
 
 namespace astrom3 {
 namespace {
-
-// Windows of the maximum that are convolved together: their rows stay in the second-level cache.
-constexpr std::size_t kWindowsTogether = 64;
 
 /// A convolution reads kernel_size neighbouring rows of channels, which lie side by side in memory: a product
 /// with an input of kernel_size * stride numbers, where row j * stride + c of the matrix is W[:, c, j].
@@ -65,44 +62,69 @@ PixelRange pixels_for(const SpectraConfig& config, std::size_t positions) noexce
 struct SpectraEncoder::State {
   SpectraConfig config;
   const kernels::KernelTable& kernels;
+  const kernels::ConvolutionKernels& convolutions;
   std::vector<Dense> layers;
 
   std::size_t channels() const { return static_cast<std::size_t>(config.conv_channels.front()); }
   std::size_t last_channels() const { return static_cast<std::size_t>(config.conv_channels.back()); }
 
+  /// Memory for one spectrum after the other.
+  struct Scratch {
+    AlignedBuffer<float> x, y;      ///< what goes into a layer and what comes out
+    AlignedBuffer<float> together;  ///< what the largest are taken of
+  };
+
+  Scratch make_scratch(std::size_t n_pixels) const {
+    std::size_t largest = n_pixels * channels(), widest = 0, n_rows = n_pixels;
+    for (std::size_t i = 0; i < layers.size(); ++i) {
+      n_rows = rows_after(i, n_rows);
+      largest = std::max(largest, n_rows * layers[i].width());
+      widest = std::max(widest, layers[i].width());
+    }
+    const auto window = static_cast<std::size_t>(config.mp_kernel_size);
+    return {AlignedBuffer<float>(largest), AlignedBuffer<float>(largest),
+            AlignedBuffer<float>(kernels::kScratchWindows * window * widest)};
+  }
+
+  std::size_t window_of(std::size_t index) const {
+    return index + 1 < layers.size() ? static_cast<std::size_t>(config.mp_kernel_size) : 1;
+  }
+  std::size_t rows_after(std::size_t index, std::size_t n_rows) const {
+    return (n_rows - static_cast<std::size_t>(config.kernel_size) + 1) / window_of(index);
+  }
+
   /// x [n_rows, stride] through layer `index`; every `window` rows of what comes out become one. Returns how
   /// many there are; rows [.., width] of `y`.
-  std::size_t run_layer(std::size_t index, const float* x, std::size_t stride, std::size_t n_rows,
-                        AlignedBuffer<float>& y, AlignedBuffer<float>& together) const {
+  std::size_t run_layer(std::size_t index, const float* x, std::size_t stride, std::size_t n_rows, float* y,
+                        float* together) const {
     const Dense& layer = layers[index];
-    const std::size_t width = layer.width();
-    const bool pools = index + 1 < layers.size();
-    const std::size_t window = pools ? static_cast<std::size_t>(config.mp_kernel_size) : 1;
-    const std::size_t n_out = (n_rows - static_cast<std::size_t>(config.kernel_size) + 1) / window;
-    y = AlignedBuffer<float>(n_out * width);
-    for (std::size_t first = 0; first < n_out; first += kWindowsTogether) {
-      const std::size_t n = std::min(kWindowsTogether, n_out - first);
-      float* const out = pools ? together.data() : y.data() + first * width;
-      layer.apply(x + first * window * stride, stride, n * window, out, width, kernels::Epilogue::relu);
-      if (!pools) continue;
-      kernels.max_pool(
-          {.x = out, .rows = n, .window = window, .stride = width, .y = y.data() + first * width});
+    const std::size_t n_out = rows_after(index, n_rows);
+    if (index + 1 == layers.size()) {
+      layer.apply(x, stride, n_out, y, layer.width(), kernels::Epilogue::relu);
+      return n_out;
     }
+    convolutions.convolve({.x = x,
+                           .x_stride = stride,
+                           .windows = n_out,
+                           .window = window_of(index),
+                           .k = layer.inputs(),
+                           .n = layer.width(),
+                           .b = layer.panels(),
+                           .bias = layer.bias(),
+                           .y = y,
+                           .scratch = together});
     return n_out;
   }
 
-  void run(std::span<const float> spectrum, std::size_t n_pixels, std::span<float> flat) const {
-    AlignedBuffer<float> x(n_pixels * channels()), y;
+  void run(std::span<const float> spectrum, std::size_t n_pixels, std::span<float> flat,
+           Scratch& scratch) const {
+    auto& [x, y, together] = scratch;
     for (std::size_t c = 0; c < channels(); ++c) {
       for (std::size_t i = 0; i < n_pixels; ++i) x.data()[i * channels() + c] = spectrum[c * n_pixels + i];
     }
-    std::size_t widest = 0;
-    for (const Dense& layer : layers) widest = std::max(widest, layer.width());
-    AlignedBuffer<float> together(kWindowsTogether * static_cast<std::size_t>(config.mp_kernel_size) *
-                                  widest);
     std::size_t stride = channels(), n_rows = n_pixels;
     for (std::size_t i = 0; i < layers.size(); ++i) {
-      n_rows = run_layer(i, x.data(), stride, n_rows, y, together);
+      n_rows = run_layer(i, x.data(), stride, n_rows, y.data(), together.data());
       stride = layers[i].width();
       std::swap(x, y);
     }
@@ -120,7 +142,8 @@ SpectraEncoder::SpectraEncoder(SpectraConfig config, const TensorMap& tensors, I
                            std::all_of(config.conv_channels.begin(), config.conv_channels.end(),
                                        [](std::int64_t n) { return n > 0; });
   if (!is_possible) throw Error(Status::bad_config, "sizes that no spectra encoder has");
-  state_ = std::make_unique<State>(State{std::move(config), kernels::kernels(isa), {}});
+  state_ = std::make_unique<State>(
+      State{std::move(config), kernels::kernels(isa), kernels::convolution_kernels(isa), {}});
   const std::vector<TensorSpec> specs = spectra_tensors(state_->config);
   std::size_t stride = state_->channels();
   for (std::size_t i = 0; i + 1 < state_->config.conv_channels.size(); ++i) {
@@ -155,8 +178,9 @@ void SpectraEncoder::encode(std::span<const float> spectra, std::size_t n_pixels
                     spectra.size(), flat.size(), state_->channels(), n_pixels, outputs));
   }
   const ScopedFloatEnvironment float_environment;
+  State::Scratch scratch = state_->make_scratch(n_pixels);
   for (std::size_t b = 0; b < spectra.size() / inputs; ++b)
-    state_->run(spectra.subspan(b * inputs, inputs), n_pixels, flat.subspan(b * outputs, outputs));
+    state_->run(spectra.subspan(b * inputs, inputs), n_pixels, flat.subspan(b * outputs, outputs), scratch);
 }
 
 }  // namespace astrom3

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdint>
 #include <vector>
 
 #include "base/aligned_buffer.h"
@@ -26,17 +27,18 @@ struct Strides {
 
 template <typename Real>
 struct LayerActivations {
-  Real* h;            ///< [T, D] the layer's input
-  Real* qkv;          ///< [T_padded, 3 heads]
-  Real* probability;  ///< [H, T, T_padded] before dropout
-  Real* attended;     ///< [T, heads]
-  Real* normalised1;  ///< [T, D]
-  Real* inverse1;     ///< [T]
-  Real* h1;           ///< [T, D] after the first norm
-  Real* slope;        ///< [T, ff] of the activation, with dropout's factor
-  Real* active;       ///< [T, ff] after activation and dropout
-  Real* normalised2;  ///< [T, D]
-  Real* inverse2;     ///< [T]
+  Real* h;                            ///< [T, D] the layer's input
+  Real* qkv;                          ///< [T_padded, 3 heads]
+  Real* probability;                  ///< [H, T, T_padded] before dropout
+  Real* attended;                     ///< [T, heads]
+  Real* normalised1;                  ///< [T, D]
+  Real* inverse1;                     ///< [T]
+  Real* h1;                           ///< [T, D] after the first norm
+  Real* slope;                        ///< [T, ff] of the activation, with dropout's factor
+  Real* active;                       ///< [T, ff] after activation and dropout
+  Real* normalised2;                  ///< [T, D]
+  Real* inverse2;                     ///< [T]
+  std::vector<std::uint32_t> chosen;  ///< [H, u] the queries that attend in ProbSparse attention
 };
 
 /// Arrays begin on cache lines; padding columns are 0.
@@ -62,6 +64,7 @@ class Activations {
   Real* y;           ///< [T, D] what a block adds
   Real* dropped;     ///< [T, T_padded] one head's probabilities after dropout
   Real* panels;      ///< one head's keys or values, for a product
+  Real* compact;     ///< [T, head] of ProbSparse attention: what the rows of probabilities give
   Real* zeros;       ///< never written
   Real* g;           ///< [T, D] gradient of the hidden state
   Real* g_block;     ///< [T, D] gradient of what a block adds
@@ -91,7 +94,8 @@ class Activations {
                .slope = rows(strides.ff),
                .active = rows(strides.ff),
                .normalised2 = rows(strides.D),
-               .inverse2 = take(s.T)};
+               .inverse2 = take(s.T),
+               .chosen = std::vector<std::uint32_t>(s.H * s.sampled)};
     }
     last = rows(strides.D);
     normalised = rows(strides.D);
@@ -100,6 +104,7 @@ class Activations {
     y = rows(strides.D);
     dropped = rows(s.T_padded);
     panels = rows(s.head_padded);
+    compact = rows(s.head_padded);
     zeros = take(std::max({3 * s.heads_width, s.D_padded, s.ff_padded, s.T_padded}));
     g = rows(strides.D);
     g_block = rows(strides.D);

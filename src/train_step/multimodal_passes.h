@@ -62,6 +62,11 @@ class MultimodalPasses {
     if (layout.head) head_ = DenseRows<Real>(table, *layout.head);
   }
 
+  /// The attention of the photo encoder, from now on; see Passes.
+  void use(const StepAttention& attention) {
+    if (photo_) photo_->use(attention);
+  }
+
   /// The parameters are read now; to be called after every change of them.
   void pack() {
     if (photo_) packed_photo_->pack(parameters_ + layout_.photo_first);

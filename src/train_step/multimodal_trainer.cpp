@@ -26,6 +26,7 @@
 #include "train_step/multimodal_layout.h"
 #include "train_step/multimodal_passes.h"
 #include "train_step/refuse.h"
+#include "train_step/step_attention.h"
 
 namespace astrom3::train {
 namespace {
@@ -70,7 +71,8 @@ struct MultimodalTrainer::State {
         gradient(layout.size),
         positions(layout.photo ? layout.photo_sizes->T * layout.photo_sizes->D_padded : 0),
         passes(layout, kernels::training_kernels(default_isa()), learnt.values.data(), positions.data(),
-               checkpoint.config.photo.activation) {
+               checkpoint.config.photo.activation),
+        draws(chosen.attention, chosen.seed) {
     check_options(options, start.config);
     if (layout.spectra && start.spectra_positions != layout.spectra->positions())
       refuse(fmt::format("spectra of {} pixels leave {} positions, but the weights are for {}", n_pixels,
@@ -107,6 +109,7 @@ struct MultimodalTrainer::State {
   TrainedParameters learnt;
   AlignedBuffer<float> gradient, positions;
   MultimodalPasses<float> passes;
+  AttentionDraws draws;
 };
 
 void MultimodalTrainer::State::check_sizes(std::span<const MultimodalExample> batch) const {
@@ -178,6 +181,7 @@ StepResult MultimodalTrainer::step(std::span<const MultimodalExample> batch, dou
                             .form = s.options.dropout_form,
                             .seed = s.options.seed,
                             .step = s.learnt.steps()};
+  if (s.layout.photo) s.passes.use(s.draws.of_step(s.start.config.photo, s.learnt.steps()));
   StepResult result = s.passes.run(batch, s.loss_options(), dropout, s.n_threads, s.gradient.span());
   result.gradient_norm = norm_of(s.gradient.span());
   if (!std::isfinite(result.loss) || !std::isfinite(result.gradient_norm)) return result;
@@ -196,6 +200,7 @@ StepResult MultimodalTrainer::evaluate(std::span<const MultimodalExample> batch,
   LossOptions options = s.loss_options();
   options.label_smoothing = 0;
   options.class_weights.clear();
+  s.passes.use(s.draws.of_evaluation());
   return s.passes.run(batch, options, {}, s.n_threads, {}, logits);
 }
 

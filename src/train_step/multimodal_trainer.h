@@ -9,6 +9,7 @@
 #include <memory>
 #include <span>
 
+#include "astrom3/encoder/attention.h"
 #include "astrom3/shared_space/multimodal_checkpoint.h"
 #include "astrom3/train_step/objective.h"
 #include "train_step/multimodal_example.h"
@@ -23,14 +24,15 @@ struct MultimodalTrainerOptions : OptimiserOptions {
   TrainingObjective objective = TrainingObjective::classify;  ///< or clip
   PerModality<double> dropout{};                              ///< probabilities, in [0, 1)
   DropoutForm dropout_form = DropoutForm::ours;
-  double label_smoothing = 0;          ///< in [0, 1)
-  std::vector<float> class_weights{};  ///< [classes]; empty: all 1
-  std::uint64_t seed = 0;              ///< of the dropout masks
-  std::size_t n_threads = 1;           ///< 0: all available. No result depends on it
+  Attention attention = Attention::full;  ///< of the photo encoder
+  double label_smoothing = 0;             ///< in [0, 1)
+  std::vector<float> class_weights{};     ///< [classes]; empty: all 1
+  std::uint64_t seed = 0;                 ///< of the dropout masks
+  std::size_t n_threads = 1;              ///< 0: all available. No result depends on it
 };
 
 /// Owns parameters (float32) and the optimiser's moments of all encoders of a checkpoint, its projections,
-/// temperatures and head. Attention is full.
+/// temperatures and head.
 ///
 ///   clip       every pair of modalities of the batch, see clip_loss.h; needs a checkpoint of kind shared
 ///   classify   cross-entropy of the head: of the fused embedding, or, of one modality, of what its encoder
@@ -38,7 +40,7 @@ struct MultimodalTrainerOptions : OptimiserOptions {
 ///
 /// Deterministic: the same start, options and batches give the same bits, for any number of threads and on
 /// every instruction set. Dropout depends on (seed, step, modality, example's place in the batch, layer,
-/// site) alone.
+/// site) alone, the keys that probsparse attention draws on (seed, step).
 class MultimodalTrainer {
  public:
   /// For spectra of `n_pixels`, which is not read where there are none. Throws Error bad_model where a tensor
@@ -55,7 +57,8 @@ class MultimodalTrainer {
   /// the parameters stay as they were.
   StepResult step(std::span<const MultimodalExample> batch, double learning_rate);
 
-  /// The loss without dropout, on the current parameters, which stay. logits [n, classes] are written for the
+  /// The loss without dropout, on the current parameters, which stay, of probsparse attention in its exact
+  /// form. logits [n, classes] are written for the
   /// objective classify, unless empty; an example without labels adds nothing to the loss then.
   StepResult evaluate(std::span<const MultimodalExample> batch, std::span<double> logits = {}) const;
 

@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <cstdint>
 #include <span>
 #include <vector>
 
@@ -17,6 +18,8 @@
 #include "train_step/dropout_sites.h"
 #include "train_step/packed_parameters.h"
 #include "train_step/parameters.h"
+#include "train_step/probsparse_heads.h"
+#include "train_step/step_attention.h"
 
 namespace astrom3::train {
 
@@ -28,7 +31,7 @@ struct OutputGradient {
   std::span<const Real> logits;    ///< [classes]
 };
 
-/// Immutable; any number of threads may share it, each with Activations of its own.
+/// Passes change nothing in it; any number of threads may share it, each with Activations of its own.
 template <typename Real>
 class Passes {
  public:
@@ -42,7 +45,11 @@ class Passes {
         packed_(packed),
         parameters_(parameters),
         positions_(positions),
-        activation_(activation) {}
+        activation_(activation),
+        probsparse_(sizes, table) {}
+
+  /// Of the passes from now on; before the first call it is full. What it views must outlive them.
+  void use(const StepAttention& attention) { attention_ = attention; }
 
   /// x_enc [T, C] to a.sequence.
   void forward(std::span<const float> x_enc, const ExampleDropout& dropout, Activations<Real>& a) const {
@@ -131,7 +138,9 @@ class Passes {
     const PackedLayer<Real>& w = packed_.layers[i];
     const Strides& stride = a.strides;
     linear(w.qkv, layer.h, stride.D, layer.qkv, stride.qkv);
-    for (std::size_t head = 0; head < s_.H; ++head) attend(i, head, dropout, a);
+    for (std::size_t head = 0; head < s_.H; ++head) {
+      is_full() ? attend(i, head, dropout, a) : probsparse_.forward(head, keys_of(i), layer, a);
+    }
     linear(w.out, layer.attended, stride.heads, a.y, stride.D);
     drop(dropout, i, DropoutSite::attended, stride.D, a.y, a.y);
     normalise(layout_.layers[i].norm1, stride, layer.h, a.y, layer.h1, layer.normalised1, layer.inverse1);
@@ -147,6 +156,14 @@ class Passes {
     linear(w.conv2, layer.active, stride.ff, a.y, stride.D);
     drop(dropout, i, DropoutSite::feed_forward, stride.D, a.y, a.y);
     normalise(layout_.layers[i].norm2, stride, layer.h1, a.y, next, layer.normalised2, layer.inverse2);
+  }
+
+  bool is_full() const { return attention_.form == Attention::full; }
+  /// [T, u] of a layer; empty: all keys.
+  std::span<const std::uint32_t> keys_of(std::size_t layer) const {
+    const std::size_t n = s_.T * s_.sampled;
+    return attention_.key_samples.empty() ? attention_.key_samples
+                                          : attention_.key_samples.subspan(layer * n, n);
   }
 
   /// softmax(q k^T / sqrt(d)) v of one head, with dropout on the probabilities.
@@ -226,7 +243,9 @@ class Passes {
     weight_gradient(w.out, layer.attended, stride.heads, g_block, stride.D, gradient);
     input_gradient(w.out, g_block, stride.D, a.zeros, 0, a.g_attended, stride.heads);
     std::fill_n(a.g_qkv, s_.T * stride.qkv, Real(0));
-    for (std::size_t head = 0; head < s_.H; ++head) attend_back(i, head, dropout, a);
+    for (std::size_t head = 0; head < s_.H; ++head) {
+      is_full() ? attend_back(i, head, dropout, a) : probsparse_.backward(head, layer, a);
+    }
     weight_gradient(w.qkv, layer.h, stride.D, a.g_qkv, stride.qkv, gradient);
     input_gradient(w.qkv, a.g_qkv, stride.qkv, a.g, stride.D, a.g, stride.D);
   }
@@ -364,6 +383,8 @@ class Passes {
   const Real* parameters_;
   const Real* positions_;
   kernels::Epilogue activation_;
+  ProbSparseHeads<Real> probsparse_;
+  StepAttention attention_{};
 };
 
 }  // namespace astrom3::train

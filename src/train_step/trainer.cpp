@@ -37,6 +37,7 @@
 #include "train_step/parameters.h"
 #include "train_step/passes.h"
 #include "train_step/refuse.h"
+#include "train_step/step_attention.h"
 #include "train_step/trained_parameters.h"
 
 namespace astrom3::train {
@@ -76,7 +77,8 @@ struct Trainer::State {
         activation(checkpoint.config.activation == Activation::gelu ? kernels::Epilogue::gelu
                                                                     : kernels::Epilogue::relu),
         passes(sizes, layout, kernels, packed, learnt.values.data(), positions.data(), activation),
-        gradients(layout.size) {
+        gradients(layout.size),
+        draws(chosen.attention, chosen.seed) {
     check_options(options, sizes.classes);
     gather(layout.tensors, start.tensors, "", learnt.values.span());
     const Tensor& pe = start.tensors.find(encoder_names(0).positions)->second;
@@ -128,6 +130,7 @@ struct Trainer::State {
   std::size_t trained = 0;  ///< parameters [0, trained) are stepped
 
   GroupedSums<float> gradients;
+  AttentionDraws draws;
   std::vector<std::unique_ptr<Activations<float>>> scratch;  ///< of the threads
 };
 
@@ -297,6 +300,7 @@ StepResult Trainer::step(std::span<const Example> batch, double learning_rate) {
   State& state = *state_;
   state.check_batch(batch);
   const ScopedFloatEnvironment float_environment;
+  state.passes.use(state.draws.of_step(state.start.config, state.learnt.steps()));
   StepResult result =
       state.options.objective == TrainingObjective::classify ? state.classify(batch) : state.contrast(batch);
   // The mean of the steps' gradients is the gradient of V.
@@ -318,7 +322,8 @@ void Trainer::evaluate(std::span<const Example> examples, std::span<float> logit
   };
   check("logits", logits.size(), s.classes);
   check("mean", mean.size(), s.D);
-  const Encoder encoder(state.checkpoint());
+  const Encoder encoder(state.checkpoint(),
+                        {.attention = {.form = AttentionDraws::evaluated(state.options.attention)}});
   parallel_for(examples.size(), state.n_threads, [&](std::size_t i, std::size_t) {
     encoder.encode(examples[i].x_enc, examples[i].mask,
                    {.mean = mean.empty() ? mean : mean.subspan(i * s.D, s.D),

@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "astrom3/encoder/attention.h"
 #include "astrom3/encoder/checkpoint.h"
 #include "astrom3/train_step/objective.h"
 #include "train_step/parameters.h"
@@ -35,18 +36,20 @@ struct TrainerOptions : OptimiserOptions {
   double label_smoothing = 0;        ///< share of the target spread evenly over all classes, in [0, 1)
   std::vector<float> class_weights;  ///< [classes]; empty: all 1. Several labels weigh as their mean
   DropoutForm dropout_form = DropoutForm::ours;
+  Attention attention = Attention::full;
   double temperature = 0.1;   ///< of the contrastive objective
   std::uint64_t seed = 0;     ///< of the dropout masks
   std::size_t n_threads = 1;  ///< 0: all available. No result depends on it
 };
 
-/// Owns parameters (float32), gradients and the optimiser's moments of one encoder with full attention.
+/// Owns parameters (float32), gradients and the optimiser's moments of one encoder.
 ///
 /// The parameters are all tensors of the checkpoint but the positions, which are a buffer. The contrastive
 /// objective leaves the head as it is.
 ///
 /// Deterministic: the same start, options and batches give the same bits, for any number of threads and on
-/// every instruction set. Dropout depends on (seed, step, example's place in the batch, layer, site) alone.
+/// every instruction set. Dropout depends on (seed, step, example's place in the batch, layer, site) alone,
+/// the keys that probsparse attention draws on (seed, step).
 class Trainer {
  public:
   /// Throws Error bad_model or bad_config where the checkpoint does not fit itself, and usage where an option
@@ -62,8 +65,8 @@ class Trainer {
   /// not finite is returned as it is, and the parameters stay as they were.
   StepResult step(std::span<const Example> batch, double learning_rate);
 
-  /// Without dropout, on the current parameters: logits [n, classes] and mean [n, D], either may be empty.
-  /// Throws Error usage where a size is wrong.
+  /// Without dropout, on the current parameters, of probsparse attention in its exact form: logits [n,
+  /// classes] and mean [n, D], either may be empty. Throws Error usage where a size is wrong.
   void evaluate(std::span<const Example> examples, std::span<float> logits, std::span<float> mean) const;
 
   /// The current parameters with upstream's names, beside the start's positions, configuration and scaling.

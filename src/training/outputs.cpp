@@ -145,6 +145,7 @@ Identity describe_training(const TrainingRun& run, const std::string& data_key) 
   if (o.spectra_dropout) add("spectra_dropout", *o.spectra_dropout);
   if (o.metadata_dropout) add("metadata_dropout", *o.metadata_dropout);
   if (o.dropout_form == DropoutForm::upstream) add("dropout_form", "upstream");
+  if (o.attention != Attention::full) add("attention", attention_name(o.attention));
   add("class_weights", class_weights_text(o));
   if (o.objective == TrainingObjective::contrast) add("temperature", o.temperature);
   if (o.objective == TrainingObjective::clip) add("clip_scale", o.clip_scale);

@@ -175,6 +175,7 @@ class Training {
     const TrainingOptions& o = run_.options;
     options.objective = o.objective;
     options.dropout_form = o.dropout_form;
+    options.attention = o.attention;
     options.label_smoothing = o.label_smoothing;
     if (classifies()) options.class_weights = class_weights(split_.train, summary_.class_names, o);
     options.optimiser = o.optimiser;
@@ -221,12 +222,13 @@ class Training {
 
   /// Writes the current weights as the folder's checkpoint.
   void keep(const Learner& learner) {
-    std::map<std::string, std::string> metadata{{"format", "pt"},
-                                                {"astrom3.trained", "true"},
-                                                {"astrom3.attention", "full"},
-                                                {"astrom3.objective", objective_name(run_.options.objective)},
-                                                {"astrom3.seed", fmt::format("{}", run_.options.seed)},
-                                                {"astrom3.epoch", fmt::format("{}", summary_.epochs.size())}};
+    std::map<std::string, std::string> metadata{
+        {"format", "pt"},
+        {"astrom3.trained", "true"},
+        {"astrom3.attention", std::string(attention_name(run_.options.attention))},
+        {"astrom3.objective", objective_name(run_.options.objective)},
+        {"astrom3.seed", fmt::format("{}", run_.options.seed)},
+        {"astrom3.epoch", fmt::format("{}", summary_.epochs.size())}};
     if (!run_.options.name.empty()) metadata["astrom3.name"] = run_.options.name;
     if (is_photo_alone() && run_.start != nullptr) metadata["astrom3.from"] = run_.start->sha256;
     if (!is_photo_alone() && run_.multimodal_start != nullptr)

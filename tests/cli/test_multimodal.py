@@ -186,6 +186,16 @@ class Multimodal(MultimodalInputs):
         self.assertEqual(code, 0, err)
         self.assertIn("metadata:imputed:w3_mag", rows_of(self.tmp / "o.csv")[2]["flags"])
 
+    def test_ids_that_spreadsheets_take_for_formulas_are_text_where_that_is_asked_for(self):
+        self.catalogue.write_text(self.catalogue.read_text().replace("\na,", "\n=a,"))
+        common = ["--metadata", self.catalogue, "--metadata-scaling", METADATA / "info.json", "-o"]
+        for safe, expected in (([], "=a"), (["--spreadsheet-safe"], "'=a")):
+            code, _, err = self.embed(*common, self.tmp / "o.csv", *safe)
+            self.assertEqual(code, 3, err)
+            self.assertEqual([r["object_id"] for r in rows_of(self.tmp / "o.csv")], [expected, "b", "c", "d"])
+        code, _, err = self.embed(*common, self.tmp / "o.parquet", "--spreadsheet-safe")
+        self.assertEqual((code, "CSV" in err), (2, True))
+
     def test_a_checkpoint_of_one_modality_embeds_and_classifies_it(self):
         for model, inputs in (("tiny_spectra", ["--spectra", self.spectra / "a.fits.gz"]),
                               ("tiny_meta", ["--metadata", self.catalogue, "--metadata-scaling", METADATA / "info.json"])):

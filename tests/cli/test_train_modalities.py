@@ -129,6 +129,32 @@ class TrainModalities(CommandLine):
         self.assertEqual(code, 0, err)
         self.assertEqual([row["class"] for row in read_table(self.tmp / "classes.csv")], list("AB") * (N // 2))
 
+    def test_probsparse_attention_is_learnt_and_kept(self):
+        code, _, err = self.train(self.out, *self.all_three(), "--objective", "clip", "--config", self.config,
+                                  "--epochs", "2", "--attention", "probsparse")  # fmt: skip
+        self.assertEqual(code, 0, err)
+        again = self.tmp / "again"
+        self.train(again, *self.all_three(), "--objective", "clip", "--config", self.config,
+                   "--epochs", "2", "--attention", "probsparse", "--threads", "2")  # fmt: skip
+        self.assertEqual(sha256(self.out / "model.safetensors"), sha256(again / "model.safetensors"))
+        other = self.tmp / "full"
+        code, _, err = self.train(other, *self.all_three(), "--objective", "clip", "--config", self.config, "--epochs", "2")
+        self.assertEqual(code, 0, err)
+        self.assertNotEqual(sha256(self.out / "model.safetensors"), sha256(other / "model.safetensors"))
+        code, text, err = run("info", self.out, "--json")
+        self.assertEqual((code, json.loads(text)["training_attention"]), (0, "probsparse"), err)
+        further = self.tmp / "further"
+        code, _, err = self.train(further, *self.photo(), "--labels", self.labels, "--from", self.out, "--epochs", "1")
+        self.assertEqual(code, 0, err)
+        code, text, err = run("info", further, "--json")
+        self.assertEqual((code, json.loads(text)["training_attention"]), (0, "probsparse"), err)
+
+    def test_a_form_of_attention_needs_light_curves(self):
+        code, _, err = self.train(self.out, "--modality", "metadata", "--metadata", self.metadata, "--metadata-columns",
+                                  COLUMNS, "--labels", self.labels, "--attention", "probsparse")  # fmt: skip
+        self.assertEqual(code, 2, err)
+        self.assertIn("--attention", err)
+
     def test_metadata_are_standardised_by_the_training_objects(self):
         code, facts, err = self.train(
             self.out,

@@ -4,7 +4,7 @@
 # Runs the shell and Python blocks of a page with the command and the package that were built.
 """tests/docs/run_page.py BIN_DIR PAGE.md
 
-The blocks marked "sh test" and "python test" run in their order, in one empty folder with examples/ in it; the Python
+The blocks marked "sh test" and "python test" run in their order, in one empty folder with examples/ and models/ in it; the Python
 ones share their names. An "output" block is what the block before it prints on stdout, but for "..." (anything within
 a line; alone, any lines). ASTROM3_LIBRARY is the package's library; without it a page with Python is skipped (77).
 """
@@ -82,7 +82,8 @@ def run(page, bin_dir):
     os.environ.pop("ASTROM3_MODEL", None)
     count, printed, names = 0, None, {"__name__": "__main__"}
     with tempfile.TemporaryDirectory() as folder:
-        os.symlink(ROOT / "examples", pathlib.Path(folder, "examples"))
+        for name in ("examples", "models"):
+            os.symlink(ROOT / name, pathlib.Path(folder, name))
         os.chdir(folder)
         prepare(page.stem)
         for block in blocks(text):

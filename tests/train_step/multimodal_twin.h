@@ -11,6 +11,7 @@
 #include "tests/train_step/plain_training.h"
 #include "train_step/multimodal_passes.h"
 #include "train_step/multimodal_trainer.h"
+#include "train_step/step_attention.h"
 
 namespace astrom3 {
 
@@ -23,6 +24,8 @@ class MultimodalTwin {
         parameters(layout.size),
         gradient(layout.size),
         options_(options),
+        photo_(checkpoint.config.photo),
+        draws_(options.attention, options.seed),
         classes_(checkpoint.config.classification ? static_cast<std::size_t>(checkpoint.config.num_classes)
                                                   : 0),
         positions_(layout.photo ? layout.photo_sizes->T * layout.photo_sizes->D_padded : 0),
@@ -42,7 +45,15 @@ class MultimodalTwin {
 
   /// With `differentiate`, `gradient` is written.
   train::StepResult run(const std::vector<train::MultimodalExample>& batch, bool differentiate) {
+    if (layout.photo) return run(batch, differentiate, draws_.of_step(photo_, 0));
+    return run(batch, differentiate, {});
+  }
+
+  /// With this attention in the place of that of the first step.
+  train::StepResult run(const std::vector<train::MultimodalExample>& batch, bool differentiate,
+                        const train::StepAttention& attention) {
     passes_.pack();
+    passes_.use(attention);
     return passes_.run(
         batch,
         {.objective = options_.objective,
@@ -64,6 +75,8 @@ class MultimodalTwin {
 
  private:
   train::MultimodalTrainerOptions options_;
+  EncoderConfig photo_;
+  train::AttentionDraws draws_;
   std::size_t classes_;
   std::vector<double> positions_;
   train::MultimodalPasses<double> passes_;

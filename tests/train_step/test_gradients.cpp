@@ -23,6 +23,8 @@ struct Network {
   Activation activation;
   TrainingObjective objective;
   double dropout;
+  Attention attention = Attention::full;
+  std::int64_t factor = 1;
 };
 
 EncoderConfig config_of(const Network& network) {
@@ -33,6 +35,7 @@ EncoderConfig config_of(const Network& network) {
   c.d_ff = network.d_ff;
   c.e_layers = network.layers;
   c.num_classes = 3;
+  c.factor = network.factor;
   c.activation = network.activation;
   return c;
 }
@@ -41,6 +44,7 @@ TrainerOptions options_of(const Network& network) {
   TrainerOptions options;
   options.objective = network.objective;
   options.dropout = network.dropout;
+  options.attention = network.attention;
   options.label_smoothing = 0.1;
   options.class_weights = {0.5f, 1.0f, 2.5f};
   options.temperature = 0.2;
@@ -164,7 +168,17 @@ INSTANTIATE_TEST_SUITE_P(
         Network{"DropoutClassify", 6, 8, 2, 12, 2, Activation::gelu, TrainingObjective::classify, 0.3},
         Network{"DropoutContrast", 6, 8, 2, 12, 2, Activation::gelu, TrainingObjective::contrast, 0.3},
         Network{"BeyondOneVector", 19, 24, 2, 20, 1, Activation::gelu, TrainingObjective::classify, 0.1},
-        Network{"OneWholeHead", 17, 32, 1, 48, 1, Activation::relu, TrainingObjective::classify, 0}),
+        Network{"OneWholeHead", 17, 32, 1, 48, 1, Activation::relu, TrainingObjective::classify, 0},
+        Network{"ProbSparse", 19, 24, 3, 20, 2, Activation::gelu, TrainingObjective::classify, 0,
+                Attention::probsparse},
+        Network{"ProbSparseExact", 19, 8, 2, 12, 2, Activation::gelu, TrainingObjective::classify, 0,
+                Attention::probsparse_exact},
+        Network{"ProbSparseContrastWithDropout", 9, 8, 2, 12, 1, Activation::relu,
+                TrainingObjective::contrast, 0.3, Attention::probsparse},
+        Network{"ProbSparseOfOneHead", 17, 20, 1, 12, 1, Activation::gelu, TrainingObjective::classify, 0.2,
+                Attention::probsparse_exact},
+        Network{"ProbSparseWhereAllAttend", 5, 8, 2, 12, 1, Activation::gelu, TrainingObjective::classify, 0,
+                Attention::probsparse_exact, 9}),
     [](const testing::TestParamInfo<Network>& network) { return std::string(network.param.name); });
 
 }  // namespace

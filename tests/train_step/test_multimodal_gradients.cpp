@@ -56,27 +56,44 @@ MultimodalTrainerOptions clip_options() {
   return options;
 }
 
-// Both are float64; the golden numbers say that they agree with two implementations to 1e-14.
-TEST(ClipGradients, AreTheGoldenOnesInDouble) {
-  const Golden golden("tiny_clip");
-  MultimodalTwin twin(*golden.checkpoint, golden.cases.n_pixels, clip_options());
-  const train::StepResult result = twin.run(golden.batch.examples, true);
-  EXPECT_NEAR(result.loss, golden.number("loss"), 1e-9 * golden.number("loss"));
+/// What `result` and the gradient of `twin` are beside the golden numbers, whose names begin with `prefix`.
+/// Both are float64; the golden numbers say that they agree with two implementations to 1e-14.
+void expect_golden(const Golden& golden, const std::string& prefix, const MultimodalTwin& twin,
+                   const train::StepResult& result) {
+  const auto number = [&](const std::string& name) { return golden.number(prefix + name); };
+  EXPECT_NEAR(result.loss, number("loss"), 1e-9 * number("loss"));
   EXPECT_EQ(static_cast<double>(result.correct),
-            golden.number("accuracy") * static_cast<double>(golden.batch.examples.size()));
-  const double all = golden.number("grad_norm");
+            number("accuracy") * static_cast<double>(golden.batch.examples.size()));
+  const double all = number("grad_norm");
   EXPECT_NEAR(norm(twin.gradient), all, 1e-9 * all);
   std::size_t n_tensors = 0;
   for (const train::TensorPlace& tensor : twin.layout.tensors) {
     const std::vector<double> g = twin.gradient_of(tensor);
-    const double expected = golden.number("grad_norm." + tensor.name);
+    const double expected = number("grad_norm." + tensor.name);
     EXPECT_NEAR(norm(g), expected, 1e-9 * expected + 1e-12 * all) << tensor.name;
     double dot = 0;
     for (std::size_t i = 0; i < g.size(); ++i) dot += g[i] * recipe_uniform("grad." + tensor.name, i);
-    EXPECT_NEAR(dot, golden.number("grad_dot." + tensor.name), 1e-9 * expected + 1e-12 * all) << tensor.name;
+    EXPECT_NEAR(dot, number("grad_dot." + tensor.name), 1e-9 * expected + 1e-12 * all) << tensor.name;
     ++n_tensors;
   }
   EXPECT_EQ(n_tensors, golden.checkpoint->tensor_count - 1);  // the positions are no parameter
+}
+
+TEST(ClipGradients, AreTheGoldenOnesInDouble) {
+  const Golden golden("tiny_clip");
+  MultimodalTwin twin(*golden.checkpoint, golden.cases.n_pixels, clip_options());
+  const train::StepResult result = twin.run(golden.batch.examples, true);
+  expect_golden(golden, "", twin, result);
+}
+
+TEST(ClipGradients, OfProbSparseAttentionAreTheGoldenOnesInDouble) {
+  const Golden golden("tiny_clip");
+  MultimodalTwin twin(*golden.checkpoint, golden.cases.n_pixels, clip_options());
+  const std::vector<std::uint32_t> keys =
+      read_key_samples(golden.folder / "cases.safetensors", golden.checkpoint->config.photo);
+  const train::StepResult result =
+      twin.run(golden.batch.examples, true, {.form = Attention::probsparse, .key_samples = keys});
+  expect_golden(golden, "probsparse_", twin, result);
 }
 
 TEST(ClipGradients, AreTheGoldenOnesNumberByNumber) {
@@ -144,6 +161,7 @@ struct Network {
   TrainingObjective objective;
   PerModality<double> dropout;
   DropoutForm form;
+  Attention attention = Attention::full;
 };
 
 class MultimodalGradients : public testing::TestWithParam<Network> {
@@ -158,6 +176,7 @@ class MultimodalGradients : public testing::TestWithParam<Network> {
     o.objective = GetParam().objective;
     o.dropout = GetParam().dropout;
     o.dropout_form = GetParam().form;
+    o.attention = GetParam().attention;
     o.seed = 11;
     if (o.objective == TrainingObjective::classify) {
       o.label_smoothing = 0.1;
@@ -238,7 +257,11 @@ INSTANTIATE_TEST_SUITE_P(
         Network{"Fused", "tiny_fused", "psm", TrainingObjective::classify, kSome, DropoutForm::upstream},
         Network{"FusedOfTwo", "tiny_fused", "ps", TrainingObjective::classify, kNone, DropoutForm::ours},
         Network{"FusedByConcatenation", "tiny_fused_concat", "psm", TrainingObjective::classify, kNone,
-                DropoutForm::ours}),
+                DropoutForm::ours},
+        Network{"ClipOfProbSparse", "tiny_clip", "psm", TrainingObjective::clip, kSome, DropoutForm::upstream,
+                Attention::probsparse},
+        Network{"FusedOfProbSparseExact", "tiny_fused", "psm", TrainingObjective::classify, kNone,
+                DropoutForm::ours, Attention::probsparse_exact}),
     [](const testing::TestParamInfo<Network>& network) { return std::string(network.param.name); });
 
 }  // namespace

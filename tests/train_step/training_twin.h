@@ -10,6 +10,7 @@
 #include "tests/train_step/plain_training.h"
 #include "train_step/losses.h"
 #include "train_step/passes.h"
+#include "train_step/step_attention.h"
 #include "train_step/trainer.h"
 
 namespace astrom3 {
@@ -19,6 +20,8 @@ class TrainingTwin {
  public:
   TrainingTwin(const Checkpoint& checkpoint, train::TrainerOptions options)
       : options_(std::move(options)),
+        config_(checkpoint.config),
+        draws_(options_.attention, options_.seed),
         sizes_(checkpoint.config, checkpoint.has_head() ? checkpoint.tensors.at("fc.bias").data.size() : 0),
         layout(sizes_),
         parameters(layout.size),
@@ -42,6 +45,7 @@ class TrainingTwin {
   /// With `differentiate`, `gradient` is written.
   double loss(const std::vector<train::Example>& batch, bool differentiate) {
     packed_.pack(parameters.data());
+    passes_.use(draws_.of_step(config_, 0));
     if (differentiate) std::fill(gradient.begin(), gradient.end(), 0.0);
     return options_.objective == TrainingObjective::classify ? classify(batch, differentiate)
                                                              : contrast(batch, differentiate);
@@ -49,6 +53,8 @@ class TrainingTwin {
 
  private:
   train::TrainerOptions options_;
+  EncoderConfig config_;
+  train::AttentionDraws draws_;
   EncoderSizes sizes_;
 
  public:

@@ -23,6 +23,7 @@ struct MultimodalLayout {
   std::vector<std::string> class_names;  ///< for class and p_<CLASS>, in the place of embeddings
   std::string class_prefix = "p_";       ///< of the classes' columns: what their numbers are
   ShownEmbedding shown = ShownEmbedding::fused;
+  bool spreadsheet_safe = false;  ///< CSV: as SinkOptions::spreadsheet_safe
 };
 
 /// Columns: object_id, status, flags and modalities (names joined by ';'), then

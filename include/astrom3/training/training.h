@@ -19,6 +19,7 @@
 #include "astrom3/classes/confusion.h"
 #include "astrom3/classes/holdout.h"
 #include "astrom3/classes/labels.h"
+#include "astrom3/encoder/attention.h"
 #include "astrom3/encoder/checkpoint.h"
 #include "astrom3/features/catalog.h"
 #include "astrom3/metadata/metadata.h"
@@ -107,6 +108,9 @@ struct TrainingOptions {
   std::optional<double> dropout;                            ///< of the photo encoder; none: config.json's
   std::optional<double> spectra_dropout, metadata_dropout;  ///< likewise
   DropoutForm dropout_form = DropoutForm::ours;
+  /// Of the photo encoder. probsparse draws its keys anew in every step, as upstream; validation and what is
+  /// written at the end have its exact form.
+  Attention attention = Attention::full;
   ClassWeighting class_weighting = ClassWeighting::none;
   std::map<std::string, double>
       class_weights;         ///< a class that is not here has 1; used instead of class_weighting
