@@ -11,6 +11,7 @@
 #include "astrom3/encoder/encoder.h"
 #include "astrom3/encoder/out_of_class.h"
 #include "astrom3/tensor.h"
+#include "base/all_finite.h"
 #include "base/checked_product.h"
 #include "c_api/boundary.h"
 #include "c_api/handles.h"  // IWYU pragma: keep (completes the types of c_api.h)
@@ -58,8 +59,7 @@ astrom3_status astrom3_out_of_class(const astrom3_model* model, const float* mea
     const auto width = static_cast<size_t>(checkpoint.config.d_model);
     for (size_t i = 0; i < n; ++i) {
       const std::span row(mean + i * width, width);
-      const bool is_finite = std::all_of(row.begin(), row.end(), [](float v) { return std::isfinite(v); });
-      scores[i] = is_finite ? classes->score(row) : std::nan("");
+      scores[i] = all_finite(row) ? classes->score(row) : std::nan("");
     }
     return Status::ok;
   });

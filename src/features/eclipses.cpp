@@ -79,7 +79,7 @@ void polish(EclipseEvidence& evidence, double frequency_step, Fit& fit) {
 
 /// Chooses between the period found, its double and its half. Where little decides, the orbit has either one
 /// eclipse or two equal ones: it has two, unless the eclipse is deeper than two equal stars can cause.
-EclipsePeriod settle_orbit(EclipseEvidence& evidence, const Fit& found, double deepest, double unit_mag,
+EclipsePeriod settle_orbit(EclipseEvidence& evidence, const Fit& found, double unit_mag,
                            double frequency_step, const FrequencyGrid& grid) {
   const auto fit_at = [&](double multiple, double turn) {
     Fit same{multiple * found.frequency, multiple * found.phase + turn,
@@ -150,7 +150,7 @@ std::optional<EclipsePeriod> find_eclipses(const Band& band, double span_days, c
   const double frequency_step = eclipse_frequency_step(span_days);
   for (auto fit = fits.begin(); fit != polished; ++fit) polish(evidence, frequency_step, *fit);
   const Fit winner = *std::min_element(fits.begin(), polished, better);
-  EclipsePeriod period = settle_orbit(evidence, winner, dips.deepest, band.unit_mag, frequency_step, grid);
+  EclipsePeriod period = settle_orbit(evidence, winner, band.unit_mag, frequency_step, grid);
   if (!(period.log_evidence >= at_least)) return {};
   for (auto fit = polished; fit != fits.end(); ++fit) {
     if (fit->log_evidence > winner.log_evidence - kPolishGain) polish(evidence, frequency_step, *fit);

@@ -20,7 +20,7 @@
 #include "astrom3/features/scaling.h"
 #include "astrom3/light_curve.h"
 #include "astrom3/tensor.h"
-#include "pipeline/all_finite.h"
+#include "base/all_finite.h"
 #include "pipeline/stage_timer.h"
 
 namespace astrom3 {

@@ -26,10 +26,10 @@
 #include "astrom3/source/light_curve_table.h"
 #include "astrom3/source/source.h"
 #include "astrom3/tensor.h"
+#include "base/all_finite.h"
 #include "base/parallel_for.h"
 #include "base/stop_flag.h"
 #include "base/threads.h"
-#include "pipeline/all_finite.h"
 
 namespace astrom3 {
 namespace {

@@ -7,6 +7,7 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <initializer_list>
 #include <numbers>
 #include <random>
 #include <vector>
@@ -95,7 +96,7 @@ TEST(PhaseWindow, HoldsEveryObservationInsideAndNoneFarFromIt) {
   std::mt19937_64 rng(8);
   std::uniform_real_distribution<double> uniform(-1000, 1000);
   constexpr double kWidth = 1.0 / 16;
-  for (const std::size_t n : {1, 7, 8, 9, 300, 512, 513, 1500}) {
+  for (const std::size_t n : std::initializer_list<std::size_t>{1, 7, 8, 9, 300, 512, 513, 1500}) {
     std::vector<double> time(n);
     for (double& t : time) t = uniform(rng);
     time[n / 2] = 0;  // on the edge of a window that begins at 0
@@ -152,7 +153,7 @@ std::array<Weights, 6> slow_eclipse_sums(const std::vector<double>& phase, const
 TEST(EclipseSums, AreThoseOfOneObservationAfterTheOther) {
   std::mt19937_64 rng(9);
   std::uniform_real_distribution<double> uniform(0, 1);
-  for (const std::size_t n : {1, 8, 100, 513, 1500}) {
+  for (const std::size_t n : std::initializer_list<std::size_t>{1, 8, 100, 513, 1500}) {
     std::vector<Weights> weight(n), weight_y(n);
     std::vector<double> phase(n);
     for (std::size_t i = 0; i < n; ++i) {
