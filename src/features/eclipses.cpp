@@ -79,7 +79,7 @@ void polish(EclipseEvidence& evidence, double frequency_step, Fit& fit) {
 
 /// Chooses between the period found, its double and its half. Where little decides, the orbit has either one
 /// eclipse or two equal ones: it has two, unless the eclipse is deeper than two equal stars can cause.
-EclipsePeriod settle_orbit(EclipseEvidence& evidence, const Fit& found, double unit_mag,
+EclipsePeriod settle_orbit(EclipseEvidence& evidence, const Fit& found, double deepest, double unit_mag,
                            double frequency_step, const FrequencyGrid& grid) {
   const auto fit_at = [&](double multiple, double turn) {
     Fit same{multiple * found.frequency, multiple * found.phase + turn,
@@ -91,12 +91,17 @@ EclipsePeriod settle_orbit(EclipseEvidence& evidence, const Fit& found, double u
     return fit;
   };
   const auto depths_of = [&](const Fit& fit) { return evidence.depths(fit.frequency, fit.phase, fit.width); };
-  const auto odds = [&](const Fit& a, const Fit& b) {
-    return a.log_evidence + depths_of(a).log_positive - b.log_evidence - depths_of(b).log_positive;
-  };
   EclipsePeriod period{.frequency = found.frequency, .log_evidence = found.log_evidence};
-  const auto [primary, secondary, _] = depths_of(found);
-  const double lean = unit_mag * std::max(primary, secondary) < kEqualStarsDepth ? kEqualOdds : -kTwiceGain;
+  // The deepest observation may miss the middle of the eclipse, and the model the depth of a sharp one.
+  const EclipseEvidence::Depths depths = depths_of(found);
+  const bool can_be_equal =
+      unit_mag * std::max({deepest, depths.primary, depths.secondary}) < kEqualStarsDepth;
+  const double lean = can_be_equal ? kEqualOdds : -kTwiceGain;
+  // Deep eclipses are not quite of the model's form: what looks like a negative one tells nothing there.
+  const auto positive = [&](const Fit& fit) { return can_be_equal ? depths_of(fit).log_positive : 0; };
+  const auto odds = [&](const Fit& a, const Fit& b) {
+    return a.log_evidence + positive(a) - b.log_evidence - positive(b);
+  };
   const Fit half = fit_at(2, 0);
   const double over_half = odds(found, half);
   if (over_half < kTwiceGain) {
@@ -149,8 +154,9 @@ std::optional<EclipsePeriod> find_eclipses(const Band& band, double span_days, c
   const auto polished = fits.begin() + static_cast<std::ptrdiff_t>(std::min(kPolished, fits.size()));
   const double frequency_step = eclipse_frequency_step(span_days);
   for (auto fit = fits.begin(); fit != polished; ++fit) polish(evidence, frequency_step, *fit);
-  const Fit winner = *std::min_element(fits.begin(), polished, better);
-  EclipsePeriod period = settle_orbit(evidence, winner, band.unit_mag, frequency_step, grid);
+  Fit winner = *std::min_element(fits.begin(), polished, better);
+  polish(evidence, frequency_step, winner);  // to the end: its double and half begin here
+  EclipsePeriod period = settle_orbit(evidence, winner, dips.deepest, band.unit_mag, frequency_step, grid);
   if (!(period.log_evidence >= at_least)) return {};
   for (auto fit = polished; fit != fits.end(); ++fit) {
     if (fit->log_evidence > winner.log_evidence - kPolishGain) polish(evidence, frequency_step, *fit);
