@@ -12,7 +12,6 @@ cd "$(dirname "$0")/.."
 
 out=build/wheels
 env=$out/env
-say() { echo "wheels: $*"; }
 
 rm -rf "$out"
 mkdir -p "$out/raw"

@@ -66,10 +66,10 @@ std::uint32_t append_halves(std::span<const std::byte> bytes, std::vector<float>
 
 /// Row-major coordinates of element `index`: "[17,3]".
 std::string coordinates(const std::vector<std::int64_t>& shape, std::uint64_t index) {
-  std::vector<std::uint64_t> at(shape.size());
+  std::vector<std::size_t> at(shape.size());
   for (std::size_t k = shape.size(); k-- > 0;) {
     const auto size = static_cast<std::uint64_t>(shape[k]);
-    at[k] = index % size;
+    at[k] = static_cast<std::size_t>(index % size);
     index /= size;
   }
   return fmt::format("[{}]", joined(at, ","));

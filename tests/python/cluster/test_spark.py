@@ -212,9 +212,8 @@ def test_a_survey_is_read_as_documented(spark, tmp_path):
     for share in ("1/2", "2/2"):
         inputs = ["examples/asassn_like/SIM-M-*.dat", "--band", "V", "--shard", share, "--part-objects", "2"]
         subprocess.run([command, "embed", *inputs, *model, "-q", "-o", f"{tmp_path}/"], cwd=ROOT, check=True)
-    reader = spark.read.option("pathGlobFilter", "*.parquet")
-    first = reader.parquet(str(tmp_path / "shard-1-of-2"))
-    both = reader.option("recursiveFileLookup", "true").parquet(str(tmp_path))
+    first = spark.read.parquet(str(tmp_path / "shard-1-of-2"))
+    both = spark.read.option("recursiveFileLookup", "true").parquet(str(tmp_path))
     assert first.schema["embedding"].dataType == types.ArrayType(types.FloatType())
     assert 0 < first.count() < both.count() == 6
     expected = astrom3.open_survey(tmp_path).to_table().to_pylist()
