@@ -3,9 +3,9 @@
 // The command line, as subcommands declare it; only command_line.cpp knows how it is parsed.
 #pragma once
 
-#include <deque>
 #include <filesystem>
 #include <functional>
+#include <list>
 #include <string>
 #include <utility>
 #include <vector>
@@ -61,7 +61,7 @@ class Command {
   const std::string& footer() const { return footer_; }
   const std::vector<Positional>& positionals() const { return positionals_; }
   const std::vector<std::pair<std::string, std::string>>& exclusions() const { return exclusions_; }
-  std::deque<Command>& subcommands() { return subcommands_; }
+  std::list<Command>& subcommands() { return subcommands_; }
   const std::function<int()>& work() const { return work_; }
   const std::function<std::vector<OutputFile>()>& derived_outputs() const { return outputs_; }
   void note_given(std::string option, std::string text) {
@@ -74,7 +74,7 @@ class Command {
   std::string name_, summary_, footer_;
   std::vector<Positional> positionals_;
   std::vector<std::pair<std::string, std::string>> exclusions_;
-  std::deque<Command> subcommands_;
+  std::list<Command> subcommands_;  // elements stay in place, and may be of a type that is not finished here
   std::function<int()> work_;
   std::function<std::vector<OutputFile>()> outputs_;
   std::vector<GivenText> given_;
