@@ -77,18 +77,24 @@ void polish(EclipseEvidence& evidence, double frequency_step, Fit& fit) {
   }
 }
 
+/// The best fit near a multiple of the frequency found; also that with eclipses as long as those found.
+Fit fit_multiple(EclipseEvidence& evidence, const Fit& found, double multiple, double turn,
+                 double frequency_step) {
+  Fit same{multiple * found.frequency, multiple * found.phase + turn,
+           std::clamp(multiple * found.width, kNarrowest, kWidest)};
+  same.log_evidence = with_prior(evidence, same);
+  Fit fit = coarse_fit(evidence, same.frequency, same.phase);
+  if (same.log_evidence > fit.log_evidence) fit = same;
+  polish(evidence, frequency_step, fit);
+  return fit;
+}
+
 /// Chooses between the period found, its double and its half. Where little decides, the orbit has either one
 /// eclipse or two equal ones: it has two, unless the eclipse is deeper than two equal stars can cause.
 EclipsePeriod settle_orbit(EclipseEvidence& evidence, const Fit& found, double deepest, double unit_mag,
                            double frequency_step, const FrequencyGrid& grid) {
   const auto fit_at = [&](double multiple, double turn) {
-    Fit same{multiple * found.frequency, multiple * found.phase + turn,
-             std::clamp(multiple * found.width, kNarrowest, kWidest)};
-    same.log_evidence = with_prior(evidence, same);
-    Fit fit = coarse_fit(evidence, same.frequency, same.phase);
-    if (same.log_evidence > fit.log_evidence) fit = same;
-    polish(evidence, frequency_step, fit);
-    return fit;
+    return fit_multiple(evidence, found, multiple, turn, frequency_step);
   };
   const auto depths_of = [&](const Fit& fit) { return evidence.depths(fit.frequency, fit.phase, fit.width); };
   EclipsePeriod period{.frequency = found.frequency, .log_evidence = found.log_evidence};
