@@ -107,9 +107,8 @@ void add_loss_options(Command& command, TrainArguments& a) {
       .within(0, 0.999);
   options.add("class-weights", a.class_weights,
               "weights of the classes: none, sqrt or balanced (by their frequencies), or CLASS=WEIGHT,...");
-  options.add(
-      "refit-head", o.refit_head,
-      "at the end the head is fitted anew, to each training object as it is and as an epoch sees it");
+  options.add("refit-head", o.refit_head,
+              "at the end the head is fitted anew, to each training object as it is and as an epoch sees it");
   options.add("out-of-class", o.out_of_class,
               "the checkpoint tells how unlike its classes an object is: a column of `classify`");
   options.add_word("calibration", a.calibration, {"none", "temperature"},

@@ -111,8 +111,10 @@ ASTROM3_API astrom3_status astrom3_encode(const astrom3_model* model, const floa
 /// training that lie nearer to a class (see astrom3/encoder/out_of_class.h). 0.95 is reached by 5 % of
 /// objects like those of the training, and by more of those of other classes.
 ///
-/// mean [n, D], as astrom3_encode() gives it; scores [n], written: 0..1, NaN for an embedding with a value
-/// that is not finite Status  usage: a null pointer, or a checkpoint that was trained without
+/// mean [n, D], as astrom3_encode() gives it with the form of attention of the training
+/// scores [n], written: 0..1, NaN for an embedding with a value that is not finite
+///
+/// Status  usage: a null pointer, or a checkpoint that was trained without
 ASTROM3_API astrom3_status astrom3_out_of_class(const astrom3_model* model, const float* mean, size_t n,
                                                 double* scores);
 

@@ -51,7 +51,7 @@ def out_of_class(model: AstroM3, embeddings: npt.ArrayLike) -> npt.NDArray[np.fl
     Parameters
     ----------
     embeddings : (N, D) or (D,) array
-        What a call, `many` or `encode` gave: ``mean``.
+        What a call, `many` or `encode` gave: ``mean``, with the form of attention that the checkpoint was trained with.
 
     Returns
     -------
