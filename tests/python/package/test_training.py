@@ -76,7 +76,14 @@ def test_a_model_is_where_a_training_begins(expected, tmp_path):
 
 
 def test_what_is_out_of_class_is_what_classify_writes(tmp_path):
-    options = {**HOW, "head": "pooled", "refit_head": True, "out_of_class": True, "validation": 0.2, "attention": "full"}
+    options = {
+        **HOW,
+        "head": "pooled",
+        "refit_head": True,
+        "out_of_class": True,
+        "validation": 0.2,
+        "attention": "full",
+    }
     trained = astrom3.train(light_curves(), LABELS, tmp_path / "out", **options)
     model = trained.model()
     means, info = model.many(long_frame(), band="V", return_info=True)
