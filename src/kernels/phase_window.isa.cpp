@@ -28,19 +28,22 @@ inline void find_inside(const Strips& strips, std::size_t block, std::uint64_t* 
 
 /// Turns from the centre of the eclipse that `turn` is nearer to, where the first one's is a quarter of a
 /// turn after `origin`.
-template <typename Real>
 struct Place {
-  Real distance;
-  decltype(Real{} < Real{}) is_second;
+  double distance;
+  bool is_second;
 };
-inline Place<VD> place_of(VD turn, double origin) {
+struct Places {
+  VD distance;
+  decltype(VD{} < VD{}) is_second;
+};
+inline Places place_of(VD turn, double origin) {
   VD x = turn - origin;
   x = x < 0.0 ? x + 1.0 : x;
   x = x >= 1.0 ? x - 1.0 : x;
   const auto is_second = x >= 0.5;
   return {x - (is_second ? splat(0.75) : splat(0.25)), is_second};
 }
-inline Place<double> place_of(double turn, double origin) {
+inline Place place_of(double turn, double origin) {
   double x = turn - origin;
   if (x < 0) x += 1;
   if (x >= 1) x -= 1;
