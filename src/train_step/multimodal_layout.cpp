@@ -97,7 +97,8 @@ void MultimodalLayout::add_space(const MultimodalConfig& config) {
 void MultimodalLayout::add_head(const MultimodalConfig& config) {
   const std::size_t positions = spectra ? spectra->positions() : 0;
   const std::vector<TensorSpec> specs = space_tensors(config, static_cast<std::int64_t>(positions));
-  const TensorSpec &weight = spec_of(specs, head_names().weight), &bias = spec_of(specs, head_names().bias);
+  const AffineNames names = head_names();
+  const TensorSpec &weight = spec_of(specs, names.weight), &bias = spec_of(specs, names.bias);
   if (config.kind != CheckpointKind::shared) {
     const Modality only = spectra ? Modality::spectra : Modality::metadata;
     head = add_linear(weight, bias, flat_size(only), flat_place(only));
