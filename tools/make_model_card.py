@@ -10,9 +10,8 @@
 The first form makes the folder MODEL: the checkpoint of --training, the folder of `astrom3 train`; training.json, all that is
 known of it; and MODEL_CARD.md. --data is the folder of the light curves and their *_labels.csv, --comparison
 what bench/compare_classifiers.py wrote with -o, --features its --cache, --others what bench/out_of_class.py wrote.
-The second form writes the card again from
-training.json, and for the bundled checkpoint its row in README.md; with --check it says whether card, row and weights are
-those of training.json, and writes nothing.
+The second form writes the card again from training.json, and for the bundled checkpoint its row in README.md; with
+--check it says whether card, row and weights are those of training.json, and writes nothing.
 """
 
 import argparse

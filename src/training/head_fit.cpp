@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <cstddef>
@@ -13,6 +14,7 @@
 #include <utility>
 #include <vector>
 
+#include "astrom3/base/error.h"
 #include "astrom3/downstream/evaluate.h"
 #include "encoder/checkpoint_layout.h"
 
@@ -51,7 +53,7 @@ double cross_entropy_of(const LogisticModel& model, const HeadRows& rows) {
     model.predict(std::span(rows.x).subspan(i * rows.width, rows.width), probabilities);
     double sum = 0;
     for (const std::int32_t label : rows.labels[i]) sum += probabilities[static_cast<std::size_t>(label)];
-    loss -= std::log(std::fmax(sum, kSmallest));
+    loss -= std::log(std::max(sum, kSmallest));  // which keeps what is not a number
   }
   return loss / static_cast<double>(rows.labels.size());
 }
@@ -73,6 +75,8 @@ FittedHead fit_head(const ObjectMeans& train_means, const ObjectMeans& validatio
     penalty = tried;
     best = std::move(model);
   }
+  if (best.weights.empty())
+    throw Error(Status::nonfinite_output, "the head that is fitted has no finite cross-entropy");
   return {
       .width = train.width, .n_classes = n_classes, .weights = std::move(best.weights), .penalty = penalty};
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// A pooled head as a logistic regression on what the encoder gives: the classes of whole light curves.
+// A pooled head as a logistic regression on what the encoder gives.
 #pragma once
 
 #include <cstddef>
@@ -23,7 +23,8 @@ struct FittedHead {
 
 /// The logistic regression on `train` with the penalty by which `validation` has the smallest mean
 /// cross-entropy; without validation objects with the middle of the penalties that are tried. The same bits
-/// for any n_threads. Throws Error no_input for fewer than two classes.
+/// for any n_threads. Throws Error no_input for fewer than two classes,
+/// nonfinite_output where no penalty gives a finite cross-entropy.
 FittedHead fit_head(const ObjectMeans& train, const ObjectMeans& validation, std::size_t n_classes,
                     std::size_t n_threads);
 

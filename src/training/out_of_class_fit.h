@@ -14,7 +14,7 @@ namespace astrom3::training {
 /// of one class; the covariance is the mean of the classes' own, by their numbers of objects, and has kRidge
 /// of its mean variance added to its diagonal, so that a direction without scatter says little. The distances
 /// are those of all validation objects, without any of the training objects. A class without objects has the
-/// centre of the class before it. Throws Error no_input without objects for either.
+/// centre of the first class that has some. Throws Error no_input without objects for either.
 void add_out_of_class(TensorMap& tensors, const ObjectMeans& train, const ObjectMeans& validation,
                       std::size_t n_classes);
 

@@ -152,6 +152,22 @@ TEST_F(OutOfTwoClouds, WhatIsFarFromBothHasAScoreOfOne) {
   EXPECT_LT(score(0, 0, 9), score(0, 0, 10) + 1e-12);
 }
 
+TEST(AddOutOfClass, ADirectionWithoutScatterHasTheRidgeAlone) {
+  ObjectMeans flat = two_clouds(20000, 1);
+  for (std::size_t i = 0; i < flat.size(); ++i) flat.values[i * kWidth + 2] = 0;
+  TensorMap tensors;
+  add_out_of_class(tensors, flat, flat, kClasses);
+  const double ridge = 1e-3 * (1 + 9 + 0) / 3;
+  EXPECT_NEAR(OutOfClass::of(tensors)->distance(std::vector{2.0F, 0.0F, 1.0F}), 1 / ridge, 0.05 / ridge);
+}
+
+TEST(FitHead, RefusesMeansThatAreNotFinite) {
+  ObjectMeans broken = two_clouds(100, 1);
+  broken.values[4] = NAN;
+  EXPECT_EQ(rejection_of([&] { fit_head(two_clouds(100, 2), broken, kClasses, 1); }).code,
+            Status::nonfinite_output);
+}
+
 TEST(OutOfClass, IsNotThereWithoutItsTensors) {
   EXPECT_FALSE(OutOfClass::of({}).has_value());
 }

@@ -17,8 +17,11 @@ namespace astrom3 {
 /// The distance of an embedding to the nearest class, by the scatter within the classes, and its rank among
 /// objects of the classes:
 ///
-///   d(x) = min_c |W x - m_c|^2            W^T W: the inverse of the covariance within the classes
-///   (Mahalanobis) score(x) = share of the validation objects of the head's classes that are nearer than x
+///   d(x) = min_c |W x - m_c|^2
+///
+///   score(x) = share of the validation objects of the head's classes that are nearer than x
+///
+/// W^T W is the inverse of the covariance within the classes: a Mahalanobis distance.
 ///
 /// A score of 0.95 is reached by 5 % of objects like those of the training; objects of other classes reach it
 /// more often. It says nothing about which class an object is of, and an object of another survey may be
@@ -41,7 +44,7 @@ class OutOfClass {
 
   std::span<const float> whitening_;  ///< W [D, D]
   std::span<const float> centres_;    ///< m [classes, D]
-  std::span<const float> distances_;  ///< [kQuantiles] ascending: of the validation objects
+  std::span<const float> distances_;  ///< quantiles, ascending: of the validation objects
 };
 
 }  // namespace astrom3
