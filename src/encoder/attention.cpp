@@ -52,7 +52,7 @@ void attend_int8(const Forward& forward, std::size_t n_queries, float scale, flo
                            .out_stride = s.heads_width});
 }
 
-/// `count` of the rows of floats, from `first` on.
+/// The `count` rows that begin at row `first`; float32 only.
 Rows part_of(const Rows& rows, std::size_t first, std::size_t count) {
   Rows part = rows;
   part.x += first * rows.stride;
@@ -60,7 +60,8 @@ Rows part_of(const Rows& rows, std::size_t first, std::size_t count) {
   return part;
 }
 
-/// apply_linear() to y in panels `panel_width` columns wide, all rows but `padded`; those are copied.
+/// apply_linear() into y, in panels that are `panel_width` columns wide. It computes every row except the
+/// steps of padding (forward.scratch.padded): these are copied from `padded_rows`.
 void project_around(const Forward& forward, const PackedLinear& linear, const Rows& rows,
                     std::size_t panel_width, const float* padded_rows, float* y) {
   const Steps padded = forward.scratch.padded;

@@ -37,7 +37,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// Loads one checkpoint; the steps in order are load().
+/// Loads one checkpoint; load() has the steps in their order.
 class Loader {
  public:
   Loader(const fs::path& model, const CheckpointOptions& options) : options_(options) {

@@ -32,7 +32,7 @@ LayerNames layer_names(std::size_t i) {
           .norm2 = affine(layer + "norm2")};
 }
 
-/// Lists specs with the config's values at hand.
+/// Makes the list of tensors from the values of the config.
 class Layout {
  public:
   explicit Layout(const EncoderConfig& config) : c_(config) {}

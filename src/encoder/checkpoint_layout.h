@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// The tensors a config calls for: names, shapes and what each of them is. Upstream's names are spelt here and
-// nowhere else in src.
+// The tensors that a checkpoint with a given config must have: names, shapes and roles. Upstream's names are
+// spelt here and nowhere else in src.
 #pragma once
 
 #include <cstddef>
@@ -14,7 +14,7 @@
 
 namespace astrom3 {
 
-/// Rows of the stored position buffer; upstream's max_len.
+/// The number of rows of the stored position buffer (upstream's max_len).
 inline constexpr std::int64_t kPositionRows = 5000;
 
 /// The two tensors of a linear map (Linear, or convolution of width 1) or of a LayerNorm.
@@ -25,26 +25,27 @@ struct AffineNames {
 struct LayerNames {
   AffineNames query, key, value, out;  ///< the projections of attention
   AffineNames conv1, conv2;            ///< the feed-forward
-  AffineNames norm1, norm2;            ///< after attention, after the feed-forward
+  AffineNames norm1, norm2;            ///< norm1 follows attention, norm2 follows the feed-forward block
 };
 
 struct EncoderNames {
   std::string token_convolution, positions;
   std::vector<LayerNames> layers;
   AffineNames norm;  ///< after the last layer
-  AffineNames head;  ///< of classification; a checkpoint may lack it
+  AffineNames head;  ///< the classification head; a checkpoint may have none
 };
 
 /// Upstream's names for the tensors of an encoder of `n_layers` layers.
 EncoderNames encoder_names(std::size_t n_layers);
 
-/// Those of the head alone.
+/// The names of the head's tensors alone.
 AffineNames head_names();
 
-/// True for a name that upstream gives to tensors of heads, also of other forms than ours.
+/// True for a name that upstream gives to a tensor of a head, also of a form of head that is not supported
+/// here.
 bool is_head_tensor(std::string_view name) noexcept;
 
-/// Of OutOfClass; ours, not upstream's. A checkpoint has all three or none.
+/// The tensors of OutOfClass, which upstream does not have. A checkpoint has all three or none.
 struct OutOfClassNames {
   std::string whitening, centres, distances;
 };
@@ -52,18 +53,18 @@ OutOfClassNames out_of_class_names();
 
 enum class TensorRole : std::uint8_t {
   token_convolution,  ///< [D, C, 3]
-  positions,          ///< [1, 5000, D], a buffer and not a parameter
+  positions,          ///< [1, 5000, D]; a stored constant, which training does not change
   linear,             ///< weight or bias of a Linear or width-1 convolution
   norm_weight,        ///< [D], starts at 1
   norm_bias,          ///< [D], starts at 0
-  out_of_class,       ///< of OutOfClass: no parameter of the network
+  out_of_class,       ///< a tensor of OutOfClass, which is no parameter of the network
 };
 
 struct TensorSpec {
-  std::string name;  ///< upstream's
+  std::string name;  ///< the name in upstream's checkpoints
   TensorRole role;
   std::vector<std::int64_t> shape;
-  std::int64_t fan_in = 0;  ///< inputs summed per output; 0 where none are
+  std::int64_t fan_in = 0;  ///< how many inputs are summed for one output; 0 where nothing is summed
   std::string reason;       ///< the config values behind the shape: "d_ff=512, d_model=128"
 };
 

@@ -26,7 +26,7 @@
 namespace astrom3 {
 namespace {
 
-/// An integer key: where it goes and what it may be.
+/// An integer key: the member that takes its value, and the range of its value.
 struct IntegerKey {
   std::string_view name;
   std::int64_t EncoderConfig::*member;
@@ -36,7 +36,7 @@ struct IntegerKey {
 
 constexpr auto kInputs = static_cast<std::int64_t>(kChannels);
 // seq_len: below 3 upstream's distilling code fails; the position buffer has 5000 rows.
-// num_classes has no limit upstream; this one keeps the head below the memory of a laptop.
+// num_classes: upstream has no limit; with this limit the head fits the memory of a laptop.
 constexpr std::array kIntegerKeys{
     IntegerKey{"num_classes", &EncoderConfig::num_classes, 1, 10'000},
     IntegerKey{"seq_len", &EncoderConfig::seq_len, 3, 5000},
@@ -70,7 +70,7 @@ class ConfigReader {
 
  private:
   void read_integer(const IntegerKey& key, EncoderConfig& config) {
-    // Without a head, the number of classes says nothing.
+    // A checkpoint without a head does not use the number of classes.
     if (key.name == "num_classes" && !config.classification && values_.find(key.name) == nullptr) return;
     config.*key.member = values_.integer(
         key.name, key.min, key.max,
@@ -88,7 +88,7 @@ class ConfigReader {
     config.activation = is_relu ? Activation::relu : Activation::gelu;
   }
 
-  /// A key of training: a warning where it does not make sense.
+  /// Only training uses this key, so that a value of another type is a warning and no error.
   void read_output_attention(EncoderConfig& config) {
     const JsonValue* value = values_.find("output_attention");
     if (value == nullptr) return;
@@ -114,7 +114,7 @@ class ConfigReader {
   ConfigValues& values_;
 };
 
-/// Throws where the configuration is that of another kind of checkpoint.
+/// Throws where the configuration belongs to another kind of checkpoint.
 void require_photo(const ConfigValues& values) {
   for (const std::string_view key : kClipKeys) {
     if (values.find(key) == nullptr) continue;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// config.json from text already read.
+// Parses the text of a config.json.
 #pragma once
 
 #include <cstddef>
@@ -24,7 +24,8 @@ EncoderConfig parse_encoder_config(std::string_view text, const std::string& fil
 /// The keys that a photo encoder's configuration may have.
 std::vector<std::string_view> photo_keys();
 
-/// The photo encoder's part of a configuration that is open. Throws Error bad_config.
+/// Reads the photo encoder's keys of `values`, which may be a part of a larger configuration. Throws Error
+/// bad_config.
 EncoderConfig read_photo_config(ConfigValues& values);
 
 }  // namespace astrom3

@@ -13,7 +13,8 @@
 namespace astrom3 {
 namespace {
 
-/// The value of 128 or 128.0, also beyond 64 bits; nothing for 128.5, 1e2, "128", true.
+/// The value of a number that is written as 128 or 128.0, also one beyond 64 bits; no value for 128.5, 1e2,
+/// "128" and true.
 std::optional<double> whole_number(const JsonValue& value) {
   if (!value.is_number()) return std::nullopt;
   const std::string_view text = value.text;
@@ -25,7 +26,8 @@ std::optional<double> whole_number(const JsonValue& value) {
   return value.number;
 }
 
-/// What is wrong with `names` as names of classes; empty where they are taken.
+/// Takes `names` as the names of the classes. Returns what is wrong with them; an empty text where nothing
+/// is.
 std::string take_names(const std::vector<JsonValue>& names, std::int64_t num_classes,
                        std::vector<std::string>& out) {
   if (names.size() != static_cast<std::size_t>(num_classes)) {

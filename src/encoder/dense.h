@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// A matrix of weights packed for the kernels, with its bias: the layer that every encoder is built of.
+// A matrix of weights, packed for the kernels, and its bias: the layer of which every encoder is built.
 #pragma once
 
 #include <algorithm>
@@ -14,18 +14,20 @@
 namespace astrom3 {
 
 /// y = epilogue(x W^T + b). Each output is summed in the order of its inputs, so that a row has the same bits
-/// whatever rows are beside it, on every instruction set. Immutable; for any number of threads at once.
+/// with any other rows beside it and on every instruction set. Immutable; any number of threads may use it.
 class Dense {
  public:
   Dense() = default;
-  /// weight(i, j): what input i of `n_inputs` gives to output j of `n_outputs`. bias [n_outputs], or empty.
+  /// weight(i, j) is the weight of input i of `n_inputs` in output j of `n_outputs`. bias [n_outputs], or
+  /// empty.
   template <typename Weight>
   Dense(const kernels::KernelTable& table, std::size_t n_inputs, std::size_t n_outputs, const Weight& weight,
         std::span<const float> bias)
       : gemm_(table.gemm), inputs_(n_inputs), outputs_(n_outputs), width_(round_up(n_outputs, kVectorLanes)) {
     panels_ = AlignedBuffer<float>(inputs_ * width_);
     bias_ = AlignedBuffer<float>(width_);
-    // A bias of -0 would show whether products with zero were added to it.
+    // A bias of -0 becomes 0: else the sign of a result would depend on whether products with zero were
+    // added.
     for (std::size_t j = 0; j < bias.size(); ++j) bias_.data()[j] = bias[j] + 0.0f;
     for (std::size_t j = 0; j < outputs_; ++j) {
       const std::size_t first = j / table.panel_width * table.panel_width;
@@ -37,7 +39,7 @@ class Dense {
 
   std::size_t inputs() const noexcept { return inputs_; }
   std::size_t outputs() const noexcept { return outputs_; }
-  std::size_t width() const noexcept { return width_; }  ///< outputs, padded to whole vectors
+  std::size_t width() const noexcept { return width_; }  ///< the number of outputs, padded to whole vectors
 
   /// x [rows, inputs] with `x_stride`, y [rows, width()] with `y_stride`. The padding of y gets zeros.
   void apply(const float* x, std::size_t x_stride, std::size_t rows, float* y, std::size_t y_stride,
@@ -54,7 +56,7 @@ class Dense {
            .epilogue = epilogue});
   }
 
-  /// What pooled convolutions need of it.
+  /// For pooled convolutions, which call the kernel themselves.
   const float* panels() const noexcept { return panels_.data(); }
   const float* bias() const noexcept { return bias_.data(); }
 

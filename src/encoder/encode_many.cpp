@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// Tensors through the encoder, by several threads.
+// Many tensors through the encoder, with several threads.
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
@@ -17,8 +17,8 @@ namespace {
 
 constexpr std::size_t kAtATime = 8;  // light curves between two looks at the stop flag
 
-/// What belongs to `n` light curves from `first` on, of `width` numbers each; nothing of an output not asked
-/// for.
+/// The numbers of the `n` light curves that begin at light curve `first`; each has `width` numbers. An output
+/// that was not asked for is empty, and so is its part.
 template <typename Number>
 std::span<Number> part(std::span<Number> all, std::size_t first, std::size_t n, std::size_t width) {
   return all.empty() ? all : all.subspan(first * width, n * width);

@@ -39,7 +39,7 @@ void check_config(const EncoderConfig& c) {
   }
 }
 
-// Sums of products of two bytes must fit 32 bits.
+// The sum of so many products of two bytes fits 32 bits.
 constexpr std::int64_t kLongestInt8Sum = 65536;
 
 void check(const std::shared_ptr<const Checkpoint>& checkpoint, Isa isa, Precision precision) {
@@ -68,7 +68,7 @@ void check_size(const char* name, std::size_t found, std::size_t expected) {
   throw Error(Status::usage, fmt::format("encode: {} has {} values, expected {}", name, found, expected));
 }
 
-/// Fills in the draws where there are none, or checks those given.
+/// Draws the key samples where `attention` has none, and checks them where it has.
 AttentionOptions with_samples(AttentionOptions attention, const EncoderConfig& config) {
   if (attention.form != Attention::probsparse) {
     if (!attention.key_samples.empty())
@@ -107,7 +107,7 @@ struct Encoder::State {
                                                                      : kernels::Epilogue::relu),
         workspaces(sizes, kernels, int8),
         scratch_bytes(Workspace(sizes, kernels, int8).bytes()) {
-    // In eight bits the products are so short that to copy what is known would take as long.
+    // Products in eight bits are so quick that copying known rows would take as long as computing them.
     if (attention.form != Attention::full || int8 != nullptr) return;
     const ScopedFloatEnvironment float_environment;
     const WorkspacePool::Loan scratch(workspaces);
@@ -131,13 +131,13 @@ struct Encoder::State {
   Precision precision;
   AttentionOptions attention;
   const kernels::KernelTable& kernels;
-  const kernels::Int8KernelTable* int8;  ///< null: float32
+  const kernels::Int8KernelTable* int8;  ///< null where the precision is float32
   EncoderSizes sizes;
   PackedWeights weights;
   kernels::Epilogue activation;
   WorkspacePool workspaces;
   std::size_t scratch_bytes;
-  std::optional<PaddedSteps> padded;  ///< of full attention in float32
+  std::optional<PaddedSteps> padded;  ///< only with full attention in float32
 };
 
 Encoder::Encoder(std::shared_ptr<const Checkpoint> checkpoint, EncoderOptions options) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// The hash of named fields, of which the identity of a model is made.
+// The hash of a list of fields, from which the identity of a model is made.
 #pragma once
 
 #include <fmt/format.h>
@@ -14,7 +14,7 @@
 
 namespace astrom3 {
 
-/// Each field is preceded by its length, so that no two lists of fields are the same bytes.
+/// Each field is preceded by its length, so that two different lists of fields never give the same bytes.
 class FieldHash {
  public:
   void add(std::string_view name, std::string_view value) {

@@ -22,7 +22,7 @@ namespace {
 
 constexpr std::size_t kInt8Together = 4;  // blocks of rows that go through the feed-forward block together
 
-/// The rows of h that the mask keeps, one after the other, and their weights. Returns how many.
+/// Copies the rows of h that the mask keeps, one after the other, and their weights. Returns their number.
 std::size_t gather_observed(const Forward& forward, const float* h, std::span<const float> mask) {
   const std::size_t stride = forward.sizes.D_padded;
   std::size_t n = 0;
@@ -48,7 +48,8 @@ void add_and_normalise(const Forward& forward, const PackedNorm& norm, const flo
                               .out = out});
 }
 
-/// scratch.attention for the rows `queries` of layer `index`; ProbSparse takes all of them.
+/// Writes the attention of layer `index` for the rows `queries` into scratch.attention. ProbSparse attention
+/// needs all rows as queries.
 void attend(const Forward& forward, std::size_t index, const float* h, const float* queries,
             std::size_t rows) {
   const EncoderSizes& s = forward.sizes;
@@ -88,7 +89,8 @@ void run_layer(const Forward& forward, std::size_t index, const float* h, float*
   apply_linear(forward, layer.out, attended, scratch.y, s.D_padded);
   add_and_normalise(forward, layer.norm1, queries, scratch.y, rows, queries);
 
-  // In eight bits few rows at a time, so that what lies between the two products stays in the first caches.
+  // In eight bits only few rows go through the block together, so that the result of the first product is
+  // still in the first-level caches when the second product reads it.
   const std::size_t together = forward.int8 == nullptr ? rows : kInt8Together * forward.int8->row_block;
   for (std::size_t first = 0; first < rows; first += together) {
     feed_forward(forward, layer, queries + first * s.D_padded, std::min(together, rows - first));
@@ -139,9 +141,9 @@ void run_forward(const Forward& forward, std::span<const float> x_enc, std::span
 
   embed_tokens(forward, x_enc, scratch.h);
 
-  // Rows of the last layer influence nothing but themselves: unless the sequence is asked for, those
-  // the mask leaves out are keys and values for the others, and otherwise not computed. In ProbSparse
-  // attention every row holds parts of several steps, so there all are needed.
+  // In the last layer a row influences no other row. Unless the sequence is asked for, the rows that the mask
+  // leaves out are therefore only keys and values for the other rows and are not computed themselves. In
+  // ProbSparse attention every row holds parts of several steps, so that all rows are needed there.
   const bool rows_are_steps = forward.attention == Attention::full;
   float* h = scratch.h;
   const float* weight = mask.data();

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// Which keys ProbSparse attention looks at: drawn, or read from a file.
+// The keys that ProbSparse attention looks at: drawn at random, or read from a file.
 #include <fmt/format.h>
 
 #include <algorithm>

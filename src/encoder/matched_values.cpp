@@ -11,7 +11,7 @@
 namespace astrom3 {
 namespace {
 
-/// Throws where a value cannot be used; what looks wrong becomes a warning of `out`.
+/// Throws where a value cannot be used. A value that only looks wrong becomes a warning in `out`.
 void judge(const MatchedTensor& matched, const TensorValues& values, const std::string& file,
            std::int64_t seq_len, MatchedValues& out) {
   if (!values.problem().empty()) {

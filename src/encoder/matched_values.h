@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// The values of the tensors that a checkpoint has to have, with what is remarkable about them.
+// The values of the tensors that a checkpoint must have, with warnings where they look wrong.
 #pragma once
 
 #include <cstdint>
@@ -16,14 +16,14 @@
 namespace astrom3 {
 
 struct MatchedValues {
-  std::map<std::string, Tensor, std::less<>> tensors;  ///< by the name in the spec
-  std::string sha256;                                  ///< of the whole file
-  std::uint64_t parameter_count = 0;                   ///< without the position buffer
+  std::map<std::string, Tensor, std::less<>> tensors;  ///< by the name in the TensorSpec
+  std::string sha256;                                  ///< the hash of the whole file
+  std::uint64_t parameter_count = 0;                   ///< the position buffer is not counted
   std::vector<Diagnostic> warnings;
 };
 
-/// Reads the whole file. `file` is named in messages; `seq_len` says how many positions are in use. Throws
-/// Error bad_model naming tensor and index of a value that is not finite.
+/// Reads the whole file. `file` is the name in messages; `seq_len` is the number of positions in use. Throws
+/// Error bad_model, which names tensor and index, where a value is not finite.
 MatchedValues read_matched(WeightsReader& reader, const std::vector<MatchedTensor>& matched,
                            const std::string& file, std::int64_t seq_len);
 

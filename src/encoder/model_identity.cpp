@@ -28,7 +28,7 @@ void add_weights(FieldHash& hash, const Checkpoint& checkpoint) {
   for (const auto& [name, tensor] : checkpoint.tensors) hash.add(name, hash_of_values(tensor.data));
 }
 
-/// Every bit of the numbers; not where they were read.
+/// Every bit of the scaling's numbers as text, without the name of the file that they come from.
 std::string described(const Scaling& scaling) {
   if (scaling.none) return "none";
   std::string text;

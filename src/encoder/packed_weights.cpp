@@ -44,8 +44,8 @@ const float* require(const Checkpoint& checkpoint, const std::string& name,
   return tensor.data.data();
 }
 
-/// Hands out pieces of one block. Without a block it only counts, so the same code first measures and
-/// then fills.
+/// Hands out pieces of one block of memory. Without a block it only counts, so that the same code first
+/// measures the block and then fills it.
 class Packer {
  public:
   Packer(std::span<float> block, std::size_t panel_width, std::size_t int8_panel_width)
@@ -66,7 +66,8 @@ class Packer {
     return p;
   }
 
-  /// weight(row, column) for row < k, column < n_true as panels; columns from n_true to n are zero.
+  /// The matrix weight(row, column), row < k and column < n_true, in panels; columns n_true to n - 1 are
+  /// zero.
   template <typename Weight>
   const float* panels(std::size_t k, std::size_t n_true, std::size_t n, Weight weight) {
     float* p = take(k * n);
@@ -81,8 +82,8 @@ class Packer {
     return p;
   }
 
-  /// `linear` with k and n set gets weight(row, column), row < k_true, column < n_true, in float32 or in
-  /// eight bits: w = scale q with one scale for each column (int8.h).
+  /// Fills `linear`, whose k and n are set, with weight(row, column), row < k and column < n_true: in
+  /// float32, or in eight bits as w = scale q with one scale for each column (int8.h).
   template <typename Weight>
   void weights(PackedLinear& linear, std::size_t n_true, Weight weight) {
     const std::size_t k_true = linear.k;
@@ -128,7 +129,7 @@ class Packer {
   }
 
   static constexpr std::size_t kQuad = 4;
-  static constexpr float kSmallestWeight = 1e-30f;  // smaller ones might have no inverse
+  static constexpr float kSmallestWeight = 1e-30f;  // the inverse of a smaller weight might not be finite
 
   std::span<float> block_;
   std::size_t panel_width_;
@@ -136,7 +137,7 @@ class Packer {
   std::size_t used_ = 0;
 };
 
-/// Everything `out` points at, taken from `packer`.
+/// Packs all weights of a checkpoint into memory that `packer` hands out.
 class Packing {
  public:
   Packing(const Checkpoint& checkpoint, const EncoderSizes& sizes, Packer& packer)
@@ -152,7 +153,7 @@ class Packing {
   }
 
  private:
-  /// Output columns [first, first + count) of the linear map `name`, as n columns.
+  /// Outputs first to first + count - 1 of the linear map `name`, padded to n columns.
   PackedLinear linear(const AffineNames& name, const std::vector<std::size_t>& shape, std::size_t first,
                       std::size_t count, std::size_t n) {
     const float* w = require(checkpoint_, name.weight, shape);
@@ -172,8 +173,8 @@ class Packing {
             .bias = packer_.copy({bias, sizes_.D}, sizes_.D_padded)};
   }
 
-  // The convolution reads three neighbouring rows of C channels, which lie side by side in memory:
-  // a product with k = 3 C, row j * C + c of the packed matrix being W[:, c, j].
+  // The convolution reads three neighbouring rows of C channels, which lie side by side in memory. It is thus
+  // a matrix product with k = 3 C, where row j * C + c of the packed matrix is W[:, c, j].
   void pack_embedding(const EncoderNames& names, PackedWeights& out) {
     const std::size_t D = sizes_.D, C = sizes_.C;
     const float* w = require(checkpoint_, names.token_convolution, {D, C, kKernelWidth});
@@ -195,8 +196,8 @@ class Packing {
     }
   }
 
-  // Heads are separated, and each padded to whole vectors; the projection that follows gets rows of
-  // zeros at the same places.
+  // Each head is padded to whole vectors on its own. The output projection, which reads all heads side by
+  // side, gets rows of zeros at the places of this padding.
   void pack_layer(const LayerNames& names, PackedLayer& layer) {
     const std::size_t D = sizes_.D;
     for (std::size_t head = 0; head < sizes_.H; ++head) {
@@ -257,7 +258,7 @@ PackedWeights::PackedWeights(const Checkpoint& checkpoint, const EncoderSizes& s
   Packer measure({}, panel_width, int8_panel_width);
   Packing(checkpoint, sizes, measure).pack(*this);
   memory_ = AlignedBuffer<float>(measure.used());
-  const ScopedFloatEnvironment float_environment;  // rounding decides the bytes
+  const ScopedFloatEnvironment float_environment;  // the rounding mode decides which bytes come out
   Packer fill(memory_.span(), panel_width, int8_panel_width);
   Packing(checkpoint, sizes, fill).pack(*this);
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// A checkpoint's tensors rearranged for the kernels, in the order in which they are used.
+// The tensors of a checkpoint, rearranged for the kernels in the order in which they are used.
 #pragma once
 
 #include <cstddef>
@@ -13,15 +13,16 @@
 
 namespace astrom3 {
 
-/// y = x W^T + b as the kernels read it: W in float32, or in eight bits with a scale for each output.
+/// The linear map y = x W^T + b as the kernels read it: W in float32, or in eight bits with a scale for each
+/// output.
 struct PackedLinear {
-  std::size_t k = 0;                ///< columns of x that are read; in eight bits a multiple of 4
-  std::size_t n = 0;                ///< columns of y, padded
-  const float* b = nullptr;         ///< [k, n] in panels: W transposed, zeros in the padding
-  const float* bias = nullptr;      ///< [n]
-  const std::int8_t* b8 = nullptr;  ///< [k, n] in panels of quads, in place of b
+  std::size_t k = 0;            ///< the number of columns of x that are read; in eight bits a multiple of 4
+  std::size_t n = 0;            ///< the number of columns of y, padded
+  const float* b = nullptr;     ///< [k, n] in panels: W transposed, with zeros in the padding
+  const float* bias = nullptr;  ///< [n]
+  const std::int8_t* b8 = nullptr;  ///< [k, n] in panels of quads (int8.h); in eight bits it replaces b
   const float* b8_scale = nullptr;  ///< [n]
-  const float* b8_sum = nullptr;    ///< [n] scale times the sum of a column
+  const float* b8_sum = nullptr;    ///< [n] the scale times the sum of the column
 };
 
 struct PackedNorm {
@@ -45,22 +46,23 @@ struct PackedLayer {
 
 /// The classification head: logits = fc(flatten(h * mask)).
 struct PackedClassifier {
-  std::size_t classes = 0;         ///< 0: the checkpoint has no head
+  std::size_t classes = 0;         ///< 0 where the checkpoint has no head
   std::size_t classes_padded = 0;  ///< a multiple of kernels::kHeadClasses
   const float* w = nullptr;        ///< [T, classes_padded, D_padded]
   const float* bias = nullptr;     ///< [classes_padded]
 };
 
-/// Immutable. All pointers lead into one block of memory, laid out as the forward pass walks it, so
-/// that each matrix is followed by the one needed next.
+/// All packed weights; immutable. All pointers lead into one block of memory, which has the order of the
+/// forward pass: each matrix is followed by the one that is needed next.
 class PackedWeights {
  public:
   /// Throws Error bad_model naming the tensor that is missing or has another shape than the
   /// configuration says.
   ///
   /// panel_width       KernelTable::panel_width
-  /// int8_panel_width  Int8KernelTable::panel_width: the layers' products in eight bits; 0: in float32.
-  ///                   The embedding and the head, a hundredth of the work, are in float32 always.
+  /// int8_panel_width  Int8KernelTable::panel_width for layers in eight bits, 0 for layers in float32. The
+  /// token
+  ///                   embedding and the head, a hundredth of the work, are always in float32.
   PackedWeights(const Checkpoint& checkpoint, const EncoderSizes& sizes, std::size_t panel_width,
                 std::size_t int8_panel_width);
 

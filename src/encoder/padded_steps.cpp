@@ -15,7 +15,7 @@
 namespace astrom3 {
 
 Steps find_padded_steps(const EncoderSizes& sizes, std::span<const float> x_enc) noexcept {
-  // Bits, not values: -0 might be another number after all.
+  // The bits are compared and not the values, because -0 may give other results than 0.
   const auto is_zero = [](float x) { return std::bit_cast<std::uint32_t>(x) == 0; };
   std::size_t first = sizes.T;
   while (first > 0 && std::ranges::all_of(x_enc.subspan((first - 1) * sizes.C, sizes.C), is_zero)) --first;

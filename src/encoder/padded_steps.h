@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// What layer 0 makes of padding before attention: computed once for all light curves.
+// The projections that layer 0 computes for padding, before attention: computed once for all light curves.
 #pragma once
 
 #include <cstddef>
@@ -13,8 +13,8 @@ namespace astrom3 {
 
 struct Forward;
 
-/// Queries, keys and values of one head, [T, head_padded]: rows, but values in panels where attention is in
-/// float32.
+/// The queries, keys and values of one head, [T, head_padded] each. They are stored in rows, only the values
+/// in panels where attention is computed in float32.
 template <typename Number>
 struct HeadRows {
   Number* query = nullptr;
@@ -22,22 +22,22 @@ struct HeadRows {
   Number* value = nullptr;
 };
 
-/// Steps [first, last).
+/// The steps first to last - 1.
 struct Steps {
   std::size_t first = 0, last = 0;
   bool empty() const noexcept { return first >= last; }
 };
 
-/// The steps whose token is made of zeros alone: those of padding that have padding on both sides. The token
-/// of a step sees the steps beside it, and the last step that of the first.
+/// The steps whose token is made of zeros alone: steps of padding with padding on both sides. A token depends
+/// on the steps on both sides of it; step 0 follows the last step.
 Steps find_padded_steps(const EncoderSizes& sizes, std::span<const float> x_enc) noexcept;
 
-/// Queries, keys and values of layer 0 for a light curve of zeros. They depend on the step alone, and on
-/// nothing else in the light curve, so those of find_padded_steps() are these, bit by bit. Attention mixes
-/// the steps: of what follows nothing is the same for two light curves.
+/// The queries, keys and values of layer 0 for a light curve of zeros. They depend on the step alone, so that
+/// the steps which find_padded_steps() finds have these same bits in every light curve. Attention then mixes
+/// the steps: nothing after it is the same for two light curves.
 class PaddedSteps {
  public:
-  /// forward: in float32, with a workspace, which is used, and without padded steps of its own.
+  /// `forward` has to be one in float32 without padded steps of its own; its workspace is overwritten.
   explicit PaddedSteps(const Forward& forward);
 
   HeadRows<const float> head(std::size_t index) const noexcept { return rows(memory_.data(), index); }

@@ -15,7 +15,8 @@
 namespace astrom3 {
 namespace {
 
-/// scratch.sparsity of every query from q and k_panels; the scores of a few queries at a time.
+/// Computes scratch.sparsity of every query from q and k_panels; kProbeRows queries have their scores at a
+/// time.
 void measure_sparsity(const Forward& forward, const std::uint32_t* key_samples) {
   const EncoderSizes& s = forward.sizes;
   Workspace& scratch = forward.scratch;
@@ -44,8 +45,8 @@ void measure_sparsity(const Forward& forward, const std::uint32_t* key_samples) 
   }
 }
 
-/// The chosen queries through full attention, with a query of zeros behind them: it weighs all keys
-/// alike, so what it gets is the mean of v.
+/// Full attention of the chosen queries and of one query of zeros after them. The query of zeros gives all
+/// keys the same weight, so that its result is the mean of v.
 void attend(const Forward& forward) {
   const EncoderSizes& s = forward.sizes;
   const Workspace& scratch = forward.scratch;
@@ -84,7 +85,8 @@ void probsparse_attention(const Forward& forward, const PackedLayer& layer, cons
     choose_queries(scratch.sparsity, s.sampled, forward.scratch.order);
     attend(forward);
 
-    // heads_width is H * head_padded: heads one below the other fill rows of all heads side by side.
+    // A head fills T * head_padded numbers of `out`, and heads_width is H * head_padded: the heads one after
+    // the other fill exactly the T rows of heads_width numbers.
     float* block = out + head * s.T * s.head_padded;
     const float* mean = scratch.top_values + s.sampled * s.head_padded;
     for (std::size_t t = 0; t < s.T; ++t) std::copy_n(mean, s.head_padded, block + t * s.head_padded);

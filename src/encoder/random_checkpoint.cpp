@@ -27,7 +27,8 @@ namespace {
 /// Kaiming normal, fan_in, for leaky_relu with PyTorch's default slope 0.01.
 constexpr double kLeakyReluGainSquared = 2.0 / (1.0 + 0.01 * 0.01);
 
-/// One tensor's values; `random` is its own stream, so they depend on no other tensor's size.
+/// The values of one tensor. `random` is the tensor's own stream, so that its values do not depend on the
+/// sizes of other tensors.
 std::vector<float> initial_values(const TensorSpec& spec, Random random) {
   std::size_t count = 1;
   for (const std::int64_t size : spec.shape) count *= static_cast<std::size_t>(size);
@@ -39,7 +40,7 @@ std::vector<float> initial_values(const TensorSpec& spec, Random random) {
       break;
     }
     case TensorRole::linear: {
-      // PyTorch's kaiming_uniform with a = sqrt(5) comes to this bound, for weight and bias alike.
+      // This is the bound of PyTorch's kaiming_uniform with a = sqrt(5), for weights and biases.
       const double bound = 1 / std::sqrt(static_cast<double>(spec.fan_in));
       for (float& value : values) value = static_cast<float>(bound * (2 * random.uniform() - 1));
       break;
@@ -54,7 +55,7 @@ std::vector<float> initial_values(const TensorSpec& spec, Random random) {
       values.assign(count, 1.0f);
       break;
     case TensorRole::norm_bias:
-    case TensorRole::out_of_class:  // only a training gives them
+    case TensorRole::out_of_class:  // only training gives these values
       break;
   }
   return values;
@@ -73,7 +74,7 @@ void make_empty_directory(const std::filesystem::path& directory) {
   if (!empty) fail("the directory is not empty; a checkpoint is written into a new one");
 }
 
-/// A config that its own reader would refuse is refused.
+/// Throws where the reader of config.json would refuse this config.
 void check(const EncoderConfig& config, const std::filesystem::path& file) {
   std::vector<Diagnostic> warnings;
   parse_encoder_config(to_json(config), file.string(), warnings);
@@ -133,7 +134,8 @@ void replace_head(Checkpoint& checkpoint, const std::vector<std::string>& classe
 
 void write_random_checkpoint(const std::filesystem::path& directory, const EncoderConfig& config,
                              std::uint64_t seed, const Scaling& scaling) {
-  const Checkpoint checkpoint = random_checkpoint(config, seed, scaling);  // first: it may refuse the config
+  const Checkpoint checkpoint =
+      random_checkpoint(config, seed, scaling);  // before the folder is made, since it may refuse the config
   make_empty_directory(directory);
   write_checkpoint(directory, checkpoint);
 }

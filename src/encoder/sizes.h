@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// The encoder's sizes, true and padded. Padding to whole vectors holds zeros and changes no result.
+// The encoder's sizes, without and with padding to whole vectors. Padding holds zeros and changes no result.
 #pragma once
 
 #include <cstddef>
@@ -12,15 +12,16 @@
 namespace astrom3 {
 
 inline constexpr std::size_t kVectorLanes = 16;
-inline constexpr std::size_t kKernelWidth = 3;  ///< of the token embedding's convolution
+inline constexpr std::size_t kKernelWidth = 3;  ///< the width of the token embedding's convolution
 inline constexpr float kLayerNormEpsilon = 1e-5f;
 inline constexpr std::size_t kProbeRows = 16;  ///< queries whose sparsity is measured together
 
 struct EncoderSizes {
   std::size_t T, C, D, H, d_head, d_ff, layers, classes;
   std::size_t D_padded, head_padded, ff_padded, T_padded;
-  std::size_t ff_stride;    ///< ff_padded and a cache line: rows a power of two apart would share cache sets
-  std::size_t heads_width;  ///< H * head_padded: all heads side by side, each padded
+  std::size_t ff_stride;  ///< ff_padded and one cache line: rows that lie a power of two apart would use the
+                          ///< same cache sets
+  std::size_t heads_width;  ///< H * head_padded: all heads side by side, each of them padded
   std::size_t sampled;      ///< u of ProbSparse attention
 
   explicit EncoderSizes(const EncoderConfig& config, std::size_t n_classes)

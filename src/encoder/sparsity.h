@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// Which queries attend in ProbSparse attention: those that tell keys apart most.
+// The queries that attend in ProbSparse attention: those whose scores differ most from key to key.
 #pragma once
 
 #include <algorithm>
@@ -13,8 +13,8 @@
 
 namespace astrom3 {
 
-/// M of one query: max(score) - sum(score) / T over n keys; -inf where that is no number, so that it can be
-/// compared.
+/// The sparsity M of one query: max(score) - sum(score) / T over n keys. Where that is NaN it is -inf, so
+/// that it can be sorted.
 template <typename Score>
 double sparsity(std::size_t n, std::size_t T, Score score) {
   double top = -std::numeric_limits<double>::infinity();
@@ -28,8 +28,8 @@ double sparsity(std::size_t n, std::size_t T, Score score) {
   return std::isnan(m) ? -std::numeric_limits<double>::infinity() : m;
 }
 
-/// The n queries with the largest M come first in `order`, which has all of them afterwards. Ties go to the
-/// lower one.
+/// Writes all queries into `order`, first the n queries with the largest M. Of two queries with the same M
+/// the lower one comes first.
 inline void choose_queries(std::span<const double> m, std::size_t n, std::span<std::uint32_t> order) {
   std::iota(order.begin(), order.end(), 0u);
   std::partial_sort(order.begin(), order.begin() + static_cast<std::ptrdiff_t>(n), order.end(),

@@ -24,18 +24,18 @@
 namespace astrom3 {
 namespace {
 
-constexpr std::size_t kMaxTypos = 3;         // edits between a misspelt name and the right one
-constexpr std::size_t kMaxSuggestions = 8;   // more would not help
+constexpr std::size_t kMaxTypos = 3;         // edits that turn a misspelt name into the right one
+constexpr std::size_t kMaxSuggestions = 8;   // a longer list would not help a reader
 constexpr std::size_t kMaxCandidates = 512;  // bounds the time spent on suggestions
 
-/// The names of a file, looked up with the prefix in front.
+/// The tensors of a file by their names. A name is looked up with the prefix in front of it.
 class NamedTensors {
  public:
   NamedTensors(const SafetensorsHeader& header, std::string prefix) : prefix_(std::move(prefix)) {
     for (const TensorEntry& entry : header.tensors) by_name_.emplace(entry.name, &entry);
   }
 
-  /// The tensor of that name, marked as used; null where there is none.
+  /// The tensor of this name, which is marked as used; null where the file has none.
   const TensorEntry* take(const std::string& name) {
     const auto found = by_name_.find(prefix_ + name);
     if (found == by_name_.end()) return nullptr;
@@ -44,7 +44,8 @@ class NamedTensors {
     return entry;
   }
 
-  /// Names not taken: those under the prefix without it, then the others as they are.
+  /// The names of the tensors that were not taken: first those with the prefix, which is cut off, then the
+  /// others.
   std::pair<std::vector<std::string>, std::vector<std::string>> left() const {
     std::pair<std::vector<std::string>, std::vector<std::string>> out;
     for (const auto& [name, entry] : by_name_) {
@@ -62,7 +63,8 @@ class NamedTensors {
   std::map<std::string_view, const TensorEntry*> by_name_;
 };
 
-/// What stands before a required name in a name that ends with it: "module." or nothing.
+/// The prefix, as "module.", with which the file has a required name that is missing without it; none where
+/// no name of the file ends with a missing one.
 std::optional<std::string> prefix_found(const std::vector<std::string>& missing,
                                         const std::vector<std::string>& present) {
   for (const std::string& name : present) {
@@ -138,7 +140,7 @@ TensorMatch match_tensors(const SafetensorsHeader& header, const EncoderConfig& 
   }
   TensorMatch match = match_specs(header, std::move(specs), key_prefix, file);
   match.has_head = has_head;
-  // A head of another form is upstream's business.
+  // Upstream also has heads of other forms; their tensors are known, though not used here.
   std::erase_if(match.unexpected, [](const std::string& name) { return is_head_tensor(name); });
   return match;
 }
@@ -160,7 +162,7 @@ TensorMatch match_specs(const SafetensorsHeader& header, std::vector<TensorSpec>
   for (const MatchedTensor& tensor : match.tensors) check_entry(tensor.spec, *tensor.entry, file);
 
   auto [under_prefix, others] = named.left();
-  match.unexpected = under_prefix;  // tensors outside the prefix are another model's
+  match.unexpected = under_prefix;  // tensors without the prefix belong to another model
   match.extra = std::move(under_prefix);
   match.extra.insert(match.extra.end(), others.begin(), others.end());
   return match;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// Which tensor of a file is which tensor of the encoder; judged from the header alone.
+// Finds out which tensor of a file is which tensor of the encoder, from the header alone.
 #pragma once
 
 #include <string>
@@ -13,25 +13,25 @@ namespace astrom3 {
 
 struct MatchedTensor {
   TensorSpec spec;
-  const TensorEntry* entry;  ///< into the header that was matched
+  const TensorEntry* entry;  ///< points into the header that was matched
 };
 
 struct TensorMatch {
-  std::vector<MatchedTensor> tensors;  ///< the encoder's, then the head's where there is one
+  std::vector<MatchedTensor> tensors;  ///< the encoder's tensors, then those of the head where there is one
   bool has_head = false;
-  std::vector<std::string> extra;       ///< names present and not used, without the prefix
-  std::vector<std::string> unexpected;  ///< those of `extra` that nothing explains
+  std::vector<std::string> extra;       ///< names in the file that are not used, without the prefix
+  std::vector<std::string> unexpected;  ///< the names of `extra` that belong to no known part of a model
 };
 
-/// Finds every tensor that `config` calls for under `key_prefix` + its name and checks dtype and shape.
+/// Finds every tensor that `config` requires, under `key_prefix` + its name, and checks its dtype and shape.
 /// fc.weight and fc.bias are optional, both or none; so are the three tensors of OutOfClass. Throws Error
-/// bad_model: tensors missing (all are listed, with a hint where a name is misspelt or prefixed), wrong
-/// dtype, wrong shape (both are shown with the config values behind them).
+/// bad_model where tensors are missing (it lists all, with a hint where a name is misspelt or has a prefix)
+/// or have another dtype or shape (it shows both, and the config values from which the shape follows).
 TensorMatch match_tensors(const SafetensorsHeader& header, const EncoderConfig& config,
                           const std::string& key_prefix, const std::string& file);
 
-/// The same for tensors that are all required; `has_head` stays false, and `unexpected` is every name under
-/// the prefix that is not among them.
+/// Like match_tensors(), for a list of tensors that are all required. `has_head` stays false, and
+/// `unexpected` has every name with the prefix that is not in the list.
 TensorMatch match_specs(const SafetensorsHeader& header, std::vector<TensorSpec> specs,
                         const std::string& key_prefix, const std::string& file);
 

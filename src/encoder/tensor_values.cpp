@@ -34,7 +34,7 @@ T element(std::span<const std::byte> bytes, std::size_t i) {
   return value;
 }
 
-/// Appends every element of type T, passed through `convert`.
+/// Converts every element of type T with `convert` and appends it.
 template <typename T, typename Convert>
 void append_converted(std::span<const std::byte> bytes, std::vector<float>& out, Convert convert) {
   const std::size_t first = out.size();
@@ -43,7 +43,7 @@ void append_converted(std::span<const std::byte> bytes, std::vector<float>& out,
   for (std::size_t i = 0; i < count; ++i) out[first + i] = convert(element<T>(bytes, i));
 }
 
-/// Appends halves; returns the largest magnitude's bits, as those of a float.
+/// Appends float16 values; returns the largest magnitude as the bits of a float32.
 std::uint32_t append_halves(std::span<const std::byte> bytes, std::vector<float>& out) {
   const std::size_t count = bytes.size() / sizeof(std::uint16_t);
   std::array<std::uint16_t, kHalvesTogether> halves;
@@ -54,11 +54,11 @@ std::uint32_t append_halves(std::span<const std::byte> bytes, std::vector<float>
     if (n < kHalvesTogether) halves.fill(0);
     std::memcpy(halves.data(), bytes.data() + first * sizeof halves[0], n * sizeof halves[0]);
     floats_of_f16(halves.data(), floats.data());
-    for (const std::uint16_t half : halves) {  // their order is that of the floats
+    for (const std::uint16_t half : halves) {  // the bits of halves have the same order as their values
       const auto magnitude = static_cast<std::int16_t>(half & 0x7FFFu);
       largest = magnitude > largest ? magnitude : largest;
     }
-    // Without the zeroes that resize() would write first.
+    // insert() and not resize(), which would first write zeros.
     out.insert(out.end(), floats.begin(), floats.begin() + static_cast<std::ptrdiff_t>(n));
   }
   return std::bit_cast<std::uint32_t>(float_of_f16(static_cast<std::uint16_t>(largest)));
@@ -75,8 +75,9 @@ std::string coordinates(const std::vector<std::int64_t>& shape, std::uint64_t in
   return fmt::format("[{}]", joined(at, ","));
 }
 
-/// Half the distance of neighbouring values just below 1: what storing a sine may have cost. Wide values that
-/// are all those of a narrower type have passed through it, as those of an ONNX file made of F16 weights.
+/// Half the distance between neighbouring values just below 1: the largest rounding error of a stored sine.
+/// If all values of a wide type are also values of a narrower type, they were stored in the narrower type
+/// before, as in an ONNX file that was made of F16 weights; then the narrower type counts.
 double rounding_of(std::string_view dtype, std::span<const float> values) {
   const auto all = [values](auto is_stored) { return std::all_of(values.begin(), values.end(), is_stored); };
   if (dtype == "BF16" || all([](float v) { return (std::bit_cast<std::uint32_t>(v) & 0xFFFFu) == 0; }))
@@ -123,7 +124,7 @@ void TensorValues::append(std::span<const std::byte> bytes) {
   const std::size_t first = out_.size();
   std::uint32_t bits = 0;
   if (entry_.dtype == Dtype::f32) {
-    // Without the zeroes that resize() would write first.
+    // insert() and not resize(), which would first write zeros.
     const auto* values = reinterpret_cast<const float*>(bytes.data());
     out_.insert(out_.end(), values, values + bytes.size() / sizeof(float));
   } else if (entry_.dtype == Dtype::f16) {
@@ -159,8 +160,8 @@ void TensorValues::describe_nonfinite(std::span<const std::byte> bytes, std::siz
 }
 
 std::uint32_t largest_magnitude_bits(std::span<const float> values) noexcept {
-  // For finite floats the order of magnitudes is the order of the bits without the sign, and
-  // infinities and NaN come after them all: one integer maximum, which compilers vectorise.
+  // The bits of floats without the sign have the same order as the magnitudes, and infinities and NaN come
+  // after all finite values. So one maximum of integers is enough, which compilers vectorise.
   std::int32_t largest = 0;
   for (const float value : values) {
     const std::int32_t bits = std::bit_cast<std::int32_t>(value) & 0x7FFFFFFF;
@@ -174,7 +175,7 @@ std::vector<std::string> suspicions(const TensorSpec& spec, const Tensor& tensor
   if (spec.role == TensorRole::out_of_class) return {};
   if (spec.role == TensorRole::positions) return position_suspicions(tensor, seq_len);
   std::vector<std::string> out;
-  // A LayerNorm's bias starts at zero, so that a zero bias proves nothing.
+  // The bias of a LayerNorm is zero before training, so that a bias of zeros is no sign of a damaged file.
   if (largest_magnitude == 0 && spec.role != TensorRole::norm_bias) {
     out.emplace_back("all values are zero");
   } else if (spec.role == TensorRole::norm_weight) {

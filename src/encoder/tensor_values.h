@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// A tensor's bytes to float32, judged on the way.
+// Converts the bytes of a tensor to float32 and looks for values that are wrong or look wrong.
 #pragma once
 
 #include <cstdint>
@@ -13,7 +13,8 @@
 
 namespace astrom3 {
 
-/// Takes one tensor's bytes in pieces of whole elements, each aligned to 8, and appends their values.
+/// Takes the bytes of one tensor piece by piece and appends their values. A piece has whole elements and is
+/// aligned to 8 bytes.
 class TensorValues {
  public:
   TensorValues(const TensorEntry& entry, std::vector<float>& out);
@@ -21,7 +22,7 @@ class TensorValues {
   /// Widens exactly (F16, BF16) or rounds to nearest (F64).
   void append(std::span<const std::byte> bytes);
 
-  /// "[17,3] is NaN", or empty while every value is finite: the first value that is not.
+  /// The first value that is not finite, as in "[17,3] is NaN"; empty while every value is finite.
   const std::string& problem() const noexcept { return problem_; }
   std::int64_t problem_byte() const noexcept { return problem_byte_; }  ///< its offset in the file
   float largest_magnitude() const noexcept;
@@ -39,8 +40,8 @@ class TensorValues {
 /// The largest of |values| as the bits of a float: at least 0x7f800000 when one is not finite.
 std::uint32_t largest_magnitude_bits(std::span<const float> values) noexcept;
 
-/// Remarks about values that are finite and still look wrong, in words: all zero, a LayerNorm weight
-/// of zero, beyond 1e4, positions that are not the sine-cosine formula (first `seq_len` rows).
+/// Says in words what looks wrong with finite values: all are zero, a LayerNorm weight is zero, a value is
+/// beyond 1e4, or positions differ from the sine-cosine formula (in the first `seq_len` rows).
 std::vector<std::string> suspicions(const TensorSpec& spec, const Tensor& tensor, float largest_magnitude,
                                     std::int64_t seq_len);
 

@@ -18,14 +18,14 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// A piece stays in the CPU's cache between reading, hashing, widening and checking.
-// A multiple of every element size, so that no element straddles two pieces.
+// So small that a piece stays in the CPU's cache while it is read, hashed, widened and checked. A multiple of
+// every element's size, so that no element lies in two pieces.
 constexpr std::size_t kPieceBytes = std::size_t{1} << 18;
 
 constexpr std::string_view kSharded = "sharded checkpoints are not supported";
 constexpr std::string_view kMerge = "merge the shards into one model.safetensors";
 
-/// The hash of a file that could not be loaded, empty where it cannot even be read.
+/// The hash of a file that could not be loaded; empty where the file cannot be read at all.
 std::string hash_of(const fs::path& path) {
   try {
     const RegularFile file(path, Status::bad_model);
@@ -86,7 +86,7 @@ void WeightsReader::read_data(const std::function<TensorValues*(const TensorEntr
   for (const TensorEntry& entry : header_.tensors) {
     TensorValues* values = wanted(entry);
     for (std::uint64_t done = 0; done < entry.byte_size;) {
-      throw_if_stopped();  // tensors that nobody uses may be of any size
+      throw_if_stopped();  // tensors that the encoder does not use may have any size
       const auto bytes = std::span(piece).first(
           static_cast<std::size_t>(std::min<std::uint64_t>(kPieceBytes, entry.byte_size - done)));
       file_.read_at(entry.file_offset + done, bytes);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// The file with a checkpoint's weights: found, read once, and hashed while it is read.
+// The file with the weights of a checkpoint: it is found, read once, and hashed while it is read.
 #pragma once
 
 #include <cstddef>
@@ -18,14 +18,14 @@
 
 namespace astrom3 {
 
-/// True where something is there under that name, also a link that leads nowhere.
+/// True where there is anything under this name, also a symbolic link to nothing.
 bool is_present(const std::filesystem::path& path);
 
 /// Throws Error bad_model.
 [[noreturn]] void fail_model(const std::filesystem::path& file, std::string message, Hint hint = {});
 
-/// The weights behind what the user named: a directory's model.safetensors, or the file itself. Throws Error
-/// bad_model where a directory has none.
+/// The weights file of the model that the user named: model.safetensors of a directory, or the file itself.
+/// Throws Error bad_model where a directory has none.
 std::filesystem::path find_weights(const std::filesystem::path& model);
 
 /// The weights file while it is being read: its header, and the hash of what has been read.
@@ -35,11 +35,11 @@ class WeightsReader {
 
   const SafetensorsHeader& header() const { return header_; }
 
-  /// Reads the whole data section in the order of the file; `wanted` finds where the values of a tensor go,
-  /// or null. The hash covers the whole file, whatever is wanted of it.
+  /// Reads the whole data section in the order of the file. `wanted` returns where the values of a tensor go,
+  /// or null where they are not wanted. The hash covers the whole file in any case.
   void read_data(const std::function<TensorValues*(const TensorEntry&)>& wanted);
 
-  /// To be called once, when all is read.
+  /// The hash of the whole file. Call it once, after read_data().
   std::string finish_hash() { return hash_.finish_hex(); }
 
  private:
@@ -48,12 +48,14 @@ class WeightsReader {
   Sha256 hash_;
 };
 
-/// Throws Error bad_model where the weights of `model` have another hash than `expected`; an empty one says
-/// nothing. `found` is the hash as it was computed; empty: to be computed here, where the file can be read.
+/// Throws Error bad_model where the weights of `model` have another hash than `expected`; with an empty
+/// `expected` nothing is checked. `found` is the hash if it is known; else it is computed, where the file can
+/// be read.
 void require_hash(const std::filesystem::path& model, std::string expected, std::string found = {});
 
-/// What `load` gives, whose `sha256` must be `expected`. A file known to be damaged is reported as that, and
-/// not as what the damage happened to hit. Throws Error bad_model also where there is not enough memory.
+/// Returns the result of `load`, whose `sha256` must be `expected`. Where `load` fails on a file with another
+/// hash, the error says that the file is damaged, and not which part of it the damage hit. Throws Error
+/// bad_model also where there is not enough memory.
 template <typename Load>
 auto load_weights(const std::filesystem::path& model, const std::string& expected, const Load& load) {
   const auto no_memory = [&] {

@@ -22,7 +22,7 @@ Workspace::Workspace(const EncoderSizes& sizes, const kernels::KernelTable& tabl
     used += round_up(n, kVectorLanes);
     return p;
   };
-  for (int pass = 0; pass < 2; ++pass) {  // the first measures
+  for (int pass = 0; pass < 2; ++pass) {  // the first pass only measures
     if (pass == 1) memory_ = AlignedBuffer<float>(used);
     used = 0;
     lay_out(sizes, table, take);
@@ -59,7 +59,8 @@ void Workspace::lay_out(const EncoderSizes& s, const kernels::Int8KernelTable& t
     return reinterpret_cast<std::uint8_t*>(take((n + sizeof(float) - 1) / sizeof(float)));
   };
   const auto signed_bytes = [&](std::size_t n) { return reinterpret_cast<std::int8_t*>(bytes(n)); };
-  // A cache line more than the row, as for ff: rows a power of two apart would share cache sets.
+  // Each row is followed by one more cache line, as in ff: rows that lie a power of two apart would use the
+  // same cache sets.
   const auto rows = [&](std::size_t width) {
     const std::size_t stride = width + kCacheLine;
     return kernels::QuantisedRows{

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// Scratch memory of one running call, and the list from which calls borrow it.
+// The scratch memory of one running call, and the pool from which calls borrow it.
 #pragma once
 
 #include <array>
@@ -18,43 +18,44 @@
 
 namespace astrom3 {
 
-/// One light curve's activations. Each array begins on a cache line; padding columns are zero.
+/// The activations of one light curve. Each array begins on a cache line; the columns of padding are zero.
 class Workspace {
  public:
-  /// int8: null for float32.
+  /// `int8` is null where the precision is float32.
   Workspace(const EncoderSizes& sizes, const kernels::KernelTable& table,
             const kernels::Int8KernelTable* int8);
 
-  float* x;          ///< [T + 2, C] the input with its last row before the first and its first after the last
-  float* h;          ///< [T, D_padded] the hidden state
+  float* x;  ///< [T + 2, C] the input, with its last row once more before it and its first row once more
+             ///< after it
+  float* h;  ///< [T, D_padded] the hidden state
   float* queries;    ///< [T, D_padded] the rows of h that are asked for
-  float* y;          ///< [T, D_padded] what a block adds to the hidden state
-  float* attention;  ///< [T, heads_width] attention's result, heads side by side
+  float* y;          ///< [T, D_padded] the result of a block, which is added to the hidden state
+  float* attention;  ///< [T, heads_width] the result of attention, all heads side by side
   float* ff;         ///< [T, ff_stride]
-  float* q;          ///< [T, head_padded] of one head, as the three below
+  float* q;          ///< [T, head_padded] the queries of one head; the next three belong to one head, too
   float* k;          ///< [T_padded, head_padded]
   float* k_panels;   ///< [d_head, T_padded] in panels
   float* v;          ///< [T, head_padded] in panels
   float* scores;     ///< attention_scratch() floats
   float* weight;     ///< [T] the mask of the rows that are asked for
 
-  // In eight bits: the rows a product reads, one head, and attention's weights.
+  // Only in eight bits: the rows that products read, the data of one head, and the weights of attention.
   kernels::QuantisedRows all_rows;   ///< [T, D_padded] of h
   kernels::QuantisedRows some_rows;  ///< [T, max(D_padded, heads_width)]
   kernels::QuantisedRows ff_rows;    ///< [T, ff_padded]
   kernels::Int8Head head;
   std::uint8_t* attention_weights;  ///< [row_block, T_padded]
 
-  // ProbSparse attention, of one head.
-  float* probe;                      ///< [kProbeRows, T_padded] scores of some queries
-  float* zeros;                      ///< [T_padded] never written
+  // Only for ProbSparse attention; the data of one head.
+  float* probe;                      ///< [kProbeRows, T_padded] the scores of a few queries
+  float* zeros;                      ///< [T_padded] zeros, which are never overwritten
   float* top_queries;                ///< [sampled + 1, head_padded] the queries that attend
-  float* top_values;                 ///< [sampled + 1, head_padded] what they get
-  std::vector<double> sparsity;      ///< [T] M of every query
-  std::vector<std::uint32_t> order;  ///< [T] queries, those that attend first
+  float* top_values;                 ///< [sampled + 1, head_padded] their results
+  std::vector<double> sparsity;      ///< [T] the sparsity M of every query
+  std::vector<std::uint32_t> order;  ///< [T] all queries, first those that attend
 
-  Steps padded;                     ///< of this light curve, whose tokens are made of zeros (padded_steps.h)
-  std::vector<std::uint32_t> step;  ///< [T] which steps those rows are
+  Steps padded;  ///< the steps of this light curve whose tokens are made of zeros (padded_steps.h)
+  std::vector<std::uint32_t> step;  ///< [T] the steps to which the rows `queries` belong
 
   std::size_t bytes() const noexcept { return memory_.size() * sizeof(float); }
 
@@ -67,9 +68,9 @@ class Workspace {
   AlignedBuffer<float> memory_;
 };
 
-/// Workspaces not in use. Any number of threads may borrow; each gets one of its own.
+/// The workspaces that are not in use. Any number of threads may borrow; each gets a workspace of its own.
 ///
-/// No lock is held at any time: a process that forks while others borrow leaves its child a pool that works.
+/// There is no lock: in the child of a process that forks while other threads borrow, the pool still works.
 class WorkspacePool {
  public:
   WorkspacePool(const EncoderSizes& sizes, const kernels::KernelTable& table,
@@ -79,7 +80,7 @@ class WorkspacePool {
   WorkspacePool(const WorkspacePool&) = delete;
   WorkspacePool& operator=(const WorkspacePool&) = delete;
 
-  /// Gives its workspace back when it goes.
+  /// A borrowed workspace, which goes back to the pool at the end of the loan.
   class Loan {
    public:
     explicit Loan(WorkspacePool& pool) : pool_(pool), workspace_(pool.take()) {}
@@ -100,7 +101,8 @@ class WorkspacePool {
   const EncoderSizes& sizes_;
   const kernels::KernelTable& table_;
   const kernels::Int8KernelTable* int8_;
-  std::array<std::atomic<Workspace*>, 64> free_{};  ///< null: empty; what does not fit is freed
+  std::array<std::atomic<Workspace*>, 64>
+      free_{};  ///< null is an empty place; a workspace that finds no place is freed
 };
 
 }  // namespace astrom3

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// A checkpoint in memory to its directory.
+// Writes a checkpoint from memory to its directory.
 #include "encoder/write_checkpoint.h"
 
 #include <fmt/format.h>
@@ -27,7 +27,8 @@ namespace {
 
 constexpr float kLargestF16 = 65504;
 
-/// Upstream's order: the encoder's tensors, then the head's where there is one; then ours.
+/// The names in upstream's order: the encoder's tensors, then those of the head where there is one; last our
+/// own.
 std::vector<std::string> ordered_names(const Checkpoint& checkpoint) {
   std::vector<std::string> names;
   for (const TensorSpec& spec : encoder_tensors(checkpoint.config)) names.push_back(spec.name);
@@ -83,7 +84,8 @@ void write_checkpoint_files(const std::filesystem::path& directory, const Checkp
   SafetensorsWriter writer(weights, declarations, contents.metadata);
   for (const auto& [name, tensor] : contents.tensors) write_values(writer, *tensor, dtype);
   files.push_back(&writer.complete_file());
-  // Weights with the configuration or the scaling of others would give wrong numbers.
+  // All files are replaced together: new weights beside an old configuration or scaling would give wrong
+  // numbers.
   commit_together(files, outdated);
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// The files of a checkpoint of any kind, from what is to be in them.
+// Writes the files of a checkpoint of any kind.
 #pragma once
 
 #include <filesystem>
@@ -15,13 +15,13 @@
 namespace astrom3 {
 
 struct CheckpointContents {
-  std::string config;                        ///< text of config.json
-  std::optional<std::string> preprocessing;  ///< text of preprocessor_config.json; none: there is none
-  std::vector<std::pair<std::string, const Tensor*>> tensors;  ///< in the order of the file
-  std::map<std::string, std::string> metadata;                 ///< of model.safetensors
+  std::string config;                        ///< the text of config.json
+  std::optional<std::string> preprocessing;  ///< the text of preprocessor_config.json, if there is to be one
+  std::vector<std::pair<std::string, const Tensor*>> tensors;  ///< in the order in which they are written
+  std::map<std::string, std::string> metadata;                 ///< the metadata of model.safetensors
 };
 
-/// As write_checkpoint() says.
+/// Writes `contents` into `directory`, with the weights as `dtype`; errors as of write_checkpoint().
 void write_checkpoint_files(const std::filesystem::path& directory, const CheckpointContents& contents,
                             WeightsDtype dtype);
 

@@ -39,9 +39,10 @@ Split split_of(std::string_view object_id, const SplitShares& shares) {
 std::map<std::string, Split, std::less<>> read_split(const std::filesystem::path& file,
                                                      const std::string& id_column) {
   std::map<std::string, Split, std::less<>> split;
-  for (const auto& [id, word] : read_labels(file, id_column)) {
+  for (const auto& [id, label] : read_labels(file, id_column)) {
+    const std::string_view word = label;  // clang 14 cannot capture a structured binding
     const auto use =
-        std::find_if(kSplits.begin(), kSplits.end(), [&](Split s) { return split_name(s) == word; });
+        std::find_if(kSplits.begin(), kSplits.end(), [word](Split s) { return split_name(s) == word; });
     if (use == kSplits.end())
       throw Error(
           Diagnostic{.code = Status::bad_catalog,
