@@ -13,7 +13,7 @@ struct Relu {
   ASTROM3_INLINE static Relu tables() { return {}; }
   ASTROM3_INLINE Vec with_slope(Vec x, Vec& slope) const {
     const Vec zero = broadcast(0.0f);
-    // 0 at 0, as PyTorch has it: x >= the smallest positive float.
+    // The slope at 0 is 0, as in PyTorch: hence x >= the smallest positive float, and not x >= 0.
     slope = where_at_least(x, broadcast(0x1p-149f), broadcast(1.0f), zero);
     return max(zero, x);
   }

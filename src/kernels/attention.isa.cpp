@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// Full attention of one head: the scores of a block of queries live in cache, never in memory.
+// Full attention of one head, a block of queries at a time, so that the block's scores stay in the cache.
 #include "kernels/elementary.h"
 #include "kernels/kernels.h"
 #include "kernels/micro_kernel.h"
@@ -10,7 +10,7 @@ namespace astrom3::kernels::ASTROM3_KERNEL_NAMESPACE {
 
 namespace {
 
-constexpr std::size_t kTogether = 4;  // rows of scores
+constexpr std::size_t kTogether = 4;  // rows of scores that are computed at a time
 
 alignas(64) constexpr float kZeros[kPanelWidth] = {};
 
@@ -30,8 +30,9 @@ void multiply_keys(const AttentionArgs& args, const float* q, std::size_t rows, 
   }
 }
 
-/// Rows of scores in place: s[j] becomes exp(scale (s[j] - max s)); their sums to `sums`. Several rows at
-/// a time, because each is a chain of dependent operations; every row is treated as if it were alone.
+/// Turns rows of scores into weights in place: s[j] becomes exp(scale (s[j] - max s)). The sum of each row
+/// goes to `sums`. Several rows are computed at a time, because each is a chain of dependent operations; a
+/// row gets the same bits as it would alone.
 template <std::size_t Rows>
 void exponentiate(float* s, std::size_t stride, std::size_t n, float scale_log2e, float* sums) {
   const std::size_t last = (n - 1) / kLanes * kLanes;

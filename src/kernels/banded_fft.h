@@ -1,19 +1,20 @@
 // SPDX-License-Identifier: MIT
 //
-// An FFT of one grid for each lane: it needs no shuffles, since lanes never move.
+// An FFT that transforms one grid in each lane. It needs no shuffles, since values never move to another
+// lane.
 #pragma once
 
 #include "kernels/lanes.h"
 
 namespace astrom3::kernels::ASTROM3_KERNEL_NAMESPACE {
 
-/// Transforms of grids of n_grid complex cells, a power of two. A cell is a vector of real parts, then one of
-/// imaginary parts. `twiddles` are those of features/nufft_tables.
+/// Transforms grids of n_grid complex cells, a power of two. A cell is a vector of real parts, then a vector
+/// of imaginary parts. The twiddle factors come from features/nufft_tables.
 template <typename T>
 struct BandedFft {
   using V = Vector<T>;
   static constexpr std::size_t kW = kWidth<T>;
-  static constexpr std::size_t kCell = 2 * kW;  ///< T's in one complex vector
+  static constexpr std::size_t kCell = 2 * kW;  ///< the number of values of type T in one cell
 
   std::size_t n_grid;
   const T* twiddles;
@@ -23,9 +24,8 @@ struct BandedFft {
     store_lanes(grid + cell * kCell + kW, im);
   }
 
-  /// In-place decimation in frequency, sign +: all passes but the last radix-4 one, which
-  /// the caller does (last_butterfly) while it reads. Modes come out digit-reversed, at no cost: lanes never
-  /// move.
+  /// Decimation in frequency in place, with sign +. It does all passes but the last one of radix 4, which the
+  /// caller does with last_butterfly() while it reads. The modes come out in digit-reversed order.
   void transform(T* grid) const {
     const T* twiddle = twiddles;
     std::size_t length = n_grid;
@@ -96,8 +96,8 @@ struct BandedFft {
     V r0, i0, r3, i3;
   };
 
-  /// Outputs 0 and 3 of the last pass: modes k and k - n/4. The other two lie in the half of the
-  /// spectrum that oversampling throws away.
+  /// Outputs 0 and 3 of the last pass: modes k and k - n/4. Outputs 1 and 2 lie in the half of the spectrum
+  /// that is not used, since the grid is oversampled.
   static Pair last_butterfly(const T* p) {
     const Four f = butterfly(p, kCell);
     return {f.r0, f.i0, f.r3, f.i3};

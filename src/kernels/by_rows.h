@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// 1, 2, ... n as template arguments, for tables of functions that differ in how many rows they hold in
-// registers.
+// The numbers 1, 2, ... n as template arguments, for tables of functions that differ in the number of rows
+// that they hold in registers.
 #pragma once
 
 #include "kernels/vec.h"

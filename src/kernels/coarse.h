@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: MIT
 //
-// exp2 and gelu for numbers that become bytes: a few instructions, and errors far below half a byte's step.
+// exp2 and gelu for numbers that are then quantised to bytes: they take few instructions, and their errors
+// are far below the rounding to bytes.
 #pragma once
 
 #include "kernels/elementary.h"
 
 namespace astrom3::kernels::ASTROM3_KERNEL_NAMESPACE {
 
-/// round(255 2^y) + bias, bias = kByteBias (int_vec.h), for y <= 0; 255 exactly at 0. Before it is rounded,
-/// the product is off by at most 0.03: 2^f by a minimax polynomial of degree 3. NaN stays NaN.
+/// round(255 2^y) + bias, bias = kByteBias (int_vec.h), for y <= 0; exactly 255 at y = 0. 2^f is a minimax
+/// polynomial of degree 3, with which the product is off by at most 0.03 before it is rounded. NaN stays NaN.
 ASTROM3_INLINE Vec byte_of_exp2(Vec y, Vec bias) {
   const Vec magic = broadcast(kRoundToInteger + kExponentBias);
   y = max(broadcast(-126.0f), y);
@@ -35,8 +36,8 @@ alignas(64) inline constexpr float kCoarsePhi[kCoarseDegree + 1][16] = {
      0.00155035988f, 0.000673399947f},
 };
 
-/// gelu(x), off by at most 2.1e-4: 3e-5 where |x| < 3.87, and from there on |x| Phi(-|x|) is taken for what
-/// it is at 3.87.
+/// gelu(x), off by at most 3e-5 where |x| < 3.87 and by at most 2.1e-4 elsewhere, where |x| Phi(-|x|) keeps
+/// its value at 3.87.
 struct CoarseGelu {
   Table16 phi[kCoarseDegree + 1];
 

@@ -1,19 +1,18 @@
 // SPDX-License-Identifier: MIT
 //
-// The convolutions of the spectra encoder: products of matrices of which only the largest of a window is
-// kept.
+// The convolutions of the spectra encoder: matrix products of which only the maximum of every window is kept.
 #pragma once
 
 #include <cstddef>
 
 namespace astrom3::kernels {
 
-/// Windows that go through memory together: of 4 rows of 64 channels, which stay in the first-level cache,
-/// and 96 rows are whole blocks of every instruction set.
+/// How many windows go through memory together. With 4 rows of 64 channels they fit the first-level cache,
+/// and their 96 rows are a multiple of the rows of a tile in every instruction set.
 inline constexpr std::size_t kScratchWindows = 24;
 
-/// y[i][j] = max over w < window of relu(bias[j] + sum_k x[i window + w][k] b[k][j]). Rows of x may overlap:
-/// a convolution. A value that is not finite makes a NaN.
+/// y[i][j] = max over w < window of relu(bias[j] + sum_k x[i window + w][k] b[k][j]). Rows of x may overlap,
+/// which makes the product a convolution. A value that is not finite gives NaN.
 struct ConvolutionArgs {
   const float* x;  ///< [windows * window, k], row i at x + i * x_stride
   std::size_t x_stride;

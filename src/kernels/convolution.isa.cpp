@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// A convolution whose largest results of every window are kept: relu and maximum while a tile is in
-// registers.
+// Convolution, relu and maximum of every window in one pass: relu and maximum are computed while a tile of
+// the convolution's results is in registers.
 #include "kernels/convolution.h"
 
 #include "kernels/by_rows.h"
@@ -13,13 +13,13 @@ namespace astrom3::kernels::ASTROM3_KERNEL_NAMESPACE {
 
 namespace {
 
-// The published window. Where tiles are no multiple of it, as with any other window, what is multiplied goes
-// through memory.
+// The window of the published model. For any other window, and where the rows of a tile are no multiple of
+// it, the results of the convolution go through memory.
 constexpr std::size_t kWindow = 4;
 constexpr bool kIsFused = kTileRows % kWindow == 0;
 constexpr std::size_t kTileWindows = kIsFused ? kTileRows / kWindow : 1;
 
-/// Of kWindow rows, as max_pool() after relu does it: a NaN stays one.
+/// The largest of kWindow rows after relu, with the same bits as max_pool(); a NaN stays NaN.
 template <std::size_t Vectors>
 ASTROM3_INLINE Vec largest_of(const Vec (*acc)[Vectors], std::size_t j) {
   const Vec zero = broadcast(0.0f);
@@ -34,7 +34,7 @@ ASTROM3_INLINE Vec largest_of(const Vec (*acc)[Vectors], std::size_t j) {
   return largest + fault;
 }
 
-/// As micro_kernel(), of Windows * kWindow rows; c gets one row for each window.
+/// Like micro_kernel() with Windows * kWindow rows; but c gets one row for each window.
 template <std::size_t Windows, std::size_t Vectors>
 void pooled_kernel(const Tile& tile) {
   constexpr std::size_t kRows = Windows * kWindow;

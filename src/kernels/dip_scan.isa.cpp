@@ -23,7 +23,8 @@ inline void store(std::uint32_t* p, Words v) {
   *reinterpret_cast<U*>(p) = v;
 }
 
-/// The bin of every lane's dip as a bit; its phase moves on.
+/// The bin of the dip in every lane, as the one bit that is set; moves the phase to the next group of
+/// frequencies.
 inline Words take_dip(const DipScan& s, std::size_t dip, std::size_t lane) {
   std::uint32_t* at = s.phase + dip * kScanLanes + lane;
   const Words phase = load(at);
@@ -54,7 +55,7 @@ inline void add_dips(const DipScan& s, std::size_t first, std::size_t last, std:
   }
 }
 
-/// Bit b: the counts of bins b and b + 1 together reach `wanted`.
+/// In the result, bit b is set where the counts of bins b and b + 1 have a sum of at least `wanted`.
 inline Words find_pairs(const Words (&counter)[kPlanes], std::uint32_t wanted) {
   // The carry out of sum - wanted, from the lowest plane to the highest, tells sum >= wanted.
   Words carry{}, not_less = ~Words{};

@@ -27,7 +27,7 @@ ASTROM3_ISA_LIST(ASTROM3_DECLARE)
 
 namespace {
 
-/// The functions that are compiled once for every instruction set.
+/// The tables of all functions that are compiled for every instruction set; one object for each set.
 struct Tables {
   const KernelTable& encoder;
   const TrainingTable<float>& training;

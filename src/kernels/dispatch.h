@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// Run-time choice of the table of kernels. Every function takes an instruction set that the CPU must support.
+// Chooses the table of kernels at run time. The CPU must support the instruction set that a function is
+// given.
 #pragma once
 
 #include <cstddef>
@@ -15,25 +16,26 @@
 
 namespace astrom3::kernels {
 
-/// The encoder's functions.
+/// The functions of the encoder.
 const KernelTable& kernels(Isa isa) noexcept;
 
-/// What training needs beside them.
+/// The functions that training needs beside those of the encoder.
 const TrainingTable<float>& training_kernels(Isa isa) noexcept;
 
-/// The encoder's functions in eight bits; to be called where the table says that the CPU can.
+/// The functions of the encoder in eight bits. Ask `available` of the table before the first call of a
+/// kernel.
 const Int8KernelTable& int8_kernels(Isa isa) noexcept;
 
-/// Those of the spectra encoder.
+/// The functions of the spectra encoder.
 const ConvolutionKernels& convolution_kernels(Isa isa) noexcept;
 
-/// The period search's functions.
+/// The functions of the period search.
 const PeriodogramKernels& periodogram_kernels(Isa isa) noexcept;
 
-/// Those of the other period statistics.
+/// The functions of the other period statistics.
 const SpectrumKernels& spectrum_kernels(Isa isa) noexcept;
 
-/// Floats of scratch that AttentionArgs::scores must hold.
+/// The number of floats that AttentionArgs::scores must hold.
 std::size_t attention_scratch(const KernelTable& table, std::size_t n_keys) noexcept;
 
 }  // namespace astrom3::kernels

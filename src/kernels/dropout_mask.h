@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// Which values dropout keeps: a hash of their place, no generator that has to be walked.
+// Decides which values dropout keeps by a hash of their place; a random generator would have to run in order.
 #pragma once
 
 #include "kernels/vec.h"
@@ -20,7 +20,7 @@ struct DropoutMask {
         second_key(broadcast_bits(dropout.key[1])),
         scale(broadcast(dropout.scale)) {}
 
-  /// x of the sixteen places from `place` on, scaled or 0.
+  /// Dropout of the sixteen values x at `place`, `place` + 1, ...: each is scaled, or 0.
   ASTROM3_INLINE Vec operator()(Vec x, std::size_t place) const {
     Bits hash = count_from(static_cast<std::uint32_t>(place)) + first_key;
     hash = fold<16>(hash) * broadcast_bits(0x7feb352du);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// exp2 and gelu on Vec, accurate to 2 ulp, the same bits everywhere: no C library is asked.
+// exp2 and gelu on Vec, accurate to 2 ulp. They do not use the C library, so that the bits are the same
+// everywhere.
 #pragma once
 
 #include "kernels/vec.h"
@@ -34,7 +35,7 @@ ASTROM3_INLINE Vec exp2(Vec y) {
   return fma(exp2_slope(fraction), fraction, broadcast(1.0f)) * shift_into_exponent(biased);
 }
 
-// From here on Phi(-t) falls so fast that 16 polynomials do not reach.
+// Beyond this t, Phi(-t) falls so fast that gelu_tail() is used in place of the 16 polynomials.
 inline constexpr float kGeluTail = 3.875f;
 
 /// t Phi(-t) for t >= kGeluTail:  exp(-t^2/2) Q(1/t^2),  Q(u) = t Phi(-t) exp(t^2/2), smooth in u.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// Observations folded at 8 frequencies at once: sums and counts in bins of the phase.
+// Folds observations at 8 frequencies at a time: sums and counts in bins of the phase.
 #include "kernels/lanes.h"
 #include "kernels/spectra_table.h"
 
@@ -40,10 +40,11 @@ void fold(const FoldBlock& b) {
   }
 }
 
-constexpr std::size_t kBits = 6, kBinsOfWord = 10;  // of a count, of at most kMaxRun; in 64 bits
+constexpr std::size_t kBits = 6, kBinsOfWord = 10;  // the bits of one count, which is at most kMaxRun, and
+                                                    // the counts in one word of 64 bits
 
-/// Adds the counts of `n` observations in the phase bins of word `word` to `counts`. Where there is one word,
-/// every bin is in it.
+/// Counts `n` observations in the phase bins that belong to word `word`, and adds the counts to `counts`.
+/// With kOneWord there is only one word, to which every bin belongs.
 template <bool kOneWord>
 inline void count_run(const CountBlock& b, const double* time, std::size_t n, std::size_t word,
                       std::size_t lane, std::int64_t* counts) {
@@ -88,7 +89,7 @@ void count(const CountBlock& b) {
   }
 }
 
-/// The bins, as pairs, to the sums of all bins before each, [2][8].
+/// Replaces the pair of sums in every bin by the sums over all bins before it, [2][8].
 void sum_up(const BoxBlock& b) {
   alignas(64) double sums[2][kLaneCount] = {}, own[2][kLaneCount];
   for (std::size_t bin = 0; bin <= b.n_cells; ++bin) {
@@ -110,7 +111,8 @@ void sum_up(const BoxBlock& b) {
 
 void find_boxes(const BoxBlock& b) {
   constexpr std::size_t kCell = 2 * kLaneCount;
-  constexpr double kNothing = 1e-12;  // of the weights: rounding of the running sums leaves 1e-16
+  constexpr double kNothing =
+      1e-12;  // a share of the weights that counts as none; the rounding of the running sums leaves 1e-16
   sum_up(b);
   for (std::size_t lane = 0; lane < kLaneCount; lane += kDoubles) {
     const VD n_starts = load_unaligned(b.n_starts + lane);

@@ -3,9 +3,9 @@
 // Polynomials for the normal distribution function Phi(-t), 0 <= t < 3.875, in 16 pieces.
 //
 // Piece k is centred on k / 4: Phi(-t) = sum_i kPhi[i][k] (t - k/4)^i for |t - k/4| <= 1/8.
-// Each is a minimax fit in relative error (Remez, 50 digits), rounded to float coefficient by
-// coefficient, the others fitted again, and then improved by a random search over neighbouring floats
-// that minimises the largest error of the float evaluation. What is left is below 1.8 ulp.
+// Each is a minimax fit in relative error (Remez, 50 digits). The coefficients were rounded to float one by
+// one, and those that were left were fitted again each time. A random search over neighbouring floats then
+// minimised the largest error of the evaluation in float, which is below 1.8 ulp.
 #pragma once
 
 namespace astrom3::kernels::ASTROM3_KERNEL_NAMESPACE {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// Matrix product against packed panels, with bias and activation applied while a tile is in cache.
+// The matrix product with a packed right operand; bias and activation are applied while a tile is in the
+// cache.
 #include "kernels/by_rows.h"
 #include "kernels/elementary.h"
 #include "kernels/kernels.h"
@@ -35,7 +36,7 @@ void apply_relu(float* c, std::size_t stride, std::size_t rows, std::size_t widt
   }
 }
 
-/// One panel: all rows, a strip of depth kDepth at a time.
+/// The product of all rows with one panel, a strip of depth kDepth at a time.
 void multiply_panel(const GemmArgs& args, const float* b, const float* start, float* c, std::size_t c_stride,
                     std::size_t width) {
   const RowBlocks blocks(args.m);

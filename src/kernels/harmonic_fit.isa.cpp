@@ -10,7 +10,7 @@ namespace {
 constexpr std::size_t kBandCount = kBands<double>;
 constexpr double kSmallestPivot = 1e-300;
 
-/// One vector of frequencies.
+/// The fits at one vector of frequencies.
 class HarmonicFitLanes {
  public:
   HarmonicFitLanes(const HarmonicFit& fit, std::size_t band)
@@ -67,8 +67,8 @@ class HarmonicFitLanes {
     }
   }
 
-  /// Rows `row` to `row` + kCount of column k without what the columns before it explain. Each is a sum in
-  /// the order of the columns; several side by side hide what the latency of one costs.
+  /// Subtracts from rows `row` to `row` + kCount - 1 of column k what the columns before column k explain.
+  /// Each row is a sum in the order of the columns; several rows side by side hide the latency of one sum.
   template <std::size_t kCount>
   void reduce(std::size_t row, std::size_t k, VD scale) const {
     VD value[kCount];
@@ -81,7 +81,7 @@ class HarmonicFitLanes {
     for (std::size_t i = 0; i < kCount; ++i) store_lanes(entry(row + i, k), value[i] * scale);
   }
 
-  /// Column k of the factor and of the right-hand side; its pivot goes into the determinant.
+  /// Computes column k of the factor and of the right-hand side, and multiplies the determinant by its pivot.
   void eliminate(std::size_t k, VD& determinant) const {
     VD value = load_lanes(entry(k, k));
     for (std::size_t m = 0; m < k; ++m) {

@@ -4,9 +4,9 @@
 //
 // The left operand is quantised row by row while the encoder runs, x = low + scale q with q in 0..255; the
 // right one column by column in advance, w = scale q with q in -127..127. The scale of a column is such that
-// steps 2 i and 2 i + 1 of k together are in -128..128, too: 255 times as much fits 16 bits, in which AVX2
-// sums the products of such pairs. Sums of products of q are integers and exact in any order; what is float
-// keeps one order. So every table gives the same bits here, too.
+// the sum of steps 2 i and 2 i + 1 of k is in -128..128, too: 255 times as much fits the 16 bits in which
+// AVX2 sums the products of such pairs. Sums of products of q are integers, which are exact in any order;
+// operations on floats have one fixed order. So every table gives the same bits here, too.
 //
 // Panels: as in kernels.h, but four steps of k lie side by side: quad r of strip j holds, column by column,
 // the four bytes of steps 4 r to 4 r + 3. Depths are multiples of 4, padded with zeros in the right operand.
@@ -51,8 +51,8 @@ struct Int8GemmArgs {
   Epilogue epilogue = Epilogue::none;
 };
 
-/// One head's queries, keys and values in eight bits. Queries and keys have one scale a row, values one a
-/// column; queries are centred on 128.
+/// The queries, keys and values of one head in eight bits. Queries and keys have one scale for each row,
+/// values one for each column. The bytes of queries are q + 128.
 struct Int8Head {
   std::uint8_t* q;      ///< [n_queries, head_padded]
   float* q_scale;       ///< [n_queries]
@@ -84,7 +84,8 @@ struct Int8AttentionArgs {
 };
 
 struct Int8KernelTable {
-  /// The extension that the CPU needs beyond the instruction set, by name, or null; and whether it has it.
+  /// The name of the extension that the CPU needs beyond the instruction set, or null; and whether this CPU
+  /// has it.
   const char* needs;
   bool (*available)();
   std::size_t panel_width;

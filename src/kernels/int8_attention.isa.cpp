@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// Full attention of one head in eight bits, a block of queries at a time; softmax is computed in floats.
+// Full attention of one head in eight bits, a block of queries at a time; softmax is computed in float32.
 #include "kernels/coarse.h"
 #include "kernels/int8_table.h"
 #include "kernels/int8_tile.h"
@@ -9,10 +9,10 @@ namespace astrom3::kernels::ASTROM3_KERNEL_NAMESPACE {
 
 namespace {
 
-constexpr std::size_t kTogether = 4;  // rows of scores
+constexpr std::size_t kTogether = 4;  // rows of scores that are computed at a time
 
-/// Rows of scores s, in units of log 2, to bytes: p[j] = round(255 2^(s[j] - max s)), 0 in the padding; the
-/// inverses of their sums to `inverse`.
+/// Turns rows of scores s, in units of log 2, into bytes: p[j] = round(255 2^(s[j] - max s)), and 0 in the
+/// padding. The inverse of each row's sum goes to `inverse`.
 template <std::size_t Rows>
 void weigh(float* s, std::size_t stride, std::size_t n, std::uint8_t* p, float* inverse) {
   const std::size_t last = (n - 1) / kLanes * kLanes;
@@ -45,7 +45,7 @@ void weigh(float* s, std::size_t stride, std::size_t n, std::uint8_t* p, float* 
   for (std::size_t i = 0; i < Rows; ++i) inverse[i] = 1.0f / sum(total[i]);
 }
 
-/// Of all rows of a block.
+/// Calls weigh() for all rows of a block.
 void weigh_rows(const Int8AttentionArgs& args, std::size_t rows, std::size_t keys_padded, float* inverse) {
   std::size_t i = 0;
   for (; i + kTogether <= rows; i += kTogether) {
@@ -58,7 +58,7 @@ void weigh_rows(const Int8AttentionArgs& args, std::size_t rows, std::size_t key
   }
 }
 
-/// c = products of one block of rows of a with all columns of b.
+/// c = a b, for one block of rows of a and all columns of b.
 void multiply(Int8Tile tile, std::size_t rows, std::size_t n) {
   const std::int8_t* b = tile.b;
   for (std::size_t j = 0; j < n; j += kInt8PanelWidth) {

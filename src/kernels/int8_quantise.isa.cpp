@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// From floats to bytes, one scale for a row or for a column.
+// Converts floats to bytes, with one scale for each row or for each column.
 #include "kernels/int8_table.h"
 #include "kernels/int8_tile.h"
 
@@ -15,7 +15,7 @@ float steps_per_unit(float steps, float range) {
   return range >= kSmallest ? steps / range : 0.0f;
 }
 
-/// Several rows at a time, because each ends in a chain of dependent operations.
+/// Quantises several rows at a time, because each ends in a chain of dependent operations.
 template <std::size_t Rows>
 void quantise_rows(const QuantiseArgs& args, std::size_t first) {
   const float* x = args.x + first * args.stride;
@@ -54,7 +54,7 @@ void quantise_rows(const QuantiseArgs& args, std::size_t first) {
   }
 }
 
-/// The largest magnitude of a row of n, and NaN where it is not finite.
+/// The largest magnitude in a row of n values; NaN where one of them is not finite.
 float largest_magnitude(const float* x, std::size_t n) {
   Vec top = broadcast(0.0f), poison = broadcast(0.0f);
   for (std::size_t j = 0; j < n; j += kLanes) {
@@ -65,7 +65,8 @@ float largest_magnitude(const float* x, std::size_t n) {
   return largest(top) + sum(poison);
 }
 
-/// The same of a row and of the sums of its elements 2 i and 2 i + 1.
+/// The largest magnitude among the n values of a row and the sums of its elements 2 i and 2 i + 1; NaN where
+/// a value is not finite.
 float largest_pair(const float* x, std::size_t n) {
   Vec top = broadcast(0.0f), poison = broadcast(0.0f);
   for (std::size_t j = 0; j < n; j += kLanes) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// The innermost loop of products in eight bits: a tile of integer sums in registers, made floats at the end.
+// The innermost loop of matrix products in eight bits: a tile of integer sums stays in registers and is
+// converted to floats at the end.
 #pragma once
 
 #include "kernels/int_vec.h"
@@ -25,7 +26,7 @@ struct Int8Tile {
   std::size_t c_stride;
 };
 
-/// acc[i][j] += a[i] . b[j], for one quad. As in micro_kernel.h, a pointer serves three rows.
+/// acc[i][j] += a[i] . b[j], for one quad. As in micro_kernel.h, one pointer serves three rows.
 template <std::size_t Rows, std::size_t Vectors>
 ASTROM3_INLINE void dot_step(const std::uint8_t* const* a, std::size_t a_stride, const std::int8_t* b,
                              IntVec (&acc)[Rows][Vectors]) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// What IntVec is on every aarch64, whatever instructions multiply its bytes. See int_vec.h.
+// The parts of IntVec that are the same on every aarch64, with and without dot products of bytes. See
+// int_vec.h.
 #pragma once
 
 #include <arm_neon.h>
@@ -31,7 +32,7 @@ ASTROM3_INLINE uint8x16_t low_bytes(Vec x) {
 ASTROM3_INLINE void store_low_bytes(std::uint8_t* p, Vec x) {
   vst1q_u8(p, low_bytes(x));
 }
-/// Lane i becomes the low bytes of a[i], b[i], c[i], d[i], in this order in memory.
+/// Stores, for each lane i, the low bytes of a[i], b[i], c[i] and d[i], in this order.
 ASTROM3_INLINE void store_low_bytes(std::int8_t* p, Vec a, Vec b, Vec c, Vec d) {
   const int8x16x4_t bytes = {{vreinterpretq_s8_u8(low_bytes(a)), vreinterpretq_s8_u8(low_bytes(b)),
                               vreinterpretq_s8_u8(low_bytes(c)), vreinterpretq_s8_u8(low_bytes(d))}};

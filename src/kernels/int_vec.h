@@ -5,11 +5,12 @@
 //   Quads   64 signed bytes, four for each lane
 //   Quad    four unsigned bytes, the same for all lanes
 //   dot(acc, a, b)     acc[i] += a[0] b[i][0] + a[1] b[i][1] + a[2] b[i][2] + a[3] b[i][3], exactly
-//   store_low_bytes    the low byte of each lane's bits; where the lane is the float kByteBias + x, that is x
-//                      modulo 256, rounded to the nearest (ties to even).
+//   store_low_bytes    stores the low byte of each lane's bits. For a lane that is the float kByteBias + x,
+//   this
+//                      byte is x modulo 256, rounded to the nearest integer (ties to even).
 //
-// int_vec_<set>.h also says what tile suits its registers (kInt8TileRows, kInt8TileVectors) and what the CPU
-// must have for it (kInt8Needs, int8_available).
+// int_vec_<set>.h also has the size of the tile that suits its registers (kInt8TileRows, kInt8TileVectors)
+// and the extension that the CPU must have (kInt8Needs, int8_available).
 #pragma once
 
 #include "kernels/vec.h"
@@ -18,7 +19,7 @@
 
 namespace astrom3::kernels::ASTROM3_KERNEL_NAMESPACE {
 
-/// 1.5 * 2^23: a float of this size counts in ones.
+/// 1.5 * 2^23: neighbouring floats of this size differ by 1.
 inline constexpr float kByteBias = 12582912.0f;
 
 inline constexpr std::size_t kInt8PanelWidth = kInt8TileVectors * kLanes;

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: MIT
 //
-// IntVec on AVX2: products of bytes summed two by two in 16 bits, which the operands keep from overflowing
-// (int8.h), and those two by two in 32. See int_vec.h.
+// IntVec on AVX2: products of bytes are summed two by two in 16 bits, where the limits on the operands
+// (int8.h) prevent an overflow, and these sums two by two in 32 bits. See int_vec.h.
 #pragma once
 
 #include <immintrin.h>
 
 namespace astrom3::kernels::ASTROM3_KERNEL_NAMESPACE {
 
-// 5 x 1 IntVec are 10 of 16 registers, beside a row of B, a quad of A and what becomes of their product.
+// 5 x 1 IntVec take 10 of 16 registers; a row of B, a quad of A and their product take the others.
 inline constexpr std::size_t kInt8TileRows = 5;
 inline constexpr std::size_t kInt8TileVectors = 1;
 
@@ -52,7 +52,7 @@ ASTROM3_INLINE Vec to_float(IntVec a) {
   return {_mm256_cvtepi32_ps(a.lo), _mm256_cvtepi32_ps(a.hi)};
 }
 
-/// The low bytes of eight lanes, once in the lower four and once in the upper four bytes of 8.
+/// The low bytes of the eight lanes of a: those of lanes 0 to 3, then those of lanes 4 to 7.
 ASTROM3_INLINE __m128i low_bytes8(__m256 a) {
   const __m256i pick = _mm256_setr_epi8(0, 4, 8, 12, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1,  //
                                         0, 4, 8, 12, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1);
@@ -70,7 +70,7 @@ ASTROM3_INLINE __m256i interleave_low_bytes(__m256 a, __m256 b, __m256 c, __m256
                                        _mm256_slli_epi32(_mm256_castps_si256(d), 24));
   return _mm256_or_si256(low, high);
 }
-/// Lane i becomes the low bytes of a[i], b[i], c[i], d[i], in this order in memory.
+/// Stores, for each lane i, the low bytes of a[i], b[i], c[i] and d[i], in this order.
 ASTROM3_INLINE void store_low_bytes(std::int8_t* p, Vec a, Vec b, Vec c, Vec d) {
   _mm256_storeu_si256(reinterpret_cast<__m256i*>(p), interleave_low_bytes(a.lo, b.lo, c.lo, d.lo));
   _mm256_storeu_si256(reinterpret_cast<__m256i*>(p + 32), interleave_low_bytes(a.hi, b.hi, c.hi, d.hi));

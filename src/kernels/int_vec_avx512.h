@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// IntVec on AVX-512 with VNNI: one instruction a dot product. See int_vec.h.
+// IntVec on AVX-512 with VNNI, which has an instruction for dot(). See int_vec.h.
 #pragma once
 
 #include <immintrin.h>
@@ -36,8 +36,9 @@ ASTROM3_INLINE Quad broadcast_quad(const std::uint8_t* p) {
   return {_mm512_set1_epi32(four)};
 }
 ASTROM3_INLINE IntVec dot(IntVec acc, Quad a, Quads b) {
-  // Written out: GCC 12 moves the sums of _mm512_dpbusd_epi32 through memory, a third of the speed. And so no
-  // flag of the compiler lets it use VNNI elsewhere in this table, which runs where there is none.
+  // Assembly and not _mm512_dpbusd_epi32: with the intrinsic, GCC 12 moves the sums through memory, a third
+  // of the speed. It also needs no compiler flag for VNNI, with which the compiler might use VNNI in
+  // other functions of this table; those also run on CPUs without VNNI.
   asm("vpdpbusd %2, %1, %0" : "+v"(acc.v) : "v"(a.v), "v"(b.v));
   return acc;
 }
@@ -48,7 +49,7 @@ ASTROM3_INLINE Vec to_float(IntVec a) {
 ASTROM3_INLINE void store_low_bytes(std::uint8_t* p, Vec a) {
   _mm_storeu_si128(reinterpret_cast<__m128i*>(p), _mm512_cvtepi32_epi8(_mm512_castps_si512(a.v)));
 }
-/// Lane i becomes the low bytes of a[i], b[i], c[i], d[i], in this order in memory.
+/// Stores, for each lane i, the low bytes of a[i], b[i], c[i] and d[i], in this order.
 ASTROM3_INLINE void store_low_bytes(std::int8_t* p, Vec a, Vec b, Vec c, Vec d) {
   const __m512i byte = _mm512_set1_epi32(0xff);
   const __m512i low = _mm512_or_si512(_mm512_and_si512(_mm512_castps_si512(a.v), byte),

@@ -2,15 +2,17 @@
 //
 // IntVec on aarch64 with dot products of bytes (Armv8.2). See int_vec.h.
 //
-// SDOT takes both factors signed. So a, which is unsigned, is multiplied as a - 128, and 128 times the sum of
-// the bytes of b is added: it is the same for all rows of a tile. USDOT would need neither, on fewer CPUs.
+// SDOT multiplies signed bytes. So a, which is unsigned, is multiplied as a - 128, and 128 times the sum of
+// the bytes of b, which is the same for all rows of a tile, is added. USDOT would need neither, but fewer
+// CPUs have it.
 #pragma once
 
 #include "kernels/int_registers_neon.h"
 
 namespace astrom3::kernels::ASTROM3_KERNEL_NAMESPACE {
 
-// 5 x 1 IntVec are 20 of 32 registers, beside eight for a row of B with its sums and some for quads of A.
+// 5 x 1 IntVec take 20 of 32 registers; a row of B with its sums takes eight, quads of A take some of the
+// others.
 inline constexpr std::size_t kInt8TileRows = 5;
 inline constexpr std::size_t kInt8TileVectors = 1;
 

@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: MIT
 //
-// IntVec on plain NEON: products of 16 bits, summed in 32. See int_vec.h.
+// IntVec on plain NEON: bytes are multiplied as 16-bit integers, and the products are summed in 32 bits. See
+// int_vec.h.
 #pragma once
 
 #include "kernels/int_registers_neon.h"
 
 namespace astrom3::kernels::ASTROM3_KERNEL_NAMESPACE {
 
-// 4 x 1 IntVec are 16 of 32 registers, beside eight for a row of B in 16 bits and some for quads of A.
+// 4 x 1 IntVec take 16 of 32 registers; a row of B in 16 bits takes eight, quads of A take some of the
+// others.
 inline constexpr std::size_t kInt8TileRows = 4;
 inline constexpr std::size_t kInt8TileVectors = 1;
 
@@ -16,7 +18,7 @@ ASTROM3_INLINE bool int8_available() {
   return true;
 }
 
-/// Byte k of the quads of lanes 0 to 7 and 8 to 15, widened.
+/// Byte k of every quad, widened to 16 bits: lanes 0 to 7 and lanes 8 to 15.
 struct WideBytes {
   int16x8_t front, back;
 };

@@ -50,7 +50,7 @@ ASTROM3_INLINE Vec to_float(const IntVec& a) {
 ASTROM3_INLINE void store_low_bytes(std::uint8_t* p, const Vec& a) {
   for (std::size_t i = 0; i < 16; ++i) p[i] = static_cast<std::uint8_t>(to_bits(a.lane[i]));
 }
-/// Lane i becomes the low bytes of a[i], b[i], c[i], d[i], in this order in memory.
+/// Stores, for each lane i, the low bytes of a[i], b[i], c[i] and d[i], in this order.
 ASTROM3_INLINE void store_low_bytes(std::int8_t* p, const Vec& a, const Vec& b, const Vec& c, const Vec& d) {
   for (std::size_t i = 0; i < 16; ++i) {
     p[4 * i] = static_cast<std::int8_t>(to_bits(a.lane[i]));

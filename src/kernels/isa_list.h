@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: MIT
 //
-// The instruction sets that the vector code is compiled for, plainest first. This is the one list: C++
-// expands it, and cmake/kernels.cmake reads it through the preprocessor.
+// The instruction sets for which the vector code is compiled, the plainest first. This is the only list of
+// them: C++ code expands it, and cmake/kernels.cmake reads it through the preprocessor.
 //
 //   X(name, test, flags)   name    namespace of the compiled code, enumerator of Isa, word of --isa
 //                          test    true where this CPU has what the flags ask for
 //                          flags   of the compiler
 //
 // To add a set: its entry here, its enumerator in astrom3/kernels/isa.h, and vec_<name>.h and
-// int_vec_<name>.h, which hold all that the code of one set does differently from another's.
+// int_vec_<name>.h, which hold all code that differs between instruction sets.
 // tests/style/check_isa.py says which instructions the code of each set may hold.
 #pragma once
 
@@ -21,7 +21,7 @@
 
 #if defined(__x86_64__)
 
-// Also asks whether the operating system saves the registers.
+// This also checks that the operating system saves the registers.
 #define ASTROM3_CPU_HAS(feature) (__builtin_cpu_supports(#feature) != 0)
 
 #define ASTROM3_ISA_LIST(X)                                                               \
@@ -34,15 +34,15 @@
 
 #elif defined(__aarch64__) && (defined(__linux__) || defined(__APPLE__))
 
-// What the operating system says of the CPU. Every aarch64 has NEON; its dot products of bytes came with
-// Armv8.2, and every CPU that macOS runs on is later.
+// The operating system is asked about the CPU. Every aarch64 has NEON. Dot products of bytes came with
+// Armv8.2, and every CPU on which macOS runs is later.
 #if defined(__linux__)
 #include <sys/auxv.h>
 #define ASTROM3_CPU_HAS(feature) ((getauxval(AT_HWCAP) & HWCAP_##feature) != 0)
 #define ASTROM3_DOTPROD_FLAGS "-march=armv8.2-a+dotprod"
 #else
 #define ASTROM3_CPU_HAS(feature) true
-#define ASTROM3_DOTPROD_FLAGS ""  // what compilers for macOS compile for has them
+#define ASTROM3_DOTPROD_FLAGS ""  // compilers for macOS use these instructions by default
 #endif
 
 #define ASTROM3_ISA_LIST(X) \

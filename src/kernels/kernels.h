@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 //
-// The encoder's number crunching: one table of functions per instruction set.
+// The arithmetic of the encoder: one table of functions for each instruction set.
 //
-// Goals: the speed of the machine; the same bits from every table. Non-goals: shapes nobody uses fast,
-// matrices in any layout but the ones below. Kernels neither throw nor allocate; sizes are checked by
-// the caller. "Padded" sizes are multiples of 16; padding columns hold zeros and stay zero.
+// Goals: the speed of the machine, and the same bits from every table. Not goals: speed for shapes that no
+// encoder uses, and matrices in other layouts than those below. Kernels neither throw nor allocate; the
+// caller checks the sizes. "Padded" sizes are multiples of 16; padding columns hold zeros and stay zero.
 //
 // Panels: a matrix [k, n] (n padded) as the right operand of a product is stored as vertical strips
 // `panel_width` columns wide (the last one may be 16 wide), one after the other, each row-major. Strip j
@@ -54,17 +54,18 @@ struct AttentionArgs {
 /// out = (x - mean(x)) / sqrt(var(x) + epsilon) * gain + bias with x = a + b, row by row; biased variance.
 struct LayerNormArgs {
   const float* a;  ///< [rows, stride]
-  const float* b;  ///< the same shape, or null: nothing is added
+  const float* b;  ///< the same shape; null where nothing is added
   const float* gain;
   const float* bias;
   std::size_t rows;
-  std::size_t d;       ///< columns that count
+  std::size_t d;       ///< the number of columns without padding
   std::size_t stride;  ///< padded
   float epsilon;
   float* out;  ///< may be a
 };
 
-/// mean[j] = sum_t weight[t] h[t][j] / max(sum_t weight[t], 1), rows of weight 0 left out, t in order.
+/// mean[j] = sum_t weight[t] h[t][j] / max(sum_t weight[t], 1). The sums run over t in order; rows of weight
+/// 0 are skipped.
 struct PoolArgs {
   const float* h;       ///< [rows, stride]
   const float* weight;  ///< [rows]
@@ -74,11 +75,11 @@ struct PoolArgs {
   float* mean;  ///< [d]
 };
 
-/// logits[c] = bias[c] + sum_{i,j} w[t_i][c][j] weight[i] h[i][j], rows of weight 0 left out.
+/// logits[c] = bias[c] + sum_{i,j} w[t_i][c][j] weight[i] h[i][j]; rows of weight 0 are skipped.
 struct HeadArgs {
   const float* h;             ///< [rows, stride]
   const float* weight;        ///< [rows]
-  const std::uint32_t* step;  ///< [rows] t_i, the step that row i is, increasing
+  const std::uint32_t* step;  ///< [rows] t_i, the step to which row i belongs; increasing
   const float* w;             ///< [T, classes_padded, stride]
   const float* bias;          ///< [classes]
   std::size_t rows;
@@ -104,8 +105,8 @@ struct KernelTable {
   std::size_t row_block;    ///< rows the matrix kernel takes at a time
 
   void (*gemm)(const GemmArgs&);
-  /// src [rows, columns] (row stride src_stride, readable up to whole 16 x 16 blocks) to its transpose
-  /// [columns, rows padded] in panels.
+  /// Writes the transpose of src [rows, columns], which is [columns, rows padded], in panels. src has the row
+  /// stride src_stride and must be readable up to whole blocks of 16 x 16.
   void (*transpose_to_panels)(const float* src, std::size_t src_stride, std::size_t rows, std::size_t columns,
                               float* panels);
   void (*attention)(const AttentionArgs&);

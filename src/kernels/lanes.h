@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// Vectors of floats or doubles, as wide as the instruction set has them, for kernels whose lanes are
+// Vectors of floats or doubles, as wide as the registers of the instruction set, for kernels whose lanes are
 // frequencies.
 #pragma once
 

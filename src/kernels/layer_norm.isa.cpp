@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// Residual sum and layer normalisation, for inference.
+// The residual sum and layer normalisation of inference.
 #include "kernels/normalise.h"
 #include "kernels/table.h"
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// The innermost loop of every matrix product: a tile of C held in registers while k runs.
+// The innermost loop of every matrix product: a tile of C stays in registers for all k.
 #pragma once
 
 #include "kernels/vec.h"
@@ -20,7 +20,8 @@ struct Tile {
   std::size_t start_stride;  ///< 0: the same start for all rows
   float* c;
   std::size_t c_stride;
-  const float* next = nullptr;  ///< where the matrix needed next is fetched from, a little with every k
+  const float* next =
+      nullptr;  ///< the matrix that is needed next; a part of it is fetched into the cache with every k
   std::size_t next_step = 0;
 };
 
@@ -61,7 +62,8 @@ void micro_kernel(const Tile& tile) {
 #pragma GCC unroll 4
   for (std::size_t p = 0; p < kPointers; ++p) {
     a[p] = tile.a + p * kRowsPerPointer * a_stride;
-    asm("" : "+r"(a[p]));  // a value of its own: else it is computed from tile.a again and again
+    asm(""
+        : "+r"(a[p]));  // hides where the value comes from; else compilers compute it from tile.a every time
   }
   const float* b = tile.b;
   const float* next = tile.next;
@@ -72,7 +74,8 @@ void micro_kernel(const Tile& tile) {
 #pragma GCC unroll 4
     for (std::size_t step = 0; step < kUnroll; ++step) {
       multiply_step<Rows, Vectors>(a, a_stride, step, b + step * Vectors * kLanes, acc);
-      // Keeps the steps apart: interleaved, or with addresses computed ahead, they need too many registers.
+      // Keeps the compiler from interleaving the steps and from computing addresses ahead, for both of which
+      // there are too few registers.
       asm volatile("" : "+r"(a_stride) : : "memory");
     }
 #pragma GCC unroll 4

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// Layer normalisation that keeps what its derivative needs, and that derivative.
+// The layer normalisation of training, which keeps what its derivative needs, and the derivative.
 #include "kernels/normalise.h"
 #include "kernels/training_table.h"
 #include "kernels/vec.h"

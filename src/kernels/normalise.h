@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
-// Layer normalisation of a row that is in cache, with the residual sum before it, for both ways through a
-// network: inference, which keeps the result alone, and training, which keeps what the derivative needs. The
-// same operations in the same order, hence the same bits.
+// Layer normalisation and the residual sum before it, for inference, which keeps only the result, and for
+// training, which also keeps what the derivative needs. Both do the same operations in the same order and
+// have the same bits.
 #pragma once
 
 #include "kernels/training.h"
@@ -10,7 +10,7 @@
 
 namespace astrom3::kernels::ASTROM3_KERNEL_NAMESPACE {
 
-/// x = a + b, or a where b is null, of several rows; their sums by lane go into `total`.
+/// x = a + b, or x = a where b is null, for several rows. The sums over each lane of a row go into `total`.
 template <std::size_t Rows>
 ASTROM3_INLINE void add_rows(const float* a, const float* b, std::size_t stride, std::size_t last, float* x,
                              Vec (&total)[Rows]) {
@@ -25,9 +25,9 @@ ASTROM3_INLINE void add_rows(const float* a, const float* b, std::size_t stride,
   }
 }
 
-/// Rows `first` and after. Several at a time, because each is a chain of dependent operations; every row is
-/// treated as if it were alone. `Keep`: normalised and inverse of the arguments are written; else they may be
-/// null.
+/// Normalises `Rows` rows from row `first` on. They are computed together, because each is a chain of
+/// dependent operations; a row gets the same bits as it would alone. With `Keep`, args.normalised and
+/// args.inverse are written; else they may be null.
 template <std::size_t Rows, bool Keep>
 ASTROM3_INLINE void normalise(const NormArgs<float>& args, std::size_t first) {
   const std::size_t stride = args.stride;
@@ -52,7 +52,8 @@ ASTROM3_INLINE void normalise(const NormArgs<float>& args, std::size_t first) {
     }
   }
 #pragma GCC unroll 4
-  for (std::size_t i = 0; i < Rows; ++i) {  // padding lanes hold 0, not mean: they are left out
+  for (std::size_t i = 0; i < Rows;
+       ++i) {  // the lanes of padding hold 0, whose deviation from the mean must not count
     const Vec deviation = fill_from(load(x + i * stride + last) - mean[i], last_lanes(args.d), 0.0f);
     squares[i] = fma(deviation, deviation, squares[i]);
     const float scale = 1.0f / __builtin_sqrtf(sum(squares[i]) / d + args.epsilon);
@@ -74,7 +75,7 @@ ASTROM3_INLINE void normalise(const NormArgs<float>& args, std::size_t first) {
   }
 }
 
-/// All rows.
+/// Calls normalise() for all rows.
 template <bool Keep>
 ASTROM3_INLINE void normalise_rows(const NormArgs<float>& args) {
   constexpr std::size_t kTogether = 4;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// Trigonometric sums of observations by a banded NUFFT, and the normal equations that they make.
+// Trigonometric sums over observations by a banded NUFFT, and the solution of their normal equations.
 #include "kernels/banded_fft.h"
 #include "kernels/spectra_table.h"
 
@@ -10,7 +10,7 @@ namespace {
 constexpr std::size_t kBandCount = kSpectrumLanes;
 using Fft = BandedFft<double>;
 
-/// Strengths to the grid: each cell gathers from the observations that reach it.
+/// Spreads the weights onto the grid: each cell gathers from the observations whose kernel reaches it.
 void spread(const NufftSums& b, const double* weight, std::size_t band, double* grid) {
   for (std::size_t cell = 0; cell < b.n_grid; ++cell) {
     VD re{}, im{};
@@ -23,7 +23,7 @@ void spread(const NufftSums& b, const double* weight, std::size_t band, double* 
   }
 }
 
-/// The last pass of the transform, without the cells' own weights.
+/// The last pass of the transform, with the transform of the spreading kernel divided out.
 void finish(const NufftSums& b, const double* grid, std::size_t band, double* sums) {
   const std::size_t quarter = b.n_grid / 4;
   const auto put = [&](std::size_t k, VD re, VD im) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// Sums of outer products, the gradient of weights: a tile of C held in registers while the rows run.
+// Sums of outer products, which are the gradient of weights. A tile of C stays in registers for all rows.
 #include "kernels/by_rows.h"
 #include "kernels/micro_kernel.h"
 #include "kernels/training_table.h"
@@ -9,8 +9,8 @@ namespace astrom3::kernels::ASTROM3_KERNEL_NAMESPACE {
 
 namespace {
 
-/// c[i][j] += sum_t a[t][i] b[t][j] for a tile of Rows x Vectors * kLanes. The next tile is fetched
-/// meanwhile.
+/// c[i][j] += sum_t a[t][i] b[t][j] for a tile of Rows x Vectors * kLanes. The next tile, at `next`, is
+/// fetched into the cache meanwhile.
 template <std::size_t Rows, std::size_t Vectors>
 void outer_tile(const OuterArgs<float>& args, const float* a, const float* b, float* c, const float* next) {
   Vec acc[Rows][Vectors];
@@ -35,10 +35,11 @@ void outer_tile(const OuterArgs<float>& args, const float* a, const float* b, fl
     }
     a += args.a_stride;
     b += args.b_stride;
-    asm volatile(""
-                 : "+r"(a), "+r"(b)
-                 :
-                 : "memory");  // one row after the other: interleaved, registers run out
+    asm volatile(
+        ""
+        : "+r"(a), "+r"(b)
+        :
+        : "memory");  // keeps the rows one after the other: interleaved rows would need too many registers
   }
 #pragma GCC unroll 16
   for (std::size_t i = 0; i < Rows; ++i) {

@@ -22,8 +22,8 @@ inline constexpr std::size_t kBands = 64 / sizeof(T);
 /// regular cadence at its Nyquist frequency): the caller computes them another way.
 inline constexpr double kDegeneratePower = -1;
 
-/// Where the weights of one transform's spreading kernel go: for cell c of the grid the entries
-/// begin[c] .. begin[c+1] name observations and their weights.
+/// How one transform spreads its observations onto the grid: cell c gets the entries begin[c] to begin[c+1] -
+/// 1, each of which is an observation with its weight.
 template <typename T>
 struct SpreadPlan {
   const std::uint32_t* begin;        ///< [n_grid + 1]
@@ -36,20 +36,21 @@ struct SpreadPlan {
 template <typename T>
 struct NufftBlock {
   std::size_t n_observations;
-  std::size_t n_grid;          ///< n: 256, 512 or 1024
-  SpreadPlan<T> single;        ///< at frac(t df): for sums at f
-  SpreadPlan<T> twice;         ///< at frac(2 t df): for sums at 2f
-  const T* lane_phasor;        ///< [N][2][kBands] e^{2 pi i l (n/2) df t_j}, re then im
-  const T* block_phasor;       ///< [N][2] e^{2 pi i f_centre t_j} of band 0
-  const T* twiddles;           ///< per pass, see periodogram.isa.cpp
-  const std::uint32_t* order;  ///< [n/4] mode held by each group of four grid cells at the end
-  const T* deconvolve;         ///< [n/2] 1 / transform of the spreading kernel at mode k - n/4
-  T min_determinant;           ///< below it a power is marked degenerate
-  T* work;                     ///< [2 * kBands * (2 N + 3 n)] scratch, 64-byte aligned
-  T* power;                    ///< [n/2][kBands] out, 64-byte aligned
+  std::size_t n_grid;     ///< n: 256, 512 or 1024
+  SpreadPlan<T> single;   ///< for sums at f: the observations at frac(t df)
+  SpreadPlan<T> twice;    ///< for sums at 2f: the observations at frac(2 t df)
+  const T* lane_phasor;   ///< [N][2][kBands] e^{2 pi i l (n/2) df t_j}, re then im
+  const T* block_phasor;  ///< [N][2] e^{2 pi i f_centre t_j} of band 0
+  const T* twiddles;      ///< the twiddle factors of features/nufft_tables
+  const std::uint32_t*
+      order;            ///< [n/4] the mode that each group of four grid cells holds after the transform
+  const T* deconvolve;  ///< [n/2] 1 / transform of the spreading kernel at mode k - n/4
+  T min_determinant;    ///< below it a power is marked degenerate
+  T* work;              ///< [2 * kBands * (2 N + 3 n)] scratch, 64-byte aligned
+  T* power;             ///< [n/2][kBands] out, 64-byte aligned
 };
 
-/// The same by direct summation, float64: 8 bands of n_steps consecutive frequencies.
+/// A block of the periodogram by direct summation in float64: 8 bands of n_steps consecutive frequencies.
 struct DirectBlock {
   std::size_t n_observations;
   std::size_t n_steps;
@@ -75,13 +76,13 @@ struct HarmonicBlock {
   const double* frequency;  ///< [8] cycles per day
   double* moments;          ///< [J][2H+1][2][8] out: re, im
   double* moments_y;        ///< [J][H+1][2][8] out
-  /// [J] the moments of k = 0, sums in the order of the observations, which are those of every frequency;
-  /// null: they are summed here
+  /// [J] the moments of k = 0, which are the same at all frequencies, summed in the order of the
+  /// observations; null where they are to be summed here
   const double* zeroth = nullptr;
   const double* zeroth_y = nullptr;
 };
 
-/// How many pivots are multiplied before their logarithm is taken: so few that the product cannot overflow.
+/// So many pivots are multiplied before their logarithm is taken; the product of so few cannot overflow.
 inline constexpr std::size_t kPivotsTogether = 4;
 
 /// Least squares with priors at 8 frequencies, from the moments of one weighting: n = 2H+1 columns, the mean

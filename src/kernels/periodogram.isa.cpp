@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// The period search's inner loops, written once and compiled per instruction set.
+// The inner loops of the period search, written once and compiled for every instruction set.
 #include "kernels/banded_fft.h"
 #include "kernels/periodogram_table.h"
 
@@ -76,7 +76,8 @@ inline Vector<T> gls_power(Vector<T> c, Vector<T> s, Vector<T> yc, Vector<T> ys,
 
 // ---- banded NUFFT ------------------------------------------------------------------------------
 
-/// One vector of bands of one block. Cells and phasors are stored as re, im vectors side by side.
+/// The transforms of one vector of bands. Cells and phasors are stored as a vector of real parts and a vector
+/// of imaginary parts side by side.
 template <typename T>
 class NufftLanes {
  public:
@@ -218,8 +219,8 @@ struct Powers {
   VD re[kMaxMoments][kPowerChunk], im[kMaxMoments][kPowerChunk];
 };
 
-/// Adds `n` observations to the moments 1 <= k < n_moments of kCount weightings, in order. One load of a
-/// power serves all of them, and their sums stay in registers.
+/// Adds `n` observations, in their order, to the moments 1 <= k < n_moments of kCount weightings. One load of
+/// a power serves all weightings, and their sums stay in registers.
 template <std::size_t kCount>
 inline void add_moments(const Powers& powers, std::size_t n, std::size_t n_moments,
                         const double (*weight)[kPowerChunk], double* out, std::size_t stride) {
@@ -242,7 +243,7 @@ inline void add_moments(const Powers& powers, std::size_t n, std::size_t n_momen
   }
 }
 
-/// The same for weightings `first` to `first` + kCount, with and without y.
+/// Calls add_moments() for weightings `first` to `first` + kCount - 1, with and without y.
 template <std::size_t kCount>
 inline void add_weightings(const HarmonicBlock& b, const Powers& powers, std::size_t observation,
                            std::size_t n, std::size_t band, std::size_t first) {
@@ -260,7 +261,7 @@ inline void add_weightings(const HarmonicBlock& b, const Powers& powers, std::si
   add_moments<kCount>(powers, n, n_moments_y, weight_y, b.moments_y + first * stride_y + band, stride_y);
 }
 
-/// The moments of z^0 = 1.
+/// Sets the moments of k = 0, where z^0 = 1.
 void set_zeroth(const HarmonicBlock& b, std::size_t stride, std::size_t stride_y) {
   for (std::size_t i = 0; i < b.n_weights; ++i) {
     double sum = 0, sum_y = 0;

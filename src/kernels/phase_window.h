@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 //
-// Vector kernels of the search for narrow eclipses: which observations lie in a window of the phase, and
-// their sums.
+// Vector kernels of the search for narrow eclipses: they find the observations in a window of the phase, and
+// sum over them.
 //
-// Few observations do. Vectors find them, as bits, and what is added up is added one by one in the order of
-// the observations: no order of sums depends on the width of a vector.
+// Only few observations lie in a window. Vectors find them and mark them by bits. Then the observations are
+// added one by one in their order, so that the order of a sum does not depend on the width of a vector.
 #pragma once
 
 #include <cstddef>
@@ -12,20 +12,21 @@
 
 namespace astrom3::kernels {
 
-inline constexpr std::size_t kStrips = 8;       ///< a block's observations lie in so many strips side by side
-inline constexpr std::size_t kMostSteps = 64;   ///< of a strip: a bit each
-inline constexpr std::size_t kMostJitters = 8;  ///< weightings side by side
+inline constexpr std::size_t kStrips = 8;  ///< the observations of a block lie in so many strips side by side
+inline constexpr std::size_t kMostSteps = 64;   ///< of a strip, since each step has one bit of a 64-bit word
+inline constexpr std::size_t kMostJitters = 8;  ///< weightings that are summed side by side
 
-/// Values of N observations in strips: number (block * kStrips + strip) * n_steps + step stands at
-/// [block][step][strip]. What is left over is NaN, which lies in no window.
+/// The values of N observations in strips: the value of observation (block * kStrips + strip) * n_steps +
+/// step stands at [block][step][strip]. Places without an observation hold NaN, which lies in no window.
 struct Strips {
   const double* values;  ///< [n_blocks][n_steps][kStrips]
   std::size_t n_blocks;
   std::size_t n_steps;  ///< 1..kMostSteps
 };
 
-/// Bit `step` of a strip: the phase of time * frequency - begin is below `width` turns, or within
-/// kWindowMargin of a window that goes on to 0 there. What decides by an exact phase asks again.
+/// Bit `step` of a strip is set where the phase of time * frequency - begin is below `width` turns, or within
+/// kWindowMargin of 1, where rounding decides on which side of 0 it lies. A caller that needs the exact phase
+/// must compute it for these observations.
 inline constexpr double kWindowMargin = 0x1p-31;
 struct PhaseWindow {
   Strips time;

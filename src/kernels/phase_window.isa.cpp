@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// Observations in a window of the phase: vectors compare, sums go by one observation after the other.
+// Finds the observations in a window of the phase with vectors, and sums over them one observation at a time.
 #include "kernels/phase_window.h"
 
 #include "kernels/lanes.h"
@@ -11,7 +11,8 @@ namespace {
 
 using VI = Simd<double>::I;
 
-/// The bits of one block's strips: `is_inside` of the values of each step.
+/// Writes the bits of the strips of one block: bit `step` is the result of `is_inside` for the value of that
+/// step.
 template <typename Test>
 inline void find_inside(const Strips& strips, std::size_t block, std::uint64_t* inside, Test is_inside) {
   for (std::size_t strip = 0; strip < kStrips; strip += kDoubles) {
@@ -26,8 +27,8 @@ inline void find_inside(const Strips& strips, std::size_t block, std::uint64_t* 
   }
 }
 
-/// Turns from the centre of the eclipse that `turn` is nearer to, where the first one's is a quarter of a
-/// turn after `origin`.
+/// The distance in turns of the phase `turn` from the centre of the nearer one of two eclipses. The centre of
+/// the first eclipse lies a quarter of a turn after `origin`, that of the second half a turn later.
 struct Place {
   double distance;
   bool is_second;
@@ -51,7 +52,7 @@ inline Place place_of(double turn, double origin) {
   return {x - (is_second ? 0.75 : 0.25), is_second};
 }
 
-/// The sums of one eclipse over the observations in it.
+/// The sums over the observations that lie in one eclipse.
 void sum_eclipse(const EclipseSums& s, const std::uint64_t* inside, double* sums) {
   constexpr std::size_t kVectors = kMostJitters / kDoubles;
   const double scale = 1 / (s.reach * s.reach);

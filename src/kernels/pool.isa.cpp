@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// From many rows to few: the masked mean, the classification head, and the largest of a window.
+// Functions that make few rows out of many: the masked mean, the classification head, the maximum of a
+// window.
 #include "kernels/kernels.h"
 #include "kernels/table.h"
 #include "kernels/vec.h"
@@ -44,7 +45,7 @@ void max_pool(const MaxPoolArgs& args) {
   for (std::size_t i = 0; i < args.rows; ++i) {
     const float* x = args.x + i * args.window * args.stride;
     for (std::size_t j = 0; j < args.stride; j += kLanes) {
-      // max() alone would lose a NaN, and what follows would be finite and wrong.
+      // max() alone would lose a NaN, and the results that follow would be finite and wrong.
       const Vec zero = broadcast(0.0f);
       Vec largest = load(x + j);
       Vec fault = largest * zero;

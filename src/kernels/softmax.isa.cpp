@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// Softmax with dropout, row by row, and its derivative.
+// Softmax with dropout, row by row, and the derivative.
 #include "kernels/dropout_mask.h"
 #include "kernels/elementary.h"
 #include "kernels/training_table.h"
@@ -11,7 +11,7 @@ namespace {
 
 constexpr std::size_t kTogether = 4;  // rows: each is a chain of dependent operations
 
-/// Every row is treated as if it were alone.
+/// Softmax of several rows; each gets the same bits as it would alone.
 template <std::size_t Rows>
 void softmax_rows(const SoftmaxArgs<float>& args, std::size_t first) {
   const std::size_t stride = args.stride;
@@ -70,7 +70,8 @@ void softmax_gradient(const SoftmaxGradientArgs<float>& args) {
   const Vec scale = broadcast(args.scale);
   for (std::size_t i = 0; i < args.rows; ++i) {
     const std::size_t row = i * args.stride;
-    // g is 0 where a value was dropped and scaled elsewhere, from here on; p (0 in the padding) stays.
+    // From here on g is 0 where a value was dropped, and scaled elsewhere. p, which is 0 in the padding, is
+    // not changed yet.
     Vec total = broadcast(0.0f);
     for (std::size_t j = row; j < row + args.stride; j += kLanes) {
       const Vec g = drops ? mask(load(args.g + j), j) : load(args.g + j);

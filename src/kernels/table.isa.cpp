@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// This instruction set's table of kernels, and the element-wise functions over arrays.
+// The table of kernels of one instruction set, and the element-wise functions over arrays.
 #include "kernels/table.h"
 
 #include "kernels/elementary.h"

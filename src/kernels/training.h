@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: MIT
 //
-// What training needs beside the encoder's kernels: products with a transposed left operand, derivatives,
-// dropout.
+// The kernels that only training needs: products with a transposed left operand, derivatives, and dropout.
 //
-// The same goals, paddings and panels as in kernels.h. Arguments and table are written for any real type, so
-// that a plain twin in double can stand in for the vector code and check the passes built on it.
+// Goals, padding and panels are those of kernels.h. Arguments and table are templates over the real type, so
+// that simple code in double can replace the vector code in tests of the passes that are built on it.
 #pragma once
 
 #include <cstddef>
@@ -34,12 +33,14 @@ struct OuterArgs {
 /// of its two multiplications; one site (of a layer, example and step) is one pair of keys.
 template <typename Real>
 struct Dropout {
-  std::uint32_t threshold = 0;  ///< probability to drop, times 2^32; 0: nothing is dropped, scale is 1
+  std::uint32_t threshold =
+      0;  ///< the probability to drop a value, times 2^32; with 0 nothing is dropped and scale is 1
   std::uint32_t key[2] = {};
   Real scale = 1;  ///< 1 / (1 - probability)
 };
 
-/// y[i][j] = dropout(x[i][j]), its place being i * width + j. Forward and backward alike.
+/// y[i][j] = dropout(x[i][j]), where the place of a value is i * width + j. The same for the forward and the
+/// backward pass.
 template <typename Real>
 struct DropoutArgs {
   const Real* x;  ///< [rows, width], row i at x + i * stride
@@ -47,7 +48,7 @@ struct DropoutArgs {
   std::size_t width;  ///< padded
   std::size_t stride;
   Dropout<Real> dropout;
-  Real* y;  ///< as x; may be x
+  Real* y;  ///< the same shape and stride as x; may be x itself
 };
 
 /// p[i] = softmax(scale p[i]) over the first n columns, the rest 0; dropped[i] = dropout(p[i]).
@@ -59,11 +60,11 @@ struct SoftmaxArgs {
   std::size_t stride;  ///< n padded
   Real scale;
   Dropout<Real> dropout;  ///< place i * stride + j
-  Real* dropped;          ///< as p; may be p where nothing is dropped
+  Real* dropped;          ///< the same shape as p; may be p itself where nothing is dropped
 };
 
-/// From probabilities p and the gradient g of the dropped ones: p becomes the dropped ones, g the gradient of
-/// the unscaled scores: g[j] = scale p[j] (dropout(g)[j] - sum_i dropout(p)[i] g[i]).
+/// Takes probabilities p, and in g the gradient of dropout(p). p becomes dropout(p), and g becomes the
+/// gradient of the unscaled scores: g[j] = scale p[j] (dropout(g)[j] - sum_i dropout(p)[i] g[i]).
 template <typename Real>
 struct SoftmaxGradientArgs {
   Real* p;
@@ -75,7 +76,7 @@ struct SoftmaxGradientArgs {
   Dropout<Real> dropout;
 };
 
-/// LayerNormArgs, and what the way back needs: normalised = (x - mean) / sqrt(var + epsilon), x = a + b.
+/// LayerNormArgs, and what the backward pass needs: normalised = (x - mean) / sqrt(var + epsilon), x = a + b.
 template <typename Real>
 struct NormArgs {
   const Real* a;
@@ -84,14 +85,15 @@ struct NormArgs {
   const Real* bias;
   std::size_t rows;
   std::size_t d;
-  std::size_t stride;  ///< of all arrays; columns from d padded to the stride are 0
+  std::size_t stride;  ///< the stride of all arrays; columns from the padded d to the stride are 0
   Real epsilon;
   Real* out;
   Real* normalised;
   Real* inverse;  ///< [rows] 1 / sqrt(var + epsilon)
 };
 
-/// From the gradient g of out: the gradient of x to `out`, those of gain and bias added to theirs.
+/// Takes the gradient g of the layer's result. Writes the gradient of x to `out`, and adds the gradients of
+/// gain and bias to gain_gradient and bias_gradient.
 template <typename Real>
 struct NormGradientArgs {
   const Real* g;
@@ -106,7 +108,7 @@ struct NormGradientArgs {
   Real* bias_gradient;
 };
 
-/// y = dropout(activation(x)); x becomes dropout's factor times the activation's derivative.
+/// y = dropout(activation(x)). x becomes the derivative of the activation, times the factor of dropout.
 template <typename Real>
 struct ActivateArgs {
   Real* x;  ///< [rows, width], row i at x + i * stride
@@ -115,10 +117,10 @@ struct ActivateArgs {
   std::size_t stride;
   Epilogue activation;
   Dropout<Real> dropout;  ///< place i * width + j
-  Real* y;                ///< as x
+  Real* y;                ///< the same shape and stride as x
 };
 
-/// Element by element and column by column.
+/// The arguments of functions that work element by element, or column by column.
 template <typename Real>
 struct RowsArgs {
   const Real* x;  ///< [rows, width], row i at x + i * stride
@@ -134,10 +136,10 @@ struct TrainingTable {
 
   void (*gemm)(const BasicGemmArgs<Real>&);
   void (*outer)(const OuterArgs<Real>&);
-  /// As in KernelTable.
+  /// The same as KernelTable::transpose_to_panels.
   void (*transpose_to_panels)(const Real* src, std::size_t src_stride, std::size_t rows, std::size_t columns,
                               Real* panels);
-  /// src [rows, columns padded] to panels, not transposed.
+  /// Writes src [rows, columns padded] in panels, without transposing it.
   void (*to_panels)(const Real* src, std::size_t src_stride, std::size_t rows, std::size_t columns,
                     Real* panels);
   void (*dropout)(const DropoutArgs<Real>&);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// This instruction set's table of training kernels, and the smallest of them.
+// The table of training kernels of one instruction set, and the smallest of these kernels.
 #include "kernels/micro_kernel.h"
 #include "kernels/table.h"
 #include "kernels/training_table.h"

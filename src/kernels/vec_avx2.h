@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
 //
-// Vec on AVX2: two registers. See vec.h.
+// Vec on AVX2 is two registers. See vec.h.
 #pragma once
 
 #include <immintrin.h>
 
 namespace astrom3::kernels::ASTROM3_KERNEL_NAMESPACE {
 
-// 6 x 1 Vec are 12 of 16 registers.
+// 6 x 1 Vec take 12 of 16 registers.
 inline constexpr std::size_t kTileRows = 6;
 inline constexpr std::size_t kTileVectors = 1;
 inline constexpr std::size_t kVectorBytes = 32;
@@ -132,9 +132,9 @@ ASTROM3_INLINE Vec keep_at_least(Bits a, Bits b, Vec x) {
   return {_mm256_and_ps(_mm256_castsi256_ps(lo), x.lo), _mm256_and_ps(_mm256_castsi256_ps(hi), x.hi)};
 }
 
-/// Sixteen constants, and the one that the low four bits of each lane of `index` name. The upper eight are
-/// kept as what differs from the lower eight: to select with and and xor takes fewer instructions than a
-/// blend, which is three on recent CPUs of Intel.
+/// A table of sixteen constants, from which the low four bits of each lane of `index` select one. The upper
+/// eight constants are stored as their xor with the lower eight: a selection by "and" and "xor" takes fewer
+/// instructions than a blend, which is three on recent CPUs of Intel.
 struct Table16 {
   __m256 lo, difference;
 };

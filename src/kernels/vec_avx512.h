@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
 //
-// Vec on AVX-512: one register. See vec.h.
+// Vec on AVX-512 is one register. See vec.h.
 #pragma once
 
 #include <immintrin.h>
 
 namespace astrom3::kernels::ASTROM3_KERNEL_NAMESPACE {
 
-// 12 x 2 of 32 registers.
+// 12 x 2 Vec take 24 of 32 registers.
 inline constexpr std::size_t kTileRows = 12;
 inline constexpr std::size_t kTileVectors = 2;
 inline constexpr std::size_t kVectorBytes = 64;
@@ -118,7 +118,7 @@ ASTROM3_INLINE Vec keep_at_least(Bits a, Bits b, Vec x) {
   return {_mm512_maskz_mov_ps(_mm512_cmpge_epu32_mask(a.v, b.v), x.v)};
 }
 
-/// Sixteen constants, and the one that the low four bits of each lane of `index` name.
+/// A table of sixteen constants, from which the low four bits of each lane of `index` select one.
 struct Table16 {
   __m512 v;
 };

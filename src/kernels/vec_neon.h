@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
 //
-// Vec on NEON, which every aarch64 has: four registers. See vec.h.
+// Vec on NEON, which every aarch64 has, is four registers. See vec.h.
 #pragma once
 
 #include <arm_neon.h>
 
 namespace astrom3::kernels::ASTROM3_KERNEL_NAMESPACE {
 
-// 6 x 1 Vec are 24 of 32 registers, beside four for a row of B and some for elements of A.
+// 6 x 1 Vec take 24 of 32 registers; a row of B takes four, elements of A take some of the others.
 inline constexpr std::size_t kTileRows = 6;
 inline constexpr std::size_t kTileVectors = 1;
 inline constexpr std::size_t kVectorBytes = 16;
@@ -59,8 +59,8 @@ ASTROM3_INLINE Vec swap_neighbours(Vec x) {
   return {vrev64q_f32(x.a), vrev64q_f32(x.b), vrev64q_f32(x.c), vrev64q_f32(x.d)};
 }
 
-// NEON's own maximum and minimum give NaN for any NaN, and order the zeros: compared and selected, the second
-// operand is kept as on x86.
+// NEON's instructions for maximum and minimum give NaN where either operand is NaN, and order the two zeros.
+// A comparison and a selection keep the second operand in these cases, as x86 does.
 ASTROM3_INLINE float32x4_t max4(float32x4_t x, float32x4_t y) {
   return vbslq_f32(vcgtq_f32(x, y), x, y);
 }
@@ -156,8 +156,8 @@ ASTROM3_INLINE Vec keep_at_least(Bits x, Bits y, Vec z) {
           keep_at_least4(x.d, y.d, z.d)};
 }
 
-/// Sixteen constants, and the one that the low four bits of each lane of `index` name. They stay in memory:
-/// those of a polynomial's table are more than the registers hold.
+/// A table of sixteen constants, from which the low four bits of each lane of `index` select one. The
+/// constants stay in memory: the tables of a polynomial are more than the registers hold.
 struct Table16 {
   const float* constants;
 };

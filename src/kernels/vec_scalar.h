@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 //
-// Vec without vector instructions: an array. The twin the other two are tested against. See vec.h.
+// Vec without vector instructions is an array. The other forms are tested against it. See vec.h.
 #pragma once
 
 namespace astrom3::kernels::ASTROM3_KERNEL_NAMESPACE {
 
-// Registers of plain x86-64, which the compiler fills by itself.
+// These sizes suit the registers of plain x86-64, which the compiler uses by itself.
 inline constexpr std::size_t kTileRows = 4;
 inline constexpr std::size_t kTileVectors = 1;
 inline constexpr std::size_t kVectorBytes = 16;
@@ -142,7 +142,7 @@ ASTROM3_INLINE Vec keep_at_least(const Bits& a, const Bits& b, const Vec& x) {
   return each_lane([&](std::size_t i) { return a.lane[i] >= b.lane[i] ? x.lane[i] : 0.0f; });
 }
 
-/// Sixteen constants, and the one that the low four bits of each lane of `index` name.
+/// A table of sixteen constants, from which the low four bits of each lane of `index` select one.
 struct Table16 {
   const float* constants;
 };
