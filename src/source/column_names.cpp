@@ -5,6 +5,7 @@
 #include <array>
 #include <cctype>
 #include <cstddef>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -22,20 +23,36 @@ constexpr std::array<std::string_view, 9> kTimes{"hjd",  "bjd",  "jd",   "mjd", 
 constexpr std::array<std::string_view, 8> kErrorWords{"err", "error", "unc",   "uncertainty",
                                                       "e",   "d",     "sigma", "std"};
 
-bool is_error_word(std::string_view word) {
-  return std::find(kErrorWords.begin(), kErrorWords.end(), word) != kErrorWords.end();
+constexpr std::array<std::string_view, 10> kMeasured{"flux", "fluxes", "mag",     "magnitude", "magerr",
+                                                     "emag", "dmag",   "fluxerr", "eflux",     "dflux"};
+/// What a flux is counted in or divided by: nobody knows how much that is.
+constexpr std::array<std::string_view, 20> kCounted{
+    "adu",      "dn",         "count",      "counts",     "cts", "cps",         "ct",
+    "electron", "electrons",  "photons",    "relative",   "rel", "norm",        "normed",
+    "ppt",      "normalised", "normalized", "instrument", "ppm", "instrumental"};
+constexpr std::array<std::string_view, 5> kSmallMagnitudes{"mmag", "mmags", "millimag", "millimags", "umag"};
+
+template <std::size_t N>
+bool is_in(const std::array<std::string_view, N>& known, std::string_view word) {
+  return std::find(known.begin(), known.end(), word) != known.end();
 }
 
-/// "[mJy]" or "(mJy)" at the end of `name` is taken off and returned without the brackets.
+bool is_error_word(std::string_view word) {
+  return is_in(kErrorWords, word);
+}
+
+/// "[mJy]", "(mJy)", "{mJy}" or "<mJy>" at the end of `name` is taken off and returned without the brackets.
 std::string take_brackets(std::string_view& name) {
+  constexpr std::string_view kOpen = "([{<", kClose = ")]}>";
   if (name.empty()) return {};
   const char close = name.back();
-  if (close != ')' && close != ']') return {};
+  const std::size_t kind = kClose.find(close);
+  if (kind == std::string_view::npos) return {};
   std::size_t open = name.size() - 1;
   for (int depth = 1; depth > 0 && open > 0;) {
     --open;
     if (name[open] == close) ++depth;
-    if (name[open] == (close == ')' ? '(' : '[')) --depth;
+    if (name[open] == kOpen[kind]) --depth;
   }
   if (open == 0) return {};
   std::string inside(trimmed(name.substr(open + 1, name.size() - open - 2)));
@@ -113,6 +130,62 @@ std::vector<std::string_view>::iterator find_flux_unit(std::vector<std::string_v
   return words.end();
 }
 
+std::string joined_words(std::span<const std::string_view> words) {
+  std::string text;
+  for (const std::string_view word : words) {
+    if (!text.empty()) text += '_';
+    text += word;
+  }
+  return text;
+}
+
+/// "flux/uJy", "err: mJy" and "time.h": a unit behind the name of a measurement is taken off and returned.
+std::string take_unit_behind(std::string_view& name) {
+  const std::size_t mark = name.find_last_of("/:.,");
+  if (mark == std::string_view::npos || mark == 0) return {};
+  const std::string_view unit = trimmed(name.substr(mark + 1));
+  std::string head = folded_name(name.substr(0, mark));
+  std::replace(head.begin(), head.end(), ' ', '_');
+  const std::vector<std::string_view> words = words_of(head);
+  const bool is_measured =
+      !words.empty() && std::all_of(words.begin(), words.end(), [](std::string_view word) {
+        return is_in(kMeasured, word) || is_in(kTimes, word) || is_error_word(word);
+      });
+  std::string folded = folded_name(unit);
+  const bool is_unit = parse_unit(unit).kind != UnitKind::unknown || is_in(kCounted, folded);
+  if (unit.empty() || !is_measured || !is_unit) return {};
+  name = trimmed(name.substr(0, mark));
+  return std::string(unit);
+}
+
+/// A word among those of a name that says what its numbers are counted in or divided by, as in "flux_adu";
+/// and magnitudes in thousandths, as in "magerr_mmag".
+void take_other_unit(ColumnName& parsed) {
+  const std::string base = parsed.base;
+  std::vector<std::string_view> words = words_of(base);
+  const auto small =
+      std::find_if(words.begin(), words.end(), [](std::string_view w) { return is_in(kSmallMagnitudes, w); });
+  if (small != words.end()) {
+    parsed.unit = *small;
+    words.erase(small);
+    const bool is_error = std::all_of(words.begin(), words.end(), is_error_word);
+    parsed.base = words.empty() ? "mag" : is_error ? "mag_err" : joined_words(words);
+    return;
+  }
+  const auto counted =
+      std::find_if(words.begin(), words.end(), [](std::string_view w) { return is_in(kCounted, w); });
+  if (counted == words.end()) return;
+  const std::string unit(*counted);
+  words.erase(counted);
+  const auto is_flux = [](std::string_view word) { return word == "flux" || word == "fluxes"; };
+  const bool has_flux = std::any_of(words.begin(), words.end(), is_flux);
+  const auto is_plain = [&](std::string_view word) { return is_flux(word) || is_error_word(word); };
+  const bool are_plain = std::all_of(words.begin(), words.end(), is_plain);
+  if (!has_flux && !are_plain) return;
+  parsed.unit = unit;
+  if (has_flux && are_plain) parsed.base = joined_words(words);
+}
+
 /// The unit of flux among the words of a name; the rest of the name is that of a flux or its error.
 void take_flux_unit(ColumnName& parsed) {
   if (!may_hold_flux_unit(parsed.base)) return;
@@ -126,11 +199,7 @@ void take_flux_unit(ColumnName& parsed) {
     parsed.base = words.empty() ? "flux" : "flux_err";
     return;
   }
-  parsed.base.clear();
-  for (const std::string_view word : words) {
-    if (!parsed.base.empty()) parsed.base += '_';
-    parsed.base += word;
-  }
+  parsed.base = joined_words(words);
 }
 
 }  // namespace
@@ -140,10 +209,12 @@ ColumnName parse_column_name(std::string_view name) {
   if (name.size() > kLongestColumnName) return parsed;
   name = trimmed(name);
   parsed.unit = take_brackets(name);
+  if (parsed.unit.empty()) parsed.unit = take_unit_behind(name);
   parsed.base = folded_name(name);
   std::replace_if(
       parsed.base.begin(), parsed.base.end(), [](char c) { return c == ' ' || c == '\t' || c == '-'; }, '_');
   if (parsed.unit.empty()) take_flux_unit(parsed);
+  if (parsed.unit.empty()) take_other_unit(parsed);
   strip_time(parsed);
   return parsed;
 }

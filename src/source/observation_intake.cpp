@@ -127,8 +127,9 @@ bool ObservationIntake::needs_only_numbers() const {
   const bool has_one = plan.measurements.size() == 1 && m.columns.error.has_value();
   const bool has_bands = m.columns.band.has_value() || !m.band.empty();
   const bool has_rules = !plan.rules.empty() || !m.rules.empty() || !plan.conditions.empty();
-  const bool has_others = plan.zero_point.has_value() || plan.magnitude_beside.has_value() ||
-                          plan.position.has_value() || !plan.watched.empty() || !plan.possible_ids.empty();
+  const bool has_others = plan.zero_point.has_value() || plan.zero_point_system.has_value() ||
+                          plan.magnitude_beside.has_value() || plan.position.has_value() ||
+                          !plan.watched.empty() || !plan.possible_ids.empty();
   const bool is_known = !m.columns.is_magnitude || zero_point_jy_.has_value();
   return has_one && is_known && !has_bands && !has_rules && !has_others && options_.null_values.empty();
 }
@@ -161,9 +162,10 @@ void ObservationIntake::start(const TablePlan& plan) {
   const ColumnMap& columns = plan.columns();
   if (!columns.is_magnitude || columns.band.has_value() || options_.zero_point_jy.has_value()) return;
   if (zero_point_jy_.has_value()) return;
-  const std::string what = band.empty()
-                               ? "magnitudes of an unknown band have no flux"
-                               : fmt::format("no zero point is known for band \"{}\"", escaped(band));
+  const std::string_view system = plan.is_vega ? " of Vega magnitudes" : "";
+  const std::string what =
+      band.empty() ? "magnitudes of an unknown band have no flux"
+                   : fmt::format("no zero point is known for band \"{}\"{}", escaped(band), system);
   Hint hint{"declare the band with {}, or give {} in Jy", {{"band"}, {"zero-point"}}};
   if (columns.has_fluxes) {
     hint.text += "; {} reads the fluxes instead, whose unit the table does not say";
@@ -193,6 +195,7 @@ std::optional<double> ObservationIntake::zero_point_of(std::string_view name) co
        plan_->survey != nullptr ? plan_->survey->bands : std::span<const BandCode>{}) {
     if (known.name == name && known.zero_point_jy > 0) return known.zero_point_jy;
   }
+  if (plan_->is_vega && is_ab_band(name)) return std::nullopt;
   return default_zero_point_jy(name);
 }
 

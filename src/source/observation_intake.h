@@ -16,7 +16,9 @@
 
 #include "astrom3/source/source.h"
 #include "base/number.h"
+#include "formats/table_header.h"
 #include "source/object_builder.h"
+#include "source/photometry.h"
 #include "source/table_plan.h"
 
 namespace astrom3 {
@@ -110,6 +112,8 @@ class ObservationIntake {
   void store_converted(ObjectBuilder& object, const Measurement& measurement, Numbers m, const Cells& cells);
   template <RowCells Cells>
   bool take_zero_point(ObjectBuilder& object, const Cells& cells, double& scale);
+  template <RowCells Cells>
+  bool take_system(ObjectBuilder& object, const Cells& cells);
   template <RowCells Cells>
   bool take_position(ObjectBuilder& object, const Cells& cells);
 
@@ -350,7 +354,7 @@ template <RowCells Cells>
 bool ObservationIntake::take_zero_point(ObjectBuilder& object, const Cells& cells, double& scale) {
   if (plan_->zero_point_system.has_value()) {
     const std::string_view system = trimmed(cells.text(*plan_->zero_point_system));
-    if (!is_one_of(system, "ab")) {
+    if (!is_one_of(system, "ab abmag abmags magab ab_mag ab-mag mag(ab) absystem")) {
       object.reject(
           cells.at(*plan_->zero_point_system, Status::no_zero_point,
                    fmt::format("zero points of the system \"{}\" are not known, only those of \"ab\"",
@@ -431,7 +435,20 @@ void ObservationIntake::store_converted(ObjectBuilder& object, const Measurement
                            Hint("give {} in Jy", {{"zero-point"}})));
     return;
   }
+  if (plan_->zero_point_system.has_value() && !take_system(object, cells)) return;
   add_magnitude(object, m, *zero_point);
+}
+
+/// False if the row says that its magnitudes are Vega's, and the zero point is that of AB magnitudes.
+template <RowCells Cells>
+bool ObservationIntake::take_system(ObjectBuilder& object, const Cells& cells) {
+  const std::size_t column = *plan_->zero_point_system;
+  if (!folded_name(cells.text(column)).starts_with("vega") || !is_ab_band(object.band_name)) return true;
+  object.reject(cells.at(
+      column, Status::no_zero_point,
+      fmt::format("no zero point is known for band \"{}\" of Vega magnitudes", escaped(object.band_name)),
+      Hint("give {} in Jy", {{"zero-point"}})));
+  return false;
 }
 
 }  // namespace astrom3

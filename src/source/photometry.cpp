@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "source/photometry.h"
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <optional>
@@ -22,10 +23,11 @@ constexpr std::array<std::string_view, 12> kAbBands{"u",  "g",  "r",  "i",     "
 
 std::optional<double> default_zero_point_jy(std::string_view band) noexcept {
   if (band == "V") return kAsassnVZeroPointJy;
-  for (const std::string_view ab : kAbBands) {
-    if (band == ab) return kAbZeroPointJy;
-  }
-  return std::nullopt;
+  return is_ab_band(band) ? std::optional(kAbZeroPointJy) : std::nullopt;
+}
+
+bool is_ab_band(std::string_view band) noexcept {
+  return std::find(kAbBands.begin(), kAbBands.end(), band) != kAbBands.end();
 }
 
 FluxWithError flux_from_magnitude(double mag, double mag_err, double zero_point_jy) noexcept {

@@ -21,6 +21,9 @@ struct FluxWithError {
 ///         their last digit; AB: Oke & Gunn 1983, ApJ 266, 713.
 std::optional<double> default_zero_point_jy(std::string_view band) noexcept;
 
+/// Whether the flux density of magnitude 0 is known of this band, and is that of AB magnitudes.
+bool is_ab_band(std::string_view band) noexcept;
+
 /// f = 1000 zp * 10^(-0.4 m),  e = 0.4 ln(10) * f * mag_err          [mJy]
 FluxWithError flux_from_magnitude(double mag, double mag_err, double zero_point_jy) noexcept;
 

@@ -20,9 +20,17 @@ namespace {
 constexpr std::array<std::string_view, 16> kZeroPointNames{
     "zp",    "zeropoint", "magzp",  "zpdiff", "zpmag", "zeropointmag", "magzeropoint",   "zpt",
     "zpsci", "magzpsci",  "photzp", "zeropt", "abzp",  "zpab",         "zeropointabmag", "magzpt"};
-constexpr std::array<std::string_view, 8> kSystemNames{"magsys",          "zpsys",          "magsystem",
-                                                       "zpsystem",        "photsys",        "photsystem",
-                                                       "zeropointsystem", "magnitudesystem"};
+/// Words of a name, or parts of one without its blanks, that mean a zero point if no other says that it is
+/// its error or its number.
+constexpr std::array<std::string_view, 4> kZeroPointWords{"zp", "zpt", "zp0", "mag0"};
+constexpr std::array<std::string_view, 9> kZeroPointParts{
+    "zeropoint", "zeropt", "magzero", "photzero", "zptmag", "magzpt", "photzpt", "zeromag", "zerpt"};
+constexpr std::array<std::string_view, 16> kNoZeroPoint{
+    "err", "error", "e",   "d",    "sigma", "unc",  "uncertainty", "std",
+    "rms", "flag",  "sys", "type", "n",     "nobs", "scatter",     "id"};
+constexpr std::array<std::string_view, 11> kSystemNames{
+    "magsys",          "zpsys",           "magsystem",         "zpsystem", "photsys",          "photsystem",
+    "zeropointsystem", "magnitudesystem", "photometricsystem", "system",   "calibrationsystem"};
 // Longitudes and latitudes on the sky, pair by pair.
 constexpr std::array<std::array<std::string_view, 2>, 12> kPositionNames{{{"ra", "dec"},
                                                                           {"ra", "decl"},
@@ -41,6 +49,23 @@ constexpr std::array<std::string_view, 18> kQualityWords{
     "quality", "qual",     "qualflag", "flag", "flags",  "catflags", "bad",       "dq",      "grade",
     "reject",  "rejected", "outlier",  "mask", "masked", "good",     "saturated", "dubious", "infobits"};
 
+/// Whether a name that is in no list is that of a zero point: "zp_auto", "photometric zeropoint", "zp [mag]".
+bool names_a_zero_point(std::string_view name) {
+  const std::string base = parse_column_name(name).base;
+  const std::string squeezed = squeezed_name(base);
+  const auto is_word = [&](std::string_view word) { return has_word(base, word); };
+  const auto is_part = [&](std::string_view part) { return squeezed.find(part) != std::string::npos; };
+  return (std::any_of(kZeroPointWords.begin(), kZeroPointWords.end(), is_word) ||
+          std::any_of(kZeroPointParts.begin(), kZeroPointParts.end(), is_part)) &&
+         std::none_of(kNoZeroPoint.begin(), kNoZeroPoint.end(), is_word) && !squeezed.ends_with("err") &&
+         !squeezed.ends_with("sys") && !squeezed.ends_with("system");
+}
+
+std::optional<std::size_t> find_zero_point(const std::vector<std::string>& names) {
+  const auto found = std::find_if(names.begin(), names.end(), names_a_zero_point);
+  return found == names.end() ? std::nullopt : std::optional(static_cast<std::size_t>(found - names.begin()));
+}
+
 }  // namespace
 
 SideColumns find_side_columns(const ColumnLabels& labels) {
@@ -55,6 +80,7 @@ SideColumns find_side_columns(const ColumnLabels& labels) {
   };
   SideColumns side;
   side.zero_point = first_of(kZeroPointNames);
+  if (!side.zero_point.has_value()) side.zero_point = find_zero_point(labels.names);
   side.zero_point_system = first_of(kSystemNames);
   for (const auto& [longitude, latitude] : kPositionNames) {
     const auto x = first_of(std::array{longitude}), y = first_of(std::array{latitude});

@@ -74,10 +74,17 @@ void take_unit_of_value(TablePlan& plan, const ColumnLabels& labels, const Sourc
   const bool is_relative = plan.survey != nullptr && !plan.survey->magnitude_card.empty();
   const bool is_overruled = options.flux_unit.has_value() && !plan.columns().is_magnitude;
   if (unit.kind == UnitKind::none || is_overruled || is_relative) return;
+  const auto& error = plan.columns().error;
   if (unit.kind == expected) {
     (plan.columns().is_magnitude ? plan.mag_per_unit : plan.mjy_per_unit) = unit.scale;
+    plan.is_vega = folded_name(labels.unit_text(column)).find("vega") != std::string::npos;
   } else if (plan.survey == nullptr && plan.columns().is_magnitude) {
     fail_unit(labels, column, "magnitudes", "name the columns of magnitudes in mag or mmag");
+  } else if (plan.survey == nullptr && unit.kind == UnitKind::magnitude) {
+    std::string choice = fmt::format("mag={}", labels.names[column]);
+    if (error.has_value()) choice += fmt::format(",mag_err={}", labels.names[*error]);
+    fail_unit(labels, column, "fluxes",
+              {"read them as magnitudes with {}", {{"columns", std::move(choice)}}});
   } else if (plan.survey == nullptr) {
     fail_unit(labels, column, "fluxes", {"say it with {}; mJy takes them as they are", {{"flux-unit"}}});
   }
@@ -105,9 +112,11 @@ void take_unit_of_error(TablePlan& plan, const ColumnLabels& labels, const Sourc
   }
 }
 
-/// Counts whose row says the magnitude of one of them.
+/// Counts whose row says the magnitude of one of them, and magnitudes whose row says their system.
 void take_zero_point(TablePlan& plan, const SideColumns& side, const ColumnLabels& labels,
                      const SourceOptions& options) {
+  if (plan.columns().is_magnitude && plan.survey == nullptr && !options.zero_point_jy.has_value())
+    plan.zero_point_system = side.zero_point_system;
   if (plan.columns().is_magnitude || options.flux_unit.has_value()) return;
   if (plan.survey != nullptr) {
     if (!plan.survey->zero_point_column.empty())

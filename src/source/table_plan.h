@@ -50,7 +50,8 @@ struct TablePlan {
   double mag_per_unit = 1;                ///< of magnitudes; 0.001 where they are in mmag
   double error_per_value_unit = 1;        ///< how many units of the value one unit of its error is
   std::optional<std::size_t> zero_point;  ///< column: AB magnitude of one flux unit
-  std::optional<std::size_t> zero_point_system;  ///< column: "ab" where it is AB
+  std::optional<std::size_t> zero_point_system;  ///< column: "ab" where it is AB, of magnitudes "vega"
+  bool is_vega = false;                          ///< the unit of the magnitudes says that they are Vega's
   std::optional<double> missing_error;           ///< used if no column or cell has an error
   std::string band;                              ///< the band that the file names; "" if it names none
   std::vector<RowCondition> conditions;

@@ -4,13 +4,18 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <charconv>
+#include <cmath>
 #include <cstddef>
+#include <cstdlib>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <system_error>
 #include <vector>
 
 #include "astrom3/source/source.h"
+#include "base/double_from_chars.h"
 #include "base/number.h"
 #include "formats/table_header.h"
 
@@ -100,6 +105,9 @@ constexpr auto kUnits = by_name(std::array{flux("njy", 1e-6),
                                            mag("magab", 1),
                                            mag("mag(ab)", 1),
                                            mag("mag_ab", 1),
+                                           mag("ab", 1),
+                                           mag("absystem", 1),
+                                           mag("vega", 1),
                                            mag("vegamag", 1),
                                            mag("magvega", 1),
                                            mag("mag(vega)", 1),
@@ -161,6 +169,9 @@ constexpr auto kTimeWords = by_name(std::array{time("d", 1),
                                                time("secs", kSecond),
                                                time("second", kSecond),
                                                time("seconds", kSecond),
+                                               time("ks", 1e3 * kSecond),
+                                               time("ksec", 1e3 * kSecond),
+                                               time("kiloseconds", 1e3 * kSecond),
                                                time("ms", 1e-3 * kSecond),
                                                time("msec", 1e-3 * kSecond),
                                                time("millisecond", 1e-3 * kSecond),
@@ -265,6 +276,40 @@ std::optional<double> days_of(std::string_view folded) {
   return days.has_value() ? days : is_date ? std::optional(1.0) : std::nullopt;
 }
 
+/// The number before a unit, as in "10-6 Jy", "1e-3 mag" or "10^3 s"; it is taken off `text`.
+std::optional<double> take_factor(std::string_view& text) {
+  double value = 0;
+  std::string_view rest = text;
+  if (rest.starts_with("10^") || rest.starts_with("10**") || rest.starts_with("10-") ||
+      rest.starts_with("10+")) {
+    rest.remove_prefix(rest.starts_with("10**") ? 4 : rest.starts_with("10^") ? 3 : 2);
+    while (!rest.empty() && (rest.front() == '(' || rest.front() == '+')) rest.remove_prefix(1);
+    int power = 0;
+    const auto [stop, error] = std::from_chars(rest.data(), rest.data() + rest.size(), power);
+    if (error != std::errc{} || std::abs(power) > 40) return std::nullopt;
+    rest.remove_prefix(static_cast<std::size_t>(stop - rest.data()));
+    value = std::pow(10.0, power);
+  } else {
+    const auto [stop, error] = double_from_chars(rest.data(), rest.data() + rest.size(), value);
+    if (error != std::errc{} || stop == rest.data()) return std::nullopt;
+    rest.remove_prefix(static_cast<std::size_t>(stop - rest.data()));
+  }
+  while (!rest.empty() && (rest.front() == ')' || rest.front() == '*')) rest.remove_prefix(1);
+  text = rest;
+  return value > 0 ? std::optional(value) : std::nullopt;
+}
+
+/// A unit with a number before it.
+std::optional<Unit> parse_multiple(std::string_view whole) {
+  const auto factor = take_factor(whole);
+  if (!factor.has_value()) return std::nullopt;
+  if (const NamedUnit* const known = find_name(kUnits, whole))
+    return Unit{known->kind, *factor * known->scale};
+  if (const TimeWord* const known = find_name(kTimeWords, whole); known != nullptr && known->days > 0)
+    return Unit{UnitKind::time, *factor * known->days};
+  return std::nullopt;
+}
+
 }  // namespace
 
 Unit parse_unit(std::string_view text) {
@@ -274,9 +319,14 @@ Unit parse_unit(std::string_view text) {
   const std::string folded = whole;
   std::erase_if(whole, [](char c) { return c == ' ' || c == '\t'; });
   // Case matters only for one prefix: M means a million, or a thousandth in names that are all capitals.
-  if (text.starts_with('M') && (whole == "mjy" || whole == "mmag")) return {UnitKind::unknown, 1};
+  if (text.starts_with('M') && (whole == "mjy" || whole == "mmag" || whole == "ms"))
+    return {UnitKind::unknown, 1};
   if (const NamedUnit* const known = find_name(kUnits, whole)) return {known->kind, known->scale};
   if (const auto days = days_of(folded)) return {UnitKind::time, *days};
+  std::string plain = whole;  // "erg s^-1" is "ergs-1"
+  std::erase(plain, '^');
+  if (const NamedUnit* const known = find_name(kUnits, plain)) return {known->kind, known->scale};
+  if (const auto multiple = parse_multiple(whole)) return *multiple;
   return {UnitKind::unknown, 1};
 }
 

@@ -11,8 +11,6 @@
 #include <vector>
 
 #include "astrom3/source/light_curve_table.h"
-#include "source/column_names.h"
-#include "source/units.h"
 #include "tests/base/file_contents.h"
 #include "tests/base/temporary_folder.h"
 #include "tests/source/source_testing.h"
@@ -20,133 +18,6 @@
 
 namespace astrom3 {
 namespace {
-
-// ---- units ---------------------------------------------------------------------------------------
-
-TEST(Units, AreKnownByTheirUsualSpellings) {
-  const auto expect = [](std::string_view text, UnitKind kind, double scale) {
-    const Unit unit = parse_unit(text);
-    EXPECT_EQ(unit.kind, kind) << text;
-    EXPECT_DOUBLE_EQ(unit.scale, scale) << text;
-  };
-  expect("", UnitKind::none, 1);
-  expect("mJy", UnitKind::flux, 1);
-  expect("uJy", UnitKind::flux, 1e-3);
-  expect("\u00b5Jy", UnitKind::flux, 1e-3);
-  expect("erg / (Hz s cm2)", UnitKind::flux, 1e26);
-  expect("W m-2 Hz-1", UnitKind::flux, 1e29);
-  expect("nanomaggy", UnitKind::flux, 3.631e-3);
-  expect("mag", UnitKind::magnitude, 1);
-  expect("mag(AB)", UnitKind::magnitude, 1);
-  expect("mmag", UnitKind::magnitude, 1e-3);
-  expect("h", UnitKind::time, 1.0 / 24);
-  expect("sec", UnitKind::time, 1.0 / 86400);
-  expect("min", UnitKind::time, 1.0 / 1440);
-  expect("yr", UnitKind::time, 365.25);
-  expect("BJD - 2457000, days", UnitKind::time, 1);
-  expect("MJD", UnitKind::time, 1);
-  expect("hours since 2019-01-01", UnitKind::unknown, 1);
-  expect("seconds since 2000", UnitKind::time, 1.0 / 86400);
-}
-
-TEST(Units, OfWhichNobodyKnowsHowMuchTheyAreAreUnknown) {
-  for (const char* text : {"electron / s", "e-/s", "count", "ct", "adu", "ADU/s", "DN", "1/d", "phase", "%",
-                           "MJy", "mag/arcsec2", "m", "10-3Jy", "relative"})
-    EXPECT_EQ(parse_unit(text).kind, UnitKind::unknown) << text;
-}
-
-TEST(ColumnUnits, AreTheWordsOfANameThatAreUnits) {
-  const auto expect = [](std::string_view name, std::string_view base, std::string_view unit) {
-    const ColumnName parsed = parse_column_name(name);
-    EXPECT_EQ(parsed.base, base) << name;
-    EXPECT_EQ(parsed.unit, unit) << name;
-  };
-  expect("dujy", "flux_err", "ujy");
-  expect("uJy_err", "flux_err", "ujy");
-  expect("ujyerr", "flux_err", "ujy");
-  expect("stdJy", "flux_err", "jy");
-  expect("Flux-mJy", "flux", "mjy");
-  expect("flux\tmJy", "flux", "mjy");
-  expect("flux_#mJy", "flux", "#mjy");
-  expect("psf_flux_nanomaggies_err", "psf_flux_err", "nanomaggies");
-  expect("\u00b5Jy", "flux", "\u00b5jy");
-  expect("AB27.5", "flux", "ab27.5");
-  expect("mmjy", "mmjy", "");
-  expect("jyflux", "jyflux", "");
-  expect("mag_mjyx", "mag_mjyx", "");
-}
-
-TEST(ColumnUnits, OfFluxAreTakenFromAnyPlaceOfItsName) {
-  const std::string rows = "58000.5,14,1\n58001.5,15,1\n58002.5,17,1\n";
-  const auto first = [&](const std::string& header) {
-    const SourceObject star = read_object(header + "\n" + rows);
-    return star.light_curve.flux.empty()
-               ? std::vector<double>{}
-               : std::vector{star.light_curve.flux[0], star.light_curve.flux_err[0]};
-  };
-  EXPECT_EQ(first("mjd,uJy,duJy"), (std::vector{14e-3, 1e-3}));
-  EXPECT_EQ(first("mjd,nJy,nJy_err"), (std::vector{14e-6, 1e-6}));
-  EXPECT_EQ(first("mjd,mJy,e_mJy"), (std::vector{14.0, 1.0}));
-  EXPECT_EQ(first("mjd,flux_uJy,flux_uJy_err"), (std::vector{14e-3, 1e-3}));
-  EXPECT_EQ(first("mjd,flux_Jy,flux_err_Jy"), (std::vector{14e3, 1e3}));
-  EXPECT_EQ(first("mjd,flux [Jy],flux_err [mJy]"), (std::vector{14e3, 1.0}));
-  EXPECT_EQ(first("mjd,flux (uJy),flux_err (nJy)"), (std::vector{14e-3, 1e-6}));
-}
-
-TEST(ColumnUnits, OfErrorsThatDoNotFitTheirValuesAreRefused) {
-  const std::string rows = "58000.5,14,1\n58001.5,15,1\n";
-  for (const char* header : {"mjd,flux [mJy],flux_err [mag]", "mjd,flux [mJy],flux_err [%]",
-                             "mjd,mag [mag],mag_err [mJy]", "mjd,flux [mJy],flux_err [ct]"}) {
-    const Diagnostic rejection = read_rejection(std::string(header) + "\n" + rows, with_band("V"));
-    EXPECT_EQ(rejection.code, Status::bad_header) << header;
-    EXPECT_NE(rejection.column, "") << header;
-    SourceOptions given = with_band("V");
-    given.missing_error = 0.1;
-    EXPECT_EQ(read_object(std::string(header) + "\n" + rows, given).light_curve.size(), 2u) << header;
-  }
-}
-
-TEST(ColumnUnits, OfTimesBecomeDays) {
-  const auto times = [](const std::string& header, const std::string& scale) {
-    const std::string text = header + "\n" + scale + ",14,1\n0,15,1\n";
-    return read_object(text).light_curve.time;
-  };
-  EXPECT_EQ(times("time [h],flux,flux_err", "36"), (std::vector{1.5, 0.0}));
-  EXPECT_EQ(times("time (s),flux,flux_err", "43200"), (std::vector{0.5, 0.0}));
-  EXPECT_EQ(times("time_min,flux,flux_err", "360"), (std::vector{0.25, 0.0}));
-  EXPECT_EQ(times("t (yr),flux,flux_err", "2"), (std::vector{730.5, 0.0}));
-  EXPECT_EQ(times("BTJD (BJD - 2457000 days),flux,flux_err", "2"), (std::vector{2.0, 0.0}));
-  const std::string phase = "time [phase],flux,flux_err\n1,14,1\n0,15,1\n";
-  EXPECT_EQ(read_rejection(phase).code, Status::bad_header);
-  SourceOptions options;
-  options.time_unit = TimeUnit::hour;
-  EXPECT_EQ(read_object(phase, options).light_curve.time, (std::vector{1.0 / 24, 0.0}));
-}
-
-TEST(ColumnUnits, OfMagnitudesInThousandthsAreDivided) {
-  const std::string rows = "58000.5,12000,10\n58001.5,12500,20\n58002.5,12400,20\n";
-  const auto whole =
-      read_object("mjd,mag,mag_err\n58000.5,12,0.01\n58001.5,12.5,0.02\n58002.5,12.4,0.02\n", with_band("V"));
-  for (const char* header :
-       {"mjd,mag [mmag],mag_err [mmag]", "mjd,mag (mmag),mag_err (mmag)", "mjd,mag [millimag],err [mmag]"}) {
-    const auto found = read_object(std::string(header) + "\n" + rows, with_band("V"));
-    EXPECT_EQ(found.light_curve.flux, whole.light_curve.flux) << header;
-    ASSERT_EQ(found.light_curve.size(), 3u) << header;
-    EXPECT_DOUBLE_EQ(found.light_curve.flux_err[1], whole.light_curve.flux_err[1]) << header;
-  }
-  const auto mixed = read_object(
-      "mjd,mag [mag],mag_err [mmag]\n58000.5,12,10\n58001.5,12.5,20\n58002.5,12.4,20\n", with_band("V"));
-  EXPECT_DOUBLE_EQ(mixed.light_curve.flux_err[1], whole.light_curve.flux_err[1]);
-}
-
-TEST(ColumnUnits, OfAFluxBesideAnotherWithoutOneAreChosen) {
-  const std::string text =
-      "mjd,flux,flux_err,flux_mJy,flux_err_mJy\n1,900,9,14,1\n2,950,9,15,1\n3,980,9,17,1\n";
-  EXPECT_EQ(read_object(text).light_curve.flux, (std::vector{14.0, 15.0, 17.0}));
-  // The error of the counts is not that of the flux.
-  EXPECT_EQ(read_rejection("mjd,flux,flux_err,flux_mJy\n1,900,9,14\n2,950,9,15\n").code,
-            Status::missing_error_column);
-}
 
 // ---- bands ---------------------------------------------------------------------------------------
 
@@ -311,52 +182,6 @@ TEST(StrangersBands, AreFoundByTheirLevelsInMemoryToo) {
   table.read(0, object);
   ASSERT_TRUE(object.rejection.has_value());
   EXPECT_EQ(object.rejection->code, Status::mixed_bands);
-}
-
-// ---- calibration ---------------------------------------------------------------------------------
-
-TEST(Calibration, OfMagnitudesWinsOverCounts) {
-  const std::string rows = "\n58000,12.0,0.01,1385,13\n58001,12.4,0.01,1085,13\n58002,12.2,0.01,1185,13\n";
-  const SourceObject star = read_object("mjd,mag,magerr,flux,fluxerr" + rows, with_band("g"));
-  EXPECT_TRUE(star.is_magnitude);
-  EXPECT_NEAR(star.light_curve.flux[0], 3631e3 * std::pow(10, -4.8), 1e-6);
-  const ReadTable table = read_table("mjd,mag,magerr,flux,fluxerr" + rows, with_band("g"));
-  ASSERT_EQ(table.warnings.size(), 1u);
-  EXPECT_NE(table.warnings[0].message.find("magnitudes are read"), std::string::npos);
-  // A flux of a known unit wins.
-  EXPECT_EQ(read_object("mjd,mag,magerr,flux_uJy,fluxerr_uJy" + rows).light_curve.flux[0], 1.385);
-  SourceOptions in_mjy;
-  in_mjy.flux_unit = FluxUnit::mJy;
-  EXPECT_EQ(read_object("mjd,mag,magerr,flux,fluxerr" + rows, in_mjy).light_curve.flux[0], 1385);
-  // Without a band there is no zero point, and the counts are not taken in their place.
-  const Diagnostic rejection = read_rejection("mjd,mag,magerr,flux,fluxerr" + rows);
-  EXPECT_EQ(rejection.code, Status::no_zero_point);
-}
-
-TEST(Calibration, OfAZeroPointOfTheRowIsUsed) {
-  const double mjy = 3631e3 * std::pow(10, -0.4 * 25);
-  for (const char* name : {"zp", "zeropoint", "magzp", "zero_point", "ZP"}) {
-    const std::string text = fmt::format(
-        "mjd,flux,fluxerr,{},magsys\n58000,61,1,25.0,ab\n58001,70,1,25.0,AB\n58002,50,1,27.5,ab\n", name);
-    const SourceObject star = read_object(text);
-    ASSERT_EQ(star.light_curve.size(), 3u) << name;
-    EXPECT_DOUBLE_EQ(star.light_curve.flux[0], 61 * mjy) << name;
-    EXPECT_DOUBLE_EQ(star.light_curve.flux_err[1], mjy) << name;
-    EXPECT_NEAR(star.light_curve.flux[2], 5 * mjy, 1e-9 * mjy) << name;
-  }
-  const std::string vega = "mjd,flux,fluxerr,zp,zpsys\n58000,61,1,25.0,vega\n58001,70,1,25.0,vega\n";
-  EXPECT_EQ(read_rejection(vega).code, Status::no_zero_point);
-}
-
-TEST(Calibration, OfAnAsassnTableIsCheckedAgainstItsMagnitudes) {
-  const auto text_with = [](double per_mjy) {
-    return table_of("hjd,mag,mag_err,flux,flux_err", 20, [&](std::size_t i, double mag) {
-      return fmt::format("{},{:.4f},0.01,{:.4f},0.2", day(i), mag,
-                         per_mjy * 3836.3e3 * std::pow(10, -0.4 * mag));
-    });
-  };
-  EXPECT_EQ(read_object(text_with(1)).light_curve.size(), 20u);
-  EXPECT_EQ(read_rejection(text_with(40)).code, Status::bad_header);
 }
 
 // ---- quality -------------------------------------------------------------------------------------
