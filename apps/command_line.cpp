@@ -139,6 +139,9 @@ void declare(Command& command, CLI::App& app) {
     CLI::Option* declared = place.several != nullptr ? app.add_option(place.name, *place.several, place.help)
                                                      : app.add_option(place.name, *place.one, place.help);
     declared->required(place.is_required);
+    // As of an option: an unset variable in quotes is not the default.
+    declared->check([](const std::string& text) { return text.empty() ? "expected a name, found \"\"" : ""; },
+                    "");
     (void)file_use(place.name);
   }
   std::vector<std::pair<std::string, CLI::Option*>> declared;

@@ -68,7 +68,7 @@ MultimodalLayout layout_of(const RunArguments& a, const MultimodalEncoder& encod
   return layout;
 }
 
-void report(const RunArguments& a, const MultimodalSummary& summary) {
+void report(const RunArguments& a, const MultimodalSummary& summary, SinkFormat format) {
   if (a.common.json) {
     JsonWriter json(JsonLayout::line);
     json.begin_object().member("output", a.output).member("objects", summary.n_objects);
@@ -85,6 +85,9 @@ void report(const RunArguments& a, const MultimodalSummary& summary) {
   print_note(text + " " + a.output, a.common.verbosity());
   for (const auto& [code, n] : summary.rejected)
     print_note(fmt::format("  {} {}", n, code), a.common.verbosity());
+  const std::filesystem::path log = reject_log_path(a.output, format);
+  if (!summary.rejected.empty() && !log.empty())
+    print_note(fmt::format("why and where is in {}", log.string()), a.common.verbosity());
 }
 
 int exit_code_of(const MultimodalSummary& summary) {
@@ -110,7 +113,7 @@ class ModalitiesRun {
     const MultimodalSummary summary = p_.are_given()       ? write_judged()
                                       : is_into_folder(a_) ? write_folder()
                                                            : write_file({});
-    report(a_, summary);
+    report(a_, summary, format_);
     return exit_code_of(summary);
   }
 
@@ -247,7 +250,7 @@ int preprocess_several(const RunArguments& a, const ModalityArguments& m) {
                             inputs.with_light_curves(describe_tensors(inputs.sources(), request)),
                             &stop_requested(), [&](const RunProgress& p) { progress.show(p); });
   for (const Diagnostic& warning : inputs.take_warnings()) print_warning(warning, a.common.verbosity());
-  report(a, summary);
+  report(a, summary, SinkFormat::npy);
   return exit_code_of(summary);
 }
 

@@ -12,6 +12,7 @@
 #include <initializer_list>
 #include <iterator>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <system_error>
@@ -62,6 +63,14 @@ constexpr std::array kUses{
     Named{"svg", FileUse::output},
     Named{"table", FileUse::output},
 };
+
+/// What is read beside the weights of a checkpoint.
+constexpr const char* kModelFiles[] = {"model.safetensors", "config.json", "preprocessor_config.json",
+                                       "info.json", "MODEL_CARD.md"};
+
+/// What HATS and HiPSCat say of a catalogue is in these files of its folder.
+constexpr const char* kCatalogueNotes[] = {"collection.properties", "hats.properties", "properties",
+                                           "catalog_info.json"};
 
 /// Texts that are no files.
 constexpr std::string_view kNoFiles[] = {
@@ -157,10 +166,10 @@ Place place_of_stream(int descriptor, const char* name) {
   return place;
 }
 
-/// Also "/dev/stdout", which may be a regular file by now: it is written as the stream that it names.
+/// Also "/dev/stdout", which may be a regular file by now: it is written as the stream that it names. Other
+/// descriptors, such as "/dev/fd/3", are the files that they are open on.
 bool is_device(const fs::path& path) {
-  const fs::path folder = path.parent_path();
-  if (folder == "/dev" || folder == "/dev/fd" || folder == "/proc/self/fd") return true;
+  if (path == "/dev/stdout" || path == "/dev/fd/1" || path == "/proc/self/fd/1") return true;
   std::error_code error;
   const fs::file_status status = fs::status(path, error);
   return fs::exists(status) && !fs::is_regular_file(status) && !fs::is_directory(status);
@@ -242,8 +251,7 @@ void check_model(const std::string& name) {
   const fs::path path(name);
   const fs::path folder = fs::is_directory(path, error) ? path : path.parent_path();
   claims().check_input(path);
-  for (const char* file : {"model.safetensors", "config.json", "preprocessor_config.json"})
-    claims().check_input(folder / file);
+  for (const char* file : kModelFiles) claims().check_input(folder / file);
 }
 
 void check_embeddings(const fs::path& path) {
@@ -256,7 +264,8 @@ void check_embeddings(const fs::path& path) {
     }
     return claims().check_input(base += kMetaSuffix);
   }
-  for (const char* name : {kMeanName, kObjectsName, kMetaName, kPartsManifestName, kPartsSummaryName})
+  for (const char* name : {kMeanName, kSequenceName, kObjectsName, kMetaName, kRejectsName,
+                           kPartsManifestName, kPartsSummaryName, kPartsRejectsName})
     claims().check_input(path / name);
   if (!claims().has_output_there()) return;
   for (fs::recursive_directory_iterator it(path, error), end; !error && it != end; it.increment(error)) {
@@ -283,6 +292,19 @@ void check(FileUse use, const std::string& text) {
       return check_model(text);
     case FileUse::light_curves:
       return check_light_curves(text);
+  }
+}
+
+/// The notes of catalogues: which of the folders above a file is one is not asked.
+void check_notes_above(const std::vector<fs::path>& files) {
+  std::set<fs::path> seen;
+  for (const fs::path& file : files) {
+    std::error_code error;
+    fs::path folder = fs::absolute(file, error).parent_path();
+    while (!error && seen.insert(folder).second) {
+      for (const char* note : kCatalogueNotes) claims().check_input(folder / note);
+      folder = folder.parent_path();
+    }
   }
 }
 
@@ -331,6 +353,14 @@ void claim_files(const Command& command) {
   if (const auto model = default_model()) check_model(model->model);
 }
 
+void check_checkpoint(const fs::path& weights, const fs::path& directory,
+                      const std::optional<fs::path>& scaling) {
+  if (claims().empty()) return;
+  claims().check_input(weights);
+  for (const char* file : kModelFiles) claims().check_input(directory / file);
+  if (scaling) claims().check_input(*scaling);
+}
+
 void check_inputs(const std::vector<fs::path>& files) {
   if (claims().empty()) return;
   for (const fs::path& file : files) claims().check_input(file);
@@ -339,7 +369,9 @@ void check_inputs(const std::vector<fs::path>& files) {
 std::vector<fs::path> light_curve_files(const std::vector<std::string>& inputs, bool recursive,
                                         std::vector<Diagnostic>& warnings) {
   std::vector<fs::path> files = expand_inputs(inputs, {.recursive = recursive}, warnings);
-  if (claims().has_output_there()) check_inputs(files);
+  if (!claims().has_output_there()) return files;
+  check_inputs(files);
+  check_notes_above(files);
   return files;
 }
 

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -35,6 +36,11 @@ void claim_files(const Command& command);
 /// Compares files that are found later (behind globs, lists, folders, the hub) with the outputs that
 /// claim_files() noted. Throws Error usage.
 void check_inputs(const std::vector<std::filesystem::path>& files);
+
+/// Compares the files of a checkpoint, which may be the hub's, with the outputs; `scaling` is a file that is
+/// elsewhere. Throws Error usage.
+void check_checkpoint(const std::filesystem::path& weights, const std::filesystem::path& directory,
+                      const std::optional<std::filesystem::path>& scaling);
 
 /// The files behind light-curve arguments, none of which is an output; warnings are printed by the caller.
 std::vector<std::filesystem::path> light_curve_files(const std::vector<std::string>& inputs, bool recursive,

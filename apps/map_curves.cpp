@@ -89,7 +89,10 @@ void take_curves(Source& source, const CleaningOptions& cleaning, const RowsById
     progress.show(
         {.n_objects = ++n_objects, .bytes_read = source.bytes_read(), .bytes_total = source.bytes_total()});
     const auto found = rows.find(object.object_id);
-    if (found == rows.end() || curves.of[found->second.front()]) continue;
+    // What could not be read may hold objects of the map under other names.
+    const bool is_wanted =
+        found != rows.end() ? !curves.of[found->second.front()] : object.rejection.has_value();
+    if (!is_wanted) continue;
     std::optional<PackedCurve> curve;
     if (auto rejection = take_curve(object, cleaning, max_points, curve)) {
       ++curves.n_rejected;

@@ -75,7 +75,7 @@ int run(const Arguments& a) {
   if (!a.scaling.empty()) options.columns = read_metadata_scaling(a.scaling).columns;
   const std::vector<std::filesystem::path> files(a.catalogues.begin(), a.catalogues.end());
   for (const auto& file : files) {
-    if (!std::filesystem::exists(file))
+    if (std::error_code error; !std::filesystem::exists(file, error))
       throw Error(Diagnostic{.code = Status::no_input, .file = file.string(), .message = "no such file"});
   }
   const JoinedCatalogues catalogues(files, options);

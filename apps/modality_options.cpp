@@ -61,7 +61,7 @@ MultimodalModel open_multimodal_model(const ModelArguments& model, Verbosity ver
                                                             .key_prefix = model.key_prefix,
                                                             .strict = model.strict,
                                                             .expected_sha256 = place.sha256});
-  check_inputs({checkpoint->weights_file, checkpoint->directory / "config.json"});
+  check_checkpoint(checkpoint->weights_file, checkpoint->directory, place.scaling);
   for (const Diagnostic& warning : checkpoint->warnings) print_warning(warning, verbosity);
   if (!checkpoint->is_trained())
     print_note("the checkpoint is untrained: the embeddings mean nothing", verbosity);

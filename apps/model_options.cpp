@@ -111,10 +111,12 @@ std::shared_ptr<const Checkpoint> open_model(const ModelArguments& model, Verbos
                             .strict = model.strict,
                             .expected_sha256 = model.sha256};
   std::shared_ptr<const Checkpoint> checkpoint;
+  std::optional<std::filesystem::path> scaling;
   if (name.starts_with("hf:")) {
     const HubCheckpoint found = fetch_model(name, model.hub, verbosity);
     if (options.expected_sha256.empty()) options.expected_sha256 = found.weights_sha256;
     checkpoint = load_checkpoint(found.directory, options);
+    scaling = found.scaling_file;
     if (found.scaling_file && !checkpoint->scaling) {
       auto scaled = std::make_shared<Checkpoint>(*checkpoint);
       scaled->scaling = read_scaling(*found.scaling_file);
@@ -124,7 +126,7 @@ std::shared_ptr<const Checkpoint> open_model(const ModelArguments& model, Verbos
   } else {
     checkpoint = load_checkpoint(name, options);
   }
-  check_inputs({checkpoint->weights_file, checkpoint->directory / "config.json"});
+  check_checkpoint(checkpoint->weights_file, checkpoint->directory, scaling);
   if (taken) print_default_model(*taken, *checkpoint, verbosity);
   for (const Diagnostic& warning : checkpoint->warnings) print_warning(warning, verbosity);
   return checkpoint;

@@ -124,6 +124,16 @@ std::string printable_piece(std::string_view text, std::size_t& i) {
   return piece;
 }
 
+/// A message may hold what a file holds, such as the names of all its columns.
+std::string shortened(std::string text) {
+  constexpr std::size_t kMostBytes = 8192;
+  if (text.size() <= kMostBytes) return text;
+  std::size_t end = kMostBytes;
+  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0u) == 0x80u) --end;  // within a character
+  text.resize(end);
+  return text += "...";
+}
+
 }  // namespace
 
 std::string_view status_name(Status status) noexcept {
@@ -191,7 +201,7 @@ std::string to_string(const Diagnostic& d, std::string_view severity, OptionSpel
   if (!d.object_id.empty()) out += fmt::format("object {}: ", escaped(d.object_id));
   if (!d.column.empty()) out += fmt::format("\"{}\": ", escaped(d.column, 256));
   if (!d.option.empty()) out += printable(spelling({.name = d.option})) + ": ";
-  out += printable(d.message);
+  out += shortened(printable(d.message));
   for (const Diagnostic& cause : d.causes) out += "\n  " + to_string(cause, severity, spelling);
   if (!d.hint.empty()) out += "\nhint: " + printable(to_string(d.hint, spelling));
   return out;

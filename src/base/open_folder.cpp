@@ -92,6 +92,19 @@ int open_beneath(const OpenFolder& folder, const std::string& name, int flags, m
   return open_again(folder.descriptor(), name.c_str(), flags | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY, mode);
 }
 
+namespace {
+
+/// Whether a link, such as /proc/self/fd/3, leads to a file that its text does not name: one without a name,
+/// or under another one by now.
+bool leads_elsewhere(const std::filesystem::path& link, const std::filesystem::path& text) {
+  struct ::stat behind {
+  }, named{};
+  if (::stat(link.c_str(), &behind) != 0) return false;
+  return ::stat(text.c_str(), &named) != 0 || behind.st_dev != named.st_dev || behind.st_ino != named.st_ino;
+}
+
+}  // namespace
+
 std::filesystem::path behind_own_links(std::filesystem::path path) {
   const std::filesystem::path named = path;
   for (int n_links = 0;; ++n_links) {
@@ -103,7 +116,9 @@ std::filesystem::path behind_own_links(std::filesystem::path path) {
     std::error_code error;
     const std::filesystem::path target = std::filesystem::read_symlink(path, error);
     if (error) fail_at(named, "cannot create: " + error.message());
-    path = folder_of(path) / target;
+    std::filesystem::path next = folder_of(path) / target;
+    if (leads_elsewhere(path, next)) fail_at(named, "leads to an open file that has no name");
+    path = std::move(next);
   }
 }
 

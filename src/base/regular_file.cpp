@@ -94,14 +94,17 @@ void RegularFile::fail(std::string message, Hint hint) const {
 }
 
 void RegularFile::read_at(std::uint64_t offset, std::span<std::byte> bytes) const {
+  constexpr std::size_t kMostBytes = 16 << 20;  // read well before a signal has waited for long
   throw_if_stopped();
   while (!bytes.empty()) {
-    const ssize_t n = ::pread(descriptor_, bytes.data(), bytes.size(), static_cast<off_t>(offset));
+    const ssize_t n =
+        ::pread(descriptor_, bytes.data(), std::min(bytes.size(), kMostBytes), static_cast<off_t>(offset));
     if (n < 0 && errno == EINTR) continue;
     if (n < 0) fail(fmt::format("cannot read: {}", reason(errno)));
     if (n == 0) fail(fmt::format("ends at byte {}; it had {} bytes when it was opened", offset, size_));
     bytes = bytes.subspan(static_cast<std::size_t>(n));
     offset += static_cast<std::uint64_t>(n);
+    if (!bytes.empty()) throw_if_stopped();
   }
 }
 

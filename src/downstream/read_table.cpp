@@ -64,7 +64,7 @@ std::vector<fs::path> parts_of(const fs::path& folder, std::vector<Diagnostic>& 
   for (const fs::path& run : runs) {
     if (auto named = parts_of_run(run, warnings))
       tables[run] = std::move(*named);
-    else if (!fs::exists(run / kPartsSummaryName))
+    else if (std::error_code error; !fs::exists(run / kPartsSummaryName, error))
       warn(warnings, run, "this run is not complete");
   }
   std::vector<fs::path> parts;

@@ -57,7 +57,7 @@ std::optional<std::size_t> find_list(const KeyedTable& table, const std::string&
     table.fail(
         fmt::format("no list \"{}\"{}; found: {}", escaped(named),
                     table.is_parquet() ? "" : ": only Parquet holds the embeddings of several modalities",
-                    joined(names, ", ")));
+                    listed(names)));
   }
   for (const std::string_view name : kListColumns) {
     const auto at = std::find(names.begin(), names.end(), name);

@@ -8,8 +8,8 @@
 #include <string_view>
 
 #include "astrom3/base/stop_scope.h"
-#include "base/joined.h"
 #include "formats/keyed_table.h"
+#include "formats/table_header.h"
 #include "pipeline/modality_progress.h"
 #include "pipeline/modality_stream.h"
 #include "pipeline/reject_limits.h"
@@ -76,7 +76,7 @@ std::map<std::string, std::string, std::less<>> read_pairs(const std::filesystem
   const auto spectrum = table.find("spectrum");
   if (!id || !spectrum)
     table.fail(fmt::format("needs the columns object_id (or light_curve) and spectrum; found: {}",
-                           joined(table.names(), ", ")));
+                           listed(table.names())));
   table.select({{*id, CellType::text}, {*spectrum, CellType::text}});
   std::map<std::string, std::string, std::less<>> pairs;
   while (table.next()) {

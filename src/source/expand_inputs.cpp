@@ -155,6 +155,8 @@ class Expansion {
     if (input == "-") {
       require_stdin();
       add_file(input);
+    } else if (lists_allowed && input == "@" && !fs::exists(status)) {
+      throw no_input(input, "the name of a list is needed after @");
     } else if (lists_allowed && input.starts_with('@') && !fs::exists(status)) {
       for (const std::string& name : read_list(input.substr(1))) add_input(name, false);
     } else if (fs::is_directory(status)) {
@@ -215,10 +217,11 @@ class Expansion {
   void list_folder(fs::recursive_directory_iterator& it, Listing& listing) {
     constexpr int kMostFolders = 100;
     const std::string name = it->path().string();
+    std::error_code ignored;
     if (is_hats_catalog(it->path()) || is_hats_collection(it->path())) {
       it.disable_recursion_pending();
       (is_secondary_hats(it->path()) ? listing.others : listing.entries).push_back(name);
-    } else if (it->is_symlink()) {  // the iterator does not follow it
+    } else if (it->is_symlink(ignored)) {  // the iterator does not follow it
       links_.count(name);
     } else if (!visit(it->path())) {
       it.disable_recursion_pending();

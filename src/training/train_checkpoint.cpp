@@ -57,7 +57,7 @@ class Training {
   TrainingSummary go() {
     load_objects();
     if (uses(Modality::metadata)) metadata_scaling_ = standardise_objects(run_, data_);
-    split_ = split_objects(data_.objects, run_.options);
+    split_ = split();
     summary_.n_train = split_.train.size();
     summary_.n_validation = split_.validation.size();
     summary_.n_test = split_.test.size();
@@ -101,6 +101,17 @@ class Training {
     summary_.first_rejects = std::move(data_.first_rejects);
     summary_.warnings = std::move(data_.warnings);
     summary_.n_labels_unused = run_.labels.size() - data_.n_labels_met;
+  }
+
+  /// If too few are left, it is said which were rejected first.
+  DataSplit split() const {
+    try {
+      return split_objects(data_.objects, run_.options);
+    } catch (const Error& error) {
+      Diagnostic diagnostic = error.diagnostic();
+      diagnostic.causes = summary_.first_rejects;
+      throw Error(std::move(diagnostic));
+    }
   }
 
   void load_light_curves(const std::string& key) {

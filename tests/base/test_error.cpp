@@ -94,6 +94,18 @@ TEST(Error, AMessageQuotesNoControlCharacterWhoeverWroteIt) {
   EXPECT_EQ(std::string(error.what()).find('\x1b'), std::string::npos) << error.what();
 }
 
+TEST(Diagnostic, IsNoLongerThanAScreenOfTextWhateverItQuotes) {
+  std::string umlauts;  // two bytes each, so that a cut may come between them
+  for (int i = 0; i < 100'000; ++i) umlauts += "\xc3\xa4";
+  for (const char* const begin : {"", "x"}) {
+    const std::string text =
+        to_string(Diagnostic{.code = Status::usage, .message = begin + umlauts}, "error");
+    EXPECT_LT(text.size(), 8300u);
+    EXPECT_TRUE(text.ends_with("\xc3\xa4...")) << text.substr(text.size() - 8);
+    EXPECT_EQ(printable(text), text);  // all of it is UTF-8
+  }
+}
+
 TEST(Flags, AreNamedInTheOrderOfTheEnum) {
   Flags flags(Flag::ambiguous_double);
   flags.set(Flag::few_points);

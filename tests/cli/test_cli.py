@@ -21,11 +21,11 @@ GOLDEN = Path(os.environ["ASTROM3_TEST_DATA"])
 TINY = GOLDEN / "tiny"
 
 
-def run(*args, env=None, cwd=None, stdout=subprocess.PIPE):
-    """Runs the command; returns (exit code, stdout, stderr)."""
+def run(*args, env=None, cwd=None, stdout=subprocess.PIPE, open_file=None):
+    """Runs the command, which gets `open_file` under its number; returns (exit code, stdout, stderr)."""
     environment = {**os.environ, **(env or {})}
     done = subprocess.run([CLI, *map(str, args)], stdout=stdout, stderr=subprocess.PIPE, env=environment,
-                          cwd=cwd, timeout=120, check=False)
+                          cwd=cwd, timeout=120, check=False, pass_fds=() if open_file is None else (open_file.fileno(),))
     return done.returncode, (done.stdout or b"").decode(), done.stderr.decode()
 
 

@@ -6,6 +6,7 @@ import hashlib
 import io
 import json
 import math
+import os
 import re
 import unittest
 
@@ -130,6 +131,13 @@ class TheTable(Stars):
         report = json.loads(out)
         self.assertEqual((report["light_curves"], report["rejected"]), (3, 1))
         self.assertEqual(report["page_bytes"], (self.tmp / "m.html").stat().st_size)
+
+
+    def test_a_light_curve_that_cannot_be_read_is_said_whatever_its_name(self):
+        os.mkfifo(self.tmp / "pipe")
+        code, _, err = self.map("-o", self.tmp / "m.html", "--light-curves", *self.curves, self.tmp / "pipe")
+        self.assertEqual(code, 3)
+        self.assertIn("pipe: ", err)
 
 
 class ThePage(Stars):

@@ -25,10 +25,10 @@ class OutputClashes(CommandLine):
         path.write_text(text)
         return path
 
-    def refuses(self, kept, *args):
+    def refuses(self, kept, *args, open_file=None):
         """The call is a usage error before anything is opened: `kept` and the folder are as they were."""
         before = {p: p.read_bytes() for p in self.tmp.rglob("*") if p.is_file()}
-        code, _, err = run(*args)
+        code, _, err = run(*args, open_file=open_file)
         self.assertEqual(code, 2, (args, err))
         self.assertRegex(err, "the output is the input|two outputs would be this file", args)
         self.assertEqual({p: p.read_bytes() for p in self.tmp.rglob("*") if p.is_file()}, before, args)
@@ -149,6 +149,53 @@ class OutputClashes(CommandLine):
         with open(self.star, "ab") as stdout:
             code, _, err = run("features", self.star, "-o", "-", stdout=stdout)
         self.assertEqual((code, self.star.read_bytes()), (2, before), err)
+
+    def test_the_notes_of_a_catalogue_are_inputs(self):
+        collection, flat = self.tmp / "collection", self.tmp / "flat"
+        catalogue = collection / "stars"
+        for folder in (catalogue / "dataset" / "Norder=0", flat / "Norder=0"):
+            folder.mkdir(parents=True)
+            (folder / "Npix=0.parquet").write_text("only its name is asked for")
+        notes = [
+            (collection, collection / "collection.properties", "hats_primary_table_url=stars\n"),
+            (collection, catalogue / "hats.properties", "dataproduct_type=object\n"),
+            (catalogue, catalogue / "properties", "dataproduct_type=object\n"),
+            (flat, flat / "catalog_info.json", '{"catalog_type": "object"}'),
+        ]
+        for _, note, text in notes:
+            note.write_text(text)
+        for given, note, _ in notes:
+            self.refuses(note, "features", given, "--to", "csv", "-o", note)
+            self.refuses(note, "features", str(given) + "*", "--to", "csv", "-o", note)
+
+    def test_what_is_beside_the_weights_is_an_input(self):
+        for name in ("info.json", "MODEL_CARD.md"):
+            beside = self.write(f"model/{name}", "{}")
+            self.refuses(beside, "embed", self.star, "-m", self.model, "--to", "csv", "-o", beside)
+        npy = self.tmp / "npy"
+        self.assertEqual(self.embed(self.star, "--to", "npy", "-o", npy)[0], 0)
+        self.refuses(npy, "outliers", npy, "-k", "1", "-o", npy / "rejects.jsonl")
+
+    def test_a_descriptor_is_the_file_that_it_is_open_on(self):
+        with open(self.star, "r+b") as star:
+            names = [f"{folder}/{star.fileno()}" for folder in ("/dev/fd", "/proc/self/fd", "/proc/thread-self/fd")]
+            link = self.tmp / "link"
+            link.symlink_to(names[0])
+            for name in (*names, link):
+                self.refuses(
+                    self.star, "periodogram", self.star, "-o", self.tmp / "p.csv", "--svg", name, open_file=star
+                )
+                self.refuses(self.star, "features", self.star, "--to", "csv", "-o", name, open_file=star)
+
+    def test_a_file_that_lost_its_name_is_written_under_no_other(self):
+        with open(self.tmp / "gone.csv", "w+b") as gone:
+            (self.tmp / "gone.csv").unlink()
+            before = sorted(p.name for p in self.tmp.iterdir())
+            name = f"/proc/self/fd/{gone.fileno()}"
+            code, _, err = run("periodogram", self.star, "--svg", name, "-o", "-", open_file=gone)
+            self.assertEqual(code, 6, err)
+            self.assertRegex(err, f"{name}.*no name")
+            self.assertEqual(sorted(p.name for p in self.tmp.iterdir()), before)
 
     def test_what_is_beside_an_input_may_be_written(self):
         code, _, err = run("search", self.tmp / "e.csv", "--all", "-o", self.tmp / "e.found.csv")

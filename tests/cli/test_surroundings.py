@@ -97,11 +97,27 @@ class Surroundings(CommandLine):
         listed.write_text(f"{self.star}\n\n{self.tmp}/gone.csv\n")
         (self.tmp / "none.txt").write_text("# nothing\n")
         for inputs, word in ((["-r", self.tmp / "empty"], "empty"), ([f"{self.tmp}/*.fits"], "no file matches"), ([f"@{listed}"], "gone.csv"),
-                             ([f"@{self.tmp}/none.txt"], "names no file"), ([f"@{self.tmp}/no.txt"], "no.txt"), ([self.tmp / "empty"], "-r")):
+                             ([f"@{self.tmp}/none.txt"], "names no file"), ([f"@{self.tmp}/no.txt"], "no.txt"), ([self.tmp / "empty"], "-r"),
+                             (["@"], "@: ")):
             code, out, err = self.features(*inputs, "-o", self.tmp / "o.csv")
             self.assertEqual((code, out), (5, ""), err)
             self.assertIn(word, err)
             self.assertFalse((self.tmp / "o.csv").exists())
+
+    def test_a_name_that_is_empty_is_not_the_default(self):
+        for command in ("info", "fetch", "inspect", "encode"):
+            code, out, err = run(command, "")
+            self.assertEqual((code, out), (2, ""), err)
+            self.assertIn('expected a name, found ""', err)
+
+    def test_names_that_no_file_can_have_are_exit_5_and_named(self):
+        (self.tmp / "loop").symlink_to("loop")
+        for command in (["features"], ["metadata"], ["outliers"], ["inspect"], ["import"], ["encode"]):
+            for name in (self.tmp / "loop", self.tmp / ("n" * 300), self.tmp / ("d/" * 2500)):
+                output = [] if command == ["inspect"] else ["-o", self.tmp / "o.csv"]
+                code, _, err = run(*command, name, *output)
+                self.assertEqual(code, 4 if command == ["import"] else 5, err)
+                self.assertIn(str(name)[:200], err)
 
     def test_a_file_named_twice_is_read_once_and_said(self):  # CL10
         code, out, err = run("features", self.star, f"{self.tmp}/./star.csv", f"{self.tmp}/star.*", "--period-min", "1", "-o", "-")

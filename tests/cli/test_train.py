@@ -301,6 +301,13 @@ class Train(CommandLine):
         self.assertEqual(rejects, {"flat": "mad_zero", "unknown": "no_catalog_row"})
         self.assertIn("1 labels belong to no light curve", err)
 
+    def test_light_curves_of_which_none_can_be_read_are_named(self):
+        bad = self.tmp / "bad.csv"
+        bad.write_bytes(bytes(100))
+        code, _, err = run(*self.arguments(self.out, "--epochs", "1", stars=[bad]))
+        self.assertEqual(code, 5, err)
+        self.assertRegex(err, "not_text.*bad.csv")
+
     def test_half_precision_weights_are_half_the_size_and_judged_as_written(self):
         self.assertEqual(self.train(self.tmp / "f32", "--epochs", "2")[0], 0)
         code, facts, err = self.train(self.out, "--epochs", "2", "--dtype", "f16")

@@ -64,6 +64,12 @@ class Checks(unittest.TestCase):
         self.expect("doors", "src/formats/csv.cpp", SOURCE + "std::ofstream file(path);\n", "AtomicFile")
         self.expect("doors", "src/formats/csv.cpp", SOURCE + "std::filesystem::rename(from, to);\n", "commit_together()")
 
+    def test_doors_finds_a_question_about_a_file_that_throws(self):
+        for code in ("bool is = fs::exists(path);", "auto n = std::filesystem::file_size(path);"):
+            self.expect("doors", "src/formats/csv.cpp", SOURCE + code + "\n", "error code")
+        for code in ("bool is = fs::exists(path, error);", "if (fs::is_directory(status)) return;"):
+            self.assertEqual(self.findings("doors", files={"src/formats/csv.cpp": SOURCE + code + "\n"}), [])
+
     def test_cases_finds_a_case_without_a_test(self):
         self.expect("cases", "tests/base/test_bytes.cpp", SOURCE + "TEST(Bytes, AreNothing) {}\n", "TX01 has no test")
 

@@ -15,7 +15,7 @@
 namespace astrom3 {
 namespace {
 
-constexpr std::size_t kMostBytes = std::size_t{1} << 32;
+constexpr std::size_t kMostBytes = 256 << 20;
 constexpr std::string_view kSeparators = ",; \t\r";
 
 /// The cells of a line, without what follows a '#'.
