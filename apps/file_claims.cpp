@@ -62,6 +62,7 @@ constexpr std::array kUses{
     Named{"split", FileUse::input},
     Named{"svg", FileUse::output},
     Named{"table", FileUse::output},
+    Named{"tensors", FileUse::tensors},
 };
 
 /// What is read beside the weights of a checkpoint.
@@ -279,6 +280,12 @@ void check_light_curves(const std::string& input) {
   claims().check_input(input);
 }
 
+void check_tensors(const fs::path& path) {
+  claims().check_input(path);
+  for (const char* name : {kObjectsName, kScalingName, kTensorName, kMaskName, kSpectraName, kMetadataName})
+    claims().check_input(path / name);
+}
+
 void check(FileUse use, const std::string& text) {
   switch (use) {
     case FileUse::none:
@@ -292,6 +299,8 @@ void check(FileUse use, const std::string& text) {
       return check_model(text);
     case FileUse::light_curves:
       return check_light_curves(text);
+    case FileUse::tensors:
+      return check_tensors(text);
   }
 }
 

@@ -19,6 +19,7 @@ enum class FileUse : std::uint8_t {
   input,         ///< a file
   embeddings,    ///< a file with its description beside it, or a folder of such
   model,         ///< a checkpoint: a folder, or a file with its configuration beside it
+  tensors,       ///< a folder of arrays, a table, or a folder of tables
   light_curves,  ///< files, folders, globs and @lists: see light_curve_files()
   output,
 };

@@ -20,7 +20,8 @@ void add_preprocess(Command& astrom3) {
       "Writes x_enc.npy [N, T, 9], mask.npy [N, T] (float32) and objects.csv into the directory.\n"
       "A rejected object is a row of zeros. T is the checkpoint's seq_len, or 200 if --scaling is given\n"
       "and --model is not. With --spectra or --metadata also spectra.npy [N, 3, 2575] and metadata.npy\n"
-      "[N, columns], with a row an object as in embed; `modalities` of objects.csv says what each has.");
+      "[N, columns], with a row an object as in embed; `modalities` of objects.csv says what each has.\n"
+      "scaling.json says how features and metadata were standardised: `train --tensors` reads the folder.");
   add_common_options(command, arguments->common);
   add_model_options(command, arguments->model);
   add_optional_light_curve_options(command, *arguments);

@@ -176,8 +176,12 @@ class SurveyRun {
   }
 
   RunSummary write_file() {
-    const auto sink = open_sink(a_.output, format_, layout_, identity_,
-                                SinkOptions{.force = a_.force, .spreadsheet_safe = a_.spreadsheet_safe});
+    const auto sink =
+        open_sink(a_.output, format_, layout_, identity_,
+                  SinkOptions{.force = a_.force,
+                              .spreadsheet_safe = a_.spreadsheet_safe,
+                              .scaling = last_stage_ == Stage::tensor ? to_json(options_.object.scaling)
+                                                                      : std::string{}});
     if (a_.output == "-") return run_into(*sink, nullptr);
     reject_log_ = reject_log_path(a_.output, format_);
     RejectLog rejects(reject_log_);
@@ -253,10 +257,12 @@ void runs_survey(Command& command, std::shared_ptr<const RunArguments> arguments
     const PrototypeArguments judged = prototypes == nullptr ? PrototypeArguments{} : *prototypes;
     check_prototype_options(judged);
     const bool are_given = modalities != nullptr && modalities->are_given();
-    if (last_stage == Stage::tensor && are_given) return preprocess_several(*arguments, *modalities);
+    // Tensors may be made without a checkpoint; the default one is of light curves.
+    const bool asks_model = last_stage != Stage::tensor || !arguments->model.model.empty();
     const bool has_several =
-        are_given || (modalities != nullptr && last_stage != Stage::tensor &&
+        are_given || (modalities != nullptr && asks_model &&
                       model_kind(arguments->model, arguments->common.verbosity()) != CheckpointKind::photo);
+    if (has_several && last_stage == Stage::tensor) return preprocess_several(*arguments, *modalities);
     if (has_several) return run_modalities(*arguments, *modalities, judged);
     if (arguments->inputs.empty()) throw Error(Status::usage, "INPUT is required: the light curves");
     if (judged.are_given()) return classify_by_prototypes(*arguments, judged);

@@ -259,7 +259,7 @@ TrainingOptions training_options(const TrainArguments& a) {
 
 void check(const TrainArguments& a) {
   if (a.run.output.empty()) throw Error(Status::usage, "-o is needed: the folder of the training");
-  if (a.objective == "classify" && a.labels.empty())
+  if (a.objective == "classify" && a.labels.empty() && !a.found.has_labels)
     throw Error(Status::usage, "--labels is needed: a table with object_id and class",
                 "--objective contrast and clip learn without");
   check_modalities(a);
@@ -289,9 +289,13 @@ void choose_start(const TrainArguments& a, TrainingRun& run) {
   }
   const Checkpoint* photo =
       run.multimodal_start != nullptr ? run.multimodal_start->photo.get() : run.start.get();
-  run.fit_scaling =
-      a.run.treatment.scaling == "fit" || (a.run.treatment.scaling == "checkpoint" && photo == nullptr);
-  if (!run.fit_scaling) run.object.scaling = chosen_scaling(a.run, photo);
+  if (!a.tensors.empty()) {
+    choose_tensor_scaling(a, photo, run);
+  } else {
+    run.fit_scaling =
+        a.run.treatment.scaling == "fit" || (a.run.treatment.scaling == "checkpoint" && photo == nullptr);
+    if (!run.fit_scaling) run.object.scaling = chosen_scaling(a.run, photo);
+  }
   const EncoderConfig& config = photo != nullptr     ? photo->config
                                 : a.is_photo_alone() ? run.config
                                                      : run.multimodal_config.photo;
@@ -392,6 +396,8 @@ int run_train(const TrainArguments& a) {
   run.folder = a.run.output;
   run.resume = a.run.resume;
   run.force = a.run.force;
+  run.modalities.tensors = a.found;
+  run.options.split.insert(a.found.split.begin(), a.found.split.end());  // behind --split
   choose_start(a, run);
   std::vector<Diagnostic> warnings;
   if (!a.run.inputs.empty()) run.files = light_curve_files(a.run.inputs, a.run.recursive, warnings);
@@ -426,7 +432,8 @@ void add_train(Command& astrom3) {
       "From the end of the first epoch on, the folder is a checkpoint: the best one so far. Whatever\n"
       "interrupts the training, the same command with --resume continues it, and the result is the same,\n"
       "byte for byte. Objects are split by the SHA-256 of their ids alone. The scaling of the features is\n"
-      "fitted to the training objects; with --from, it is that of the checkpoint.");
+      "fitted to the training objects; with --from, it is that of the checkpoint; with --tensors that of\n"
+      "the tensors.");
   add_common_options(command, arguments->run.common);
   add_data_options(command, *arguments);
   add_objective_options(command, *arguments);
@@ -442,6 +449,7 @@ void add_train(Command& astrom3) {
       "a preprocessor_config.json / info.json");
   command.writes([arguments] { return derived_outputs(training_files(arguments->run.output)); });
   command.runs([arguments, &command] {
+    look_at_tensors(*arguments, command.options);
     apply_recipe(*arguments, command.options);
     return run_train(*arguments);
   });

@@ -24,13 +24,30 @@ struct TrainArguments {
   TrainingOptions options;
   ModalityArguments modalities;
   std::string metadata_columns;
+  std::vector<std::string> tensors;
+  TrainingTensors found;  ///< what `tensors` are: look_at_tensors()
 
   /// Light curves alone, without a shared space.
   bool is_photo_alone() const { return objective != "clip" && modality == "photo"; }
+  /// Whether there is something of a modality to be trained on.
+  bool gives(Modality modality) const;
 };
 
 /// --modality, --spectra, --metadata and what goes with them.
 void add_training_modality_options(Command& command, TrainArguments& arguments);
+
+/// Opens --tensors, if they are given. Throws Error usage for options that are of files, and so would be
+/// ignored.
+void look_at_tensors(TrainArguments& arguments, const OptionTable& options);
+
+/// The scaling of tensors: what they say themselves, else --scaling, else that of `photo`, else the published
+/// one. Throws Error bad_scaling where two of them differ.
+void choose_tensor_scaling(const TrainArguments& arguments, const Checkpoint* photo, TrainingRun& run);
+
+/// The scaling of their metadata, likewise; `named` is --metadata-scaling or that of --from, and may be
+/// empty.
+void choose_tensor_metadata(const TrainArguments& arguments, const std::filesystem::path& named,
+                            TrainingModalities& modalities);
 
 /// Throws Error usage where inputs are missing, or given where they would be ignored.
 void check_modalities(const TrainArguments& arguments);

@@ -28,7 +28,7 @@ CheckpointKind kind_of(const TrainArguments& a) {
 
 PerModality<bool> used_by(const TrainArguments& a) {
   if (a.objective == "clip" || a.modality == "all")
-    return {!a.run.inputs.empty(), !a.modalities.spectra.empty(), !a.modalities.metadata.empty()};
+    return {a.gives(Modality::photo), a.gives(Modality::spectra), a.gives(Modality::metadata)};
   return {false, a.modality == "spectra", a.modality == "metadata"};
 }
 
@@ -69,6 +69,7 @@ void choose_metadata(const TrainArguments& a, TrainingRun& run) {
     std::error_code error;
     if (std::filesystem::exists(stored, error) && has_metadata_scaling(stored)) file = stored;
   }
+  if (!a.tensors.empty()) return choose_tensor_metadata(a, file, m);
   m.fit_metadata_scaling = file.empty();
   m.metadata_scaling = !file.empty()                ? read_metadata_scaling(file)
                        : a.metadata_columns.empty() ? published_metadata_columns()
@@ -77,6 +78,10 @@ void choose_metadata(const TrainArguments& a, TrainingRun& run) {
 
 void choose_spectra(const TrainArguments& a, TrainingRun& run) {
   TrainingModalities& m = run.modalities;
+  if (!a.tensors.empty()) {
+    m.spectrum.grid.size = a.found.n_pixels;
+    return;
+  }
   std::vector<Diagnostic> warnings;
   m.spectra = light_curve_files(a.modalities.spectra, a.run.recursive, warnings);
   for (const Diagnostic& warning : warnings) print_warning(warning, a.run.common.verbosity());
@@ -146,6 +151,11 @@ void add_training_modality_options(Command& command, TrainArguments& a) {
       "modality", a.modality, {"photo", "spectra", "metadata", "all"},
       "classify: what is trained; all: a shared space of light curves, --spectra and --metadata, or "
       "two of them");
+  options
+      .add("tensors", a.tensors,
+           "in the place of files: folders of `preprocess`, or Parquet tables like those of\n"
+           "AstroM3Processed and folders of them; of more modalities than are trained --modalities chooses")
+      .several();
   add_modality_options(command, a.modalities);
   options.add(
       "metadata-columns", a.metadata_columns,
@@ -153,27 +163,50 @@ void add_training_modality_options(Command& command, TrainArguments& a) {
       "34 published ones)");
 }
 
+bool TrainArguments::gives(Modality which) const {
+  if (!tensors.empty()) {
+    const std::vector<std::string>& chosen = modalities.modalities;
+    const bool is_chosen =
+        chosen.empty() || std::find(chosen.begin(), chosen.end(), modality_name(which)) != chosen.end();
+    return is_chosen && found.has[index_of(which)];
+  }
+  return which == Modality::photo     ? !run.inputs.empty()
+         : which == Modality::spectra ? !modalities.spectra.empty()
+                                      : !modalities.metadata.empty();
+}
+
+/// Of one modality: whether there is something of it, and nothing of another that would be ignored.
+static void check_inputs_of_one(const TrainArguments& a) {
+  if (a.objective == "clip" || a.modality == "all") return;
+  const bool is_of_tensors = !a.tensors.empty();
+  constexpr const char* kInputs[] = {"a light curve", "--spectra", "--metadata"};
+  for (const Modality modality : kModalities) {
+    const std::string what = is_of_tensors ? fmt::format("--tensors with {}", modality_name(modality))
+                                           : kInputs[index_of(modality)];
+    const bool is_needed = a.modality == modality_name(modality), is_given = a.gives(modality);
+    if (is_needed && !is_given) throw Error(Status::usage, what + " is needed");
+    if (!is_needed && is_given && !is_of_tensors)
+      throw Error(Status::usage,
+                  fmt::format("{} is given, but is not trained on: --modality {}", what, a.modality));
+  }
+}
+
 void check_modalities(const TrainArguments& a) {
   const bool is_shared = a.objective == "clip" || a.modality == "all";
-  const bool has_photo = !a.run.inputs.empty(), has_spectra = !a.modalities.spectra.empty(),
-             has_metadata = !a.modalities.metadata.empty();
+  const bool has_photo = a.gives(Modality::photo), has_spectra = a.gives(Modality::spectra),
+             has_metadata = a.gives(Modality::metadata), is_of_tensors = !a.tensors.empty();
   if (a.objective == "clip" && a.modality != "photo")
     throw Error(Status::usage,
                 "--modality goes with --objective classify; clip takes every modality that is given");
   if (a.objective == "contrast" && a.modality != "photo")
     throw Error(Status::usage, "--objective contrast is of light curves alone");
   if (is_shared && has_photo + has_spectra + has_metadata < 2)
-    throw Error(Status::usage, "a shared space needs two of the three: light curves, --spectra, --metadata");
-  const auto need = [&](bool is_needed, bool is_given, const char* what) {
-    if (is_needed && !is_given) throw Error(Status::usage, fmt::format("{} is needed", what));
-    if (!is_needed && is_given && !is_shared)
-      throw Error(Status::usage,
-                  fmt::format("{} is given, but is not trained on: --modality {}", what, a.modality));
-  };
-  need(!is_shared && a.modality == "photo", has_photo, "a light curve");
-  need(!is_shared && a.modality == "spectra", has_spectra, "--spectra");
-  need(!is_shared && a.modality == "metadata", has_metadata, "--metadata");
-  if (!a.modalities.modalities.empty() || a.modalities.require != "any" || a.modalities.impute != "none")
+    throw Error(Status::usage,
+                is_of_tensors ? "a shared space needs two of the three: the tensors hold fewer"
+                              : "a shared space needs two of the three: light curves, --spectra, --metadata");
+  check_inputs_of_one(a);
+  if ((!a.modalities.modalities.empty() && !is_of_tensors) || a.modalities.require != "any" ||
+      a.modalities.impute != "none")
     throw Error(
         Status::usage,
         "--modalities, --require and --impute are not of training: an object needs all modalities that are "

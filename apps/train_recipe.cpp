@@ -73,7 +73,7 @@ void apply_recipe(const TrainArguments& a, OptionTable& options) {
     if (*text != '\0' && !option.is_set()) option.set(text);
   }
   Option& attention = options.at("attention");
-  if (!a.run.inputs.empty() && !attention.is_set()) attention.set("probsparse");
+  if (a.gives(Modality::photo) && !attention.is_set()) attention.set("probsparse");
 }
 
 }  // namespace astrom3::cli

@@ -65,8 +65,10 @@ def train(
     ----------
     light_curves
         Files as the command takes them (a path, a glob, a list), a long table of pandas, polars or Arrow with a column
-        object_id, or a mapping of ids to ``(time, value, error)``.
+        object_id, or a mapping of ids to ``(time, value, error)``. None: there are none, but ``tensors=``, ``spectra=``
+        or ``metadata=`` (files).
     labels : path, mapping of ids to classes, or table with object_id and class
+        None: the tables of ``tensors`` have them, or the objective is without.
     out : path
         The folder of the checkpoint.
     from_ : AstroM3 or path, optional
@@ -83,7 +85,8 @@ def train(
         Write a line for each epoch to ``sys.stderr``.
     **options
         Options of ``astrom3 train``, with ``_`` for ``-``: ``band="V"``, ``lr=1e-4``, ``batch_size=32``,
-        ``objective="contrast"``, ``copies=3``, ``class_weights="sqrt"``, ...; docs/training.md explains them.
+        ``objective="contrast"``, ``copies=3``, ``class_weights="sqrt"``, ``tensors=["full_42"]``, ...; docs/training.md
+        explains them.
 
     Returns
     -------
@@ -105,6 +108,6 @@ def train(
             **options, "from_": start, "magnitudes": mag, "epochs": epochs, "seed": seed, "holdout": holdout,
             "validation": validation, "resume": resume, "force": force, "labels": labels_file(labels, folder),
         }  # fmt: skip
-        inputs = inputs_of(light_curves, mag, folder)
+        inputs = [] if light_curves is None else inputs_of(light_curves, mag, folder)
         arguments = ["train", *inputs, *arguments_of(given), "-o", os.fspath(out), "--json"]
         return Training(os.fspath(out), json.loads(run_command(arguments, progress)))

@@ -29,6 +29,8 @@ struct NpyArray {
 /// bad_tensors naming the file: another type or order, bytes missing or left over.
 /// Source  numpy.lib.format, versions 1.0 to 3.0.
 NpyArray read_npy(const std::filesystem::path& file);
+/// The shape of such an array by its header alone. Throws Error bad_tensors naming the file.
+std::vector<std::size_t> npy_shape(const std::filesystem::path& file);
 
 /// Writes an array whose number of rows is known only at the end. There is no file called `path` before it
 /// is committed. Throws Error output_error.

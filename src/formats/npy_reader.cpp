@@ -81,7 +81,18 @@ std::string read_header(ByteReader& reader, const std::filesystem::path& file) {
   return header;
 }
 
+std::vector<std::size_t> shape_of(std::string_view header, const std::filesystem::path& file) {
+  std::vector<std::size_t> shape = parse_shape(after_key(header, "shape", file));
+  if (shape.empty()) fail(file, "its shape cannot be read");
+  return shape;
+}
+
 }  // namespace
+
+std::vector<std::size_t> npy_shape(const std::filesystem::path& file) {
+  ByteReader reader = ByteReader::open(file);
+  return shape_of(read_header(reader, file), file);
+}
 
 NpyArray read_npy(const std::filesystem::path& file) {
   ByteReader reader = ByteReader::open(file);
@@ -90,8 +101,7 @@ NpyArray read_npy(const std::filesystem::path& file) {
   const bool is_double = type == "'<f8'";
   if (!is_double && type != "'<f4'") fail(file, fmt::format("expected float32 or float64, found {}", type));
   if (!after_key(header, "fortran_order", file).starts_with("False")) fail(file, "not in C order");
-  NpyArray array{.shape = parse_shape(after_key(header, "shape", file)), .values = {}};
-  if (array.shape.empty()) fail(file, "its shape cannot be read");
+  NpyArray array{.shape = shape_of(header, file), .values = {}};
   // The file's own size bounds what is allocated.
   std::uint64_t n = reader.size() - reader.position();
   const std::uint64_t available = n;

@@ -13,13 +13,12 @@
 
 #include "astrom3/sink/file_names.h"
 #include "base/joined.h"
-#include "base/number.h"
 #include "base/parallel_for.h"
 #include "base/threads.h"
-#include "formats/keyed_table.h"
 #include "formats/npy.h"
 #include "formats/safetensors.h"
 #include "pipeline/tensor_file.h"
+#include "pipeline/tensor_folder.h"
 
 namespace astrom3 {
 namespace {
@@ -73,52 +72,20 @@ void read_photo_mask(const SafetensorsFile& file, const fs::path& path, const Mu
   if (found != n) fail(path, name, fmt::format("is of {} objects, their light curves are {}", found, n));
 }
 
-/// An array of a folder, whose sizes behind the first are `tail`; a size of 0 may be any.
-NpyArray read_array(const fs::path& file, std::size_t n_objects, const std::vector<std::int64_t>& tail) {
-  NpyArray array = read_npy(file);
-  bool fits = array.shape.size() == tail.size() + 1;
-  for (std::size_t i = 0; fits && i < tail.size(); ++i)
-    fits = tail[i] == 0 || array.shape[i + 1] == static_cast<std::size_t>(tail[i]);
-  if (!fits)
-    fail(file, {}, fmt::format("is [{}], expected [N, {}]", joined(array.shape, ", "), joined(tail, ", ")));
-  if (array.shape[0] != n_objects)
-    fail(file, {}, fmt::format("is of {} objects, {} has {}", array.shape[0], kObjectsName, n_objects));
-  const bool is_finite =
-      std::all_of(array.values.begin(), array.values.end(), [](float v) { return std::isfinite(v); });
-  if (!is_finite) fail(file, {}, "has values that are not finite");
-  return array;
-}
-
-/// Which objects of objects.csv are without a modality: `modalities`, or `status` where there are light
-/// curves alone.
-PerModality<std::vector<bool>> read_absent(const fs::path& file) {
-  KeyedTable table(file, Status::bad_tensors);
-  const auto modalities = table.find("modalities"), status = table.find("status");
-  if (!modalities && !status) table.fail("has neither modalities nor status");
-  table.select({{modalities ? *modalities : *status, CellType::text}});
-  PerModality<std::vector<bool>> absent;
-  while (table.next()) {
-    const std::string cell = ";" + std::string(trimmed(table.text(0))) + ";";
-    for (const Modality modality : kModalities) {
-      const bool is_there =
-          modalities ? cell.find(fmt::format(";{};", modality_name(modality))) != cell.npos : cell == ";ok;";
-      absent[index_of(modality)].push_back(!is_there);
-    }
-  }
-  return absent;
-}
-
 /// A folder of preprocess_modalities().
 Inputs read_folder(const fs::path& folder, const MultimodalConfig& config) {
   Inputs inputs;
-  inputs.absent = read_absent(folder / kObjectsName);
-  inputs.n_objects = inputs.absent[0].size();
+  const std::vector<TensorRow> rows = read_tensor_rows(folder);
+  inputs.n_objects = rows.size();
+  for (const TensorRow& row : rows) {
+    for (std::size_t m = 0; m < kModalityCount; ++m) inputs.absent[m].push_back(!row.has[m]);
+  }
   bool has_any = false;
   const auto read = [&](Modality modality, const char* name, const std::vector<std::int64_t>& tail) {
     std::error_code error;
     if (!config.has(modality) || !fs::exists(folder / name, error)) return NpyArray{};
     has_any = true;
-    return read_array(folder / name, inputs.n_objects, tail);
+    return read_tensor_array(folder / name, inputs.n_objects, tail);
   };
   const std::int64_t n_steps = config.photo.seq_len;
   inputs.values[index_of(Modality::photo)] =

@@ -17,6 +17,7 @@
 #include "pipeline/modality_progress.h"
 #include "pipeline/modality_stream.h"
 #include "pipeline/reject_limits.h"
+#include "pipeline/tensor_scaling.h"
 #include "sink/file_sink.h"
 #include "sink/identity.h"
 #include "sink/output_folder.h"
@@ -30,11 +31,12 @@ namespace {
 class TensorFolder final : public FileSink {
  public:
   TensorFolder(const std::filesystem::path& folder, bool force, const TensorSizes& sizes,
-               const PerModality<bool>& are_there, const Identity& identity)
+               const PerModality<bool>& are_there, const Identity& identity, const std::string& scaling)
       : sizes_(sizes),
         folder_(folder, force),
         objects_(folder_.path() / kObjectsName),
-        meta_(folder_.path() / kMetaName) {
+        meta_(folder_.path() / kMetaName),
+        scaling_(folder_.path() / kScalingName) {
     const auto array = [&](Modality modality, const char* name, std::vector<std::size_t> shape) {
       if (are_there[index_of(modality)])
         arrays_.push_back({modality, name, NpyWriter(folder_.path() / name, std::move(shape))});
@@ -45,6 +47,7 @@ class TensorFolder final : public FileSink {
     array(Modality::metadata, kMetadataName, {sizes.n_columns});
     objects_.write("object_id,status,flags,modalities\n");
     meta_.write(identity_json(identity));
+    scaling_.write(scaling);
   }
 
   void write(const Row&) override {}  // its rows are of another kind
@@ -76,6 +79,7 @@ class TensorFolder final : public FileSink {
     for (Array& array : arrays_) array.writer.finish();
     objects_.finish();
     meta_.finish();
+    scaling_.finish();
   }
 
   /// objects.csv is last: when it is there, all other files are.
@@ -83,6 +87,7 @@ class TensorFolder final : public FileSink {
     std::vector<AtomicFile*> files;
     for (Array& array : arrays_) files.push_back(&array.writer.file());
     files.push_back(&meta_);
+    files.push_back(&scaling_);
     files.push_back(&objects_);
     return files;
   }
@@ -109,9 +114,17 @@ class TensorFolder final : public FileSink {
 
   TensorSizes sizes_;
   OutputFolder folder_;
-  AtomicFile objects_, meta_;
+  AtomicFile objects_, meta_, scaling_;
   std::vector<Array> arrays_;
 };
+
+TensorScaling tensor_scaling_of(const ModalitySources& sources, const PerModality<bool>& are_there) {
+  TensorScaling scaling;
+  if (are_there[index_of(Modality::photo)]) scaling.photo = sources.object.scaling;
+  if (are_there[index_of(Modality::spectra)]) scaling.spectra = sources.spectrum.grid;
+  if (are_there[index_of(Modality::metadata)]) scaling.metadata = sources.metadata->scaling();
+  return scaling;
+}
 
 }  // namespace
 
@@ -126,7 +139,8 @@ MultimodalSummary preprocess_modalities(const ModalitySources& sources, const Te
   for (std::size_t m = 0; m < kModalityCount; ++m)
     wanted.modalities[m] = wanted.modalities[m] && are_there[m];
   const TensorOutput output(sizes);
-  TensorFolder out(folder, force, sizes, wanted.modalities, identity);
+  TensorFolder out(folder, force, sizes, wanted.modalities, identity,
+                   tensor_scaling_of(sources, wanted.modalities).text());
   RejectLog rejects(folder / kRejectsName);
   RunSummary summary;
   ModalityProgress shown(sources, progress);

@@ -49,6 +49,7 @@ class NpySink final : public FileSink {
     }
     objects_.write(csv_header(RowLayout{.class_names = layout.class_names}));
     meta_.write(identity_json(identity));
+    if (!options.scaling.empty()) scaling_.emplace(folder_.path() / kScalingName).write(options.scaling);
   }
 
   void write(const Row& row) override {
@@ -77,6 +78,7 @@ class NpySink final : public FileSink {
     }
     objects_.finish();
     meta_.finish();
+    if (scaling_) scaling_->finish();
   }
 
   /// objects.csv is last: when it is there, all other files are.
@@ -86,11 +88,12 @@ class NpySink final : public FileSink {
       if (*writer) files.push_back(&(*writer)->file());
     }
     files.push_back(&meta_);
+    if (scaling_) files.push_back(&*scaling_);
     files.push_back(&objects_);
     return files;
   }
 
-  /// Arrays of an earlier run (--force) that this run did not write.
+  /// Files of an earlier run (--force) that this run did not write.
   std::vector<std::string> outdated_names() const override {
     std::vector<std::string> names(kArrayNames.begin(), kArrayNames.end());
     const auto remove = [&](const std::optional<NpyWriter>& writer, const char* name) {
@@ -100,6 +103,7 @@ class NpySink final : public FileSink {
     remove(sequence_, kSequenceName);
     remove(x_enc_, kTensorName);
     remove(mask_, kMaskName);
+    if (!scaling_) names.emplace_back(kScalingName);
     return names;
   }
 
@@ -110,6 +114,7 @@ class NpySink final : public FileSink {
   OutputFolder folder_;
   AtomicFile objects_;
   AtomicFile meta_;
+  std::optional<AtomicFile> scaling_;
   std::optional<NpyWriter> mean_, sequence_, x_enc_, mask_;
   std::string line_;
 };

@@ -24,7 +24,7 @@ std::vector<std::filesystem::path> output_files(const std::filesystem::path& out
   std::vector<std::filesystem::path> files;
   if (format == SinkFormat::npy) {
     for (const char* name : kArrayNames) files.push_back(output / name);
-    for (const char* name : {kObjectsName, kMetaName}) files.push_back(output / name);
+    for (const char* name : {kObjectsName, kMetaName, kScalingName}) files.push_back(output / name);
   } else {
     files.push_back(output);
     if (format == SinkFormat::csv) files.push_back(companion_path(output, kMetaSuffix));

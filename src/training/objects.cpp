@@ -38,15 +38,6 @@ struct Curve {
   bool unlabelled = false;
 };
 
-/// Channels 0-2 of every observation, or of the `limit` around the centre where there are more.
-std::vector<float> kept_observations(std::span<const float> rows, std::size_t limit) {
-  const std::size_t N = rows.size() / kChannels, n = std::min(N, limit), first = (N - n) / 2;
-  std::vector<float> kept(n * kObserved);
-  for (std::size_t i = 0; i < n; ++i)
-    std::copy_n(&rows[(first + i) * kChannels], kObserved, &kept[i * kObserved]);
-  return kept;
-}
-
 /// Cleaning, features and scaling of one light curve into `object`, or why not.
 std::optional<Diagnostic> measure(SourceObject& source, const TrainingRun& run, const ObjectOptions& options,
                                   TrainingObject& object) {
@@ -98,6 +89,14 @@ void prepare(Curve& curve, const TrainingRun& run) {
 }
 
 }  // namespace
+
+std::vector<float> kept_observations(std::span<const float> rows, std::size_t limit) {
+  const std::size_t N = rows.size() / kChannels, n = std::min(N, limit), first = (N - n) / 2;
+  std::vector<float> kept(n * kObserved);
+  for (std::size_t i = 0; i < n; ++i)
+    std::copy_n(&rows[(first + i) * kChannels], kObserved, &kept[i * kObserved]);
+  return kept;
+}
 
 TrainingObjects read_objects(const TrainingRun& run, const std::atomic<bool>* stop,
                              const std::function<void(std::uint64_t)>& progress) {

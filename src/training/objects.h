@@ -7,6 +7,7 @@
 #include <array>
 #include <cstdint>
 #include <functional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -22,6 +23,7 @@ struct TrainingObject {
   std::string label;                             ///< empty: none; "A|B": one of these
   std::vector<float> observations;               ///< [N, 3], before any crop to T
   std::array<double, kFeatureCount> features{};  ///< raw units, of the whole light curve
+  bool is_standardised = false;                  ///< of tensors: `features` are z-scores already
   double log10_mad = 0, delta_t = 0;             ///< likewise: channels 7 and 8
   std::vector<TrainingObject> copies{};          ///< disturbed, measured anew; of training objects alone
   std::vector<float> spectrum{};                 ///< [3, grid]; empty unless spectra are used
@@ -29,6 +31,11 @@ struct TrainingObject {
 
   std::size_t size() const noexcept { return observations.size() / kObserved; }
 };
+
+/// Channels 0-2 of every row, or of the `limit` around the centre where there are more.
+///
+/// rows  [N, 9]
+std::vector<float> kept_observations(std::span<const float> rows, std::size_t limit);
 
 inline constexpr std::size_t kFirstRejects = 10;
 

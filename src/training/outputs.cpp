@@ -19,13 +19,13 @@
 #include "astrom3/train_step/objective.h"
 #include "astrom3/training/training.h"
 #include "base/sha256.h"
-#include "features/scaling_file.h"
 #include "formats/json_writer.h"
-#include "metadata/scaling_text.h"
+#include "pipeline/tensor_scaling.h"
 #include "shared_space/multimodal_config.h"
 #include "sink/output_text.h"
 #include "training/modality_join.h"
 #include "training/objects.h"
+#include "training/tensor_objects.h"
 
 namespace astrom3::training {
 namespace {
@@ -73,7 +73,11 @@ void describe_start(const TrainingRun& run, Identity& identity) {
   add_to(identity, "new_head", run.new_head);
   if (!is_photo) add_to(identity, "kind", checkpoint_kind_name(run.multimodal_config.kind));
   add_to(identity, "config", is_photo ? to_json(run.config) : to_json(run.multimodal_config));
-  if (!is_photo) add_to(identity, "modalities", describe_sources(run.modalities));
+  if (!run.modalities.tensors.empty()) {
+    add_to(identity, "tensors", describe_tensor_sources(run));
+  } else if (!is_photo) {
+    add_to(identity, "modalities", describe_sources(run.modalities));
+  }
 }
 
 /// How weights are moved, epoch after epoch.
@@ -189,17 +193,12 @@ std::optional<std::string> preprocessing_json(const TrainingModalities& modaliti
                                               const MetadataScaling& metadata) {
   const auto& used = modalities.used;
   if (!used[index_of(Modality::photo)] && !used[index_of(Modality::metadata)]) return std::nullopt;
-  JsonWriter json(JsonLayout::block);
-  json.begin_object();
-  if (used[index_of(Modality::photo)]) write_members(json, scaling);
-  if (used[index_of(Modality::spectra)]) {
-    const SpectrumGrid& grid = modalities.spectrum.grid;
-    json.key("spectra").begin_object(JsonLayout::line);
-    json.member("start", grid.start).member("step", grid.step).member("size", grid.size);
-    json.member("error", "ivar").end();
-  }
-  if (used[index_of(Modality::metadata)]) write_members(json.key("metadata").begin_object(), metadata).end();
-  return json.end().take() + '\n';
+  TensorScaling said;
+  if (used[index_of(Modality::photo)]) said.photo = scaling;
+  if (used[index_of(Modality::spectra)]) said.spectra = modalities.spectrum.grid;
+  // Tensors may come without.
+  if (used[index_of(Modality::metadata)] && !metadata.mean.empty()) said.metadata = metadata;
+  return said.text();
 }
 
 std::string report_json(const TrainingSummary& summary) {

@@ -39,6 +39,7 @@
 #include "training/photo_learner.h"
 #include "training/run_folder.h"
 #include "training/schedule.h"
+#include "training/tensor_objects.h"
 
 namespace astrom3 {
 namespace {
@@ -56,7 +57,10 @@ class Training {
 
   TrainingSummary go() {
     load_objects();
-    if (uses(Modality::metadata)) metadata_scaling_ = standardise_objects(run_, data_);
+    if (uses(Modality::metadata)) {
+      metadata_scaling_ =
+          is_of_tensors() ? run_.modalities.metadata_scaling : standardise_objects(run_, data_);
+    }
     split_ = split();
     summary_.n_train = split_.train.size();
     summary_.n_validation = split_.validation.size();
@@ -84,16 +88,22 @@ class Training {
 
  private:
   bool uses(Modality modality) const { return run_.modalities.used[index_of(modality)]; }
+  bool is_of_tensors() const { return !run_.modalities.tensors.empty(); }
   bool is_photo_alone() const {
     return run_.modalities.is_photo_alone() && run_.options.objective != TrainingObjective::clip;
   }
   bool classifies() const { return run_.options.objective == TrainingObjective::classify; }
 
   void load_objects() {
-    const std::string key = uses(Modality::photo) ? cache_key(run_) : labels_key(run_);
+    const bool reads_curves = uses(Modality::photo) && !is_of_tensors();
+    const std::string key = reads_curves ? cache_key(run_) : labels_key(run_);
     folder_.claim(describe_training(run_, key));
-    if (uses(Modality::photo)) load_light_curves(key);
-    if (!is_photo_alone()) join_modalities(run_, stop_, data_);
+    if (reads_curves) load_light_curves(key);
+    if (is_of_tensors()) {
+      data_ = read_tensor_objects(run_, stop_);
+    } else if (!is_photo_alone()) {
+      join_modalities(run_, stop_, data_);
+    }
     folder_.write_text(kRejectsName, data_.rejects);
     summary_.n_rejected = data_.n_rejected;
     summary_.n_unlabelled = data_.n_unlabelled;

@@ -26,8 +26,11 @@ constexpr std::size_t kScalars = kChannels - kFirstScalar;
 
 std::array<float, kScalars> scalars_of(const TrainingObject& object, const Scaling& scaling) {
   std::array<float, kScalars> scalars{};
-  for (std::size_t i = 0; i < kFeatureCount; ++i)
-    scalars[i] = static_cast<float>(scaling.standardise(static_cast<Feature>(i), object.features[i]));
+  for (std::size_t i = 0; i < kFeatureCount; ++i) {
+    const double value = object.features[i];
+    scalars[i] = static_cast<float>(
+        object.is_standardised ? value : scaling.standardise(static_cast<Feature>(i), value));
+  }
   scalars[kFeatureCount] = static_cast<float>(object.log10_mad);
   scalars[kFeatureCount + 1] = static_cast<float>(object.delta_t);
   return scalars;

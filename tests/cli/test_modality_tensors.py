@@ -108,7 +108,7 @@ class ModalityTensors(MultimodalInputs):
         self.assertEqual(code, 0, err)
         self.assertEqual(
             {p.name for p in self.folder.iterdir()},
-            {"spectra.npy", "metadata.npy", "objects.csv", "meta.json", "rejects.jsonl"},
+            {"spectra.npy", "metadata.npy", "objects.csv", "meta.json", "scaling.json", "rejects.jsonl"},
         )
         self.assertEqual(array(self.folder / "metadata.npy")[0], (1, 34))
 

@@ -47,7 +47,7 @@ def spectrum(path, kind, seed):
     return path
 
 
-class TrainModalities(CommandLine):
+class TwoKindsOfStars(CommandLine):
     """Two kinds of stars, which differ in their light curve, their spectrum and their row."""
 
     def setUp(self):
@@ -93,6 +93,8 @@ class TrainModalities(CommandLine):
     def all_three(self):
         return [*self.photo(), "--spectra", *self.spectra, "--metadata", self.metadata, "--metadata-columns", COLUMNS]
 
+
+class TrainModalities(TwoKindsOfStars):
     def test_spectra_alone_become_a_classifier(self):
         config = self.tmp / "spectra.json"
         config.write_text(
@@ -138,7 +140,9 @@ class TrainModalities(CommandLine):
                    "--epochs", "2", "--attention", "probsparse", "--threads", "2")  # fmt: skip
         self.assertEqual(sha256(self.out / "model.safetensors"), sha256(again / "model.safetensors"))
         other = self.tmp / "full"
-        code, _, err = self.train(other, *self.all_three(), "--objective", "clip", "--config", self.config, "--epochs", "2")
+        code, _, err = self.train(
+            other, *self.all_three(), "--objective", "clip", "--config", self.config, "--epochs", "2"
+        )
         self.assertEqual(code, 0, err)
         self.assertNotEqual(sha256(self.out / "model.safetensors"), sha256(other / "model.safetensors"))
         code, text, err = run("info", self.out, "--json")

@@ -26,6 +26,7 @@ struct TensorSizes {
 ///   metadata.npy [N, columns]                 where there are metadata
 ///   objects.csv                               object_id, status, flags, modalities
 ///   meta.json                                 the identity
+///   scaling.json                              the scaling, as in preprocessor_config.json: train needs it
 ///
 /// An object without a modality is zeros in its array; `modalities` of objects.csv says which it has.
 /// encode_modalities() reads the folder. `folder` must be new or empty unless `force`. Nothing is final

@@ -22,6 +22,8 @@ inline constexpr const char* kMetadataName = "metadata.npy";
 inline constexpr const char* kObjectsName = "objects.csv";
 /// The Identity: arrays.
 inline constexpr const char* kMetaName = "meta.json";
+/// How tensors were standardised, as a preprocessor_config.json says it: arrays.
+inline constexpr const char* kScalingName = "scaling.json";
 /// Rejected objects, and why: arrays, training.
 inline constexpr const char* kRejectsName = "rejects.jsonl";
 

@@ -80,11 +80,12 @@ struct SinkOptions {
   /// csv: write a ' before ids and classes that begin with = + - @, tab or carriage return, which
   /// spreadsheets would take for formulas
   bool spreadsheet_safe = false;
+  std::string scaling{};  ///< npy: the text of scaling.json, which is not written where this is empty
 };
 
 /// csv: `path` is the file, "-" stdout (or a pipe or device); OUT.meta.json beside it, OUT without
 /// its .csv suffix (not for streams). parquet: `path` is the file. npy: `path` is a directory with
-/// mean.npy / sequence.npy / x_enc.npy / mask.npy, objects.csv and meta.json; it is made if it
+/// mean.npy / sequence.npy / x_enc.npy / mask.npy, objects.csv, meta.json and scaling.json; it is made if it
 /// is missing and refused if it is not empty, so open the sink before its RejectLog.
 ///
 /// A rejected row keeps object_id, status, flags, n_raw and n_used; its other cells are empty

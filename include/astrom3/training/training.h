@@ -30,12 +30,10 @@
 #include "astrom3/spectrum/read_spectra.h"
 #include "astrom3/spectrum/spectrum.h"
 #include "astrom3/train_step/objective.h"
+#include "astrom3/training/training_tensors.h"
 
 namespace astrom3 {
 
-/// What an object is used for: test where holdout_position(id) is below the test share, validation where it
-/// is below the sum of both, else train. The id alone decides.
-enum class Split : std::uint8_t { train, validation, test };
 std::string_view split_name(Split split) noexcept;
 
 struct SplitShares {
@@ -144,6 +142,9 @@ struct TrainingModalities {
   /// Columns and their transforms; mean and std, too, unless they are fitted to the training objects.
   MetadataScaling metadata_scaling;
   bool fit_metadata_scaling = true;
+  /// In the place of light curves, spectra and metadata, if not empty: standardised already, so that nothing
+  /// is fitted, and `metadata_scaling` and TrainingRun::object.scaling say how.
+  TrainingTensors tensors;
 
   /// Light curves alone, which are trained without a shared space.
   bool is_photo_alone() const { return used == PerModality<bool>{true, false, false}; }
@@ -232,6 +233,11 @@ std::vector<std::filesystem::path> training_files(const std::filesystem::path& f
 ///   run.json            everything that decides the result
 ///   state.safetensors   the state after the last finished epoch
 ///   cache.safetensors   the light curves cleaned, with their features
+///
+/// With `modalities.tensors` the objects are read from these, again when the training is resumed, and what is
+/// written is, byte for byte, what a training on the files gives which they were made of, with the same
+/// scaling, where no light curve is longer than the encoder's and the augmentation is without `brightness`.
+/// Copies need light curves (Error usage).
 ///
 /// With other modalities than photo alone the checkpoint is of kind spectra, metadata or shared. Spectra and
 /// metadata are read again when the training is resumed.

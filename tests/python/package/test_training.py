@@ -62,6 +62,21 @@ def test_a_training_is_that_of_the_command(kind, expected, labels_csv, tmp_path)
     assert trained.model(n_threads=1).class_names == tuple(sorted(set(LABELS.values())))
 
 
+def test_tensors_go_in_the_place_of_light_curves(labels_csv, tmp_path):
+    scaling = tmp_path / "scaling.json"
+    run("preprocess", *FILES, "--band", "V", "--model", TINY, "-o", tmp_path / "tensors", "-q")
+    scaling.write_bytes((tmp_path / "tensors" / "scaling.json").read_bytes())
+    raw = astrom3.train(FILES, labels_csv, tmp_path / "raw", **HOW, scaling=scaling, no_crop=True)
+    how = {name: value for name, value in HOW.items() if name != "band"}
+    trained = astrom3.train(None, LABELS, tmp_path / "out", **how, scaling=scaling, tensors=[tmp_path / "tensors"])
+    assert trained["sha256"] == raw["sha256"]
+    assert (tmp_path / "raw" / "report.json").read_text() == (tmp_path / "out" / "report.json").read_text()
+    with pytest.raises(astrom3.AstroM3Error, match="band.*tensors are treated already"):
+        astrom3.train(None, LABELS, tmp_path / "no", **HOW, tensors=tmp_path / "tensors")
+    with pytest.raises(astrom3.AstroM3Error, match="a light curve is needed"):
+        astrom3.train(None, LABELS, tmp_path / "no", **how)
+
+
 def test_a_model_is_where_a_training_begins(expected, tmp_path):
     model = astrom3.AstroM3(TINY)
     trained = astrom3.train(light_curves(), LABELS, tmp_path / "out", **{**HOW, "from_": model})
