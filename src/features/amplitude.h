@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// Amplitude: how far a star's magnitude ranges, without its outliers.
+// The amplitude: the range of a star's magnitudes without outliers.
 #pragma once
 
 #include <span>

@@ -15,7 +15,7 @@
 namespace astrom3 {
 namespace {
 
-constexpr double kWindowPenalty = 8;  // nats, where the window function is 1
+constexpr double kWindowPenalty = 8;  // nats that a frequency loses where the window function is 1
 // Between RR Lyrae and the classical Cepheids few stars rise so steeply: in the same fields of the Galactic
 // bulge 156 BL Her (Soszynski et al. 2011, AcA 61, 285) beside 16,804 RR Lyrae, 71 % of them RRab (2014, AcA
 // 64, 177). What looks like a BL Her star is more often an alias; the ratio is the prior.
@@ -23,15 +23,15 @@ constexpr double kGapShortest = 0.95, kGapLongest = 2.5;  // days
 constexpr double kGapSkewness = -0.3;
 constexpr double kGapPenalty = 4.3;     // nats: ln(0.71 * 16804 / 156)
 constexpr double kOvertonePenalty = 6;  // nats
-constexpr double kOvertonePower = 4;    // times that of the peak
-constexpr double kOvertoneWidth = 0.5;  // of 1 / span
-constexpr std::size_t kRefined = 8;     // candidates whose frequency is optimised
+constexpr double kOvertonePower = 4;    // the power of the overtone in units of the peak's power
+constexpr double kOvertoneWidth = 0.5;  // in units of 1 / span
+constexpr std::size_t kRefined = 8;     // the number of candidates whose frequency is optimised
 
 bool is_better(const Candidate& a, const Candidate& b) {
   return a.log_evidence != b.log_evidence ? a.log_evidence > b.log_evidence : a.frequency < b.frequency;
 }
 
-/// Nats that a frequency loses when the curve is that of a kind of pulsating star that is very rare.
+/// The nats that a frequency loses when its curve belongs to a very rare kind of pulsating star.
 double gap_penalty(double frequency, StarModel& model) {
   if (!(1 / frequency > kGapShortest && 1 / frequency < kGapLongest)) return 0;
   return measure_shape(model.fit(frequency)).skewness < kGapSkewness ? kGapPenalty : 0;
@@ -42,7 +42,7 @@ void refine(Candidate& c, const FrequencyGrid& grid, StarModel& model) {
   c.log_evidence -= gap_penalty(c.frequency, model);
 }
 
-/// Nats that a frequency loses when a much stronger peak lies at twice or three times of it.
+/// The nats that a frequency loses when a much stronger peak lies at twice or three times the frequency.
 double overtone_penalty(const Peak& peak, const std::vector<Peak>& peaks, double width) {
   const auto is_overtone = [&](const Peak& other) {
     if (!(other.power > kOvertonePower * peak.power)) return false;

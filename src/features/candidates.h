@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// The frequencies that may be those of the star, and how well each explains it.
+// The frequencies that may be the star's, and the evidence for each of them.
 #pragma once
 
 #include <vector>
@@ -10,26 +10,26 @@
 
 namespace astrom3 {
 
-/// A frequency that may be that of the star.
+/// A frequency that may be the star's.
 struct Candidate {
   double frequency = 0;
-  double log_evidence = 0;  ///< with the priors of the frequency: nats
-  double price = 0;         ///< nats that the window function and stronger overtones cost
+  double log_evidence = 0;  ///< nats; the priors of the frequency are included
+  double price = 0;         ///< the nats that it lost by the window function and by stronger overtones
 
   double unpenalised() const noexcept { return log_evidence + price; }
 };
 
-/// Evidence of every peak, best first. Where the window function is high, systematic errors that repeat
-/// every night make peaks of their own. Such peaks are penalised, but not excluded: real stars have such
-/// periods, too. The same holds for a peak of little power at the half or the third of the frequency of a
-/// strong one: the harmonics of the weak one fit the strong one for nearly the same evidence.
+/// The evidence of every peak, best first. Where the window function is high, systematic errors that repeat
+/// every night make peaks. Such peaks are penalised but not excluded, since real stars have such periods,
+/// too. A weak peak at half or a third of the frequency of a strong peak is penalised as well: the harmonics
+/// of the weak peak fit the variation of the strong peak with nearly the same evidence.
 std::vector<Candidate> judge_peaks(const std::vector<Peak>& peaks, double span_days,
                                    const FrequencyGrid& grid, StarModel& model);
 
-/// The same of one frequency.
+/// The evidence of one frequency, with the same penalties.
 Candidate judge_frequency(double frequency, const FrequencyGrid& grid, StarModel& model);
 
-/// The highest evidence at frequencies below those searched: of a trend, or of a period that is too long.
+/// The highest evidence at frequencies below those that are searched, as of a trend or of a longer period.
 double evidence_below(const FrequencyGrid& grid, StarModel& model);
 
 }  // namespace astrom3

@@ -31,7 +31,7 @@
 namespace astrom3 {
 namespace {
 
-/// The text of the cells of a row that are no numbers, with their features.
+/// The cells of one row that are no numbers: the index of the feature, and the text of the cell.
 using BadCells = std::vector<std::pair<std::size_t, std::string>>;
 
 struct CatalogRow {
@@ -40,7 +40,7 @@ struct CatalogRow {
   std::int64_t line = 0;
 };
 
-/// An id without what people and programs change by accident: case, blanks around it, leading
+/// An id without the parts that people and programs change by accident: case, blanks around the id, leading
 /// zeros, a trailing ".0".
 std::string loose_id(std::string_view id) {
   std::string loose = folded_name(id);
@@ -70,10 +70,10 @@ struct Catalog::State {
   std::vector<Diagnostic> warnings;
   std::size_t n_repeated = 0;
 
-  // Changed by look_up() from any thread.
+  // look_up() changes these from any thread.
   std::unique_ptr<std::atomic<bool>[]> used;
 
-  // Built on the first miss: most catalogues have none.
+  // Built when an id is not found for the first time, which never happens with most catalogues.
   mutable std::once_flag loose_built;
   mutable TextMap<const std::string*> loose_ids;
 
@@ -82,7 +82,8 @@ struct Catalog::State {
   void add_row(const KeyedTable& table, const CatalogRow& row, BadCells bad);
 };
 
-/// Chooses the id and every feature the table has, which are returned in the order of their cells.
+/// Chooses the column of ids and the column of every feature that the table has. Returns these features in
+/// the order of their columns.
 std::vector<Feature> Catalog::State::select_columns(KeyedTable& table, const std::string& id_column) {
   std::vector<TableColumn> columns{{table.find_id(id_column), CellType::text}};
   std::vector<Feature> features;
@@ -132,7 +133,7 @@ void Catalog::State::read(KeyedTable& table, const std::vector<Feature>& feature
   used = std::make_unique<std::atomic<bool>[]>(rows.size());
 }
 
-/// Adds the row of `table`, or compares it with the earlier row of the same id.
+/// Adds the current row of `table`, or compares it with an earlier row of the same id.
 void Catalog::State::add_row(const KeyedTable& table, const CatalogRow& row, BadCells bad) {
   const std::string_view id = table.id(0);
   const auto [entry, is_new] = row_of.emplace(id, rows.size());
@@ -200,7 +201,7 @@ Status Catalog::look_up(std::string_view object_id, FeatureOverrides& overrides,
   state_->used[found->second].store(true, std::memory_order_relaxed);
   for (std::size_t f = 0; f < kFeatureCount; ++f) {
     if (!state_->has[f] || overrides[f].has_value()) continue;
-    // A sign says something about raw values only.
+    // Only raw values have an impossible sign; z-scores may be negative.
     const bool is_impossible = (f == index_of(Feature::period) && row.value[f] <= 0) ||
                                (f == index_of(Feature::amplitude) && row.value[f] < 0);
     const bool is_possible = row.is_number[f] && (state_->standardised || !is_impossible);
@@ -236,7 +237,8 @@ const std::vector<Diagnostic>& Catalog::warnings() const noexcept {
 std::optional<std::string> Catalog::similar_id(std::string_view object_id) const {
   std::call_once(state_->loose_built, [&] {
     for (const auto& [id, row] : state_->row_of) {
-      // The smallest of those that look alike, so that the answer does not depend on the hash table.
+      // Of several ids that look alike the smallest is kept, so that the answer does not depend on the hash
+      // table.
       const std::string*& kept = state_->loose_ids[loose_id(id)];
       if (kept == nullptr || id < *kept) kept = &id;
     }

@@ -35,8 +35,8 @@ double correlation_at(double frequency, std::span<const double> time, std::span<
   }
   double sum = 1;
   const double least = kChance / std::sqrt(static_cast<double>(n));
-  // Each of the first lags, then fewer: the correlation is smooth there, and many observations have many
-  // lags.
+  // The first lags are all computed, longer lags with growing steps: the correlation is smooth there, and a
+  // light curve with many observations has too many lags.
   std::size_t step = 1;
   for (std::size_t lag = 1; lag < n && square > 0; lag += step) {
     double product = 0, in_phase = 0;

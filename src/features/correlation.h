@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// How many observations are worth one that is independent: noise that lasts longer than the distance of two.
+// How many observations are worth one independent observation, where noise lasts longer than from one
+// observation to the next.
 #pragma once
 
 #include <span>

@@ -18,11 +18,12 @@ namespace astrom3 {
 namespace {
 
 constexpr std::size_t kPhases = 96;
-// Log-odds of eclipses against pulsation, from the differences between the two on thousands of real stars:
-// the skewness of the curve, and the evidence that alternate minima differ. A tie alone says little.
+// The log-odds of eclipses against pulsation. They come from two differences between such stars, which were
+// measured on thousands of real stars: the skewness of the curve, and the evidence that alternate minima
+// differ. That P and 2P fit equally well says little.
 constexpr double kOddsPerSkewness = 15;
 constexpr double kEvenSkewness = 0.2;
-constexpr double kSkewnessSpread = 0.3;  // of stars of one kind
+constexpr double kSkewnessSpread = 0.3;  // the spread of the skewness among stars of one kind
 constexpr double kExpectedGain = 2;      // nats a band: pulsating stars stay below in 95 of 100
 constexpr double kHopelessOdds = -6;     // no evidence of alternate minima outweighs these
 constexpr double kTieOdds = -0.7;        // many binaries have equal minima, nearly all pulsators do
@@ -53,7 +54,8 @@ std::array<double, kPhases> curve_of(std::span<const double> coefficients) {
   return curve;
 }
 
-/// Faint extremes that stand `rise` above both valleys beside them, walking once around the curve.
+/// The number of minima of brightness in a curve that goes once around. A minimum counts where its magnitude
+/// is larger by at least `rise` than the magnitudes of the maxima on both sides.
 std::size_t count_minima(const std::array<double, kPhases>& curve, double rise) {
   const auto brightest =
       static_cast<std::size_t>(std::min_element(curve.begin(), curve.end()) - curve.begin());
@@ -79,7 +81,8 @@ std::size_t count_minima(const std::array<double, kPhases>& curve, double rise) 
   return n;
 }
 
-/// Prior of the model at twice the period: even harmonics are those of the single period.
+/// The prior amplitudes of the model at twice the period, whose even harmonics are the harmonics of the
+/// single period.
 std::vector<double> double_prior() {
   std::vector<double> prior(2 * kBroadHarmonics);
   for (std::size_t k = 0; k < kBroadHarmonics; ++k) {
@@ -89,8 +92,8 @@ std::vector<double> double_prior() {
   return prior;
 }
 
-/// One sigma of the skewness of a curve that was fitted to the noise left over: in units of the star's
-/// standard deviation the variance of the magnitudes is 1.
+/// The standard deviation of the skewness of a fitted curve, from the noise that the fit leaves. Magnitudes
+/// are in units of their standard deviation, so that their variance is 1.
 double skewness_error(const CurveShape& shape, const Band& band) {
   const double noise = std::max(0.0, 1 - shape.variance) / static_cast<double>(band.time.size());
   return shape.variance > 0 ? std::sqrt(2 * kSmoothHarmonics * noise / shape.variance) : HUGE_VAL;
@@ -132,7 +135,8 @@ DoublingDecision decide_doubling(const Star& star, double frequency,
   double at_single = frequency, at_double = frequency / 2;
   const double single_evidence = single.refine(at_single, frequency / 2, 2 * frequency);
   decision.log_gain = twice.refine(at_double, frequency / 4, frequency) - single_evidence;
-  // Each band has minima of its own, which may differ by chance.
+  // Minima may differ by chance in every band, so that the gain that is needed grows with the number of
+  // bands.
   const double n_bands = star.evidence_share * static_cast<double>(star.bands.size());
   if (shape.n_minima > 1) {
     const double odds = decision.log_gain - n_bands * kTwoMinimaGain;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// The orbital period of an eclipsing binary, whose two eclipses look alike to a periodogram.
+// The orbital period of an eclipsing binary: a periodogram finds half of it where the two eclipses are alike.
 #pragma once
 
 #include <cstddef>
@@ -28,7 +28,7 @@ struct DoublingDecision {
   double log_gain = 0;        ///< log-evidence of 2P over P under one broad model
 };
 
-/// Whether the period 1 / frequency is half of an orbit.
+/// Decides whether the period 1 / frequency is half of an orbit.
 ///
 /// A pulsating star rises fast and fades slowly: its curve in magnitudes has a negative skewness.
 /// Eclipses skew it the other way. The log-odds of the skewness are added to the evidence that alternate

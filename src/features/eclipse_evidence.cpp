@@ -72,7 +72,7 @@ EclipseEvidence::Place EclipseEvidence::place_of(std::size_t i, double phase, do
   return {is_second ? std::size_t{1} : 0, dip(distance * distance / (reach * reach))};
 }
 
-/// Of the primary and of the secondary half a turn later.
+/// The sums over the primary eclipse, and over the secondary eclipse half a turn later.
 std::array<EclipseEvidence::Sums, 2> EclipseEvidence::sums_of(double phase, double width) {
   std::array<Sums, 2> eclipses;
   static_assert(sizeof eclipses == 2 * 3 * kernels::kMostJitters * sizeof(double));
@@ -87,7 +87,7 @@ std::array<EclipseEvidence::Sums, 2> EclipseEvidence::sums_of(double phase, doub
 }
 
 EclipseEvidence::ByJitter EclipseEvidence::evidences_of(const std::array<Sums, 2>& eclipses) const {
-  // An observation is in one eclipse at most, so that the two depths are coupled through the mean alone.
+  // An observation lies in one eclipse at most, so that only the mean couples the two depths.
   const double mean_prior = kMeanPrior * noise_.standard_deviation;
   const double mean_precision_prior = 1 / (mean_prior * mean_prior);
   ByJitter evidence;
@@ -144,7 +144,7 @@ EclipseEvidence::Depths EclipseEvidence::depths(double frequency, double phase, 
   Depths depths{.primary = best.depth[0], .secondary = best.depth[1]};
   for (std::size_t k = 0; k < best.depth.size(); ++k) {
     const double deviations = best.depth[k] / best.depth_error[k];
-    // Half of the Gaussian prior is positive, and this share of the posterior.
+    // One half of the Gaussian prior lies at positive depths, and this share of the posterior.
     depths.log_positive += std::log(std::max(std::erfc(-deviations / std::numbers::sqrt2), 1e-300));
   }
   return depths;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// How well two eclipses, half a turn apart, explain the magnitudes.
+// The evidence for two eclipses that are half a turn apart.
 #pragma once
 
 #include <array>
@@ -31,7 +31,7 @@ class EclipseEvidence {
   EclipseEvidence(const Band& band, double floor, double depth_prior,
                   const kernels::PeriodogramKernels& kernels);
 
-  /// frequency: cycles per day   phase: of the primary, turns   width <= kWidest: turns
+  /// frequency in cycles per day; phase of the primary eclipse in turns; width <= kWidest in turns
   double operator()(double frequency, double phase, double width);
 
   /// Most probable depths of the primary and the secondary, in the unit of the band's magnitudes.
@@ -42,18 +42,19 @@ class EclipseEvidence {
   };
   Depths depths(double frequency, double phase, double width);
 
-  /// Log-likelihood of the faint magnitudes as those of the eclipses, over that of magnitudes which know no
-  /// phase: whatever makes single observations faint, clouds or bad pixels, any of the star's magnitudes may
-  /// be seen at any time. Of each visit one observation counts, and only where an eclipse makes it fainter
-  /// than its error. A fixed eclipse reaches x with a probability below exp(-x) by chance.
+  /// The log of a likelihood ratio for the faint magnitudes: that they come from the eclipses, over that they
+  /// come at any phase, as faint magnitudes do that clouds or bad pixels cause. In the second case each of
+  /// the star's magnitudes may be seen at any time. One observation of each visit counts, and only where an
+  /// eclipse makes it fainter by more than its error. By chance, given eclipses reach x with a probability
+  /// below exp(-x).
   double over_chance(double frequency, double phase, double width);
 
  private:
   static constexpr std::size_t kJitters = JitterGrid::kCount;
   static_assert(kJitters <= kernels::kMostJitters);
   using ByJitter = std::array<double, kJitters>;
-  using Weights =
-      std::array<double, kernels::kMostJitters>;  ///< of one observation; zeros after the last jitter
+  using Weights = std::array<double, kernels::kMostJitters>;  ///< the weights of one observation, followed by
+                                                              ///< zeros after the last jitter
 
   /// Sums over the observations in one eclipse.
   struct Sums {
@@ -62,18 +63,18 @@ class EclipseEvidence {
 
   void fold(double frequency);
   std::array<Sums, 2> sums_of(double phase, double width);
-  /// With both depths and the mean integrated out, of each jitter.
+  /// The log-evidence for each jitter, with the mean and both depths integrated out.
   ByJitter evidences_of(const std::array<Sums, 2>& eclipses) const;
-  /// Averaged over the jitters.
+  /// The log of the evidence averaged over the jitters.
   double evidence_of(const std::array<Sums, 2>& eclipses) const;
 
   struct Fit {
-    std::size_t jitter = 0;  ///< of the highest evidence
-    double mean = 0;         ///< about that of the magnitudes
+    std::size_t jitter = 0;  ///< the jitter with the highest evidence
+    double mean = 0;         ///< relative to the mean of the magnitudes
     std::array<double, 2> depth{}, depth_error{};
   };
   Fit fit(const std::array<Sums, 2>& eclipses) const;
-  /// Where an observation is: which eclipse, and the share g of its depth.
+  /// The eclipse in which an observation lies, and the share g of the eclipse's depth there.
   struct Place {
     std::size_t eclipse = 0;
     double g = 0;
@@ -87,7 +88,7 @@ class EclipseEvidence {
   std::vector<Weights> w_, wy_;  ///< [N]
   StripedValues turn_;           ///< [N] phase at folded_, 0..1
   std::vector<std::uint64_t> inside_;
-  double folded_ = -1;  ///< frequency of turn_
+  double folded_ = -1;  ///< the frequency to which turn_ belongs
   const kernels::PeriodogramKernels& kernels_;
 };
 

@@ -33,7 +33,7 @@ constexpr int kPhaseBits = std::countr_zero(kernels::kPhaseBins);
 static_assert(kEclipseWindow == 2.0 / kernels::kPhaseBins);
 static_assert(kChunk % kernels::kScanLanes == 0);
 
-/// The phase in 32 bits; whole turns are cut off. (No grid makes 2^31 turns.)
+/// The phase in 32 bits, without whole turns. (No grid of frequencies makes 2^31 turns.)
 std::uint32_t to_turn(double cycles) {
   return static_cast<std::uint32_t>(static_cast<std::int64_t>(cycles * 0x1p32));
 }
@@ -61,7 +61,7 @@ class DipWalker {
     scan_.hits = hits_.data();
   }
 
-  /// Words of hit bins of the kChunk frequencies from `first`.
+  /// The words of hit bins (kernels::DipScan::hits) of the kChunk frequencies that begin at `first`.
   const std::array<std::uint32_t, kChunk>& walk(double first, const kernels::PeriodogramKernels& kernels) {
     throw_if_stopped();
     for (std::size_t d = 0; d < time_.size(); ++d) {
@@ -88,7 +88,7 @@ class DipWalker {
   kernels::DipScan scan_{};
 };
 
-/// Judges the boxes that hold most of the dips.
+/// Computes the statistic of the boxes that hold most of the dips.
 class BoxJudge {
  public:
   BoxJudge(const Band& band, const Dips& dips, const kernels::PeriodogramKernels& kernels)
@@ -98,7 +98,8 @@ class BoxJudge {
     for (const std::size_t i : dips.index) each_.push_back({band.time[i], dips.depth[i]});
   }
 
-  /// The box with the most depth, of those that begin at a hit bin; statistic 0 if it has too little.
+  /// The box with the largest sum of depths among the boxes that begin at a hit bin. The statistic is 0 if
+  /// that sum is too small.
   EclipseTrial examine(double frequency, std::uint32_t hit_bins) {
     std::array<double, kernels::kPhaseBins + 1> depth;
     std::fill(depth.begin(), depth.end(), 0.0);
@@ -149,14 +150,14 @@ class BoxJudge {
   std::vector<Dip> each_;
   StripedValues time_;
   std::vector<std::uint64_t> inside_;
-  double total_ = 0;  ///< of all depths
+  double total_ = 0;  ///< the sum of all depths
 };
 
 bool is_clearer(const EclipseTrial& a, const EclipseTrial& b) {
   return a.statistic > b.statistic;
 }
 
-/// The first kMaxDips, of each visit one: the observations of one visit tell the same of the phase.
+/// Keeps the first kMaxDips observations, one of each visit: all observations of a visit have the same phase.
 void keep_one_a_visit(const std::vector<double>& time, std::vector<std::size_t>& index) {
   std::size_t kept = 0;
   for (const std::size_t i : index) {
@@ -212,7 +213,7 @@ std::vector<EclipseTrial> scan_eclipses(const Band& band, const Dips& dips, doub
       if (hits[k] == 0) continue;
       const EclipseTrial trial = judge.examine(first + static_cast<double>(chunk + k) * step, hits[k]);
       if (trial.statistic <= 0) continue;
-      // One trial for each peak: at neighbouring frequencies the same dips fall together.
+      // A peak gives one trial, since the same dips fall together at neighbouring frequencies.
       if (!best.empty() && trial.frequency - best.back().frequency < 2 * step) {
         if (is_clearer(trial, best.back())) best.back() = trial;
       } else {

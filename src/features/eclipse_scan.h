@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// Frequencies at which the faintest observations of a star fall together in phase.
+// Finds the frequencies at which the faintest observations of a star have nearly the same phase.
 #pragma once
 
 #include <cstddef>
@@ -12,25 +12,26 @@
 
 namespace astrom3 {
 
-inline constexpr double kEclipseWindow = 1.0 / 16;  ///< of the phase: the box an eclipse is looked for in
+inline constexpr double kEclipseWindow =
+    1.0 / 16;  ///< the length of the box in which an eclipse is looked for, in turns
 
-/// Deviations from the median and which of them are dips.
+/// The deviations of the magnitudes from their median, and the observations that are dips.
 struct Dips {
   std::vector<double> depth;       ///< [N] mag - median
-  std::vector<std::size_t> index;  ///< the deepest observations in eclipse, deepest first
-  std::size_t count = 0;           ///< all observations in eclipse
+  std::vector<std::size_t> index;  ///< the deepest of the observations in eclipse, the deepest first
+  std::size_t count = 0;           ///< the number of all observations in eclipse
   double total = 0;                ///< sum of the depths in `index`: mag
   double deepest = 0;              ///< mag
-  double threshold = 0;            ///< mag: deeper ones are in eclipse
+  double threshold = 0;            ///< mag; observations with a larger depth are in eclipse
 };
 
-/// Observations fainter than the median by three robust deviations.
+/// Finds the observations that are fainter than the median by three robust standard deviations.
 Dips select_dips(const Band& band);
 
 /// A frequency worth a closer look.
 struct EclipseTrial {
   double frequency = 0;  ///< cycles per day
-  double phase = 0;      ///< of the box's centre
+  double phase = 0;      ///< the phase of the centre of the box
   double statistic =
       0;  ///< box statistic: (mean deviation inside)^2 over the share of points inside and outside
 };

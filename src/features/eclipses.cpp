@@ -31,10 +31,10 @@ constexpr double kShapeError = 0.025;  // of the deepest dip: eclipses are not q
 constexpr double kFullWidth = 2.355;   // of a dip at half its depth: widths
 constexpr double kEqualOdds = 3;       // nats for two equal eclipses over one, where nothing decides
 
-/// An eclipse model's best parameters near a trial.
+/// The best parameters of the eclipse model near a trial.
 struct Fit {
   double frequency = 0;
-  double phase = 0;  ///< of the primary
+  double phase = 0;  ///< the phase of the primary eclipse
   double width = kWidths[0];
   double log_evidence = -HUGE_VAL;  ///< with the priors of phase and width
 };
@@ -45,7 +45,7 @@ double with_prior(EclipseEvidence& evidence, const Fit& fit) {
          std::log(static_cast<double>(kWidths.size()));
 }
 
-/// Best on a grid of widths and of phases within a bin of `phase`.
+/// The best fit on a grid of widths, and of phases within one bin of `phase`.
 Fit coarse_fit(EclipseEvidence& evidence, double frequency, double phase) {
   Fit best;
   for (const double width : kWidths) {
@@ -58,7 +58,8 @@ Fit coarse_fit(EclipseEvidence& evidence, double frequency, double phase) {
   return best;
 }
 
-/// Maximises the evidence by steps in frequency, phase and width; the steps are halved when none is better.
+/// Maximises the evidence by steps in frequency, phase and width. When no step is better, the steps are
+/// halved.
 void polish(EclipseEvidence& evidence, double frequency_step, Fit& fit) {
   double scale = 0.5;
   for (int round = 0; round < kPolishRounds; ++round) {
@@ -77,7 +78,8 @@ void polish(EclipseEvidence& evidence, double frequency_step, Fit& fit) {
   }
 }
 
-/// The best fit near a multiple of the frequency found; also that with eclipses as long as those found.
+/// The best fit near `multiple` times the frequency that was found. Eclipses that last as long in days as
+/// those that were found are tried, too.
 Fit fit_multiple(EclipseEvidence& evidence, const Fit& found, double multiple, double turn,
                  double frequency_step) {
   Fit same{multiple * found.frequency, multiple * found.phase + turn,
@@ -89,8 +91,9 @@ Fit fit_multiple(EclipseEvidence& evidence, const Fit& found, double multiple, d
   return fit;
 }
 
-/// Chooses between the period found, its double and its half. Where little decides, the orbit has either one
-/// eclipse or two equal ones: it has two, unless the eclipse is deeper than two equal stars can cause.
+/// Chooses between the period that was found, twice this period and half of it. If the evidences differ
+/// little, the orbit has either one eclipse or two equal eclipses. Two are chosen, unless the eclipse is
+/// deeper than two equal stars can cause.
 EclipsePeriod settle_orbit(EclipseEvidence& evidence, const Fit& found, double deepest, double unit_mag,
                            double frequency_step, const FrequencyGrid& grid) {
   const auto fit_at = [&](double multiple, double turn) {
@@ -103,7 +106,8 @@ EclipsePeriod settle_orbit(EclipseEvidence& evidence, const Fit& found, double d
   const bool can_be_equal =
       unit_mag * std::max({deepest, depths.primary, depths.secondary}) < kEqualStarsDepth;
   const double lean = can_be_equal ? kEqualOdds : -kTwiceGain;
-  // Deep eclipses are not quite of the model's form: what looks like a negative one tells nothing there.
+  // Deep eclipses do not have exactly the form of the model, so that a fitted depth below zero tells nothing
+  // there.
   const auto positive = [&](const Fit& fit) { return can_be_equal ? depths_of(fit).log_positive : 0; };
   const auto odds = [&](const Fit& a, const Fit& b) {
     return a.log_evidence + positive(a) - b.log_evidence - positive(b);
@@ -119,7 +123,8 @@ EclipsePeriod settle_orbit(EclipseEvidence& evidence, const Fit& found, double d
   }
   period.orbit_odds = over_half;
   if (found.frequency / 2 < grid.minimum) return period;
-  // Both eclipses of an orbit twice as long fall on one phase here; either of them may be the primary.
+  // At this frequency both eclipses of an orbit of twice the period have the same phase; each may be the
+  // primary.
   const Fit first = fit_at(0.5, 0), second = fit_at(0.5, 0.5);
   const Fit& twice = first.log_evidence > second.log_evidence ? first : second;
   const double gain = odds(twice, found);
@@ -132,7 +137,7 @@ EclipsePeriod settle_orbit(EclipseEvidence& evidence, const Fit& found, double d
   return period;
 }
 
-/// The probability that chance makes such eclipses at any frequency, phase and width.
+/// The probability that eclipses so clear appear by chance at some frequency, phase and width.
 double chance_of(EclipseEvidence& evidence, const Fit& fit, double span_days, const FrequencyGrid& grid) {
   const double full_width = kFullWidth * fit.width;
   const double n_frequencies = (grid.frequency(grid.count) - grid.minimum) * span_days / full_width;
@@ -161,7 +166,7 @@ std::optional<EclipsePeriod> find_eclipses(const Band& band, double span_days, c
   const double frequency_step = eclipse_frequency_step(span_days);
   for (auto fit = fits.begin(); fit != polished; ++fit) polish(evidence, frequency_step, *fit);
   Fit winner = *std::min_element(fits.begin(), polished, better);
-  polish(evidence, frequency_step, winner);  // to the end: its double and half begin here
+  polish(evidence, frequency_step, winner);  // completely, since twice and half its period are tried next
   EclipsePeriod period = settle_orbit(evidence, winner, dips.deepest, band.unit_mag, frequency_step, grid);
   if (!(period.log_evidence >= at_least)) return {};
   for (auto fit = polished; fit != fits.end(); ++fit) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// Narrow eclipses: periods that a few faint observations show, and that no sine wave fits.
+// Finds the periods of narrow eclipses, which only a few faint observations show, and which no sine wave
+// fits.
 #pragma once
 
 #include <cstddef>
@@ -16,13 +17,13 @@ inline constexpr double kEqualStarsDepth = 0.8;  // mag; two equal stars lose ha
 
 /// The best period of an eclipse model, on the scale of HarmonicModel's log-evidence.
 struct EclipsePeriod {
-  double frequency = 0;          ///< of the orbit, cycles per day
+  double frequency = 0;          ///< the frequency of the orbit in cycles per day
   double log_evidence = 0;       ///< nats
-  bool is_ambiguous = false;     ///< the orbit may as well be twice or half as long
-  double orbit_odds = 0;         ///< nats, that it is neither
-  double chance = 0;             ///< probability that faint observations fall together so well anywhere
-  double correlation = 1;        ///< observations worth one that is independent
-  std::vector<double> rivals{};  ///< log-evidences of other orbits
+  bool is_ambiguous = false;     ///< true where an orbit twice or half as long is nearly as probable
+  double orbit_odds = 0;         ///< nats in favour of this orbit against twice and half its length
+  double chance = 0;             ///< the probability that faint observations fall together so well by chance
+  double correlation = 1;        ///< the number of observations that are worth one independent observation
+  std::vector<double> rivals{};  ///< the log-evidences of other orbits
 };
 
 /// Searches one band for eclipses.
@@ -32,7 +33,7 @@ struct EclipsePeriod {
 /// primary's phase and the width; the priors of the two are part of it.
 ///
 /// grid     bounds of the frequencies; those above 1 / 0.3 d are left out: no detached binary is so fast
-/// at_least  log-evidence of what else the star may be
+/// at_least  the log-evidence that the eclipses must reach
 /// returns  nothing if fewer than 4 observations are faint, or more than a quarter of all, or if the
 ///          log-evidence is lower
 /// Cost     about 3 ms for 20 eclipse points over 1500 d; nothing for other stars

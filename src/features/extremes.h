@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// The highest and the lowest of many numbers, several comparisons side by side, so that none waits for the
-// one before.
+// The highest and the lowest of many numbers. Several comparisons run side by side, so that none waits for
+// the one before.
 #pragma once
 
 #include <algorithm>
@@ -11,7 +11,7 @@
 
 namespace astrom3 {
 
-/// The highest of `values`, which has no NaN; minus infinity where there are none.
+/// The highest of `values`, which must have no NaN; minus infinity where `values` is empty.
 template <typename Real>
 Real highest_of(std::span<const Real> values) {
   constexpr std::size_t kTogether = 8;
@@ -28,7 +28,7 @@ Real highest_of(std::span<const Real> values) {
   return *std::max_element(highest, highest + kTogether);
 }
 
-/// The lowest of `values`, which has no NaN; infinity where there are none.
+/// The lowest of `values`, which must have no NaN; infinity where `values` is empty.
 template <typename Real>
 Real lowest_of(std::span<const Real> values) {
   constexpr std::size_t kTogether = 8;

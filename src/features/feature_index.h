@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// The place of a feature among the four.
+// The index of a feature among the four features.
 #pragma once
 
 #include <cstddef>

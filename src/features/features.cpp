@@ -31,7 +31,7 @@ bool is_possible(Feature feature, double value) {
   return feature != Feature::amplitude || value >= 0;
 }
 
-/// Takes the given values; false when one of them is impossible.
+/// Puts the given values in place of measured ones. Returns false when one of them is impossible.
 bool take_overrides(const FeatureOverrides& overrides, const Scaling& scaling, Features& features) {
   for (std::size_t i = 0; i < kFeatureCount; ++i) {
     if (!overrides[i]) continue;
@@ -53,8 +53,8 @@ bool take_overrides(const FeatureOverrides& overrides, const Scaling& scaling, F
   return true;
 }
 
-/// grid_too_fine where the search that is asked for would take too long. A star that cannot be searched gets
-/// the longest period that could have been asked for.
+/// Searches the period. The status is grid_too_fine where the search would take too long. A star that cannot
+/// be searched gets the longest period of the options.
 Status measure_period(const LightCurve& light_curve, const Magnitudes& magnitudes,
                       const PeriodOptions& options, Features& features) {
   const Status status =
@@ -73,7 +73,7 @@ Status measure_period(const LightCurve& light_curve, const Magnitudes& magnitude
 
 /// Observations in order of phase, or in order of time if there is no period.
 void order_observations(const Magnitudes& magnitudes, const Features& features, FoldedLightCurve& folded) {
-  // With --scaling none a period may be given as a z-score, which need not be positive: no phase then.
+  // Without a scaling a period may be given as a z-score, which may be negative: there is no phase then.
   if (!features.flags.has(Flag::aperiodic) && features[Feature::period] > 0) {
     fold(magnitudes.time, magnitudes.mag, features[Feature::period], folded);
     return;
@@ -116,7 +116,7 @@ Status compute_features(const LightCurve& light_curve, const FeatureOptions& opt
 
   FoldedLightCurve folded;
   order_observations(magnitudes, features, folded);
-  double T = 1;  // the value of noise, which a light curve without variation gets, too
+  double T = 1;  // the value of noise; a light curve without variation gets it, too
   const bool is_measured = folded.mag.size() >= kFewest && lafler_kinman(folded.mag, T) == Status::ok;
   if (!is_measured) features.flags.set(Flag::aperiodic);
   if (!is_given(Feature::lksl_statistic)) value_of(features, Feature::lksl_statistic) = T;

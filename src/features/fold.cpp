@@ -17,7 +17,8 @@ void fold(std::span<const double> time, std::span<const double> mag, double peri
   };
   std::vector<Point> points(time.size());
   for (std::size_t i = 0; i < points.size(); ++i) {
-    // Full Julian dates divided by a period have no digits left for the phase: subtract first.
+    // A full Julian date divided by a short period has too few digits left for the phase; a difference has
+    // enough.
     const double cycles = (time[i] - time[0]) / period_days;
     const double phase = cycles - std::floor(cycles);
     points[i] = {phase < 1 ? phase : 0, i};

@@ -10,7 +10,7 @@
 namespace astrom3 {
 namespace {
 
-/// SplitMix64: the next of a sequence of 64 random bits (Steele, Lea & Flood 2014).
+/// The next 64 random bits of SplitMix64 (Steele, Lea & Flood 2014).
 std::uint64_t next_random(std::uint64_t& state) {
   std::uint64_t z = (state += 0x9e3779b97f4a7c15u);
   z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
@@ -18,7 +18,7 @@ std::uint64_t next_random(std::uint64_t& state) {
   return z ^ (z >> 31);
 }
 
-/// Uniform in 0 .. n-1; the bias is below n / 2^32.
+/// A uniform random number of 0 .. n-1; its bias is below n / 2^32.
 std::size_t draw_below(std::uint64_t& state, std::size_t n) {
   return static_cast<std::size_t>((next_random(state) >> 32) * static_cast<std::uint64_t>(n) >> 32);
 }
@@ -70,7 +70,8 @@ class Tree {
            (weight_before_[node.last] - weight_before_[node.first]);
   }
 
-  /// The position in (first, last) whose split lowers the squared error most; `first` when none.
+  /// The position in (first, last) at which a split lowers the squared error most; `first` when no split
+  /// does.
   std::size_t best_split(Node node) const {
     const double w0 = weight_before_[node.first], w1 = weight_before_[node.last];
     const double s0 = sum_before_[node.first], s1 = sum_before_[node.last];
@@ -120,7 +121,8 @@ void forest_predict(std::span<const double> phase, std::span<const double> mag, 
                     std::vector<double>& prediction) {
   prediction.assign(mag.size(), 0.0);
   if (mag.empty()) return;
-  // Magnitudes relative to the first: the split criterion subtracts squares of sums.
+  // Magnitudes are taken relative to the first one: the split criterion subtracts squares of sums, which must
+  // not be large.
   std::vector<double> relative(mag.begin(), mag.end());
   for (double& m : relative) m -= mag[0];
   Tree tree(phase, relative, std::max<std::size_t>(options.min_leaf, 1));

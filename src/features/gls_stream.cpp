@@ -18,20 +18,23 @@
 namespace astrom3 {
 namespace {
 
-constexpr std::size_t kDirectSteps = 64;  // then phasors are computed exactly: rounding stays at 1e-14
+constexpr std::size_t kDirectSteps =
+    64;  // after so many steps phasors are computed anew: rounding stays at 1e-14
 constexpr std::size_t kDirectBands = kernels::kBands<double>;
 constexpr std::size_t kFloatWidth = 7;  // spreading error 2e-7, about float32's own
 
-/// Fewer observations than this are summed directly: the FFTs cost the same for any N.
+/// Fewer observations than this are summed directly, since the cost of the FFTs does not depend on N.
 template <typename Real>
 constexpr std::size_t kCrossover = std::is_same_v<Real, float> ? 16 : 40;
 
-/// Determinants of the 2x2 normal matrix lie in 0..1/4. Below these values, cancellation costs accuracy.
+/// The determinant of the 2x2 normal matrix is 0..1/4. Below these values, cancellation makes the power
+/// inaccurate.
 template <typename Real>
 constexpr double kMinDeterminant = std::is_same_v<Real, float> ? 1e-2 : 1e-3;
 
 std::size_t choose_grid(std::size_t n_observations) {
-  // Spreading costs N per grid, the FFT n log n: many observations want longer grids.
+  // Spreading costs N for each grid and the FFT n log n, so that longer grids are cheaper for many
+  // observations.
   return n_observations < 300 ? 256 : n_observations < 1200 ? 512 : 1024;
 }
 
@@ -45,7 +48,7 @@ double exact_gls_power(const GlsData& data, double frequency, const kernels::Per
 
   double c = 0, s = 0;
   for (std::size_t j = 0; j < n; ++j) {
-    // cos - 1 instead of cos, so that nothing cancels when f -> 0.
+    // cos - 1 replaces cos, so that there is no cancellation when f -> 0.
     re[j] = im[j] * im[j] < 0.5 && re[j] > 0 ? -im[j] * im[j] / (1 + re[j]) : re[j] - 1;
     c += data.weight[j] * re[j];
     s += data.weight[j] * im[j];
@@ -129,7 +132,8 @@ void GlsStream<Real>::prepare_nufft(std::size_t width) {
   banded_power_.resize(block_size());
 }
 
-/// Observations sorted by the grid cells they reach (counting sort), with their weights there.
+/// The observations sorted by the grid cells that their kernels reach (counting sort), with their weights
+/// there.
 template <typename Real>
 typename GlsStream<Real>::Spread GlsStream<Real>::make_spread(double multiple, std::size_t width) const {
   const SpreadKernel kernel(width);
@@ -141,7 +145,7 @@ typename GlsStream<Real>::Spread GlsStream<Real>::make_spread(double multiple, s
   for (std::size_t j = 0; j < n; ++j) {
     const double turns = multiple * grid_.step * data_.time[j];
     position[j] = (turns - std::floor(turns)) * static_cast<double>(n_grid_);
-    // Shifted by a whole grid, so that no index is negative before the wrap.
+    // Shifted by the length of the grid, so that no index is negative before it is wrapped.
     const double first = std::ceil(position[j] - static_cast<double>(width) / 2);
     position[j] -= first;
     first_cell[j] = static_cast<std::size_t>(first + static_cast<double>(n_grid_));
@@ -242,7 +246,7 @@ void GlsStream<Real>::compute_direct(double first_frequency, std::span<Real> pow
 
 template <typename Real>
 void GlsStream<Real>::repair(double first_frequency, std::span<Real> power) const {
-  constexpr std::size_t kTogether = 64;  // few of them need it
+  constexpr std::size_t kTogether = 64;  // frequencies that are looked at together, since few are degenerate
   for (std::size_t first = 0; first < block_size(); first += kTogether) {
     const std::size_t n = std::min(kTogether, block_size() - first);
     if (lowest_of(std::span<const Real>(power.subspan(first, n))) >= 0) continue;

@@ -16,8 +16,8 @@
 
 namespace astrom3 {
 
-/// Observations in the units of the sums: times about mid-range, weights summing to one, y with
-/// weighted mean 0 and weighted mean square 1.
+/// Observations in the units of the sums: times relative to the middle of their range, weights whose sum is
+/// one, and y with weighted mean 0 and weighted mean square 1.
 struct GlsData {
   std::vector<double> time;    ///< [N] days from mid_time
   std::vector<double> weight;  ///< [N]
@@ -27,7 +27,7 @@ struct GlsData {
   double scale = 0;            ///< their weighted standard deviation
 };
 
-/// Checks and normalises. Status as gls_power().
+/// Checks and normalises the observations. The status is that of gls_power().
 Status prepare_gls(std::span<const double> time, std::span<const double> y, std::span<const double> y_err,
                    GlsData& data);
 
@@ -65,9 +65,9 @@ class GlsStream {
   FrequencyGrid grid_;
   const kernels::PeriodogramKernels& kernels_;
   bool is_direct_ = false;
-  std::size_t n_grid_ = 0;   ///< cells of the NUFFT's grid
-  std::size_t n_bands_ = 0;  ///< bands computed side by side
-  std::size_t n_steps_ = 0;  ///< frequencies of one band
+  std::size_t n_grid_ = 0;   ///< the number of cells of the NUFFT's grid
+  std::size_t n_bands_ = 0;  ///< the number of bands that are computed side by side
+  std::size_t n_steps_ = 0;  ///< the number of frequencies in one band
   Spread single_, twice_;
   const NufftTables<Real>* tables_ = nullptr;
   AlignedVector<Real> lane_phasor_, block_phasor_, work_, banded_power_;

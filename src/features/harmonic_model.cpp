@@ -81,7 +81,7 @@ HarmonicModel::HarmonicModel(std::span<const double> time, std::span<const doubl
   determinant_.resize((n_columns_ + kernels::kPivotsTogether - 1) / kernels::kPivotsTogether * kLanes);
 }
 
-/// Moments at up to 8 frequencies; missing lanes repeat the first.
+/// Computes the moments at up to 8 frequencies. Lanes without a frequency repeat the first one.
 void HarmonicModel::sums(std::span<const double> frequency) {
   Lanes lanes;
   for (std::size_t l = 0; l < kLanes; ++l) lanes[l] = frequency[l < frequency.size() ? l : 0];
@@ -98,7 +98,7 @@ void HarmonicModel::sums(std::span<const double> frequency) {
                           .zeroth_y = zeroth_y_.data()});
 }
 
-/// The log-evidence of each lane at one jitter.
+/// The log-evidence of every lane for one value of the jitter.
 HarmonicModel::Lanes HarmonicModel::solve(std::size_t jitter) {
   alignas(kCacheLine) Lanes explained;
   kernels_.fit_harmonics({.n_harmonics = n_harmonics_,

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// The evidence for a frequency: how well a smooth periodic shape explains the magnitudes.
+// The evidence for a frequency: the evidence that a smooth periodic curve explains the magnitudes.
 #pragma once
 
 #include <array>
@@ -13,17 +13,19 @@
 
 namespace astrom3 {
 
-/// No star repeats itself more exactly than this share of its standard deviation: modulation, weather and the
-/// limits of a few harmonics see to that. It is added to the errors in quadrature.
+/// A star is not expected to repeat itself more exactly than to this share of its standard deviation, because
+/// of modulation, weather and the small number of harmonics. The share is added to the errors in quadrature.
 inline constexpr double kRepeatability = 0.1;
 
-/// Prior of a mean in standard deviations of the magnitudes: practically flat, the same for every frequency.
+/// The prior standard deviation of a mean in standard deviations of the magnitudes: practically flat, and the
+/// same for every frequency.
 inline constexpr double kMeanPrior = 40;
 
 struct HarmonicModelOptions {
   /// Prior amplitude of harmonic 1..H (H <= 16) in units of the standard deviation of the magnitudes.
   std::vector<double> prior_amplitude;
-  double floor = kRepeatability;  ///< added to the errors in quadrature: standard deviations
+  double floor =
+      kRepeatability;  ///< added to the errors in quadrature, in standard deviations of the magnitudes
 };
 
 /// The noise that the models share: errors, a floor and a jitter on a logarithmic grid from 0.02 to 1
@@ -34,15 +36,15 @@ struct JitterGrid {
 
   JitterGrid(std::span<const double> mag, std::span<const double> mag_err, double floor);
 
-  double mean = 0;                ///< of mag, unweighted
-  double standard_deviation = 0;  ///< of mag, in its unit
+  double mean = 0;                ///< the mean of mag without weights
+  double standard_deviation = 0;  ///< the standard deviation of mag, in the unit of mag
   std::vector<double> deviation;  ///< [N] mag - mean
   /// [N][J] 1 / (err^2 + jitter^2 + (floor * standard_deviation)^2)
   std::vector<double> weight;
   std::array<double, kCount> sum_weight{}, log_weight{}, chi2{};  ///< sums of w, log w, w deviation^2
 };
 
-/// 1, decay, decay^2, ...: the amplitudes of a smooth curve.
+/// The prior amplitudes 1, decay, decay^2, ... of a smooth curve.
 std::vector<double> decaying_prior(std::size_t n_harmonics, double decay);
 
 /// Linear Gaussian model of one star's magnitudes in one band at a given frequency:
@@ -63,10 +65,10 @@ class HarmonicModel {
   void evaluate(std::span<const double> frequency, std::span<double> log_evidence, std::span<double> window);
   double log_evidence(double frequency);
 
-  /// Most probable coefficients at `frequency`: mean, a_1, b_1, ..., a_H, b_H.
+  /// The most probable coefficients at `frequency`: mean, a_1, b_1, ..., a_H, b_H.
   std::vector<double> fit(double frequency);
 
-  /// [N] what that fit leaves of the magnitudes, in units of the errors with floor and jitter.
+  /// [N] the residuals of fit(), in units of the errors with floor and jitter.
   std::vector<double> residuals(double frequency);
 
  private:
@@ -87,8 +89,8 @@ class HarmonicModel {
   double log_prior_ = 0;                                ///< sum of their logarithms
   std::array<double, kJitters> zeroth_{}, zeroth_y_{};  ///< sums of w and w deviation
   AlignedVector<double> moments_, moments_y_;
-  /// As kernels::HarmonicFit has them: the normal matrix and its right-hand side, factored, and products of
-  /// pivots.
+  /// The outputs of kernels::HarmonicFit: the factors of the normal matrix with the right-hand side, and the
+  /// products of pivots.
   AlignedVector<double> matrix_, determinant_;
 };
 

@@ -12,8 +12,8 @@ namespace astrom3 {
 namespace {
 
 constexpr std::size_t kCell = 2 * kLanes;
-constexpr std::size_t kWidth = 14;  // of the spreading kernel: an error of 1e-12
-// Fewer observations or frequencies are summed directly: the FFTs cost the same for any N.
+constexpr std::size_t kWidth = 14;  // width of the spreading kernel in cells, for an error of 1e-12
+// Fewer observations or frequencies are summed directly, since the cost of the FFTs does not depend on N.
 constexpr std::size_t kFewestObservations = 40, kFewestFrequencies = 1024;
 
 }  // namespace
@@ -41,7 +41,8 @@ FrequencyBlocks eights_of(const FrequencyList& list) {
 
 FrequencyBlocks divide_frequencies(const FrequencyList& list, std::size_t n_observations) {
   if (list.grid.count < kFewestFrequencies || n_observations < kFewestObservations) return eights_of(list);
-  // Spreading costs N per grid, the FFT n log n: many observations want longer grids.
+  // Spreading costs N for each grid and the FFT n log n, so that longer grids are cheaper for many
+  // observations.
   const std::size_t n_grid = n_observations < 300 ? 256 : n_observations < 1200 ? 512 : 1024;
   return {.list = list, .n_steps = n_grid / 2, .n_grid = n_grid};
 }
@@ -72,7 +73,8 @@ HarmonicPlan::HarmonicPlan(const GlsData& data, const FrequencyBlocks& blocks, s
   }
 }
 
-/// Observations sorted by the grid cells that they reach (counting sort), with their weights there.
+/// The observations sorted by the grid cells that their kernels reach (counting sort), with their weights
+/// there.
 HarmonicPlan::Spread HarmonicPlan::make_spread(double multiple, bool with_y) const {
   const SpreadKernel kernel(kWidth);
   const std::size_t n = data_->time.size(), n_grid = blocks_.n_grid;
@@ -83,7 +85,7 @@ HarmonicPlan::Spread HarmonicPlan::make_spread(double multiple, bool with_y) con
   for (std::size_t j = 0; j < n; ++j) {
     const double turns = multiple * blocks_.list.grid.step * data_->time[j];
     position[j] = (turns - std::floor(turns)) * static_cast<double>(n_grid);
-    // Shifted by a whole grid, so that no index is negative before the wrap.
+    // Shifted by the length of the grid, so that no index is negative before it is wrapped.
     const double first = std::ceil(position[j] - static_cast<double>(kWidth) / 2);
     position[j] -= first;
     first_cell[j] = static_cast<std::size_t>(first + static_cast<double>(n_grid));
@@ -109,7 +111,7 @@ HarmonicPlan::Spread HarmonicPlan::make_spread(double multiple, bool with_y) con
 HarmonicSums::HarmonicSums(const HarmonicPlan& plan) : plan_(plan) {
   const std::size_t n = plan.data_->time.size(), n_steps = plan.blocks_.n_steps;
   if (plan.blocks_.n_grid == 0) {
-    // The kernel's moments: 0 .. 2H of w, 0 .. H of w y.
+    // The kernel computes the moments 0 .. 2H of w and 0 .. H of w y.
     const std::size_t n_harmonics = std::max(plan.n_sums_y_, (plan.n_sums_ + 1) / 2);
     sums_.resize(kCell * (2 * n_harmonics + 1));
     sums_y_.resize(kCell * (n_harmonics + 1));
@@ -170,7 +172,7 @@ void shift_phasors(const AlignedVector<double>& lane, const std::vector<double>&
   }
 }
 
-/// z *= first: from one multiple of the frequency to the next.
+/// z *= first, which leads from one multiple of the frequency to the next.
 void multiply(const AlignedVector<double>& first, AlignedVector<double>& z) {
   for (std::size_t at = 0; at < z.size(); at += kCell) {
     const double* f = first.data() + at;

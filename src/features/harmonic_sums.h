@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// Trigonometric sums over the observations at the multiples of many frequencies: by a NUFFT on a regular
-// grid, and directly elsewhere.
+// Trigonometric sums over the observations at the multiples of many frequencies. They are computed by a NUFFT
+// where the frequencies are a regular grid, and directly elsewhere.
 #pragma once
 
 #include <cstddef>
@@ -18,34 +18,36 @@ namespace astrom3 {
 
 inline constexpr std::size_t kLanes = kernels::kSpectrumLanes;  // frequencies at a time
 
-/// Increasing frequencies, and the grid that they are, if they are one.
+/// Increasing frequencies, and the regular grid that they form, if they do.
 struct FrequencyList {
   std::span<const double> values;  ///< cycles per day
-  FrequencyGrid grid{};            ///< count 0: they are on no grid
+  FrequencyGrid grid{};            ///< its count is 0 where the frequencies form no regular grid
 };
-/// The grid is accepted where every frequency is its own to the rounding of the largest one.
+/// Lists the frequencies. They form a grid where each equals the grid's frequency to the rounding of the
+/// largest.
 FrequencyList list_frequencies(std::span<const double> values);
 
-/// How frequencies are divided into blocks of 8 lanes of n_steps: index = (8 block + lane) n_steps + step.
+/// The division of frequencies into blocks of 8 lanes of n_steps each: index = (8 block + lane) n_steps +
+/// step.
 struct FrequencyBlocks {
   FrequencyList list;
   std::size_t n_steps = 1;
-  std::size_t n_grid = 0;  ///< cells of the NUFFT; 0: direct sums
+  std::size_t n_grid = 0;  ///< the number of cells of the NUFFT; 0 where the sums are direct
 
   std::size_t size() const noexcept { return kLanes * n_steps; }
   std::size_t count() const noexcept { return (list.values.size() + size() - 1) / size(); }
   std::size_t index(std::size_t block, std::size_t lane, std::size_t step) const noexcept {
     return (block * kLanes + lane) * n_steps + step;
   }
-  /// The frequency at `index`; beyond the end the last one.
+  /// The frequency at `index`; beyond the end, the last frequency.
   double at(std::size_t index) const noexcept;
 };
-/// `n_observations`  the most that a band has
+/// Divides the frequencies. n_observations is the number in the largest band.
 FrequencyBlocks divide_frequencies(const FrequencyList& list, std::size_t n_observations);
-/// Blocks of 8 frequencies, for what is not summed by a NUFFT.
+/// Blocks of 8 frequencies, for methods that do not use a NUFFT.
 FrequencyBlocks eights_of(const FrequencyList& list);
 
-/// What is the same for all blocks: shared by threads.
+/// The data that all blocks of frequencies share; threads share one plan.
 class HarmonicPlan {
  public:
   /// Sums of w at 1 .. n_sums times the frequency, and of w y at 1 .. n_sums_y (not above n_sums) times.
@@ -66,12 +68,12 @@ class HarmonicPlan {
   std::size_t n_sums_, n_sums_y_;
   const kernels::PeriodogramKernels* phasors_;
   const kernels::SpectrumKernels* kernels_;
-  std::vector<Spread> spreads_;  ///< of each multiple
+  std::vector<Spread> spreads_;  ///< one for each multiple
   AlignedVector<double> lane_phasor_;
   const NufftTables<double>* tables_ = nullptr;
 };
 
-/// The sums of one block at a time: one for each thread.
+/// Computes the sums of one block at a time; each thread has one.
 class HarmonicSums {
  public:
   explicit HarmonicSums(const HarmonicPlan& plan);
@@ -79,7 +81,7 @@ class HarmonicSums {
   void compute(std::size_t block);
   /// [2][8] re, im of sum_j w_j e^{2 pi i k f t_j}, k = 1 .. n_sums.
   const double* sum(std::size_t k, std::size_t step) const noexcept;
-  /// The same of w_j y_j, k = 1 .. n_sums_y.
+  /// [2][8] re, im of sum_j w_j y_j e^{2 pi i k f t_j}, k = 1 .. n_sums_y.
   const double* sum_y(std::size_t k, std::size_t step) const noexcept;
 
  private:

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// Lafler-Kinman string length: how smooth a light curve is once folded.
+// The Lafler-Kinman string length: how smooth a folded light curve is.
 #pragma once
 
 #include <span>

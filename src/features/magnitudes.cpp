@@ -23,7 +23,7 @@ Magnitudes to_magnitudes(const LightCurve& light_curve) {
       ++out.n_nonpositive;
       continue;
     }
-    // An error beyond double (a denormal flux) still has to be a number.
+    // The error of a denormal flux may be beyond the largest double; it still has to be finite.
     const double error = kMagPerRelativeFlux * (std::fabs(light_curve.flux_err[i]) / flux);
     out.time.push_back(light_curve.time[i]);
     out.mag.push_back(-2.5 * std::log10(flux));

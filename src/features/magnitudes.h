@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// Magnitudes of a light curve, as the features are defined on them.
+// The magnitudes of a light curve, on which the features are defined.
 #pragma once
 
 #include <cstddef>

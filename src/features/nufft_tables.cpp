@@ -28,7 +28,7 @@ bool is_power_of_four(std::size_t n) {
   return (n & 0x55555555u) != 0;
 }
 
-/// The mode that decimation in frequency leaves at `position`.
+/// The mode that stands at `position` after the decimation in frequency.
 std::size_t mode_at(std::size_t position, std::size_t n) {
   if (n == 1) return 0;
   const std::size_t radix = is_power_of_four(n) ? 4 : 2;
@@ -72,8 +72,8 @@ double SpreadKernel::operator()(double cells) const noexcept {
 }
 
 double SpreadKernel::transform(double mode, std::size_t n_grid) const {
-  // With u = sin(a) the integrand is smooth and, but for exp(-beta), vanishes at both ends: the
-  // trapezium rule converges faster than any power of the step.
+  // With u = sin(a) the integrand is smooth and nearly 0, exp(-beta), at both ends, so that the trapezium
+  // rule converges faster than any power of the step.
   constexpr int kSteps = 400;
   const double w = static_cast<double>(width);
   double sum = 0;

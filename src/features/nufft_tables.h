@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// The tables of a banded NUFFT of one size, which are the same for every star: twiddles, mode order,
-// deconvolution.
+// The tables of a banded NUFFT of one size, which are the same for every star: twiddle factors, the order of
+// the modes, and the deconvolution.
 #pragma once
 
 #include <cstddef>
@@ -19,18 +19,19 @@ struct SpreadKernel {
 
   explicit SpreadKernel(std::size_t width_cells);
   double operator()(double cells) const noexcept;
-  /// Its Fourier transform at `mode` of a grid of n_grid cells.
+  /// The Fourier transform of the kernel at `mode` of a grid of n_grid cells.
   double transform(double mode, std::size_t n_grid) const;
 };
 
 template <typename Real>
 struct NufftTables {
   AlignedVector<Real> deconvolve;    ///< [n/2] for modes -n/4 .. n/4 - 1
-  std::vector<Real> twiddles;        ///< in the order the kernel's passes read them
+  std::vector<Real> twiddles;        ///< in the order in which the passes of the kernel read them
   std::vector<std::uint32_t> order;  ///< [n/4]
 };
 
-/// The tables for a grid of 256, 512 or 1024 cells; made on first use, kept, safe from any thread.
+/// The tables for a grid of 256, 512 or 1024 cells. They are made on first use and kept; any thread may call
+/// this.
 template <typename Real>
 const NufftTables<Real>& nufft_tables(std::size_t n_grid, std::size_t width);
 

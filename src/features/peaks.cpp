@@ -13,7 +13,7 @@
 namespace astrom3 {
 namespace {
 
-/// Higher first; of equal ones the lower frequency.
+/// Orders peaks by falling power, and peaks of equal power by rising frequency.
 bool is_higher(const Peak& a, const Peak& b) {
   return a.power != b.power ? a.power > b.power : a.frequency < b.frequency;
 }

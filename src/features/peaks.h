@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// The best local maxima of a periodogram that is given block by block.
+// Keeps the highest local maxima of a periodogram that is computed block by block.
 #pragma once
 
 #include <cstddef>
@@ -31,7 +31,7 @@ class PeakCollector {
   std::vector<Peak> finish();
 
  private:
-  /// A bounded set of peaks with the lowest on top.
+  /// A set of peaks of limited size, with the lowest peak on top.
   class Best {
    public:
     explicit Best(std::size_t capacity) : capacity_(capacity) {}

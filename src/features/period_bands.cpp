@@ -37,7 +37,7 @@ constexpr double kLowShare = 0.2;              // of the candidates
 constexpr double kVisitCorrelation = 0.5;
 constexpr std::size_t kRefineSteps = 8;  // one block of lanes
 
-/// Uniform in [0, 1) and a function of `i` alone (SplitMix64).
+/// A uniform random number in [0, 1) that depends on `i` alone (SplitMix64).
 double hash_to_unit(std::uint64_t i) {
   std::uint64_t z = (i + 1) * 0x9e3779b97f4a7c15u;
   z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
@@ -45,9 +45,9 @@ double hash_to_unit(std::uint64_t i) {
   return static_cast<double>((z ^ (z >> 31)) >> 11) * 0x1p-53;
 }
 
-/// The scatter between neighbours in time, as a standard deviation of one observation: what the star does
-/// between two observations makes it larger, and nothing makes it smaller than the noise. `values` in order
-/// of `time`; 0 where it cannot be told.
+/// The scatter between neighbours in time, as the standard deviation of one observation. Variations of the
+/// star between two observations make it larger; it is never smaller than the noise. 0 where there are too
+/// few observations.
 double neighbour_scatter(const std::vector<double>& time, const std::vector<double>& values) {
   std::vector<std::size_t> order(time.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
@@ -61,8 +61,8 @@ double neighbour_scatter(const std::vector<double>& time, const std::vector<doub
   return kDeviationsPerMad / std::numbers::sqrt2 * median_in_place(step);
 }
 
-/// Magnitudes and errors in units of the standard deviation of the magnitudes: the search is then the same,
-/// to the last bit, for a light curve that is 2^k times as large.
+/// Divides magnitudes and errors by the standard deviation of the magnitudes. The search then has the same
+/// bits for a light curve that is 2^k times as large.
 void normalise(Band& band) {
   const auto [low, high] = std::minmax_element(band.mag.begin(), band.mag.end());
   const double middle = *low / 2 + *high / 2, range = *high / 2 - *low / 2;
@@ -79,8 +79,8 @@ void normalise(Band& band) {
   for (double& e : band.mag_err) e = std::min(std::fabs(e / band.unit_mag), 1e100);
 }
 
-/// Errors larger than the magnitudes' own scatter are wrong by the factor between the two; an error of zero
-/// says nothing and is taken as the median of the others.
+/// Scales down errors that are larger than the scatter of the magnitudes themselves. An error of zero says
+/// nothing about the accuracy and is replaced by the median of the others.
 void mend_errors(Band& band) {
   std::vector<double> positive;
   std::copy_if(band.mag_err.begin(), band.mag_err.end(), std::back_inserter(positive),
@@ -93,7 +93,7 @@ void mend_errors(Band& band) {
   for (double& e : band.mag_err) e = std::min((e > 0 ? e : median) * factor, kLargestError);
 }
 
-/// Computes what the search needs of a band; the status says whether the band can be searched.
+/// Computes the data that the search needs of a band. The status says whether the band can be searched.
 Status prepare_band(Band& band, double error_floor_mag) {
   if (const Status status = prepare_gls(band.time, band.mag, band.mag_err, band.gls); status != Status::ok)
     return status;
@@ -284,7 +284,7 @@ double StarModel::frequency_error(double frequency) {
   std::array<double, 3> evidence{};
   evaluate(trial, evidence, {});
   const double curvature = 2 * evidence[1] - evidence[0] - evidence[2];
-  const double widest = 0.5 / star_.span_days;  // a peak's half width
+  const double widest = 0.5 / star_.span_days;  // half the width of a peak
   return curvature > 0 ? std::min(step / std::sqrt(curvature), widest) : widest;
 }
 

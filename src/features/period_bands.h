@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// The bands of one star, their common periodogram and the evidence they give together.
+// The bands of one star, their common periodogram, and the evidence of all bands together.
 #pragma once
 
 #include <cstddef>
@@ -24,18 +24,18 @@ inline constexpr double kVisitDays = 0.02;
 /// The first observation of each visit, in order of time [N].
 std::vector<std::size_t> first_of_visits(std::span<const double> time);
 
-/// How many of the observations of a visit are worth one that is independent, when there are
-/// `n_observations`, of one or several bands.
+/// How many observations of a visit are worth one independent observation, when the visit has
+/// `n_observations` of one or several bands.
 double correlation_of_visits(double n_observations) noexcept;
 
-/// One band: its magnitudes, and the same data as the periodogram needs them.
+/// The magnitudes of one band, and the same data in the form that the periodogram needs.
 struct Band {
-  std::vector<double> time;     ///< [N] days about the star's mid-range
-  std::vector<double> mag;      ///< [N] about their mean, in units of their standard deviation
+  std::vector<double> time;     ///< [N] days from the middle of the star's time range
+  std::vector<double> mag;      ///< [N] relative to their mean, in units of their standard deviation
   std::vector<double> mag_err;  ///< [N] in the same units
   double unit_mag = 1;          ///< that standard deviation
-  GlsData gls{};                ///< errors with the floor; time about the same origin
-  double chi2 = 0;              ///< of the weighted mean
+  GlsData gls{};                ///< its errors include the floor; its times have the same origin
+  double chi2 = 0;              ///< chi^2 of the weighted mean
 };
 
 /// A star as the search sees it.
@@ -43,7 +43,8 @@ struct Star {
   std::vector<Band> bands;
   double span_days = 0;
   std::size_t n_observations = 0;
-  double evidence_share = 1;  ///< factor of each band's evidence: bands of one visit are not independent
+  double evidence_share =
+      1;  ///< the factor of the evidence of each band, since bands of one visit are not independent
 };
 
 /// Splits the observations into bands (an empty `band` means one band) and drops bands that cannot be
@@ -56,7 +57,7 @@ Status make_star(std::span<const double> time, std::span<const double> mag, std:
 /// fit in which every band has a mean, an amplitude and a phase of its own.
 std::vector<Peak> find_peaks(const Star& star, const FrequencyGrid& grid, std::size_t n_best, Isa isa);
 
-/// The same sum at one frequency, exactly.
+/// The power of find_peaks() at one frequency, by exact sums.
 double star_power(const Star& star, double frequency, const kernels::PeriodogramKernels& kernels);
 
 /// The harmonic models of all bands. Their log-evidences add up, times star.evidence_share.
@@ -79,7 +80,7 @@ class StarModel {
   /// `frequency` leaves, the mean over observations.
   double correlation(double frequency);
 
-  /// Coefficients of the band that varies most clearly: see HarmonicModel::fit().
+  /// HarmonicModel::fit() for the band that varies most clearly.
   std::vector<double> fit(double frequency);
   const Band& clearest() const { return star_.bands[clearest_]; }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// The frequencies of a period search, and what to do where they are too many or none.
+// The frequencies of a period search, and the remedies where they are too many or none.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -27,15 +27,15 @@ double count_frequencies(const PeriodOptions& options, double span_days) {
   return (1 / options.period_min - minimum) / step + 1;
 }
 
-/// `value` with few digits, rounded up or down.
+/// `value`, rounded up or down to so many digits.
 double rounded(double value, int digits, bool up) {
   const double unit = std::pow(10.0, std::floor(std::log10(value)) - (digits - 1));
   const double whole = up ? std::ceil(value / unit) : std::floor(value / unit);
   return number_of(fmt::format("{:.{}e}", whole * unit, digits - 1)).value_or(value);
 }
 
-/// The options with another value that makes the grid small enough, in as few digits as do; nothing where no
-/// value does.
+/// The value of one option with which the grid is small enough, with as few digits as possible; no value
+/// where none makes it small enough.
 template <typename Change>
 std::optional<double> value_that_works(const PeriodOptions& options, double span_days, double max_frequencies,
                                        double wanted, bool up, const Change& change) {
@@ -75,7 +75,7 @@ Status make_period_grid(const PeriodOptions& options, double span_days, Frequenc
   const double period_max = longest_period(options, span_days);
   if (!(period_max > options.period_min)) return Status::zero_time_span;
   grid = {1 / period_max, 1 / (options.oversampling * span_days), 0};
-  if (!std::isfinite(grid.step)) return Status::zero_time_span;  // a span of denormal length
+  if (!std::isfinite(grid.step)) return Status::zero_time_span;  // the span is a denormal number
   const double n_frequencies = count_frequencies(options, span_days);
   if (!(n_frequencies < max_frequencies)) return Status::grid_too_fine;
   grid.count = static_cast<std::size_t>(n_frequencies);

@@ -8,8 +8,8 @@
 namespace astrom3 {
 namespace {
 
-constexpr double kTemperature = 2;       // of the evidences
-constexpr double kOrbitTemperature = 2;  // of the odds of half, once or twice the period
+constexpr double kTemperature = 2;       // divides the evidences
+constexpr double kOrbitTemperature = 2;  // divides the odds of half, once or twice the period
 
 double probability_of_noise(double p) {
   if (!(p > 0)) return 0;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// How probable the period chosen is beside its rivals.
+// The probability of the chosen period beside its rivals.
 #pragma once
 
 #include <cmath>
@@ -8,21 +8,23 @@
 
 namespace astrom3 {
 
-/// What else the period could be. Evidences and odds are in nats.
+/// The evidence of the chosen period and of everything else that the period could be. Evidences and odds are
+/// in nats.
 struct Rivals {
-  double chosen = 0;                   ///< evidence of the period chosen
-  double below = -HUGE_VAL;            ///< the highest evidence of longer periods than were searched
-  std::vector<double> others = {};     ///< evidences of the other peaks
-  double false_alarm_probability = 0;  ///< of noise alone
+  double chosen = 0;                ///< the evidence of the chosen period
+  double below = -HUGE_VAL;         ///< the highest evidence of periods that are longer than those searched
+  std::vector<double> others = {};  ///< the evidences of the other peaks
+  double false_alarm_probability = 0;  ///< the probability of such a peak in noise alone
   double correlation = 1;              ///< observations worth one that is independent
-  double orbit_odds = HUGE_VAL;        ///< against half and twice the period; HUGE_VAL: not in question
+  double orbit_odds =
+      HUGE_VAL;  ///< odds against half and twice the period; HUGE_VAL where these are not considered
 };
 
-/// The posterior share of the period chosen, 0..1.
+/// The posterior share of the chosen period, 0..1.
 ///
-/// A model's evidence is surer than the model is: real stars are modulated, and errors correlate. Therefore
-/// the nats are divided by a temperature. docs/periods.md has the shares of simulated and real stars that are
-/// right.
+/// Evidences are too sure, since no model is exact: real stars are modulated, and errors correlate. Therefore
+/// the nats are divided by a temperature. docs/periods.md has the shares of simulated and real stars for
+/// which the period is right.
 ///
 /// Source  Sellke, Bayarri & Berger 2001, Am. Stat. 55, 62: the odds of noise, at least -e p ln p.
 double probability_of(const Rivals& rivals);

@@ -92,7 +92,7 @@ void add_alternates(const Star& star, const std::vector<Candidate>& candidates, 
   }
 }
 
-/// On a regular grid of times the lowest of the frequencies that fit equally well.
+/// The lowest frequency that fits as well as `best` on a regular grid of times.
 Candidate lowest_image(const Candidate& best, const Sampling& sampling, const FrequencyGrid& grid,
                        StarModel& model) {
   if (!sampling.is_regular()) return best;
@@ -102,7 +102,7 @@ Candidate lowest_image(const Candidate& best, const Sampling& sampling, const Fr
   return image.log_evidence > best.log_evidence - kSameEvidence ? image : best;
 }
 
-/// Whether a higher frequency down to period_min looks like the one chosen.
+/// True where a higher frequency, up to 1 / period_min, fits as well as the chosen one.
 bool has_image(const Candidate& chosen, const Sampling& sampling, const FrequencyGrid& grid,
                double period_min, StarModel& model) {
   if (!sampling.is_regular()) return false;
@@ -112,11 +112,11 @@ bool has_image(const Candidate& chosen, const Sampling& sampling, const Frequenc
   return judge_frequency(higher, grid, model).log_evidence > chosen.log_evidence - kSameEvidence;
 }
 
-/// The period that an eclipse model finds, if it explains the star better than `best`.
+/// The period of the eclipse model, if its evidence is clearly above `log_evidence`.
 std::optional<EclipsePeriod> find_better_eclipses(const Star& star, const FrequencyGrid& grid,
                                                   const PeriodOptions& options, double log_evidence,
                                                   const kernels::PeriodogramKernels& kernels) {
-  // The evidence of eclipses is that of one band, and cannot be compared with a sum over several bands.
+  // The evidence of eclipses is computed for one band, and cannot be compared with a sum over several bands.
   if (!options.search_eclipses || star.bands.size() > 1) return {};
   auto found = find_eclipses(star.bands[0], star.span_days, grid, kRepeatability, log_evidence + kEclipseGain,
                              kernels);
@@ -125,7 +125,7 @@ std::optional<EclipsePeriod> find_better_eclipses(const Star& star, const Freque
   return found;
 }
 
-/// Replaces the period by that of the eclipses.
+/// Replaces the period by the period of the eclipses.
 void take_eclipses(const Star& star, const EclipsePeriod& found, const kernels::PeriodogramKernels& kernels,
                    PeriodResult& result) {
   result.alternates.push_back({result.period, result.power, result.log_evidence});
@@ -138,7 +138,7 @@ void take_eclipses(const Star& star, const EclipsePeriod& found, const kernels::
   if (found.is_ambiguous) result.flags.set(Flag::ambiguous_double);
 }
 
-/// Replaces the period by twice itself for an eclipsing binary.
+/// Doubles the period for an eclipsing binary.
 void take_doubling(const DoublingDecision& decision, PeriodResult& result) {
   if (decision.is_ambiguous) result.flags.set(Flag::ambiguous_double);
   if (!decision.is_doubled) return;
@@ -148,7 +148,7 @@ void take_doubling(const DoublingDecision& decision, PeriodResult& result) {
   result.period_err *= 2;
 }
 
-/// One search, from the star to the result.
+/// The search for the period of one star.
 class Search {
  public:
   Search(const Star& star, const PeriodOptions& options, const FrequencyGrid& grid)
@@ -188,14 +188,15 @@ class Search {
   }
 
  private:
-  /// Of noise, `correlation` of whose observations are worth one.
+  /// The false-alarm probability for noise of which `correlation` observations are worth one.
   double false_alarm(double power, double correlation, double highest_frequency) const {
     const double n = static_cast<double>(star_.n_observations) / correlation;
     return false_alarm_probability(power, static_cast<std::size_t>(n), time_variance(star_),
                                    highest_frequency);
   }
 
-  /// Of noise that lasts: fewer independent observations, and no higher frequencies than they can tell.
+  /// The false-alarm probability for noise that lasts: it has fewer independent observations, and only
+  /// frequencies that so few observations can tell apart.
   double slow_false_alarm(double power, double frequency, const Rivals& rivals) const {
     const double n = static_cast<double>(star_.n_observations) / rivals.correlation;
     return false_alarm(power, rivals.correlation, std::max(frequency, n / (2 * star_.span_days)));
@@ -210,10 +211,10 @@ class Search {
     return rivals;
   }
 
-  /// The period of eclipses (then true), or twice the period.
+  /// Takes the period of eclipses and returns true, or decides whether to double the period.
   bool choose_orbit(Rivals& rivals, PeriodResult& result) {
     const auto found = find_better_eclipses(star_, grid_, options_, result.log_evidence, kernels_);
-    // Eclipses that chance may cause do not replace a wave that it does not cause.
+    // Eclipses that may be chance do not replace a wave that is not.
     const double by_noise = false_alarm(result.power, 1, grid_.frequency(grid_.count - 1));
     if (found && (found->chance < kSignificant || by_noise > kSignificant)) {
       rivals.others.push_back(rivals.chosen);

@@ -23,8 +23,8 @@ bool all_finite(std::span<const double> values) {
   return std::all_of(values.begin(), values.end(), [](double v) { return std::isfinite(v); });
 }
 
-/// 1 / sigma^2, scaled to sum to one. Errors of zero or below say nothing about the accuracy: they are
-/// replaced by the median of the others.
+/// The weights 1 / sigma^2, scaled so that their sum is one. Errors of zero or below say nothing about the
+/// accuracy and are replaced by the median of the others.
 std::vector<double> normalised_weights(std::span<const double> y_err, std::size_t n) {
   std::vector<double> positive;
   std::copy_if(y_err.begin(), y_err.end(), std::back_inserter(positive), [](double e) { return e > 0; });
@@ -91,7 +91,8 @@ Status prepare_gls(std::span<const double> time, std::span<const double> y, std:
   data.time.resize(n);
   for (std::size_t j = 0; j < n; ++j) data.time[j] = time[j] - data.mid_time;
   data.weight = normalised_weights(y_err, n);
-  // In units of the range about its middle: neither the sum of squares nor the mean can overflow.
+  // The values are taken relative to the middle of their range and in units of it, so that neither the mean
+  // nor the sum of squares can overflow.
   const double middle = *low / 2 + *high / 2;
   const double range = std::max(*high / 2 - *low / 2, std::numeric_limits<double>::min());
   double mean = 0, variance = 0;
@@ -127,7 +128,7 @@ double false_alarm_probability(double power, std::size_t n_observations, double 
   if (power >= 1) return 0;
   // tau: expected up-crossings of the level; the single-frequency tail is (1 - p)^((N-3)/2).
   const double width = frequency_max * std::sqrt(4 * std::numbers::pi * time_variance);
-  // std::lgamma writes the global signgam: a race between threads.
+  // std::lgamma writes the global variable signgam, which would be a data race between threads.
   int sign = 0;
   const double log_gamma_ratio = ::lgamma_r((n - 1) / 2, &sign) - ::lgamma_r((n - 2) / 2, &sign);
   const double gamma = std::sqrt(2 / (n - 1)) * std::exp(log_gamma_ratio);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// rfr_score: how well phase alone predicts the magnitude.
+// The feature rfr_score: how well the phase alone predicts the magnitude.
 #pragma once
 
 #include <span>

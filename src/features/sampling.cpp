@@ -35,7 +35,7 @@ double resultant(std::span<const double> x, double f, const kernels::Periodogram
   return (c * c + s * s) / (n * n);
 }
 
-/// Differences of neighbours in time, ascending, without zeros.
+/// The differences between neighbouring times, ascending, without zeros.
 std::vector<double> steps_of(std::vector<double> time) {
   if (!std::is_sorted(time.begin(), time.end())) std::sort(time.begin(), time.end());
   std::vector<double> step;
@@ -45,8 +45,9 @@ std::vector<double> steps_of(std::vector<double> time) {
   return step;
 }
 
-/// The frequency near `first` that counts the whole steps of `step` (ascending) best. Small differences are
-/// counted without doubt; with each, the frequency is known well enough for the next.
+/// The frequency near `first` for which the differences `step` (ascending) are best described as whole
+/// numbers of grid steps. The number of steps in a small difference is certain; each difference makes the
+/// frequency accurate enough to count the steps in the next.
 double refine(std::span<const double> step, double first) {
   double days = 0, count = 0, frequency = first;
   for (const double d : step) {

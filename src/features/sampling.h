@@ -1,26 +1,28 @@
 // SPDX-License-Identifier: MIT
 //
-// Times that lie on a regular grid, on which a frequency and its mirror images are one and the same function.
+// Finds out whether the times lie on a regular grid, on which a frequency and its mirror images are the same
+// function.
 #pragma once
 
 #include "features/period_bands.h"
 
 namespace astrom3 {
 
-/// The grid that all observations lie on, gaps or not. The frequencies f, frequency - f, frequency + f, ...
-/// give the same values at these times as far as `window` is 1.
+/// The regular grid on which all times lie; some of its points may have no observation. At these times, waves
+/// of the frequencies f, frequency - f, frequency + f, ... have the same values if `window` is 1.
 struct Sampling {
-  double frequency = 0;  ///< of the grid, cycles per day; 0: no grid
+  double frequency = 0;  ///< the frequency of the grid in cycles per day; 0 where there is no grid
   double window = 0;     ///< |mean of e^{2 pi i frequency t}|^2, the lowest of the bands; 0..1
 
   bool is_regular() const noexcept { return frequency > 0; }
-  /// No data of any size tell a frequency from its mirror image.
+  /// True where not even exact data could tell a frequency from its mirror image.
   bool is_exact() const noexcept;
-  /// The lowest of the frequencies that look like `f` on the grid.
+  /// The lowest frequency that looks like `f` on the grid.
   double lowest_image(double f) const noexcept;
 };
 
-/// The grid without the frequencies that only repeat lower ones; unchanged where nothing would be left.
+/// The frequency grid without the frequencies that are images of lower ones; unchanged where nothing would be
+/// left.
 FrequencyGrid cut_to_sampling(FrequencyGrid grid, const Sampling& sampling);
 
 /// The lowest frequency up to 2 * `highest` at which the window function of every band is close to 1.

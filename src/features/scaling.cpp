@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// The scaling of channels 3-6: its formula, and the table of the published checkpoints.
+// The scaling of channels 3-6: its formula, and the numbers of the published checkpoints.
 #include "astrom3/features/scaling.h"
 
 #include <cmath>
@@ -39,7 +39,8 @@ double Scaling::raw(Feature feature, double standardised) const noexcept {
 }
 
 Scaling published_scaling() {
-  // Solved from printed before-and-after pairs of upstream's notebooks; six decimals are known.
+  // Computed from values before and after the scaling that upstream's notebooks print; six decimals are
+  // certain.
   Scaling scaling;
   scaling.mean = {0.487811, 0.364447, 0.331266, 0.836659};
   scaling.std = {0.467233, 1.061539, 0.271529, 0.138315};

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// A scaling to and from text: our preprocessor_config.json, upstream's info.json.
+// Reads and writes a scaling as text: our preprocessor_config.json, and upstream's info.json.
 #include "scaling_file.h"
 
 #include <fmt/format.h>
@@ -31,7 +31,7 @@ constexpr std::size_t kMaxScalingBytes = std::size_t{1} << 20;
 constexpr std::string_view kMarker = "astrom3_preprocessor";
 constexpr std::uint64_t kFormatVersion = 1;
 
-/// Reads one scaling file; holds its name for the messages.
+/// Reads one scaling file, whose name it knows for messages.
 class ScalingReader {
  public:
   explicit ScalingReader(std::string file) : file_(std::move(file)) {}
@@ -60,7 +60,7 @@ class ScalingReader {
                            .message = std::move(message)});
   }
 
-  /// The member `key` of `object`, which must be of that kind.
+  /// The member `key` of `object`, which must be of the kind `kind`.
   const JsonValue& member(const JsonValue& object, const std::string& pointer, std::string_view key,
                           JsonKind kind, std::string_view kind_name) const {
     const JsonValue* found = object.find(key);
@@ -93,7 +93,7 @@ class ScalingReader {
   }
 
   Scaling read_preprocessor(const JsonValue& root) const {
-    // Those of spectra and metadata are read where these are.
+    // The members of spectra and of metadata are read by their own modules.
     require_known_keys(root, "", {kMarker, "scaling", "features", "spectra", "metadata"});
     const JsonValue& version = *root.find(kMarker);
     if (!version.is(JsonKind::unsigned_integer) || version.unsigned_value != kFormatVersion) {

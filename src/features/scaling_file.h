@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// A scaling from text already read.
+// Reads and writes a scaling as JSON text.
 #pragma once
 
 #include <string>
@@ -15,7 +15,7 @@ namespace astrom3 {
 /// and as the source. Throws Error bad_scaling naming the JSON pointer.
 Scaling parse_scaling(std::string_view text, const std::string& file);
 
-/// The members of a preprocessor_config.json that say `scaling`; returns `json`.
+/// Writes the members of a preprocessor_config.json that hold `scaling`; returns `json`.
 JsonWriter& write_members(JsonWriter& json, const Scaling& scaling);
 
 }  // namespace astrom3

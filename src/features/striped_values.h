@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// One value of every observation, in the layout of kernels/phase_window.h.
+// One value for every observation, in the layout of kernels/phase_window.h.
 #pragma once
 
 #include <algorithm>
@@ -21,7 +21,7 @@ class StripedValues {
         n_blocks_((n + kernels::kStrips * n_steps_ - 1) / (kernels::kStrips * n_steps_)),
         values_(n_blocks_ * n_steps_ * kernels::kStrips, std::numeric_limits<double>::quiet_NaN()) {}
 
-  /// Of observation i: value_of(i).
+  /// Sets the value of observation i to value_of(i), for all i.
   template <typename Function>
   void fill(Function value_of) {
     for (std::size_t strip = 0; strip < n_words(); ++strip) {
@@ -41,7 +41,8 @@ class StripedValues {
   kernels::Strips strips() const noexcept {
     return {.values = values_.data(), .n_blocks = n_blocks_, .n_steps = n_steps_};
   }
-  /// How many words of bits a window has: bit `step` of word `word` is observation word * steps() + step.
+  /// The number of words of bits that a window has: bit `step` of word `word` is observation word * steps() +
+  /// step.
   std::size_t n_words() const noexcept { return n_blocks_ * kernels::kStrips; }
   std::size_t steps() const noexcept { return n_steps_; }
 

@@ -21,7 +21,8 @@ constexpr const char* kAovOptions[] = {"terms"};
 std::unique_ptr<StatisticPlan> prepare_aov(const StatisticInput& input, const PeriodStatisticOptions& o) {
   const auto n = static_cast<double>(input.time.size()), k = static_cast<double>(o.terms);
   const double degrees = (n - 2 * k - 1) / (2 * k);
-  // A perfect fit has no finite value: what is left of the variance is taken to be one rounding.
+  // A perfect fit would have an infinite value. The variance that is left is therefore taken to be at least
+  // one rounding.
   return plan_separate_bands(input, o.terms, o.isa, [degrees](double p) {
     return degrees * p / std::max(1 - p, std::numeric_limits<double>::epsilon());
   });

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
 //
-// The box that is best at one frequency.
+// The best box at one frequency, with its parameters.
 #pragma once
 
 #include "features/statistics/statistic.h"
 
 namespace astrom3 {
 
-/// At the first frequency of the input. `y` of the input is low in a dip.
+/// The best box at the first frequency of the input, whose `y` must be low in a dip.
 Box best_box(const StatisticInput& input, const PeriodStatisticOptions& options);
 
 }  // namespace astrom3

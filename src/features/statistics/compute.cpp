@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// A period statistic at many frequencies, on several threads; its best periods; and the limit of the times.
+// Computes a period statistic at many frequencies with several threads, its best periods, and the limit of
+// the times.
 #include <algorithm>
 #include <cmath>
 #include <limits>

@@ -37,7 +37,7 @@ class EntropyPlan final : public StatisticPlan {
   std::unique_ptr<StatisticStream> open() const override { return std::make_unique<Stream>(*this); }
 
  private:
-  /// Observations by their bins of the value, in runs that the kernel can count.
+  /// Sorts the observations by their bins of value, and divides them into runs that the kernel can count.
   void sort_into_runs(const StatisticInput& input) {
     const auto [low, high] = std::minmax_element(input.y.begin(), input.y.end());
     const auto n_rows = static_cast<double>(n_rows_);
@@ -80,7 +80,7 @@ class EntropyPlan final : public StatisticPlan {
                       .n_rows = plan_.n_rows_,
                       .n_phase_bins = plan_.n_phase_bins_,
                       .counts = counts_.data()});
-      // N H = sum over phases of n ln n, less the sum over cells.
+      // N H is the sum of n ln n over bins of phase, less the sum of n ln n over cells.
       const std::vector<double>& table = plan_.n_log_n_;
       const std::size_t row = plan_.n_phase_bins_ * kLanes;
       std::array<double, kLanes> sum{};

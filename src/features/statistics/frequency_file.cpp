@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// Frequencies of one's own from a text.
+// Reads a list of frequencies from a text file.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -18,7 +18,7 @@ namespace {
 constexpr std::size_t kMostBytes = 256 << 20;
 constexpr std::string_view kSeparators = ",; \t\r";
 
-/// The cells of a line, without what follows a '#'.
+/// The cells of a line, without a comment that begins with '#'.
 std::vector<std::string_view> cells_of(std::string_view line) {
   line = line.substr(0, line.find('#'));
   std::vector<std::string_view> cells;

@@ -12,7 +12,8 @@ namespace {
 
 constexpr const char* kGlsOptions[] = {"terms", "base-terms", "normalization"};
 
-/// A perfect fit has no finite "model" and "log" power: what is left is taken to be one rounding.
+/// A perfect fit would have an infinite power in the normalisations "model" and "log". The variance that a
+/// fit leaves is therefore taken to be at least one rounding.
 constexpr double kLeastRest = std::numeric_limits<double>::epsilon();
 
 OfShare normalization_of(Normalization normalization, double chi2) {

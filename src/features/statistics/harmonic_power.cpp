@@ -58,7 +58,7 @@ std::vector<std::vector<double>> harmonic_columns(const GlsData& data, double fr
   for (std::size_t j = 0; j < n; ++j) root[j] = std::sqrt(data.weight[j]);
   columns.push_back(root);
   for (std::size_t k = 1; k <= terms; ++k) {
-    // cos - 1 = -2 sin^2 of half the angle: nothing cancels when f -> 0.
+    // cos - 1 is computed as -2 sin^2 of half the angle, so that there is no cancellation when f -> 0.
     const double half_turns = 0.5 * static_cast<double>(k) * frequency;
     for (std::size_t j = 0; j < n; ++j) cycles[j] = half_turns * data.time[j];
     kernels.unit_phasors(cycles.data(), n, re.data(), im.data());
@@ -138,7 +138,7 @@ class SeparateStream final : public StatisticStream {
   }
 
  private:
-  /// The equations of the harmonics about their means: the constant, whose sum is 1, is eliminated.
+  /// Sets up the equations of the harmonics relative to their means, which eliminates the constant.
   void assemble(const HarmonicSums& sums, std::size_t step) {
     std::fill(matrix_.begin(), matrix_.end(), 0.0);
     std::fill(right_.begin(), right_.end(), 0.0);
@@ -181,7 +181,7 @@ class SeparateStream final : public StatisticStream {
 
   const SeparateBands& plan_;
   const kernels::SpectrumKernels& kernels_;
-  std::size_t n_;  ///< parameters but the mean
+  std::size_t n_;  ///< the number of parameters without the mean
   std::vector<HarmonicSums> sums_;
   AlignedVector<double> matrix_, right_, diagonal_;
 };
@@ -190,7 +190,7 @@ std::unique_ptr<StatisticStream> SeparateBands::open() const {
   return std::make_unique<SeparateStream>(*this);
 }
 
-/// One band and one harmonic: the stream of the period search does it in one pass.
+/// The plan for one band and one harmonic, which uses the stream of the period search.
 class SinePlan final : public StatisticPlan {
  public:
   SinePlan(const StatisticInput& input, Isa isa, OfShare of_share)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// The share of the variance that harmonics explain: what generalised Lomb-Scargle and the analysis of
-// variance have in common.
+// The share of the variance that harmonics explain. Generalised Lomb-Scargle and the analysis of variance are
+// both computed from it.
 #pragma once
 
 #include <functional>
@@ -10,21 +10,21 @@
 
 namespace astrom3 {
 
-/// What is made of the share of chi2_0 that is explained, 0..1.
+/// Computes the value of a method from the share of chi2_0 that is explained, 0..1.
 using OfShare = std::function<double(double share)>;
 
-/// Each band with a mean and `terms` harmonics of its own; the bands' shares are added with the weights of
-/// their chi2_0.
+/// A plan in which each band has its own mean and `terms` harmonics. The shares of the bands are averaged
+/// with the weights of their chi2_0.
 std::unique_ptr<StatisticPlan> plan_separate_bands(const StatisticInput& input, std::size_t terms, Isa isa,
                                                    OfShare of_share);
 
-/// All bands with a mean and `base_terms` harmonics, and each with a deviation of a mean and `terms`
-/// harmonics.
+/// A plan in which all bands share a mean and `base_terms` harmonics, and each band deviates from them by its
+/// own mean and `terms` harmonics.
 std::unique_ptr<StatisticPlan> plan_shared_shape(const StatisticInput& input, std::size_t base_terms,
                                                  std::size_t terms, Isa isa, OfShare of_share);
 
-/// Below this share of its diagonal a pivot of the normal equations is lost to rounding: exact sums are
-/// taken.
+/// A pivot of the normal equations that is below this share of its diagonal element has lost too many digits;
+/// exact sums are computed in its place.
 inline constexpr double kLeastPivot = 1e-3;
 
 /// Function i of a harmonic model: 1, cos, sin, cos 2, sin 2, ... of 2 pi f t.
@@ -39,8 +39,8 @@ void add_right(const HarmonicSums& sums, std::size_t step, std::size_t i, double
 std::vector<std::vector<double>> harmonic_columns(const GlsData& data, double frequency, std::size_t terms,
                                                   Isa isa);
 
-/// The squared length of the projection of `y` onto the span of `columns`, which are used up. Columns that
-/// depend on others to 1e-6 are left out.
+/// The squared length of the projection of `y` onto the span of `columns`, which are overwritten. Columns
+/// that depend on others to 1e-6 are left out.
 double projected(std::vector<std::vector<double>>& columns, std::span<const double> y);
 
 }  // namespace astrom3

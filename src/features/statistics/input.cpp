@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// The observations and frequencies of a period statistic: checked, and divided into bands.
+// Checks the observations and frequencies of a period statistic, and divides the observations into bands.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -51,7 +51,8 @@ void check_frequencies(std::span<const double> frequency) {
   }
 }
 
-/// Phases that are lost to the rounding of the times are noise that looks like a measurement.
+/// Throws where the times are rounded so coarsely that the phases would be noise, which looks like a
+/// measurement.
 void check_precision(std::span<const double> time, double highest) {
   constexpr double kLargestPhaseError = 0.1;  // turns
   std::vector<double> sorted(time.begin(), time.end());
@@ -87,7 +88,7 @@ Status status_of(const StarObservations& star, const StatisticMethod& method) {
   return method.needs_variation && *low == *high ? Status::mad_zero : Status::ok;
 }
 
-/// sum of 1 / sigma^2, from one observation and its share of the sum.
+/// The sum of 1 / sigma^2, computed from one observation and its share of the sum.
 double inverse_variance_of(std::span<const double> y_err, const std::vector<double>& weight) {
   std::size_t at = 0;
   for (std::size_t j = 0; j < y_err.size(); ++j) {
@@ -97,14 +98,14 @@ double inverse_variance_of(std::span<const double> y_err, const std::vector<doub
   return 1 / (y_err[at] * y_err[at] * weight[at]);
 }
 
-/// The observations with this number, or all of them.
+/// Adds the observations of the band with this number, or all observations, as one band.
 void add_band(const StarObservations& star, const StatisticMethod& method, int number, double middle,
               StatisticInput& input, Status& problem) {
   std::vector<double> time, y, y_err;
   for (std::size_t j = 0; j < star.time.size(); ++j) {
     if (number >= 0 && star.band[j] != number) continue;
     time.push_back(star.time[j]);
-    // The window does not look at y, and nothing else may depend on it.
+    // The window function does not depend on y, so that y may not cause an error either.
     y.push_back(!method.needs_variation                                      ? star.time[j]
                 : star.is_magnitude && method.method == PeriodStatistic::bls ? -star.y[j]
                                                                              : star.y[j]);

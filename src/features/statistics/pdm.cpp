@@ -63,14 +63,14 @@ class DispersionPlan final : public StatisticPlan {
       for (std::size_t first = 0; first < n_cells; ++first) add_bin(first, explained, bins);
       const auto n = static_cast<double>(plan_.input_.y.size()), covers = static_cast<double>(plan_.covers_);
       for (std::size_t lane = 0; lane < kLanes; ++lane) {
-        // Nothing is known where each observation is alone in its bin.
+        // Where each observation is alone in its bin, the statistic has no degrees of freedom.
         const double degrees = covers * n - bins[lane], rest = covers * plan_.total_ - explained[lane];
         value[lane] = degrees > 0 ? std::max(rest, 0.0) / degrees * (n - 1) / plan_.total_ : 1;
       }
     }
 
    private:
-    /// A bin is `covers` cells, from cell `first` on.
+    /// Adds one bin, which is made of `covers` cells from cell `first` on.
     void add_bin(std::size_t first, std::array<double, kLanes>& explained,
                  std::array<double, kLanes>& bins) const {
       const std::size_t n_cells = plan_.n_bins_ * plan_.covers_;

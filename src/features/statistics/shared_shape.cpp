@@ -71,7 +71,8 @@ class SharedStream final : public StatisticStream {
                       .least_pivot = least_pivot});
       for (std::size_t lane = 0; lane < kLanes; ++lane) {
         const std::size_t at = lane * plan_.blocks_.n_steps + step;
-        // The deviations are nearly the shape again: their pivots are small, but not those of rounding.
+        // The deviations of the bands nearly repeat the shared shape, so that their pivots are small, but
+        // larger than pivots that are mere rounding.
         constexpr double kLeast = 1e-3 * kRegularization;
         double found = explained[lane] * plan_.total_;
         if (!(least_pivot[lane] >= kLeast))
@@ -110,7 +111,8 @@ class SharedStream final : public StatisticStream {
     }
   }
 
-  /// The same as a projection: the regularisation is a row for each parameter of the deviations.
+  /// Computes the same share by a projection. The regularisation becomes one more row for each parameter of
+  /// the deviations.
   double exactly(double frequency) const {
     const std::size_t n_base = plan_.n_base(), n_band = plan_.n_band();
     const std::size_t n_extra = sums_.size() * n_band;

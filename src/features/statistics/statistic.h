@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// What every period statistic is: a declaration, a plan for one star, and a stream of values for each thread.
+// The parts of every period statistic: a declaration, a plan for one star, and a stream of values for each
+// thread.
 #pragma once
 
 #include <cstddef>
@@ -14,14 +15,14 @@
 
 namespace astrom3 {
 
-/// One star and the frequencies, checked.
+/// The checked observations of one star, and the checked frequencies.
 struct StatisticInput {
   struct OfBand {
-    GlsData data{};               ///< times about the middle of the star's
+    GlsData data{};               ///< its times are relative to the middle of the star's time range
     double inverse_variance = 0;  ///< sum of 1 / sigma^2
-    double chi2 = 0;              ///< of the mean
+    double chi2 = 0;              ///< chi^2 of the mean
   };
-  std::vector<OfBand> bands{};  ///< those that can be used
+  std::vector<OfBand> bands{};  ///< the bands that can be used
   double chi2 = 0;              ///< sum
   std::vector<double> time{};   ///< [N] from the first observation, in the order given
   std::vector<double> y{};      ///< [N]
@@ -29,15 +30,15 @@ struct StatisticInput {
   FrequencyList frequencies{};
 };
 
-/// Values of blocks of frequencies. One for each thread.
+/// Computes the values of blocks of frequencies; each thread has one.
 class StatisticStream {
  public:
   virtual ~StatisticStream() = default;
-  /// value [block_size of the plan]: what lies beyond the last frequency may be anything.
+  /// value [block_size of the plan]; values beyond the last frequency are undefined.
   virtual void compute(std::size_t block, std::span<double> value) = 0;
 };
 
-/// What threads share. Refers to the input, which must outlive it.
+/// The data that all threads share. It refers to the input, which must outlive it.
 class StatisticPlan {
  public:
   virtual ~StatisticPlan() = default;
@@ -45,7 +46,7 @@ class StatisticPlan {
   virtual std::unique_ptr<StatisticStream> open() const = 0;
 };
 
-/// The declaration of a method: one for each file.
+/// The declaration of a method; each method's file has one.
 struct StatisticMethod {
   PeriodStatistic method;
   const char* word;
@@ -53,10 +54,10 @@ struct StatisticMethod {
   bool lowest_is_best = false;
   bool takes_bands = false;
   bool needs_variation = true;
-  std::span<const char* const> options{};  ///< that it heeds, beside those of every method
+  std::span<const char* const> options{};  ///< the options that it uses, beside those of every method
   /// Fewer observations (in the largest band) do not determine its parameters.
   std::size_t (*fewest_observations)(const PeriodStatisticOptions& options) = nullptr;  ///< null: 3
-  /// Throws Error where an option does not do at these frequencies.
+  /// Throws Error where the value of an option is impossible at these frequencies.
   std::unique_ptr<StatisticPlan> (*prepare)(const StatisticInput& input,
                                             const PeriodStatisticOptions& options);
 };
@@ -65,7 +66,7 @@ extern const StatisticMethod kGls, kAov, kBls, kPdm, kConditionalEntropy, kStrin
 std::span<const StatisticMethod* const> statistic_methods() noexcept;
 const StatisticMethod& method_of(PeriodStatistic method) noexcept;
 
-/// Throws as compute_period_statistic().
+/// Checks the observations. Throws the errors of compute_period_statistic().
 StatisticInput make_input(const StarObservations& star, std::span<const double> frequency,
                           const PeriodStatisticOptions& options);
 

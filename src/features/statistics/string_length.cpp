@@ -44,7 +44,7 @@ class StringPlan final : public StatisticPlan {
     }
 
    private:
-    /// By as many buckets as there are observations, then among neighbours.
+    /// Sorts the observations into as many buckets as there are observations, and then within the buckets.
     void sort_by_phase(double frequency) {
       const std::size_t n = plan_.height_.size();
       const auto n_buckets = static_cast<double>(n);
@@ -63,7 +63,7 @@ class StringPlan final : public StatisticPlan {
     }
 
     void sort_bucket(std::size_t first, std::size_t last) {
-      constexpr std::size_t kMany = 32;  // more are not sorted by their neighbours
+      constexpr std::size_t kMany = 32;  // an insertion sort of more than this would be slow
       if (last - first > kMany) {
         const auto begin = sorted_.begin() + static_cast<std::ptrdiff_t>(first);
         std::stable_sort(begin, sorted_.begin() + static_cast<std::ptrdiff_t>(last),
