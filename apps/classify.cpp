@@ -8,6 +8,8 @@
 #include "astrom3/pipeline/embed_object.h"
 #include "astrom3/tensor.h"
 #include "command_line.h"
+#include "modality_options.h"
+#include "prototype_options.h"
 #include "run_options.h"
 #include "survey_run.h"
 

@@ -3,11 +3,28 @@
 // classify --prototypes of light curves with a photo checkpoint.
 #include <fmt/format.h>
 
+#include <cstddef>
+#include <memory>
+#include <vector>
+
+#include "astrom3/base/error.h"
+#include "astrom3/base/flags.h"
+#include "astrom3/encoder/checkpoint.h"
+#include "astrom3/encoder/encoder.h"
+#include "astrom3/features/catalog.h"
+#include "astrom3/pipeline/describe_run.h"
+#include "astrom3/pipeline/embed_modalities.h"
+#include "astrom3/pipeline/embed_object.h"
+#include "astrom3/pipeline/multimodal_rows.h"
+#include "astrom3/pipeline/pipeline.h"
+#include "astrom3/shared_space/modality.h"
+#include "astrom3/sink/sink.h"
+#include "astrom3/source/source.h"
 #include "file_claims.h"
-#include "formats/json_writer.h"
 #include "prototype_options.h"
+#include "report.h"
+#include "run_options.h"
 #include "signals.h"
-#include "survey_folder.h"
 
 namespace astrom3::cli {
 namespace {

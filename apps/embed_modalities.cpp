@@ -2,13 +2,34 @@
 //
 // embed, classify and preprocess with several modalities: light curves, spectra and metadata to one row an
 // object.
+#include "astrom3/pipeline/embed_modalities.h"
+
 #include <fmt/format.h>
 
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include "astrom3/base/error.h"
+#include "astrom3/encoder/checkpoint.h"
+#include "astrom3/pipeline/embed_object.h"
+#include "astrom3/pipeline/modality_treatment.h"
+#include "astrom3/pipeline/multimodal_rows.h"
+#include "astrom3/pipeline/pipeline.h"
+#include "astrom3/pipeline/preprocess_modalities.h"
+#include "astrom3/pipeline/run_modality_parts.h"
+#include "astrom3/shared_space/modality.h"
+#include "astrom3/shared_space/multimodal_checkpoint.h"
+#include "astrom3/shared_space/multimodal_encoder.h"
+#include "astrom3/sink/sink.h"
 #include "formats/json_writer.h"
 #include "modality_inputs.h"
 #include "modality_options.h"
-#include "outputs.h"
 #include "prototype_options.h"
+#include "report.h"
+#include "run_options.h"
 #include "signals.h"
 #include "survey_folder.h"
 

@@ -3,12 +3,15 @@
 // The common parts of commands on embeddings: reading embeddings and classes, writing a table.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
-#include "astrom3/study/study.h"
-#include "run_options.h"
+#include "astrom3/downstream/embeddings.h"
+#include "command_line.h"
+#include "report.h"
 #include "table.h"
 
 namespace astrom3::cli {

@@ -9,7 +9,10 @@
 
 #include "astrom3/base/error.h"
 #include "astrom3/base/option.h"
+#include "astrom3/onnx/multimodal_onnx.h"
 #include "astrom3/onnx/onnx.h"
+#include "astrom3/shared_space/modality.h"
+#include "astrom3/shared_space/multimodal_checkpoint.h"
 #include "command.h"
 #include "command_line.h"
 #include "formats/json_writer.h"

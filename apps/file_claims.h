@@ -3,8 +3,10 @@
 // Checks the files of a command: no output may be an input, or another output.
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 

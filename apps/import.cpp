@@ -10,6 +10,7 @@
 #include "astrom3/encoder/checkpoint.h"
 #include "astrom3/onnx/multimodal_onnx.h"
 #include "astrom3/onnx/onnx.h"
+#include "astrom3/shared_space/multimodal_checkpoint.h"
 #include "command.h"
 #include "command_line.h"
 #include "formats/json_writer.h"

@@ -14,6 +14,7 @@
 #include "astrom3/encoder/checkpoint.h"
 #include "astrom3/encoder/out_of_class.h"
 #include "astrom3/features/scaling.h"
+#include "astrom3/shared_space/multimodal_checkpoint.h"
 #include "command.h"
 #include "command_line.h"
 #include "formats/json.h"

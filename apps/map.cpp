@@ -20,6 +20,7 @@
 #include "astrom3/downstream/embeddings.h"
 #include "astrom3/downstream/projection.h"
 #include "astrom3/downstream/search.h"
+#include "astrom3/shared_space/modality.h"
 #include "command_line.h"
 #include "embedding_input.h"
 #include "map_curves.h"

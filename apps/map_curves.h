@@ -3,11 +3,12 @@
 // The light curves of the objects on a map, small enough for its page.
 #pragma once
 
-#include <cstdint>
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "astrom3/light_curve.h"
 #include "run_options.h"
 #include "shown_magnitudes.h"
 

@@ -3,10 +3,13 @@
 // A map of embeddings as one HTML page that needs nothing else.
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "astrom3/downstream/embeddings.h"
 #include "embedding_input.h"
 #include "map_curves.h"
 

@@ -5,11 +5,10 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "astrom3/base/error.h"
@@ -17,6 +16,7 @@
 #include "astrom3/base/version.h"
 #include "astrom3/metadata/join_catalogues.h"
 #include "astrom3/pipeline/catalogue_file.h"
+#include "astrom3/sink/sink.h"
 #include "command.h"
 #include "command_line.h"
 #include "formats/json_writer.h"

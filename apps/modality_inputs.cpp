@@ -3,9 +3,28 @@
 
 #include <fmt/format.h>
 
+#include <cstddef>
+#include <memory>
 #include <set>
+#include <string>
+#include <utility>
+#include <vector>
 
+#include "astrom3/base/error.h"
+#include "astrom3/features/catalog.h"
+#include "astrom3/features/scaling.h"
+#include "astrom3/metadata/metadata.h"
+#include "astrom3/pipeline/describe_run.h"
+#include "astrom3/pipeline/embed_modalities.h"
+#include "astrom3/pipeline/embed_object.h"
+#include "astrom3/pipeline/modality_treatment.h"
+#include "astrom3/shared_space/modality.h"
+#include "astrom3/sink/sink.h"
+#include "astrom3/source/source.h"
 #include "file_claims.h"
+#include "modality_options.h"
+#include "report.h"
+#include "run_options.h"
 
 namespace astrom3::cli {
 namespace {

@@ -3,12 +3,24 @@
 // What a command with several modalities reads: light curves, spectra, metadata, opened for a checkpoint.
 #pragma once
 
+#include <cstddef>
 #include <filesystem>
 #include <memory>
 #include <optional>
 #include <vector>
 
+#include "astrom3/base/error.h"
+#include "astrom3/encoder/checkpoint.h"
+#include "astrom3/features/catalog.h"
+#include "astrom3/metadata/metadata.h"
+#include "astrom3/pipeline/embed_modalities.h"
+#include "astrom3/pipeline/pipeline.h"
+#include "astrom3/shared_space/modality.h"
+#include "astrom3/shared_space/multimodal_checkpoint.h"
+#include "astrom3/sink/sink.h"
+#include "astrom3/source/source.h"
 #include "modality_options.h"
+#include "run_options.h"
 
 namespace astrom3::cli {
 

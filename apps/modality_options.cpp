@@ -3,7 +3,28 @@
 
 #include <fmt/format.h>
 
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "astrom3/base/error.h"
+#include "astrom3/base/option.h"
+#include "astrom3/encoder/attention.h"
+#include "astrom3/encoder/bundled.h"
+#include "astrom3/encoder/encoder.h"
+#include "astrom3/encoder/precision.h"
+#include "astrom3/hub/hub.h"
+#include "astrom3/pipeline/modality_treatment.h"
+#include "astrom3/shared_space/modality.h"
+#include "astrom3/shared_space/multimodal_checkpoint.h"
+#include "astrom3/shared_space/multimodal_encoder.h"
+#include "command.h"
+#include "command_line.h"
 #include "file_claims.h"
+#include "report.h"
+#include "run_options.h"
 
 namespace astrom3::cli {
 

@@ -3,11 +3,18 @@
 // The options of commands that take spectra and metadata beside light curves, and checkpoints of every kind.
 #pragma once
 
+#include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "astrom3/pipeline/modality_treatment.h"
+#include "astrom3/shared_space/multimodal_checkpoint.h"
+#include "astrom3/shared_space/multimodal_encoder.h"
+#include "command.h"
+#include "command_line.h"
+#include "report.h"
 #include "run_options.h"
 
 namespace astrom3::cli {

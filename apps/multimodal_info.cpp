@@ -5,9 +5,21 @@
 
 #include <fmt/format.h>
 
-#include <map>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
 
+#include "astrom3/base/error.h"
+#include "astrom3/encoder/attention.h"
+#include "astrom3/encoder/checkpoint.h"
+#include "astrom3/shared_space/modality.h"
+#include "astrom3/shared_space/multimodal_checkpoint.h"
+#include "astrom3/shared_space/multimodal_encoder.h"
+#include "astrom3/spectra_encoder/spectra_encoder.h"
+#include "formats/json.h"
 #include "formats/json_writer.h"
+#include "report.h"
 
 namespace astrom3::cli {
 namespace {

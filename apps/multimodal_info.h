@@ -3,8 +3,7 @@
 // What astrom3 info says of a checkpoint of spectra, metadata or all modalities.
 #pragma once
 
-#include "report.h"
-#include "run_options.h"
+#include "astrom3/shared_space/multimodal_checkpoint.h"
 
 namespace astrom3::cli {
 

@@ -6,13 +6,10 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <cmath>
 #include <cstddef>
-#include <cstdint>
 #include <iterator>
 #include <memory>
-#include <optional>
 #include <span>
 #include <string>
 #include <utility>
@@ -22,18 +19,18 @@
 #include "astrom3/base/flags.h"
 #include "astrom3/base/option.h"
 #include "astrom3/features/period_search.h"
+#include "astrom3/features/period_statistics.h"
 #include "astrom3/kernels/isa.h"
 #include "astrom3/light_curve.h"
 #include "astrom3/source/source.h"
 #include "command_line.h"
-#include "file_claims.h"
 #include "formats/json_writer.h"
 #include "outputs.h"
+#include "periodogram_input.h"
 #include "periodogram_method.h"
 #include "periodogram_plot.h"
 #include "report.h"
 #include "run_options.h"
-#include "shown_magnitudes.h"
 
 namespace astrom3::cli {
 namespace {

@@ -4,11 +4,20 @@
 #include <fmt/format.h>
 
 #include <cmath>
+#include <cstddef>
 #include <memory>
 #include <optional>
 #include <utility>
+#include <vector>
 
+#include "astrom3/base/error.h"
+#include "astrom3/light_curve.h"
+#include "astrom3/source/source.h"
 #include "file_claims.h"
+#include "periodogram_plot.h"
+#include "report.h"
+#include "run_options.h"
+#include "shown_magnitudes.h"
 
 namespace astrom3::cli {
 namespace {

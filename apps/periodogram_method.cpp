@@ -5,10 +5,22 @@
 
 #include <algorithm>
 #include <array>
+#include <cstddef>
+#include <cstdint>
 #include <iterator>
 #include <utility>
+#include <vector>
 
+#include "astrom3/base/error.h"
+#include "astrom3/base/option.h"
+#include "astrom3/features/period_search.h"
+#include "astrom3/features/period_statistics.h"
+#include "astrom3/features/periodogram.h"
+#include "astrom3/kernels/isa.h"
+#include "command_line.h"
 #include "formats/json_writer.h"
+#include "periodogram_plot.h"
+#include "run_options.h"
 
 namespace astrom3::cli {
 namespace {

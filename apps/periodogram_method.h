@@ -3,6 +3,7 @@
 // astrom3 periodogram with a method of the user's choice instead of the period search.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -11,7 +12,9 @@
 #include "astrom3/features/period_search.h"
 #include "astrom3/features/period_statistics.h"
 #include "astrom3/features/periodogram.h"
-#include "periodogram_input.h"
+#include "command_line.h"
+#include "periodogram_plot.h"
+#include "run_options.h"
 
 namespace astrom3::cli {
 

@@ -11,8 +11,6 @@
 #include <utility>
 #include <vector>
 
-#include "astrom3/base/flags.h"
-#include "astrom3/features/period_search.h"
 #include "shown_magnitudes.h"
 #include "svg.h"
 

@@ -6,6 +6,7 @@
 #include "astrom3/pipeline/embed_object.h"
 #include "astrom3/tensor.h"
 #include "command_line.h"
+#include "modality_options.h"
 #include "run_options.h"
 #include "survey_run.h"
 

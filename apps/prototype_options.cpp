@@ -3,11 +3,23 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <optional>
 #include <utility>
+#include <vector>
 
+#include "astrom3/base/error.h"
+#include "astrom3/base/option.h"
+#include "astrom3/downstream/embeddings.h"
+#include "astrom3/downstream/prototypes.h"
+#include "astrom3/pipeline/embed_modalities.h"
+#include "astrom3/sink/sink.h"
+#include "command_line.h"
 #include "embedding_input.h"
-#include "file_claims.h"
+#include "report.h"
+#include "run_options.h"
 
 namespace astrom3::cli {
 

@@ -3,12 +3,18 @@
 // classify by labelled embeddings in the place of a head: options, the prototypes, judged rows.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "astrom3/downstream/embeddings.h"
+#include "astrom3/downstream/prototypes.h"
+#include "astrom3/pipeline/embed_modalities.h"
+#include "astrom3/sink/sink.h"
+#include "command_line.h"
 #include "run_options.h"
 
 namespace astrom3::cli {

@@ -4,9 +4,9 @@
 // prints: here, control characters of any text that came from outside are escaped.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "astrom3/astrom3.h"
 

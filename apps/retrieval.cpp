@@ -3,9 +3,21 @@
 
 #include <fmt/format.h>
 
+#include <cstddef>
+#include <cstdint>
 #include <optional>
+#include <string>
+#include <vector>
 
+#include "astrom3/base/error.h"
+#include "astrom3/downstream/embeddings.h"
+#include "astrom3/downstream/retrieval.h"
+#include "astrom3/shared_space/modality.h"
+#include "command.h"
+#include "embedding_input.h"
 #include "outputs.h"
+#include "run_options.h"
+#include "table.h"
 
 namespace astrom3::cli {
 namespace {

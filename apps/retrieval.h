@@ -3,6 +3,9 @@
 // evaluate --retrieval: every modality found by every other, beside chance.
 #pragma once
 
+#include <cstdint>
+
+#include "command.h"
 #include "embedding_input.h"
 
 namespace astrom3::cli {

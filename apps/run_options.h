@@ -3,6 +3,7 @@
 // The options of every command that reads light curves: declared once, turned into library options.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -11,6 +12,8 @@
 
 #include "astrom3/astrom3.h"
 #include "command.h"
+#include "command_line.h"
+#include "report.h"
 
 namespace astrom3::cli {
 

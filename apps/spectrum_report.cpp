@@ -4,6 +4,10 @@
 #include <fmt/format.h>
 
 #include <cmath>
+#include <cstddef>
+#include <filesystem>
+#include <string>
+#include <vector>
 
 #include "astrom3/astrom3.h"
 #include "formats/json_writer.h"

@@ -3,7 +3,14 @@
 // The common parts of the studies: reading objects, writing tables and a plot. Each study has its own file.
 #pragma once
 
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "astrom3/encoder/checkpoint.h"
 #include "astrom3/study/study.h"
+#include "command_line.h"
 #include "run_options.h"
 #include "table.h"
 

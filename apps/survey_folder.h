@@ -8,6 +8,9 @@
 #include <string>
 #include <vector>
 
+#include "astrom3/pipeline/pipeline.h"
+#include "astrom3/pipeline/run_parts.h"
+#include "astrom3/source/source.h"
 #include "run_options.h"
 
 namespace astrom3::cli {

@@ -4,8 +4,9 @@
 #pragma once
 
 #include <memory>
-#include <vector>
 
+#include "astrom3/pipeline/embed_object.h"
+#include "command_line.h"
 #include "modality_options.h"
 #include "prototype_options.h"
 #include "run_options.h"

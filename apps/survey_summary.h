@@ -5,6 +5,10 @@
 
 #include <filesystem>
 
+#include "astrom3/features/catalog.h"
+#include "astrom3/features/scaling.h"
+#include "astrom3/pipeline/pipeline.h"
+#include "astrom3/sink/sink.h"
 #include "run_options.h"
 
 namespace astrom3::cli {

@@ -3,10 +3,15 @@
 // The options of `train`, and what they mean for its inputs and its start.
 #pragma once
 
+#include <memory>
 #include <string>
 #include <vector>
 
+#include "astrom3/base/option.h"
+#include "astrom3/encoder/attention.h"
+#include "astrom3/encoder/checkpoint.h"
 #include "astrom3/training/training.h"
+#include "command_line.h"
 #include "modality_options.h"
 #include "run_options.h"
 

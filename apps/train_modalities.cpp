@@ -4,10 +4,30 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstddef>
+#include <filesystem>
+#include <iterator>
+#include <memory>
 #include <sstream>
-#include <utility>
+#include <string>
+#include <system_error>
+#include <vector>
 
+#include "astrom3/base/error.h"
+#include "astrom3/base/option.h"
+#include "astrom3/encoder/attention.h"
+#include "astrom3/encoder/checkpoint.h"
+#include "astrom3/metadata/metadata.h"
+#include "astrom3/pipeline/embed_modalities.h"
+#include "astrom3/pipeline/modality_treatment.h"
+#include "astrom3/shared_space/modality.h"
+#include "astrom3/shared_space/multimodal_checkpoint.h"
+#include "astrom3/training/training.h"
+#include "command_line.h"
 #include "file_claims.h"
+#include "modality_options.h"
+#include "report.h"
+#include "run_options.h"
 #include "train_arguments.h"
 
 namespace astrom3::cli {

@@ -5,8 +5,11 @@
 #include <fmt/format.h>
 
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "astrom3/base/error.h"
+#include "astrom3/base/option.h"
 #include "train_arguments.h"
 
 namespace astrom3::cli {

@@ -3,8 +3,9 @@
 // How far a training is: a bar on a terminal, and a line for every epoch.
 #pragma once
 
-#include <string>
+#include <cstddef>
 
+#include "astrom3/training/training.h"
 #include "report.h"
 
 namespace astrom3::cli {

@@ -6,7 +6,6 @@
 //     encode N     embeds N objects in batches of 32 on one thread; prints seconds
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
@@ -18,6 +17,9 @@
 #include <string>
 #include <vector>
 
+#include "astrom3/base/error.h"
+#include "astrom3/shared_space/modality.h"
+#include "astrom3/shared_space/multimodal_checkpoint.h"
 #include "astrom3/shared_space/multimodal_encoder.h"
 
 namespace {

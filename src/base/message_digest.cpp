@@ -9,10 +9,8 @@
 #include <openssl/types.h>
 #endif
 
-#include <algorithm>
 #include <array>
 #include <cstddef>
-#include <cstdint>
 #include <memory>
 #include <span>
 #include <string>

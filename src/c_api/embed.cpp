@@ -9,6 +9,7 @@
 
 #include "astrom3/base/error.h"
 #include "astrom3/c_api.h"
+#include "astrom3/encoder/encoder.h"
 #include "astrom3/features/features.h"
 #include "astrom3/features/period_search.h"
 #include "astrom3/features/scaling.h"

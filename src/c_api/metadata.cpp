@@ -6,14 +6,18 @@
 #include <cstdint>
 #include <exception>
 #include <filesystem>
-#include <limits>
 #include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "astrom3/base/error.h"
+#include "astrom3/c_api.h"
 #include "astrom3/c_api/modalities.h"
 #include "astrom3/pipeline/modality_treatment.h"
+#include "astrom3/shared_space/modality.h"
+#include "astrom3/shared_space/multimodal_checkpoint.h"
+#include "astrom3/shared_space/multimodal_encoder.h"
 #include "base/joined.h"
 #include "c_api/boundary.h"
 #include "c_api/handles.h"  // IWYU pragma: keep (completes the types of c_api.h)

@@ -11,6 +11,7 @@
 
 #include "astrom3/base/error.h"
 #include "astrom3/c_api.h"
+#include "astrom3/c_api/modalities.h"
 #include "astrom3/encoder/attention.h"
 #include "astrom3/encoder/bundled.h"
 #include "astrom3/encoder/checkpoint.h"
@@ -21,8 +22,10 @@
 #include "astrom3/kernels/isa.h"
 #include "astrom3/pipeline/modality_treatment.h"
 #include "astrom3/pipeline/treatment.h"
+#include "astrom3/shared_space/modality.h"
 #include "astrom3/shared_space/multimodal_checkpoint.h"
 #include "astrom3/shared_space/multimodal_encoder.h"
+#include "astrom3/spectra_encoder/spectra_encoder.h"
 #include "c_api/boundary.h"
 #include "c_api/handles.h"  // IWYU pragma: keep (completes the types of c_api.h)
 

@@ -10,13 +10,23 @@
 #include <utility>
 #include <vector>
 
+#include "astrom3/base/error.h"
 #include "astrom3/base/stop_scope.h"
+#include "astrom3/c_api.h"
 #include "astrom3/c_api/modalities.h"
+#include "astrom3/encoder/encoder.h"
+#include "astrom3/features/features.h"
 #include "astrom3/features/period_search.h"
 #include "astrom3/features/scaling.h"
 #include "astrom3/pipeline/embed_modalities.h"
 #include "astrom3/pipeline/encode_modalities.h"
 #include "astrom3/pipeline/modality_treatment.h"
+#include "astrom3/pipeline/treatment.h"
+#include "astrom3/shared_space/modality.h"
+#include "astrom3/shared_space/multimodal_checkpoint.h"
+#include "astrom3/shared_space/multimodal_encoder.h"
+#include "astrom3/source/light_curve_table.h"
+#include "astrom3/source/source.h"
 #include "astrom3/source/table_source.h"
 #include "base/joined.h"
 #include "base/stop_flag.h"

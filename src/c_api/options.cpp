@@ -10,6 +10,7 @@
 #include "astrom3/base/option.h"
 #include "astrom3/c_api.h"
 #include "astrom3/features/period_search.h"
+#include "astrom3/pipeline/modality_treatment.h"
 #include "astrom3/pipeline/treatment.h"
 #include "c_api/boundary.h"
 #include "c_api/handles.h"

@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: MIT
-#include <string>
+#include <cstddef>
+#include <cstdint>
+#include <span>
 #include <string_view>
 
+#include "astrom3/base/error.h"
 #include "astrom3/base/option.h"
+#include "astrom3/c_api.h"
 #include "astrom3/features/period_statistics.h"
 #include "c_api/boundary.h"
 

@@ -8,6 +8,7 @@
 #include "astrom3/base/error.h"
 #include "astrom3/c_api.h"
 #include "astrom3/c_api/modalities.h"
+#include "astrom3/downstream/embeddings.h"
 #include "astrom3/downstream/retrieval.h"
 #include "c_api/boundary.h"
 #include "c_api/handles.h"  // IWYU pragma: keep (completes the types of c_api.h)

@@ -12,6 +12,8 @@
 #include <utility>
 #include <vector>
 
+#include "astrom3/base/error.h"
+#include "astrom3/c_api.h"
 #include "astrom3/c_api/modalities.h"
 #include "astrom3/pipeline/modality_treatment.h"
 #include "astrom3/spectrum/read_spectra.h"

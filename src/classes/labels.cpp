@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "astrom3/base/error.h"
 #include "base/joined.h"

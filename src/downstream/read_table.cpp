@@ -26,7 +26,6 @@
 #include "astrom3/sink/sink.h"
 #include "downstream/parts_of_run.h"
 #include "downstream/result_file.h"
-#include "sink/part_names.h"
 
 namespace astrom3 {
 namespace {

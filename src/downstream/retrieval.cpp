@@ -5,7 +5,12 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
+#include <span>
+#include <vector>
 
+#include "astrom3/base/error.h"
+#include "astrom3/downstream/embeddings.h"
 #include "base/median.h"
 #include "base/parallel_for.h"
 #include "base/threads.h"

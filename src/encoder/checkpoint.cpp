@@ -7,26 +7,20 @@
 
 #include <algorithm>
 #include <cstddef>
-#include <cstdint>
 #include <filesystem>
 #include <iterator>
 #include <map>
 #include <memory>
-#include <new>
 #include <span>
-#include <stdexcept>
 #include <string>
 #include <string_view>
-#include <system_error>
 #include <utility>
 #include <vector>
 
 #include "astrom3/base/error.h"
-#include "astrom3/base/stop_scope.h"
 #include "astrom3/features/scaling.h"
 #include "base/joined.h"
 #include "encoder/checkpoint_layout.h"
-#include "encoder/config.h"
 #include "encoder/matched_values.h"
 #include "encoder/tensor_match.h"
 #include "encoder/weights_reader.h"

@@ -4,9 +4,19 @@
 #include <fmt/format.h>
 
 #include <cstddef>
+#include <cstdint>
+#include <map>
+#include <string>
 #include <utility>
+#include <vector>
 
+#include "astrom3/base/error.h"
+#include "astrom3/encoder/checkpoint.h"
+#include "encoder/checkpoint_layout.h"
+#include "encoder/tensor_match.h"
 #include "encoder/tensor_values.h"
+#include "encoder/weights_reader.h"
+#include "formats/safetensors.h"
 
 namespace astrom3 {
 namespace {

@@ -4,18 +4,14 @@
 #include <fmt/format.h>
 
 #include <cstddef>
-#include <span>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "astrom3/encoder/attention.h"
 #include "astrom3/encoder/checkpoint.h"
 #include "astrom3/encoder/encoder.h"
 #include "astrom3/encoder/precision.h"
 #include "astrom3/features/scaling.h"
-#include "base/sha256.h"
-#include "encoder/config.h"
 #include "encoder/field_hash.h"
 
 namespace astrom3 {

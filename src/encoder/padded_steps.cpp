@@ -10,6 +10,7 @@
 
 #include "encoder/attention.h"
 #include "encoder/forward.h"
+#include "encoder/sizes.h"
 #include "encoder/token_embedding.h"
 
 namespace astrom3 {

@@ -3,9 +3,19 @@
 
 #include <fmt/format.h>
 
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <span>
+#include <string>
 #include <utility>
+#include <vector>
 
+#include "astrom3/base/error.h"
+#include "astrom3/encoder/checkpoint.h"
 #include "base/joined.h"
+#include "encoder/checkpoint_layout.h"
 
 namespace astrom3 {
 

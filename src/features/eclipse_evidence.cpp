@@ -12,6 +12,7 @@
 #include "features/harmonic_model.h"
 #include "features/period_bands.h"
 #include "kernels/periodogram.h"
+#include "kernels/phase_window.h"
 
 namespace astrom3 {
 namespace {

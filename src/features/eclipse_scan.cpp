@@ -16,7 +16,6 @@
 #include "features/striped_values.h"
 #include "kernels/dip_scan.h"
 #include "kernels/periodogram.h"
-#include "kernels/phase_window.h"
 
 namespace astrom3 {
 namespace {

@@ -4,8 +4,16 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <cstddef>
+#include <cstdint>
 #include <limits>
+#include <span>
+#include <vector>
 
+#include "astrom3/features/periodogram.h"
+#include "astrom3/kernels/isa.h"
+#include "features/gls_stream.h"
+#include "features/nufft_tables.h"
 #include "kernels/dispatch.h"
 
 namespace astrom3 {

@@ -18,6 +18,7 @@
 #include <string_view>
 #include <system_error>
 #include <utility>
+#include <vector>
 
 #include "astrom3/base/error.h"
 #include "base/checked_product.h"

@@ -5,7 +5,12 @@
 
 #include <algorithm>
 #include <array>
-#include <limits>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include "astrom3/base/error.h"
 #include "formats/fits.h"

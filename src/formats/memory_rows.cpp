@@ -4,10 +4,16 @@
 #include <fmt/format.h>
 
 #include <cmath>
+#include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <string_view>
 #include <utility>
+#include <vector>
+
+#include "base/number.h"
+#include "formats/table_rows.h"
 
 namespace astrom3 {
 namespace {

@@ -5,10 +5,12 @@
 
 #include "astrom3/kernels/isa.h"
 #include "base/aligned_buffer.h"
+#include "kernels/convolution.h"
 #include "kernels/int8.h"
 #include "kernels/isa_list.h"
 #include "kernels/kernels.h"
 #include "kernels/periodogram.h"
+#include "kernels/spectra.h"
 #include "kernels/training.h"
 
 namespace astrom3::kernels {

@@ -6,13 +6,28 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
 #include <utility>
+#include <vector>
 
+#include "astrom3/base/error.h"
 #include "astrom3/base/stop_scope.h"
 #include "formats/keyed_table.h"
+#include "formats/parquet.h"
 #include "formats/table_header.h"
+#include "formats/table_rows.h"
 #include "metadata/cells.h"
 #include "metadata/column_units.h"
+#include "metadata/columns.h"
+#include "metadata/galactic.h"
+#include "metadata/object_ids.h"
 #include "metadata/stated_units.h"
 
 namespace astrom3 {

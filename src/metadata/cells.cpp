@@ -5,8 +5,15 @@
 
 #include <algorithm>
 #include <array>
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
 
+#include "astrom3/base/error.h"
 #include "base/number.h"
+#include "formats/keyed_table.h"
 
 namespace astrom3 {
 namespace {

@@ -4,7 +4,9 @@
 #include <algorithm>
 #include <array>
 #include <numbers>
+#include <optional>
 #include <string>
+#include <string_view>
 
 #include "astrom3/metadata/metadata.h"
 

@@ -6,17 +6,27 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
-#include <limits>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
 #include <optional>
+#include <span>
+#include <string>
 #include <utility>
+#include <vector>
 
+#include "astrom3/base/error.h"
 #include "astrom3/base/stop_scope.h"
 #include "base/joined.h"
+#include "base/keyed_hash.h"
 #include "metadata/catalogue_file.h"
 #include "metadata/cells.h"
 #include "metadata/columns.h"
 #include "metadata/joined_values.h"
+#include "metadata/object_ids.h"
 #include "metadata/row_index.h"
 
 namespace astrom3 {

@@ -6,11 +6,18 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <cstddef>
 #include <limits>
 #include <numbers>
 #include <utility>
+#include <vector>
 
+#include "astrom3/base/error.h"
+#include "astrom3/metadata/join_catalogues.h"
 #include "base/joined.h"
+#include "metadata/catalogue_file.h"
+#include "metadata/galactic.h"
+#include "metadata/object_ids.h"
 
 namespace astrom3 {
 namespace {

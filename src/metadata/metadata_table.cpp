@@ -6,17 +6,28 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <cstddef>
+#include <filesystem>
+#include <iterator>
 #include <limits>
 #include <map>
+#include <memory>
 #include <optional>
+#include <string>
+#include <string_view>
 #include <utility>
+#include <vector>
 
+#include "astrom3/base/error.h"
 #include "astrom3/metadata/metadata.h"
 #include "base/joined.h"
 #include "base/keyed_hash.h"
+#include "base/number.h"
 #include "formats/keyed_table.h"
 #include "formats/memory_rows.h"
+#include "formats/parquet.h"
 #include "formats/table_header.h"
+#include "formats/table_rows.h"
 #include "metadata/cells.h"
 #include "metadata/columns.h"
 

@@ -3,7 +3,9 @@
 // In which unit a column is read, under any of its names.
 #include <algorithm>
 #include <array>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "astrom3/metadata/metadata.h"

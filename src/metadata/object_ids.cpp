@@ -2,6 +2,11 @@
 #include "metadata/object_ids.h"
 
 #include <algorithm>
+#include <array>
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
 #include <utility>
 
 #include "base/number.h"

@@ -1,6 +1,12 @@
 // SPDX-License-Identifier: MIT
 #include "metadata/row_index.h"
 
+#include <cstddef>
+#include <string>
+
+#include "metadata/catalogue_file.h"
+#include "metadata/object_ids.h"
+
 namespace astrom3 {
 namespace {
 

@@ -5,12 +5,19 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
+#include <filesystem>
 #include <set>
+#include <string>
+#include <string_view>
 #include <utility>
+#include <vector>
 
+#include "astrom3/base/error.h"
 #include "astrom3/metadata/metadata.h"
 #include "base/regular_file.h"
 #include "formats/json.h"
+#include "formats/json_writer.h"
 #include "metadata/scaling_text.h"
 
 namespace astrom3 {

@@ -2,8 +2,14 @@
 #include "metadata/stated_units.h"
 
 #include <algorithm>
+#include <cstddef>
+#include <filesystem>
+#include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
+#include "astrom3/base/error.h"
 #include "base/number.h"
 #include "formats/byte_reader.h"
 #include "formats/csv.h"
@@ -12,6 +18,8 @@
 #include "formats/keyed_table.h"
 #include "formats/parquet.h"
 #include "formats/table_header.h"
+#include "formats/table_leaf.h"
+#include "formats/table_rows.h"
 
 namespace astrom3 {
 namespace {

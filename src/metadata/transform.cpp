@@ -6,9 +6,14 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <cstddef>
 #include <limits>
 #include <numbers>
+#include <span>
+#include <string>
+#include <string_view>
 
+#include "astrom3/base/error.h"
 #include "astrom3/metadata/metadata.h"
 
 namespace astrom3 {

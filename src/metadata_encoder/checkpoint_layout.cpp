@@ -3,6 +3,13 @@
 
 #include <fmt/format.h>
 
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "astrom3/metadata_encoder/metadata_encoder.h"
+#include "encoder/checkpoint_layout.h"
+
 namespace astrom3 {
 
 std::vector<TensorSpec> metadata_tensors(const MetadataConfig& config) {

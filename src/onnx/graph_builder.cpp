@@ -2,6 +2,14 @@
 #include "onnx/graph_builder.h"
 
 #include <cstddef>
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "astrom3/encoder/checkpoint.h"
+#include "encoder/checkpoint_layout.h"
+#include "onnx/graph.h"
 
 namespace astrom3 {
 

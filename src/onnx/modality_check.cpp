@@ -1,15 +1,24 @@
 // SPDX-License-Identifier: MIT
 #include "onnx/modality_check.h"
 
-#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
 #include <span>
+#include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
+#include "astrom3/base/error.h"
+#include "astrom3/shared_space/modality.h"
+#include "astrom3/shared_space/multimodal_checkpoint.h"
 #include "astrom3/shared_space/multimodal_encoder.h"
 #include "base/random.h"
 #include "onnx/array.h"
 #include "onnx/evaluate.h"
+#include "onnx/graph.h"
 #include "onnx/self_check.h"
 #include "onnx/shared_space_graph.h"
 

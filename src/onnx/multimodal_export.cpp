@@ -1,15 +1,26 @@
 // SPDX-License-Identifier: MIT
 #include <fmt/format.h>
 
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
 #include <utility>
+#include <vector>
 
+#include "astrom3/base/error.h"
 #include "astrom3/base/version.h"
 #include "astrom3/onnx/multimodal_onnx.h"
+#include "astrom3/shared_space/modality.h"
+#include "astrom3/shared_space/multimodal_checkpoint.h"
 #include "base/atomic_file.h"
+#include "onnx/graph.h"
 #include "onnx/modality_check.h"
 #include "onnx/multimodal_metadata.h"
 #include "onnx/onnx_module.h"
 #include "onnx/provenance.h"
+#include "onnx/self_check.h"
 #include "onnx/shared_space_graph.h"
 #include "onnx/stored_file.h"
 #include "shared_space/multimodal_config.h"

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "onnx/new_directory.h"
 
+#include <filesystem>
+#include <functional>
 #include <system_error>
 
 #include "astrom3/base/error.h"

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "onnx/onnx_module.h"
 
-#include <cstddef>
 #include <filesystem>
 #include <string>
 #include <string_view>

@@ -5,9 +5,14 @@
 
 #include <cmath>
 #include <cstddef>
+#include <cstdint>
 #include <numbers>
 #include <utility>
 #include <vector>
+
+#include "astrom3/encoder/checkpoint.h"
+#include "encoder/checkpoint_layout.h"
+#include "onnx/graph_builder.h"
 
 namespace astrom3 {
 namespace {

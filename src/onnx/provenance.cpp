@@ -11,6 +11,7 @@
 #include "astrom3/features/scaling.h"
 #include "base/sha256.h"
 #include "onnx/front_matter.h"
+#include "onnx/graph.h"
 
 namespace astrom3 {
 namespace {

@@ -5,13 +5,21 @@
 
 #include <array>
 #include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
 #include <utility>
 #include <vector>
 
 #include "astrom3/base/error.h"
 #include "astrom3/base/version.h"
+#include "astrom3/shared_space/modality.h"
+#include "astrom3/shared_space/multimodal_checkpoint.h"
+#include "astrom3/spectra_encoder/spectra_encoder.h"
+#include "encoder/checkpoint_layout.h"
 #include "metadata_encoder/checkpoint_layout.h"
 #include "onnx/encoder_graph.h"
+#include "onnx/graph.h"
 #include "onnx/graph_builder.h"
 #include "onnx/photo_graph.h"
 #include "shared_space/checkpoint_layout.h"

@@ -7,11 +7,15 @@
 #include <bit>
 #include <cstddef>
 #include <cstdint>
-#include <utility>
+#include <filesystem>
+#include <string>
 #include <vector>
 
 #include "astrom3/base/error.h"
+#include "base/atomic_file.h"
 #include "base/regular_file.h"
+#include "onnx/graph.h"
+#include "onnx/onnx_module.h"
 
 namespace astrom3 {
 namespace {

@@ -4,12 +4,19 @@
 #include <fmt/format.h>
 
 #include <cmath>
+#include <cstddef>
+#include <filesystem>
 #include <memory>
 #include <optional>
 #include <span>
+#include <string>
 #include <utility>
 #include <vector>
 
+#include "astrom3/base/error.h"
+#include "astrom3/metadata/join_catalogues.h"
+#include "astrom3/sink/file_names.h"
+#include "astrom3/sink/sink.h"
 #include "base/atomic_file.h"
 #include "base/joined.h"
 #include "formats/parquet.h"

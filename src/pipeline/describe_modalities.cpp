@@ -3,10 +3,22 @@
 // What an output of embeddings of several modalities says of itself.
 #include <fmt/format.h>
 
+#include <cstddef>
+#include <string>
+#include <vector>
+
 #include "astrom3/base/version.h"
-#include "astrom3/pipeline/describe_run.h"
+#include "astrom3/encoder/attention.h"
+#include "astrom3/encoder/precision.h"
+#include "astrom3/features/scaling.h"
 #include "astrom3/pipeline/embed_modalities.h"
 #include "astrom3/pipeline/preprocess_modalities.h"
+#include "astrom3/shared_space/modality.h"
+#include "astrom3/shared_space/multimodal_checkpoint.h"
+#include "astrom3/shared_space/multimodal_encoder.h"
+#include "astrom3/sink/sink.h"
+#include "astrom3/spectrum/read_spectra.h"
+#include "astrom3/spectrum/spectrum.h"
 #include "base/joined.h"
 
 namespace astrom3 {

@@ -5,11 +5,28 @@
 
 #include <fmt/format.h>
 
+#include <atomic>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <string>
 #include <string_view>
+#include <vector>
 
+#include "astrom3/base/error.h"
 #include "astrom3/base/stop_scope.h"
+#include "astrom3/pipeline/pipeline.h"
+#include "astrom3/shared_space/modality.h"
+#include "astrom3/shared_space/multimodal_checkpoint.h"
+#include "astrom3/shared_space/multimodal_encoder.h"
+#include "astrom3/sink/sink.h"
+#include "base/joined.h"
 #include "formats/keyed_table.h"
+#include "formats/parquet.h"
 #include "formats/table_header.h"
+#include "pipeline/modality_object.h"
+#include "pipeline/modality_output.h"
 #include "pipeline/modality_progress.h"
 #include "pipeline/modality_stream.h"
 #include "pipeline/reject_limits.h"

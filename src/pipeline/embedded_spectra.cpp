@@ -2,13 +2,25 @@
 #include "pipeline/embedded_spectra.h"
 
 #include <algorithm>
+#include <cstddef>
+#include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <iterator>
+#include <map>
+#include <span>
 #include <system_error>
 #include <utility>
+#include <vector>
 
+#include "astrom3/base/error.h"
+#include "astrom3/pipeline/embed_modalities.h"
 #include "astrom3/pipeline/modality_treatment.h"
+#include "astrom3/shared_space/modality.h"
+#include "astrom3/spectrum/read_spectra.h"
+#include "astrom3/spectrum/spectrum.h"
 #include "base/parallel_for.h"
+#include "pipeline/modality_output.h"
 
 namespace astrom3 {
 namespace {

@@ -5,17 +5,28 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
 #include <limits>
+#include <span>
 #include <string>
 #include <system_error>
 #include <utility>
 #include <vector>
 
+#include "astrom3/base/error.h"
+#include "astrom3/shared_space/modality.h"
+#include "astrom3/shared_space/multimodal_checkpoint.h"
+#include "astrom3/shared_space/multimodal_encoder.h"
 #include "astrom3/sink/file_names.h"
+#include "astrom3/sink/sink.h"
+#include "base/atomic_file.h"
 #include "base/joined.h"
 #include "base/parallel_for.h"
 #include "base/threads.h"
 #include "formats/npy.h"
+#include "formats/parquet.h"
 #include "formats/safetensors.h"
 #include "pipeline/tensor_file.h"
 #include "pipeline/tensor_folder.h"

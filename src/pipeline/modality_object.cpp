@@ -5,7 +5,18 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
+#include <string>
 #include <utility>
+#include <vector>
+
+#include "astrom3/base/error.h"
+#include "astrom3/pipeline/embed_modalities.h"
+#include "astrom3/pipeline/pipeline.h"
+#include "astrom3/shared_space/modality.h"
+#include "astrom3/shared_space/multimodal_encoder.h"
+#include "astrom3/sink/sink.h"
+#include "pipeline/modality_output.h"
 
 namespace astrom3 {
 namespace {

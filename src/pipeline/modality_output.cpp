@@ -2,7 +2,12 @@
 #include "pipeline/modality_output.h"
 
 #include <algorithm>
+#include <cstddef>
+#include <span>
 
+#include "astrom3/base/error.h"
+#include "astrom3/shared_space/modality.h"
+#include "astrom3/shared_space/multimodal_encoder.h"
 #include "astrom3/tensor.h"
 
 namespace astrom3 {

@@ -2,8 +2,15 @@
 #include "pipeline/modality_progress.h"
 
 #include <chrono>
+#include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <system_error>
+
+#include "astrom3/pipeline/embed_modalities.h"
+#include "astrom3/pipeline/pipeline.h"
+#include "astrom3/source/source.h"
+#include "pipeline/stage_timer.h"
 
 namespace astrom3 {
 

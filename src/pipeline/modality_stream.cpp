@@ -4,12 +4,28 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
 #include <limits>
+#include <span>
 #include <utility>
+#include <vector>
 
+#include "astrom3/base/error.h"
+#include "astrom3/base/flags.h"
 #include "astrom3/base/stop_scope.h"
+#include "astrom3/features/features.h"
+#include "astrom3/metadata/metadata.h"
+#include "astrom3/pipeline/embed_modalities.h"
+#include "astrom3/pipeline/embed_object.h"
+#include "astrom3/shared_space/modality.h"
+#include "astrom3/source/source.h"
 #include "base/parallel_for.h"
 #include "base/threads.h"
+#include "pipeline/embedded_spectra.h"
+#include "pipeline/modality_object.h"
+#include "pipeline/modality_output.h"
 
 namespace astrom3 {
 namespace {

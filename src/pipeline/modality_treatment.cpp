@@ -3,9 +3,23 @@
 
 #include <fmt/format.h>
 
+#include <cstddef>
 #include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
 #include <system_error>
 #include <utility>
+
+#include "astrom3/base/error.h"
+#include "astrom3/base/option.h"
+#include "astrom3/metadata/metadata.h"
+#include "astrom3/pipeline/embed_modalities.h"
+#include "astrom3/shared_space/modality.h"
+#include "astrom3/shared_space/multimodal_checkpoint.h"
+#include "astrom3/shared_space/multimodal_encoder.h"
+#include "astrom3/spectrum/read_spectra.h"
+#include "astrom3/spectrum/spectrum.h"
 
 namespace astrom3 {
 namespace {

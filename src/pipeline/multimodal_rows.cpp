@@ -2,10 +2,20 @@
 #include "astrom3/pipeline/multimodal_rows.h"
 
 #include <algorithm>
+#include <cstddef>
+#include <filesystem>
+#include <memory>
 #include <optional>
 #include <span>
+#include <string>
 #include <utility>
+#include <vector>
 
+#include "astrom3/base/error.h"
+#include "astrom3/pipeline/embed_modalities.h"
+#include "astrom3/shared_space/modality.h"
+#include "astrom3/sink/file_names.h"
+#include "astrom3/sink/sink.h"
 #include "base/atomic_file.h"
 #include "base/joined.h"
 #include "formats/parquet.h"

@@ -1,18 +1,28 @@
 // SPDX-License-Identifier: MIT
 #include "astrom3/pipeline/preprocess_modalities.h"
 
-#include <optional>
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
 #include <span>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "astrom3/base/error.h"
 #include "astrom3/base/stop_scope.h"
+#include "astrom3/pipeline/embed_modalities.h"
+#include "astrom3/pipeline/pipeline.h"
+#include "astrom3/shared_space/modality.h"
 #include "astrom3/sink/file_names.h"
+#include "astrom3/sink/sink.h"
 #include "astrom3/tensor.h"
 #include "base/atomic_file.h"
 #include "base/joined.h"
 #include "formats/npy.h"
+#include "pipeline/modality_object.h"
 #include "pipeline/modality_output.h"
 #include "pipeline/modality_progress.h"
 #include "pipeline/modality_stream.h"

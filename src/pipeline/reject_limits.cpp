@@ -3,7 +3,13 @@
 
 #include <fmt/format.h>
 
+#include <cstdint>
+#include <string>
 #include <utility>
+#include <vector>
+
+#include "astrom3/base/error.h"
+#include "astrom3/pipeline/pipeline.h"
 
 namespace astrom3 {
 namespace {

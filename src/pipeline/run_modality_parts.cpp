@@ -5,11 +5,27 @@
 
 #include <fmt/format.h>
 
+#include <array>
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
 #include <optional>
+#include <string>
+#include <string_view>
 #include <utility>
+#include <vector>
 
+#include "astrom3/base/error.h"
 #include "astrom3/base/stop_scope.h"
+#include "astrom3/pipeline/embed_modalities.h"
+#include "astrom3/pipeline/multimodal_rows.h"
+#include "astrom3/pipeline/pipeline.h"
+#include "astrom3/sink/sink.h"
+#include "astrom3/source/source.h"
+#include "base/atomic_file.h"
 #include "formats/parquet.h"
+#include "pipeline/modality_object.h"
 #include "pipeline/modality_progress.h"
 #include "pipeline/modality_stream.h"
 #include "pipeline/part_folder.h"

@@ -12,7 +12,6 @@
 #include <vector>
 
 #include "astrom3/base/error.h"
-#include "astrom3/base/stop_scope.h"
 #include "astrom3/pipeline/pipeline.h"
 #include "astrom3/sink/sink.h"
 #include "astrom3/source/source.h"

@@ -2,7 +2,15 @@
 #include "pipeline/spectra_by_name.h"
 
 #include <algorithm>
+#include <cstddef>
 #include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "astrom3/pipeline/embed_modalities.h"
+#include "pipeline/embedded_spectra.h"
 
 namespace astrom3 {
 SpectraByName::SpectraByName(const std::vector<EmbeddedSpectrum>& spectra, PickSpectrum pick)

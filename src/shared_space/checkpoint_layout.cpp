@@ -3,9 +3,14 @@
 
 #include <fmt/format.h>
 
+#include <cstdint>
 #include <iterator>
-#include <utility>
+#include <string>
+#include <vector>
 
+#include "astrom3/shared_space/modality.h"
+#include "astrom3/shared_space/multimodal_checkpoint.h"
+#include "encoder/checkpoint_layout.h"
 #include "encoder/required_tensor.h"
 #include "metadata_encoder/checkpoint_layout.h"
 #include "spectra_encoder/checkpoint_layout.h"

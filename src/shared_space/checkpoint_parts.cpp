@@ -3,12 +3,21 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <iterator>
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
 #include <memory>
+#include <optional>
+#include <string>
 #include <utility>
 #include <vector>
 
+#include "astrom3/base/error.h"
+#include "astrom3/encoder/checkpoint.h"
+#include "astrom3/shared_space/modality.h"
+#include "astrom3/shared_space/multimodal_checkpoint.h"
+#include "astrom3/spectra_encoder/spectra_encoder.h"
+#include "encoder/checkpoint_layout.h"
 #include "encoder/random_checkpoint.h"
 #include "encoder/write_checkpoint.h"
 #include "shared_space/checkpoint_layout.h"

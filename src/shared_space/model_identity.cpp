@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: MIT
 #include <fmt/format.h>
 
-#include <span>
 #include <string_view>
 
+#include "astrom3/encoder/attention.h"
+#include "astrom3/encoder/encoder.h"
+#include "astrom3/encoder/precision.h"
+#include "astrom3/shared_space/multimodal_checkpoint.h"
 #include "astrom3/shared_space/multimodal_encoder.h"
-#include "base/sha256.h"
+#include "astrom3/spectra_encoder/spectra_encoder.h"
 #include "encoder/field_hash.h"
 
 namespace astrom3 {

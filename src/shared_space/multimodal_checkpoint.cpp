@@ -6,14 +6,26 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
 #include <iterator>
+#include <memory>
 #include <utility>
+#include <vector>
 
+#include "astrom3/base/error.h"
+#include "astrom3/encoder/checkpoint.h"
+#include "astrom3/features/scaling.h"
+#include "astrom3/shared_space/modality.h"
+#include "astrom3/spectra_encoder/spectra_encoder.h"
 #include "base/joined.h"
+#include "encoder/checkpoint_layout.h"
 #include "encoder/matched_values.h"
 #include "encoder/required_tensor.h"
 #include "encoder/tensor_match.h"
 #include "encoder/weights_reader.h"
+#include "formats/safetensors.h"
 #include "shared_space/checkpoint_layout.h"
 #include "spectra_encoder/checkpoint_layout.h"
 

@@ -5,13 +5,25 @@
 
 #include <algorithm>
 #include <array>
-#include <utility>
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <initializer_list>
+#include <string_view>
+#include <vector>
 
+#include "astrom3/base/error.h"
+#include "astrom3/encoder/checkpoint.h"
 #include "astrom3/encoder/model_identity.h"
+#include "astrom3/metadata_encoder/metadata_encoder.h"
+#include "astrom3/shared_space/modality.h"
+#include "astrom3/shared_space/multimodal_checkpoint.h"
+#include "astrom3/spectra_encoder/spectra_encoder.h"
 #include "base/regular_file.h"
 #include "encoder/config.h"
 #include "encoder/config_values.h"
 #include "encoder/weights_reader.h"
+#include "formats/json.h"
 #include "formats/json_writer.h"
 
 namespace astrom3 {

@@ -8,15 +8,31 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
 #include <utility>
 
+#include "astrom3/base/error.h"
+#include "astrom3/encoder/attention.h"
+#include "astrom3/encoder/encoder.h"
+#include "astrom3/kernels/isa.h"
+#include "astrom3/metadata_encoder/metadata_encoder.h"
+#include "astrom3/shared_space/modality.h"
+#include "astrom3/shared_space/multimodal_checkpoint.h"
+#include "astrom3/spectra_encoder/spectra_encoder.h"
+#include "base/aligned_buffer.h"
 #include "base/all_finite.h"
 #include "base/float_environment.h"
 #include "base/parallel_for.h"
 #include "base/threads.h"
+#include "encoder/checkpoint_layout.h"
 #include "encoder/dense.h"
 #include "encoder/required_tensor.h"
 #include "kernels/dispatch.h"
+#include "kernels/kernels.h"
 #include "shared_space/checkpoint_layout.h"
 
 namespace astrom3 {

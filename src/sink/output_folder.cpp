@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "sink/output_folder.h"
 
+#include <filesystem>
 #include <string>
 #include <system_error>
 #include <utility>

@@ -22,6 +22,7 @@
 #include "source/columns.h"
 #include "source/levels.h"
 #include "source/photometry.h"
+#include "source/row_blocks.h"
 #include "source/sentinels.h"
 #include "source/table_plan.h"
 

@@ -3,7 +3,14 @@
 
 #include <fmt/format.h>
 
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "astrom3/spectra_encoder/spectra_encoder.h"
 #include "base/joined.h"
+#include "encoder/checkpoint_layout.h"
 
 namespace astrom3 {
 

@@ -6,12 +6,23 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
 #include <utility>
+#include <vector>
 
+#include "astrom3/base/error.h"
+#include "astrom3/kernels/isa.h"
+#include "base/aligned_buffer.h"
 #include "base/float_environment.h"
+#include "encoder/checkpoint_layout.h"
 #include "encoder/dense.h"
 #include "encoder/required_tensor.h"
+#include "kernels/convolution.h"
 #include "kernels/dispatch.h"
+#include "kernels/kernels.h"
 #include "spectra_encoder/checkpoint_layout.h"
 
 namespace astrom3 {

@@ -5,12 +5,20 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
-#include <map>
+#include <cstddef>
+#include <cstdint>
 #include <optional>
+#include <span>
+#include <string>
 #include <utility>
+#include <vector>
 
+#include "astrom3/base/error.h"
+#include "astrom3/spectrum/read_spectra.h"
+#include "astrom3/spectrum/spectrum.h"
 #include "base/joined.h"
+#include "base/number.h"
+#include "formats/fits.h"
 #include "spectrum/desi_arms.h"
 #include "spectrum/spectrum_columns.h"
 #include "spectrum/units.h"

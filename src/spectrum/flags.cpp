@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include <array>
+#include <string>
+#include <string_view>
 #include <utility>
+#include <vector>
 
 #include "astrom3/spectrum/spectrum.h"
 

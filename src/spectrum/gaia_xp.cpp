@@ -4,10 +4,17 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <span>
 #include <string_view>
-#include <utility>
+#include <vector>
 
+#include "astrom3/base/error.h"
+#include "astrom3/spectrum/read_spectra.h"
+#include "astrom3/spectrum/spectrum.h"
 #include "base/number.h"
+#include "formats/csv.h"
 #include "formats/table_header.h"
 #include "spectrum/units.h"
 

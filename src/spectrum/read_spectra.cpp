@@ -3,12 +3,18 @@
 // A file of spectra: which family it is, and what is wrong with one that cannot be read.
 #include "astrom3/spectrum/read_spectra.h"
 
-#include <algorithm>
 #include <array>
+#include <cstddef>
+#include <span>
+#include <string>
+#include <string_view>
 #include <utility>
+#include <vector>
 
+#include "astrom3/base/error.h"
 #include "formats/byte_reader.h"
 #include "formats/decompressed.h"
+#include "formats/fits.h"
 #include "spectrum/fits_spectra.h"
 #include "spectrum/text_spectra.h"
 

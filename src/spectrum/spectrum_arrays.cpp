@@ -3,9 +3,14 @@
 
 #include <fmt/format.h>
 
+#include <cstddef>
 #include <optional>
+#include <span>
 #include <vector>
 
+#include "astrom3/base/error.h"
+#include "astrom3/spectrum/read_spectra.h"
+#include "astrom3/spectrum/spectrum.h"
 #include "spectrum/spectrum_columns.h"
 #include "spectrum/spectrum_units.h"
 

@@ -6,8 +6,18 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <cstddef>
+#include <initializer_list>
+#include <optional>
+#include <span>
+#include <string>
 #include <string_view>
+#include <system_error>
+#include <vector>
 
+#include "astrom3/base/error.h"
+#include "astrom3/spectrum/read_spectra.h"
+#include "astrom3/spectrum/spectrum_arrays.h"
 #include "formats/table_header.h"
 #include "spectrum/units.h"
 

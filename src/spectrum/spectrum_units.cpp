@@ -3,8 +3,13 @@
 
 #include <fmt/format.h>
 
+#include <optional>
+#include <string>
 #include <utility>
 
+#include "astrom3/base/error.h"
+#include "astrom3/spectrum/read_spectra.h"
+#include "astrom3/spectrum/spectrum.h"
 #include "spectrum/units.h"
 
 namespace astrom3 {

@@ -4,14 +4,22 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstddef>
+#include <cstdint>
 #include <limits>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
+#include "astrom3/base/error.h"
+#include "astrom3/spectrum/read_spectra.h"
+#include "astrom3/spectrum/spectrum.h"
+#include "astrom3/spectrum/spectrum_arrays.h"
 #include "base/number.h"
 #include "formats/csv.h"
+#include "formats/decompressed.h"
 #include "formats/ecsv_header.h"
 #include "formats/table_header.h"
 #include "spectrum/gaia_xp.h"

@@ -7,6 +7,7 @@
 #include <span>
 #include <vector>
 
+#include "astrom3/shared_space/modality.h"
 #include "train_step/losses.h"
 #include "train_step/unit_rows.h"
 

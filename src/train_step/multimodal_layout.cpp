@@ -3,14 +3,20 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <string>
-#include <utility>
 #include <vector>
 
+#include "astrom3/metadata_encoder/metadata_encoder.h"
+#include "astrom3/shared_space/modality.h"
+#include "astrom3/shared_space/multimodal_checkpoint.h"
 #include "base/aligned_buffer.h"
+#include "encoder/checkpoint_layout.h"
+#include "encoder/sizes.h"
 #include "metadata_encoder/checkpoint_layout.h"
 #include "shared_space/checkpoint_layout.h"
+#include "train_step/parameters.h"
 
 namespace astrom3::train {
 namespace {

@@ -14,8 +14,10 @@
 #include <utility>
 #include <vector>
 
-#include "astrom3/base/error.h"
+#include "astrom3/encoder/checkpoint.h"
 #include "astrom3/kernels/isa.h"
+#include "astrom3/shared_space/multimodal_checkpoint.h"
+#include "astrom3/train_step/objective.h"
 #include "base/aligned_buffer.h"
 #include "base/float_environment.h"
 #include "base/threads.h"
@@ -23,10 +25,15 @@
 #include "kernels/dispatch.h"
 #include "shared_space/checkpoint_parts.h"
 #include "train_step/adam.h"
+#include "train_step/multimodal_example.h"
 #include "train_step/multimodal_layout.h"
+#include "train_step/multimodal_loss.h"
 #include "train_step/multimodal_passes.h"
+#include "train_step/parameters.h"
 #include "train_step/refuse.h"
 #include "train_step/step_attention.h"
+#include "train_step/step_result.h"
+#include "train_step/trained_parameters.h"
 
 namespace astrom3::train {
 namespace {

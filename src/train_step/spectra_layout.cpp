@@ -4,12 +4,12 @@
 #include <fmt/format.h>
 
 #include <cstddef>
-#include <string>
-#include <utility>
 #include <vector>
 
 #include "astrom3/base/error.h"
+#include "astrom3/spectra_encoder/spectra_encoder.h"
 #include "base/aligned_buffer.h"
+#include "encoder/checkpoint_layout.h"
 #include "encoder/sizes.h"
 #include "spectra_encoder/checkpoint_layout.h"
 

@@ -11,7 +11,10 @@
 #include <utility>
 
 #include "astrom3/base/error.h"
+#include "astrom3/train_step/objective.h"
+#include "base/aligned_buffer.h"
 #include "train_step/adam.h"
+#include "train_step/parameters.h"
 #include "train_step/refuse.h"
 
 namespace astrom3::train {

@@ -7,7 +7,6 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <map>
 #include <memory>
 #include <span>
@@ -15,7 +14,6 @@
 #include <utility>
 #include <vector>
 
-#include "astrom3/base/error.h"
 #include "astrom3/encoder/checkpoint.h"
 #include "astrom3/encoder/encoder.h"
 #include "astrom3/kernels/isa.h"
@@ -38,6 +36,7 @@
 #include "train_step/passes.h"
 #include "train_step/refuse.h"
 #include "train_step/step_attention.h"
+#include "train_step/step_result.h"
 #include "train_step/trained_parameters.h"
 
 namespace astrom3::train {

@@ -4,12 +4,19 @@
 #include <fmt/format.h>
 
 #include <cmath>
+#include <cstddef>
+#include <map>
 #include <numbers>
+#include <optional>
+#include <span>
+#include <string>
 #include <vector>
 
+#include "astrom3/spectra_encoder/spectra_encoder.h"
 #include "base/number.h"
 #include "encoder/checkpoint_layout.h"
 #include "train_step/losses.h"
+#include "training/learner.h"
 
 namespace astrom3::training {
 namespace {

@@ -3,10 +3,16 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
+#include <cstdint>
 #include <numeric>
+#include <string_view>
 #include <vector>
 
+#include "astrom3/light_curve.h"
+#include "astrom3/training/training.h"
 #include "base/median.h"
+#include "base/random.h"
 
 namespace astrom3::training {
 namespace {

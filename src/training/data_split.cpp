@@ -8,13 +8,18 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <map>
 #include <set>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
 #include "astrom3/base/error.h"
 #include "astrom3/classes/holdout.h"
+#include "astrom3/classes/labels.h"
 #include "astrom3/features/scaling.h"
 #include "astrom3/train_step/objective.h"
 #include "astrom3/training/training.h"

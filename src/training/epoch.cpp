@@ -16,7 +16,9 @@
 #include "astrom3/training/training.h"
 #include "base/random.h"
 #include "train_step/losses.h"
+#include "train_step/step_result.h"
 #include "training/data_split.h"
+#include "training/learner.h"
 #include "training/objects.h"
 #include "training/schedule.h"
 

@@ -16,7 +16,9 @@
 
 #include "astrom3/base/error.h"
 #include "astrom3/downstream/evaluate.h"
+#include "astrom3/spectra_encoder/spectra_encoder.h"
 #include "encoder/checkpoint_layout.h"
+#include "training/object_means.h"
 
 namespace astrom3::training {
 namespace {

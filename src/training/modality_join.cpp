@@ -3,7 +3,7 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
+#include <atomic>
 #include <cmath>
 #include <cstddef>
 #include <optional>
@@ -14,12 +14,18 @@
 
 #include "astrom3/base/error.h"
 #include "astrom3/base/stop_scope.h"
+#include "astrom3/metadata/metadata.h"
+#include "astrom3/pipeline/embed_modalities.h"
+#include "astrom3/shared_space/modality.h"
 #include "astrom3/sink/sink.h"
+#include "astrom3/train_step/objective.h"
+#include "astrom3/training/training.h"
 #include "base/threads.h"
 #include "pipeline/embedded_spectra.h"
 #include "pipeline/spectra_by_name.h"
 #include "training/data_split.h"
 #include "training/object_cache.h"
+#include "training/objects.h"
 
 namespace astrom3::training {
 namespace {

@@ -4,16 +4,29 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <filesystem>
+#include <map>
 #include <memory>
 #include <span>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "astrom3/base/error.h"
+#include "astrom3/shared_space/modality.h"
+#include "astrom3/shared_space/multimodal_checkpoint.h"
 #include "astrom3/tensor.h"
+#include "astrom3/train_step/objective.h"
+#include "astrom3/training/training.h"
 #include "shared_space/checkpoint_parts.h"
+#include "train_step/multimodal_example.h"
+#include "train_step/multimodal_trainer.h"
+#include "train_step/parameters.h"
+#include "train_step/step_result.h"
 #include "training/calibration.h"
 #include "training/data_split.h"
+#include "training/learner.h"
+#include "training/objects.h"
 #include "training/view.h"
 
 namespace astrom3::training {

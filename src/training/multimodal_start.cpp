@@ -5,12 +5,18 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
 #include <cstdint>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "astrom3/base/error.h"
+#include "astrom3/encoder/checkpoint.h"
+#include "astrom3/shared_space/modality.h"
+#include "astrom3/shared_space/multimodal_checkpoint.h"
+#include "astrom3/spectra_encoder/spectra_encoder.h"
+#include "astrom3/train_step/objective.h"
+#include "astrom3/training/training.h"
 #include "encoder/checkpoint_layout.h"
 #include "shared_space/checkpoint_layout.h"
 #include "shared_space/checkpoint_parts.h"

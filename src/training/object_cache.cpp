@@ -18,10 +18,10 @@
 #include <vector>
 
 #include "astrom3/base/error.h"
+#include "astrom3/classes/labels.h"
 #include "astrom3/features/scaling.h"
 #include "astrom3/pipeline/describe_run.h"
 #include "astrom3/pipeline/pipeline.h"
-#include "astrom3/train_step/objective.h"
 #include "astrom3/training/training.h"
 #include "base/sha256.h"
 #include "formats/byte_reader.h"

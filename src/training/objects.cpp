@@ -11,17 +11,20 @@
 #include <optional>
 #include <set>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "astrom3/base/error.h"
 #include "astrom3/base/stop_scope.h"
 #include "astrom3/features/scaling.h"
+#include "astrom3/pipeline/embed_object.h"
 #include "astrom3/sink/sink.h"
 #include "astrom3/source/source.h"
 #include "astrom3/tensor.h"
 #include "astrom3/train_step/objective.h"
 #include "astrom3/training/training.h"
 #include "base/ordered_workers.h"
+#include "base/random.h"
 #include "base/threads.h"
 #include "pipeline/whole_rows.h"
 #include "training/copies.h"

@@ -7,12 +7,15 @@
 #include <cstdint>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "astrom3/base/error.h"
 #include "astrom3/encoder/checkpoint.h"
 #include "astrom3/encoder/out_of_class.h"
+#include "astrom3/spectra_encoder/spectra_encoder.h"
 #include "encoder/checkpoint_layout.h"
+#include "training/object_means.h"
 
 namespace astrom3::training {
 namespace {

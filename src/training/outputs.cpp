@@ -7,15 +7,21 @@
 #include <cmath>
 #include <cstddef>
 #include <iterator>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
 #include "astrom3/base/version.h"
 #include "astrom3/classes/confusion.h"
+#include "astrom3/encoder/attention.h"
 #include "astrom3/encoder/checkpoint.h"
 #include "astrom3/features/scaling.h"
+#include "astrom3/metadata/metadata.h"
+#include "astrom3/shared_space/modality.h"
+#include "astrom3/shared_space/multimodal_checkpoint.h"
 #include "astrom3/sink/sink.h"
+#include "astrom3/spectrum/spectrum.h"
 #include "astrom3/train_step/objective.h"
 #include "astrom3/training/training.h"
 #include "base/sha256.h"
@@ -23,6 +29,7 @@
 #include "pipeline/tensor_scaling.h"
 #include "shared_space/multimodal_config.h"
 #include "sink/output_text.h"
+#include "training/data_split.h"
 #include "training/modality_join.h"
 #include "training/objects.h"
 #include "training/tensor_objects.h"

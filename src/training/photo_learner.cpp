@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "training/photo_learner.h"
 
-#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <filesystem>
+#include <map>
 #include <memory>
 #include <numeric>
 #include <span>
@@ -13,14 +14,20 @@
 #include <vector>
 
 #include "astrom3/encoder/checkpoint.h"
+#include "astrom3/features/scaling.h"
 #include "astrom3/tensor.h"
 #include "astrom3/train_step/objective.h"
+#include "astrom3/training/training.h"
 #include "train_step/losses.h"
+#include "train_step/parameters.h"
+#include "train_step/step_result.h"
 #include "train_step/trainer.h"
 #include "training/calibration.h"
 #include "training/data_split.h"
 #include "training/head_fit.h"
+#include "training/learner.h"
 #include "training/object_means.h"
+#include "training/objects.h"
 #include "training/out_of_class_fit.h"
 #include "training/view.h"
 

@@ -17,7 +17,10 @@
 #include <vector>
 
 #include "astrom3/base/error.h"
+#include "astrom3/encoder/attention.h"
 #include "astrom3/encoder/checkpoint.h"
+#include "astrom3/shared_space/modality.h"
+#include "astrom3/shared_space/multimodal_checkpoint.h"
 #include "astrom3/sink/file_names.h"
 #include "astrom3/train_step/objective.h"
 #include "astrom3/training/training.h"

@@ -10,8 +10,11 @@
 // K terms explains: the sums are shared, and no polynomials are needed.
 #include <algorithm>
 #include <limits>
+#include <memory>
 
+#include "astrom3/features/period_statistics.h"
 #include "features/statistics/harmonic_power.h"
+#include "features/statistics/statistic.h"
 
 namespace astrom3 {
 namespace {

@@ -18,9 +18,20 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
 #include <utility>
+#include <vector>
 
+#include "astrom3/base/error.h"
+#include "astrom3/features/period_statistics.h"
+#include "astrom3/kernels/isa.h"
 #include "base/aligned_vector.h"
+#include "features/gls_stream.h"
+#include "features/harmonic_sums.h"
 #include "features/statistics/statistic.h"
 #include "kernels/dispatch.h"
 

@@ -4,11 +4,21 @@
 // the times.
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
 #include <limits>
+#include <memory>
+#include <span>
+#include <utility>
+#include <vector>
 
+#include "astrom3/base/error.h"
+#include "astrom3/features/period_statistics.h"
+#include "astrom3/kernels/isa.h"
 #include "base/parallel_for.h"
+#include "features/period_bands.h"
 #include "features/sampling.h"
 #include "features/statistics/box.h"
+#include "features/statistics/statistic.h"
 #include "kernels/dispatch.h"
 
 namespace astrom3 {

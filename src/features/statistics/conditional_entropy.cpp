@@ -9,11 +9,20 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
 #include <numeric>
+#include <span>
+#include <vector>
 
+#include "astrom3/features/period_statistics.h"
+#include "astrom3/kernels/isa.h"
 #include "base/aligned_vector.h"
+#include "features/harmonic_sums.h"
 #include "features/statistics/statistic.h"
 #include "kernels/dispatch.h"
+#include "kernels/spectra.h"
 
 namespace astrom3 {
 namespace {

@@ -4,10 +4,15 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
+#include "astrom3/base/error.h"
 #include "astrom3/base/option.h"
 #include "astrom3/features/period_statistics.h"
 #include "base/regular_file.h"

@@ -4,8 +4,12 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <memory>
+#include <utility>
 
+#include "astrom3/features/period_statistics.h"
 #include "features/statistics/harmonic_power.h"
+#include "features/statistics/statistic.h"
 
 namespace astrom3 {
 namespace {

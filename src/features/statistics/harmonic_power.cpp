@@ -3,11 +3,20 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
+#include <memory>
 #include <numeric>
+#include <span>
 #include <utility>
+#include <vector>
 
+#include "astrom3/kernels/isa.h"
 #include "base/aligned_vector.h"
+#include "features/gls_stream.h"
+#include "features/harmonic_sums.h"
+#include "features/statistics/statistic.h"
 #include "kernels/dispatch.h"
+#include "kernels/periodogram.h"
 
 namespace astrom3 {
 namespace {

@@ -5,12 +5,19 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
+#include <cstdint>
 #include <limits>
-#include <numeric>
+#include <span>
 #include <string>
 #include <utility>
+#include <vector>
 
+#include "astrom3/base/error.h"
+#include "astrom3/features/period_statistics.h"
 #include "astrom3/light_curve.h"
+#include "features/gls_stream.h"
+#include "features/harmonic_sums.h"
 #include "features/statistics/statistic.h"
 
 namespace astrom3 {

@@ -5,10 +5,14 @@
 
 #include <algorithm>
 #include <array>
+#include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 
+#include "astrom3/base/error.h"
 #include "astrom3/base/option.h"
+#include "astrom3/features/period_statistics.h"
 #include "features/statistics/statistic.h"
 
 namespace astrom3 {

@@ -7,9 +7,16 @@
 // with the variance sigma^2 of all observations and s_b^2 of the n_b in bin b of the phase; M bins are not
 // empty. With covers the bins are taken `covers` times, each time shifted by 1/covers of a bin, and s^2 is
 // over all of them.
+#include <algorithm>
 #include <array>
+#include <cstddef>
+#include <memory>
+#include <span>
 
+#include "astrom3/features/period_statistics.h"
+#include "astrom3/kernels/isa.h"
 #include "base/aligned_vector.h"
+#include "features/harmonic_sums.h"
 #include "features/statistics/statistic.h"
 #include "kernels/dispatch.h"
 

@@ -4,10 +4,17 @@
 // 18, section 4.2, with the regularisation of astropy's LombScargleMultiband.
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
+#include <memory>
+#include <span>
 #include <utility>
+#include <vector>
 
+#include "astrom3/kernels/isa.h"
 #include "base/aligned_vector.h"
+#include "features/harmonic_sums.h"
 #include "features/statistics/harmonic_power.h"
+#include "features/statistics/statistic.h"
 #include "kernels/dispatch.h"
 
 namespace astrom3 {

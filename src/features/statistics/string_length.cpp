@@ -9,7 +9,14 @@
 // m runs from -0.25 to 0.25. Observations of equal phase stay in the order of the input.
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <vector>
 
+#include "astrom3/features/period_statistics.h"
+#include "features/harmonic_sums.h"
 #include "features/statistics/statistic.h"
 
 namespace astrom3 {

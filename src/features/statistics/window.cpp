@@ -2,6 +2,13 @@
 //
 // Method window: the spectral window |sum w_j e^{2 pi i f t_j}|^2 / (sum w_j)^2 of Deeming 1975, Ap&SS 36,
 // 137, which is 1 where the times cannot tell the frequency f from 0. The values do not matter.
+#include <cstddef>
+#include <memory>
+#include <span>
+
+#include "astrom3/features/period_statistics.h"
+#include "astrom3/kernels/isa.h"
+#include "features/harmonic_sums.h"
 #include "features/statistics/statistic.h"
 
 namespace astrom3 {

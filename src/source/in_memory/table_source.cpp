@@ -2,9 +2,17 @@
 #include "astrom3/source/table_source.h"
 
 #include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
 #include <utility>
+#include <vector>
 
+#include "astrom3/base/error.h"
 #include "astrom3/base/stop_scope.h"
+#include "astrom3/source/light_curve_table.h"
+#include "astrom3/source/source.h"
 
 namespace astrom3 {
 namespace {
