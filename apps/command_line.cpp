@@ -116,17 +116,20 @@ CLI::Option* declare(Option& option, Command& command, CLI::App& app) {
     };
     return app.add_flag_function(names, turn, help_of(option));
   }
+  // Hints name one more column for those who named some already: what is given twice is one list.
+  const bool is_one_list = option.name() == "columns";
   CLI::Option* declared = app.add_option(
       names,
-      [&option, &command](const CLI::results_t& texts) {
-        for (const std::string& text : texts) {
+      [&option, &command, is_one_list](const CLI::results_t& texts) {
+        for (const std::string& text :
+             is_one_list ? CLI::results_t{fmt::format("{}", fmt::join(texts, ","))} : texts) {
           option.set(text);
           if (option.kind() == OptionKind::text) command.note_given(option.name(), text);
         }
         return true;
       },
       help_of(option));
-  if (option.is_repeatable())
+  if (option.is_repeatable() || is_one_list)
     declared->expected(1, CLI::detail::expected_max_vector_size)->allow_extra_args(option.takes_several());
   declared->type_name(value_notation(option));
   if (!option.is_required()) declared->default_str(option.default_text());

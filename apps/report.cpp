@@ -55,10 +55,24 @@ std::vector<StageTime> stage_times(const StageSeconds& s) {
 
 }  // namespace
 
+namespace {
+
+/// A value as a shell takes it: what is not plain stands in quotes.
+std::string typed(const std::string& value) {
+  const bool is_plain =
+      !value.empty() && value.find_first_of(" \t\"\'`$&|;<>()*?[]{}#!~\\") == std::string::npos;
+  if (is_plain) return value;
+  std::string text = "'";
+  for (const char c : value) text += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return text + "'";
+}
+
+}  // namespace
+
 std::string spelled(const NamedOption& option) {
   const std::string dashes = option.name.size() == 1 ? "-" : option.value == "false" ? "--no-" : "--";
   const bool is_flag = option.value.empty() || option.value == "true" || option.value == "false";
-  return dashes + option.name + (is_flag ? "" : " " + option.value);
+  return dashes + option.name + (is_flag ? "" : " " + typed(option.value));
 }
 
 std::string text_of(const Diagnostic& diagnostic, std::string_view severity) {

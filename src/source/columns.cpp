@@ -248,8 +248,10 @@ std::optional<std::size_t> find_id(const KnownColumns& columns) {
       .code = Status::ambiguous_column,
       .column = std::string(trimmed(columns.names[found.front()])),
       .message = fmt::format("several columns may hold the ids of the objects: {}", joined(candidates, ", ")),
-      .hint = {"choose one with {}, or say that the table is one object with {}",
-               {{"id-column", candidates.front()}, {"id-column", std::string(kNoColumn)}}}});
+      .hint = {"choose one with {} or {}, or say that the table is one object with {}",
+               {{"id-column", candidates.front()},
+                {"id-column", candidates[1]},
+                {"id-column", std::string(kNoColumn)}}}});
 }
 
 std::optional<std::size_t> find_role(ColumnRole role, const KnownColumns& columns,
@@ -395,7 +397,21 @@ ColumnMap map_columns(const ColumnLabels& labels, const SourceOptions& options) 
 }
 
 bool marks_good_rows(std::string_view name) {
-  return squeezed_name(name).find("good") != std::string::npos;
+  constexpr std::array<std::string_view, 6> kWords{"good", "valid", "usable", "use", "ok", "keep"};
+  const std::string folded = folded_name(name.substr(0, kLongestColumnName));
+  const std::string squeezed = squeezed_name(name);
+  const bool is_reversed = squeezed.find("invalid") != std::string::npos || folded.starts_with("not");
+  return !is_reversed && (squeezed.find("good") != std::string::npos || squeezed.ends_with("valid") ||
+                          std::any_of(kWords.begin(), kWords.end(),
+                                      [&](std::string_view word) { return has_word(folded, word); }));
+}
+
+bool may_hold_bands(std::string_view name) {
+  return holds(kBandNames, squeezed_name(name));
+}
+
+bool may_hold_ids(std::string_view name) {
+  return holds(kIdNames, squeezed_name(name));
 }
 
 std::size_t count_id_columns(Names names) {

@@ -59,6 +59,10 @@ bool is_time(std::string_view name, const SourceOptions& options);
 /// Whether a column of quality marks the good rows, as "is_good", and not the bad ones.
 bool marks_good_rows(std::string_view name);
 
+/// Whether `name` is one of the names of bands, or of ids.
+bool may_hold_bands(std::string_view name);
+bool may_hold_ids(std::string_view name);
+
 /// How many columns may hold the ids, by their names; 1 if the documented name is among them.
 std::size_t count_id_columns(std::span<const std::string> names);
 

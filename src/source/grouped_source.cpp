@@ -105,6 +105,16 @@ void GroupedSource::add_object(ObjectBuilder object) {
   intake_.finish(std::move(object), file_, ready_);
   warn_of_drops();
   warn_of_groups();
+  warn_of_quality();
+}
+
+/// When the first object is complete, so that the hint fits its values.
+void GroupedSource::warn_of_quality() {
+  if (std::exchange(warned_of_quality_, true)) return;
+  auto remark = intake_.remark_on_quality();
+  if (!remark.has_value()) return;
+  remark->file = file_;
+  warn(*std::move(remark));
 }
 
 void GroupedSource::warn_of_drops() {
@@ -122,12 +132,16 @@ void GroupedSource::warn_of_groups() {
   const auto found = std::find_if(ready_.begin(), ready_.end(),
                                   [](const SourceObject& one) { return one.flags.has(Flag::unread_groups); });
   if (found == ready_.end() || std::exchange(warned_of_groups_, true)) return;
-  warn({.file = file_,
-        .object_id = found->object_id,
-        .column = found->unread_groups,
-        .message = "not read, and its values take turns (flag unread_groups)",
-        .hint = {"if it holds ids, say so with {}, if bands, with {}",
-                 {{"id-column", found->unread_groups}, {"columns", "band=" + found->unread_groups}}}});
+  warn(
+      {.file = file_,
+       .object_id = found->object_id,
+       .column = found->unread_groups,
+       .message = "not read, and its values take turns (flag unread_groups)",
+       .hint = {"if it holds ids, say so with {}, if bands, with {}; if it tells good rows from others, keep "
+                "those of a value with {}",
+                {{"id-column", found->unread_groups},
+                 {"columns", "band=" + found->unread_groups},
+                 {"where", found->unread_groups + "=..."}}}});
 }
 
 void GroupedSource::fail(Diagnostic diagnostic) {

@@ -72,6 +72,7 @@ class GroupedSource : public Source {
   void fail(Diagnostic diagnostic);
   void warn_of_drops();
   void warn_of_groups();
+  void warn_of_quality();
 
   std::string file_;
   std::string file_id_;
@@ -87,6 +88,7 @@ class GroupedSource : public Source {
   bool has_rows_ = false;
   bool warned_of_drops_ = false;
   bool warned_of_groups_ = false;
+  bool warned_of_quality_ = false;
 };
 
 /// The id of the object in a file without ids: the file's name without folder, compression and ending.

@@ -16,6 +16,7 @@
 #include "base/median.h"
 #include "base/number.h"
 #include "formats/table_header.h"
+#include "source/column_names.h"
 
 namespace astrom3 {
 namespace {
@@ -193,16 +194,36 @@ void WatchedColumn::give_up() {
 void WatchedColumn::add(std::string_view value) {
   if (given_up_) return;
   value = trimmed(value);
-  // Bands are words or whole numbers; a number with a fraction is a measurement.
-  const ParsedNumber number = parse_number(value);
-  if (number.kind == NumberKind::number && number.value != std::floor(number.value)) return give_up();
   const auto found = std::find(values_.begin(), values_.end(), value);
   const auto code = static_cast<std::size_t>(found - values_.begin());
   if (found == values_.end()) {
     if (values_.size() == kMostValues) return give_up();
+    const ParsedNumber number = parse_number(value);
+    has_words_ = has_words_ || number.kind == NumberKind::not_a_number;
+    has_fractions_ =
+        has_fractions_ || (number.kind == NumberKind::number && number.value != std::floor(number.value));
     values_.emplace_back(value);
   }
   codes_.push_back(static_cast<std::uint8_t>(code));
+}
+
+bool names_bands(std::string_view name) {
+  constexpr std::array<std::string_view, 18> kWords{
+      "band",     "bands", "filter",     "filters", "filt", "flt", "fltr", "filtre", "filtro",
+      "passband", "pb",    "wavelength", "lambda",  "wave", "wl",  "lam",  "freq",   "frequency"};
+  constexpr std::array<std::string_view, 5> kParts{"filter", "passband", "waveband", "bandpass",
+                                                   "wavelength"};
+  constexpr std::array<std::string_view, 12> kOthers{"err",  "error", "zp",   "flag",    "flags", "quality",
+                                                     "nobs", "n",     "corr", "version", "width", "fwhm"};
+  const std::string folded = parse_column_name(name).base;
+  const std::string squeezed = squeezed_name(folded);
+  const auto is_word = [&](std::string_view word) { return has_word(folded, word); };
+  const auto is_end = [&](std::string_view part) {
+    return squeezed.starts_with(part) || squeezed.ends_with(part);
+  };
+  return (std::any_of(kWords.begin(), kWords.end(), is_word) ||
+          std::any_of(kParts.begin(), kParts.end(), is_end)) &&
+         std::none_of(kOthers.begin(), kOthers.end(), is_word) && !squeezed.starts_with("filtered");
 }
 
 bool is_yes_or_no(std::span<const std::string> values) {

@@ -18,9 +18,14 @@ class WatchedColumn {
  public:
   static constexpr std::size_t kMostValues = 12;
 
-  /// Adds the value beside the next observation. A column with more than kMostValues distinct values, or with
-  /// numbers that have a fraction, does not hold bands, and is not watched any longer.
+  /// Adds the value beside the next observation. A column with more than kMostValues distinct values does not
+  /// hold bands, and is not watched any longer.
   void add(std::string_view value);
+  /// Whether a value is a number with a fraction: a wavelength may be one, but most such numbers are
+  /// measured.
+  bool has_fractions() const noexcept { return has_fractions_; }
+  /// Whether a value is a word.
+  bool has_words() const noexcept { return has_words_; }
   bool is_given_up() const noexcept { return given_up_; }
   const std::vector<std::string>& values() const noexcept { return values_; }
   std::span<const std::uint8_t> codes() const noexcept {
@@ -35,8 +40,12 @@ class WatchedColumn {
 
   std::vector<std::string> values_;
   std::vector<std::uint8_t> codes_;
-  bool given_up_ = false;
+  bool given_up_ = false, has_fractions_ = false, has_words_ = false;
 };
+
+/// Whether the name of a column that is in no list is that of bands or of their wavelengths: "obs_filt",
+/// "waveband", "lambda_eff".
+bool names_bands(std::string_view name);
 
 /// Whether the values are two words or numbers for yes and no: such a column may say whether something was
 /// detected.

@@ -19,6 +19,7 @@
 #include "astrom3/source/source.h"
 #include "base/joined.h"
 #include "base/median.h"
+#include "formats/table_header.h"
 #include "source/columns.h"
 #include "source/levels.h"
 #include "source/photometry.h"
@@ -57,15 +58,24 @@ double error_slope(const std::vector<double>& values, const std::vector<double>&
 }
 
 /// The hint for a column that splits a light curve. One with yes and no may mark detections, or good rows.
-Hint hint_for_levels(const std::string& name, const WatchedColumn& column) {
-  Hint hint{"say that it holds the bands with {}, or that no column does with {}",
-            {{"columns", "band=" + name}, {"columns", fmt::format("band={}", kNoColumn)}}};
+Hint hint_for_levels(const std::string& name, const WatchedColumn& column, const TablePlan& plan) {
+  const auto& band = plan.columns().band;
+  const std::string other = band.has_value() ? plan.name_of(*band) : std::string(kNoColumn);
+  Hint hint{band.has_value() ? "say that it holds the bands with {}, or that the other column does with {}"
+                             : "say that it holds the bands with {}, or that no column does with {}",
+            {{"columns", "band=" + name}, {"columns", "band=" + other}}};
   if (!is_yes_or_no(column.values())) return hint;
   const auto n_second = std::count(column.codes().begin(), column.codes().end(), 1);
   const bool is_second = 2 * n_second > static_cast<std::ptrdiff_t>(column.codes().size());
   hint.text += "; if it tells measurements from others, keep one kind with {}";
   hint.remedies.push_back({"where", fmt::format("{}={}", name, column.values()[is_second ? 1 : 0])});
   return hint;
+}
+
+/// Whether a column whose name is that of bands has several values.
+bool has_several_bands(std::string_view name, const WatchedColumn& column) {
+  // As a name of fluxes, F holds numbers.
+  return column.values().size() > 1 && (column.has_words() || folded_name(name) != "f");
 }
 
 }  // namespace
@@ -80,7 +90,8 @@ void ObjectBuilder::add(double time, double value, double error, FluxWithError c
   light_curve_.flux_err.push_back(converted.flux_err);
   if (is_sentinel(value) || is_sentinel(error)) {
     suspects_.push_back({light_curve_.size() - 1, value, error});
-  } else if (reference_flux_ == 0) {
+  }
+  if (reference_flux_ == 0 && !is_sentinel(value)) {
     reference_value_ = value;
     reference_flux_ = converted.flux;
   }
@@ -158,6 +169,33 @@ std::vector<double> ObjectBuilder::measured(bool is_magnitude) const {
   return values;
 }
 
+/// Errors of magnitudes, or of fluxes in mJy. [N]
+std::vector<double> ObjectBuilder::measured_errors(bool is_magnitude) const {
+  std::vector<double> errors = light_curve_.flux_err;
+  if (!is_magnitude) return errors;
+  for (std::size_t i = 0; i < errors.size(); ++i) errors[i] /= kFluxPerMagnitude * light_curve_.flux[i];
+  return errors;
+}
+
+/// Whether values or errors cannot have been measured: magnitudes of 50, errors of 9 mag, or a number far
+/// from the others that is there several times.
+bool ObjectBuilder::has_impossible_values(bool is_magnitude) const {
+  const bool may_repeat =
+      has_repeated_extreme(light_curve_.flux) || has_repeated_extreme(light_curve_.flux_err);
+  if (!is_magnitude && !may_repeat) return false;
+  const std::vector<double> values = measured(is_magnitude), errors = measured_errors(is_magnitude);
+  constexpr double kFaintest = 40, kLargestError = 9;  // mag
+  const auto is_faint = [](double mag) { return mag > kFaintest; };
+  const auto is_large = [](double error) { return error >= kLargestError; };
+  if (is_magnitude && (std::any_of(values.begin(), values.end(), is_faint) ||
+                       std::any_of(errors.begin(), errors.end(), is_large)))
+    return true;
+  if (has_repeated_outlier(values)) return true;
+  std::vector<double> for_median = errors;
+  const double least = kLeastErrorSpread * std::fabs(median_in_place(for_median));
+  return has_repeated_extreme(errors) && has_repeated_outlier(errors, least);
+}
+
 void ObjectBuilder::reject_sentinel(const SentinelVerdict& verdict, std::string_view what) {
   const std::string value = fmt::format("{}", verdict.value);
   reject(
@@ -172,16 +210,12 @@ void ObjectBuilder::reject_sentinel(const SentinelVerdict& verdict, std::string_
 
 void ObjectBuilder::judge_sentinels(const TablePlan& plan, const SourceOptions& options) {
   if (reference_flux_ == 0) return;
-  const bool may_repeat = plan.survey == nullptr && has_repeated_extreme(light_curve_.flux);
-  if (!may_repeat && suspects_.empty()) return;
+  if (plan.survey == nullptr && has_impossible_values(plan.columns().is_magnitude))
+    flags_.set(Flag::sentinel_suspected);
+  if (suspects_.empty()) return;
   const bool is_magnitude = plan.columns().is_magnitude;
   const std::vector<double> values = measured(is_magnitude);
-  if (may_repeat && has_repeated_outlier(values)) flags_.set(Flag::sentinel_suspected);
-  if (suspects_.empty()) return;
-  std::vector<double> errors = light_curve_.flux_err;
-  if (is_magnitude) {
-    for (std::size_t i = 0; i < errors.size(); ++i) errors[i] /= kFluxPerMagnitude * light_curve_.flux[i];
-  }
+  const std::vector<double> errors = measured_errors(is_magnitude);
   std::vector<Suspect> bad_values, bad_errors;
   std::vector<double> other_values, other_errors;
   std::size_t next = 0;
@@ -211,21 +245,27 @@ void ObjectBuilder::judge_sentinels(const TablePlan& plan, const SourceOptions& 
 }
 
 void ObjectBuilder::judge_levels(const TablePlan& plan) {
+  if (watched_.empty()) return;
   const std::vector<double> values = measured(plan.columns().is_magnitude);
   for (std::size_t i = 0; i < watched_.size() && !is_rejected(); ++i) {
     const WatchedColumn& column = watched_[i];
-    if (column.is_given_up() ||
-        !splits_into_levels(light_curve_.time, values, column.codes(), column.values()))
-      continue;
+    if (column.is_given_up()) continue;
     const std::size_t number = plan.watched[i];
     const std::string name = plan.names.empty() ? std::to_string(number + 1) : plan.names[number];
+    const bool is_likely =
+        std::find(plan.likely_bands.begin(), plan.likely_bands.end(), number) != plan.likely_bands.end();
+    const bool is_named = is_likely && has_several_bands(name, column);
+    const bool splits = !plan.columns().band.has_value() && !column.has_fractions() &&
+                        splits_into_levels(light_curve_.time, values, column.codes(), column.values());
+    if (!is_named && !splits) continue;
     std::vector<std::string> shown;
     for (const std::string& value : column.values()) shown.push_back(escaped(value, 20));
     reject({.code = Status::mixed_bands,
             .column = plan.name_of(number),
-            .message = fmt::format("its values {} split the light curve into levels, as bands do",
-                                   joined(shown, ", ")),
-            .hint = hint_for_levels(name, column)});
+            .message = fmt::format("its values {} {}", joined(shown, ", "),
+                                   splits ? "split the light curve into levels, as bands do"
+                                          : "seem to be several bands, by the name of the column"),
+            .hint = hint_for_levels(name, column, plan)});
   }
 }
 

@@ -101,6 +101,8 @@ class ObjectBuilder {
   void judge_blocks(const TablePlan& plan);
   void judge_drops();
   std::vector<double> measured(bool is_magnitude) const;
+  std::vector<double> measured_errors(bool is_magnitude) const;
+  bool has_impossible_values(bool is_magnitude) const;
   void reject_sentinel(const SentinelVerdict& verdict, std::string_view what);
 
   std::string id_;

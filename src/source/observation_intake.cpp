@@ -129,7 +129,8 @@ bool ObservationIntake::needs_only_numbers() const {
   const bool has_rules = !plan.rules.empty() || !m.rules.empty() || !plan.conditions.empty();
   const bool has_others = plan.zero_point.has_value() || plan.zero_point_system.has_value() ||
                           plan.magnitude_beside.has_value() || plan.position.has_value() ||
-                          !plan.watched.empty() || !plan.possible_ids.empty();
+                          !plan.watched.empty() || !plan.possible_ids.empty() ||
+                          plan.remarked_quality().has_value();
   const bool is_known = !m.columns.is_magnitude || zero_point_jy_.has_value();
   return has_one && is_known && !has_bands && !has_rules && !has_others && options_.null_values.empty();
 }
@@ -386,16 +387,6 @@ std::vector<Diagnostic> ObservationIntake::remarks() const {
     found.push_back(std::move(note));
   }
   if (plan.survey != nullptr) return found;
-  std::vector<std::string> names;
-  for (const std::size_t column : plan.quality) names.push_back(escaped(plan.name_of(column), 40));
-  if (!names.empty() && plan.conditions.empty()) {
-    found.push_back(
-        {.message = fmt::format("{} tell{} good rows from bad ones and {} not used", joined(names, ", "),
-                                names.size() == 1 ? "s" : "", names.size() == 1 ? "is" : "are"),
-         .hint = {"keep the good ones with {}, or name bits that mark bad ones with {}",
-                  {{"where", names.front() + (marks_good_rows(names.front()) ? "=1" : "=0")},
-                   {"quality-mask", "1"}}}});
-  }
   if (auto unused = remark_on_unused(plan, options_)) found.push_back(std::move(*unused));
   if (columns.is_magnitude && columns.has_fluxes && !options_.magnitudes &&
       !options_.columns.contains("mag")) {
@@ -408,6 +399,16 @@ std::vector<Diagnostic> ObservationIntake::remarks() const {
                      .hint = {"{} takes them in a unit", {{"flux-unit"}}}});
   }
   return found;
+}
+
+std::optional<Diagnostic> ObservationIntake::remark_on_quality() const {
+  if (plan_ == nullptr || !plan_->remarked_quality().has_value()) return std::nullopt;
+  std::vector<std::string> names;
+  for (const std::size_t column : plan_->quality) names.push_back(escaped(plan_->name_of(column), 40));
+  return Diagnostic{
+      .message = fmt::format("{} tell{} good rows from bad ones and {} not used", joined(names, ", "),
+                             names.size() == 1 ? "s" : "", names.size() == 1 ? "is" : "are"),
+      .hint = quality_.hint(plan_->name_of(plan_->quality.front()))};
 }
 
 std::size_t* ObservationIntake::drop_count(NumberKind kind, DropCounts& dropped) const noexcept {

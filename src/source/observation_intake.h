@@ -19,6 +19,7 @@
 #include "formats/table_header.h"
 #include "source/object_builder.h"
 #include "source/photometry.h"
+#include "source/quality_tally.h"
 #include "source/table_plan.h"
 
 namespace astrom3 {
@@ -67,6 +68,8 @@ class ObservationIntake {
   /// Warnings about parts of the table that may change a number and are not used, and about the choices that
   /// were made.
   std::vector<Diagnostic> remarks() const;
+  /// The remark about columns of quality that are not used, once their values are known.
+  std::optional<Diagnostic> remark_on_quality() const;
 
  private:
   struct Band {
@@ -149,6 +152,7 @@ class ObservationIntake {
   std::vector<Band> bands_;
   std::vector<std::string> codes_;        ///< of bands_, as in the file
   std::vector<std::size_t> rule_counts_;  ///< of the plan's rules, then of each measurement's
+  QualityTally quality_;                  ///< of the first column of quality that is not used
   std::size_t n_unfulfilled_ = 0;         ///< rows that a condition left out
 };
 
@@ -381,6 +385,7 @@ void ObservationIntake::store(ObjectBuilder& object, const Measurement& measurem
   const std::size_t n_before = object.size();
   store_converted(object, measurement, m, cells);
   if (object.size() == n_before) return;
+  if (const auto column = plan_->remarked_quality()) quality_.add(cells.text(*column));
   for (std::size_t i = 0; i < plan_->watched.size(); ++i) object.watch(i, cells.text(plan_->watched[i]));
   for (std::size_t i = 0; i < plan_->possible_ids.size(); ++i)
     object.watch_blocks(i, cells.text(plan_->possible_ids[i]));

@@ -69,9 +69,11 @@ bool RowBlocks::take_turns() const noexcept {
 }
 
 bool names_a_circumstance(std::string_view name) {
+  constexpr std::array<std::string_view, 5> kStars{"star", "object", "obj", "target", "source"};
   const std::string folded = folded_name(name.substr(0, kLongestColumnName));
-  return std::any_of(kCircumstances.begin(), kCircumstances.end(),
-                     [&](std::string_view word) { return has_word(folded, word); });
+  const auto is_word = [&](std::string_view word) { return has_word(folded, word); };
+  if (std::any_of(kStars.begin(), kStars.end(), is_word)) return false;  // "visit_object", "field star"
+  return std::any_of(kCircumstances.begin(), kCircumstances.end(), is_word);
 }
 
 }  // namespace astrom3

@@ -10,7 +10,8 @@
 namespace astrom3 {
 
 struct SentinelVerdict {
-  bool is_suspected = false;  ///< more than 20 MAD from the median of the others
+  bool is_suspected = false;  ///< more than 20 MAD from the median of the others, or 0, -1, -99, ... three
+                              ///< times and beyond all others
   bool is_certain = false;    ///< occurs several times, more than 30 robust standard deviations from it
   double value = 0;           ///< as the table has it
   std::size_t n = 0;          ///< how often it occurs
@@ -32,7 +33,8 @@ SentinelVerdict judge_sentinels(std::span<const Suspect> suspects, std::vector<d
 bool has_repeated_extreme(std::span<const double> values);
 
 /// Whether one value occurs three times or more, beyond 30 robust standard deviations, and no other value
-/// lies so far out: numbers that are not in any list may stand for "not measured", too.
-bool has_repeated_outlier(std::span<const double> values);
+/// lies so far out: numbers that are not in any list may stand for "not measured", too. A spread below
+/// `least_spread` counts as that.
+bool has_repeated_outlier(std::span<const double> values, double least_spread = 0);
 
 }  // namespace astrom3

@@ -45,9 +45,14 @@ constexpr std::array<std::array<std::string_view, 2>, 12> kPositionNames{{{"ra",
                                                                           {"alpha", "delta"},
                                                                           {"glon", "glat"}}};
 // Words of a name, or its end.
-constexpr std::array<std::string_view, 18> kQualityWords{
-    "quality", "qual",     "qualflag", "flag", "flags",  "catflags", "bad",       "dq",      "grade",
-    "reject",  "rejected", "outlier",  "mask", "masked", "good",     "saturated", "dubious", "infobits"};
+constexpr std::array<std::string_view, 49> kQualityWords{
+    "quality",    "qual",      "qualflag",     "flag",         "flags",     "catflags", "bad",
+    "dq",         "grade",     "reject",       "rejected",     "outlier",   "mask",     "masked",
+    "good",       "saturated", "dubious",      "infobits",     "qc",        "qf",       "flg",
+    "use",        "usable",    "valid",        "ok",           "status",    "exclude",  "excluded",
+    "ignore",     "clipped",   "keep",         "badpix",       "flagged",   "veto",     "dqf",
+    "saturation", "errbits",   "rejection",    "contaminated", "cosmic",    "cosmics",  "upperlimit",
+    "ulim",       "islimit",   "nondetection", "cloudy",       "realbogus", "drb",      "qualframe"};
 
 /// Whether a name that is in no list is that of a zero point: "zp_auto", "photometric zeropoint", "zp [mag]".
 bool names_a_zero_point(std::string_view name) {

@@ -17,6 +17,7 @@
 #include "formats/table_header.h"
 #include "source/column_names.h"
 #include "source/columns.h"
+#include "source/levels.h"
 #include "source/photometry.h"
 #include "source/row_blocks.h"
 #include "source/side_columns.h"
@@ -128,6 +129,11 @@ void take_zero_point(TablePlan& plan, const SideColumns& side, const ColumnLabel
   if (side.zero_point.has_value()) plan.zero_point_system = side.zero_point_system;
 }
 
+/// ATLAS calls its bands F, which is also a name of fluxes.
+bool may_name_bands(std::string_view name) {
+  return names_bands(name) || may_hold_bands(name) || folded_name(name) == "f";
+}
+
 /// Columns that no one reads and that might change a number: those of quality are named as not used, and the
 /// others are watched, since the columns of bands and of ids may have unexpected names.
 void find_unused(TablePlan& plan, const SideColumns& side, const ColumnLabels& labels,
@@ -142,18 +148,29 @@ void find_unused(TablePlan& plan, const SideColumns& side, const ColumnLabels& l
     plan.position = {*side.longitude, *side.latitude};
     plan.watched = {*side.longitude, *side.latitude};
   }
+  if (plan.survey != nullptr) return;
   const bool has_band = plan.columns().band.has_value() || options.columns.contains("band");
-  if (plan.survey != nullptr || (has_band && !is_of_any)) return;
   std::size_t n_watched = plan.watched.size();
   for (std::size_t i = 0; i < labels.names.size() && n_watched < kMostWatched; ++i) {
-    const bool is_quality = std::find(side.quality.begin(), side.quality.end(), i) != side.quality.end();
+    const auto is_in = [i](const std::vector<std::size_t>& columns) {
+      return std::find(columns.begin(), columns.end(), i) != columns.end();
+    };
+    const bool is_read = uses[i].is_read && !(plan.columns().is_magnitude && i == plan.zero_point_system);
+    if (is_read || is_in(side.quality) || is_in(plan.watched)) continue;
+    if (!options.columns.contains("band") && may_name_bands(labels.names[i])) {
+      ++n_watched;
+      plan.watched.push_back(i);
+      plan.likely_bands.push_back(i);
+      continue;
+    }
     const bool may_be = labels.may_be_categories.empty() || labels.may_be_categories[i];
-    const bool is_measured = is_measurement(labels.names[i], options);
-    const bool is_known = std::find(plan.watched.begin(), plan.watched.end(), i) != plan.watched.end();
-    if (uses[i].is_read || is_quality || is_measured || is_known || !may_be) continue;
+    if (is_measurement(labels.names[i], options) || !may_be) continue;
+    const bool may_be_id = is_of_any ? !names_a_circumstance(labels.names[i])
+                                     : options.id_column.empty() && may_hold_ids(labels.names[i]);
+    if (has_band && !may_be_id) continue;
     ++n_watched;
     if (!has_band) plan.watched.push_back(i);
-    if (is_of_any && !names_a_circumstance(labels.names[i])) plan.possible_ids.push_back(i);
+    if (may_be_id) plan.possible_ids.push_back(i);
   }
 }
 
@@ -347,6 +364,7 @@ std::vector<ColumnUse> uses_of_columns(const TablePlan& plan) {
     use(columns.object_id, true);
     use_rules(measurement.rules);
   }
+  if (const auto column = plan.remarked_quality()) uses[*column].is_watched = !uses[*column].is_read;
   for (const std::size_t column : plan.watched) uses[column].is_watched = !uses[column].is_read;
   for (const std::size_t column : plan.possible_ids) uses[column].is_watched = !uses[column].is_read;
   return uses;

@@ -56,13 +56,19 @@ struct TablePlan {
   std::string band;                              ///< the band that the file names; "" if it names none
   std::vector<RowCondition> conditions;
   std::optional<std::size_t> magnitude_beside;  ///< column: the magnitude that the flux has to agree with
-  std::vector<std::size_t> quality;  ///< columns that tell good rows from bad ones, but are in no rule
-  std::vector<std::size_t> watched;  ///< columns whose few values may be bands that nobody named
-  /// Columns that may say whose a row is, if no column is known to.
+  std::vector<std::size_t> quality;       ///< columns that tell good rows from bad ones, but are in no rule
+  std::vector<std::size_t> watched;       ///< columns whose few values may be bands that nobody named
+  std::vector<std::size_t> likely_bands;  ///< those of them whose names are those of bands
+  /// Columns that may say whose a row is, if no column is known to; or others that are called so.
   std::vector<std::size_t> possible_ids;
   /// Longitude and latitude on the sky, both watched, if no column holds ids.
   std::optional<std::pair<std::size_t, std::size_t>> position;
 
+  /// The column of quality whose values say how the columns of quality, which are not used, could be.
+  std::optional<std::size_t> remarked_quality() const noexcept {
+    const bool is_remarked = survey == nullptr && !quality.empty() && conditions.empty();
+    return is_remarked ? std::optional(quality.front()) : std::nullopt;
+  }
   const ColumnMap& columns() const noexcept { return measurements.front().columns; }
   /// For messages: the name, or "field 3" where there is none.
   std::string name_of(std::size_t column) const;

@@ -182,8 +182,8 @@ TEST(Levels, AreNotSeasonsOfAStarThatFades) {
   EXPECT_FALSE(column.splits());
 }
 
-TEST(WatchedColumns, HoldWordsAndWholeNumbersOfWhichThereAreFew) {
-  WatchedColumn few, many, measured;
+TEST(WatchedColumns, HoldFewValuesAndSayOfWhichKind) {
+  WatchedColumn few, many, measured, words;
   for (std::size_t i = 0; i < 12; ++i) few.add(std::to_string(i));
   EXPECT_FALSE(few.is_given_up());
   EXPECT_EQ(few.values().size(), 12u);
@@ -191,7 +191,11 @@ TEST(WatchedColumns, HoldWordsAndWholeNumbersOfWhichThereAreFew) {
   EXPECT_TRUE(many.is_given_up());
   measured.add("1");
   measured.add("1.5");
-  EXPECT_TRUE(measured.is_given_up());
+  EXPECT_FALSE(few.has_fractions());
+  EXPECT_TRUE(measured.has_fractions());
+  EXPECT_FALSE(measured.has_words());
+  words.add("g");
+  EXPECT_TRUE(words.has_words());
 }
 
 }  // namespace

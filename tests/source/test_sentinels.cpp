@@ -128,6 +128,37 @@ TEST(Sentinels, ThatNobodyKnowsAreFlaggedWhenNothingElseLiesSoFarOut) {
   EXPECT_FALSE(has_repeated_outlier(std::vector<double>{1, 1, 1, 1, 1, 1, 1, 9, 9, 9}));
 }
 
+TEST(Sentinels, AmongErrorsAreFlaggedToo) {
+  const auto flagged = [](const char* header, double value, double error, std::size_t every) {
+    const std::string text = table_of(header, 60, [&](std::size_t i, double mag) {
+      const bool is_bad = i % every == 3;
+      const double usual = 0.05 + 0.001 * static_cast<double>(i % 7);
+      return fmt::format("{},{:.4f},{}", day(i), is_bad && value != 0 ? value : mag, is_bad ? error : usual);
+    });
+    const SourceObject star = read_object(text, with_band("g"));
+    EXPECT_EQ(star.light_curve.size(), 60u);
+    return star.flags.has(Flag::sentinel_suspected);
+  };
+  EXPECT_TRUE(flagged("mjd,mag,mag_err", 0, 5, 20));      // three times
+  EXPECT_FALSE(flagged("mjd,mag,mag_err", 0, 5, 40));     // twice
+  EXPECT_TRUE(flagged("mjd,mag,mag_err", 0, 25, 70));     // once: no error is so large
+  EXPECT_TRUE(flagged("mjd,mag,mag_err", 50, 0.05, 70));  // no magnitude is so faint
+  EXPECT_FALSE(flagged("mjd,mag,mag_err", 0, 0.4, 20));   // not that far from the others
+  EXPECT_TRUE(flagged("mjd,flux_mJy,flux_err_mJy", 0, 7, 20));
+  EXPECT_FALSE(flagged("mjd,flux_mJy,flux_err_mJy", 0, 25, 70));  // an error of a flux may be large
+}
+
+TEST(Sentinels, OfZeroAndBelowAreFlaggedWhereTheyRepeatBeyondAllOthers) {
+  const auto judged_flux = [](double value, std::size_t n) {
+    std::vector<Suspect> suspects(n, {value, value});
+    return judge_sentinels(suspects, {3, 1, 2, 4, 2.5, 1.5, 3.5}, 0).is_suspected;
+  };
+  EXPECT_TRUE(judged_flux(-1, 3));
+  EXPECT_TRUE(judged_flux(0, 3));
+  EXPECT_FALSE(judged_flux(-1, 2));
+  EXPECT_FALSE(judged_flux(9.9, 3));  // may be measured
+}
+
 TEST(AtlasFits, OfBrightStarsMayBePoorerByTheSquareOfTheirSignalToNoise) {
   // chi/N below 100 (1 + (S/N / 50)^2) is kept: 500 at a ratio of 100.
   const auto kept = [](double ratio, double chi) {

@@ -71,6 +71,59 @@ TEST(StrangersBands, AreNotTheRowsThatAColumnOfYesAndNoMarks) {
   EXPECT_EQ(read_object(text, kept).light_curve.size(), 32u);
 }
 
+TEST(StrangersBands, NearEachOtherAreKnownByWordsOfTheName) {
+  // Without the name nothing would tell these two bands apart.
+  for (const char* name : {"obs_filt", "camera_filter", "telescopeFilter", "waveband", "lc_band", "Filtro",
+                           "FLT_ID", "lambda_eff", "wavelength"}) {
+    const bool is_wavelength = std::string(name) == "wavelength" || std::string(name) == "lambda_eff";
+    const std::string text = table_of(fmt::format("jd,mag,err,{}", name), 40, [&](std::size_t i, double mag) {
+      const char* const value = is_wavelength ? (i % 2 == 0 ? "0.477" : "0.6231") : (i % 2 == 0 ? "V" : "B");
+      return fmt::format("{},{:.4f},0.01,{}", day(i), mag, value);
+    });
+    const Diagnostic rejection = read_rejection(text, with_band("V"));
+    EXPECT_EQ(rejection.code, Status::mixed_bands) << name;
+    EXPECT_EQ(rejection.column, name);
+    SourceOptions none = with_band("V");
+    none.columns = {{"band", "-"}};
+    EXPECT_EQ(read_object(text, none).light_curve.size(), 40u) << name;
+    SourceOptions named = with_band(is_wavelength ? "0.477" : "V");
+    named.columns = {{"band", name}};
+    EXPECT_EQ(read_object(text, named).light_curve.size(), 20u) << name;
+  }
+  for (const char* name : {"filter_zp", "n_filters", "band_flag", "filtered", "filter_width"}) {
+    const std::string text = table_of(fmt::format("jd,mag,err,{}", name), 40, [](std::size_t i, double mag) {
+      return fmt::format("{},{:.4f},0.01,{}", day(i), mag, i % 2);
+    });
+    EXPECT_EQ(read_object(text, with_band("V")).light_curve.size(), 40u) << name;
+  }
+}
+
+TEST(StrangersBands, InASecondColumnAreNotMixed) {
+  const auto text = [](const char* second) {
+    return table_of(fmt::format("jd,mag,mag_err,filter,{}", second), 40, [](std::size_t i, double mag) {
+      return fmt::format("{},{:.4f},0.01,clear,{}", day(i), mag, i % 2 == 0 ? "o" : "c");
+    });
+  };
+  for (const char* second : {"fid", "channel", "obs_band", "F"}) {
+    const Diagnostic rejection = read_rejection(text(second), with_band(""));
+    EXPECT_EQ(rejection.code, Status::mixed_bands) << second;
+    ASSERT_EQ(rejection.hint.remedies.size(), 2u) << second;
+    EXPECT_EQ(rejection.hint.remedies[0].value, fmt::format("band={}", second));
+    EXPECT_EQ(rejection.hint.remedies[1].value, "band=filter");
+    SourceOptions by_filter = with_band("");
+    by_filter.columns = {{"band", "filter"}};
+    EXPECT_EQ(read_object(text(second), by_filter).light_curve.size(), 40u) << second;
+  }
+}
+
+TEST(WatchedColumns, WithFractionsAreNoBandsByTheirLevels) {
+  // Errors that are rounded to few values follow the level of a star.
+  const std::string text = table_of("jd,mag,err,e_sys", 60, [](std::size_t i, double mag) {
+    return fmt::format("{},{:.4f},0.01,{}", day(i), mag + (i % 2 == 0 ? 0 : 2), i % 2 == 0 ? "0.02" : "0.04");
+  });
+  EXPECT_EQ(read_object(text, with_band("V")).light_curve.size(), 60u);
+}
+
 TEST(StrangersBands, AreNotSeasonsThatFollowEachOther) {
   const std::string text = table_of("jd,mag,err,season", 60, [](std::size_t i, double mag) {
     return fmt::format("{},{:.4f},0.01,{}", day(i), mag + 0.05 * static_cast<double>(i), i / 15);
@@ -106,6 +159,17 @@ TEST(StrangersIds, OfWhichThereAreTwoAreRefused) {
   // The documented name is the one.
   EXPECT_EQ(read_table("object_id,name,mjd,flux,flux_err\n1,a,58000,14,1\n1,b,58001,15,1\n").objects.size(),
             1u);
+}
+
+TEST(StrangersIds, InASecondColumnAreNotMixed) {
+  std::string text = "object_id,source_id,jd,mag,err\n";
+  for (const char* star : {"a", "b"})
+    for (std::size_t i = 0; i < 20; ++i)
+      text += fmt::format("field,{},{},{},0.01\n", star, day(i), 12 + 0.1 * static_cast<double>(i % 5));
+  EXPECT_EQ(read_rejection(text, with_band("V")).code, Status::not_grouped);
+  SourceOptions named = with_band("V");
+  named.id_column = "object_id";
+  EXPECT_EQ(read_object(text, named).light_curve.size(), 40u);
 }
 
 TEST(StrangersIds, ThatNumberTheRowsAreRemarked) {
@@ -225,6 +289,34 @@ TEST(StrangersQuality, InWordsFollowsTheSameRemedy) {
       options.where = {table.warnings[0].hint.remedies[0].value};
       EXPECT_EQ(read_object(text, options).light_curve.size(), 16u) << column << ' ' << yes;
     }
+  }
+}
+
+TEST(StrangersQuality, IsRemarkedWithAValueThatItHas) {
+  struct Expected {
+    const char *name, *good, *bad, *remedy;
+  };
+  for (const Expected& e : {Expected{"QFLAG", "A", "D", "QFLAG=A"},
+                            {"qc_flag", "PASS", "FAIL", "qc_flag=PASS"},
+                            {"is_valid", "true", "false", "is_valid=true"},
+                            {"use", "Y", "N", "use=Y"},
+                            {"saturation", "no", "yes", "saturation=no"},
+                            {"exclude", "0", "1", "exclude=0"},
+                            {"qual_frame", "10", "0", "qual_frame=10"},
+                            {"limit_flag", "", "<", "limit_flag="},
+                            {"invalid", "0", "1", "invalid=0"},
+                            {"phot_status", "fine", "clouds", "phot_status=fine"}}) {
+    const std::string text =
+        table_of(fmt::format("jd,mag,err,{}", e.name), 40, [&](std::size_t i, double mag) {
+          return fmt::format("{},{:.4f},0.01,{}", day(i), mag, i % 5 == 0 ? e.bad : e.good);
+        });
+    const auto warnings = read_table(text, with_band("V")).warnings;
+    ASSERT_EQ(warnings.size(), 1u) << e.name;
+    ASSERT_FALSE(warnings[0].hint.remedies.empty()) << e.name;
+    EXPECT_EQ(warnings[0].hint.remedies[0].value, e.remedy);
+    SourceOptions good = with_band("V");
+    good.where = {e.remedy};
+    EXPECT_EQ(read_object(text, good).light_curve.size(), 32u) << e.name;
   }
 }
 
