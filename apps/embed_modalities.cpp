@@ -37,22 +37,20 @@ namespace astrom3::cli {
 namespace {
 
 SinkFormat format_of(const RunArguments& a) {
+  if (a.check) return SinkFormat::csv;
   if (a.output.empty()) throw Error(Status::usage, "-o is needed: where the result goes");
   if (is_into_folder(a)) return SinkFormat::parquet;
   if (a.to == "parquet" || (a.to.empty() && a.output.ends_with(".parquet"))) return SinkFormat::parquet;
-  if (a.to == "csv" || (a.to.empty() && a.output.ends_with(".csv"))) return SinkFormat::csv;
+  if (a.to == "csv" || (a.to.empty() && (a.output.ends_with(".csv") || a.output == "-")))
+    return SinkFormat::csv;
   throw Error(Status::usage, fmt::format("-o {}: cannot tell the format", escaped(a.output)),
-              "end the name in .csv or .parquet, or in / for a folder of parts");
+              "end the name in .csv or .parquet, or in / for a folder of parts, or say --to csv");
 }
 
 void check(const RunArguments& a) {
-  if (a.shard || a.check) throw Error(Status::usage, "--shard and --check go with light curves alone");
   if (a.spreadsheet_safe && format_of(a) != SinkFormat::csv)
     throw Error(Status::usage, "--spreadsheet-safe goes with CSV");
   check_folder_options(a);
-  if (is_into_folder(a) && chosen_shard(a, true).count > 1)
-    throw Error(Status::usage, "a run with several modalities is not divided into shares",
-                "one job instead of a job array: a spectrum may belong to any light curve");
   if (a.output_kind == "sequence" || a.output_kind == "both")
     throw Error(
         Status::usage,
@@ -89,7 +87,10 @@ MultimodalLayout layout_of(const RunArguments& a, const MultimodalEncoder& encod
   return layout;
 }
 
-void report(const RunArguments& a, const MultimodalSummary& summary, SinkFormat format) {
+/// With --check `shown` has the first objects that would be rejected.
+void report(const RunArguments& a, const MultimodalSummary& summary, SinkFormat format,
+            const std::vector<Diagnostic>& shown = {}) {
+  for (const Diagnostic& diagnostic : shown) print_error(diagnostic);
   if (a.common.json) {
     JsonWriter json(JsonLayout::line);
     json.begin_object().member("output", a.output).member("objects", summary.n_objects);
@@ -97,22 +98,41 @@ void report(const RunArguments& a, const MultimodalSummary& summary, SinkFormat 
     for (const Modality modality : kModalities)
       json.member(modality_name(modality), summary.n_embedded[index_of(modality)]);
     json.end().key("rejected").object(summary.rejected);
-    return print_json_line(json.end().take());
+    return print_json_line(json.end().take(), a.output == "-");
   }
   std::string text = fmt::format("{} objects, {} ok:", summary.n_objects, summary.n_ok);
   for (const Modality modality : kModalities)
     text += fmt::format(" {} {},", summary.n_embedded[index_of(modality)], modality_name(modality));
   text.back() = ';';
-  print_note(text + " " + a.output, a.common.verbosity());
+  print_note(text + " " + (a.check ? "nothing is written" : a.output), a.common.verbosity());
   for (const auto& [code, n] : summary.rejected)
     print_note(fmt::format("  {} {}", n, code), a.common.verbosity());
   const std::filesystem::path log = reject_log_path(a.output, format);
-  if (!summary.rejected.empty() && !log.empty())
+  if (!summary.rejected.empty() && !log.empty() && !a.check)
     print_note(fmt::format("why and where is in {}", log.string()), a.common.verbosity());
 }
 
 int exit_code_of(const MultimodalSummary& summary) {
   return summary.n_ok == summary.n_objects ? 0 : exit_code(Status::too_many_rejects);
+}
+
+/// Reads, cleans and prepares everything, and writes nothing.
+int check_inputs_of(const RunArguments& a, const ModalitySources& sources, const PerModality<bool>& are_read,
+                    const MultimodalRequest& request) {
+  constexpr std::size_t kMostShown = 10;
+  std::vector<Diagnostic> shown;
+  ProgressLine progress(a.common.verbosity(), a.progress);
+  const MultimodalSummary summary = check_modalities(
+      sources, are_read, request,
+      [&](const MultimodalRow& row) {
+        for (const Diagnostic& rejection : row.rejections) {
+          if (shown.size() < kMostShown) shown.push_back(rejection);
+        }
+      },
+      &stop_requested(), [&](const RunProgress& p) { progress.show(p); });
+  if (a.common.verbosity() == Verbosity::quiet) shown.clear();
+  report(a, summary, format_of(a), shown);
+  return exit_code_of(summary);
 }
 
 class ModalitiesRun {
@@ -131,6 +151,15 @@ class ModalitiesRun {
   }
 
   int go() {
+    if (a_.check) {
+      const MultimodalConfig& config = encoder_->config();
+      const PerModality<bool> are_read{config.has(Modality::photo), config.has(Modality::spectra),
+                                       config.has(Modality::metadata)};
+      const int code = check_inputs_of(a_, inputs_->sources(), are_read, request_);
+      for (const Diagnostic& warning : inputs_->take_warnings())
+        print_warning(warning, a_.common.verbosity());
+      return code;
+    }
     const MultimodalSummary summary = p_.are_given()       ? write_judged()
                                       : is_into_folder(a_) ? write_folder()
                                                            : write_file({});
@@ -155,7 +184,10 @@ class ModalitiesRun {
   /// `change` may change a row before it is written, and returns whether it is ok.
   MultimodalSummary write_file(const std::function<bool(MultimodalRow&)>& change) {
     MultimodalRowsFile file(a_.output, format_, layout_, identity_);
-    RejectLog rejects(reject_log_path(a_.output, format_));
+    const std::filesystem::path log = reject_log_path(a_.output, format_);
+    std::optional<RejectLog> rejects;
+    if (!log.empty()) rejects.emplace(log);
+    RejectLog* const kept = rejects ? &*rejects : nullptr;
     ProgressLine progress(a_.common.verbosity(), a_.progress);
     std::uint64_t n_changed = 0;
     const auto write = [&](const MultimodalRow& row) {
@@ -165,10 +197,10 @@ class ModalitiesRun {
       file.write(changed);
     };
     MultimodalSummary summary =
-        embed_modalities(inputs_->sources(), *encoder_, request_, write, &rejects, &stop_requested(),
+        embed_modalities(inputs_->sources(), *encoder_, request_, write, kept, &stop_requested(),
                          [&](const RunProgress& p) { progress.show(p); });
     summary.n_ok -= n_changed;
-    file.close(&rejects);
+    file.close(kept);
     for (const Diagnostic& warning : inputs_->take_warnings()) print_warning(warning, a_.common.verbosity());
     return summary;
   }
@@ -195,20 +227,29 @@ class ModalitiesRun {
   }
 
   MultimodalSummary write_folder() {
-    std::vector<std::filesystem::path> inputs = inputs_->light_curves();
+    const InputShard shard = chosen_shard(a_, true);
+    const std::vector<std::filesystem::path>& all = inputs_->light_curves();
+    std::vector<std::filesystem::path> inputs = all;
     const ModalitySources& sources = inputs_->sources();
     inputs.insert(inputs.end(), sources.spectra.begin(), sources.spectra.end());
     const std::vector<std::filesystem::path> tables = inputs_->tables();
     inputs.insert(inputs.end(), tables.begin(), tables.end());
-    const ModalityPartsRun run{.sources = sources,
-                               .light_curves = inputs_->light_curves(),
-                               .reading = a_.treatment.reading,
-                               .tables = tables,
-                               .encoder = encoder_.get(),
-                               .request = request_,
-                               .layout = layout_,
-                               .identity = identity_,
-                               .parts = parts_options(inputs, a_, InputShard{})};
+    const ModalityPartsRun run{
+        .sources = sources,
+        .light_curves = files_of_shard(all, shard),
+        .reading = a_.treatment.reading,
+        .shard = shard,
+        .light_curves_of_all = shard.count > 1 ? all : std::vector<std::filesystem::path>{},
+        .tables = tables,
+        .encoder = encoder_.get(),
+        .request = request_,
+        .layout = layout_,
+        .identity = identity_,
+        .parts = parts_options(inputs, a_, shard)};
+    if (shard.count > 1)
+      print_note(fmt::format("share {} of {}: {} files of light curves", shard.index + 1, shard.count,
+                             run.light_curves.size()),
+                 a_.common.verbosity());
     const RunSummary summary = run_into_folder(
         a_, [&](const auto& progress) { return run_modality_parts(run, &stop_requested(), progress); });
     for (const Diagnostic& warning : summary.warnings) print_warning(warning, a_.common.verbosity());
@@ -251,10 +292,9 @@ int run_modalities(const RunArguments& arguments, const ModalityArguments& modal
 }
 
 int preprocess_several(const RunArguments& a, const ModalityArguments& m) {
-  if (a.output.empty()) throw Error(Status::usage, "-o is needed: the directory to write");
-  if (a.shard || a.check || a.resume || a.spreadsheet_safe)
-    throw Error(Status::usage,
-                "--shard, --check, --resume and --spreadsheet-safe go with light curves alone");
+  if (a.output.empty() && !a.check) throw Error(Status::usage, "-o is needed: the directory to write");
+  check_folder_options(a);
+  if (a.spreadsheet_safe) throw Error(Status::usage, "--spreadsheet-safe goes with CSV");
   std::shared_ptr<const void> model;
   ModalityInputs inputs(a, m, inputs_for_tensors(a, model));
   const MultimodalRequest request{.modalities = wanted_modalities(m),
@@ -262,6 +302,7 @@ int preprocess_several(const RunArguments& a, const ModalityArguments& m) {
                                   .probabilities = false,
                                   .n_threads = thread_count(a.threads, a.common.verbosity()),
                                   .limits = inputs.options()};
+  if (a.check) return check_inputs_of(a, inputs.sources(), {true, true, true}, request);
   const TensorSizes sizes{.n_steps = inputs.options().object.tensor.n_steps,
                           .n_pixels = inputs.sources().spectrum.grid.size,
                           .n_columns = inputs.metadata_columns()};

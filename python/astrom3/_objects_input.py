@@ -174,6 +174,19 @@ def spectrum_in_cells(cells: Mapping[str, Any]) -> Any:
     return {name: np.zeros(0) if is_missing(cell) else np.asarray(cell) for name, cell in cells.items()}
 
 
+def spectrum_of_arrow(cell: Any) -> Any:
+    """A cell of an Arrow column of lists of structs, or of structs of lists, as columns; None where it is null."""
+    if not cell.is_valid:
+        return None
+    pixels = getattr(cell, "values", None)
+    if pixels is not None and hasattr(pixels, "flatten") and hasattr(pixels.type, "names"):
+        return {
+            name: part.to_numpy(zero_copy_only=False)
+            for name, part in zip(pixels.type.names, pixels.flatten(), strict=True)
+        }
+    return cell.as_py()
+
+
 # ---- by their places ---------------------------------------------------------------------------------------
 
 

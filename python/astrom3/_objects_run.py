@@ -240,6 +240,11 @@ class _Run:
 _PROBABILITIES = len(SPACES) + 1  # behind the logits
 
 
+def spaces_of(model: AstroM3) -> list[Space]:
+    """The spaces that objects have embeddings in, in the order of their columns."""
+    return [name for name in SPACES if _nothing(model, False).of(name).shape[1]]
+
+
 def _nothing(model: AstroM3, probabilities: bool, n: int = 1) -> ObjectEmbeddings:
     """`n` objects of which nothing is there."""
     loaded = model._model

@@ -14,7 +14,8 @@ from ._columns import for_arrow
 from ._extras import load
 from ._info import BatchInfo, likeliest
 from ._keywords import ReadingKeywords, TableKeywords, check_names
-from ._objects_input import spectrum_in_cells
+from ._metadata import as_columns
+from ._objects_input import spectrum_in_cells, spectrum_of_arrow
 from ._objects_run import many_in_rows
 from ._options import DESCRIBED
 from ._texts import is_nothing, of_pandas
@@ -83,10 +84,12 @@ def _check(model: AstroM3, arguments: TableKeywords) -> None:
         raise ValueError("classes: this checkpoint has no head")
 
 
-def _check_columns(there: Sequence[str], keep: Sequence[str], nested: str | None) -> None:
+def _check_columns(
+    there: Sequence[str], keep: Sequence[str], nested: str | None, nested_is: str = "nested", keep_is: str = "keep"
+) -> None:
     for name in [*keep, *([] if nested is None else [nested])]:
         if name not in there:
-            argument = "nested" if name == nested else "keep"
+            argument = nested_is if name == nested else keep_is
             raise ValueError(f"{argument}: there is no column {name!r} among {', '.join(map(str, there))}")
 
 
@@ -190,19 +193,23 @@ def _data_of(values: Any, name: str, column: str, list_type: ListType) -> Any:
 
 
 def _embed_rows(model: AstroM3, frame: Any, nested: str | None, arguments: TableKeywords) -> ObjectEmbeddings:
-    """The objects of a frame's rows."""
+    """The objects of the rows of a frame, or of an Arrow table or batch."""
+    is_arrow = hasattr(frame, "schema")
+    there = list(frame.schema.names if is_arrow else frame.columns)
     given: Any = dict(arguments)
     spectra, metadata = given.pop("spectra", None), given.pop("metadata", None)
     if spectra is not None:
-        _check_columns(list(frame.columns), [], spectra)
-        cells = for_arrow(spectra, frame[spectra])
+        _check_columns(there, [], spectra, "spectra")
+        cells = map(spectrum_of_arrow, frame.column(spectra)) if is_arrow else for_arrow(spectra, frame[spectra])
         given["spectra"] = [None if is_nothing(cell) else spectrum_in_cells({spectra: cell}) for cell in cells]
     if metadata is not None:
-        names = (
-            [name for name in frame.columns if name not in (nested, spectra)] if metadata is True else list(metadata)
+        names = [name for name in there if name not in (nested, spectra)] if metadata is True else list(metadata)
+        _check_columns(there, names, None, keep_is="metadata")
+        given["metadata"] = (
+            dict(as_columns(load("pyarrow", "an Arrow table").table({name: frame.column(name) for name in names})))
+            if is_arrow
+            else {str(name): of_pandas(str(name), frame[name]) for name in names}
         )
-        _check_columns(list(frame.columns), names, None)
-        given["metadata"] = {str(name): of_pandas(str(name), frame[name]) for name in names}
     return many_in_rows(model, frame, nested, len(frame), given)
 
 
@@ -238,19 +245,17 @@ def meta(
     )
 
 
-def _require_photo(model: AstroM3, function: str) -> None:
-    if model.kind != "photo":
-        raise TypeError(f"{function}: for checkpoints of light curves alone; this one is of kind {model.kind}")
-
-
 def _embedded(
     table: Any, model: AstroM3, keep: Sequence[str], nested: str | None, column: str, list_type: ListType,
     arguments: TableKeywords,
 ) -> dict[str, Any]:  # fmt: skip
     """The kept columns of an Arrow table or batch, and those of the embedding."""
     _check_columns(table.schema.names, keep, nested)
+    kept = {name: table.column(name) for name in keep}
+    if model.kind != "photo":
+        return {**kept, **_object_columns(_embed_rows(model, table, nested, arguments), column, list_type, "float32")}
     embedding, info = model.many(table, nested=nested, return_info=True, **arguments)
-    return {**{name: table.column(name) for name in keep}, **_columns(embedding, info, column, list_type)}
+    return {**kept, **_columns(embedding, info, column, list_type)}
 
 
 def _embed_batches(batches: Iterable[Any], **how: Any) -> Iterator[Any]:
@@ -279,13 +284,14 @@ def map_arrow(
 
     Arguments as in `embed_frame`; light curves are columns of lists, or one column named by `nested`. Spark
     has no fixed-size lists, so the embedding is a plain list unless `list_type` is ``"fixed"``. `spark_schema`
-    returns the schema that Spark needs.
+    returns the schema that Spark needs. With a checkpoint of several modalities `nested` names the column of light
+    curves (None: there are none), `spectra` that of spectra, lists of structs or structs of lists, and `metadata` the
+    columns of metadata; the columns of the result are those of `embed_frame`.
 
     Examples
     --------
     ``df.mapInArrow(model.map_arrow(keep=["objectid"], mag=True), model.spark_schema(df, keep=["objectid"]))``
     """
-    _require_photo(model, "map_arrow")
     _check(model, arguments)
     return functools.partial(
         _embed_batches, model=model, keep=tuple(keep), nested=nested, column=column, list_type=list_type,
@@ -305,7 +311,6 @@ def map_table(
 
     Arguments as in `map_arrow`.
     """
-    _require_photo(model, "map_table")
     _check(model, arguments)
     return functools.partial(
         _embed_table, model=model, keep=tuple(keep), nested=nested, column=column, list_type="fixed",

@@ -6,11 +6,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from ._objects_run import spaces_of
+
 if TYPE_CHECKING:
     from .model import AstroM3
 
 # What `frames` writes, in the words of Spark, which has neither unsigned numbers nor lists of fixed size.
 _TYPES = {"": "array<float>", "_n_obs": "int", "_status": "smallint", "_flags": "bigint"}
+_TYPES_OF_OBJECTS = {"_status": "smallint", "_flags": "string"}  # behind the embeddings of every space
 
 
 def _quoted(name: str) -> str:
@@ -69,7 +72,10 @@ def spark_schema(
             if name not in there:
                 raise ValueError(f"keep: there is no column {name!r} among {', '.join(there)}")
             types[name] = _ddl(there[name])
-    types.update({f"{column}{suffix}": kind for suffix, kind in _TYPES.items()})
+    made = _TYPES
+    if model.kind != "photo":
+        made = {**{f"_{name}": "array<float>" for name in spaces_of(model)}, **_TYPES_OF_OBJECTS}
+    types.update({f"{column}{suffix}": kind for suffix, kind in made.items()})
     if classes:
         types.update({f"{column}_class": "string", **{f"{column}_p_{name}": "float" for name in model.class_names}})
     return ", ".join(f"{_quoted(name)} {kind}" for name, kind in types.items())

@@ -60,15 +60,14 @@ void require_encoders(const ModalitySources& sources, bool has_light_curves, con
   require(sources.metadata != nullptr, Modality::metadata);
 }
 
-MultimodalSummary embed_modalities(const ModalitySources& sources, const MultimodalEncoder& encoder,
-                                   const MultimodalRequest& request, const MultimodalRowConsumer& consumer,
-                                   RejectLog* rejects, const std::atomic<bool>* stop,
-                                   const std::function<void(const RunProgress&)>& progress) {
-  require_encoders(sources, sources.light_curves != nullptr, encoder, request);
-  const StopScope scope(stop);
+namespace {
+
+/// Every row, in order, to `consumer`, and what is counted of it.
+MultimodalSummary take_rows(const ModalitySources& sources, const ModalityOutput& output,
+                            const MultimodalRequest& request, const MultimodalRowConsumer& consumer,
+                            RejectLog* rejects, const std::function<void(const RunProgress&)>& progress) {
   RunSummary summary;
   ModalityProgress shown(sources, progress);
-  const EmbeddingOutput output(encoder);
   ModalityStream stream(sources, output, request, nullptr,
                         [&](std::uint64_t n_bytes) { shown.add_spectra(n_bytes, summary); });
   for (;;) {
@@ -84,6 +83,25 @@ MultimodalSummary embed_modalities(const ModalitySources& sources, const Multimo
   }
   check_reject_fraction(request.limits, summary);
   return multimodal_summary(summary);
+}
+
+}  // namespace
+
+MultimodalSummary embed_modalities(const ModalitySources& sources, const MultimodalEncoder& encoder,
+                                   const MultimodalRequest& request, const MultimodalRowConsumer& consumer,
+                                   RejectLog* rejects, const std::atomic<bool>* stop,
+                                   const std::function<void(const RunProgress&)>& progress) {
+  require_encoders(sources, sources.light_curves != nullptr, encoder, request);
+  const StopScope scope(stop);
+  return take_rows(sources, EmbeddingOutput(encoder), request, consumer, rejects, progress);
+}
+
+MultimodalSummary check_modalities(const ModalitySources& sources, const PerModality<bool>& are_read,
+                                   const MultimodalRequest& request, const MultimodalRowConsumer& consumer,
+                                   const std::atomic<bool>* stop,
+                                   const std::function<void(const RunProgress&)>& progress) {
+  const StopScope scope(stop);
+  return take_rows(sources, CheckOutput(are_read), request, consumer, nullptr, progress);
 }
 
 std::map<std::string, std::string, std::less<>> read_pairs(const std::filesystem::path& file) {

@@ -20,6 +20,8 @@ class ModalityOutput {
   /// out  [B, size()]    status  [B]
   virtual void make(const ModalityInput& input, std::span<float> out, std::span<Status> status,
                     std::size_t n_threads) const = 0;
+  /// How far light curves go on the way to it.
+  virtual Stage photo_stage() const { return Stage::tensor; }
   /// The encoder, where its outputs are made; else null.
   virtual const MultimodalEncoder* encoder() const { return nullptr; }
 };
@@ -52,6 +54,21 @@ class TensorOutput final : public ModalityOutput {
 
  private:
   TensorSizes sizes_;
+};
+
+/// Nothing but a mark: to find what cannot be read, cleaned or prepared.
+class CheckOutput final : public ModalityOutput {
+ public:
+  /// are_read  modalities of the checkpoint that the run is for
+  explicit CheckOutput(const PerModality<bool>& are_read) : are_read_(are_read) {}
+  bool has(Modality modality) const override { return are_read_[index_of(modality)]; }
+  std::size_t size(Modality) const override { return 1; }
+  void make(const ModalityInput& input, std::span<float> out, std::span<Status> status,
+            std::size_t n_threads) const override;
+  Stage photo_stage() const override { return Stage::cleaning; }
+
+ private:
+  PerModality<bool> are_read_;
 };
 
 }  // namespace astrom3

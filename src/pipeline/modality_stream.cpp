@@ -113,16 +113,26 @@ void ModalityStream::begin_at(SourcePosition begin, std::uint64_t n_before) {
 void ModalityStream::enter_spectra() {
   phase_ = Phase::spectra;
   next_ = 0;
-  if (n_skipped_ == 0 || spectra_.size() == 0) return;
-  const auto source = open_source(files_->files, files_->reading);
+  if (spectra_.size() == 0) return;
+  if (is_divided()) {
+    if (wants(Modality::photo)) take_spectra_of(files_->all, std::numeric_limits<std::uint64_t>::max());
+  } else if (n_skipped_ > 0) {
+    take_spectra_of(files_->files, n_skipped_);
+  }
+  n_skipped_ = 0;
+}
+
+/// Notes the spectra that the first `n` light curves of these files have.
+void ModalityStream::take_spectra_of(const std::vector<std::filesystem::path>& files, std::uint64_t n) {
+  if (files.empty()) return;
+  const auto source = open_source(files, files_->reading);
   SourceObject skipped;
-  for (std::uint64_t n = 0; n < n_skipped_ && source->next(skipped); ++n) {
+  for (std::uint64_t i = 0; i < n && source->next(skipped); ++i) {
     throw_if_stopped();
     ModalityObject object;
     object.id = skipped.object_id;
     find_spectrum(object);
   }
-  n_skipped_ = 0;
 }
 
 SourcePosition ModalityStream::position() const {
@@ -139,7 +149,8 @@ std::vector<CountedRow> ModalityStream::next(std::size_t n) {
   }
   if (phase_ == Phase::spectra && rows.empty()) {
     rows = next_spectra(n);
-    const bool is_alone = light_curves_ == nullptr && spectra_.size() == 0;
+    const bool is_alone =
+        light_curves_ == nullptr && spectra_.size() == 0 && (files_ == nullptr || files_->all.empty());
     if (rows.empty()) phase_ = is_alone && wants(Modality::metadata) ? Phase::metadata : Phase::end;
   }
   if (phase_ == Phase::metadata && rows.empty()) rows = next_metadata(n);
@@ -201,11 +212,12 @@ void ModalityStream::make_tensor(SourceObject& object, std::size_t number, Objec
   }
   FeatureOverrides overrides = sources_.given.of(number, sources_.object.overrides);
   Diagnostic diagnostic;
-  const Status found = sources_.catalog == nullptr
+  const Stage stage = output_.photo_stage();
+  const Status found = sources_.catalog == nullptr || stage == Stage::cleaning
                            ? Status::ok
                            : sources_.catalog->look_up(object.object_id, overrides, diagnostic);
-  embed_object(object.light_curve, sources_.object, overrides,
-               found == Status::ok ? Stage::tensor : Stage::cleaning, nullptr, false, result);
+  embed_object(object.light_curve, sources_.object, overrides, found == Status::ok ? stage : Stage::cleaning,
+               nullptr, false, result);
   if (found == Status::ok || result.status != Status::ok) return;
   result.status = found;
   result.diagnostic = diagnostic;
@@ -259,7 +271,7 @@ std::vector<CountedRow> ModalityStream::next_spectra(std::size_t n) {
   for (; next_ < spectra_.size() && objects.size() < n; ++next_) {
     throw_if_stopped();
     ModalityObject object;
-    if (!find_own_row(next_, object)) continue;
+    if (!find_own_row(next_, object) || !is_of_share(next_)) continue;
     join_metadata(object, spectra_.all()[next_].ids);
     objects.push_back(std::move(object));
   }
@@ -315,6 +327,7 @@ std::vector<CountedRow> ModalityStream::next_metadata(std::size_t n) {
   const std::vector<std::string>& ids = sources_.metadata->ids();
   for (; next_ < ids.size() && objects.size() < n; ++next_) {
     throw_if_stopped();
+    if (!is_of_share(next_)) continue;
     objects.emplace_back().id = ids[next_];
     join_metadata(objects.back());
   }

@@ -26,10 +26,13 @@ namespace astrom3 {
 void require_encoders(const ModalitySources& sources, bool has_light_curves, const MultimodalEncoder& encoder,
                       const MultimodalRequest& request);
 
-/// Light curves that can be opened at any place.
+/// Light curves that can be opened at any place. In a run that is divided, they are those of a share: the
+/// rows behind them, of spectra that no light curve of `all` has or of metadata, are its in turn.
 struct LightCurveFiles {
   std::vector<std::filesystem::path> files;
   SourceOptions reading;
+  std::vector<std::filesystem::path> all;  ///< of all shares
+  InputShard shard{};
 };
 
 /// Everything that is referred to must outlive it. See embed_modalities() for the order of the rows.
@@ -61,6 +64,12 @@ class ModalityStream {
   bool has_photos() const { return light_curves_ != nullptr && wants(Modality::photo); }
   void open_at(SourcePosition begin, std::uint64_t n_before);
   void enter_spectra();
+  void take_spectra_of(const std::vector<std::filesystem::path>& files, std::uint64_t n);
+  bool is_divided() const { return files_ != nullptr && files_->shard.count > 1; }
+  /// Of rows behind the light curves: whether this share makes the one of that number.
+  bool is_of_share(std::uint64_t number) const {
+    return !is_divided() || number % files_->shard.count == files_->shard.index;
+  }
   std::vector<CountedRow> next_light_curves(std::size_t n);
   std::vector<CountedRow> next_spectra(std::size_t n);
   std::vector<CountedRow> next_metadata(std::size_t n);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "astrom3/pipeline/multimodal_rows.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cstddef>
 #include <filesystem>
@@ -24,6 +26,7 @@
 #include "sink/identity.h"
 #include "sink/output_paths.h"
 #include "sink/output_text.h"
+#include "sink/stream_output.h"
 
 namespace astrom3 {
 namespace {
@@ -117,18 +120,24 @@ struct MultimodalRowsFile::State : FileSink {
       specs = column_specs(layout);
       columns.resize(specs.size());
       writer = open_parquet_writer(specs, identity,
-                                   [this](std::span<const std::byte> piece) { file.write(piece); });
+                                   [this](std::span<const std::byte> piece) { file->write(piece); });
     } else {
-      meta.emplace(companion_path(file.path(), kMetaSuffix));
+      meta.emplace(companion_path(file->path(), kMetaSuffix));
       meta->write(identity_json(identity));
-      file.write(csv_header(layout));
+      file->write(csv_header(layout));
     }
+  }
+  /// CSV into a stream, which nothing can be beside.
+  State(const std::filesystem::path& path, MultimodalLayout of_rows)
+      : layout(std::move(of_rows)), stream(std::make_unique<StreamOutput>(path)) {
+    stream->write(csv_header(layout));
   }
 
   void write(const Row&) override {}  // its rows are of another kind
 
   void add(const MultimodalRow& row) {
-    if (writer == nullptr) return file.write(csv_line(row, layout));
+    if (stream != nullptr) return stream->write(csv_line(row, layout));
+    if (writer == nullptr) return file->write(csv_line(row, layout));
     const bool has_classes = !row.probabilities.empty();
     std::size_t next = 0;
     const auto add_text = [&](std::string text, bool is_valid) {
@@ -171,21 +180,26 @@ struct MultimodalRowsFile::State : FileSink {
   void finish() override {
     if (is_finished) return;
     is_finished = true;
+    if (stream != nullptr) return stream->flush();
     if (writer != nullptr) {
       flush();
       writer->close();
     }
-    file.finish();
+    file->finish();
     if (meta) meta->finish();
   }
 
   /// The table is last, so that a table is never without its description.
   std::vector<AtomicFile*> files() override {
-    return meta ? std::vector<AtomicFile*>{&*meta, &file} : std::vector<AtomicFile*>{&file};
+    std::vector<AtomicFile*> all;
+    if (meta) all.push_back(&*meta);
+    if (file) all.push_back(&*file);
+    return all;
   }
 
   MultimodalLayout layout;
-  AtomicFile file;
+  std::optional<AtomicFile> file;
+  std::unique_ptr<StreamOutput> stream;
   std::optional<AtomicFile> meta;
   std::vector<ColumnSpec> specs;
   std::unique_ptr<ParquetWriter> writer;
@@ -195,9 +209,16 @@ struct MultimodalRowsFile::State : FileSink {
 };
 
 MultimodalRowsFile::MultimodalRowsFile(const std::filesystem::path& path, SinkFormat format,
-                                       MultimodalLayout layout, const Identity& identity)
-    : state_(
-          std::make_unique<State>(AtomicFile(path, Links::followed), format, std::move(layout), identity)) {}
+                                       MultimodalLayout layout, const Identity& identity) {
+  if (!is_stream(path)) {
+    state_ = std::make_unique<State>(AtomicFile(path, Links::followed), format, std::move(layout), identity);
+    return;
+  }
+  if (format == SinkFormat::parquet)
+    throw Error(Status::usage, fmt::format("-o {}: Parquet needs a seekable file", path.string()),
+                {"{} goes into a stream", {{"to", "csv"}}});
+  state_ = std::make_unique<State>(path, std::move(layout));
+}
 MultimodalRowsFile::MultimodalRowsFile(AtomicFile file, MultimodalLayout layout, const Identity& identity)
     : state_(std::make_unique<State>(std::move(file), SinkFormat::parquet, std::move(layout), identity)) {}
 MultimodalRowsFile::~MultimodalRowsFile() = default;

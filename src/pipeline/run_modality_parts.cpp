@@ -40,7 +40,10 @@ class ModalityParts final : public PartWork {
   ModalityParts(const ModalityPartsRun& run, const std::function<void(const RunProgress&)>& progress)
       : run_(run),
         output_(*run.encoder),
-        files_{.files = run.light_curves, .reading = run.reading},
+        files_{.files = run.light_curves,
+               .reading = run.reading,
+               .all = run.light_curves_of_all,
+               .shard = run.shard},
         shown_(run.sources, progress) {}
 
   void begin_at(SourcePosition begin, std::uint64_t n_before) override {
@@ -120,7 +123,8 @@ Identity described(const ModalityPartsRun& run) {
 RunSummary run_modality_parts(const ModalityPartsRun& run, const std::atomic<bool>* stop,
                               const std::function<void(const RunProgress&)>& progress) {
   (void)parquet_module(Status::output_error);  // before anything is made
-  require_encoders(run.sources, !run.light_curves.empty(), *run.encoder, run.request);
+  const bool has_light_curves = !run.light_curves.empty() || !run.light_curves_of_all.empty();
+  require_encoders(run.sources, has_light_curves, *run.encoder, run.request);
   PartsSetup setup{.inputs = run.light_curves,
                    .n_in_order = run.light_curves.size(),
                    .described = described(run),
@@ -128,6 +132,9 @@ RunSummary run_modality_parts(const ModalityPartsRun& run, const std::atomic<boo
                    .parts = run.parts};
   setup.inputs.insert(setup.inputs.end(), run.sources.spectra.begin(), run.sources.spectra.end());
   setup.inputs.insert(setup.inputs.end(), run.tables.begin(), run.tables.end());
+  // Which spectra the light curves of other shares have decides which rows there are.
+  if (run.shard.count > 1 && !run.sources.spectra.empty())
+    setup.inputs.insert(setup.inputs.end(), run.light_curves_of_all.begin(), run.light_curves_of_all.end());
   ModalityParts work(run, progress);
   return make_parts(setup, work, stop);
 }

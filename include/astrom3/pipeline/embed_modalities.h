@@ -96,6 +96,15 @@ MultimodalSummary embed_modalities(const ModalitySources& sources, const Multimo
                                    RejectLog* rejects, const std::atomic<bool>* stop = nullptr,
                                    const std::function<void(const RunProgress&)>& progress = {});
 
+/// The same rows without embeddings: light curves are read and cleaned, spectra prepared, metadata
+/// standardised, and nothing is encoded. To see what will be rejected.
+///
+/// are_read  the modalities of the checkpoint that the objects are for
+MultimodalSummary check_modalities(const ModalitySources& sources, const PerModality<bool>& are_read,
+                                   const MultimodalRequest& request, const MultimodalRowConsumer& consumer,
+                                   const std::atomic<bool>* stop = nullptr,
+                                   const std::function<void(const RunProgress&)>& progress = {});
+
 /// What an output of the run says of itself: the checkpoint with its identity, the form of attention, the
 /// grid and the treatment of spectra, the columns of metadata and their scaling.
 Identity describe_modalities(const ModalitySources& sources, const MultimodalEncoder& encoder,

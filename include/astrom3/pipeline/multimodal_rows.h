@@ -34,7 +34,8 @@ struct MultimodalLayout {
 ///   csv      e0, e1, ... of the one embedding that is shown, empty where the object has none
 ///   both     class and p_<CLASS> in their place, where the layout has class names
 ///
-/// OUT.meta.json is beside a CSV file. Nothing is final before close(). Throws Error output_error.
+/// OUT.meta.json is beside a CSV file; "-" (stdout), a pipe and a device take CSV alone. Nothing is final
+/// before close(), but what went into a stream. Throws Error output_error, usage for Parquet into a stream.
 class MultimodalRowsFile {
  public:
   MultimodalRowsFile(const std::filesystem::path& path, SinkFormat format, MultimodalLayout layout,

@@ -15,9 +15,13 @@
 namespace astrom3 {
 
 struct ModalityPartsRun {
-  ModalitySources sources;  ///< its light_curves are not read
-  std::vector<std::filesystem::path> light_curves;
-  SourceOptions reading;  ///< of light curves
+  ModalitySources sources;                          ///< its light_curves are not read
+  std::vector<std::filesystem::path> light_curves;  ///< of the share
+  SourceOptions reading;                            ///< of light curves
+  /// One of several runs that make the rows together, each once. Light curves are divided by their files;
+  /// spectra that none of all shares' light curves has, and rows of metadata alone, in turn.
+  InputShard shard{};
+  std::vector<std::filesystem::path> light_curves_of_all{};  ///< in a run that is divided
   /// Tables that are in memory already and decide rows: of metadata, their scaling, of pairs.
   std::vector<std::filesystem::path> tables;
   const MultimodalEncoder* encoder = nullptr;

@@ -24,6 +24,10 @@ from dask.distributed import Client, LocalCluster  # noqa: E402
 from nested_pandas.series.ext_array import NestedExtensionArray  # noqa: E402
 
 N_STARS = 600
+GOLDEN = ROOT / "tests" / "golden" / "multimodal"
+OF_OBJECTS = {
+    "nested": "lightcurve", "spectra": "spectrum", "metadata": True, "mag": True, "band": "g", "keep": ["objectid"],
+}  # fmt: skip
 
 
 @pytest.fixture(scope="session")
@@ -53,6 +57,60 @@ def make_frame(n_stars, seed=1):
     offsets = pa.array(np.concatenate([[0], np.cumsum(counts)]).astype(np.int32))
     base["lightcurve"] = NestedExtensionArray(pa.ListArray.from_arrays(offsets, rows))
     return npd.NestedFrame(base)
+
+
+def with_spectra_and_metadata(frame):
+    """The first stars with a nested spectrum and columns of metadata; every fifth has a spectrum that is too short."""
+    stars = frame.iloc[:60].copy()
+    rows = pd.read_csv(GOLDEN / "preprocess_metadata" / "catalogue.csv").drop(columns="asassn_name").iloc[:7]
+    for name in rows:
+        stars[name] = rows[name].to_numpy()[np.arange(len(stars)) % len(rows)]
+    wavelength = np.arange(3800.0, 9050.0, 5)
+    pixels = [
+        {
+            "wavelength": wavelength[: 200 if i % 5 == 4 else None],
+            "flux": (100 + np.sin(wavelength / (50 + i)))[: 200 if i % 5 == 4 else None],
+        }
+        for i in range(len(stars))
+    ]
+    struct = pa.array(pixels, pa.struct([(name, pa.list_(pa.float64())) for name in ("wavelength", "flux")]))
+    stars["spectrum"] = NestedExtensionArray(struct)
+    return stars
+
+
+@pytest.fixture(scope="session")
+def clip():
+    return astrom3.AstroM3(
+        GOLDEN / "tiny_clip", period_min=0.5, metadata_scaling=GOLDEN / "preprocess_metadata" / "info.json"
+    )
+
+
+@pytest.fixture(scope="session")
+def objects():
+    """Stars of several modalities as an Arrow table: lists of structs beside columns of metadata."""
+    stars = with_spectra_and_metadata(make_frame(60))
+    nested = {name: stars[name].array.to_pyarrow_scalar(list_struct=True).values for name in ("lightcurve", "spectrum")}
+    return pa.table({name: nested.get(name, stars[name].to_numpy()) for name in stars.columns})
+
+
+@pytest.fixture(scope="session")
+def expected_objects(clip):
+    """The same in one process, as a frame by objectid."""
+    stars = with_spectra_and_metadata(make_frame(60))
+    return clip.embed_frame(stars, **OF_OBJECTS).set_index("objectid")
+
+
+def check_objects(rows, expected_objects):
+    """Every object once, with the bits of one process, and null where there is nothing."""
+    assert sorted(row["objectid"] for row in rows) == sorted(expected_objects.index)
+    assert expected_objects["astrom3_spectra"].isna().sum() == 12
+    for row in rows:
+        wanted = expected_objects.loc[row["objectid"]]
+        for name in ("photo", "spectra", "metadata", "fused"):
+            found, want = row[f"astrom3_{name}"], wanted[f"astrom3_{name}"]
+            assert (found is None) == (want is pd.NA), (name, row["objectid"])
+            assert found is None or np.asarray(found, np.float32).tobytes() == np.asarray(want, np.float32).tobytes()
+        assert (row["astrom3_status"], row["astrom3_flags"]) == (wanted["astrom3_status"], wanted["astrom3_flags"])
 
 
 @pytest.fixture(scope="session")

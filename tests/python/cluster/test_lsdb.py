@@ -17,12 +17,10 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 import tasks
-from conftest import N_STARS, ROOT
+from conftest import N_STARS, with_spectra_and_metadata
 from dask.base import tokenize
 from dask.distributed import Future
-from nested_pandas.series.ext_array import NestedExtensionArray
 
-GOLDEN = ROOT / "tests" / "golden" / "multimodal"
 HOW = {"mag": True, "band": "g", "where": {"catflags": 0}, "keep": ["objectid", "ra", "dec"]}
 
 
@@ -198,29 +196,8 @@ def test_a_killed_worker_costs_nothing_but_time(client, model, finer_catalogue, 
     assert set(client.run(os.getpid).values()) != set(pids.values()) or len(client.run(os.getpid)) < 2
 
 
-def with_spectra_and_metadata(frame):
-    """The first stars with a nested spectrum and columns of metadata; every fifth has a spectrum that is too short."""
-    stars = frame.iloc[:60].copy()
-    rows = pd.read_csv(GOLDEN / "preprocess_metadata" / "catalogue.csv").drop(columns="asassn_name").iloc[:7]
-    for name in rows:
-        stars[name] = rows[name].to_numpy()[np.arange(len(stars)) % len(rows)]
-    wavelength = np.arange(3800.0, 9050.0, 5)
-    pixels = [
-        {
-            "wavelength": wavelength[: 200 if i % 5 == 4 else None],
-            "flux": (100 + np.sin(wavelength / (50 + i)))[: 200 if i % 5 == 4 else None],
-        }
-        for i in range(len(stars))
-    ]
-    struct = pa.array(pixels, pa.struct([(name, pa.list_(pa.float64())) for name in ("wavelength", "flux")]))
-    stars["spectrum"] = NestedExtensionArray(struct)
-    return stars
-
-
-def test_columns_of_spectra_and_metadata(client, frame, tmp_path):
-    model = astrom3.AstroM3(
-        GOLDEN / "tiny_clip", period_min=0.5, metadata_scaling=GOLDEN / "preprocess_metadata" / "info.json"
-    )
+def test_columns_of_spectra_and_metadata(client, clip, frame, tmp_path):
+    model = clip
     stars = with_spectra_and_metadata(frame)
     how = {"spectra": "spectrum", "metadata": True, "mag": True, "band": "g", "keep": ["objectid", "ra", "dec"]}
     expected = model.embed_frame(stars, nested="lightcurve", **how).set_index("objectid")

@@ -7,7 +7,7 @@ import signal
 import numpy as np
 import pyarrow as pa
 import pytest
-from conftest import make_frame
+from conftest import OF_OBJECTS, check_objects, make_frame
 
 ray = pytest.importorskip("ray", reason="Ray is not installed; `make cluster` does")
 data = pytest.importorskip("ray.data")
@@ -52,6 +52,15 @@ def test_batches_of_any_size_have_the_bits_of_one_process(model, dataset, expect
     function = model.map_table(keep=["objectid"], **HOW)
     out = dataset.map_batches(function, batch_format="pyarrow", batch_size=batch_size)
     check(out, expected)
+
+
+@pytest.mark.parametrize("batch_size", [7, 60])
+def test_objects_of_several_modalities_have_the_bits_of_one_process(
+    clip, dataset, objects, expected_objects, batch_size
+):
+    stars = data.from_arrow([objects.slice(0, 25), objects.slice(25)])
+    out = stars.map_batches(clip.map_table(**OF_OBJECTS), batch_format="pyarrow", batch_size=batch_size)
+    check_objects(pa.concat_tables(ray.get(out.to_arrow_refs())).to_pylist(), expected_objects)
 
 
 def test_an_error_inside_a_task_says_what_was_wrong(model, dataset):

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pytest
-from conftest import ROOT, make_frame
+from conftest import OF_OBJECTS, ROOT, check_objects, make_frame
 
 pytest.importorskip("pyspark", reason="PySpark is not installed; `make cluster` does")
 
@@ -148,6 +148,15 @@ def test_a_pandas_function_as_fink_has_them(model, lists, expected):
             assert row["astrom3"] is None
         else:
             assert np.asarray(row["astrom3"], np.float32).tobytes() == want.tobytes()
+
+
+def test_objects_of_several_modalities_have_the_bits_of_one_process(clip, spark, objects, expected_objects):
+    stars = spark.createDataFrame(objects).repartition(4)
+    out = stars.mapInArrow(clip.map_arrow(**OF_OBJECTS), clip.spark_schema(stars, keep=["objectid"]))
+    assert out.schema["astrom3_fused"].dataType == types.ArrayType(types.FloatType())
+    check_objects([row.asDict() for row in out.collect()], expected_objects)
+    none = stars.filter("objectid < 0").mapInArrow(clip.map_arrow(**OF_OBJECTS), out.schema)
+    assert none.collect() == []
 
 
 def test_columns_of_any_type_are_kept(model, spark, lists):

@@ -155,8 +155,67 @@ def test_a_frame_with_columns_of_spectra_and_metadata(clip, four):
     assert len(empty) == 0 and empty.dtypes.equals(found.dtypes)
     with pytest.raises(ValueError, match="no column 'nowhere'"):
         clip.embed_frame(frame, spectra="nowhere")
-    with pytest.raises(TypeError, match="light curves alone"):
-        clip.map_arrow()
+
+
+def arrow_of(n=4, of_lists=True):
+    """The same as Spark and Ray have it: lists of structs, or structs of lists."""
+    kind = {name: pa.list_(pa.float64()) for name in ("wavelength", "flux", "ivar")}
+    cells = [{"wavelength": s.wavelength, "flux": s.flux, "ivar": s.ivar} for s in SPECTRA[:n]]
+    spectra = pa.array(cells, pa.struct(list(kind.items())))
+    curves = pa.array([dict(zip(("time", "flux", "flux_err"), one, strict=True)) for one in CURVES[:n]])
+    if of_lists:
+        spectra, curves = (
+            pa.array([pd.DataFrame(cell).to_dict("records") for cell in column.to_pylist()])
+            for column in (spectra, curves)
+        )
+    metadata = {name: pa.array(ROWS[name].iloc[:n].to_numpy()) for name in ROWS}
+    return pa.table({"objectid": np.arange(n) + 100, "lightcurve": curves, "spectrum": spectra, **metadata})
+
+
+@pytest.mark.parametrize("of_lists", [True, False])
+def test_batches_for_spark_have_the_bits_of_many(clip, four, of_lists):
+    how = {"keep": ["objectid"], "nested": "lightcurve", "spectra": "spectrum", "metadata": list(ROWS)}
+    function = pickle.loads(pickle.dumps(clip.map_arrow(**how)))
+    batches = arrow_of(of_lists=of_lists).to_batches(max_chunksize=3)
+    out = list(function(iter(batches)))
+    assert [batch.num_rows for batch in out] == [3, 1]
+    table = pa.Table.from_batches(out)
+    assert table.column_names == ["objectid", *(f"astrom3_{name}" for name in (*SPACES, "fused", "status", "flags"))]
+    for name in (*SPACES, "fused"):
+        assert table.schema.field(f"astrom3_{name}").type == pa.list_(pa.float32())
+        found = np.array(table[f"astrom3_{name}"].to_pylist(), np.float32)
+        assert np.array_equal(found, four.of(name)), name
+    assert table["astrom3_status"].to_pylist() == [0] * 4 and table["astrom3_flags"].type == pa.string()
+    assert next(function(iter([batches[0][:0]]))).schema.equals(out[0].schema)
+    assert clip.spark_schema(keep={"objectid": "bigint"}) == (
+        "`objectid` bigint, "
+        + ", ".join(f"`astrom3_{name}` array<float>" for name in (*SPACES, "fused"))
+        + ", `astrom3_status` smallint, `astrom3_flags` string"
+    )
+
+
+def test_tables_for_ray_may_lack_any_modality(fused, clip, four):
+    table = arrow_of()
+    spectra = pa.array([None, *table["spectrum"].to_pylist()[1:]], table["spectrum"].type)
+    gaps = table.set_column(table.schema.get_field_index("spectrum"), "spectrum", spectra)
+    out = clip.map_table(keep=["objectid"], spectra="spectrum", metadata=True)(gaps)
+    assert out["astrom3_photo"].null_count == 4  # nested=None: there are no light curves
+    assert out["astrom3_spectra"].is_null().to_pylist() == [True, False, False, False]
+    assert out["astrom3_spectra"].type == pa.list_(pa.float32(), 24)
+    assert np.array_equal(np.array(out["astrom3_spectra"].to_pylist()[1:], np.float32), four.spectra[1:])
+    assert np.array_equal(np.array(out["astrom3_metadata"].to_pylist(), np.float32), four.metadata)
+    classes = fused.map_table(nested="lightcurve", spectra="spectrum", metadata=True, classes=True)(table)
+    names, probabilities = fused.classify_many(CURVES, spectra=SPECTRA, metadata=RECORDS)
+    assert classes["astrom3_class"].to_pylist() == names.tolist()
+    assert classes[f"astrom3_p_{fused.class_names[1]}"].to_pylist() == probabilities[:, 1].tolist()
+    schema = fused.spark_schema(classes=True)
+    assert [part.split("`")[1] for part in schema.split(", ")] == classes.column_names
+    with pytest.raises(ValueError, match="^spectra: there is no column 'nowhere' among objectid, lightcurve"):
+        clip.map_table(spectra="nowhere")(table)
+    with pytest.raises(ValueError, match="^metadata: there is no column 'nothing'"):
+        clip.map_table(metadata=["nothing"])(table)
+    with pytest.raises(ValueError, match="^nested: there is no column 'curve'"):
+        clip.map_table(nested="curve")(table)
 
 
 def test_a_frame_has_classes_where_they_are_asked_for(fused):
