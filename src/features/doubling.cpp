@@ -12,6 +12,7 @@
 #include "features/eclipses.h"
 #include "features/harmonic_model.h"
 #include "features/period_bands.h"
+#include "features/period_probability.h"
 #include "kernels/periodogram.h"
 
 namespace astrom3 {
@@ -132,6 +133,9 @@ DoublingDecision decide_doubling(const Star& star, double frequency,
   double at_single = frequency, at_double = frequency / 2;
   const double single_evidence = single.refine(at_single, frequency / 2, 2 * frequency);
   decision.log_gain = twice.refine(at_double, frequency / 4, frequency) - single_evidence;
+  // A second mode, which neither of them explains, makes the minima of any two cycles differ.
+  if (decision.log_gain > 0)
+    decision.log_gain /= excess_of_evidence(twice.correlation(at_double));
   // Each band has minima of its own, which may differ by chance.
   const double n_bands = star.evidence_share * static_cast<double>(star.bands.size());
   if (shape.n_minima > 1) {

@@ -6,7 +6,9 @@
 #include <cassert>
 #include <cmath>
 #include <cstddef>
+#include <map>
 #include <numbers>
+#include <set>
 #include <vector>
 
 #include "features/harmonic_model.h"
@@ -17,6 +19,7 @@ namespace astrom3 {
 namespace {
 
 constexpr double kReach = 4;       // widths from the centre to the end of a dip
+constexpr double kInside = 0.1;    // share of the depth
 constexpr double kOutliers = 0.1;  // share of the magnitudes in eclipses that do not follow them
 
 /// (1 - u)^8 for u in 0..1: the share g of kernels::EclipseSums.
@@ -69,7 +72,8 @@ EclipseEvidence::Place EclipseEvidence::place_of(std::size_t i, double phase, do
   const bool is_second = x >= 0.5;
   const double reach = kReach * width, distance = x - (is_second ? 0.75 : 0.25);
   if (std::fabs(distance) >= reach) return {};
-  return {is_second ? std::size_t{1} : 0, dip(distance * distance / (reach * reach))};
+  const double turns = std::floor(band_.time[i] * folded_) + turn_[i] - origin;
+  return {is_second ? std::size_t{1} : 0, dip(distance * distance / (reach * reach)), std::floor(2 * turns)};
 }
 
 /// Of the primary and of the secondary half a turn later.
@@ -154,7 +158,10 @@ double EclipseEvidence::over_chance(double frequency, double phase, double width
   fold(frequency);
   const Fit best = fit(sums_of(phase, width));
   const std::vector<std::size_t> visits = first_of_visits(band_.time);
-  double sum = 0;
+  struct Seen {
+    double log_ratio = 0, n = 0;
+  };
+  std::map<double, Seen> eclipses;
   for (const std::size_t i : visits) {
     const Place place = place_of(i, phase, width);
     const double error = std::sqrt(1 / w_[i][best.jitter]), depth = best.depth[place.eclipse] * place.g;
@@ -166,9 +173,26 @@ double EclipseEvidence::over_chance(double frequency, double phase, double width
     double any = 0;
     for (const std::size_t j : visits) any += likelihood(noise_.deviation[j]);
     any /= static_cast<double>(visits.size());
-    sum += std::log((1 - kOutliers) * likelihood(best.mean + depth) / any + kOutliers);
+    Seen& seen = eclipses[place.number];
+    seen.log_ratio += std::log((1 - kOutliers) * likelihood(best.mean + depth) / any + kOutliers);
+    seen.n += 1;
   }
+  double sum = 0;
+  for (const auto& [number, seen] : eclipses) sum += seen.log_ratio / seen.n;
   return sum;
+}
+
+double EclipseEvidence::observations_an_eclipse(double frequency, double phase, double width) {
+  fold(frequency);
+  std::set<double> eclipses;
+  std::size_t n = 0;
+  for (std::size_t i = 0; i < band_.time.size(); ++i) {
+    const Place place = place_of(i, phase, width);
+    if (!(place.g > kInside)) continue;
+    ++n;
+    eclipses.insert(place.number);
+  }
+  return n > 0 ? static_cast<double>(n) / static_cast<double>(eclipses.size()) : 1;
 }
 
 }  // namespace astrom3

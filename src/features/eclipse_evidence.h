@@ -45,8 +45,13 @@ class EclipseEvidence {
   /// Log-likelihood of the faint magnitudes as those of the eclipses, over that of magnitudes which know no
   /// phase: whatever makes single observations faint, clouds or bad pixels, any of the star's magnitudes may
   /// be seen at any time. Of each visit one observation counts, and only where an eclipse makes it fainter
-  /// than its error. A fixed eclipse reaches x with a probability below exp(-x) by chance.
+  /// than its error; each eclipse that was seen counts once, by the mean of its observations, because
+  /// whatever makes one of them faint may last. A fixed eclipse reaches x with a probability below exp(-x) by
+  /// chance.
   double over_chance(double frequency, double phase, double width);
+
+  /// The observations within eclipses, over the number of eclipses seen.
+  double observations_an_eclipse(double frequency, double phase, double width);
 
  private:
   static constexpr std::size_t kJitters = JitterGrid::kCount;
@@ -77,6 +82,7 @@ class EclipseEvidence {
   struct Place {
     std::size_t eclipse = 0;
     double g = 0;
+    double number = 0;  ///< which one of those in time
   };
   Place place_of(std::size_t observation, double phase, double width) const;
 

@@ -12,6 +12,7 @@
 #include "features/eclipse_evidence.h"
 #include "features/eclipse_scan.h"
 #include "features/period_bands.h"
+#include "features/period_probability.h"
 #include "kernels/periodogram.h"
 
 namespace astrom3 {
@@ -92,7 +93,7 @@ Fit fit_multiple(EclipseEvidence& evidence, const Fit& found, double multiple, d
 /// Chooses between the period found, its double and its half. Where little decides, the orbit has either one
 /// eclipse or two equal ones: it has two, unless the eclipse is deeper than two equal stars can cause.
 EclipsePeriod settle_orbit(EclipseEvidence& evidence, const Fit& found, double deepest, double unit_mag,
-                           double frequency_step, const FrequencyGrid& grid) {
+                           double frequency_step, double correlation, const FrequencyGrid& grid) {
   const auto fit_at = [&](double multiple, double turn) {
     return fit_multiple(evidence, found, multiple, turn, frequency_step);
   };
@@ -106,7 +107,8 @@ EclipsePeriod settle_orbit(EclipseEvidence& evidence, const Fit& found, double d
   // Deep eclipses are not quite of the model's form: what looks like a negative one tells nothing there.
   const auto positive = [&](const Fit& fit) { return can_be_equal ? depths_of(fit).log_positive : 0; };
   const auto odds = [&](const Fit& a, const Fit& b) {
-    return a.log_evidence + positive(a) - b.log_evidence - positive(b);
+    return (a.log_evidence + positive(a) - b.log_evidence - positive(b)) /
+           excess_of_evidence(correlation);
   };
   const Fit half = fit_at(2, 0);
   const double over_half = odds(found, half);
@@ -162,7 +164,10 @@ std::optional<EclipsePeriod> find_eclipses(const Band& band, double span_days, c
   for (auto fit = fits.begin(); fit != polished; ++fit) polish(evidence, frequency_step, *fit);
   Fit winner = *std::min_element(fits.begin(), polished, better);
   polish(evidence, frequency_step, winner);  // to the end: its double and half begin here
-  EclipsePeriod period = settle_orbit(evidence, winner, dips.deepest, band.unit_mag, frequency_step, grid);
+  const double correlation = correlation_of_visits(
+      evidence.observations_an_eclipse(winner.frequency, winner.phase, winner.width));
+  EclipsePeriod period =
+      settle_orbit(evidence, winner, dips.deepest, band.unit_mag, frequency_step, correlation, grid);
   if (!(period.log_evidence >= at_least)) return {};
   for (auto fit = polished; fit != fits.end(); ++fit) {
     if (fit->log_evidence > winner.log_evidence - kPolishGain) polish(evidence, frequency_step, *fit);
@@ -173,7 +178,7 @@ std::optional<EclipsePeriod> find_eclipses(const Band& band, double span_days, c
     period.rivals.push_back(fit.log_evidence);
   }
   period.chance = chance_of(evidence, winner, span_days, grid);
-  period.correlation = correlation_of_visits(n / static_cast<double>(first_of_visits(band.time).size()));
+  period.correlation = correlation;
   return period;
 }
 

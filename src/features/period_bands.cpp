@@ -23,6 +23,7 @@
 #include "features/gls_stream.h"
 #include "features/harmonic_model.h"
 #include "features/peaks.h"
+#include "features/red_noise.h"
 #include "kernels/periodogram.h"
 
 namespace astrom3 {
@@ -292,10 +293,31 @@ double StarModel::correlation(double frequency) {
   double sum = 0;
   for (std::size_t b = 0; b < models_.size(); ++b) {
     const std::vector<double>& time = star_.bands[b].time;
-    sum +=
-        static_cast<double>(time.size()) * correlation_at(frequency, time, models_[b].residuals(frequency));
+    const HarmonicModel::Explained fit = models_[b].explain(frequency);
+    std::vector<double> left(time.size());
+    for (std::size_t i = 0; i < left.size(); ++i)
+      left[i] = (fit.deviation[i] - fit.curve[i]) / std::sqrt(fit.variance[i]);
+    sum += static_cast<double>(time.size()) * correlation_at(frequency, time, left);
   }
   return sum / static_cast<double>(star_.n_observations);
+}
+
+StarModel::NoiseThatLasts StarModel::noise_that_lasts(double frequency) {
+  NoiseThatLasts out{.correlation = 0};
+  RedNoise red(star_.span_days);
+  for (std::size_t b = 0; b < models_.size(); ++b) {
+    const std::vector<double>& time = star_.bands[b].time;
+    const HarmonicModel::Explained fit = models_[b].explain(frequency);
+    std::vector<double> left(time.size());
+    for (std::size_t i = 0; i < left.size(); ++i)
+      left[i] = (fit.deviation[i] - fit.curve[i]) / std::sqrt(fit.variance[i]);
+    out.correlation += static_cast<double>(time.size()) * correlation_at(frequency, time, left) /
+                       static_cast<double>(star_.n_observations);
+    red.add(time, fit.deviation, fit.curve, fit.variance, fit.least);
+    out.gain -= star_.evidence_share * fit.freedom;
+  }
+  out.gain += star_.evidence_share * red.gain();
+  return out;
 }
 
 std::vector<double> StarModel::fit(double frequency) {

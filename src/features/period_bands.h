@@ -75,8 +75,15 @@ class StarModel {
   /// One sigma of the frequency from the curvature of the log-evidence there.
   double frequency_error(double frequency);
 
-  /// How many observations are worth one independent of the others: correlation_at() of what the fit at
-  /// `frequency` leaves, the mean over observations.
+  /// What noise that lasts may be mistaken for.
+  struct NoiseThatLasts {
+    /// How many observations are worth one independent of the others: correlation_at() of what the fit at
+    /// `frequency` leaves, the mean over observations.
+    double correlation = 1;
+    /// Nats by which the model at `frequency` explains the star better than red noise alone does.
+    double gain = 0;
+  };
+  NoiseThatLasts noise_that_lasts(double frequency);
   double correlation(double frequency);
 
   /// Coefficients of the band that varies most clearly: see HarmonicModel::fit().

@@ -14,9 +14,13 @@ struct Rivals {
   double below = -HUGE_VAL;            ///< the highest evidence of longer periods than were searched
   std::vector<double> others = {};     ///< evidences of the other peaks
   double false_alarm_probability = 0;  ///< of noise alone
+  double over_red_noise = HUGE_VAL;    ///< against noise that lasts, with the choice of the frequency
   double correlation = 1;              ///< observations worth one that is independent
   double orbit_odds = HUGE_VAL;        ///< against half and twice the period; HUGE_VAL: not in question
 };
+
+/// By how many times evidences are surer than usual, when `correlation` observations are worth one.
+double excess_of_evidence(double correlation);
 
 /// The posterior share of the period chosen, 0..1.
 ///

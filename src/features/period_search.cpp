@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdio>
+#include <cstdlib>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -176,7 +178,10 @@ class Search {
     result.false_alarm_probability = false_alarm(result.power, 1, grid_.frequency(grid_.count - 1));
     // A star that a sine wave does not fit may still have eclipses, whose chance is another.
     if (!is_eclipsing) {
-      rivals.correlation = model_.correlation(best.frequency);
+      const StarModel::NoiseThatLasts noise = model_.noise_that_lasts(best.frequency);
+      rivals.correlation = noise.correlation;
+      rivals.over_red_noise = noise.gain - std::log(std::max(1.0, best.frequency * star_.span_days * std::log(grid_.frequency(grid_.count - 1) / grid_.minimum)));
+      if (std::getenv("DBG")) std::fprintf(stderr, "gain %.2f tau %.2f f %.5f trials %.2f\n", noise.gain, noise.correlation, best.frequency, noise.gain - rivals.over_red_noise);
       rivals.false_alarm_probability =
           std::max(result.false_alarm_probability, slow_false_alarm(result.power, best.frequency, rivals));
     }
