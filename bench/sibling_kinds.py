@@ -150,7 +150,7 @@ def double_mode(time, rng):
     period = log_uniform(rng, 0.45, 0.58)
     first, ratio = period * rng.uniform(0.742, 0.747), rng.uniform(0.2, 0.7)
     overtone = wave(time, first, rng)
-    return 0.5 * overtone + 0.1 * overtone**2 + 0.5 * ratio * wave(time, period, rng), [first, period]
+    return 0.5 * overtone - 0.1 * overtone**2 + 0.5 * ratio * wave(time, period, rng), [first, period]
 
 
 def many_modes(time, rng):

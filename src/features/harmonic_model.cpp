@@ -180,7 +180,9 @@ HarmonicModel::Explained HarmonicModel::explain(double frequency) {
   std::vector<double> best;
   const std::size_t jitter = fit(frequency, best), n = time_.size();
   std::vector<double> cycles(n), re(n), im(n);
-  Explained out{.deviation = noise_.deviation, .curve = std::vector<double>(n, best[0])};
+  Explained out;
+  out.deviation = noise_.deviation;
+  out.curve.assign(n, best[0]);
   for (std::size_t k = 1; k <= n_harmonics_; ++k) {
     for (std::size_t j = 0; j < n; ++j) cycles[j] = static_cast<double>(k) * frequency * time_[j];
     kernels_.unit_phasors(cycles.data(), n, re.data(), im.data());

@@ -75,16 +75,19 @@ class StarModel {
   /// One sigma of the frequency from the curvature of the log-evidence there.
   double frequency_error(double frequency);
 
-  /// What noise that lasts may be mistaken for.
+  /// How many observations are worth one independent of the others: correlation_at() of what the fit at
+  /// `frequency` leaves, the mean over observations.
+  double correlation(double frequency);
+
+  /// What noise that lasts tells of the model at `frequency`.
   struct NoiseThatLasts {
-    /// How many observations are worth one independent of the others: correlation_at() of what the fit at
-    /// `frequency` leaves, the mean over observations.
-    double correlation = 1;
-    /// Nats by which the model at `frequency` explains the star better than red noise alone does.
-    double gain = 0;
+    double correlation = 1;  ///< as above
+    double gain = 0;         ///< nats by which the model explains the star better than red noise alone
   };
   NoiseThatLasts noise_that_lasts(double frequency);
-  double correlation(double frequency);
+
+  /// What the fit at `frequency` leaves, as a star of its own.
+  Star without_fit(double frequency);
 
   /// Coefficients of the band that varies most clearly: see HarmonicModel::fit().
   std::vector<double> fit(double frequency);

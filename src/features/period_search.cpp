@@ -3,8 +3,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdio>
-#include <cstdlib>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -180,8 +178,7 @@ class Search {
     if (!is_eclipsing) {
       const StarModel::NoiseThatLasts noise = model_.noise_that_lasts(best.frequency);
       rivals.correlation = noise.correlation;
-      rivals.over_red_noise = noise.gain - std::log(std::max(1.0, best.frequency * star_.span_days * std::log(grid_.frequency(grid_.count - 1) / grid_.minimum)));
-      if (std::getenv("DBG")) std::fprintf(stderr, "gain %.2f tau %.2f f %.5f trials %.2f\n", noise.gain, noise.correlation, best.frequency, noise.gain - rivals.over_red_noise);
+      rivals.over_red_noise = noise.gain - std::log(std::max(1.0, n_frequencies_like(best.frequency)));
       rivals.false_alarm_probability =
           std::max(result.false_alarm_probability, slow_false_alarm(result.power, best.frequency, rivals));
     }
@@ -204,6 +201,11 @@ class Search {
   double slow_false_alarm(double power, double frequency, const Rivals& rivals) const {
     const double n = static_cast<double>(star_.n_observations) / rivals.correlation;
     return false_alarm(power, rivals.correlation, std::max(frequency, n / (2 * star_.span_days)));
+  }
+
+  /// As many as the search tells apart, each as probable a priori as this one, if the logarithm is uniform.
+  double n_frequencies_like(double frequency) const {
+    return frequency * star_.span_days * std::log(grid_.frequency(grid_.count - 1) / grid_.minimum);
   }
 
   Rivals rivals_of(const Candidate& best, const std::vector<Candidate>& candidates) {
@@ -232,7 +234,7 @@ class Search {
     }
     const double longest = std::max(longest_period(options_, star_.span_days), 2 * options_.period_min);
     if (!options_.double_eclipsers || 2 * result.period > longest) return false;
-    const DoublingDecision decision = decide_doubling(star_, 1 / result.period, kernels_);
+    const DoublingDecision decision = decide_doubling(star_, 1 / result.period, grid_, kernels_);
     rivals.orbit_odds = decision.odds;
     take_doubling(decision, result);
     return false;

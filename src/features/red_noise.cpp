@@ -6,6 +6,7 @@
 #include <cmath>
 #include <cstddef>
 #include <span>
+#include <utility>
 #include <vector>
 
 namespace astrom3 {
@@ -14,6 +15,7 @@ namespace {
 constexpr std::array kVariances{0.05, 0.2, 0.8};  // of the walk: those of the light curve
 constexpr std::size_t kMemories = 7;
 constexpr double kShortestMemory = 0.02;  // days
+constexpr std::size_t kFactors = 16;      // whose product cannot overflow
 
 /// Weighted sums of the innovations of value, mean and curve.
 struct Sums {
@@ -26,16 +28,17 @@ struct Sums {
   }
 };
 
-/// The recursion of Kalman for one noise.
-Sums innovations(std::span<const double> value, std::span<const double> curve, std::span<const double> white,
+/// The recursion of Kalman for one noise. `keep` [N]: what the walk keeps since the observation before.
+Sums innovations(std::span<const RedNoise::Observation> observations, double RedNoise::Observation::*white,
                  std::span<const double> keep, double a2) {
   Sums s;
-  double spread = a2, y = 0, one = 0, g = 0;
-  for (std::size_t i = 0; i < value.size(); ++i) {
+  double spread = a2, y = 0, one = 0, g = 0, product = 1;
+  for (std::size_t i = 0; i < observations.size(); ++i) {
+    const RedNoise::Observation& o = observations[i];
     const double k = keep[i];
     spread = a2 + k * k * (spread - a2);
-    const double variance = spread + white[i], w = 1 / variance, gain = spread * w;
-    const double ey = value[i] - k * y, e1 = 1 - k * one, eg = curve[i] - k * g;
+    const double variance = spread + o.*white, w = 1 / variance, gain = spread * w;
+    const double ey = o.value - k * y, e1 = 1 - k * one, eg = o.curve - k * g;
     y = k * y + gain * ey;
     one = k * one + gain * e1;
     g = k * g + gain * eg;
@@ -46,8 +49,10 @@ Sums innovations(std::span<const double> value, std::span<const double> curve, s
     s.one += w * e1 * e1;
     s.g1 += w * eg * e1;
     s.gg += w * eg * eg;
-    s.log_variance += std::log(variance);
+    product *= variance;
+    if (i % kFactors == kFactors - 1) s.log_variance += std::log(std::exchange(product, 1.0));
   }
+  s.log_variance += std::log(product);
   return s;
 }
 
@@ -60,27 +65,25 @@ double mean_exp(const std::vector<double>& log_value) {
 
 }  // namespace
 
-void RedNoise::add(std::span<const double> time, std::span<const double> value, std::span<const double> curve,
-                   std::span<const double> variance, std::span<const double> floor) {
-  const std::size_t n = time.size();
-  std::vector<double> keep(n);
+void RedNoise::add(std::span<const Observation> observations) {
+  std::vector<double> keep(observations.size());
   std::size_t index = 0;
-  const auto at = [&](const std::span<const double> white, double a2) {
-    const Sums s = innovations(value, curve, white, keep, a2);
+  const auto at = [&](double Observation::*white, double a2) {
+    const Sums s = innovations(observations, white, keep, a2);
     if (index == with_.size()) with_.push_back(0), without_.push_back(0);
     with_[index] += s.with();
-    without_[index] += s.without();
-    ++index;
+    without_[index++] += s.without();
   };
-  at(variance, 0);
+  at(&Observation::variance, 0);
+  const double longest = std::max(span_days_, 2 * kShortestMemory);
   for (std::size_t m = 0; m < kMemories; ++m) {
-    const double longest = std::max(span_days_, 2 * kShortestMemory);
-    const double memory = kShortestMemory * std::pow(longest / kShortestMemory,
-                                                     static_cast<double>(m) / (kMemories - 1));
-    for (std::size_t i = 0; i < n; ++i) keep[i] = i > 0 ? std::exp(-(time[i] - time[i - 1]) / memory) : 0;
+    const double memory =
+        kShortestMemory * std::pow(longest / kShortestMemory, static_cast<double>(m) / (kMemories - 1));
+    for (std::size_t i = 1; i < keep.size(); ++i)
+      keep[i] = std::exp(-(observations[i].time - observations[i - 1].time) / memory);
     for (const double a2 : kVariances) {
-      at(variance, a2);
-      at(floor, a2);
+      at(&Observation::variance, a2);
+      at(&Observation::least, a2);
     }
   }
 }
