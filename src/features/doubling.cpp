@@ -9,9 +9,13 @@
 #include <span>
 #include <vector>
 
+#include "astrom3/features/periodogram.h"
+#include "astrom3/kernels/isa.h"
 #include "features/eclipses.h"
 #include "features/harmonic_model.h"
+#include "features/peaks.h"
 #include "features/period_bands.h"
+#include "features/period_probability.h"
 #include "kernels/periodogram.h"
 
 namespace astrom3 {
@@ -99,6 +103,19 @@ double skewness_error(const CurveShape& shape, const Band& band) {
   return shape.variance > 0 ? std::sqrt(2 * kSmoothHarmonics * noise / shape.variance) : HUGE_VAL;
 }
 
+/// Nats that the best wave gains, of a star without the curve of its period; 0 if it is one that makes
+/// alternate minima differ: an odd multiple of the frequency of the orbit.
+double gain_of_other_wave(const Star& left, double orbit, const FrequencyGrid& grid) {
+  if (left.bands.empty()) return 0;
+  const std::vector<Peak> peaks = find_peaks(left, grid, 1, default_isa());
+  if (peaks.empty()) return 0;
+  const Peak& best = peaks.front();
+  const double multiple = std::round((best.frequency / orbit - 1) / 2) * 2 + 1;
+  if (std::fabs(best.frequency - multiple * orbit) < 1 / left.span_days) return 0;
+  const double n_trials = (grid.frequency(grid.count - 1) - grid.minimum) * left.span_days;
+  return -0.5 * static_cast<double>(left.n_observations) * std::log1p(-best.power) - std::log(n_trials);
+}
+
 }  // namespace
 
 CurveShape measure_shape(std::span<const double> coefficients) {
@@ -118,7 +135,7 @@ CurveShape measure_shape(std::span<const double> coefficients) {
   return shape;
 }
 
-DoublingDecision decide_doubling(const Star& star, double frequency,
+DoublingDecision decide_doubling(const Star& star, double frequency, const FrequencyGrid& grid,
                                  const kernels::PeriodogramKernels& kernels) {
   if (2 / frequency < kShortestOrbit) return {.odds = -kHopelessOdds};
   StarModel single(star, {decaying_prior(kBroadHarmonics, kBroadDecay), kRepeatabilityOfShape}, kernels);
@@ -135,6 +152,9 @@ DoublingDecision decide_doubling(const Star& star, double frequency,
   double at_single = frequency, at_double = frequency / 2;
   const double single_evidence = single.refine(at_single, frequency / 2, 2 * frequency);
   decision.log_gain = twice.refine(at_double, frequency / 4, frequency) - single_evidence;
+  // Noise that lasts makes the minima of two cycles differ.
+  const double all_of_it = decision.log_gain;
+  if (all_of_it > 0) decision.log_gain /= excess_of_evidence(twice.correlation(at_double));
   // Minima may differ by chance in every band, so that the gain that is needed grows with the number of
   // bands.
   const double n_bands = star.evidence_share * static_cast<double>(star.bands.size());
@@ -150,6 +170,10 @@ DoublingDecision decide_doubling(const Star& star, double frequency,
   decision.is_doubled = odds > 0 && !is_too_deep;
   decision.is_ambiguous = is_tie && shape_odds > kTieOdds;
   decision.odds = is_too_deep ? kTwoMinimaGain : std::fabs(odds);
+  if (decision.is_doubled && shape_odds + kTieOdds < 0) {
+    const double other = gain_of_other_wave(single.without_fit(at_single), at_double, grid);
+    if (other > all_of_it) decision.is_doubled = false, decision.odds = other - all_of_it;
+  }
   return decision;
 }
 

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <span>
 
+#include "astrom3/features/periodogram.h"
 #include "features/period_bands.h"
 
 namespace astrom3 {
@@ -33,8 +34,10 @@ struct DoublingDecision {
 /// A pulsating star rises fast and fades slowly: its curve in magnitudes has a negative skewness.
 /// Eclipses skew it the other way. The log-odds of the skewness are added to the evidence that alternate
 /// minima differ. If the evidence does not decide between P and 2P, the answer is 2P for curves with the
-/// skewness of eclipses, one minimum, and a depth that two equal stars can cause.
-DoublingDecision decide_doubling(const Star& star, double frequency,
+/// skewness of eclipses, one minimum, and a depth that two equal stars can cause. Where the evidence decides
+/// against the skewness, a second wave, at any frequency of the grid, must not explain the differences
+/// better.
+DoublingDecision decide_doubling(const Star& star, double frequency, const FrequencyGrid& grid,
                                  const kernels::PeriodogramKernels& kernels);
 
 }  // namespace astrom3

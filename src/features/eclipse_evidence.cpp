@@ -6,7 +6,9 @@
 #include <cassert>
 #include <cmath>
 #include <cstddef>
+#include <map>
 #include <numbers>
+#include <set>
 #include <vector>
 
 #include "features/harmonic_model.h"
@@ -17,7 +19,7 @@
 namespace astrom3 {
 namespace {
 
-constexpr double kReach = 4;       // widths from the centre to the end of a dip
+constexpr double kInside = 0.1;    // share of the depth
 constexpr double kOutliers = 0.1;  // share of the magnitudes in eclipses that do not follow them
 
 /// (1 - u)^8 for u in 0..1: the share g of kernels::EclipseSums.
@@ -56,34 +58,45 @@ void EclipseEvidence::fold(double frequency) {
   });
 }
 
-double EclipseEvidence::operator()(double frequency, double phase, double width) {
-  assert(width <= kWidest);
-  fold(frequency);
-  return evidence_of(sums_of(phase, width));
+double EclipseEvidence::operator()(const Place& place) {
+  assert(place.width <= kWidest);
+  fold(place.frequency);
+  return evidence_of(sums_of(place));
 }
 
-EclipseEvidence::Place EclipseEvidence::place_of(std::size_t i, double phase, double width) const {
-  const double origin = phase - std::floor(phase) - 0.25;  // -1/4 .. 3/4
-  double x = turn_[i] - origin;                            // primary at 1/4, secondary at 3/4
-  if (x < 0) x += 1;
-  if (x >= 1) x -= 1;
-  const bool is_second = x >= 0.5;
-  const double reach = kReach * width, distance = x - (is_second ? 0.75 : 0.25);
-  if (std::fabs(distance) >= reach) return {};
-  return {is_second ? std::size_t{1} : 0, dip(distance * distance / (reach * reach))};
+EclipseEvidence::Share EclipseEvidence::share_of(std::size_t i, const Place& place) const {
+  const double reach = kReach * place.width;
+  for (std::size_t eclipse = 0; eclipse < 2; ++eclipse) {
+    const double cycles =
+        std::floor(band_.time[i] * folded_) + turn_[i] - place.phase - (eclipse == 0 ? 0 : place.apart);
+    const double nearest = std::floor(cycles + 0.5), distance = cycles - nearest;
+    if (std::fabs(distance) < reach)
+      return {eclipse, dip(distance * distance / (reach * reach)),
+              2 * nearest + static_cast<double>(eclipse)};
+  }
+  return {};
 }
 
-/// The sums over the primary eclipse, and over the secondary eclipse half a turn later.
-std::array<EclipseEvidence::Sums, 2> EclipseEvidence::sums_of(double phase, double width) {
+std::array<EclipseEvidence::Sums, 2> EclipseEvidence::sums_of(const Place& place) {
   std::array<Sums, 2> eclipses;
   static_assert(sizeof eclipses == 2 * 3 * kernels::kMostJitters * sizeof(double));
-  kernels_.sum_eclipses({.turn = turn_.strips(),
-                         .origin = phase - std::floor(phase) - 0.25,  // primary at 1/4, secondary at 3/4
-                         .reach = kReach * width,
-                         .weight = w_.data()->data(),
-                         .weight_y = wy_.data()->data(),
-                         .inside = inside_.data(),
-                         .sums = eclipses[0].g.data()});
+  const auto sum_about = [&](double phase) {  // and half a turn later
+    kernels_.sum_eclipses({.turn = turn_.strips(),
+                           .origin = phase - std::floor(phase) - 0.25,  // primary at 1/4, secondary at 3/4
+                           .reach = kReach * place.width,
+                           .weight = w_.data()->data(),
+                           .weight_y = wy_.data()->data(),
+                           .inside = inside_.data(),
+                           .sums = eclipses[0].g.data()});
+  };
+  if (place.apart == 0.5) {
+    sum_about(place.phase);
+    return eclipses;
+  }
+  sum_about(place.phase + place.apart);
+  const Sums secondary = eclipses[0];
+  sum_about(place.phase);
+  eclipses[1] = secondary;
   return eclipses;
 }
 
@@ -139,9 +152,9 @@ EclipseEvidence::Fit EclipseEvidence::fit(const std::array<Sums, 2>& eclipses) c
   return fit;
 }
 
-EclipseEvidence::Depths EclipseEvidence::depths(double frequency, double phase, double width) {
-  fold(frequency);
-  const Fit best = fit(sums_of(phase, width));
+EclipseEvidence::Depths EclipseEvidence::depths(const Place& place) {
+  fold(place.frequency);
+  const Fit best = fit(sums_of(place));
   Depths depths{.primary = best.depth[0], .secondary = best.depth[1]};
   for (std::size_t k = 0; k < best.depth.size(); ++k) {
     const double deviations = best.depth[k] / best.depth_error[k];
@@ -151,14 +164,17 @@ EclipseEvidence::Depths EclipseEvidence::depths(double frequency, double phase, 
   return depths;
 }
 
-double EclipseEvidence::over_chance(double frequency, double phase, double width) {
-  fold(frequency);
-  const Fit best = fit(sums_of(phase, width));
+double EclipseEvidence::over_chance(const Place& place) {
+  fold(place.frequency);
+  const Fit best = fit(sums_of(place));
   const std::vector<std::size_t> visits = first_of_visits(band_.time);
-  double sum = 0;
+  struct Seen {
+    double log_ratio = 0, n = 0;
+  };
+  std::map<double, Seen> eclipses;
   for (const std::size_t i : visits) {
-    const Place place = place_of(i, phase, width);
-    const double error = std::sqrt(1 / w_[i][best.jitter]), depth = best.depth[place.eclipse] * place.g;
+    const Share share = share_of(i, place);
+    const double error = std::sqrt(1 / w_[i][best.jitter]), depth = best.depth[share.eclipse] * share.g;
     if (!(depth > error)) continue;
     const auto likelihood = [&](double expected) {
       const double x = (noise_.deviation[i] - expected) / error;
@@ -167,9 +183,26 @@ double EclipseEvidence::over_chance(double frequency, double phase, double width
     double any = 0;
     for (const std::size_t j : visits) any += likelihood(noise_.deviation[j]);
     any /= static_cast<double>(visits.size());
-    sum += std::log((1 - kOutliers) * likelihood(best.mean + depth) / any + kOutliers);
+    Seen& seen = eclipses[share.number];
+    seen.log_ratio += std::log((1 - kOutliers) * likelihood(best.mean + depth) / any + kOutliers);
+    seen.n += 1;
   }
+  double sum = 0;
+  for (const auto& [number, seen] : eclipses) sum += seen.log_ratio / seen.n;
   return sum;
+}
+
+double EclipseEvidence::observations_an_eclipse(const Place& place) {
+  fold(place.frequency);
+  std::set<double> eclipses;
+  std::size_t n = 0;
+  for (std::size_t i = 0; i < band_.time.size(); ++i) {
+    const Share share = share_of(i, place);
+    if (!(share.g > kInside)) continue;
+    ++n;
+    eclipses.insert(share.number);
+  }
+  return n > 0 ? static_cast<double>(n) / static_cast<double>(eclipses.size()) : 1;
 }
 
 }  // namespace astrom3

@@ -18,7 +18,7 @@ namespace astrom3 {
 
 /// Log-evidence of
 ///
-///   m(t) = mean + d_1 g(phase - phase_0) + d_2 g(phase - phase_0 - 1/2) + noise
+///   m(t) = mean + d_1 g(phase - phase_0) + d_2 g(phase - phase_0 - apart) + noise
 ///   g(x) = (1 - (x / 4 w)^2)^8 within 4 w, else 0: a Gaussian of width w that ends
 ///
 /// with mean and depths integrated out over Gaussian priors. The jitter is marginalised as in
@@ -26,13 +26,20 @@ namespace astrom3 {
 class EclipseEvidence {
  public:
   static constexpr double kWidest = 0.0625;  ///< the two eclipses must not overlap
+  static constexpr double kReach = 4;        ///< widths from the centre to the end of a dip
 
   /// depth_prior: standard deviation of d_1 and d_2
   EclipseEvidence(const Band& band, double floor, double depth_prior,
                   const kernels::PeriodogramKernels& kernels);
 
-  /// frequency in cycles per day; phase of the primary eclipse in turns; width <= kWidest in turns
-  double operator()(double frequency, double phase, double width);
+  /// Where the eclipses are. In an eccentric orbit the secondary is not half a turn after the primary.
+  struct Place {
+    double frequency = 0;  ///< cycles per day
+    double phase = 0;      ///< of the primary, turns
+    double width = 0;      ///< turns; at most kWidest
+    double apart = 0.5;    ///< from the primary to the secondary, turns: 2 kReach widths or more, both ways
+  };
+  double operator()(const Place& place);
 
   /// Most probable depths of the primary and the secondary, in the unit of the band's magnitudes.
   struct Depths {
@@ -40,14 +47,18 @@ class EclipseEvidence {
     /// What the log-evidence gains by the knowledge that no eclipse makes a star brighter.
     double log_positive = 0;
   };
-  Depths depths(double frequency, double phase, double width);
+  Depths depths(const Place& place);
 
-  /// The log of a likelihood ratio for the faint magnitudes: that they come from the eclipses, over that they
-  /// come at any phase, as faint magnitudes do that clouds or bad pixels cause. In the second case each of
-  /// the star's magnitudes may be seen at any time. One observation of each visit counts, and only where an
-  /// eclipse makes it fainter by more than its error. By chance, given eclipses reach x with a probability
-  /// below exp(-x).
-  double over_chance(double frequency, double phase, double width);
+  /// Log-likelihood of the faint magnitudes as those of the eclipses, over that of magnitudes which know no
+  /// phase: whatever makes single observations faint, clouds or bad pixels, any of the star's magnitudes may
+  /// be seen at any time. Of each visit one observation counts, and only where an eclipse makes it fainter
+  /// than its error; each eclipse that was seen counts once, by the mean of its observations, because
+  /// whatever makes one of them faint may last. A fixed eclipse reaches x with a probability below exp(-x) by
+  /// chance.
+  double over_chance(const Place& place);
+
+  /// The observations within eclipses, over the number of eclipses seen.
+  double observations_an_eclipse(const Place& place);
 
  private:
   static constexpr std::size_t kJitters = JitterGrid::kCount;
@@ -62,7 +73,7 @@ class EclipseEvidence {
   };
 
   void fold(double frequency);
-  std::array<Sums, 2> sums_of(double phase, double width);
+  std::array<Sums, 2> sums_of(const Place& place);
   /// The log-evidence for each jitter, with the mean and both depths integrated out.
   ByJitter evidences_of(const std::array<Sums, 2>& eclipses) const;
   /// The log of the evidence averaged over the jitters.
@@ -74,12 +85,13 @@ class EclipseEvidence {
     std::array<double, 2> depth{}, depth_error{};
   };
   Fit fit(const std::array<Sums, 2>& eclipses) const;
-  /// The eclipse in which an observation lies, and the share g of the eclipse's depth there.
-  struct Place {
+  /// Which eclipse an observation is in, and the share g of its depth.
+  struct Share {
     std::size_t eclipse = 0;
     double g = 0;
+    double number = 0;  ///< which one of those in time
   };
-  Place place_of(std::size_t observation, double phase, double width) const;
+  Share share_of(std::size_t observation, const Place& place) const;
 
   const Band& band_;
   JitterGrid noise_;

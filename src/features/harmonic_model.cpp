@@ -176,18 +176,27 @@ std::vector<double> HarmonicModel::fit(double frequency) {
   return best;
 }
 
-std::vector<double> HarmonicModel::residuals(double frequency) {
+HarmonicModel::Explained HarmonicModel::explain(double frequency) {
   std::vector<double> best;
   const std::size_t jitter = fit(frequency, best), n = time_.size();
-  std::vector<double> cycles(n), re(n), im(n), left = noise_.deviation;
+  std::vector<double> cycles(n), re(n), im(n);
+  Explained out;
+  out.deviation = noise_.deviation;
+  out.curve.assign(n, best[0]);
   for (std::size_t k = 1; k <= n_harmonics_; ++k) {
     for (std::size_t j = 0; j < n; ++j) cycles[j] = static_cast<double>(k) * frequency * time_[j];
     kernels_.unit_phasors(cycles.data(), n, re.data(), im.data());
-    for (std::size_t j = 0; j < n; ++j) left[j] -= best[2 * k - 1] * re[j] + best[2 * k] * im[j];
+    for (std::size_t j = 0; j < n; ++j) out.curve[j] += best[2 * k - 1] * re[j] + best[2 * k] * im[j];
   }
-  for (std::size_t j = 0; j < n; ++j)
-    left[j] = (left[j] - best[0]) * std::sqrt(noise_.weight[j * kJitters + jitter]);
-  return left;
+  double chi2 = 0;
+  for (std::size_t j = 0; j < n; ++j) {
+    const double w = noise_.weight[j * kJitters + jitter], left = out.deviation[j] - out.curve[j];
+    out.variance.push_back(1 / w);
+    out.least.push_back(1 / noise_.weight[j * kJitters]);
+    chi2 += w * left * left;
+  }
+  out.freedom = 0.5 * (noise_.log_weight[jitter] - chi2) - solve(jitter)[0];
+  return out;
 }
 
 }  // namespace astrom3

@@ -68,8 +68,15 @@ class HarmonicModel {
   /// The most probable coefficients at `frequency`: mean, a_1, b_1, ..., a_H, b_H.
   std::vector<double> fit(double frequency);
 
-  /// [N] the residuals of fit(), in units of the errors with floor and jitter.
-  std::vector<double> residuals(double frequency);
+  /// That fit beside the magnitudes.
+  struct Explained {
+    std::vector<double> deviation;  ///< [N] of the magnitudes from their mean
+    std::vector<double> curve;      ///< [N] of the fit
+    std::vector<double> variance;   ///< [N] of the noise: errors, floor and jitter
+    std::vector<double> least;      ///< [N] the same with the smallest jitter
+    double freedom = 0;             ///< nats by which the log-evidence is below the log-likelihood of the fit
+  };
+  Explained explain(double frequency);
 
  private:
   static constexpr std::size_t kLanes = 8;

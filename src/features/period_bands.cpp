@@ -23,6 +23,7 @@
 #include "features/gls_stream.h"
 #include "features/harmonic_model.h"
 #include "features/peaks.h"
+#include "features/red_noise.h"
 #include "kernels/periodogram.h"
 
 namespace astrom3 {
@@ -45,16 +46,22 @@ double hash_to_unit(std::uint64_t i) {
   return static_cast<double>((z ^ (z >> 31)) >> 11) * 0x1p-53;
 }
 
-/// The scatter between neighbours in time, as the standard deviation of one observation. Variations of the
-/// star between two observations make it larger; it is never smaller than the noise. 0 where there are too
-/// few observations.
-double neighbour_scatter(const std::vector<double>& time, const std::vector<double>& values) {
+/// Indices in order of time; of equal times in that of the rows.
+std::vector<std::size_t> order_of(std::span<const double> time) {
   std::vector<std::size_t> order(time.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
   if (!std::is_sorted(time.begin(), time.end())) {
     std::stable_sort(order.begin(), order.end(),
                      [&](std::size_t a, std::size_t b) { return time[a] < time[b]; });
   }
+  return order;
+}
+
+/// The scatter between neighbours in time, as the standard deviation of one observation. Variations of the
+/// star between two observations make it larger; it is never smaller than the noise. 0 where there are too
+/// few observations.
+double neighbour_scatter(const std::vector<double>& time, const std::vector<double>& values) {
+  const std::vector<std::size_t> order = order_of(time);
   std::vector<double> step;
   for (std::size_t i = 1; i < order.size(); ++i)
     step.push_back(std::fabs(values[order[i]] - values[order[i - 1]]));
@@ -93,6 +100,16 @@ void mend_errors(Band& band) {
   for (double& e : band.mag_err) e = std::min((e > 0 ? e : median) * factor, kLargestError);
 }
 
+/// Of the weighted mean.
+double chi2_of(const Band& band, const std::vector<double>& error) {
+  double chi2 = 0;
+  for (std::size_t i = 0; i < error.size(); ++i) {
+    const double deviation = (band.mag[i] - band.gls.mean) / error[i];
+    chi2 += deviation * deviation;
+  }
+  return chi2;
+}
+
 /// Computes the data that the search needs of a band. The status says whether the band can be searched.
 Status prepare_band(Band& band, double error_floor_mag) {
   if (const Status status = prepare_gls(band.time, band.mag, band.mag_err, band.gls); status != Status::ok)
@@ -107,11 +124,16 @@ Status prepare_band(Band& band, double error_floor_mag) {
     return status;
   // The bands share one origin of time, so that phases can be compared.
   band.gls.time = band.time;
-  for (std::size_t i = 0; i < error.size(); ++i) {
-    const double deviation = (band.mag[i] - band.gls.mean) / error[i];
-    band.chi2 += deviation * deviation;
-  }
+  band.chi2 = chi2_of(band, error);
   return Status::ok;
+}
+
+/// correlation_at() of what a fit leaves, times the number of observations.
+double correlation_in(const Band& band, const HarmonicModel::Explained& fit, double frequency) {
+  std::vector<double> left(band.time.size());
+  for (std::size_t i = 0; i < left.size(); ++i)
+    left[i] = (fit.deviation[i] - fit.curve[i]) / std::sqrt(fit.variance[i]);
+  return static_cast<double>(left.size()) * correlation_at(frequency, band.time, left);
 }
 
 /// The factor of each band's evidence when several bands are observed within minutes. They are not
@@ -136,11 +158,8 @@ double evidence_share(const std::vector<Band>& bands) {
 }  // namespace
 
 std::vector<std::size_t> first_of_visits(std::span<const double> time) {
-  std::vector<std::size_t> order(time.size()), first;
-  std::iota(order.begin(), order.end(), std::size_t{0});
-  std::stable_sort(order.begin(), order.end(),
-                   [&](std::size_t a, std::size_t b) { return time[a] < time[b]; });
-  for (const std::size_t i : order) {
+  std::vector<std::size_t> first;
+  for (const std::size_t i : order_of(time)) {
     if (first.empty() || !(time[i] - time[first.back()] < kVisitDays)) first.push_back(i);
   }
   return first;
@@ -290,12 +309,47 @@ double StarModel::frequency_error(double frequency) {
 
 double StarModel::correlation(double frequency) {
   double sum = 0;
+  for (std::size_t b = 0; b < models_.size(); ++b)
+    sum += correlation_in(star_.bands[b], models_[b].explain(frequency), frequency);
+  return sum / static_cast<double>(star_.n_observations);
+}
+
+StarModel::NoiseThatLasts StarModel::noise_that_lasts(double frequency) {
+  NoiseThatLasts out{.correlation = 0};
+  RedNoise red(star_.span_days);
   for (std::size_t b = 0; b < models_.size(); ++b) {
     const std::vector<double>& time = star_.bands[b].time;
-    sum +=
-        static_cast<double>(time.size()) * correlation_at(frequency, time, models_[b].residuals(frequency));
+    const HarmonicModel::Explained fit = models_[b].explain(frequency);
+    out.correlation += correlation_in(star_.bands[b], fit, frequency);
+    std::vector<RedNoise::Observation> ordered;
+    for (const std::size_t i : order_of(time))
+      ordered.push_back({time[i], fit.deviation[i], fit.curve[i], fit.variance[i], fit.least[i]});
+    red.add(ordered);
+    out.gain -= star_.evidence_share * fit.freedom;
   }
-  return sum / static_cast<double>(star_.n_observations);
+  out.correlation /= static_cast<double>(star_.n_observations);
+  out.gain += star_.evidence_share * red.gain();
+  return out;
+}
+
+Star StarModel::without_fit(double frequency) {
+  Star left;
+  left.span_days = star_.span_days;
+  left.n_observations = star_.n_observations;
+  for (std::size_t b = 0; b < models_.size(); ++b) {
+    const HarmonicModel::Explained fit = models_[b].explain(frequency);
+    Band band;
+    band.time = star_.bands[b].time;
+    for (std::size_t i = 0; i < band.time.size(); ++i) {
+      band.mag.push_back(fit.deviation[i] - fit.curve[i]);
+      band.mag_err.push_back(std::sqrt(fit.variance[i]));
+    }
+    if (prepare_gls(band.time, band.mag, band.mag_err, band.gls) != Status::ok) continue;
+    band.gls.time = band.time;
+    band.chi2 = chi2_of(band, band.mag_err);
+    left.bands.push_back(std::move(band));
+  }
+  return left;
 }
 
 std::vector<double> StarModel::fit(double frequency) {

@@ -5,16 +5,16 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <memory>
 #include <span>
 #include <vector>
 
 #include "astrom3/base/error.h"
-#include "astrom3/features/period_search.h"
 #include "astrom3/features/periodogram.h"
+#include "astrom3/kernels/isa.h"
 #include "features/gls_stream.h"
 #include "features/harmonic_model.h"
 #include "features/peaks.h"
+#include "kernels/periodogram.h"
 
 namespace astrom3 {
 
@@ -79,6 +79,16 @@ class StarModel {
   /// How many observations are worth one independent of the others: correlation_at() of what the fit at
   /// `frequency` leaves, the mean over observations.
   double correlation(double frequency);
+
+  /// What noise that lasts tells of the model at `frequency`.
+  struct NoiseThatLasts {
+    double correlation = 1;  ///< as above
+    double gain = 0;         ///< nats by which the model explains the star better than red noise alone
+  };
+  NoiseThatLasts noise_that_lasts(double frequency);
+
+  /// What the fit at `frequency` leaves, as a star of its own.
+  Star without_fit(double frequency);
 
   /// HarmonicModel::fit() for the band that varies most clearly.
   std::vector<double> fit(double frequency);

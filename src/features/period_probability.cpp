@@ -19,10 +19,15 @@ double probability_of_noise(double p) {
 
 }  // namespace
 
+double excess_of_evidence(double correlation) {
+  return std::max(1.0, correlation / kTemperature);
+}
+
 double probability_of(const Rivals& rivals) {
-  const double temperature = std::max(kTemperature, rivals.correlation);
+  const double temperature = kTemperature * excess_of_evidence(rivals.correlation);
   double sum = 1 + std::exp((rivals.below - rivals.chosen) / temperature);
   for (const double other : rivals.others) sum += std::exp((other - rivals.chosen) / temperature);
+  sum *= 1 + std::exp(-rivals.over_red_noise / kTemperature);
   const double share = (1 - probability_of_noise(rivals.false_alarm_probability)) / sum;
   return share / (1 + std::exp(-rivals.orbit_odds / kOrbitTemperature));
 }

@@ -15,10 +15,14 @@ struct Rivals {
   double below = -HUGE_VAL;         ///< the highest evidence of periods that are longer than those searched
   std::vector<double> others = {};  ///< the evidences of the other peaks
   double false_alarm_probability = 0;  ///< the probability of such a peak in noise alone
+  double over_red_noise = HUGE_VAL;    ///< against noise that lasts, with the choice of the frequency
   double correlation = 1;              ///< observations worth one that is independent
   double orbit_odds =
       HUGE_VAL;  ///< odds against half and twice the period; HUGE_VAL where these are not considered
 };
+
+/// By how many times evidences are surer than usual, when `correlation` observations are worth one.
+double excess_of_evidence(double correlation);
 
 /// The posterior share of the chosen period, 0..1.
 ///

@@ -176,7 +176,9 @@ class Search {
     result.false_alarm_probability = false_alarm(result.power, 1, grid_.frequency(grid_.count - 1));
     // A star that a sine wave does not fit may still have eclipses, whose chance is another.
     if (!is_eclipsing) {
-      rivals.correlation = model_.correlation(best.frequency);
+      const StarModel::NoiseThatLasts noise = model_.noise_that_lasts(best.frequency);
+      rivals.correlation = noise.correlation;
+      rivals.over_red_noise = noise.gain - std::log(std::max(1.0, n_frequencies_like(best.frequency)));
       rivals.false_alarm_probability =
           std::max(result.false_alarm_probability, slow_false_alarm(result.power, best.frequency, rivals));
     }
@@ -200,6 +202,11 @@ class Search {
   double slow_false_alarm(double power, double frequency, const Rivals& rivals) const {
     const double n = static_cast<double>(star_.n_observations) / rivals.correlation;
     return false_alarm(power, rivals.correlation, std::max(frequency, n / (2 * star_.span_days)));
+  }
+
+  /// As many as the search tells apart, each as probable a priori as this one, if the logarithm is uniform.
+  double n_frequencies_like(double frequency) const {
+    return frequency * star_.span_days * std::log(grid_.frequency(grid_.count - 1) / grid_.minimum);
   }
 
   Rivals rivals_of(const Candidate& best, const std::vector<Candidate>& candidates) {
@@ -228,7 +235,7 @@ class Search {
     }
     const double longest = std::max(longest_period(options_, star_.span_days), 2 * options_.period_min);
     if (!options_.double_eclipsers || 2 * result.period > longest) return false;
-    const DoublingDecision decision = decide_doubling(star_, 1 / result.period, kernels_);
+    const DoublingDecision decision = decide_doubling(star_, 1 / result.period, grid_, kernels_);
     rivals.orbit_odds = decision.odds;
     take_doubling(decision, result);
     return false;

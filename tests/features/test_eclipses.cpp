@@ -223,20 +223,21 @@ TEST(ScanEclipses, FindsThePeriodAmongItsTrialsOnEveryInstructionSetAlike) {
 
 /// log N(y; 0, C) + N/2 log 2 pi by Cholesky, C = noise + the three columns' prior variances: the
 /// marginal likelihood by its definition.
-double slow_log_likelihood(const Band& band, const JitterGrid& noise, std::size_t jitter, double frequency,
-                           double phase, double width, double depth_prior) {
+double slow_log_likelihood(const Band& band, const JitterGrid& noise, std::size_t jitter,
+                           const EclipseEvidence::Place& at, double depth_prior) {
   const std::size_t n = band.time.size();
   std::vector<std::vector<double>> L(n, std::vector<double>(n));
   const auto g = [&](std::size_t i, double centre) {
-    const double turns = band.time[i] * frequency - centre;
-    const double u = (turns - std::round(turns)) / (4 * width);
+    const double turns = band.time[i] * at.frequency - centre;
+    const double u = (turns - std::round(turns)) / (4 * at.width);
     return std::fabs(u) < 1 ? std::pow(1 - u * u, 8) : 0;
   };
   const double mean_variance = 1600 * noise.standard_deviation * noise.standard_deviation;
   for (std::size_t i = 0; i < n; ++i) {
     for (std::size_t k = 0; k <= i; ++k) {
-      L[i][k] = mean_variance + depth_prior * depth_prior *
-                                    (g(i, phase) * g(k, phase) + g(i, phase + 0.5) * g(k, phase + 0.5));
+      L[i][k] = mean_variance +
+                depth_prior * depth_prior *
+                    (g(i, at.phase) * g(k, at.phase) + g(i, at.phase + at.apart) * g(k, at.phase + at.apart));
     }
     L[i][i] += 1 / noise.weight[i * JitterGrid::kCount + jitter];
   }
@@ -261,17 +262,19 @@ TEST(EclipseEvidence, IsTheMarginalLikelihoodOfItsModel) {
   const Band band = flat_band_with_eclipses(1.9, 60);
   const JitterGrid noise(band.mag, band.mag_err, 0.03);
   EclipseEvidence evidence(band, 0.03, kDepthPrior, kernels::periodogram_kernels(default_isa()));
-  for (const auto& [period, phase, width] :
-       {std::array{1.9, 0.0, 0.01}, {1.9, 0.3, 0.06}, {3.8, -0.02, 0.02}, {0.77, 7.9, 0.0625}}) {
+  using Place = EclipseEvidence::Place;
+  for (const Place& at :
+       {Place{1 / 1.9, 0, 0.01}, Place{1 / 1.9, 0.3, 0.06}, Place{1 / 3.8, -0.02, 0.02},
+        Place{1 / 0.77, 7.9, 0.0625}, Place{1 / 1.9, 0.1, 0.02, 0.33}, Place{1 / 3.8, -0.4, 0.02, 0.84}}) {
     double mean = 0, highest = -HUGE_VAL;
     std::array<double, JitterGrid::kCount> slow{};
     for (std::size_t j = 0; j < slow.size(); ++j) {
-      slow[j] = slow_log_likelihood(band, noise, j, 1 / period, phase, width, kDepthPrior);
+      slow[j] = slow_log_likelihood(band, noise, j, at, kDepthPrior);
       highest = std::max(highest, slow[j]);
     }
     for (const double s : slow) mean += std::exp(s - highest) / static_cast<double>(slow.size());
     // The covariance has condition 1e6: that many digits are lost by the twin.
-    EXPECT_NEAR(evidence(1 / period, phase, width), highest + std::log(mean), 1e-7) << period;
+    EXPECT_NEAR(evidence(at), highest + std::log(mean), 1e-7) << 1 / at.frequency << ' ' << at.apart;
   }
 }
 

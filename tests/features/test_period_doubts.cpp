@@ -141,12 +141,12 @@ TEST(EclipseEvidence, DepthsAreThoseOfTheStar) {
     band.mag_err.push_back(0.01);
   }
   EclipseEvidence evidence(band, 0.01, 0.6, kernels::periodogram_kernels(default_isa()));
-  const EclipseEvidence::Depths depths = evidence.depths(1 / 2.3, 0, 0.01);
+  const EclipseEvidence::Depths depths = evidence.depths({1 / 2.3, 0, 0.01});
   EXPECT_NEAR(depths.primary, 0.6, 0.02);
   EXPECT_NEAR(depths.secondary, 0.2, 0.02);
   EXPECT_NEAR(depths.log_positive, 2 * std::log(2), 1e-6);  // both are positive beyond doubt
-  EXPECT_GT(evidence.over_chance(1 / 2.3, 0, 0.01), 50);
-  EXPECT_LT(evidence.over_chance(1 / 1.7, 0, 0.01), 5);
+  EXPECT_GT(evidence.over_chance({1 / 2.3, 0, 0.01}), 50);
+  EXPECT_LT(evidence.over_chance({1 / 1.7, 0, 0.01}), 5);
 }
 
 TEST(SelectDips, TakesOneOfEachVisit) {
