@@ -11,7 +11,7 @@ namespace astrom3 {
 
 enum class NumberKind : std::uint8_t {
   number,        ///< finite
-  missing,       ///< empty, NA, N/A, null, none, nan, "-", "--" (any case)
+  missing,       ///< empty, NA, N/A, null, none, nan, INDEF, <NA>, "-", "--", "---", "?", "*" (any case)
   nonfinite,     ///< inf, or beyond the largest double
   upper_limit,   ///< ">17.2" or "<0.1"
   not_a_number,  ///< anything else

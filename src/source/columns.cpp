@@ -33,17 +33,19 @@ using Names = std::span<const std::string>;
 
 struct RoleNames {
   std::string_view role;
-  std::array<std::string_view, 14> recognised;  // in order of preference
+  std::array<std::string_view, 18> recognised;  // in order of preference
 };
 
 // In the order of enum ColumnRole. Bands and ids are known by more names, below.
 constexpr std::array<RoleNames, kColumnRoles> kRoles{{
     {"time",
-     {"hjd", "bjd", "jd", "mjd", "hmjd", "time", "t", "btjd", "bkjd", "mjd_obs", "obsmjd", "midpointmjdtai"}},
+     {"hjd", "bjd", "jd", "mjd", "hmjd", "time", "t", "btjd", "bkjd", "mjd_obs", "obsmjd", "midpointmjdtai",
+      "expmidptmjd", "rjd", "tjd", "bmjd", "rhjd"}},
     {"mag", {"mag", "m", "magnitude", "psfmag"}},
     {"mag_err",
      {"mag_err", "magerr", "mag_error", "merr", "e_mag", "emag", "magerror", "magnitude_error",
-      "magnitude_err", "mag_unc", "mag_uncertainty", "sigma_mag", "dmag", "psfmagerr"}},
+      "magnitude_err", "mag_unc", "mag_uncertainty", "sigma_mag", "dmag", "psfmagerr", "e_magnitude",
+      "magnitudeerr", "dmagnitude", "emagnitude"}},
     {"flux", {"flux", "f"}},
     {"flux_err",
      {"flux_err", "fluxerr", "flux_error", "e_flux", "eflux", "fluxerror", "flux_unc", "flux_uncertainty",

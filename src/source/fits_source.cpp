@@ -35,13 +35,15 @@ std::vector<std::string> names_of(const FitsTable& table) {
   return names;
 }
 
-/// Names and units; a time without a unit of its own has the header's TIMEUNIT (FITS standard 4.0,
-/// section 9.3).
-ColumnLabels labels_of(const FitsTable& table, const FitsHeader& header) {
+/// Names and units; a time without a unit of its own has the TIMEUNIT of the table's or the file's header
+/// (FITS standard 4.0, section 9.3).
+ColumnLabels labels_of(const FitsTable& table, const FitsHeader& header, const FitsHeader& primary) {
   ColumnLabels labels{.names = names_of(table)};
-  const std::string time_unit = header.text("TIMEUNIT");
+  const std::string of_table = header.text("TIMEUNIT");
+  const std::string time_unit = of_table.empty() ? primary.text("TIMEUNIT") : of_table;
   for (const FitsColumn& column : table.columns) {
-    const bool is_time = column.unit.empty() && folded_name(column.name) == "time";
+    const std::string name = folded_name(column.name);
+    const bool is_time = column.unit.empty() && (name == "time" || name == "t");
     labels.units.push_back(is_time ? time_unit : column.unit);
     labels.may_be_categories.push_back(column.is_text() ||
                                        (column.is_number() && column.type != 'E' && column.type != 'D'));
@@ -98,6 +100,7 @@ void FitsSource::open() {
   TablePlan plan = plan_rows();
   check_columns(plan);
   start(std::move(plan));
+  warn_of_header(header_notes());
 }
 
 /// The number of the table's HDU. Reading every header says what else there is, and that the file
@@ -133,6 +136,20 @@ std::optional<double> FitsSource::card(std::string_view keyword) const {
   return number.has_value() ? number : primary_.number(keyword);
 }
 
+/// What the headers say about the unit of fluxes, as comments of a text would.
+std::string FitsSource::header_notes() const {
+  std::string notes;
+  for (const char* const keyword : {"ZP", "ZEROPT", "ZEROPNT", "ZEROPOIN", "MAGZERO", "MAGZPT", "MAGZP",
+                                    "PHOTZP", "PHOTZPT", "ZPT", "ABZP", "ZPMAG"}) {
+    if (const auto number = card(keyword)) notes += fmt::format("# zero point {} = {}\n", keyword, *number);
+  }
+  for (const FitsHeader* const header : {&reader_->header(), &primary_}) {
+    const std::string unit = header->text("BUNIT");
+    if (!unit.empty()) notes += fmt::format("# BUNIT, unit of flux: {}\n", unit);
+  }
+  return notes;
+}
+
 TablePlan FitsSource::plan_rows() const {
   SourceOptions known = options();
   const SurveyFormat* const survey = survey_of(names_of(table_), known);
@@ -140,7 +157,7 @@ TablePlan FitsSource::plan_rows() const {
       !known.columns.contains("flux")) {
     known.missing_error = card(survey->error_card);
   }
-  TablePlan plan = plan_table(labels_of(table_, reader_->header()), survey, known,
+  TablePlan plan = plan_table(labels_of(table_, reader_->header(), primary_), survey, known,
                               [this](std::string_view keyword) { return card(keyword); });
   if (survey == nullptr) plan.format = "fits";
   if (survey != nullptr && !survey->epoch_card.empty()) plan.epoch = card(survey->epoch_card).value_or(0);

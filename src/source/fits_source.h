@@ -34,6 +34,7 @@ class FitsSource final : public GroupedSource {
   std::size_t find_table();
   TablePlan plan_rows() const;
   void check_columns(const TablePlan& plan) const;
+  std::string header_notes() const;
   std::optional<double> card(std::string_view keyword) const;
 
   ByteReader bytes_;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "source/grouped_source.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <optional>
 #include <string>
@@ -12,6 +14,8 @@
 #include "astrom3/source/source.h"
 #include "base/utf8.h"
 #include "formats/table_header.h"
+#include "source/header_notes.h"
+#include "source/likely_magnitudes.h"
 #include "source/object_builder.h"
 #include "source/table_plan.h"
 
@@ -106,6 +110,45 @@ void GroupedSource::add_object(ObjectBuilder object) {
   warn_of_drops();
   warn_of_groups();
   warn_of_quality();
+  warn_of_magnitudes();
+}
+
+/// Whether fluxes are read of which only the documentation says that they are in mJy.
+bool GroupedSource::has_plain_fluxes() const {
+  const std::size_t value = columns().value;
+  const bool has_unit = value < plan_.units.size() && !plan_.units[value].empty();
+  return plan_.survey == nullptr && !columns().is_magnitude && !has_unit && !plan_.zero_point.has_value() &&
+         !options_.flux_unit.has_value();
+}
+
+void GroupedSource::warn_of_header(std::string_view header) {
+  if (!has_plain_fluxes()) return;
+  const auto note = find_note_on_flux(header);
+  if (!note.has_value()) return;
+  warn({.file = file_,
+        .column = plan_.name_of(columns().value),
+        .message = fmt::format("taken as mJy, although the header says \"{}\"", escaped(*note, 100)),
+        .hint = {"say the unit with {}", {{"flux-unit"}}}});
+}
+
+/// Nothing in the numbers tells magnitudes with equal errors from bright fluxes, but few fluxes are like
+/// that.
+void GroupedSource::warn_of_magnitudes() {
+  if (warned_of_magnitudes_ || !has_plain_fluxes() || columns().has_magnitudes) return;
+  const auto found = std::find_if(ready_.begin(), ready_.end(), [](const SourceObject& one) {
+    return !one.rejection.has_value() && may_be_magnitudes(one.light_curve.flux, one.light_curve.flux_err);
+  });
+  if (found == ready_.end()) return;
+  warned_of_magnitudes_ = true;
+  const std::string value = plan_.name_of(columns().value);
+  std::string as_magnitudes = "mag=" + value;
+  if (const auto& error = columns().error) as_magnitudes += ",mag_err=" + plan_.name_of(*error);
+  warn({.file = file_,
+        .object_id = found->object_id,
+        .column = value,
+        .message = "read as fluxes in mJy, but these numbers could be magnitudes",
+        .hint = {"{} reads magnitudes; {} says that they are fluxes",
+                 {{"columns", std::move(as_magnitudes)}, {"flux-unit", "mJy"}}}});
 }
 
 /// When the first object is complete, so that the hint fits its values.

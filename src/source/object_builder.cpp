@@ -299,10 +299,29 @@ void ObjectBuilder::judge_drops() {
   if (2 * most > n_raw_) flags_.set(Flag::mostly_dropped);
 }
 
+/// Times such as 20170912, of which the digits are years, months and days, are no days.
+void ObjectBuilder::judge_dates(const TablePlan& plan) {
+  const auto is_date = [](double time) {
+    const auto digits = time >= 1.8e7 && time < 2.2e7 ? static_cast<int>(time) : 0;
+    const int month = digits / 100 % 100, day = digits % 100;
+    return month >= 1 && month <= 12 && day >= 1 && day <= 31;
+  };
+  if (plan.time_units_per_day != 1 || light_curve_.size() < 2 ||
+      !std::all_of(light_curve_.time.begin(), light_curve_.time.end(), is_date))
+    return;
+  reject({.code = Status::bad_header,
+          .column = plan.name_of(plan.columns().time),
+          .value = fmt::format("{}", light_curve_.time.front()),
+          .message = "the times are calendar dates, YYYYMMDD, and no days",
+          .hint = "write the table with MJD or JD"});
+}
+
 /// The flags and the rejections that need all rows.
 void ObjectBuilder::judge(const TablePlan& plan, const SourceOptions& options) {
   judge_drops();
   if (is_empty()) return;
+  judge_dates(plan);
+  if (is_rejected()) return;
   const ColumnMap& columns = plan.columns();
   judge_sentinels(plan, options);
   if (is_rejected()) return;

@@ -101,6 +101,7 @@ class ObjectBuilder {
   void judge_blocks(const TablePlan& plan);
   void judge_drops();
   std::vector<double> measured(bool is_magnitude) const;
+  void judge_dates(const TablePlan& plan);
   std::vector<double> measured_errors(bool is_magnitude) const;
   bool has_impossible_values(bool is_magnitude) const;
   void reject_sentinel(const SentinelVerdict& verdict, std::string_view what);

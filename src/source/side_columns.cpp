@@ -66,6 +66,15 @@ bool names_a_zero_point(std::string_view name) {
          !squeezed.ends_with("sys") && !squeezed.ends_with("system");
 }
 
+/// The CDS calls the flags of a column by its name behind one letter: "q_mag" is the quality of "mag",
+/// "l_mag" marks limits.
+bool is_flag_of_other(std::string_view folded, const std::vector<std::string>& folded_names) {
+  if (folded.size() < 3 || folded[1] != '_') return false;
+  const bool is_flag = folded[0] == 'q' || folded[0] == 'l' || folded[0] == 'f' || folded[0] == 'u';
+  return is_flag &&
+         std::find(folded_names.begin(), folded_names.end(), folded.substr(2)) != folded_names.end();
+}
+
 std::optional<std::size_t> find_zero_point(const std::vector<std::string>& names) {
   const auto found = std::find_if(names.begin(), names.end(), names_a_zero_point);
   return found == names.end() ? std::nullopt : std::optional(static_cast<std::size_t>(found - names.begin()));
@@ -74,8 +83,11 @@ std::optional<std::size_t> find_zero_point(const std::vector<std::string>& names
 }  // namespace
 
 SideColumns find_side_columns(const ColumnLabels& labels) {
-  std::vector<std::string> squeezed;
-  for (const std::string& name : labels.names) squeezed.push_back(squeezed_name(name));
+  std::vector<std::string> squeezed, all_folded;
+  for (const std::string& name : labels.names) {
+    squeezed.push_back(squeezed_name(name));
+    all_folded.push_back(folded_name(std::string_view(name).substr(0, kLongestColumnName)));
+  }
   const auto first_of = [&](std::span<const std::string_view> known) -> std::optional<std::size_t> {
     const auto found = std::find_if(squeezed.begin(), squeezed.end(), [&](const std::string& name) {
       return std::find(known.begin(), known.end(), name) != known.end();
@@ -94,8 +106,9 @@ SideColumns find_side_columns(const ColumnLabels& labels) {
     side.latitude = y;
   }
   for (std::size_t i = 0; i < labels.names.size(); ++i) {
-    const std::string folded = folded_name(std::string_view(labels.names[i]).substr(0, kLongestColumnName));
+    const std::string& folded = all_folded[i];
     const bool is_quality =
+        is_flag_of_other(folded, all_folded) ||
         std::any_of(kQualityWords.begin(), kQualityWords.end(), [&](std::string_view word) {
           return has_word(folded, word) || (word.size() >= 4 && squeezed[i].ends_with(word));
         });

@@ -104,15 +104,21 @@ constexpr std::array kFormats{
                  .rules = kRubin},
     SurveyFormat{.name = "rubin",
                  .title = "Rubin Observatory, sources of objects",
-                 .signature = "midpointmjdtai|psfflux|psffluxerr",
+                 .signature = "midpointmjdtai,expmidptmjd|psfflux|psffluxerr",
                  .time_system = "MJD (TAI)",
-                 .time = "midpointMjdTai",
                  .flux = "psfFlux",
                  .flux_err = "psfFluxErr",
                  .band = "band",
                  .object_id = "objectId",
                  .flux_unit = FluxUnit::nJy,
                  .rules = kRubin},
+    SurveyFormat{.name = "rubin_dp02",
+                 .title = "Rubin Observatory, difference-image sources of Data Preview 0.2",
+                 .signature = "midpointtai|psflux|psfluxerr|ccdvisitid",
+                 .time = "midPointTai",
+                 .flux = "psFlux",
+                 .flux_err = "psFluxErr",
+                 .flux_unit = FluxUnit::nJy},
     SurveyFormat{.name = "rubin_alert",
                  .title = "Rubin Observatory, sources of alerts before 2025",
                  .signature = "midpointmjdtai|psflux|psfluxerr",
@@ -431,9 +437,10 @@ std::span<const SurveyFormat> survey_formats() noexcept {
 }
 
 const SurveyFormat* find_survey_format(std::string_view name) noexcept {
-  const auto found =
-      std::find_if(kFormats.begin(), kFormats.end(), [&](const SurveyFormat& f) { return f.name == name; });
-  return found == kFormats.end() ? nullptr : &*found;
+  for (const SurveyFormat& format : kFormats) {
+    if (format.name == name) return &format;
+  }
+  return nullptr;
 }
 
 const SurveyFormat* recognise_survey(std::span<const std::string> names) {

@@ -95,6 +95,7 @@ void TextSource::open() {
   const std::int64_t lines_before = reader_.line() - 1;
   layout_ = recognise_layout(head, complete, {.end = traits.line_end, .n_before = lines_before}, options());
   start(layout_.plan);
+  warn_of_header(head.substr(0, layout_.header_bytes));
   if (layout_.header_bytes > 0) reader_.skip(layout_.header_bytes, layout_.header_lines - lines_before);
   reader_.set_dialect({.delimiter = layout_.delimiter, .line_end = traits.line_end, .gives_comments = true});
   key_id_ = layout_.object_id.empty() ? file_id() : layout_.object_id;

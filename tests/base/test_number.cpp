@@ -57,8 +57,9 @@ TEST(ParseNumber, ThousandsSeparatorsAreNoNumbers) {  // TX20
 }
 
 TEST(ParseNumber, KnowsTheWordsForNothing) {  // TX22
-  for (const char* text : {"", "  ", "NA", "N/A", "n/a", "na", "null", "NULL", "None", "nan", "NaN", "-nan",
-                           "+NaN", "-", "--"}) {
+  for (const char* text :
+       {"",     "  ",   "NA", "N/A", "n/a", "na",    "null", "NULL",   "None", "nan", "NaN",
+        "-nan", "+NaN", "-",  "--",  "---", "INDEF", "<NA>", "nodata", "?",    "*"}) {
     EXPECT_EQ(kind(text), NumberKind::missing) << text;
   }
 }

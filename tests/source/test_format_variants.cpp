@@ -6,6 +6,7 @@
 #include <string>
 
 #include "source/column_names.h"
+#include "source/photometry.h"
 #include "tests/base/rejection.h"
 #include "tests/source/source_testing.h"
 
@@ -112,6 +113,25 @@ TEST(Qlp, RelativeFluxesNeedTheHeaderOrAUnit) {  // FM19
   SourceOptions options;
   options.flux_unit = FluxUnit::mJy;
   EXPECT_EQ(read_object(kText, options).light_curve.flux, (std::vector{1.01, 0.99}));
+}
+
+TEST(Rubin, ForcedSourcesWithTheTimesOfTheirVisitsAreNanojansky) {
+  const auto star = read_object(
+      "objectId,band,psfFlux,psfFluxErr,psfFlux_flag,expMidptMJD\n1,g,3000,10,False,60000.5\n1,g,3100,10,"
+      "True,60001.5\n"
+      "1,g,3200,10,False,60002.5\n");
+  EXPECT_EQ(star.object_id, "1");
+  ASSERT_EQ(star.light_curve.size(), 2u);
+  EXPECT_DOUBLE_EQ(star.light_curve.flux[1], 3.2e-3);
+}
+
+TEST(Rubin, SourcesOfDataPreviewZeroAreNotThoseOfElasticc) {
+  const std::string rows = "1,5,g,60000.5,3000,10\n1,6,g,60001.5,3100,10\n";
+  const auto dp02 = read_object("diaObjectId,ccdVisitId,filterName,midPointTai,psFlux,psFluxErr\n" + rows);
+  EXPECT_DOUBLE_EQ(dp02.light_curve.flux[0], 3e-3);
+  const auto elasticc =
+      read_object("diaObjectId,diaSourceId,filterName,midPointTai,psFlux,psFluxErr\n" + rows);
+  EXPECT_DOUBLE_EQ(elasticc.light_curve.flux[0], 3000 * mjy_per_unit(FluxUnit::AB27_5));
 }
 
 TEST(Rubin, WithoutABandIsNanojanskyAllTheSame) {  // FM20

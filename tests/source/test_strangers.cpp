@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <string>
@@ -374,6 +375,68 @@ TEST(LooksLikeMagnitudes, IsDecidedByHowErrorsGrow) {
   EXPECT_FALSE(flagged("mjd,flux,flux_err", [](double) { return 0.05; }));
   EXPECT_FALSE(
       flagged("mjd,flux_mJy,flux_err_mJy", [](double m) { return 0.01 * std::pow(10, 0.3 * (m - 12)); }));
+}
+
+TEST(LooksLikeMagnitudes, IsWarnedOfWhereNothingTellsThemFromFluxes) {
+  const auto warned = [](const std::string& header, double offset, double error,
+                         const SourceOptions& options) {
+    const std::string text = table_of(header, 60, [&](std::size_t i, double mag) {
+      return fmt::format("{},{:.4f},{}", day(i), mag + offset, error);
+    });
+    const auto warnings = read_table(text, options).warnings;
+    return std::count_if(warnings.begin(), warnings.end(), [](const Diagnostic& warning) {
+      return warning.message.find("could be magnitudes") != std::string::npos;
+    });
+  };
+  const SourceOptions plain;
+  EXPECT_EQ(warned("mjd,flux,flux_err", 0, 0.02, plain), 1);
+  EXPECT_EQ(warned("mjd,flux,flux_err", 0, 0.2, plain), 0);        // magnitudes are more precise
+  EXPECT_EQ(warned("mjd,flux,flux_err", -11.5, 0.001, plain), 0);  // normalised fluxes
+  EXPECT_EQ(warned("mjd,flux,flux_err", 100, 0.02, plain), 0);
+  EXPECT_EQ(warned("mjd,flux_mJy,flux_err_mJy", 0, 0.02, plain), 0);
+  SourceOptions in_mjy;
+  in_mjy.flux_unit = FluxUnit::mJy;
+  EXPECT_EQ(warned("mjd,flux,flux_err", 0, 0.02, in_mjy), 0);
+  SourceOptions as_magnitudes = with_band("V");
+  as_magnitudes.columns = {{"mag", "flux"}, {"mag_err", "flux_err"}};
+  EXPECT_EQ(warned("mjd,flux,flux_err", 0, 0.02, as_magnitudes), 0);
+}
+
+TEST(HeaderNotes, OnFluxesThatAreTakenAsMilliJanskyAreWarnedOf) {
+  const auto n_warnings = [](const std::string& above, const std::string& names) {
+    return read_table(above + table_of(names, 20,
+                                       [](std::size_t i, double mag) {
+                                         return fmt::format("{} {:.4f} 5", day(i), 100 * mag);
+                                       }))
+        .warnings.size();
+  };
+  for (const char* note :
+       {"# ZP = 23.9\n", "# zero point: 25.0 mag\n", "# flux in microJansky\n", "# units: d, adu, adu\n",
+        "@zp 25\n", "# magzero 27.5\n", "# flux unit: electrons per second\n"}) {
+    EXPECT_EQ(n_warnings(note, "mjd flux flux_err"), 1u) << note;
+    EXPECT_EQ(n_warnings(note, "mjd flux_mJy flux_err_mJy"), 0u) << note;
+  }
+  for (const char* note : {"# flux in mJy\n", "# made by ZPrime 3\n", "# number of counts: 20\n", "# flux\n"})
+    EXPECT_EQ(n_warnings(note, "mjd flux flux_err"), 0u) << note;
+}
+
+TEST(CalendarDates, AreNoDays) {
+  const auto read = [](double first) {
+    return read_rejection(table_of("date_jd,flux,flux_err", 20,
+                                   [&](std::size_t i, double mag) {
+                                     return fmt::format("{:.1f},{},{}", first + static_cast<double>(i), mag,
+                                                        0.1);
+                                   }),
+                          [] {
+                            SourceOptions o;
+                            o.columns = {{"time", "date_jd"}};
+                            return o;
+                          }())
+        .code;
+  };
+  EXPECT_EQ(read(20170901), Status::bad_header);
+  EXPECT_EQ(read(20170920), Status::ok);  // as days, up to the 39th
+  EXPECT_EQ(read(2458000), Status::ok);
 }
 
 TEST(Hints, SayWhyNothingIsLeft) {

@@ -141,7 +141,8 @@ class FieldReader {
     bool is_first_choice = false;
     for (const std::size_t pair : buffer_.tables(metadata)) {
       const std::string_view key = buffer_.text(buffer_.field(pair, 0));
-      if (is_first_choice || (!is_word(key, kUnit) && !is_word(key, "units"))) continue;
+      if (is_first_choice || (!is_word(key, kUnit) && !is_word(key, "units") && !is_word(key, "tunit")))
+        continue;
       is_first_choice = is_word(key, kUnit);
       unit = buffer_.text(buffer_.field(pair, 1));
     }

@@ -294,7 +294,7 @@ std::int32_t take_size(const char*& at) {
   return size;
 }
 
-/// The unit that the metadata of a field note under "unit" or "units", in any case.
+/// The unit that the metadata of a field note under "unit", "units" or "TUNIT", in any case.
 std::string unit_of(const ArrowSchema& field) {
   const char* at = field.metadata;
   if (at == nullptr) return {};
@@ -309,7 +309,7 @@ std::string unit_of(const ArrowSchema& field) {
       at += size;
     }
     const std::string key = folded_name(pair[0]);
-    if (is_first_choice || (key != "unit" && key != "units")) continue;
+    if (is_first_choice || (key != "unit" && key != "units" && key != "tunit")) continue;
     is_first_choice = key == "unit";
     unit = pair[1];
   }
