@@ -19,7 +19,8 @@ SinkFormat format_of(const RunArguments& a) {
   if (a.output.empty()) throw Error(Status::usage, "-o is needed: where the result goes");
   if (is_into_folder(a)) return SinkFormat::parquet;
   if (a.to == "parquet" || (a.to.empty() && a.output.ends_with(".parquet"))) return SinkFormat::parquet;
-  if (a.to == "csv" || (a.to.empty() && a.output.ends_with(".csv"))) return SinkFormat::csv;
+  if (a.to == "csv" || a.output == "-" || (a.to.empty() && a.output.ends_with(".csv")))
+    return SinkFormat::csv;
   throw Error(Status::usage, fmt::format("-o {}: cannot tell the format", escaped(a.output)),
               "end the name in .csv or .parquet, or in / for a folder of parts");
 }
@@ -76,7 +77,7 @@ void report(const RunArguments& a, const MultimodalSummary& summary, SinkFormat 
     for (const Modality modality : kModalities)
       json.member(modality_name(modality), summary.n_embedded[index_of(modality)]);
     json.end().key("rejected").object(summary.rejected);
-    return print_json_line(json.end().take());
+    return print_json_line(json.end().take(), a.output == "-");
   }
   std::string text = fmt::format("{} objects, {} ok:", summary.n_objects, summary.n_ok);
   for (const Modality modality : kModalities)

@@ -14,6 +14,7 @@
 #include "sink/identity.h"
 #include "sink/output_paths.h"
 #include "sink/output_text.h"
+#include "sink/table_output.h"
 
 namespace astrom3 {
 namespace {
@@ -101,7 +102,7 @@ std::vector<ColumnSpec> column_specs(const MultimodalLayout& layout) {
 }  // namespace
 
 struct MultimodalRowsFile::State : FileSink {
-  State(AtomicFile of_file, SinkFormat format, MultimodalLayout of_rows, const Identity& identity)
+  State(TableOutput of_file, SinkFormat format, MultimodalLayout of_rows, const Identity& identity)
       : layout(std::move(of_rows)), file(std::move(of_file)) {
     if (format == SinkFormat::parquet) {
       specs = column_specs(layout);
@@ -109,8 +110,10 @@ struct MultimodalRowsFile::State : FileSink {
       writer = open_parquet_writer(specs, identity,
                                    [this](std::span<const std::byte> piece) { file.write(piece); });
     } else {
-      meta.emplace(companion_path(file.path(), kMetaSuffix));
-      meta->write(identity_json(identity));
+      if (file.file() != nullptr) {
+        meta.emplace(companion_path(file.file()->path(), kMetaSuffix));
+        meta->write(identity_json(identity));
+      }
       file.write(csv_header(layout));
     }
   }
@@ -171,11 +174,14 @@ struct MultimodalRowsFile::State : FileSink {
 
   /// The table is last, so that a table is never without its description.
   std::vector<AtomicFile*> files() override {
-    return meta ? std::vector<AtomicFile*>{&*meta, &file} : std::vector<AtomicFile*>{&file};
+    std::vector<AtomicFile*> files;
+    if (meta) files.push_back(&*meta);
+    if (file.file() != nullptr) files.push_back(file.file());
+    return files;
   }
 
   MultimodalLayout layout;
-  AtomicFile file;
+  TableOutput file;
   std::optional<AtomicFile> meta;
   std::vector<ColumnSpec> specs;
   std::unique_ptr<ParquetWriter> writer;
@@ -186,10 +192,10 @@ struct MultimodalRowsFile::State : FileSink {
 
 MultimodalRowsFile::MultimodalRowsFile(const std::filesystem::path& path, SinkFormat format,
                                        MultimodalLayout layout, const Identity& identity)
-    : state_(
-          std::make_unique<State>(AtomicFile(path, Links::followed), format, std::move(layout), identity)) {}
+    : state_(std::make_unique<State>(TableOutput(path, format), format, std::move(layout), identity)) {}
 MultimodalRowsFile::MultimodalRowsFile(AtomicFile file, MultimodalLayout layout, const Identity& identity)
-    : state_(std::make_unique<State>(std::move(file), SinkFormat::parquet, std::move(layout), identity)) {}
+    : state_(std::make_unique<State>(TableOutput(std::move(file)), SinkFormat::parquet, std::move(layout),
+                                     identity)) {}
 MultimodalRowsFile::~MultimodalRowsFile() = default;
 
 void MultimodalRowsFile::write(const MultimodalRow& row) {

@@ -15,6 +15,7 @@
 
 #include "astrom3/base/error.h"
 #include "astrom3/classes/holdout.h"
+#include "astrom3/classes/labels.h"
 #include "astrom3/features/scaling.h"
 #include "astrom3/train_step/objective.h"
 #include "astrom3/training/training.h"
@@ -92,6 +93,7 @@ std::vector<std::string> labels_of(const std::vector<TrainingObject>& objects) {
   for (const TrainingObject& object : objects) {
     for (const std::string_view name : classes_of_label(object.label)) labels.emplace(name);
   }
+  check_class_count(labels.size());
   return {labels.begin(), labels.end()};
 }
 
