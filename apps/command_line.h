@@ -54,6 +54,8 @@ class Command {
   /// Says which files -o makes, if it is not the one file of this name. Called before the work, and
   /// may throw what the work would.
   void writes(std::function<std::vector<OutputFile>()> outputs) { outputs_ = std::move(outputs); }
+  /// Its outputs cannot go to standard output: "-" is refused, and no file of this name is made.
+  void writes_files_only() { has_files_only_ = true; }
 
   // For the parser.
   const std::string& name() const { return name_; }
@@ -64,6 +66,7 @@ class Command {
   std::list<Command>& subcommands() { return subcommands_; }
   const std::function<int()>& work() const { return work_; }
   const std::function<std::vector<OutputFile>()>& derived_outputs() const { return outputs_; }
+  bool has_files_only() const { return has_files_only_; }
   void note_given(std::string option, std::string text) {
     given_.push_back({std::move(option), std::move(text)});
   }
@@ -78,6 +81,7 @@ class Command {
   std::function<int()> work_;
   std::function<std::vector<OutputFile>()> outputs_;
   std::vector<GivenText> given_;
+  bool has_files_only_ = false;
 };
 
 /// How the command line writes an option: "--min-points", "-o", "--no-lock" for a flag that is on by default.

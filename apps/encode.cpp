@@ -106,6 +106,7 @@ void add_encode(Command& astrom3) {
                    "mean, sequence, both, or all: both and, if there is a head, logits");
   options.add("key-samples", arguments->attention.key_samples,
               "a .safetensors file with probsparse_key_samples [layers, T, u], used instead of drawn keys");
+  command.writes_files_only();
   command.runs([arguments] { return run_encode(*arguments); });
 }
 

@@ -68,6 +68,7 @@ Objects labelled_objects(const EmbeddingTable& table, const Arguments& a) {
   objects.labels = code_words(kept);
   if (objects.labels.names.size() < 2)
     throw Error(Status::no_input, "fewer than two classes among the objects with embedding and label");
+  check_class_count(objects.labels.names.size());
   return objects;
 }
 

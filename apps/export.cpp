@@ -153,6 +153,7 @@ void add_export(Command& astrom3) {
                    "trained\nwith another form, and gives other embeddings so");
   command.exclude("no-card", "card");
   command.writes([arguments] { return outputs_of(*arguments); });
+  command.writes_files_only();
   command.runs([arguments] { return run_export(*arguments); });
 }
 

@@ -339,6 +339,9 @@ void claim_files(const Command& command) {
   Claims& all = claims();
   const std::vector<GivenText> given = command.given();
   for (const GivenText& text : given) {
+    if (text.text == "-" && command.has_files_only() && file_use(text.name) == FileUse::output)
+      throw Error(Status::usage, fmt::format("{} -: this cannot be written to standard output",
+                                             text.name == "o" ? "-o" : "--" + text.name));
     const bool is_derived_from = text.name == "o" && command.derived_outputs() != nullptr;
     if (file_use(text.name) == FileUse::output && !is_derived_from) all.add_output(text.text);
   }
@@ -382,6 +385,11 @@ std::vector<fs::path> light_curve_files(const std::vector<std::string>& inputs, 
   check_inputs(files);
   check_notes_above(files);
   return files;
+}
+
+void refuse_standard_input(const std::vector<fs::path>& files, const char* message) {
+  if (std::find(files.begin(), files.end(), "-") != files.end())
+    throw Error(Status::usage, message, "name files");
 }
 
 }  // namespace astrom3::cli

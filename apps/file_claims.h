@@ -49,4 +49,7 @@ void check_checkpoint(const std::filesystem::path& weights, const std::filesyste
 std::vector<std::filesystem::path> light_curve_files(const std::vector<std::string>& inputs, bool recursive,
                                                      std::vector<Diagnostic>& warnings);
 
+/// Throws Error usage with this message if standard input is among the files.
+void refuse_standard_input(const std::vector<std::filesystem::path>& files, const char* message);
+
 }  // namespace astrom3::cli

@@ -102,6 +102,7 @@ void add_import(Command& astrom3) {
   command.positional("ONNX", arguments->input, "an .onnx file");
   command.options.in({}).add("o", arguments->output, "the directory to create");
   command.writes([arguments] { return derived_outputs(checkpoint_files(arguments->output)); });
+  command.writes_files_only();
   command.runs([arguments] { return run_import(*arguments); });
 }
 

@@ -66,6 +66,7 @@ void add_init(Command& astrom3) {
               "scaling of the features: published, none, or a preprocessor_config.json / info.json");
   options.add("o", arguments->output, "the directory to create");
   command.writes([arguments] { return derived_outputs(checkpoint_files(arguments->output)); });
+  command.writes_files_only();
   command.runs([arguments] { return run_init(*arguments); });
 }
 

@@ -36,7 +36,8 @@ struct Arguments {
 SinkFormat format_of(const Arguments& a) {
   if (a.output.empty()) throw Error(Status::usage, "-o is needed: where the table goes");
   if (a.to == "parquet" || (a.to.empty() && a.output.ends_with(".parquet"))) return SinkFormat::parquet;
-  if (a.to == "csv" || (a.to.empty() && a.output.ends_with(".csv"))) return SinkFormat::csv;
+  if (a.to == "csv" || a.output == "-" || (a.to.empty() && a.output.ends_with(".csv")))
+    return SinkFormat::csv;
   throw Error(Status::usage, fmt::format("-o {}: cannot tell the format", escaped(a.output)),
               "end the name in .csv or .parquet, or say --to csv or --to parquet");
 }
@@ -59,7 +60,7 @@ void report(const Arguments& a, const CatalogueSummary& summary) {
     json.begin_object().member("output", a.output).member("objects", summary.n_objects);
     json.member("ok", summary.n_ok).key("rejected").object(summary.rejected);
     json.key("problems").object(summary.problems);
-    return print_json_line(json.end().take());
+    return print_json_line(json.end().take(), a.output == "-");
   }
   const Verbosity verbosity = a.common.verbosity();
   print_note(fmt::format("{} objects, {} ok; {}", summary.n_objects, summary.n_ok, a.output), verbosity);
@@ -118,7 +119,7 @@ void add_metadata(Command& astrom3) {
   command.positionals("CATALOGUE", a.catalogues,
                       "tables: CSV, TSV, ECSV or Parquet, of the Gaia archive, VizieR, IRSA, ASAS-SN");
   GroupOfOptions options = command.options.in({});
-  options.add("o", a.output, "OUT.csv or OUT.parquet");
+  options.add("o", a.output, "OUT.csv, OUT.parquet or - (CSV to stdout)");
   options.add_word("to", a.to, {"csv", "parquet"},
                    "format: csv or parquet (default: by the name of the output)");
   options.add("id-column", a.id_column, "the column of object ids of the first table (default: as usual)");

@@ -80,6 +80,7 @@ void ModalityInputs::open_spectra() {
   if (m_.spectra.empty()) return;
   std::vector<Diagnostic> warnings;
   sources_.spectra = light_curve_files(m_.spectra, a_.recursive, warnings);
+  refuse_standard_input(sources_.spectra, "--spectra: spectra are not read from stdin");
   for (const Diagnostic& warning : warnings) print_warning(warning, a_.common.verbosity());
   if (!m_.pairs.empty()) sources_.pairs = read_pairs(m_.pairs);
 }

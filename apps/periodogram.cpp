@@ -18,6 +18,7 @@
 #include "astrom3/base/error.h"
 #include "astrom3/base/flags.h"
 #include "astrom3/base/option.h"
+#include "astrom3/base/stop_scope.h"
 #include "astrom3/features/period_search.h"
 #include "astrom3/features/period_statistics.h"
 #include "astrom3/kernels/isa.h"
@@ -104,6 +105,7 @@ PeriodResult search(Spectrum& spectrum, const Arguments& arguments) {
 std::string csv_text(const Spectrum& spectrum) {
   std::string text = fmt::format("frequency,period,{}\n", spectrum.value_name);
   for (std::size_t k = 0; k < spectrum.frequency.size(); ++k) {
+    if (k % 4096 == 0) throw_if_stopped();
     const double f = spectrum.frequency[k];
     fmt::format_to(std::back_inserter(text), "{:.9g},{:.9g},{:.9g}\n", f, 1 / f, spectrum.value[k]);
   }

@@ -32,6 +32,7 @@ void add_preprocess(Command& astrom3) {
   add_run_options(command, *arguments);
   auto modalities = std::make_shared<ModalityArguments>();
   add_modality_options(command, *modalities);
+  command.writes_files_only();
   runs_survey(command, arguments, Stage::tensor, modalities);
 }
 

@@ -18,20 +18,12 @@
 #include "astrom3/pipeline/run_parts.h"
 #include "astrom3/sink/part_file_names.h"
 #include "astrom3/source/source.h"
+#include "file_claims.h"
 #include "report.h"
 #include "run_options.h"
 
 namespace astrom3::cli {
 namespace {
-
-/// The content of stdin is no longer there when a run is resumed.
-void check_no_stdin(const std::vector<std::filesystem::path>& inputs) {
-  for (const auto& input : inputs) {
-    if (input == "-")
-      throw Error(Status::usage, "a run in parts could not be resumed from stdin",
-                  "-o FILE.parquet, or name files");
-  }
-}
 
 /// If parts were read as inputs, the run would read its own output.
 void check_not_inside(const std::vector<std::filesystem::path>& inputs, const std::filesystem::path& folder) {
@@ -116,7 +108,8 @@ PartsOptions parts_options(const std::vector<std::filesystem::path>& inputs, con
                      .lock = a.lock,
                      .verify_inputs = a.verify_inputs,
                      .shard = shard.count == 1 ? "" : fmt::format("{}/{}", shard.index + 1, shard.count)};
-  check_no_stdin(inputs);
+  // What came from there is gone when a run is resumed.
+  refuse_standard_input(inputs, "a run in parts could not be resumed from stdin");
   check_not_inside(inputs, parts.folder);
   check_other_shares(folder_of_shard(a.output, InputShard{}), shard);
   return parts;

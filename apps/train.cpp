@@ -403,6 +403,7 @@ int run_train(const TrainArguments& a) {
   choose_start(a, run);
   std::vector<Diagnostic> warnings;
   if (!a.run.inputs.empty()) run.files = light_curve_files(a.run.inputs, a.run.recursive, warnings);
+  refuse_standard_input(run.files, "a training could not be resumed from stdin");
   for (const Diagnostic& warning : warnings) print_warning(warning, verbosity);
   std::unique_ptr<Catalog> catalog;
   if (!a.run.catalog.empty()) {
@@ -450,6 +451,7 @@ void add_train(Command& astrom3) {
       "scaling of the features: fit, checkpoint (that of --from; without --from, fit), published, none, or\n"
       "a preprocessor_config.json / info.json");
   command.writes([arguments] { return derived_outputs(training_files(arguments->run.output)); });
+  command.writes_files_only();
   command.runs([arguments, &command] {
     look_at_tensors(*arguments, command.options);
     apply_recipe(*arguments, command.options);

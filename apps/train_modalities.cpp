@@ -104,6 +104,7 @@ void choose_spectra(const TrainArguments& a, TrainingRun& run) {
   }
   std::vector<Diagnostic> warnings;
   m.spectra = light_curve_files(a.modalities.spectra, a.run.recursive, warnings);
+  refuse_standard_input(m.spectra, "--spectra: spectra are not read from stdin");
   for (const Diagnostic& warning : warnings) print_warning(warning, a.run.common.verbosity());
   m.reading = spectrum_reading(a.modalities);
   m.spectrum = spectrum_options(a.modalities);

@@ -51,6 +51,7 @@ TABLES = {  # of light curves
     "NUL bytes": lambda n: HEADER + ROW * 20000 + "\0" * (4 * n) + "\n",
     "bytes that are not UTF-8": lambda n: HEADER + ROW * 20000 + "\udcff" * (4 * n) + "\n",
     "carriage returns": lambda n: HEADER + ROW + "\r" * (4 * n) + "\n",
+    "blank lines that end with a carriage return": lambda n: ("\n" * (10 * n) + HEADER + ROW).replace("\n", "\r"),
     "lines that end with a carriage return": lambda n: (HEADER + ROW * n).replace("\n", "\r"),
     "entries of ECSV that do not close": lambda n: "# %ECSV 1.0\n# ---\n# datatype:\n# - {name: a,\n" + "# {\n" * n,
     "entries of ECSV": lambda n: "# %ECSV 1.0\n# ---\n# datatype:\n" + "# - {name: time, unit: d}\n" * n,

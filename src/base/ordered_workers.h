@@ -4,6 +4,7 @@
 #pragma once
 
 #include <algorithm>
+#include <atomic>
 #include <condition_variable>
 #include <cstddef>
 #include <deque>
@@ -15,6 +16,8 @@
 #include <utility>
 #include <vector>
 
+#include "astrom3/base/stop_scope.h"
+
 namespace astrom3 {
 
 /// A pool for one run: `fill` (calling thread) -> `work` (any thread) -> `collect` (calling thread,
@@ -23,7 +26,9 @@ namespace astrom3 {
 ///
 /// An exception from any of the three ends run(), which throws it on: one from `work` when its item would be
 /// collected. The threads live as long as this object, so a process may fork before or after. If no thread
-/// can be started, the calling thread does the work.
+/// can be started, the calling thread does the work. The threads check the same flag as the caller of run()
+/// (StopScope): what reads or computes for long then throws Stopped, which ends the run as any exception
+/// does.
 template <typename Item>
 class OrderedWorkers {
  public:
@@ -55,6 +60,10 @@ class OrderedWorkers {
 
   /// `fill` puts the next work into an item and returns true, or returns false at the end.
   void run(const std::function<bool(Item&)>& fill) {
+    {
+      const std::lock_guard lock(mutex_);
+      stop_ = heeded_stop();
+    }
     std::size_t n_filled = 0;
     std::size_t n_collected = 0;
     bool more = true;
@@ -114,6 +123,7 @@ class OrderedWorkers {
       if (stopping_) return;
       Slot* slot = pending_.front();
       pending_.pop_front();
+      const StopScope heeded(stop_);
       lock.unlock();
       std::exception_ptr error;
       try {
@@ -137,6 +147,7 @@ class OrderedWorkers {
   std::condition_variable work_arrived_;
   std::condition_variable work_done_;
   bool stopping_ = false;
+  const std::atomic<bool>* stop_ = nullptr;
 };
 
 }  // namespace astrom3

@@ -65,9 +65,17 @@ std::vector<std::string_view> classes_of_label(std::string_view label) {
     if (one.empty())
       throw Error(Status::bad_catalog, fmt::format("class {} has an empty part beside |", escaped(label)));
     if (std::find(classes.begin(), classes.end(), one) == classes.end()) classes.push_back(one);
+    check_class_count(classes.size());
     begin = end + 1;
   }
   return classes;
+}
+
+void check_class_count(std::size_t n_classes) {
+  constexpr std::size_t kMostClasses = 1000;
+  if (n_classes > kMostClasses)
+    throw Error(Status::bad_catalog, fmt::format("more than {} different classes", kMostClasses),
+                "is the column of classes another one?");
 }
 
 void merge_labels(Labels& labels, const Labels& more) {

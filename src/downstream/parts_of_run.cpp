@@ -49,11 +49,12 @@ class ManifestReader {
     return true;
   }
 
-  fs::path part_in(const JsonValue& value) const {
+  fs::path part_in(const JsonValue& value) {
     const JsonValue *const name = value.find("file"), *const bytes = value.find("bytes");
     if (name == nullptr || bytes == nullptr || !bytes->is(JsonKind::unsigned_integer) ||
         !is_part_file_name(name->text))
       fail("names a part that no run writes");
+    if (!named_.insert(name->text).second) fail("names a part for the second time");
     const fs::path part = folder_ / name->text;
     std::error_code error;
     if (!fs::is_regular_file(fs::symlink_status(part, error)))
@@ -72,6 +73,7 @@ class ManifestReader {
 
   fs::path folder_, path_;
   std::string text_;
+  std::set<std::string> named_;
   std::size_t at_ = 0;
   std::int64_t line_ = 0;
 };

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "metadata/row_index.h"
 
+#include <algorithm>
 #include <cstddef>
 #include <string>
 
@@ -23,8 +24,21 @@ RowIndex::RowIndex(const CatalogueFile& file) : file_(file) {
   for (std::size_t i = 0; i < file.rows.size(); ++i) {
     for (std::size_t kind = 0; kind < kIdKindCount; ++kind) {
       const std::string& id = file.rows[i].ids[kind];
-      if (!id.empty()) rows_[kind][id].push_back(i);
+      if (!id.empty()) add(rows_[kind][id], i);
     }
+  }
+}
+
+void RowIndex::add(RowsOfId& of_id, std::size_t row) const {
+  constexpr std::size_t kMostRows = 100;
+  const bool is_known = std::any_of(of_id.rows.begin(), of_id.rows.end(), [&](std::size_t known) {
+    return file_.rows[known].says_the_same(file_.rows[row]);
+  });
+  if (is_known) return;
+  if (of_id.rows.size() < kMostRows) {
+    of_id.rows.push_back(row);
+  } else {
+    of_id.has_more = true;
   }
 }
 
@@ -34,7 +48,8 @@ FoundRow RowIndex::find(const ObjectIds& ids) const {
   for (std::size_t kind = 0; kind < kIdKindCount; ++kind) {
     const auto of_id = rows_[kind].find(ids[kind]);
     if (ids[kind].empty() || of_id == rows_[kind].end()) continue;
-    for (const std::size_t i : of_id->second) {
+    found.several = found.several || of_id->second.has_more;
+    for (const std::size_t i : of_id->second.rows) {
       const CatalogueRow& row = file_.rows[i];
       if (contradict(row.ids, ids)) {
         has_other = true;
@@ -45,7 +60,7 @@ FoundRow RowIndex::find(const ObjectIds& ids) const {
       }
     }
   }
-  found.other_id = has_other && !found.row;
+  found.other_id = has_other && !found.row && !found.several;
   if (found.several) found.row.reset();
   return found;
 }

@@ -26,12 +26,21 @@ class RowIndex {
   explicit RowIndex(const CatalogueFile& file);
 
   /// Rows that have one of the ids; of a survey (Gaia, 2MASS, AllWISE) both must have the same one where both
-  /// have one. Rows that say the same count once.
+  /// have one. Rows that say the same count once. An id of more than 100 rows that differ belongs to several,
+  /// whatever the others' ids: so the time is linear in the rows.
   FoundRow find(const ObjectIds& ids) const;
 
  private:
+  /// The rows with one id: those that say the same once, and a bounded number of others.
+  struct RowsOfId {
+    std::vector<std::size_t> rows;
+    bool has_more = false;
+  };
+
+  void add(RowsOfId& of_id, std::size_t row) const;
+
   const CatalogueFile& file_;
-  std::array<TextMap<std::vector<std::size_t>>, kIdKindCount> rows_;
+  std::array<TextMap<RowsOfId>, kIdKindCount> rows_;
 };
 
 }  // namespace astrom3

@@ -24,6 +24,7 @@
 #include "sink/identity.h"
 #include "sink/output_paths.h"
 #include "sink/output_text.h"
+#include "sink/table_output.h"
 
 namespace astrom3 {
 namespace {
@@ -35,7 +36,7 @@ class CatalogueSink final : public FileSink {
  public:
   CatalogueSink(const JoinedCatalogues& catalogues, const std::filesystem::path& path, SinkFormat format,
                 const Identity& identity)
-      : file_(path, Links::followed) {
+      : file_(path, format) {
     std::vector<std::string> names{"object_id", "status", "flags"};
     names.insert(names.end(), catalogues.id_names().begin(), catalogues.id_names().end());
     const std::size_t n_texts = names.size();
@@ -50,8 +51,10 @@ class CatalogueSink final : public FileSink {
                                     [this](std::span<const std::byte> piece) { file_.write(piece); });
       return;
     }
-    meta_.emplace(companion_path(path, kMetaSuffix));
-    meta_->write(identity_json(identity));
+    if (file_.file() != nullptr) {
+      meta_.emplace(companion_path(path, kMetaSuffix));
+      meta_->write(identity_json(identity));
+    }
     file_.write(joined(names, ",") + "\n");
   }
 
@@ -87,7 +90,10 @@ class CatalogueSink final : public FileSink {
 
   /// The table is last, so that a table is never without its description.
   std::vector<AtomicFile*> files() override {
-    return meta_ ? std::vector<AtomicFile*>{&*meta_, &file_} : std::vector<AtomicFile*>{&file_};
+    std::vector<AtomicFile*> files;
+    if (meta_) files.push_back(&*meta_);
+    if (file_.file() != nullptr) files.push_back(file_.file());
+    return files;
   }
 
  private:
@@ -110,7 +116,7 @@ class CatalogueSink final : public FileSink {
     n_rows_ = 0;
   }
 
-  AtomicFile file_;
+  TableOutput file_;
   std::optional<AtomicFile> meta_;
   std::unique_ptr<ParquetWriter> writer_;
   std::vector<ColumnData> columns_;

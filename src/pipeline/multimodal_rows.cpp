@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "astrom3/pipeline/multimodal_rows.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <cstddef>
 #include <filesystem>
@@ -26,7 +24,7 @@
 #include "sink/identity.h"
 #include "sink/output_paths.h"
 #include "sink/output_text.h"
-#include "sink/stream_output.h"
+#include "sink/table_output.h"
 
 namespace astrom3 {
 namespace {
@@ -114,30 +112,26 @@ std::vector<ColumnSpec> column_specs(const MultimodalLayout& layout) {
 }  // namespace
 
 struct MultimodalRowsFile::State : FileSink {
-  State(AtomicFile of_file, SinkFormat format, MultimodalLayout of_rows, const Identity& identity)
+  State(TableOutput of_file, SinkFormat format, MultimodalLayout of_rows, const Identity& identity)
       : layout(std::move(of_rows)), file(std::move(of_file)) {
     if (format == SinkFormat::parquet) {
       specs = column_specs(layout);
       columns.resize(specs.size());
       writer = open_parquet_writer(specs, identity,
-                                   [this](std::span<const std::byte> piece) { file->write(piece); });
+                                   [this](std::span<const std::byte> piece) { file.write(piece); });
     } else {
-      meta.emplace(companion_path(file->path(), kMetaSuffix));
-      meta->write(identity_json(identity));
-      file->write(csv_header(layout));
+      if (file.file() != nullptr) {
+        meta.emplace(companion_path(file.file()->path(), kMetaSuffix));
+        meta->write(identity_json(identity));
+      }
+      file.write(csv_header(layout));
     }
-  }
-  /// CSV into a stream, which nothing can be beside.
-  State(const std::filesystem::path& path, MultimodalLayout of_rows)
-      : layout(std::move(of_rows)), stream(std::make_unique<StreamOutput>(path)) {
-    stream->write(csv_header(layout));
   }
 
   void write(const Row&) override {}  // its rows are of another kind
 
   void add(const MultimodalRow& row) {
-    if (stream != nullptr) return stream->write(csv_line(row, layout));
-    if (writer == nullptr) return file->write(csv_line(row, layout));
+    if (writer == nullptr) return file.write(csv_line(row, layout));
     const bool has_classes = !row.probabilities.empty();
     std::size_t next = 0;
     const auto add_text = [&](std::string text, bool is_valid) {
@@ -180,26 +174,24 @@ struct MultimodalRowsFile::State : FileSink {
   void finish() override {
     if (is_finished) return;
     is_finished = true;
-    if (stream != nullptr) return stream->flush();
     if (writer != nullptr) {
       flush();
       writer->close();
     }
-    file->finish();
+    file.finish();
     if (meta) meta->finish();
   }
 
   /// The table is last, so that a table is never without its description.
   std::vector<AtomicFile*> files() override {
-    std::vector<AtomicFile*> all;
-    if (meta) all.push_back(&*meta);
-    if (file) all.push_back(&*file);
-    return all;
+    std::vector<AtomicFile*> files;
+    if (meta) files.push_back(&*meta);
+    if (file.file() != nullptr) files.push_back(file.file());
+    return files;
   }
 
   MultimodalLayout layout;
-  std::optional<AtomicFile> file;
-  std::unique_ptr<StreamOutput> stream;
+  TableOutput file;
   std::optional<AtomicFile> meta;
   std::vector<ColumnSpec> specs;
   std::unique_ptr<ParquetWriter> writer;
@@ -209,18 +201,11 @@ struct MultimodalRowsFile::State : FileSink {
 };
 
 MultimodalRowsFile::MultimodalRowsFile(const std::filesystem::path& path, SinkFormat format,
-                                       MultimodalLayout layout, const Identity& identity) {
-  if (!is_stream(path)) {
-    state_ = std::make_unique<State>(AtomicFile(path, Links::followed), format, std::move(layout), identity);
-    return;
-  }
-  if (format == SinkFormat::parquet)
-    throw Error(Status::usage, fmt::format("-o {}: Parquet needs a seekable file", path.string()),
-                {"{} goes into a stream", {{"to", "csv"}}});
-  state_ = std::make_unique<State>(path, std::move(layout));
-}
+                                       MultimodalLayout layout, const Identity& identity)
+    : state_(std::make_unique<State>(TableOutput(path, format), format, std::move(layout), identity)) {}
 MultimodalRowsFile::MultimodalRowsFile(AtomicFile file, MultimodalLayout layout, const Identity& identity)
-    : state_(std::make_unique<State>(std::move(file), SinkFormat::parquet, std::move(layout), identity)) {}
+    : state_(std::make_unique<State>(TableOutput(std::move(file)), SinkFormat::parquet, std::move(layout),
+                                     identity)) {}
 MultimodalRowsFile::~MultimodalRowsFile() = default;
 
 void MultimodalRowsFile::write(const MultimodalRow& row) {

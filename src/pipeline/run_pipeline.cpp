@@ -230,10 +230,7 @@ void continue_pipeline(Source& source, const Catalog* catalog, const Encoder* en
 
   OrderedWorkers<Batch> workers(
       resolve_threads(options.n_threads),
-      [&](Batch& batch) {
-        const StopScope heeded(stop);
-        embed_batch(batch, catalog, encoder, options);
-      },
+      [&](Batch& batch) { embed_batch(batch, catalog, encoder, options); },
       [&](const Batch& batch) { writer.write(batch); });
   if (workers.n_threads() < resolve_threads(options.n_threads)) {
     summary.warnings.push_back(

@@ -46,9 +46,10 @@ Preamble preamble_of(std::string_view head, char line_end, std::size_t kept) {
   std::int64_t n_lines = 0;
   bool is_over = false;
   for (std::size_t stop; (stop = head.find(line_end, begin)) != std::string_view::npos; begin = stop + 1) {
-    const std::size_t word = head.find_first_not_of(" \t\r", begin);
-    if (word < stop) {
-      is_over = head[word] != '#' && head[word] != '\\';
+    // In the line alone: a line end may be a '\r', which is no word either.
+    const std::string_view line = head.substr(begin, stop - begin);
+    if (const std::size_t word = line.find_first_not_of(" \t\r"); word != std::string_view::npos) {
+      is_over = line[word] != '#' && line[word] != '\\';
       if (is_over) break;
       starts.push_back({.at = begin, .n_lines = n_lines});
     }

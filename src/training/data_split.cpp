@@ -98,6 +98,7 @@ std::vector<std::string> labels_of(const std::vector<TrainingObject>& objects) {
   for (const TrainingObject& object : objects) {
     for (const std::string_view name : classes_of_label(object.label)) labels.emplace(name);
   }
+  check_class_count(labels.size());
   return {labels.begin(), labels.end()};
 }
 

@@ -7,6 +7,7 @@
 #include <thread>
 #include <vector>
 
+#include "astrom3/base/stop_scope.h"
 #include "base/ordered_workers.h"
 
 namespace astrom3 {
@@ -44,6 +45,24 @@ TEST(OrderedWorkers, CollectsInTheOrderOfFillingForAnyThreadCount) {
 
 TEST(OrderedWorkers, DoesNothingWhenThereIsNothing) {
   EXPECT_TRUE(squares(0, 3).empty());
+}
+
+TEST(OrderedWorkers, CheckTheFlagOfTheirCaller) {
+  for (const std::size_t n_threads : {0u, 1u, 3u}) {
+    std::atomic<bool> stop = false;
+    const StopScope scope(&stop);
+    std::atomic<int> n_whole = 0;
+    OrderedWorkers<Number> workers(
+        n_threads,
+        [&](Number&) {
+          stop = true;
+          throw_if_stopped();
+          ++n_whole;
+        },
+        [](const Number&) {});
+    EXPECT_THROW(workers.run([](Number&) { return true; }), Stopped) << n_threads;
+    EXPECT_EQ(n_whole, 0) << n_threads;
+  }
 }
 
 TEST(OrderedWorkers, HoldsABoundedNumberOfItemsWhenWorkIsSlow) {  // CO06

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <string>
 #include <string_view>
 
 #include "astrom3/classes/labels.h"
@@ -34,6 +36,16 @@ TEST(Labels, ATableWithoutAClassHasNoneWhereNoneIsRequired) {
   EXPECT_TRUE(contains(found.message, "var_type"));
   EXPECT_TRUE(contains(found.message, "found: object_id, period"));
   EXPECT_TRUE(contains(rejection_of([] { labels_in("star,class\na,EW\n"); }).message, "no id column"));
+}
+
+TEST(Labels, OfMoreClassesThanAnybodyMeansAreRefused) {
+  EXPECT_NO_THROW(check_class_count(1000));
+  EXPECT_EQ(rejection_of([] { check_class_count(1001); }).code, Status::bad_catalog);
+  std::string label = "c0";
+  for (int i = 1; i < 1000; ++i) label += fmt::format("|c{}", i);
+  EXPECT_EQ(classes_of_label(label).size(), 1000u);
+  const Diagnostic found = rejection_of([&] { classes_of_label(label + "|c1000"); });
+  EXPECT_EQ(found.message, "more than 1000 different classes");
 }
 
 TEST(Labels, TwoClassesOfOneObjectAreAnErrorThatNamesTheLine) {

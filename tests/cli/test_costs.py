@@ -150,6 +150,7 @@ class Costs(CommandLine):
                  "quotes between blanks": lambda n: header.replace(",", " ") + 'a " " b\n' * n,
                  "one quote, then none": lambda n: header + 'a,"1\n' + "a,1,2,0.1\n" * n,
                  "blank lines": lambda n: "\n" * n + header + "a,1,2,0.1\n",
+                 "blank lines of old Macintosh": lambda n: "\r" * n + header.replace("\n", "\r") + "a,1,2,0.1\r",
                  "comments in front": lambda n: "# c\n" * n + header + "a,1,2,0.1\n",
                  "comments among rows": lambda n: header + "#a,1,2,0.1\n" * n,
                  "the header again": lambda n: header * n + "a,1,2,0.1\n",

@@ -127,6 +127,17 @@ class Stops(CommandLine):
         self.stops("map", table, "-o", self.tmp / "n.csv", after=2)
         self.assertFalse((self.tmp / "n.csv").exists())
 
+    def test_a_study_is_left_while_it_measures(self):
+        table = self.stars("s.csv", 300, n=400, span=8)
+        for what in ("substitution", "precision", "attention"):
+            self.stops("study", what, table, "--period-min", "0.0005", "--threads", "1", "-o", self.tmp / "study.csv")
+
+    def test_a_periodogram_is_left_while_its_text_is_made(self):
+        star = self.one_star(3000)
+        for method in ([], ["--method", "bls"], ["--method", "string_length"]):
+            self.stops("periodogram", star, *method, "--period-min", "0.005", "-o", self.tmp / "p.csv")
+        self.assertFalse((self.tmp / "p.csv").exists())
+
     def test_training_is_left_and_goes_on(self):
         table = self.stars("s.csv", 60)
         labels = self.tmp / "labels.csv"

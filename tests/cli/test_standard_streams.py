@@ -3,8 +3,11 @@
 
 import subprocess
 import unittest
+from pathlib import Path
 
-from test_cli import CLI, CommandLine, light_curve
+from test_cli import CLI, CommandLine, light_curve, run
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 class StandardStreams(CommandLine):
@@ -45,6 +48,37 @@ class StandardStreams(CommandLine):
         self.assertTrue((run / "_manifest.jsonl").read_text().startswith('{"astrom3_manifest"'))
         self.assertEqual((run / "_rejects.jsonl").read_bytes(), b"")
         self.assertEqual(self.shell("", "-q", "--part-objects", "20", "--resume", "-o", f"{run}/"), 0)
+
+    def test_tables_of_every_kind_go_to_standard_output_and_no_file_is_called_so(self):
+        catalogue = self.tmp / "gaia.csv"
+        catalogue.write_text("source_id,ruwe\n11,1.1\n12,1.2\n")
+        modalities = [
+            "embed",
+            "-r",
+            "--spectra",
+            ROOT / "examples/three_modalities/spectra",
+            "-m",
+            ROOT / "models/simulated",
+        ]
+        for command in (["metadata", catalogue], modalities):
+            code, out, err = run(*command, "-o", "-", "--json", cwd=self.tmp)
+            self.assertEqual(code, 0, err)
+            self.assertRegex(err, '"output": ?"-"')
+            code, _, err = run(*command, "-o", self.tmp / "table.csv", cwd=self.tmp)
+            self.assertEqual((code, out), (0, (self.tmp / "table.csv").read_text()), err)
+            self.assertEqual(run(*command, "-o", "-", "--to", "parquet", cwd=self.tmp)[0], 2)
+        for command in (
+            ["preprocess", catalogue],
+            ["encode", catalogue],
+            ["export"],
+            ["import", catalogue],
+            ["init", "--seed", 1],
+            ["train", catalogue, "--labels", catalogue],
+        ):
+            code, _, err = run(*command, "-o", "-", cwd=self.tmp)
+            self.assertEqual(code, 2, err)
+            self.assertIn("standard output", err)
+        self.assertFalse((self.tmp / "-").exists())
 
     def test_standard_output_by_another_name_is_standard_output(self):
         good = self.tmp / "good.csv"

@@ -9,8 +9,12 @@ import shutil
 import subprocess
 import time
 import unittest
+from pathlib import Path
 
 from test_cli import CLI, TINY, CommandLine, light_curve, run, sha256, write_csv
+
+
+SIMULATED = Path(__file__).resolve().parents[2] / "models" / "simulated"
 
 
 def without_slurm():
@@ -103,6 +107,15 @@ class Surroundings(CommandLine):
             self.assertEqual((code, out), (5, ""), err)
             self.assertIn(word, err)
             self.assertFalse((self.tmp / "o.csv").exists())
+
+    def test_what_is_read_again_is_not_read_from_stdin(self):
+        labels = self.tmp / "labels.csv"
+        labels.write_text("object_id,class\nstar,EW\nb,M\n")
+        for command in (["train", "-", "--labels", labels, "-o", self.tmp / "t"], ["features", "-", "-o", f"{self.tmp}/r/"],
+                        ["embed", "--spectra", "-", "-m", SIMULATED, "-o", self.tmp / "o.csv"]):
+            code, _, err = run(*command)
+            self.assertEqual(code, 2, err)
+            self.assertIn("stdin", err)
 
     def test_a_name_that_is_empty_is_not_the_default(self):
         for command in ("info", "fetch", "inspect", "encode"):

@@ -85,10 +85,13 @@ TEST(EmbeddingTable, TakesThePartsOfARunFromItsManifest) {
   EXPECT_EQ(table.size(), 3u);
   ASSERT_EQ(table.warnings.size(), 1u);
   EXPECT_NE(table.warnings[0].message.find("does not name 2 files"), std::string::npos);
-  for (const auto& [name, bytes] : {std::pair{"part-000000.parquet", size + 1},
+  for (const auto& [name, bytes] : {std::pair<std::string, std::uintmax_t>{"part-000000.parquet", size + 1},
                                     {"../stray.parquet", size},
                                     {"stray.parquet", size},
-                                    {"part-000007.parquet", size}}) {
+                                    {"part-000007.parquet", size},
+                                    {"part-000000.parquet\",\"bytes\":" + std::to_string(size) +
+                                         "}\n{\"part\":1,\"file\":\"part-000000.parquet",
+                                     size}}) {  // twice
     manifest(name, bytes);
     try {
       read_embeddings({folder.path()});

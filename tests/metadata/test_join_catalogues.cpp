@@ -2,6 +2,7 @@
 //
 // Catalogues that are joined: which rows belong together, whose value is taken, and what is answered to
 // contradictions.
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <unistd.h>
 
@@ -179,6 +180,19 @@ TEST_F(JoinCatalogues, RejectsSeveralRowsThatDifferAndTakesEqualOnesOnce) {
   EXPECT_EQ(objects.at("11").status, Status::ok);
   EXPECT_EQ(objects.at("12").status, Status::ambiguous);
   EXPECT_EQ(objects.at("13").status, Status::ambiguous);
+}
+
+TEST_F(JoinCatalogues, TakesAnIdOfVeryManyRowsThatDifferForThatOfSeveralObjects) {
+  std::string same = "source_id,2MASS,ruwe\n", different = same;
+  for (int i = 0; i < 150; ++i) {
+    same += "11,16575078-2129187,1.5\n";
+    different += fmt::format("11,165750{:02}-21{:02}187,1.5\n", i % 60, i / 60);
+  }
+  const auto gaia = table("gaia.csv", "source_id,2MASS\n11,16575000-2100187\n12,16575078-2129187\n");
+  EXPECT_EQ(join({gaia, table("same.csv", same)}, {"ruwe"}).at("11").status, Status::missing_value);
+  const auto objects = join({gaia, table("different.csv", different)}, {"ruwe"});
+  EXPECT_EQ(objects.at("11").status, Status::ambiguous);  // though one of the rows has both of its ids
+  EXPECT_EQ(objects.at("12").status, Status::missing_value);
 }
 
 TEST_F(JoinCatalogues, FillsAMissingValueFromTheNextTableAndNeverGuesses) {

@@ -3,6 +3,7 @@
 // Classes of objects by their id.
 #pragma once
 
+#include <cstddef>
 #include <filesystem>
 #include <map>
 #include <string>
@@ -25,6 +26,10 @@ Labels read_labels(const std::filesystem::path& file, const std::string& id_colu
 /// The classes of a label: "EW|EB" is one of the two, and nobody says which. In their order, each once.
 /// Throws Error bad_catalog where one is empty.
 std::vector<std::string_view> classes_of_label(std::string_view label);
+
+/// Throws Error bad_catalog if there are more classes than anybody could mean: tables of classes by classes
+/// are made of them, and ids that stand in the column of classes would fill the memory.
+void check_class_count(std::size_t n_classes);
 
 /// Adds `more` to `labels`. Throws Error bad_catalog if an object has different classes in the two.
 void merge_labels(Labels& labels, const Labels& more);

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "astrom3/base/error.h"
+#include "astrom3/base/stop_scope.h"
 #include "astrom3/features/period_statistics.h"
 #include "astrom3/kernels/isa.h"
 #include "base/parallel_for.h"
@@ -46,6 +47,7 @@ void compute_period_statistic(const StarObservations& star, std::span<const doub
       worker.block.resize(size);
     }
     for (std::size_t b = item * together; b < std::min(n_blocks, (item + 1) * together); ++b) {
+      throw_if_stopped();  // of a long light curve, one block takes long
       worker.stream->compute(b, worker.block);
       const std::size_t first = b * size, n = std::min(size, frequency.size() - first);
       std::copy_n(worker.block.begin(), n, value.begin() + static_cast<std::ptrdiff_t>(first));
