@@ -115,8 +115,7 @@ ASTROM3_API astrom3_status astrom3_encode(const astrom3_model* model, const floa
 /// scores [n], written: 0..1, NaN for an embedding with a value that is not finite
 ///
 /// Status  usage: a null pointer, a checkpoint that was trained without, a model that embeds with another
-/// form of
-///         attention than the training
+///         form of attention than the training
 ASTROM3_API astrom3_status astrom3_out_of_class(const astrom3_model* model, const float* mean, size_t n,
                                                 double* scores);
 
