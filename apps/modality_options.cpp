@@ -57,6 +57,7 @@ ModelPlace find_model(const ModelArguments& model, Verbosity verbosity) {
     if (!found) throw Error(Status::usage, "no checkpoint: --model is needed");
     name = found->model;
   }
+  name = checkpoint_called(name);
   if (!name.starts_with("hf:")) return {.path = name, .sha256 = model.sha256, .scaling = {}};
   const HubCheckpoint found = fetch_model(name, model.hub, verbosity);
   return {.path = found.directory,

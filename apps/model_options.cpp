@@ -105,7 +105,7 @@ void print_default_model(const DefaultModel& taken, const Checkpoint& checkpoint
 std::shared_ptr<const Checkpoint> open_model(const ModelArguments& model, Verbosity verbosity) {
   std::optional<DefaultModel> taken;
   if (model.model.empty()) taken = the_default_model();
-  const std::string& name = taken ? taken->model : model.model;
+  const std::string name = checkpoint_called(taken ? taken->model : model.model);
   CheckpointOptions options{.config = model.config,
                             .key_prefix = model.key_prefix,
                             .strict = model.strict,

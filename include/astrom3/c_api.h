@@ -114,7 +114,8 @@ ASTROM3_API astrom3_status astrom3_encode(const astrom3_model* model, const floa
 /// mean [n, D], as astrom3_encode() gives it with the form of attention of the training
 /// scores [n], written: 0..1, NaN for an embedding with a value that is not finite
 ///
-/// Status  usage: a null pointer, or a checkpoint that was trained without
+/// Status  usage: a null pointer, a checkpoint that was trained without, a model that embeds with another
+///         form of attention than the training
 ASTROM3_API astrom3_status astrom3_out_of_class(const astrom3_model* model, const float* mean, size_t n,
                                                 double* scores);
 

@@ -126,8 +126,9 @@ PUBLISHED = "AstroMLCore/AstroM3-CLIP-photo"
 
 
 def find(name: str | os.PathLike[str] | None, cache_dir: str | None = None, offline: bool = False) -> Place:
-    """A path; ``hf:ORG/NAME[@REVISION]``, downloaded if it is not in the cache; or None: the checkpoint that
-    ASTROM3_MODEL names, else the one in the package."""
+    """A path; ``hf:ORG/NAME[@REVISION]``, downloaded if it is not in the cache; the name of the one in the package
+    (``vstars3``), where there is no file of it; or None: the checkpoint that ASTROM3_MODEL names, else the one in the
+    package."""
     if name is None and (named := os.environ.get("ASTROM3_MODEL")):
         return find(named, cache_dir, offline)
     if name is None or name == BUNDLED:
@@ -139,6 +140,11 @@ def find(name: str | os.PathLike[str] | None, cache_dir: str | None = None, offl
         found = fetch(text, cache_dir, offline)
         return Place(found.name, found.directory, found.weights_sha256, found.scaling_file)
     path = str(pathlib.Path(text).absolute())
+    if not os.path.exists(path):
+        bundled: bytes | None = lib.astrom3_bundled_checkpoint()
+        if bundled is not None and os.path.basename(os.fsdecode(bundled)) == text:
+            return Place(BUNDLED, os.fsdecode(bundled))
+        return Place(text, text)  # the engine says what may be meant
     return Place(path, path)
 
 

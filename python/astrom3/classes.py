@@ -61,7 +61,8 @@ def out_of_class(model: AstroM3, embeddings: npt.ArrayLike) -> npt.NDArray[np.fl
     Raises
     ------
     astrom3.Error
-        ``usage``: the checkpoint was trained without ``--out-of-class``.
+        ``usage``: the checkpoint was trained without ``--out-of-class``; this model embeds with another form of
+        attention than it was trained with.
     """
     means = np.ascontiguousarray(np.atleast_2d(np.asarray(embeddings)), np.float32)
     if means.ndim != 2 or means.shape[1] != model.width:

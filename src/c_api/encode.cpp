@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <string>
 
 #include "astrom3/base/error.h"
 #include "astrom3/c_api.h"
@@ -45,6 +46,19 @@ astrom3_status astrom3_encode(const astrom3_model* model, const float* x_enc, co
   });
 }
 
+/// Whether an embedding lies near a class is known of embeddings as the training had them: with full
+/// attention, or with ProbSparse attention, whose draws make little difference.
+static void require_form_of_training(const Encoder& encoder) {
+  const std::string trained = encoder.checkpoint().training_attention();
+  const Attention form = encoder.attention().form;
+  if ((form == Attention::full) == (trained == attention_name(Attention::full))) return;
+  throw Error(
+      Status::usage,
+      fmt::format("out_of_class: this model embeds with {} attention, the classes were learnt with {}",
+                  attention_name(form), escaped(trained)),
+      {"open it with {}", {{"attention", trained}}});
+}
+
 astrom3_status astrom3_out_of_class(const astrom3_model* model, const float* mean, size_t n, double* scores) {
   return guarded([&] {
     require(model, "model");
@@ -53,6 +67,7 @@ astrom3_status astrom3_out_of_class(const astrom3_model* model, const float* mea
     if (!classes)
       throw Error(Status::usage,
                   "this checkpoint does not tell what is out of class: it was trained without");
+    require_form_of_training(model->photo_alone());
     if (n == 0) return Status::ok;
     require(mean, "mean");
     require(scores, "scores");

@@ -168,7 +168,7 @@ astrom3_status astrom3_model_open(const char* path, const char* expected_sha256,
   return guarded([&] {
     require(model, "model");
     *model = nullptr;
-    const std::string place = path != nullptr ? path : name_of_default_model();
+    const std::string place = checkpoint_called(path != nullptr ? path : name_of_default_model());
     ModelRequest request{.place = place, .checkpoint = {}, .encoder = {.isa = isa_named(isa)}};
     if (expected_sha256 != nullptr) request.checkpoint.expected_sha256 = expected_sha256;
     request.has_attention = attention != nullptr;

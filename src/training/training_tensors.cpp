@@ -34,9 +34,13 @@ bool is_there(const fs::path& file) {
   return fs::exists(file, error);
 }
 
-/// "train" of train-00000-of-00002.parquet: the tables of one split have it in common.
+/// "train" of train-00000-of-00002.parquet and of train/0000.parquet: the tables of one split have it in
+/// common.
 std::string prefix_of(const fs::path& table) {
   std::string stem = table.stem().string();
+  const bool is_number =
+      std::all_of(stem.begin(), stem.end(), [](unsigned char c) { return std::isdigit(c) != 0; });
+  if (is_number && table.has_parent_path()) return table.parent_path().filename().string();
   const std::size_t of = stem.rfind("-of-");
   if (of == std::string::npos || of == 0) return stem;
   const std::size_t dash = stem.rfind('-', of - 1);
@@ -96,13 +100,21 @@ TrainingTensors look_at_folder(const fs::path& folder) {
   return found;
 }
 
-/// Tables that lie in `folder` itself, by their names.
+/// Tables that lie in `folder` itself, by their names; where there is none, those of its folders that are
+/// called as the parts of a split.
 std::vector<fs::path> tables_in(const fs::path& folder) {
-  std::vector<fs::path> tables;
+  std::vector<fs::path> tables, of_parts;
   std::error_code error;
+  const auto add = [&](const fs::path& path, std::vector<fs::path>& to) {
+    if (path.extension() == ".parquet") to.push_back(path);
+  };
   for (fs::directory_iterator it(folder, error), end; !error && it != end; it.increment(error)) {
-    if (it->path().extension() == ".parquet") tables.push_back(it->path());
+    add(it->path(), tables);
+    if (!it->is_directory(error) || !split_called(it->path().filename().string())) continue;
+    for (fs::directory_iterator of(it->path(), error), no; !error && of != no; of.increment(error))
+      add(of->path(), of_parts);
   }
+  if (tables.empty()) tables = std::move(of_parts);
   std::sort(tables.begin(), tables.end());
   if (tables.empty())
     fail(folder, Status::no_input,

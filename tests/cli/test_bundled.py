@@ -14,7 +14,13 @@ from test_cli import GOLDEN, CommandLine, read_table, run, sha256
 
 ROOT = Path(__file__).resolve().parents[2]
 MODEL = ROOT / "models/vstars3"
-EXAMPLES = [f"{ROOT}/examples/asassn_like/*.dat", "--band", "V", "--features", ROOT / "examples/asassn_like/catalog.csv"]
+EXAMPLES = [
+    f"{ROOT}/examples/asassn_like/*.dat",
+    "--band",
+    "V",
+    "--features",
+    ROOT / "examples/asassn_like/catalog.csv",
+]
 FILE = GOLDEN / "vstars3_examples.csv"
 N_NUMBERS = 4
 # Every bit of the encoder is the same everywhere; log10 of the C library, in two channels, may differ in its last one.
@@ -31,8 +37,10 @@ def embed_and_classify(folder):
             raise AssertionError(err)
     embeddings, classes = read_table(folder / "embed.csv"), read_table(folder / "classify.csv")
     weights = sha256(MODEL / "model.safetensors")
-    return [[weights, e["object_id"], c["class"], *(f"{float(e[f'e{i}']):.6f}" for i in range(N_NUMBERS))]
-            for e, c in zip(embeddings, classes)]
+    return [
+        [weights, e["object_id"], c["class"], *(f"{float(e[f'e{i}']):.6f}" for i in range(N_NUMBERS))]
+        for e, c in zip(embeddings, classes)
+    ]
 
 
 class Bundled(CommandLine):
@@ -44,8 +52,28 @@ class Bundled(CommandLine):
         self.assertEqual(info["sha256"], sha256(MODEL / "model.safetensors"))
         self.assertEqual((info["metadata"]["astrom3.name"], info["training_attention"]), ("vstars3", "full"))
         self.assertEqual(set(info["dtypes"]), {"F16"})
-        self.assertEqual(info["config"]["class_names"], ["DSCT", "EA", "EB", "EW", "HADS", "M", "ROT", "RRAB", "RRC", "SR"])
+        self.assertEqual(
+            info["config"]["class_names"], ["DSCT", "EA", "EB", "EW", "HADS", "M", "ROT", "RRAB", "RRC", "SR"]
+        )
         self.assertEqual(Path(info["card"]).resolve(), MODEL / "MODEL_CARD.md")
+
+    def test_it_is_found_by_its_name(self):
+        os.chdir(self.tmp)
+        self.addCleanup(os.chdir, ROOT)
+        wanted = json.loads(run("info", "--json")[1])
+        code, out, err = run("info", "--json", "--model", "vstars3")
+        self.assertEqual((code, json.loads(out)["sha256"]), (0, wanted["sha256"]), err)
+        curve = str(ROOT / "examples/asassn_like/SIM-M-1.dat")
+        for command in ("embed", "classify"):
+            for name, more in (("by_default", []), ("by_name", ["--model", "vstars3"])):
+                code, _, err = run(command, curve, "--band", "V", "-o", f"{name}.csv", *more)
+                self.assertEqual(code, 0, err)
+            self.assertEqual(Path("by_default.csv").read_bytes(), Path("by_name.csv").read_bytes())
+        for name, words in (("asas3", "vstars3 is the bundled one"), ("ORG/NAME", "hf:ORG/NAME"), ("a/b/c", "")):
+            code, _, err = run("info", "--model", name)
+            self.assertEqual(code, 4, err)
+            self.assertIn(words, err)
+            self.assertIn(f"{name}: cannot open", err)
 
     def test_the_example_stars_get_the_numbers_and_classes_they_had(self):
         golden = [list(row.values()) for row in read_table(FILE)]

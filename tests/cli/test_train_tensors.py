@@ -375,6 +375,16 @@ class Tables(Tensors):
             {row["object_id"] for row in objects if row["split"] == "train"}, {f"train/{i}" for i in range(16)}
         )
         self.assertEqual([row["class"] for row in objects if row["split"] == "train"], [self.classes[i] for i in train])
+        # The same with a folder for each part, as Hugging Face converts data sets.
+        for path in sorted(self.tables.iterdir()):
+            part, number = path.stem.split("-")[:2]
+            (self.tmp / "converted" / part).mkdir(parents=True, exist_ok=True)
+            shutil.copy(path, self.tmp / "converted" / part / f"{number[1:]}.parquet")
+        code, _, err = run("train", "--tensors", self.tmp / "converted", "--modality", "metadata", *self.scalings()[2:],
+                           "-o", self.tmp / "of_folders", "--json", "--epochs", "20", "--batch-size", "8",
+                           "--lr", "0.01")  # fmt: skip
+        self.assertEqual(code, 0, err)
+        self.assertEqual(sha256(self.tmp / "of_folders" / "model.safetensors"), sha256(self.out / "model.safetensors"))
         # What --split says comes before the names of the files.
         self.split.write_text("object_id,class\ntrain/0,test\n")
         code, facts, err = self.train(self.tmp / "moved", "--tensors", self.tables, "--modality", "metadata",

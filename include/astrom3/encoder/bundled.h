@@ -23,4 +23,10 @@ std::optional<DefaultModel> default_model();
 /// lib/<architecture>. Nothing where none of them holds a config.json.
 std::optional<std::filesystem::path> bundled_checkpoint();
 
+/// What users mean by `name`: itself, where something of that name is there, or where it is "hf:..."; else
+/// the directory of the bundled checkpoint, where that is called so ("vstars3"). Throws Error bad_model for
+/// another name without a folder, and for ORG/NAME, saying what may be meant; other paths are returned as
+/// they are.
+std::string checkpoint_called(const std::string& name);
+
 }  // namespace astrom3

@@ -47,6 +47,31 @@ def test_a_checkpoint_of_the_hub_is_fetched_once(hub, model, curves, expected, t
     assert EmbeddingModel.from_hf(repository="org/model", mag=False)(*curves[0]).shape == (1, 1, 1, model.width)
 
 
+def test_the_bundled_checkpoint_is_found_by_its_name(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("ASTROM3_MODEL", raising=False)
+    bundled = AstroM3()
+    named = AstroM3("vstars3")
+    assert named == bundled and named._model is bundled._model
+    assert pickle.loads(pickle.dumps(named)) == bundled
+    shutil.copytree(ROOT / "tests" / "golden" / "tiny", tmp_path / "vstars3")  # what is there comes first
+    assert AstroM3("vstars3").sha256 != bundled.sha256
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("asas3", "named by its folder, or as hf:ORG/NAME; vstars3 is the bundled one"),
+        ("AstroMLCore/AstroM3-CLIP-all", "hf:AstroMLCore/AstroM3-CLIP-all is the checkpoint of this name"),
+    ],
+)
+def test_a_name_that_is_no_file_says_what_may_be_meant(tmp_path, monkeypatch, name, words):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(AstroM3Error, match=f"(?s)^{name}: cannot open.*{words}") as caught:
+        AstroM3(name)
+    assert caught.value.code == "bad_model"
+
+
 def test_threads_that_fetch_one_checkpoint_do_not_meet_in_its_temporary_files(hub, tmp_path):
     for i in range(5):
         start, problems = threading.Barrier(6), []

@@ -117,6 +117,20 @@ def test_what_is_out_of_class_is_what_classify_writes(tmp_path):
         astrom3.AstroM3(TINY).out_of_class(means)
 
 
+def test_out_of_class_names_another_form_of_attention(tmp_path):
+    options = {**HOW, "head": "pooled", "out_of_class": True, "attention": "probsparse"}
+    trained = astrom3.train(light_curves(), LABELS, tmp_path / "out", **options)
+    for form in ("probsparse", "probsparse-exact"):
+        model = trained.model(attention=form)
+        assert np.isfinite(model.out_of_class(model.many(long_frame(), band="V"))).all()
+    other = trained.model(attention="full")
+    with pytest.raises(
+        astrom3.AstroM3Error, match='(?s)embeds with full attention.*learnt with probsparse.*attention="probsparse"'
+    ) as caught:
+        other.out_of_class(other.many(long_frame(), band="V"))
+    assert caught.value.code == "usage"
+
+
 def test_progress_is_what_the_command_says(tmp_path, capsys):
     astrom3.train(light_curves(), LABELS, tmp_path / "out", **HOW, progress=True)
     said = capsys.readouterr()
