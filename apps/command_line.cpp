@@ -107,6 +107,11 @@ std::string help_of(const Option& option) {
   return is_negated(option) ? "do not " + option.help() : option.help();
 }
 
+/// Standard output has one name from here on, for whatever asks whether it is taken.
+std::string plain_output(const std::string& text) {
+  return text == "/dev/stdout" || text == "/dev/fd/1" || text == "/proc/self/fd/1" ? "-" : text;
+}
+
 CLI::Option* declare(Option& option, Command& command, CLI::App& app) {
   std::string names = spelled(option);
   if (option.short_name() != 0) names = fmt::format("-{},{}", option.short_name(), names);
@@ -116,10 +121,12 @@ CLI::Option* declare(Option& option, Command& command, CLI::App& app) {
     };
     return app.add_flag_function(names, turn, help_of(option));
   }
+  const bool is_output = option.kind() == OptionKind::text && file_use(option.name()) == FileUse::output;
   CLI::Option* declared = app.add_option(
       names,
-      [&option, &command](const CLI::results_t& texts) {
-        for (const std::string& text : texts) {
+      [&option, &command, is_output](const CLI::results_t& texts) {
+        for (const std::string& given : texts) {
+          const std::string text = is_output ? plain_output(given) : given;
           option.set(text);
           if (option.kind() == OptionKind::text) command.note_given(option.name(), text);
         }

@@ -18,7 +18,7 @@ from ._objects_input import spectrum_in_cells
 from ._objects_run import many_in_rows
 from ._options import DESCRIBED
 from ._texts import is_nothing, of_pandas
-from ._words import shown
+from ._words import listed, shown
 from .objects import SPACES, ObjectEmbeddings
 from .reductions import reduction_of
 
@@ -87,7 +87,7 @@ def _check_columns(there: Sequence[str], keep: Sequence[str], nested: str | None
     for name in [*keep, *([] if nested is None else [nested])]:
         if name not in there:
             argument = "nested" if name == nested else "keep"
-            raise ValueError(f"{argument}: there is no column {name!r} among {', '.join(map(str, there))}")
+            raise ValueError(f"{argument}: there is no column {name!r} among {listed(there)}")
 
 
 def _columns(
