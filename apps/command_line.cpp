@@ -107,6 +107,11 @@ std::string help_of(const Option& option) {
   return is_negated(option) ? "do not " + option.help() : option.help();
 }
 
+/// Standard output has one name from here on, for whatever asks whether it is taken.
+std::string plain_output(const std::string& text) {
+  return text == "/dev/stdout" || text == "/dev/fd/1" || text == "/proc/self/fd/1" ? "-" : text;
+}
+
 CLI::Option* declare(Option& option, Command& command, CLI::App& app) {
   std::string names = spelled(option);
   if (option.short_name() != 0) names = fmt::format("-{},{}", option.short_name(), names);
@@ -118,11 +123,13 @@ CLI::Option* declare(Option& option, Command& command, CLI::App& app) {
   }
   // Hints name one more column for those who named some already: what is given twice is one list.
   const bool is_one_list = option.name() == "columns";
+  const bool is_output = option.kind() == OptionKind::text && file_use(option.name()) == FileUse::output;
   CLI::Option* declared = app.add_option(
       names,
-      [&option, &command, is_one_list](const CLI::results_t& texts) {
-        for (const std::string& text :
+      [&option, &command, is_one_list, is_output](const CLI::results_t& texts) {
+        for (const std::string& given :
              is_one_list ? CLI::results_t{fmt::format("{}", fmt::join(texts, ","))} : texts) {
+          const std::string text = is_output ? plain_output(given) : given;
           option.set(text);
           if (option.kind() == OptionKind::text) command.note_given(option.name(), text);
         }

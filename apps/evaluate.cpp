@@ -205,6 +205,7 @@ int run(const Arguments& a) {
   if (a.embeddings.labels.empty()) throw Error(Status::usage, "--labels is required, or --retrieval");
   if ((a.holdout ? 1 : 0) + (a.split.empty() ? 0 : 1) > 1)
     throw Error(Status::usage, "--holdout and --split: one of them says what is tested");
+  check_one_stream(a.embeddings.output, a.svg);
   check_writable({a.embeddings.output, a.svg});
   const EmbeddingTable table = open_embeddings(a.embeddings, a.embeddings.id_column, a.common.verbosity());
   const Objects objects = labelled_objects(table, a);

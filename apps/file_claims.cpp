@@ -167,10 +167,7 @@ Place place_of_stream(int descriptor, const char* name) {
   return place;
 }
 
-/// Also "/dev/stdout", which may be a regular file by now: it is written as the stream that it names. Other
-/// descriptors, such as "/dev/fd/3", are the files that they are open on.
 bool is_device(const fs::path& path) {
-  if (path == "/dev/stdout" || path == "/dev/fd/1" || path == "/proc/self/fd/1") return true;
   std::error_code error;
   const fs::file_status status = fs::status(path, error);
   return fs::exists(status) && !fs::is_regular_file(status) && !fs::is_directory(status);
@@ -183,6 +180,8 @@ bool same(const Place& a, const Place& b) {
 class Claims {
  public:
   void add_output(const fs::path& path) {
+    if (path == "-" && std::exchange(has_stream_, true))
+      throw Error(Status::usage, "two outputs would go to standard output");
     if (path.empty() || path == "-" || is_device(path)) return;
     add({place_behind_links(path), place_itself(path)});
   }
@@ -238,6 +237,7 @@ class Claims {
   }
 
   std::vector<Place> outputs_;
+  bool has_stream_ = false;  ///< an output goes to standard output
 };
 
 /// Of the one command that this process runs.

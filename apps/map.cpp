@@ -252,6 +252,8 @@ void check_arguments(const Arguments& a) {
     throw Error(Status::usage, "--light-curves: only a page shows them", "-o OUT.html");
   if (a.colour == "modality" && (!a.embeddings.labels.empty() || !a.embeddings.column.empty()))
     throw Error(Status::usage, "--colour modality draws all embeddings, without --labels and --embedding");
+  if (a.table == "-" && a.run.common.json)
+    throw Error(Status::usage, "--table - and --json: one of them goes to standard output");
   if (!a.table.empty() && !a.makes_page())
     throw Error(Status::usage, "--table goes with a page", "-o OUT.csv writes the table alone");
 }

@@ -186,8 +186,9 @@ int run(const Arguments& arguments) {
   if (!output.empty()) write_output(output, csv_text(answer.spectrum));
   if (!arguments.svg.empty()) write_output(arguments.svg, svg_of(answer.spectrum));
   if (arguments.input.run.common.json) {
-    output == "-" ? print_note(answer.json, Verbosity::normal) : write_output("-", answer.json);
-  } else if (output != "-") {
+    const bool is_taken = output == "-" || arguments.svg == "-";
+    is_taken ? print_note(answer.json, Verbosity::normal) : write_output("-", answer.json);
+  } else if (output != "-" && arguments.svg != "-") {
     write_output("-", answer.csv);
   }
   print_note(answer.note, arguments.input.run.common.verbosity());

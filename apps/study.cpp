@@ -51,6 +51,7 @@ void add_study_options(Command& command, StudyArguments& a) {
 
 StudyInput read_study_input(const StudyArguments& a) {
   const Verbosity verbosity = a.run.common.verbosity();
+  check_one_stream(a.run.output, a.svg);
   check_writable({a.run.output, a.svg});
   StudyInput input;
   input.checkpoint = open_model(a.run.model, verbosity);

@@ -7,6 +7,8 @@ import sys
 import warnings
 from collections.abc import Iterable
 
+from ._words import printable
+
 # Flags of numbers that may be wrong, or of observations that may be other than what they were taken for.
 _DOUBTS = (
     "aperiodic", "period_at_limit", "uncertain_period", "time_precision", "mixed_time_systems", "sentinel_suspected",
@@ -41,7 +43,7 @@ class AstroM3Error(ValueError):
     """
 
     def __init__(self, message: str, code: str = "usage") -> None:
-        super().__init__(message)
+        super().__init__(printable(message))
         self.code = code
 
     def __reduce__(self) -> tuple[type[AstroM3Error], tuple[str, str]]:

@@ -14,7 +14,7 @@ from ._columns import frame_for_arrow
 from ._embedding_files import write_table
 from ._extras import load
 from ._texts import is_nothing
-from ._words import shown
+from ._words import listed, shown
 
 _EXPECTED = (
     "a path, a list of paths, a long table of pandas, polars or Arrow with a column object_id, or a mapping of ids to "
@@ -97,7 +97,7 @@ def _named(labels: Any) -> Iterable[tuple[str, str]]:
         names = [str(name) for name in getattr(labels, "column_names", None) or labels.columns]
         for name in ("object_id", "class"):
             if name not in names:
-                raise ValueError(f"labels: there is no column {name!r} among {', '.join(names)}")
+                raise ValueError(f"labels: there is no column {name!r} among {listed(names)}")
         pairs: Any = zip(_cells(labels["object_id"]), _cells(labels["class"]), strict=True)
     elif hasattr(labels, "items"):  # a mapping, or a series of pandas by id
         pairs = labels.items()

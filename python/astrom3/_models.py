@@ -133,7 +133,7 @@ def find(name: str | os.PathLike[str] | None, cache_dir: str | None = None, offl
         return find(named, cache_dir, offline)
     if name is None or name == BUNDLED:
         return Place(BUNDLED, bundled_path())
-    text = os.fspath(name)
+    text = os.fsdecode(name)
     if text.startswith("hf:"):
         from ._hub import fetch
 

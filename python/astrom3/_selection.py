@@ -14,7 +14,7 @@ from ._arrays import address, encode_texts
 from ._library import Condition, check, lib
 from ._options import Options, check_setting, reading_options
 from ._units import Settings
-from ._words import c_text, shown
+from ._words import c_text, listed, shown
 
 # Short names of roles, as in other packages of light curves; "m" and "sigma" are of what the call is about.
 _SHORT = {"t": "time", "m": "", "value": "", "sigma": "_err", "error": "_err"}
@@ -73,7 +73,7 @@ class Selection:
         """
         for name in self.where:
             if name not in names:
-                raise ValueError(f"where: there is no column {name!r} among {', '.join(names)}")
+                raise ValueError(f"where: there is no column {name!r} among {listed(names)}")
         uses = (c.c_uint8 * len(names))()
         check(
             lib.astrom3_table_uses(

@@ -42,7 +42,7 @@ from ._options import Options
 from ._selection import TIMES, Selection
 from ._texts import as_ids, is_text, text_codes
 from ._units import Photometry, Settings, times
-from ._words import c_text
+from ._words import c_text, listed
 
 _AT_A_TIME = 4096  # light curves of an iterator
 
@@ -298,7 +298,7 @@ def _columns_of(
         return dict(zip(uses, _three_of(light_curve, where), strict=True))
     for name in uses:
         if name not in columns:
-            raise ValueError(f"{where}: there is no column {name!r} among {', '.join(columns)}")
+            raise ValueError(f"{where}: there is no column {name!r} among {listed(columns)}")
     if (its := selection.uses(list(columns), options)) != uses:
         other = next((name for name in its if its[name] != uses.get(name)), "")
         raise ValueError(f"{where}: the column {other!r} is read here and not in light_curves[0]")
@@ -337,7 +337,7 @@ def long_table(columns: Columns, is_mapping: bool, selection: Selection, options
     """A long table, one observation a row: whose it is the column of ids says."""
     names = list(columns)
     if (wanted := selection.value("id_column")) is not None and wanted not in (*names, "-"):
-        raise ValueError(f"id: there is no column {wanted!r} among {', '.join(names)}")
+        raise ValueError(f"id: there is no column {wanted!r} among {listed(names)}")
     if is_mapping:
         if columns and all(is_table(columns[name]) for name in names):
             raise TypeError("light_curves: a mapping of tables; give list(light_curves.values())")

@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ._extras import load
+from ._words import listed
 
 AB_ZERO_POINT_MJY = 3631e3
 _ERRORS_PER_MAG = np.log(10) / 2.5  # relative error of a flux whose magnitude is off by one
@@ -126,7 +127,7 @@ def _packet(packet: Any, survey: str, wanted: str) -> Mapping[str, Any]:
             f"packet: expected an alert of {survey} as a mapping or as bytes, found {type(packet).__name__}"
         )
     if not isinstance(packet.get(wanted), Mapping):
-        raise ValueError(f"packet: there is no {wanted!r} among {', '.join(packet)}; this is no alert of {survey}")
+        raise ValueError(f"packet: there is no {wanted!r} among {listed(packet)}; this is no alert of {survey}")
     return packet
 
 

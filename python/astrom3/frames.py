@@ -19,7 +19,7 @@ from ._objects_input import spectrum_in_cells, spectrum_of_arrow
 from ._objects_run import many_in_rows
 from ._options import DESCRIBED
 from ._texts import is_nothing, of_pandas
-from ._words import shown
+from ._words import listed, shown
 from .objects import SPACES, ObjectEmbeddings
 from .reductions import reduction_of
 
@@ -90,7 +90,7 @@ def _check_columns(
     for name in [*keep, *([] if nested is None else [nested])]:
         if name not in there:
             argument = nested_is if name == nested else keep_is
-            raise ValueError(f"{argument}: there is no column {name!r} among {', '.join(map(str, there))}")
+            raise ValueError(f"{argument}: there is no column {name!r} among {listed(there)}")
 
 
 def _columns(

@@ -110,7 +110,7 @@ void check_without_run(const fs::path& folder, const std::vector<std::string>& f
     return !files.is_its(name) && !is_temporary(name, files);
   };
   const auto foreign = std::find_if(found.begin(), found.end(), is_foreign);
-  if (files.has_common_names && foreign != found.end())
+  if (foreign != found.end())
     fail(folder, fmt::format("holds {}, which is none of a {}'s files", escaped(*foreign), files.run),
          fmt::format("a {} is written into a new folder", files.run));
   const bool holds_leftovers_only = std::all_of(found.begin(), found.end(), [&](const std::string& name) {

@@ -27,8 +27,6 @@ struct RunFiles {
   std::string_view mark;                  ///< the file that shows that the folder holds such a run
   bool (*is_its)(std::string_view name);  ///< whether such a run makes a file of this name
   std::string_view kept{};                ///< a file that stays if the run is discarded; may be empty
-  /// Other programs use these names, too: beside files of other programs, they do not count as the run's.
-  bool has_common_names = false;
   /// First bytes of files whose names other programs use, too: files that begin otherwise are not the run's.
   std::span<const FileBegin> begins{};
 };
@@ -45,9 +43,10 @@ struct FolderClaim {
 /// A folder that is not empty is refused unless the claim resumes or discards its run. To discard a run
 /// removes its files, the mark last, and nothing else: if that is interrupted, the folder still holds a run.
 /// Without the mark there is no run to resume; only the files of a run that was killed before it made the
-/// mark are tolerated. Temporary files of a killed run are removed. A run whose files are not all regular
-/// files is refused: through a link, the run would write into another place. A folder that is refused is not
-/// changed. Throws Error output_error.
+/// mark are tolerated, and files of the run's names may be discarded, but not beside files of other names:
+/// all of them may be somebody else's. Temporary files of a killed run are removed. A run whose files are not
+/// all regular files is refused: through a link, the run would write into another place. A folder that is
+/// refused is not changed. Throws Error output_error.
 class ClaimedFolder {
  public:
   ClaimedFolder(const FolderClaim& claim, const RunFiles& files);

@@ -8,7 +8,7 @@
 namespace astrom3 {
 
 /// Removed again if it is still empty, unless keep() was called. Throws Error output_error where it cannot be
-/// made, or is not empty without `force`.
+/// made, or is not empty; with `force` an earlier output of arrays may be in it, whose files are replaced.
 class OutputFolder {
  public:
   OutputFolder(std::filesystem::path path, bool force);

@@ -105,7 +105,6 @@ RunFolder::RunFolder(fs::path path, bool resume, bool force)
                                                                               .mark = kRunFile,
                                                                               .is_its = is_of_a_training,
                                                                               .kept = kCacheFile,
-                                                                              .has_common_names = true,
                                                                               .begins = kBegins}) {}
 
 void RunFolder::claim(const Identity& run) {

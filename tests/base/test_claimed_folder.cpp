@@ -21,9 +21,8 @@ bool is_its(std::string_view name) {
   return name == "mark" || name == "data" || name == "cache";
 }
 
-RunFiles files(bool has_common_names) {
-  return {
-      .run = "test", .mark = "mark", .is_its = is_its, .kept = "cache", .has_common_names = has_common_names};
+RunFiles files() {
+  return {.run = "test", .mark = "mark", .is_its = is_its, .kept = "cache"};
 }
 
 /// A folder with these files in it, each of which holds its name.
@@ -33,10 +32,10 @@ class Folder {
     for (const std::string& name : names) write_file(temporary_ / name, name);
   }
 
-  std::optional<Diagnostic> claim(FolderClaim claim, bool has_common_names = false) const {
+  std::optional<Diagnostic> claim(FolderClaim claim) const {
     claim.folder = temporary_.path();
     try {
-      const ClaimedFolder folder(claim, files(has_common_names));
+      const ClaimedFolder folder(claim, files());
       return std::nullopt;
     } catch (const Error& error) {
       EXPECT_EQ(error.code(), Status::output_error);
@@ -59,12 +58,11 @@ TEST(ClaimedFolder, IsMadeAndLockedUntilItIsGivenBack) {
   const TemporaryFolder temporary;
   const FolderClaim claim{.folder = temporary / "a/b/"};
   {
-    const ClaimedFolder first(claim, files(false));
+    const ClaimedFolder first(claim, files());
     EXPECT_EQ(first.path(), temporary / "a/b");
-    EXPECT_TRUE(
-        contains(rejection_of([&] { ClaimedFolder(claim, files(false)); }).message, "locked by process"));
+    EXPECT_TRUE(contains(rejection_of([&] { ClaimedFolder(claim, files()); }).message, "locked by process"));
   }
-  EXPECT_NO_THROW(ClaimedFolder(claim, files(false)));
+  EXPECT_NO_THROW(ClaimedFolder(claim, files()));
   EXPECT_TRUE(fs::is_empty(temporary / "a/b"));
 }
 
@@ -86,7 +84,7 @@ TEST(ClaimedFolder, ARunThatCannotBeGivenUpIsStillARun) {
   fs::create_directory(temporary / "data");
   write_file(temporary / "data/file", "x");  // a folder with something in it is not removed
   const FolderClaim claim{.folder = temporary.path(), .force = true};
-  EXPECT_TRUE(contains(rejection_of([&] { ClaimedFolder(claim, files(false)); }).message, "cannot remove"));
+  EXPECT_TRUE(contains(rejection_of([&] { ClaimedFolder(claim, files()); }).message, "cannot remove"));
   EXPECT_TRUE(fs::exists(temporary / "mark"));
 }
 
@@ -105,17 +103,15 @@ TEST(ClaimedFolder, WithoutTheMarkOnlyLeftoversAreResumed) {
   EXPECT_TRUE(data.names().empty());
 }
 
-TEST(ClaimedFolder, FilesOfCommonNamesAreNotItsOwnBesideOthers) {
+TEST(ClaimedFolder, WithoutTheMarkFilesOfItsNamesAreNotItsOwnBesideOthers) {
   const std::set<std::string> names{"data", "mark.tmp.final.tex", "thesis.tex"};
   const Folder folder(names);
   for (const FolderClaim& claim : {FolderClaim{}, FolderClaim{.resume = true}, FolderClaim{.force = true}}) {
-    const auto refused = folder.claim(claim, true);
+    const auto refused = folder.claim(claim);
     ASSERT_TRUE(refused.has_value());
     EXPECT_TRUE(contains(refused->message, ", which is none of a test's files"));
     EXPECT_EQ(folder.names(), names);
   }
-  EXPECT_EQ(folder.claim({.force = true}), std::nullopt);
-  EXPECT_EQ(folder.names(), (std::set<std::string>{"mark.tmp.final.tex", "thesis.tex"}));
 }
 
 TEST(ClaimedFolder, RefusesARunWithLinksInIt) {
@@ -125,7 +121,7 @@ TEST(ClaimedFolder, RefusesARunWithLinksInIt) {
   write_file(elsewhere / "victim", "precious");
   fs::create_symlink(elsewhere / "victim", temporary / "data");
   const auto claim = [&](bool force) {
-    ClaimedFolder({.folder = temporary.path(), .resume = !force, .force = force}, files(false));
+    ClaimedFolder({.folder = temporary.path(), .resume = !force, .force = force}, files());
   };
   EXPECT_TRUE(contains(rejection_of([&] { claim(false); }).message, "is a symbolic link"));
   EXPECT_NO_THROW(claim(true));
@@ -135,7 +131,7 @@ TEST(ClaimedFolder, RefusesARunWithLinksInIt) {
 
 TEST(ClaimedFolder, RefusesFilesOfOthersUnderItsNames) {
   static constexpr std::array<FileBegin, 1> kBegins{{{"mark", "{\"test\":"}}};
-  RunFiles with_begin = files(false);
+  RunFiles with_begin = files();
   with_begin.begins = kBegins;
   for (const auto& [text, is_ours] :
        {std::pair{"", true}, {"{\"te", true}, {"{\"test\":1}", true}, {"{}", false}}) {
@@ -153,7 +149,7 @@ TEST(ClaimedFolder, RefusesFilesOfOthersUnderItsNames) {
 
 TEST(ClaimedFolder, KnowsAFileByItsSizeAndHash) {
   const TemporaryFolder temporary;
-  const ClaimedFolder folder({.folder = temporary.path()}, files(false));
+  const ClaimedFolder folder({.folder = temporary.path()}, files());
   write_file(folder / "data", "abc");
   const auto [bytes, sha256] = folder.sha256_of("data");
   EXPECT_EQ(bytes, 3u);

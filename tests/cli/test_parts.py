@@ -179,12 +179,19 @@ class Parts(unittest.TestCase):
 
     def test_force_leaves_no_part_of_the_run_that_was_given_up(self):
         self.features(part=2)
-        (self.out / "_manifest.jsonl").unlink()  # as a --force that was killed left it
         (self.out / "part-thesis.parquet").write_bytes(b"x")
-        self.assertEqual(self.features("--resume")[0], 6)
         self.assertEqual(self.features("--force")[0], 3)
         names = {path.name for path in self.out.iterdir() if path.name.startswith("part-")}
         self.assertEqual(names, {"part-thesis.parquet", *(f"part-{i:06}.parquet" for i in range(5))})
+        (self.out / "_manifest.jsonl").unlink()  # now all of it may be somebody else's
+        before = contents(self.out)
+        for option in ("--resume", "--force"):
+            code, err = self.features(option)
+            self.assertEqual(code, 6, err)
+            self.assertIn("part-thesis.parquet", err)
+        self.assertEqual(contents(self.out), before)
+        (self.out / "part-thesis.parquet").unlink()
+        self.assertEqual(self.features("--force")[0], 3)
 
     def start(self, *args, table=None, ignored=(), stderr=subprocess.PIPE):
         def dispositions():  # whatever the shell or batch system left

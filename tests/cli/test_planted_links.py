@@ -114,14 +114,18 @@ class PlantedLinks(CommandLine):
             shutil.rmtree(self.out)
             self.out.mkdir()
             (self.out / name).write_text('{"theirs": 1}\n')
-            (self.out / "thesis.tex").write_text("x")
             code, err = self.features("--force")
             self.assertEqual(code, 6, err)
             self.assertIn("is of another program", err)
+            (self.out / "thesis.tex").write_text("x")
+            code, err = self.features("--force")
+            self.assertEqual(code, 6, err)
+            self.assertRegex(err, "is of another program|is none of a run's files")
             self.assertEqual(sorted(p.name for p in self.out.iterdir()), sorted([name, "thesis.tex"]))
 
     def test_a_link_under_a_derived_name_is_replaced(self):
         star = write_csv(self.tmp / "star.csv", light_curve(30))
+        self.assertEqual(run("embed", star, "-m", TINY, "--to", "npy", "-o", self.tmp / "npy")[0], 0)
         for name, args in (
             ("o.rejects.jsonl", ["features", star, "-o", self.tmp / "o.csv"]),
             ("o.meta.json", ["features", star, "-o", self.tmp / "o.csv"]),

@@ -80,6 +80,29 @@ class StandardStreams(CommandLine):
             self.assertIn("standard output", err)
         self.assertFalse((self.tmp / "-").exists())
 
+    def test_two_outputs_never_share_standard_output(self):
+        star, embeddings = self.tmp / "star.csv", self.tmp / "e.csv"
+        star.write_text("".join(self.table.read_text().splitlines(keepends=True)[:21]))
+        embeddings.write_text("object_id,status,e0,e1\n" + "".join(f"o{k},ok,{k},{k * k % 7}\n" for k in range(9)))
+        labels = self.tmp / "labels.csv"
+        labels.write_text("object_id,class\n" + "".join(f"o{k},{'AB'[k % 2]}\n" for k in range(9)))
+        evaluate = ["evaluate", embeddings, "--labels", labels, "--svg"]
+        for command in (
+            ["periodogram", star, "-o", "-", "--svg", "/dev/stdout"],
+            [*evaluate, "-"],
+            [*evaluate, "-", "-o", "/dev/stdout"],
+            ["map", embeddings, "-o", self.tmp / "m.html", "--table", "-", "--json"],
+            ["study", "precision", star, "--svg", "-"],
+        ):
+            code, out, err = run(*command)
+            self.assertEqual((code, out), (2, ""), err)
+            self.assertIn("standard output", err)
+        code, out, err = run("periodogram", star, "--period-min", "1", "--svg", "-")
+        self.assertEqual(code, 0, err)
+        self.assertTrue(out.startswith("<svg") and out.endswith("</svg>\n"), out[-80:])
+        code, out, err = run("periodogram", star, "--period-min", "1", "-o", "/dev/stdout")
+        self.assertEqual((code, out.count("frequency,period"), out.count("log_odds")), (0, 1, 0), err)
+
     def test_standard_output_by_another_name_is_standard_output(self):
         good = self.tmp / "good.csv"
         self.assertEqual(self.shell("", "-q", "-o", good), 0)

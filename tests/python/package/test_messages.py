@@ -67,6 +67,22 @@ def test_messages_show_no_data(model, checkpoint):
             assert message.startswith(name) and len(message) < 300 and "\n" not in message, message
 
 
+def test_messages_have_no_control_characters_and_no_more_names_than_a_glance(model, tmp_path):
+    frame = pd.DataFrame({"time": T, "flux": F, "flux_err": E} | {f"\x1b[2J{i}": T for i in range(50)})
+    texts = [
+        message_of(lambda: astrom3.open_survey(tmp_path / "a\x1b[2J\u202e\0b")),
+        message_of(lambda: model.many(frame, where={"none": 1})),
+        message_of(lambda: model.many(frame, id="none")),
+        message_of(lambda: astrom3.from_ztf_alert(dict.fromkeys(frame.columns))),
+        message_of(lambda: astrom3.AstroM3(os.fsencode(tmp_path / "no\x1bmodel"))),
+    ]
+    for text in texts:
+        assert text.replace("\n", "").isprintable()
+        assert len(text) < 1000
+    assert r"a\x1b[2J\u202e\x00b: no such folder" in texts[0]
+    assert "and 13 more" in texts[1] + texts[2] + texts[3]
+
+
 def test_magnitudes_without_a_zero_point_tell_how_it_is_given(model):
     """`mag` of EmbeddingModel is True where that of AstroM3 is False, and its `band` is of every observation."""
     for on_invalid in ("raise", "nan"):
