@@ -43,6 +43,9 @@ SinkFormat format_of(const RunArguments& a) {
   if (a.to == "parquet" || (a.to.empty() && a.output.ends_with(".parquet"))) return SinkFormat::parquet;
   if (a.to == "csv" || (a.to.empty() && (a.output.ends_with(".csv") || a.output == "-")))
     return SinkFormat::csv;
+  if (a.to == "npy")
+    throw Error(Status::usage, "--to npy: objects of several modalities are rows of CSV or Parquet",
+                "preprocess writes their tensors as arrays");
   throw Error(Status::usage, fmt::format("-o {}: cannot tell the format", escaped(a.output)),
               "end the name in .csv or .parquet, or in / for a folder of parts, or say --to csv");
 }

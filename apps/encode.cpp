@@ -92,8 +92,8 @@ void add_encode(Command& astrom3) {
       "With a checkpoint of spectra, metadata or all: photometry, photometry_mask, spectra [B, 3, N] and\n"
       "metadata [B, columns], as far as they are there, to p_emb, s_emb, m_emb, fused, logits, and the "
       "scaled\n"
-      "cosines logits_ps, logits_sm, logits_mp. It reads folders of `preprocess` as well; an object is NaN\n"
-      "in what needs a modality that it has not.");
+      "cosines logits_ps, logits_sm, logits_mp. It reads folders of `preprocess` and tables of\n"
+      "AstroM3Processed as well; an object is NaN in what needs a modality that it has not.");
   add_common_options(command, arguments->common);
   add_model_options(command, arguments->model);
   add_attention_options(command, arguments->attention, "full");

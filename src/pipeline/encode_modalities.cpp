@@ -21,6 +21,7 @@
 #include "astrom3/shared_space/multimodal_encoder.h"
 #include "astrom3/sink/file_names.h"
 #include "astrom3/sink/sink.h"
+#include "astrom3/tensor.h"
 #include "base/atomic_file.h"
 #include "base/joined.h"
 #include "base/parallel_for.h"
@@ -30,6 +31,7 @@
 #include "formats/safetensors.h"
 #include "pipeline/tensor_file.h"
 #include "pipeline/tensor_folder.h"
+#include "pipeline/tensor_table.h"
 
 namespace astrom3 {
 namespace {
@@ -115,9 +117,46 @@ Inputs read_folder(const fs::path& folder, const MultimodalConfig& config) {
   return inputs;
 }
 
+/// A table like those of AstroM3Processed. Of longer light curves the middle steps are read.
+Inputs read_table(const fs::path& path, const MultimodalConfig& config) {
+  const TensorTableFacts facts = look_at_table(path, {}, false);
+  TensorTableColumns columns{.used = {},
+                             .id_column = {},
+                             .n_pixels = facts.n_pixels,
+                             .n_columns = static_cast<std::size_t>(config.metadata.input_dim)};
+  for (const Modality modality : kModalities)
+    columns.used[index_of(modality)] = config.has(modality) && facts.has[index_of(modality)];
+  if (std::none_of(columns.used.begin(), columns.used.end(), [](bool used) { return used; }))
+    fail(path, {},
+         fmt::format("nothing that a checkpoint of kind {} encodes", checkpoint_kind_name(config.kind)));
+  const auto n_steps = static_cast<std::size_t>(config.photo.seq_len);
+  const auto n_channels = static_cast<std::size_t>(config.spectra.conv_channels.front());
+  const PerModality<std::size_t> sizes{n_steps * kChannels, n_channels * facts.n_pixels, columns.n_columns};
+  Inputs inputs;
+  inputs.n_pixels = facts.n_pixels;
+  TensorTable table(path, columns);
+  for (TensorTableRow row; table.next(row); ++inputs.n_objects) {
+    for (std::size_t m = 0; m < kModalityCount; ++m) {
+      if (!columns.used[m]) continue;
+      std::vector<float>& values = inputs.values[m];
+      values.resize(values.size() + sizes[m]);
+      inputs.absent[m].push_back(row.values[m].empty());
+      const auto place = std::span(values).last(sizes[m]);
+      if (m != index_of(Modality::photo)) {
+        std::copy(row.values[m].begin(), row.values[m].end(), place.begin());
+        continue;
+      }
+      inputs.mask.resize(inputs.mask.size() + n_steps);
+      if (!row.values[m].empty()) place_rows(row.values[m], place, std::span(inputs.mask).last(n_steps));
+    }
+  }
+  return inputs;
+}
+
 Inputs read_inputs(const fs::path& path, const MultimodalConfig& config) {
   std::error_code error;
   if (fs::is_directory(path, error)) return read_folder(path, config);
+  if (is_parquet_file(path)) return read_table(path, config);
   const SafetensorsFile file = open_tensors(path);
   Inputs inputs;
   std::string first;

@@ -4,7 +4,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
@@ -18,9 +17,9 @@
 #include "astrom3/encoder/checkpoint.h"
 #include "astrom3/tensor.h"
 #include "base/joined.h"
-#include "formats/byte_reader.h"
 #include "formats/parquet.h"
 #include "formats/safetensors.h"
+#include "pipeline/tensor_table.h"
 
 namespace astrom3 {
 namespace {
@@ -115,15 +114,7 @@ std::vector<float> read_float_tensor(const SafetensorsFile& file, const std::fil
 }
 
 TensorFile read_tensor_file(const std::filesystem::path& file, const EncoderConfig& config) {
-  std::array<char, 4> head{};
-  std::size_t n = 0;
-  try {
-    n = ByteReader::open(file).read(head);
-  } catch (const Error&) {
-    // The reader of tensors reports the error.
-  }
-  if (looks_like_parquet(std::as_bytes(std::span(head).first(n))))
-    return read_parquet(file, static_cast<std::size_t>(config.seq_len));
+  if (is_parquet_file(file)) return read_parquet(file, static_cast<std::size_t>(config.seq_len));
   return read_safetensors(file, config);
 }
 

@@ -20,8 +20,8 @@
 #include "astrom3/sink/sink.h"
 #include "astrom3/tensor.h"
 #include "pipeline/tensor_folder.h"
+#include "pipeline/tensor_table.h"
 #include "training/object_cache.h"
-#include "training/tensor_table.h"
 
 namespace astrom3::training {
 namespace {
@@ -202,12 +202,19 @@ class Reading {
   // ---- tables ----
 
   void read_table(const TensorSource& source) {
-    TensorTable table(source, run_.modalities.tensors, run_.modalities.used);
+    const TrainingTensors& tensors = run_.modalities.tensors;
+    TensorTable table(source.path, {.used = run_.modalities.used,
+                                    .id_column = source.id_column,
+                                    .labels = tensors.has_labels,
+                                    .n_pixels = tensors.n_pixels,
+                                    .n_columns = tensors.n_columns});
     TensorTableRow row;
     while (table.next(row)) {
       throw_if_stopped();
       TrainingObject object;
-      object.object_id = row.object_id;
+      object.object_id = source.id_column.empty()
+                             ? fmt::format("{}/{}", source.prefix, source.first_row + table.row() - 1)
+                             : row.object_id;
       if (!take_label(object, row.label, source.path)) continue;
       bool is_whole = true;
       for (const Modality modality : kModalities) {

@@ -15,14 +15,12 @@
 #include "astrom3/sink/file_names.h"
 #include "base/joined.h"
 #include "formats/npy.h"
-#include "training/tensor_table.h"
+#include "pipeline/tensor_table.h"
 
 namespace astrom3 {
 namespace {
 
 namespace fs = std::filesystem;
-using training::look_at_table;
-using training::TensorTableFacts;
 
 [[noreturn]] void fail(const fs::path& file, Status code, std::string message, Hint hint = {}) {
   throw Error(Diagnostic{

@@ -2,6 +2,7 @@
 """astrom3 train --tensors: folders of preprocess, and tables as those of AstroM3Processed. Run with ASTROM3_CLI set."""
 
 import json
+import math
 import shutil
 import signal
 import struct
@@ -11,6 +12,7 @@ import unittest
 
 from test_cli import CLI, read_table, run
 from test_modality_tensors import array
+from test_multimodal import tensors
 from test_train import sha256
 from test_train_modalities import COLUMNS, SHARED, N, TwoKindsOfStars
 
@@ -357,6 +359,31 @@ class Tables(Tensors):
                 self.assertEqual(
                     sha256(self.tmp / f"folder_{name}" / "model.safetensors"), sha256(out / "model.safetensors")
                 )
+
+    def test_encode_reads_the_table_as_the_folder(self):
+        table = self.columns(self.ids, ids=True)
+        pq.write_table(table, self.tmp / "stars.parquet", row_group_size=5)
+        for source, out in ((self.folder, "folder"), (self.tmp / "stars.parquet", "table")):
+            code, _, err = run("encode", source, "--model", self.first, "-o", self.tmp / f"{out}.safetensors")
+            self.assertEqual(code, 0, err)
+        self.assertEqual(sha256(self.tmp / "folder.safetensors"), sha256(self.tmp / "table.safetensors"))
+        gone = pa.array([None, *table.column("metadata").to_pylist()[1:]], pa.list_(pa.float32()))
+        place = table.schema.get_field_index("metadata")
+        pq.write_table(table.set_column(place, "metadata", gone), self.tmp / "stars.parquet")
+        code, _, err = run(
+            "encode", self.tmp / "stars.parquet", "--model", self.first, "-o", self.tmp / "gone.safetensors"
+        )
+        self.assertEqual(code, 0, err)
+        whole, some = (tensors(self.tmp / f"{name}.safetensors") for name in ("table", "gone"))
+        width = whole["m_emb"][0][1]
+        self.assertTrue(all(map(math.isnan, some["m_emb"][1][:width])))
+        self.assertEqual(some["m_emb"][1][width:], whole["m_emb"][1][width:])
+        self.assertEqual(some["s_emb"], whole["s_emb"])
+        pq.write_table(table.select(["object_id", "label"]), self.tmp / "stars.parquet")
+        code, _, err = run(
+            "encode", self.tmp / "stars.parquet", "--model", self.first, "-o", self.tmp / "o.safetensors"
+        )
+        self.assertEqual((code, "nothing that a checkpoint of kind shared encodes" in err), (5, True), err)
 
     def test_names_of_files_say_the_split_and_places_are_ids(self):
         train = self.of_split("train")

@@ -55,8 +55,9 @@ EncodedModalities encode_modalities(const ModalityTensors& tensors, const Multim
 ///   logits [B, classes]         of the fused embedding, where there is a head
 ///   logits_ps, logits_sm, logits_mp [B, B]  the cosines of two modalities times their temperature
 ///
-/// or a folder of preprocess_modalities(), in whose outputs an object is NaN where a modality is absent that
-/// the number needs;
+/// or a folder of preprocess_modalities(), or a Parquet table with the columns photometry (of whose rows the
+/// middle T are read), spectra and metadata, as those of AstroM3Processed; in the outputs of both an object
+/// is NaN where a modality is absent that the number needs;
 ///
 /// and the identity as metadata: `astrom3 encode` with a checkpoint of spectra, metadata or the shared space.
 ///

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "training/tensor_table.h"
+#include "pipeline/tensor_table.h"
 
 #include <fmt/format.h>
 
@@ -15,9 +15,10 @@
 #include "astrom3/tensor.h"
 #include "base/joined.h"
 #include "base/number.h"
+#include "formats/byte_reader.h"
 #include "formats/json.h"
 
-namespace astrom3::training {
+namespace astrom3 {
 namespace {
 
 namespace fs = std::filesystem;
@@ -39,6 +40,8 @@ auto as_tensors(const Read& read) {
   } catch (const Error& error) {
     Diagnostic diagnostic = error.diagnostic();
     if (diagnostic.code == Status::bad_parquet) diagnostic.code = Status::bad_tensors;
+    if (diagnostic.hint.empty())
+      diagnostic.hint = "tensors are folders of preprocess, or Parquet tables with a row an object";
     throw Error(std::move(diagnostic));
   }
 }
@@ -137,28 +140,27 @@ TensorTableFacts look_at_table(const fs::path& file, const std::string& id_colum
   });
 }
 
-TensorTable::TensorTable(const TensorSource& source, const TrainingTensors& tensors,
-                         const PerModality<bool>& used)
-    : source_(source), tensors_(tensors) {
+TensorTable::TensorTable(const fs::path& file, TensorTableColumns columns)
+    : file_(file), columns_(std::move(columns)) {
   as_tensors([&] {
-    reader_ = open_parquet_reader(source_.path);
-    class_names_ = class_names_of(*reader_, source_.path);
+    reader_ = open_parquet_reader(file_);
+    class_names_ = class_names_of(*reader_, file_);
     std::vector<ColumnSpec> specs;
     const auto add = [&](ColumnSpec spec) {
       specs.push_back(std::move(spec));
       return specs.size() - 1;
     };
-    if (!source_.id_column.empty()) ids_ = add({.name = source_.id_column, .type = CellType::text});
-    if (tensors_.has_labels) labels_ = add({.name = kLabel, .type = CellType::text});
+    if (!columns_.id_column.empty()) ids_ = add({.name = columns_.id_column, .type = CellType::text});
+    if (columns_.labels) labels_ = add({.name = kLabel, .type = CellType::text});
     for (const Modality modality : kModalities) {
-      if (used[index_of(modality)]) places_[index_of(modality)] = add(spec_of(modality));
+      if (columns_.used[index_of(modality)]) places_[index_of(modality)] = add(spec_of(modality));
     }
     reader_->select(std::move(specs));
   });
 }
 
 void TensorTable::fail(const char* column, std::string message) const {
-  bad_table(source_.path, column, fmt::format("row {}: {}", row_, message));
+  bad_table(file_, column, fmt::format("row {}: {}", row_, message));
 }
 
 bool TensorTable::fill() {
@@ -179,7 +181,7 @@ std::span<const float> TensorTable::values_of(Modality modality) {
     const std::size_t width = cells.floats.size() / n_;
     if (cells.valid[i_] == 0) return {};
     const std::size_t expected =
-        modality == Modality::spectra ? kSpectraChannels * tensors_.n_pixels : tensors_.n_columns;
+        modality == Modality::spectra ? kSpectraChannels * columns_.n_pixels : columns_.n_columns;
     if (width != expected)
       fail(tensor_column(modality), fmt::format("{} numbers, expected {}", width, expected));
     values = std::span(cells.floats).subspan(i_ * width, width);
@@ -206,11 +208,10 @@ std::string TensorTable::label_of(const ColumnData& labels) const {
 bool TensorTable::next(TensorTableRow& row) {
   if (i_ >= n_ && !fill()) return false;
   ++row_;
+  row.object_id.clear();
   if (ids_) {
     row.object_id = batch_[*ids_].text[i_];
-    if (row.object_id.empty()) fail(source_.id_column.c_str(), "an object without an id");
-  } else {
-    row.object_id = fmt::format("{}/{}", source_.prefix, source_.first_row + row_ - 1);
+    if (row.object_id.empty()) fail(columns_.id_column.c_str(), "an object without an id");
   }
   row.label = labels_ ? label_of(batch_[*labels_]) : std::string();
   for (const Modality modality : kModalities) row.values[index_of(modality)] = values_of(modality);
@@ -218,4 +219,14 @@ bool TensorTable::next(TensorTableRow& row) {
   return true;
 }
 
-}  // namespace astrom3::training
+bool is_parquet_file(const fs::path& file) {
+  std::array<char, 4> head{};
+  try {
+    const std::size_t n = ByteReader::open(file).read(head);
+    return looks_like_parquet(std::as_bytes(std::span(head).first(n)));
+  } catch (const Error&) {
+    return false;  // what opens it reports the error
+  }
+}
+
+}  // namespace astrom3
