@@ -259,10 +259,11 @@ enum {
   ASTROM3_COUNTS,
   ASTROM3_COUNTS_ERR,
   ASTROM3_SECONDS,
-  ASTROM3_WATCHED  ///< not needed (its data may be null); of texts or whole numbers, bands may be found in it
+  ASTROM3_WATCHED,  ///< not needed (its data may be null); of texts or few numbers, bands may be found in it
+  ASTROM3_QUALITY   ///< not needed either; tells good rows from bad ones, and is not used
 };
 
-/// As astrom3_table_columns(), in more detail: uses [n] becomes ASTROM3_NOT_READ ... ASTROM3_WATCHED.
+/// As astrom3_table_columns(), in more detail: uses [n] becomes ASTROM3_NOT_READ ... ASTROM3_QUALITY.
 ASTROM3_API astrom3_status astrom3_table_uses(const char* const* names, size_t n,
                                               const astrom3_options* options, uint8_t* uses);
 

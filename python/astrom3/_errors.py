@@ -55,7 +55,16 @@ def warn_of_doubts(flags: Iterable[str]) -> None:
     doubts = tuple(name for name in flags if name in _DOUBTS)
     if not doubts:
         return
+    _warn_user(AstroM3Warning(doubts))
+
+
+def warn_of_columns(message: str) -> None:
+    """The same for columns that may change a number and are not used."""
+    _warn_user(UserWarning(message))
+
+
+def _warn_user(warning: Warning) -> None:
     n_calls, frame = 1, sys._getframe()
     while frame is not None and frame.f_globals.get("__package__") == __package__:
         n_calls, frame = n_calls + 1, frame.f_back  # type: ignore[assignment]
-    warnings.warn(AstroM3Warning(doubts), stacklevel=n_calls)
+    warnings.warn(warning, stacklevel=n_calls)

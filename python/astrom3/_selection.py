@@ -21,7 +21,7 @@ _SHORT = {"t": "time", "m": "", "value": "", "sigma": "_err", "error": "_err"}
 _ROLES = ("time", "mag", "mag_err", "flux", "flux_err", "band")
 # What the engine reads a column for, by number; counts are fluxes whose scale their survey says.
 _USES = ("", "other", "object_id", "time", "flux", "flux_err", "mag", "mag_err", "counts", "counts_err", "seconds",
-         "watched")  # fmt: skip
+         "watched", "quality")  # fmt: skip
 TIMES = {"time": 1.0, "seconds": 86400.0}  # how many of them a day has
 
 
@@ -69,7 +69,7 @@ class Selection:
     def uses(self, names: Sequence[str], options: Options, watched: bool = False) -> dict[str, str]:
         """What each column is read for, of a table with these, but for those that are not read.
 
-        watched : with those that no light curve needs, in which bands may be found.
+        watched : with those that no light curve needs, in which bands may be found, or which tell good rows from bad.
         """
         for name in self.where:
             if name not in names:
@@ -82,7 +82,7 @@ class Selection:
         )
         found = dict(zip(names, (_USES[use] for use in uses), strict=True))
         if not watched:
-            found = {name: "" if use == "watched" else use for name, use in found.items()}
+            found = {name: "" if use in ("watched", "quality") else use for name, use in found.items()}
         return {name: use or "other" for name, use in found.items() if use or name in self.where}
 
 

@@ -35,6 +35,7 @@ from ._columns import (
     way_to_table,
 )  # fmt: skip
 from ._engine import Table
+from ._errors import AstroM3Error, warn_of_columns
 from ._extras import load
 from ._library import Column, check, lib
 from ._measured import Measured, measured, unit_of, without_mask
@@ -108,6 +109,39 @@ def _spread_errors(plain: dict[str, Any], uses: Mapping[str, str]) -> None:
     plain.update({name: spread(plain[name], len(beside)) for name in single})
 
 
+def _warn_of_quality(columns: Any, uses: Mapping[str, str], selection: Selection) -> None:
+    """Names the columns that tell good rows from bad ones and are not used, with a value that the first one has."""
+    names = [name for name, use in uses.items() if use == "quality"]
+    if not names or selection.where:
+        return
+    try:
+        values, counts = np.unique(np.asarray(columns[names[0]])[:4096], return_counts=True)
+        most = values.tolist()[np.argmax(counts)]
+        remedy = f"where={{{names[0]!r}: {most!r}}} keeps the rows of its most frequent value"
+    except (KeyError, TypeError, ValueError):
+        remedy = "where={name: value} keeps the rows of a value"
+    verbs = ("tells", "is") if len(names) == 1 else ("tell", "are")
+    warn_of_columns(f"{', '.join(names)} {verbs[0]} good rows from bad ones and {verbs[1]} not used; {remedy}")
+
+
+def _warn_of_arrow_quality(table: Any, selection: Selection, options: Options) -> None:
+    """As _warn_of_quality, of a table with names whose rows Arrow gives."""
+    names = getattr(table, "column_names", None) or getattr(table, "columns", None)
+    if names is None or selection.where or not all(isinstance(name, str) for name in names):
+        return
+    try:
+        uses = selection.uses(list(names), options, watched=True)
+    except (AstroM3Error, ValueError):  # other forms of tables; reading it says what is wrong
+        return
+    _warn_of_quality(table, uses, selection)
+
+
+def _are_few(values: Any) -> bool:
+    """Whether floating numbers have so few values that they may name bands: 1.0 and 2.0, or wavelengths."""
+    most = 12
+    return all(len(np.unique(np.asarray(part))) <= most for part in (values[:64], values))
+
+
 class FlatColumns:
     """Columns of one table as C has them. Numbers are not copied where they can be read as they are.
 
@@ -122,8 +156,9 @@ class FlatColumns:
         if has_offsets and not selection.value("id_column"):
             selection = selection.with_settings((("id_column", "-"),))
         uses = selection.uses(names, options, watched=True)
-        watched = [name for name, use in uses.items() if use == "watched"]
-        uses = {name: use for name, use in uses.items() if use != "watched"}
+        watched = [name for name, use in uses.items() if use in ("watched", "quality")]
+        _warn_of_quality(columns, uses, selection)
+        uses = {name: use for name, use in uses.items() if name not in watched}
         self._names = names
         self._structs = (Column * len(names))()
         self._keep: list[object] = [columns]
@@ -150,12 +185,12 @@ class FlatColumns:
             self._watch(name, columns, of[name])
 
     def _watch(self, name: str, columns: Mapping[str, Any], column: Column) -> None:
-        """Gives a column that no light curve needs: texts or whole numbers of as many rows, else nothing."""
+        """Gives a column that no light curve needs: texts or few numbers of as many rows, else nothing."""
         if name not in columns:
             return
         value = columns[name]
         kind = getattr(getattr(value, "dtype", None), "kind", "O")
-        is_one = kind in "iub" or is_text(value)
+        is_one = kind in "iub" or is_text(value) or (kind == "f" and _are_few(value))
         if not is_one or getattr(value, "ndim", 1) != 1 or len(value) != self.n_rows:
             return
         try:
@@ -252,6 +287,8 @@ class _List:
             raise ValueError("where, fields and band_field need named columns: give mappings, a table or Arrow lists")
         names = self._there
         self._uses = selection.uses(names, options) if self._has_names else dict(zip(names, names, strict=True))
+        all_uses = selection.uses(names, options, watched=True) if self._has_names else {}
+        self._watched = [name for name, use in all_uses.items() if use in ("watched", "quality")]
         self._read = {name: use for name, use in self._uses.items() if use != "object_id"}
         self._selection = selection
         self._options = options
@@ -261,16 +298,31 @@ class _List:
     def table(self, light_curves: Sequence[Any]) -> Table:
         """The next ones."""
         parts: dict[str, list[Any]] = {name: [] for name in self._read}
+        beside: dict[str, list[Any]] = {name: [] for name in self._watched}
         offsets = np.zeros(len(light_curves) + 1, np.int64)
         for i, light_curve in enumerate(light_curves):
             arrays = self._arrays(light_curve, f"light_curves[{self._n + i}]")
             for name, array in arrays.items():
                 parts[name].append(array)
+            self._look_beside(light_curve, beside)
             offsets[i + 1] = offsets[i] + len(next(iter(arrays.values()), ()))
         self._n += len(light_curves)
         flat = {name: np.concatenate(arrays) if arrays else np.zeros(0) for name, arrays in parts.items()}
+        flat.update({name: np.concatenate(arrays) for name, arrays in beside.items() if arrays})
         selection = self._selection.with_settings(self._settings or ())
         return FlatColumns(flat, self._there, selection, self._options, has_offsets=True).table(offsets)
+
+    @staticmethod
+    def _look_beside(light_curve: Any, beside: dict[str, list[Any]]) -> None:
+        """Adds the columns that no light curve needs; one that is not there in all, or not of one kind, is not kept."""
+        columns = columns_of(light_curve) or {} if beside else {}
+        for name in list(beside):
+            value = np.asarray(columns[name]) if name in columns else np.zeros(0, object)
+            known = beside[name]
+            if value.ndim != 1 or (known and known[0].dtype.kind != value.dtype.kind):
+                del beside[name]
+            else:
+                known.append(value)
 
     def _arrays(self, light_curve: Any, where: str) -> dict[str, Any]:
         """One light curve, of as many values in every column."""
@@ -363,6 +415,7 @@ def tables_of(light_curves: Any, offsets: object, selection: Selection, options:
     elif is_arrow(light_curves):
         if hasattr(light_curves, "iloc"):
             light_curves = frame_for_arrow(light_curves)
+        _warn_of_arrow_quality(light_curves, selection, options)
         yield from arrow_chunks(light_curves, selection, options)
     elif (
         isinstance(light_curves, Sequence) and not isinstance(light_curves, (str, bytes)) and not is_fits(light_curves)

@@ -81,7 +81,7 @@ astrom3_status make_table(astrom3_table** table, const Make& make) {
 using namespace astrom3;         // NOLINT(google-build-using-namespace): the whole file is the edge
 using namespace astrom3::c_api;  // NOLINT(google-build-using-namespace)
 
-static_assert(ASTROM3_SECONDS == static_cast<int>(LightCurveTable::Use::seconds));
+static_assert(ASTROM3_QUALITY == static_cast<int>(LightCurveTable::Use::quality));
 static_assert(ASTROM3_FLOAT64 == static_cast<int>(NumberType::float64));
 
 astrom3_status astrom3_table_columns(const char* const* names, size_t n, const astrom3_options* options,

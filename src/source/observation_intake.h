@@ -385,7 +385,8 @@ void ObservationIntake::store(ObjectBuilder& object, const Measurement& measurem
   const std::size_t n_before = object.size();
   store_converted(object, measurement, m, cells);
   if (object.size() == n_before) return;
-  if (const auto column = plan_->remarked_quality()) quality_.add(cells.text(*column));
+  if (const auto column = plan_->remarked_quality(); column.has_value() && !quality_.is_full())
+    quality_.add(cells.text(*column));
   for (std::size_t i = 0; i < plan_->watched.size(); ++i) object.watch(i, cells.text(plan_->watched[i]));
   for (std::size_t i = 0; i < plan_->possible_ids.size(); ++i)
     object.watch_blocks(i, cells.text(plan_->possible_ids[i]));

@@ -28,7 +28,7 @@ constexpr std::array<std::string_view, 14> kNotBad{"0",  "false", "no",   "f",  
 }  // namespace
 
 void QualityTally::add(std::string_view value) {
-  if (n_rows_ == kMostRows) return;
+  if (is_full()) return;
   ++n_rows_;
   value = trimmed(value);
   const auto found =

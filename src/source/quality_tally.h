@@ -19,6 +19,8 @@ namespace astrom3 {
 class QualityTally {
  public:
   void add(std::string_view value);
+  /// Whether more values would not be counted.
+  bool is_full() const noexcept { return n_rows_ == kMostRows; }
   /// How the rows of the column `name` that are good can be kept: with the value that says so, or the one
   /// that is most frequent; and, if all are whole numbers, by their bits.
   Hint hint(const std::string& name) const;

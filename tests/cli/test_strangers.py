@@ -4,11 +4,14 @@ refusal or a flag; and every remedy that a message names works when it is typed.
 
 import csv
 import io
+import math
 import os
 import pathlib
 import re
+import shlex
 import subprocess
 import sys
+import tempfile
 import unittest
 
 FAULTS = pathlib.Path(__file__).resolve().parent.parent / "faults" / "strangers"
@@ -260,6 +263,78 @@ class Reports(unittest.TestCase):
     def test_mixed_time_systems(self):
         self.assertEqual(self.row("17-ztf-mixed-offsets/mixed_btjd_mjd.csv")["flags"], "mixed_time_systems")
         self.assertEqual(self.row("17-ztf-mixed-offsets/unmixed_jd.csv")["flags"], "")
+
+
+class Siblings(unittest.TestCase):
+    """Files of the same kinds, written here."""
+
+    def setUp(self):
+        self.folder = tempfile.TemporaryDirectory()
+        self.addCleanup(self.folder.cleanup)
+
+    def written(self, name, text):
+        path = pathlib.Path(self.folder.name) / name
+        path.write_text(text)
+        return path
+
+    def rows(self, header, row, n=40):
+        mags = [12 + 0.3 * math.sin(2.1 * i) for i in range(n)]
+        return "\n".join([header, *(row(i, 58000.25 + 1.37 * i, mags[i]) for i in range(n))]) + "\n"
+
+    def test_every_printed_remedy_can_be_added_to_what_was_typed(self):
+        file = self.written("bands.csv", self.rows("", lambda i, t, m: f"{t},{m:.4f},0.01,{'VB'[i % 2]}").lstrip())
+        columns = ("--columns", "time=1,mag=2,mag_err=3", "--band", "V")
+        _, found, err = features(file, *columns)
+        self.assertEqual(found[0]["flags"], "unread_groups")
+        self.assertIn("--columns band=4", err)
+        _, found, err = features(file, *columns, "--columns", "band=4")
+        self.assertEqual(found[0]["n_used"], "20", err)
+
+    def test_values_in_hints_are_quoted_for_the_shell(self):
+        file = self.written("units.csv", self.rows("mjd,flux [mag],err [mag]", lambda i, t, m: f"{t},{m:.4f},0.01"))
+        _, _, err = features(file, "--band", "V")
+        typed = re.search(r"hint: .*(--columns .*)", err).group(1)
+        self.assertEqual(shlex.split(typed), ["--columns", "mag=flux [mag],mag_err=err [mag]"])
+        _, found, err = features(file, "--band", "V", *shlex.split(typed))
+        self.assertEqual(found[0]["status"], "ok", err)
+
+    def test_cards_of_fits_on_the_unit_of_fluxes(self):
+        try:
+            import numpy
+            from astropy.io import fits
+        except ImportError:
+            self.skipTest("needs astropy")
+        time = numpy.arange(40.0) * 1.37
+        flux = 100 + numpy.sin(2.1 * time)
+
+        def star(name, primary=None, unit=None, of_time="TIME", **cards):
+            columns = [(of_time, time * 86400 if "TIMEUNIT" in {**cards, **(primary or {})} else time, None)]
+            columns += [("FLUX", flux, unit), ("FLUX_ERR", 0.1 + 0 * flux, unit)]
+            table = fits.BinTableHDU.from_columns([fits.Column(n, "D", array=a, unit=u) for n, a, u in columns])
+            table.header.update(cards)
+            first = fits.PrimaryHDU()
+            first.header.update(primary or {})
+            path = pathlib.Path(self.folder.name) / name
+            fits.HDUList([first, table]).writeto(path)
+            _, found, err = features(path)
+            self.assertEqual(found[0]["status"], "ok", err)
+            return found[0], err
+
+        plain, err = star("plain.fits")
+        self.assertNotIn("although the header", err)
+        for name, arguments in {
+            "zeropt.fits": {"ZEROPT": 25.0},
+            "magzero.fits": {"primary": {"MAGZERO": 25.0}},
+            "bunit.fits": {"BUNIT": "uJy"},
+        }.items():
+            self.assertIn("although the header says", star(name, **arguments)[1])
+        self.assertNotIn("although the header", star("unit.fits", unit="mJy", ZEROPT=25.0)[1])
+        for name, arguments in {
+            "table.fits": {"TIMEUNIT": "s"},
+            "primary.fits": {"primary": {"TIMEUNIT": "s"}},
+            "t.fits": {"of_time": "T", "TIMEUNIT": "s"},
+        }.items():
+            self.assertAlmostEqual(float(star(name, **arguments)[0]["delta_t"]), float(plain["delta_t"]), places=9)
 
 
 class Inspect(unittest.TestCase):

@@ -80,7 +80,8 @@ class LightCurveTable {
     counts,      ///< fluxes of a survey that defines their size in mJy itself
     counts_err,  ///< their errors
     seconds,     ///< times that are not in days
-    watched      ///< not needed; if it holds text or whole numbers, bands may be found in it
+    watched,     ///< not needed; if it holds text or few numbers, bands may be found in it
+    quality      ///< not needed either; tells good rows from bad ones, and is not used
   };
 
   /// Which columns from_columns() or from_rows() would read of a table with these names.

@@ -142,6 +142,9 @@ std::vector<LightCurveTable::Use> uses_of(const TablePlan& plan, const std::vect
   for (std::size_t i = 0; i < of_plan.size(); ++i) {
     if (of_plan[i].is_watched) set(i, Use::watched);
   }
+  if (plan.remarked_quality().has_value()) {
+    for (const std::size_t column : plan.quality) set(column, Use::quality);
+  }
   return uses;
 }
 
