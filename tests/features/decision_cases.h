@@ -191,8 +191,26 @@ inline DecisionCase eccentric_case(std::uint64_t seed) {
           .options = {.period_min = 0.1}};
 }
 
+/// From here on, seeds are of times in pieces, each on a grid of its own with gaps.
+inline constexpr std::uint64_t kFirstPiecesSeed = 3'000'000;
+
+inline DecisionCase pieces_case(std::uint64_t seed) {
+  Draws draws(seed);
+  const double share = draws.uniform(0.4, 0.9);
+  std::vector<double> time;
+  for (int piece = 0; piece < 5; ++piece) {
+    const double start = 2457000 + 40 * piece + 0.1 * draws.uniform();
+    for (int i = 0; i < 60; ++i) {
+      if (draws.uniform() < share) time.push_back(start + 0.1 * i);
+    }
+  }
+  return {.star = observe(time, draws.log_uniform(0.11, 1), 0.2, 0.05, pulsator, draws),
+          .options = {.period_min = 0.1}};
+}
+
 /// One of as many cases as there are seeds.
 inline DecisionCase decision_case(std::uint64_t seed) {
+  if (seed >= kFirstPiecesSeed) return pieces_case(seed);
   if (seed >= kFirstEccentricSeed) return eccentric_case(seed);
   if (seed >= kFirstRareSeed) return rare_case(seed);
   Draws draws(seed);
