@@ -61,8 +61,7 @@ std::vector<Candidate> judge_peaks(const std::vector<Peak>& peaks, double span_d
   model.evaluate(frequency, evidence, window);
   std::vector<Candidate> candidates;
   for (std::size_t i = 0; i < peaks.size(); ++i) {
-    const double price =
-        kWindowPenalty * window[i] + overtone_penalty(peaks[i], peaks, 1 / span_days);
+    const double price = kWindowPenalty * window[i] + overtone_penalty(peaks[i], peaks, 1 / span_days);
     candidates.push_back({frequency[i], evidence[i] - price, price});
   }
   std::sort(candidates.begin(), candidates.end(), is_better);
