@@ -226,7 +226,9 @@ class Star:
     def kind(self, name, rng):
         """Those of MORE_STARS, which know no shift of the phase."""
         mag, self.truths = MORE_STARS[name](self.time - 2457000.0, rng)
-        self.truths = [float(truth) for truth in self.truths if truth < self.span * (1 if name.startswith(ORBITS) else 0.5)]
+        self.truths = [
+            float(truth) for truth in self.truths if truth < self.span * (1 if name.startswith(ORBITS) else 0.5)
+        ]
         self.period = self.truths[0] if self.truths else 1.0
         return lambda shift: mag
 

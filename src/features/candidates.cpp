@@ -24,7 +24,6 @@ constexpr double kGapSkewness = -0.3;
 constexpr double kGapPenalty = 4.3;     // nats: ln(0.71 * 16804 / 156)
 constexpr double kOvertonePenalty = 6;  // nats
 constexpr double kOvertonePower = 4;    // the power of the overtone in units of the peak's power
-constexpr double kOvertoneWidth = 0.5;  // in units of 1 / span
 constexpr std::size_t kRefined = 8;     // the number of candidates whose frequency is optimised
 
 bool is_better(const Candidate& a, const Candidate& b) {
@@ -62,8 +61,7 @@ std::vector<Candidate> judge_peaks(const std::vector<Peak>& peaks, double span_d
   model.evaluate(frequency, evidence, window);
   std::vector<Candidate> candidates;
   for (std::size_t i = 0; i < peaks.size(); ++i) {
-    const double price =
-        kWindowPenalty * window[i] + overtone_penalty(peaks[i], peaks, kOvertoneWidth / span_days);
+    const double price = kWindowPenalty * window[i] + overtone_penalty(peaks[i], peaks, 1 / span_days);
     candidates.push_back({frequency[i], evidence[i] - price, price});
   }
   std::sort(candidates.begin(), candidates.end(), is_better);

@@ -168,7 +168,8 @@ class Search {
                         .log_evidence = best.log_evidence,
                         .span_days = star_.span_days};
     result.period_err = model_.frequency_error(best.frequency) * result.period * result.period;
-    if (has_image(best, sampling_, grid_, options_.period_min, model_))
+    if (has_image(best, sampling_, grid_, options_.period_min, model_) ||
+        sampling_.is_image_in_pieces(best.frequency))
       result.flags.set(Flag::sampling_alias);
     Rivals rivals = rivals_of(best, candidates);
     if (rivals.below > best.unpenalised()) result.flags.set(Flag::period_at_limit);

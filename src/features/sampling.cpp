@@ -19,7 +19,9 @@ constexpr double kExactWindow = 1 - 1e-4;  // a jitter of 0.16 % of the step
 constexpr double kSmallestShare =
     0.02;  // the smallest step is taken at this quantile: a few repeats do no harm
 constexpr std::size_t kFewestSteps = 4;
-constexpr double kMostSteps = 64;  // in the smallest difference
+constexpr double kLongestStep = 3.5;   // smallest differences, within a piece
+constexpr double kShortestPiece = 20;  // observations, on average
+constexpr double kMostSteps = 64;      // in the smallest difference
 
 /// |mean of e^{2 pi i f x}|^2
 double resultant(std::span<const double> x, double f, const kernels::PeriodogramKernels& kernels) {
@@ -58,6 +60,27 @@ double refine(std::span<const double> step, double first) {
     frequency = count / days;
   }
   return frequency;
+}
+
+/// The grids of the pieces, which gaps of more than kLongestStep times `smallest` divide, if they are long
+/// enough. `step` ascending.
+Sampling find_pieces(const Band& band, const std::vector<double>& step, double smallest,
+                     const kernels::PeriodogramKernels& kernels) {
+  const auto short_ones = std::upper_bound(step.begin(), step.end(), kLongestStep * smallest);
+  const double frequency = refine(std::span(step.begin(), short_ones), 1 / smallest);
+  std::vector<double> time = band.time;
+  if (!std::is_sorted(time.begin(), time.end())) std::sort(time.begin(), time.end());
+  std::size_t n_pieces = 0;
+  double sum = 0;
+  for (std::size_t first = 0, last = 1; first < time.size(); first = last++) {
+    while (last < time.size() && time[last] - time[last - 1] < kLongestStep * smallest) ++last;
+    const auto piece = std::span(time).subspan(first, last - first);
+    sum += static_cast<double>(piece.size()) * resultant(piece, frequency, kernels);
+    ++n_pieces;
+  }
+  const auto n = static_cast<double>(time.size());
+  if (!(sum > kRegularWindow * n && n > kShortestPiece * static_cast<double>(n_pieces))) return {};
+  return {.piece_frequency = frequency};
 }
 
 }  // namespace
@@ -99,7 +122,7 @@ Sampling find_sampling(const Star& star, double highest, const kernels::Periodog
     }
     if (window >= kRegularWindow) return {.frequency = frequency, .window = window};
   }
-  return {};
+  return find_pieces(longest, step, smallest, kernels);
 }
 
 }  // namespace astrom3

@@ -13,10 +13,15 @@ namespace astrom3 {
 struct Sampling {
   double frequency = 0;  ///< the frequency of the grid in cycles per day; 0 where there is no grid
   double window = 0;     ///< |mean of e^{2 pi i frequency t}|^2, the lowest of the bands; 0..1
+  /// Of the grids that the pieces between gaps lie on, where these grids do not continue each other; 0: none.
+  /// Images are told apart by the phases between the pieces alone.
+  double piece_frequency = 0;
 
   bool is_regular() const noexcept { return frequency > 0; }
   /// True where not even exact data could tell a frequency from its mirror image.
   bool is_exact() const noexcept;
+  /// Whether `f` looks like a lower frequency within each piece.
+  bool is_image_in_pieces(double f) const noexcept { return piece_frequency > 0 && f > piece_frequency / 2; }
   /// The lowest frequency that looks like `f` on the grid.
   double lowest_image(double f) const noexcept;
 };

@@ -177,8 +177,41 @@ inline DecisionCase rare_case(std::uint64_t seed) {
           .options = {.period_min = 0.06}};
 }
 
+/// From here on, seeds are of eccentric orbits: few eclipses, with a secondary near half a turn or near a
+/// third.
+inline constexpr std::uint64_t kFirstEccentricSeed = 2'000'000;
+
+inline DecisionCase eccentric_case(std::uint64_t seed) {
+  Draws draws(seed);
+  const double apart = draws.uniform() < 0.5 ? draws.uniform(0.3, 0.36) : draws.uniform(0.44, 0.49);
+  const double width = draws.log_uniform(0.008, 0.02), secondary = draws.uniform(0.3, 0.9);
+  const Curve curve = [=](double p) { return dip(p, width) + secondary * dip(p - apart, width); };
+  return {.star = observe(nightly_times(60 + draws.below(120), 300, 0.3, draws), draws.log_uniform(1, 6), 0.5,
+                          draws.log_uniform(0.02, 0.15), curve, draws),
+          .options = {.period_min = 0.1}};
+}
+
+/// From here on, seeds are of times in pieces, each on a grid of its own with gaps.
+inline constexpr std::uint64_t kFirstPiecesSeed = 3'000'000;
+
+inline DecisionCase pieces_case(std::uint64_t seed) {
+  Draws draws(seed);
+  const double share = draws.uniform(0.4, 0.9);
+  std::vector<double> time;
+  for (int piece = 0; piece < 5; ++piece) {
+    const double start = 2457000 + 40 * piece + 0.1 * draws.uniform();
+    for (int i = 0; i < 60; ++i) {
+      if (draws.uniform() < share) time.push_back(start + 0.1 * i);
+    }
+  }
+  return {.star = observe(time, draws.log_uniform(0.11, 1), 0.2, 0.05, pulsator, draws),
+          .options = {.period_min = 0.1}};
+}
+
 /// One of as many cases as there are seeds.
 inline DecisionCase decision_case(std::uint64_t seed) {
+  if (seed >= kFirstPiecesSeed) return pieces_case(seed);
+  if (seed >= kFirstEccentricSeed) return eccentric_case(seed);
   if (seed >= kFirstRareSeed) return rare_case(seed);
   Draws draws(seed);
   const std::size_t shape = draws.below(7), cadence = draws.below(7);

@@ -133,5 +133,21 @@ TEST(FindPeriod, OfNightsOfAFewHoursKeepsShortPeriods) {
   EXPECT_GE(right, 19);
 }
 
+TEST(FindPeriod, AboveTheLimitOfPiecesOnGridsOfTheirOwnIsAnAlias) {
+  int n_short = 0;
+  for (std::uint64_t seed = 0; seed < 12; ++seed) {
+    Draws draws(seed);
+    std::vector<double> time;
+    for (const double start : {0.0, 60.31, 735.17}) {
+      for (int i = 0; i < 300; ++i) time.push_back(2457000 + start + i / 12.0);
+    }
+    const double period = draws.uniform(0.06, 0.3);
+    const PeriodResult found = search(observe(time, period, 0.2, 0.05, pulsator, draws));
+    n_short += found.period < 1 / 6.0;  // the limit of two hours
+    EXPECT_EQ(found.flags.has(Flag::sampling_alias), found.period < 1 / 6.0) << found.period;
+  }
+  EXPECT_GT(n_short, 0);
+}
+
 }  // namespace
 }  // namespace astrom3
