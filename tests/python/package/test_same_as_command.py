@@ -189,6 +189,11 @@ TABLES = {
          "FLUXCAL": FLUX, "FLUXCALERR": FLUX_ERR},
         [{}],
     ),
+    "rubin_dp02": (
+        {"diaObjectId": STAR, "ccdVisitId": np.arange(N), "midPointTai": MJD, "psFlux": 1e4 * FLUX,
+         "psFluxErr": 1e3 * FLUX_ERR},
+        [{}],
+    ),
     "rubin_alert": (
         {"diaObjectId": STAR, "midpointMjdTai": MJD, "filterName": np.repeat(["g", "r"], N // 2), "psFlux": FLUX,
          "psFluxErr": FLUX_ERR},
