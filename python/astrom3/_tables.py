@@ -315,7 +315,7 @@ class _List:
     @staticmethod
     def _look_beside(light_curve: Any, beside: dict[str, list[Any]]) -> None:
         """Adds the columns that no light curve needs; one that is not there in all, or not of one kind, is not kept."""
-        columns = columns_of(light_curve) or {} if beside else {}
+        columns: Columns | dict[str, Any] = (columns_of(light_curve) or {}) if beside else {}
         for name in list(beside):
             value = np.asarray(columns[name]) if name in columns else np.zeros(0, object)
             known = beside[name]

@@ -199,11 +199,6 @@ TABLES = {
          "psFluxErr": FLUX_ERR},
         [{}],
     ),
-    "rubin_dp02": (
-        {"diaObjectId": STAR, "ccdVisitId": np.arange(N), "filterName": np.repeat(["g", "r"], N // 2), "midPointTai": MJD,
-         "psFlux": 1e4 * FLUX, "psFluxErr": 1e3 * FLUX_ERR},
-        [{"band": "g"}],
-    ),
     "rubin": (
         {"objectId": STAR, "midpointMjdTai": MJD, "band": np.repeat(["g", "r"], N // 2), "psfFlux": 1e4 * FLUX,
          "psfFluxErr": 1e3 * FLUX_ERR, "psfFlux_flag": np.arange(N) == 4},
