@@ -6,11 +6,15 @@
 #include <unistd.h>
 
 #include <array>
+#include <atomic>
 #include <csignal>
 #include <filesystem>
 #include <fstream>
 #include <optional>
+#include <set>
 #include <string>
+#include <thread>
+#include <vector>
 
 #include "astrom3/base/error.h"
 #include "base/atomic_file.h"
@@ -308,6 +312,33 @@ TEST(CommitTogether, PutsTheOldFilesBackWhenOneFails) {
   EXPECT_EQ(read_file(folder / "gone"), "old gone");
   EXPECT_FALSE(fs::exists(folder / "fresh"));
   output_error_of([&] { first.commit(); });
+}
+
+TEST(CommitTogether, FilesOfTwoAtOnceAreThoseOfOneOfThem) {
+  constexpr int kFiles = 8;
+  const TemporaryFolder folder;
+  const auto path = [&](int k) { return folder / ("f" + std::to_string(k)); };
+  for (int round = 0; round < 30; ++round) {
+    std::atomic<int> n_ready = 0;
+    const auto write = [&](const std::string& text) {
+      std::vector<AtomicFile> files;
+      std::vector<AtomicFile*> group;
+      for (int k = 0; k < kFiles; ++k) files.emplace_back(path(k));
+      for (AtomicFile& file : files) {
+        file.write(text);
+        file.finish();
+        group.push_back(&file);
+      }
+      for (++n_ready; n_ready < 2;) std::this_thread::yield();
+      commit_together(group);
+    };
+    std::thread other(write, "b");
+    write("a");
+    other.join();
+    std::set<std::string> texts;
+    for (int k = 0; k < kFiles; ++k) texts.insert(read_file(path(k)));
+    EXPECT_EQ(texts.size(), 1u) << round;
+  }
 }
 
 TEST(CommitTogether, TakesAwayWhatIsOutdated) {
