@@ -1,20 +1,20 @@
 // SPDX-License-Identifier: MIT
 #include <fcntl.h>
 #include <gtest/gtest.h>
+#include <sys/file.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <array>
 #include <atomic>
+#include <chrono>
 #include <csignal>
 #include <filesystem>
 #include <fstream>
 #include <optional>
-#include <set>
 #include <string>
 #include <thread>
-#include <vector>
 
 #include "astrom3/base/error.h"
 #include "base/atomic_file.h"
@@ -314,31 +314,27 @@ TEST(CommitTogether, PutsTheOldFilesBackWhenOneFails) {
   output_error_of([&] { first.commit(); });
 }
 
-TEST(CommitTogether, FilesOfTwoAtOnceAreThoseOfOneOfThem) {
-  constexpr int kFiles = 8;
+TEST(CommitTogether, WaitsForAnotherCommitInItsFolder) {
+  using Clock = std::chrono::steady_clock;
   const TemporaryFolder folder;
-  const auto path = [&](int k) { return folder / ("f" + std::to_string(k)); };
-  for (int round = 0; round < 30; ++round) {
-    std::atomic<int> n_ready = 0;
-    const auto write = [&](const std::string& text) {
-      std::vector<AtomicFile> files;
-      std::vector<AtomicFile*> group;
-      for (int k = 0; k < kFiles; ++k) files.emplace_back(path(k));
-      for (AtomicFile& file : files) {
-        file.write(text);
-        file.finish();
-        group.push_back(&file);
-      }
-      for (++n_ready; n_ready < 2;) std::this_thread::yield();
-      commit_together(group);
-    };
-    std::thread other(write, "b");
-    write("a");
-    other.join();
-    std::set<std::string> texts;
-    for (int k = 0; k < kFiles; ++k) texts.insert(read_file(path(k)));
-    EXPECT_EQ(texts.size(), 1u) << round;
-  }
+  const int other = ::open(folder.path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  ASSERT_EQ(::flock(other, LOCK_EX), 0);
+  AtomicFile a(folder / "a"), b(folder / "b");
+  a.finish();
+  b.finish();
+  std::atomic<bool> is_done = false;
+  const auto start = Clock::now();
+  std::thread committing([&] {
+    commit_together(std::array{&a, &b});
+    is_done = true;
+  });
+  std::this_thread::sleep_for(std::chrono::milliseconds(100));
+  const bool was_done = is_done;
+  const bool was_soon = Clock::now() - start < std::chrono::milliseconds(800);  // it waits for a second
+  ::close(other);
+  committing.join();
+  EXPECT_FALSE(was_done && was_soon);
+  EXPECT_TRUE(std::filesystem::exists(folder / "a") && std::filesystem::exists(folder / "b"));
 }
 
 TEST(CommitTogether, TakesAwayWhatIsOutdated) {
