@@ -135,6 +135,10 @@ class FileGroup {
   }
 
   void commit(std::span<const std::string> removed) {
+    // Of two runs that write the same files at once, all are those of one of them.
+    if (pending_.size() + removed.size() > 1) {
+      for (const auto& sync : syncs_) sync->keep_others_out();
+    }
     try {
       for (std::size_t i = 0; i < removed.size() && !pending_.empty(); ++i)
         changed_.emplace_back(pending_.front()->folder_, removed[i]).take_away();

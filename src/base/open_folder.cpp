@@ -3,15 +3,18 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/types.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <chrono>
 #include <filesystem>
 #include <string>
 #include <string_view>
 #include <system_error>
+#include <thread>
 #include <utility>
 
 #include "astrom3/base/error.h"
@@ -86,6 +89,14 @@ void FolderSync::run() const {
   // Some file systems cannot sync a folder; on those a rename needs no fsync.
   if (error != 0 && error != EINVAL && error != EROFS && error != ENOTSUP)
     fail_at(path_, "cannot flush folder", error);
+}
+
+void FolderSync::keep_others_out() const noexcept {
+  constexpr int kAttempts = 100;  // somebody may hold the lock for ever
+  for (int i = 0; descriptor_ >= 0 && i < kAttempts; ++i) {
+    if (::flock(descriptor_, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK) return;
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
 }
 
 int open_beneath(const OpenFolder& folder, const std::string& name, int flags, mode_t mode) {

@@ -41,6 +41,10 @@ class FolderSync {
   /// Throws Error output_error.
   void run() const;
 
+  /// Waits a second at most until no other commit changes names in the folder, and keeps others waiting until
+  /// this is destroyed. Where the file system has no such locks, nothing is locked.
+  void keep_others_out() const noexcept;
+
  private:
   std::filesystem::path path_;
   int descriptor_ = -1;  ///< -1: a folder that may not be listed cannot be flushed

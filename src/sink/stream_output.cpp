@@ -40,6 +40,15 @@ bool is_standard_output(const std::filesystem::path& path) {
   return path == "-" || path == "/dev/stdout" || path == "/dev/fd/1" || path == "/proc/self/fd/1";
 }
 
+/// errno stays as it is.
+bool is_pipe(const std::filesystem::path& path) {
+  const int error = errno;
+  struct ::stat info {};
+  const bool is = ::stat(path.c_str(), &info) == 0 && S_ISFIFO(info.st_mode);
+  errno = error;
+  return is;
+}
+
 /// Throws Stopped.
 void wait_for_room(int descriptor) {
   constexpr int kMilliseconds = 200;  // a signal between question and poll(2) goes unnoticed until then
@@ -67,7 +76,9 @@ StreamOutput::StreamOutput(const std::filesystem::path& path)
     // open(2) of a pipe without a reader would wait, whatever signal comes.
     descriptor_ = ::open(path.c_str(), O_WRONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
     if (descriptor_ >= 0) break;
-    if (errno != EINTR && errno != ENXIO) fail(name_, "cannot open", errno);
+    // Of a socket, or of a terminal that is not there, nobody will ever be the reader.
+    const bool waits_for_reader = errno == ENXIO && is_pipe(path);
+    if (errno != EINTR && !waits_for_reader) fail(name_, "cannot open", errno);
     throw_if_stopped();
     std::this_thread::sleep_for(std::chrono::milliseconds(20));
   }

@@ -235,10 +235,12 @@ class Expansion {
   Listing list_below(const fs::path& folder) {
     Listing listing;
     std::error_code error;
+    fs::path last = folder;  // that the iterator entered, or could not
     for (fs::recursive_directory_iterator it(folder, error), end; !error && it != end; it.increment(error)) {
       throw_if_stopped();
       std::error_code ignored;
       if (it->is_directory(ignored)) {
+        last = it->path();
         list_folder(it, listing);
       } else if (it->is_regular_file(ignored)) {
         const bool is_taken = has_light_curve_name(it->path()) || is_hats_partition(it->path());
@@ -247,7 +249,7 @@ class Expansion {
         irregular_.count(it->path().string());
       }
     }
-    if (error) throw no_input(folder.string(), "cannot list this folder: " + error.message());
+    if (error) throw no_input(last.string(), "cannot list this folder: " + error.message());
     // By bytes: the same in every locale and file system.
     std::sort(listing.entries.begin(), listing.entries.end());
     std::sort(listing.others.begin(), listing.others.end());

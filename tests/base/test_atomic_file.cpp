@@ -1,16 +1,20 @@
 // SPDX-License-Identifier: MIT
 #include <fcntl.h>
 #include <gtest/gtest.h>
+#include <sys/file.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <array>
+#include <atomic>
+#include <chrono>
 #include <csignal>
 #include <filesystem>
 #include <fstream>
 #include <optional>
 #include <string>
+#include <thread>
 
 #include "astrom3/base/error.h"
 #include "base/atomic_file.h"
@@ -308,6 +312,29 @@ TEST(CommitTogether, PutsTheOldFilesBackWhenOneFails) {
   EXPECT_EQ(read_file(folder / "gone"), "old gone");
   EXPECT_FALSE(fs::exists(folder / "fresh"));
   output_error_of([&] { first.commit(); });
+}
+
+TEST(CommitTogether, WaitsForAnotherCommitInItsFolder) {
+  using Clock = std::chrono::steady_clock;
+  const TemporaryFolder folder;
+  const int other = ::open(folder.path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  ASSERT_EQ(::flock(other, LOCK_EX), 0);
+  AtomicFile a(folder / "a"), b(folder / "b");
+  a.finish();
+  b.finish();
+  std::atomic<bool> is_done = false;
+  const auto start = Clock::now();
+  std::thread committing([&] {
+    commit_together(std::array{&a, &b});
+    is_done = true;
+  });
+  std::this_thread::sleep_for(std::chrono::milliseconds(100));
+  const bool was_done = is_done;
+  const bool was_soon = Clock::now() - start < std::chrono::milliseconds(800);  // it waits for a second
+  ::close(other);
+  committing.join();
+  EXPECT_FALSE(was_done && was_soon);
+  EXPECT_TRUE(std::filesystem::exists(folder / "a") && std::filesystem::exists(folder / "b"));
 }
 
 TEST(CommitTogether, TakesAwayWhatIsOutdated) {

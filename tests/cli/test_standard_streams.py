@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Standard input, output and error that are closed or full. Run with ASTROM3_CLI set."""
 
+import socket
 import subprocess
 import unittest
 from pathlib import Path
@@ -79,6 +80,14 @@ class StandardStreams(CommandLine):
             self.assertEqual(code, 2, err)
             self.assertIn("standard output", err)
         self.assertFalse((self.tmp / "-").exists())
+
+    def test_a_socket_is_no_place_for_a_table(self):
+        path = self.tmp / "socket.csv"
+        with socket.socket(socket.AF_UNIX) as there:
+            there.bind(str(path))
+            code, _, err = run("features", self.table, "-o", path)
+        self.assertEqual(code, 6, err)
+        self.assertIn("socket.csv: cannot open", err)
 
     def test_two_outputs_never_share_standard_output(self):
         star, embeddings = self.tmp / "star.csv", self.tmp / "e.csv"

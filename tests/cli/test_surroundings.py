@@ -108,6 +108,18 @@ class Surroundings(CommandLine):
             self.assertIn(word, err)
             self.assertFalse((self.tmp / "o.csv").exists())
 
+    def test_the_folder_that_cannot_be_listed_is_named_and_not_the_one_around_it(self):
+        closed = self.tmp / "all" / "a" / "closed"
+        closed.mkdir(parents=True)
+        self.tmp.chmod(0o755)
+        closed.chmod(0)
+        other = {"user": 65534, "group": 65534, "extra_groups": []} if os.geteuid() == 0 else {}  # root may list it
+        done = subprocess.run([CLI, "features", "-r", self.tmp / "all", "-o", "-"], capture_output=True, text=True, check=False,
+                              timeout=60, **other)
+        closed.chmod(0o755)
+        self.assertEqual(done.returncode, 5, done.stderr)
+        self.assertIn("closed: cannot list this folder", done.stderr)
+
     def test_what_is_read_again_is_not_read_from_stdin(self):
         labels = self.tmp / "labels.csv"
         labels.write_text("object_id,class\nstar,EW\nb,M\n")

@@ -357,15 +357,6 @@ TEST(NpySink, RefusesANonEmptyDirectoryUnlessForced) {
   EXPECT_EQ(read_file(out / "notes.txt"), "mine");
 }
 
-TEST(NpySink, RefusesADirectoryOfOthersEvenIfForced) {
-  for (const char* const name : {"mean.npy", "objects.csv", "meta.json", "thesis.tex"}) {
-    const TemporaryFolder folder;
-    write_file(folder / name, "object_id,mine");
-    EXPECT_THROW(write_all(folder.path(), SinkFormat::npy, kEmbedding, {}, {.force = true}), Error);
-    EXPECT_EQ(read_file(folder / name), "object_id,mine");
-  }
-}
-
 TEST(NpySink, TakesAnEmptyDirectoryAndATrailingSlash) {
   const TemporaryFolder folder;
   fs::create_directory(folder / "npy");
