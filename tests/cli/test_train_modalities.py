@@ -87,6 +87,24 @@ class TwoKindsOfStars(CommandLine):
         code, text, err = run("train", *given, "-o", out, "--json", *more)
         return code, json.loads(text) if text else {}, err
 
+    def killed_and_resumed(self, *inputs):
+        """Trains into self.out, and once more killed and resumed; returns the second folder and its arguments."""
+        arguments = [*inputs, "--objective", "clip", "--config", self.config, "--epochs", "30"]
+        code, _, err = self.train(self.out, *arguments, "--threads", "1")
+        self.assertEqual(code, 0, err)
+        other = self.tmp / "other"
+        usual = ["--split", self.split, "--seed", "1", "--batch-size", "8", "--lr", "0.01"]
+        base = ["train", *usual, "-o", other, *arguments]
+        process = subprocess.Popen([CLI, *map(str, base)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        deadline = time.time() + 60
+        while not (other / "state.safetensors").exists() and process.poll() is None and time.time() < deadline:
+            time.sleep(0.01)
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+        code, _, err = run(*base, "--resume", "--threads", "2")
+        self.assertEqual(code, 0, err)
+        return other, base
+
     def photo(self):
         return [*self.curves, *self.features]
 
@@ -287,32 +305,7 @@ class TrainModalities(TwoKindsOfStars):
         self.assertAlmostEqual(rates[2], 0.01 * (1e-5 + (1 - 1e-5) * 0.2), places=12)
 
     def test_a_killed_training_goes_on_to_the_same_bytes_with_any_number_of_threads(self):
-        arguments = [*self.all_three(), "--objective", "clip", "--config", self.config, "--epochs", "30"]
-        code, facts, err = self.train(self.out, *arguments, "--threads", "1")
-        self.assertEqual(code, 0, err)
-        other = self.tmp / "other"
-        base = [
-            "train",
-            "--split",
-            self.split,
-            "--seed",
-            "1",
-            "--batch-size",
-            "8",
-            "--lr",
-            "0.01",
-            "-o",
-            other,
-            *arguments,
-        ]
-        process = subprocess.Popen([CLI, *map(str, base)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        deadline = time.time() + 60
-        while not (other / "state.safetensors").exists() and process.poll() is None and time.time() < deadline:
-            time.sleep(0.01)
-        process.send_signal(signal.SIGKILL)
-        process.wait()
-        code, _, err = run(*base, "--resume", "--threads", "2")
-        self.assertEqual(code, 0, err)
+        other, base = self.killed_and_resumed(*self.all_three())
         for name in ("model.safetensors", "metrics.csv", "config.json", "preprocessor_config.json"):
             self.assertEqual(sha256(self.out / name), sha256(other / name), name)
         # Another table of metadata is another training.

@@ -165,32 +165,7 @@ class Folders(Tensors):
         )
 
     def test_a_killed_training_goes_on_to_the_same_bytes(self):
-        arguments = ["--tensors", self.folder, "--objective", "clip", "--config", self.config, "--epochs", "30"]
-        code, _, err = self.train(self.out, *arguments, "--threads", "1")
-        self.assertEqual(code, 0, err)
-        other = self.tmp / "other"
-        base = [
-            "train",
-            "--split",
-            self.split,
-            "--seed",
-            "1",
-            "--batch-size",
-            "8",
-            "--lr",
-            "0.01",
-            "-o",
-            other,
-            *arguments,
-        ]
-        process = subprocess.Popen([CLI, *map(str, base)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        deadline = time.time() + 60
-        while not (other / "state.safetensors").exists() and process.poll() is None and time.time() < deadline:
-            time.sleep(0.01)
-        process.send_signal(signal.SIGKILL)
-        process.wait()
-        code, _, err = run(*base, "--resume", "--threads", "2")
-        self.assertEqual(code, 0, err)
+        other, base = self.killed_and_resumed("--tensors", self.folder)
         self.assert_same(self.out, other)
         # Other tensors are another training.
         shape, numbers = array(self.folder / "metadata.npy")
