@@ -280,10 +280,11 @@ TEST(StrangersQuality, InWordsFollowsTheSameRemedy) {
     for (const auto& [no, yes] :
          {std::pair{"False", "True"}, {"false", "true"}, {"NO", "YES"}, {"0", "1"}, {"0.0", "1.0"}}) {
       const std::string text =
-          table_of(fmt::format("bjd,flux,flux_err,{}", column), 20, [&](std::size_t i, double mag) {
-            const bool is_bad = i % 5 == 0;
-            return fmt::format("{},{:.4f},0.1,{}", day(i), mag, is_bad != marks_good ? yes : no);
-          });
+          table_of(fmt::format("bjd,flux,flux_err,{}", column), 20,
+                   [&, no = no, yes = yes](std::size_t i, double mag) {
+                     const bool is_bad = i % 5 == 0;
+                     return fmt::format("{},{:.4f},0.1,{}", day(i), mag, is_bad != marks_good ? yes : no);
+                   });
       const ReadTable table = read_table(text);
       ASSERT_EQ(table.warnings.size(), 1u) << column << ' ' << yes;
       SourceOptions options;
