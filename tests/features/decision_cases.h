@@ -109,15 +109,17 @@ inline void add_outliers(SimulatedStar& star, double share, double depth, Draws&
 
 inline SimulatedStar eclipsing(std::size_t n, double width, double secondary, double depth, double noise,
                                Draws& draws) {
-  return observe(nightly_times(n, 300, 0.3, draws), draws.log_uniform(0.6, 5), depth, noise,
-                 binary(0, width, 1, secondary), draws);
+  const double period = draws.log_uniform(0.6, 5);
+  return observe(nightly_times(n, 300, 0.3, draws), period, depth, noise, binary(0, width, 1, secondary),
+                 draws);
 }
 
 /// Two waves, the weaker at half or a third of the frequency, but for some of a resolution.
 inline SimulatedStar overtones(Draws& draws) {
   const std::vector<double> time = nightly_times(60 + draws.below(60), 300, 0.3, draws);
   const double period = draws.log_uniform(0.2, 2), multiple = draws.uniform() < 0.5 ? 2 : 3;
-  const double off = draws.uniform(0.35, 0.7) * (draws.uniform() < 0.5 ? 1 : -1) / 300;
+  const double distance = draws.uniform(0.35, 0.7);
+  const double off = distance * (draws.uniform() < 0.5 ? 1 : -1) / 300;
   const double frequency = 1 / period / multiple + off;
   SimulatedStar star = observe(time, period, 0.2, 0.02, sine, draws);
   const double weak = draws.uniform(0.05, 0.12);
@@ -126,44 +128,57 @@ inline SimulatedStar overtones(Draws& draws) {
   return star;
 }
 
+/// Each number is drawn in a statement of its own: compilers evaluate the arguments of a call in different
+/// orders.
 inline SimulatedStar rare_star(std::size_t kind, Draws& draws) {
   switch (kind) {
-    case 0:  // eclipses narrower than the model's narrowest
-      return eclipsing(600, draws.log_uniform(0.0008, 0.003), draws.uniform(), 0.5, 0.01, draws);
-    case 1:  // nearly a quarter of the observations in eclipse
-      return eclipsing(80, draws.uniform(0.03, 0.06), draws.uniform(0.6, 1), 0.5, 0.03, draws);
+    case 0: {  // eclipses narrower than the model's narrowest
+      const double secondary = draws.uniform(), width = draws.log_uniform(0.0008, 0.003);
+      return eclipsing(600, width, secondary, 0.5, 0.01, draws);
+    }
+    case 1: {  // nearly a quarter of the observations in eclipse
+      const double secondary = draws.uniform(0.6, 1), width = draws.uniform(0.03, 0.06);
+      return eclipsing(80, width, secondary, 0.5, 0.03, draws);
+    }
     case 2: {  // some twenty observations with errors that are too large
-      SimulatedStar star = observe(nightly_times(16 + draws.below(8), 200, 0.3, draws),
-                                   draws.log_uniform(0.3, 20), 0.2, 0.02, pulsator, draws);
+      const double period = draws.log_uniform(0.3, 20);
+      SimulatedStar star =
+          observe(nightly_times(16 + draws.below(8), 200, 0.3, draws), period, 0.2, 0.02, pulsator, draws);
       for (double& e : star.mag_err) e *= draws.uniform(5, 50);
       return star;
     }
     case 3:
       return overtones(draws);
-    case 4:  // few dips, of depths on both sides of half the deepest
-      return eclipsing(60 + draws.below(60), draws.uniform(0.01, 0.02), draws.uniform(0.3, 0.7), 0.5, 0.02,
-                       draws);
+    case 4: {  // few dips, of depths on both sides of half the deepest
+      const double secondary = draws.uniform(0.3, 0.7), width = draws.uniform(0.01, 0.02);
+      return eclipsing(60 + draws.below(60), width, secondary, 0.5, 0.02, draws);
+    }
     case 5: {
-      SimulatedStar star = observe(nightly_times(40 + draws.below(60), 300, 0.2, draws),
-                                   draws.log_uniform(0.2, 20), 0.05, 0.05, sine, draws);
-      repeat_exposures(star, draws.log_uniform(0.002, 0.02), draws.uniform(0, 3), draws);
+      const double period = draws.log_uniform(0.2, 20);
+      SimulatedStar star =
+          observe(nightly_times(40 + draws.below(60), 300, 0.2, draws), period, 0.05, 0.05, sine, draws);
+      const double offset = draws.uniform(0, 3);
+      repeat_exposures(star, draws.log_uniform(0.002, 0.02), offset, draws);
       return star;
     }
     case 6: {
-      SimulatedStar star = observe(nightly_times(150, 500, 0.3, draws), draws.log_uniform(0.15, 5),
-                                   draws.log_uniform(0.01, 0.05), 0.02, sine, draws);
+      const double amplitude = draws.log_uniform(0.01, 0.05), period = draws.log_uniform(0.15, 5);
+      SimulatedStar star = observe(nightly_times(150, 500, 0.3, draws), period, amplitude, 0.02, sine, draws);
       add_outliers(star, draws.uniform(0.02, 0.06), 0.4, draws);
       return star;
     }
-    case 7:  // contact binaries near the fastest
-      return observe(nightly_times(120, 400, 0.3, draws), draws.uniform(0.15, 0.26), 0.1, 0.01,
-                     binary(0.45, 0.06, 1, 1), draws);
-    case 8:  // one eclipse or two, near the depth of two equal stars
-      return eclipsing(120 + draws.below(100), 0.012, draws.uniform(0, 0.25), draws.uniform(0.5, 1.1), 0.03,
-                       draws);
+    case 7: {  // contact binaries near the fastest
+      const double period = draws.uniform(0.15, 0.26);
+      return observe(nightly_times(120, 400, 0.3, draws), period, 0.1, 0.01, binary(0.45, 0.06, 1, 1), draws);
+    }
+    case 8: {  // one eclipse or two, near the depth of two equal stars
+      const double depth = draws.uniform(0.5, 1.1), secondary = draws.uniform(0, 0.25);
+      return eclipsing(120 + draws.below(100), 0.012, secondary, depth, 0.03, draws);
+    }
     default: {  // eclipses in visits
       SimulatedStar star = eclipsing(100, 0.015, draws.uniform(), 0.5, 0.05, draws);
-      repeat_exposures(star, draws.log_uniform(0.002, 0.02), draws.uniform(0, 3), draws);
+      const double offset = draws.uniform(0, 3);
+      repeat_exposures(star, draws.log_uniform(0.002, 0.02), offset, draws);
       return star;
     }
   }
@@ -186,8 +201,9 @@ inline DecisionCase eccentric_case(std::uint64_t seed) {
   const double apart = draws.uniform() < 0.5 ? draws.uniform(0.3, 0.36) : draws.uniform(0.44, 0.49);
   const double width = draws.log_uniform(0.008, 0.02), secondary = draws.uniform(0.3, 0.9);
   const Curve curve = [=](double p) { return dip(p, width) + secondary * dip(p - apart, width); };
-  return {.star = observe(nightly_times(60 + draws.below(120), 300, 0.3, draws), draws.log_uniform(1, 6), 0.5,
-                          draws.log_uniform(0.02, 0.15), curve, draws),
+  const double noise = draws.log_uniform(0.02, 0.15), period = draws.log_uniform(1, 6);
+  return {.star = observe(nightly_times(60 + draws.below(120), 300, 0.3, draws), period, 0.5, noise, curve,
+                          draws),
           .options = {.period_min = 0.1}};
 }
 

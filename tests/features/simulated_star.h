@@ -66,8 +66,10 @@ struct SimulatedStar {
 
 inline std::vector<double> nightly_times(std::size_t n, double span_days, double window_days, Draws& draws) {
   std::vector<double> time;
-  for (std::size_t i = 0; i < n; ++i)
-    time.push_back(2457000 + std::floor(span_days * draws.uniform()) + window_days * draws.uniform());
+  for (std::size_t i = 0; i < n; ++i) {
+    const double night = std::floor(span_days * draws.uniform());
+    time.push_back(2457000 + night + window_days * draws.uniform());
+  }
   std::sort(time.begin(), time.end());
   return time;
 }
