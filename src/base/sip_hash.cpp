@@ -58,7 +58,8 @@ class SipState {
 /// The first bytes of a text as a number, little-endian; zeros after its end.
 std::uint64_t word_at(std::string_view text) {
   std::uint64_t word = 0;
-  std::memcpy(&word, text.data(), std::min(text.size(), kWordBytes));
+  if (!text.empty())
+    std::memcpy(&word, text.data(), std::min(text.size(), kWordBytes));  // data() may be null
   return word;
 }
 

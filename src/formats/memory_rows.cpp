@@ -20,9 +20,9 @@ namespace {
 
 class MemoryRows final : public TableRows {
  public:
-  MemoryRows(std::vector<MemoryColumn> columns, std::size_t n_rows)
+  MemoryRows(std::vector<CellColumn> columns, std::size_t n_rows)
       : columns_(std::move(columns)), n_rows_(n_rows) {
-    for (const MemoryColumn& column : columns_) names_.push_back(column.name);
+    for (const CellColumn& column : columns_) names_.push_back(column.name);
   }
 
   std::string_view row_word() const noexcept override { return "row"; }
@@ -40,7 +40,7 @@ class MemoryRows final : public TableRows {
   std::int64_t row() const noexcept override { return static_cast<std::int64_t>(row_); }
   bool is_null(std::size_t) const override { return false; }
   std::string_view text(std::size_t cell) const override {
-    const MemoryColumn& column = column_of(cell);
+    const CellColumn& column = column_of(cell);
     if (column.numbers.empty()) return column.texts[row_ - 1];
     const double value = column.numbers[row_ - 1];
     texts_[cell] = std::isnan(value) ? std::string() : fmt::format("{}", value);
@@ -49,7 +49,7 @@ class MemoryRows final : public TableRows {
   std::span<const float> vector(std::size_t) const override { return {}; }
 
   ParsedNumber number(std::size_t cell) const override {
-    const MemoryColumn& column = column_of(cell);
+    const CellColumn& column = column_of(cell);
     if (column.numbers.empty()) return parse_number(column.texts[row_ - 1]);
     const double value = column.numbers[row_ - 1];
     if (std::isnan(value)) return {.kind = NumberKind::missing};
@@ -59,9 +59,9 @@ class MemoryRows final : public TableRows {
   std::string spelling(std::size_t cell) const override { return std::string(text(cell)); }
 
  private:
-  const MemoryColumn& column_of(std::size_t cell) const { return columns_[selected_[cell].index]; }
+  const CellColumn& column_of(std::size_t cell) const { return columns_[selected_[cell].index]; }
 
-  std::vector<MemoryColumn> columns_;
+  std::vector<CellColumn> columns_;
   std::size_t n_rows_, row_ = 0;  ///< the number of rows so far
   std::vector<TableColumn> selected_;
   mutable std::vector<std::string> texts_;  ///< of numbers, where they were asked for
@@ -69,7 +69,7 @@ class MemoryRows final : public TableRows {
 
 }  // namespace
 
-std::unique_ptr<TableRows> read_memory_rows(std::vector<MemoryColumn> columns, std::size_t n_rows) {
+std::unique_ptr<TableRows> read_memory_rows(std::vector<CellColumn> columns, std::size_t n_rows) {
   return std::make_unique<MemoryRows>(std::move(columns), n_rows);
 }
 

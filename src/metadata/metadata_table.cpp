@@ -207,7 +207,7 @@ MetadataTable::MetadataTable(const std::filesystem::path& file, MetadataScaling 
 MetadataTable::MetadataTable(std::vector<MetadataColumn> columns, std::size_t n_rows, MetadataScaling scaling,
                              MetadataOptions options)
     : state_(std::make_unique<State>()) {
-  std::vector<MemoryColumn> cells;
+  std::vector<CellColumn> cells;
   std::vector<std::string> names;
   for (MetadataColumn& column : columns) {
     names.push_back(column.name);
@@ -217,7 +217,7 @@ MetadataTable::MetadataTable(std::vector<MetadataColumn> columns, std::size_t n_
                        std::any_of(kIdColumns.begin(), kIdColumns.end(),
                                    [&](const char* name) { return find_column(name, names).has_value(); });
   if (!has_ids) {
-    MemoryColumn numbers{.name = kIdColumns.front(), .numbers = {}, .texts = {}};
+    CellColumn numbers{.name = kIdColumns.front(), .numbers = {}, .texts = {}};
     for (std::size_t i = 0; i < n_rows; ++i) numbers.texts.push_back(std::to_string(i));
     cells.push_back(std::move(numbers));
   }
