@@ -11,7 +11,7 @@ import sys
 import tree as trees
 from check_format import Skip
 
-CHECKS = ("layering", "headers", "folders", "length", "functions", "kernels", "tensor_names", "words", "options", "version", "links", "snippets", "cases", "format", "doors", "isa", "promises")
+CHECKS = ("layering", "headers", "folders", "length", "functions", "kernels", "types", "tensor_names", "words", "options", "version", "links", "snippets", "cases", "format", "doors", "isa", "promises")
 NEED_BUILD = ("isa", "promises")
 SKIPPED = 77
 

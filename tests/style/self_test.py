@@ -100,6 +100,12 @@ class Checks(unittest.TestCase):
     def test_layering_finds_a_missing_table(self):
         self.expect("layering", "ARCHITECTURE.md", "# none\n", "no table")
 
+    def test_types_finds_two_of_one_name(self):
+        text = SOURCE + "namespace astrom3 {\nstruct Column {\n};\n}  // namespace astrom3\n"
+        self.assertEqual(self.findings("types", files={"src/base/bytes.h": text}), [])
+        found = self.findings("types", files={"src/base/bytes.h": text, "src/formats/csv.cpp": text})
+        self.assertTrue(any("astrom3::Column is also in" in finding for finding in found), found)
+
     def test_headers_finds_a_missing_licence(self):
         self.expect("headers", "src/pipeline.cpp", "int x;\n", "first line")
 
