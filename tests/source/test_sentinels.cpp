@@ -139,11 +139,14 @@ TEST(Sentinels, AmongErrorsAreFlaggedToo) {
     EXPECT_EQ(star.light_curve.size(), 60u);
     return star.flags.has(Flag::sentinel_suspected);
   };
-  EXPECT_TRUE(flagged("mjd,mag,mag_err", 0, 5, 20));      // three times
-  EXPECT_FALSE(flagged("mjd,mag,mag_err", 0, 5, 40));     // twice
-  EXPECT_TRUE(flagged("mjd,mag,mag_err", 0, 25, 70));     // once: no error is so large
-  EXPECT_TRUE(flagged("mjd,mag,mag_err", 50, 0.05, 70));  // no magnitude is so faint
-  EXPECT_FALSE(flagged("mjd,mag,mag_err", 0, 0.4, 20));   // not that far from the others
+  EXPECT_TRUE(flagged("mjd,mag,mag_err", 0, 5, 20));   // three times
+  EXPECT_FALSE(flagged("mjd,mag,mag_err", 0, 5, 40));  // twice
+  EXPECT_TRUE(flagged("mjd,mag,mag_err", 0, 25, 70));  // once: no error is so large
+  EXPECT_TRUE(flagged("mjd,mag,mag_err", 0, 9.1, 70));
+  EXPECT_FALSE(flagged("mjd,mag,mag_err", 0, 8.9, 70));
+  EXPECT_TRUE(flagged("mjd,mag,mag_err", 40.1, 0.05, 70));  // no magnitude is so faint
+  EXPECT_FALSE(flagged("mjd,mag,mag_err", 39.9, 0.05, 70));
+  EXPECT_FALSE(flagged("mjd,mag,mag_err", 0, 0.4, 20));  // not that far from the others
   EXPECT_TRUE(flagged("mjd,flux_mJy,flux_err_mJy", 0, 7, 20));
   EXPECT_FALSE(flagged("mjd,flux_mJy,flux_err_mJy", 0, 25, 70));  // an error of a flux may be large
 }
