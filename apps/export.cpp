@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "astrom3/base/checkpoint_files.h"
 #include "astrom3/base/error.h"
 #include "astrom3/base/option.h"
 #include "astrom3/onnx/multimodal_onnx.h"
@@ -123,7 +124,7 @@ std::vector<OutputFile> outputs_of(const ExportArguments& a) {
   std::vector<OutputFile> outputs{{.path = a.output, .is_named = true}};
   const bool has_card = model_kind(a.model, Verbosity::quiet) == CheckpointKind::photo;
   if (has_card && !a.no_card && a.card.empty())
-    outputs.push_back({.path = std::filesystem::path(a.output).parent_path() / "README.md"});
+    outputs.push_back({.path = std::filesystem::path(a.output).parent_path() / kHubCardName});
   return outputs;
 }
 

@@ -20,8 +20,10 @@
 #include <vector>
 
 #include "astrom3/astrom3.h"
+#include "astrom3/base/checkpoint_files.h"
 #include "astrom3/sink/file_names.h"
 #include "astrom3/sink/part_file_names.h"
+#include "astrom3/source/hats_notes.h"
 #include "command_line.h"
 
 namespace astrom3::cli {
@@ -64,14 +66,6 @@ constexpr std::array kUses{
     Named{"table", FileUse::output},
     Named{"tensors", FileUse::tensors},
 };
-
-/// What is read beside the weights of a checkpoint.
-constexpr const char* kModelFiles[] = {"model.safetensors", "config.json", "preprocessor_config.json",
-                                       "info.json", "MODEL_CARD.md"};
-
-/// What HATS and HiPSCat say of a catalogue is in these files of its folder.
-constexpr const char* kCatalogueNotes[] = {"collection.properties", "hats.properties", "properties",
-                                           "catalog_info.json"};
 
 /// Texts that are no files.
 constexpr std::string_view kNoFiles[] = {
@@ -252,7 +246,7 @@ void check_model(const std::string& name) {
   const fs::path path(name);
   const fs::path folder = fs::is_directory(path, error) ? path : path.parent_path();
   claims().check_input(path);
-  for (const char* file : kModelFiles) claims().check_input(folder / file);
+  for (const char* file : kCheckpointNames) claims().check_input(folder / file);
 }
 
 void check_embeddings(const fs::path& path) {
@@ -311,7 +305,7 @@ void check_notes_above(const std::vector<fs::path>& files) {
     std::error_code error;
     fs::path folder = fs::absolute(file, error).parent_path();
     while (!error && seen.insert(folder).second) {
-      for (const char* note : kCatalogueNotes) claims().check_input(folder / note);
+      for (const char* note : kHatsNotes) claims().check_input(folder / note);
       folder = folder.parent_path();
     }
   }
@@ -369,7 +363,7 @@ void check_checkpoint(const fs::path& weights, const fs::path& directory,
                       const std::optional<fs::path>& scaling) {
   if (claims().empty()) return;
   claims().check_input(weights);
-  for (const char* file : kModelFiles) claims().check_input(directory / file);
+  for (const char* file : kCheckpointNames) claims().check_input(directory / file);
   if (scaling) claims().check_input(*scaling);
 }
 

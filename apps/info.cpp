@@ -10,6 +10,7 @@
 #include <string>
 #include <system_error>
 
+#include "astrom3/base/checkpoint_files.h"
 #include "astrom3/base/error.h"
 #include "astrom3/encoder/checkpoint.h"
 #include "astrom3/encoder/out_of_class.h"
@@ -45,7 +46,7 @@ std::string scaling_name(const Checkpoint& checkpoint) {
 
 /// The model card beside the weights.
 std::optional<std::filesystem::path> card_of(const Checkpoint& checkpoint) {
-  const std::filesystem::path card = checkpoint.weights_file.parent_path() / "MODEL_CARD.md";
+  const std::filesystem::path card = checkpoint.weights_file.parent_path() / kCardName;
   std::error_code error;
   if (std::filesystem::exists(card, error)) return card;
   return std::nullopt;

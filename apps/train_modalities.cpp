@@ -13,6 +13,7 @@
 #include <system_error>
 #include <vector>
 
+#include "astrom3/base/checkpoint_files.h"
 #include "astrom3/base/error.h"
 #include "astrom3/base/option.h"
 #include "astrom3/encoder/attention.h"
@@ -85,7 +86,7 @@ void choose_metadata(const TrainArguments& a, TrainingRun& run) {
   std::filesystem::path file = a.modalities.metadata_scaling;
   const bool starts = run.multimodal_start != nullptr && run.multimodal_start->config.has(Modality::metadata);
   if (file.empty() && starts && a.metadata_columns.empty()) {
-    const std::filesystem::path stored = run.multimodal_start->directory / "preprocessor_config.json";
+    const std::filesystem::path stored = run.multimodal_start->directory / kPreprocessorName;
     std::error_code error;
     if (std::filesystem::exists(stored, error) && has_metadata_scaling(stored)) file = stored;
   }

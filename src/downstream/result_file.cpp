@@ -28,6 +28,7 @@
 #include "formats/keyed_table.h"
 #include "formats/npy.h"
 #include "formats/parquet.h"
+#include "formats/table_header.h"
 #include "formats/table_rows.h"
 
 namespace astrom3 {

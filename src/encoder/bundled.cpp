@@ -10,6 +10,7 @@
 #include <system_error>
 #include <utility>
 
+#include "astrom3/base/checkpoint_files.h"
 #include "astrom3/base/error.h"
 #include "base/this_object.h"
 
@@ -22,7 +23,7 @@ std::optional<fs::path> bundled_checkpoint() {
   for (const char* up : {"..", "../.."}) {
     const fs::path directory = (folder / up / "share/astrom3/models/vstars3").lexically_normal();
     std::error_code error;
-    if (fs::exists(directory / "config.json", error)) return directory;
+    if (fs::exists(directory / kConfigName, error)) return directory;
   }
   return std::nullopt;
 }

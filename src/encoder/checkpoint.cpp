@@ -17,6 +17,7 @@
 #include <utility>
 #include <vector>
 
+#include "astrom3/base/checkpoint_files.h"
 #include "astrom3/base/error.h"
 #include "astrom3/features/scaling.h"
 #include "base/joined.h"
@@ -63,7 +64,7 @@ class Loader {
   }
 
   void read_config(const SafetensorsHeader& header) {
-    const fs::path file = options_.config.empty() ? checkpoint_->directory / "config.json" : options_.config;
+    const fs::path file = options_.config.empty() ? checkpoint_->directory / kConfigName : options_.config;
     try {
       checkpoint_->config = read_encoder_config(file, checkpoint_->warnings);
     } catch (const Error& error) {
@@ -122,7 +123,7 @@ class Loader {
   }
 
   void read_scaling_beside() {
-    const fs::path file = checkpoint_->directory / "preprocessor_config.json";
+    const fs::path file = checkpoint_->directory / kPreprocessorName;
     if (!is_present(file)) return;
     checkpoint_->scaling = read_scaling(file);
     if (!checkpoint_->scaling->none) checkpoint_->scaling->source = "checkpoint";

@@ -14,6 +14,7 @@
 #include <utility>
 #include <vector>
 
+#include "astrom3/base/checkpoint_files.h"
 #include "astrom3/base/error.h"
 #include "astrom3/encoder/checkpoint.h"
 #include "astrom3/features/scaling.h"
@@ -94,7 +95,7 @@ Tensor random_tensor(const TensorSpec& spec, std::uint64_t seed, std::size_t ind
 }
 
 Checkpoint random_checkpoint(const EncoderConfig& config, std::uint64_t seed, const Scaling& scaling) {
-  check(config, "config.json");
+  check(config, kConfigName);
   Checkpoint checkpoint;
   checkpoint.config = config;
   checkpoint.scaling = scaling;
@@ -123,7 +124,7 @@ void replace_head(Checkpoint& checkpoint, const std::vector<std::string>& classe
   config.classification = true;
   config.num_classes = static_cast<std::int64_t>(classes.size());
   config.class_names = classes;
-  check(config, "config.json");
+  check(config, kConfigName);
   const std::size_t first = encoder_tensors(config).size();
   const std::vector<TensorSpec> specs = head_tensors(config);
   for (std::size_t i = 0; i < specs.size(); ++i) {

@@ -15,6 +15,7 @@
 #include <utility>
 #include <vector>
 
+#include "astrom3/base/checkpoint_files.h"
 #include "astrom3/base/error.h"
 #include "astrom3/base/stop_scope.h"
 #include "base/regular_file.h"
@@ -65,7 +66,7 @@ fs::path find_weights(const fs::path& model) {
     }
     return model;
   }
-  const fs::path weights = model / "model.safetensors";
+  const fs::path weights = model / kWeightsName;
   if (is_present(weights)) return weights;
   if (is_present(model / "model.safetensors.index.json")) {
     fail_model(model / "model.safetensors.index.json", std::string(kSharded), std::string(kMerge));

@@ -14,6 +14,7 @@
 #include <string>
 #include <vector>
 
+#include "astrom3/base/checkpoint_files.h"
 #include "astrom3/base/error.h"
 #include "astrom3/encoder/checkpoint.h"
 #include "astrom3/features/scaling.h"
@@ -51,12 +52,12 @@ void write_values(SafetensorsWriter& writer, const Tensor& tensor, WeightsDtype 
 }  // namespace
 
 std::vector<std::filesystem::path> checkpoint_files(const std::filesystem::path& directory) {
-  return {directory / "config.json", directory / "preprocessor_config.json", directory / "model.safetensors"};
+  return {directory / kConfigName, directory / kPreprocessorName, directory / kWeightsName};
 }
 
 void write_checkpoint_files(const std::filesystem::path& directory, const CheckpointContents& contents,
                             WeightsDtype dtype) {
-  const std::filesystem::path weights = directory / "model.safetensors";
+  const std::filesystem::path weights = directory / kWeightsName;
   std::vector<TensorDeclaration> declarations;
   for (const auto& [name, tensor] : contents.tensors) {
     const bool fits = std::all_of(tensor->data.begin(), tensor->data.end(),
@@ -69,15 +70,15 @@ void write_checkpoint_files(const std::filesystem::path& directory, const Checkp
     }
     declarations.push_back({name, dtype == WeightsDtype::f16 ? "F16" : "F32", tensor->shape});
   }
-  AtomicFile config(directory / "config.json");
+  AtomicFile config(directory / kConfigName);
   config.write(contents.config);
   std::vector<AtomicFile*> files{&config};
   std::optional<AtomicFile> preprocessing;
   std::vector<std::string> outdated;
   if (!contents.preprocessing) {
-    outdated.emplace_back("preprocessor_config.json");
+    outdated.emplace_back(kPreprocessorName);
   } else {
-    preprocessing.emplace(directory / "preprocessor_config.json");
+    preprocessing.emplace(directory / kPreprocessorName);
     preprocessing->write(*contents.preprocessing);
     files.push_back(&*preprocessing);
   }

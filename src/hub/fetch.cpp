@@ -15,6 +15,7 @@
 #include <system_error>
 #include <utility>
 
+#include "astrom3/base/checkpoint_files.h"
 #include "astrom3/base/error.h"
 #include "astrom3/hub/hub.h"
 #include "hub/cache.h"
@@ -27,7 +28,6 @@ namespace {
 
 constexpr std::uint64_t kMostJson = 16u << 20;
 constexpr std::uint64_t kMostWeights = std::uint64_t{16} << 30;
-constexpr const char* kWeights = "model.safetensors";
 constexpr const char* kScalingRepository = "AstroMLCore/AstroM3Dataset";
 constexpr std::string_view kUsualSeed = "42";
 
@@ -36,9 +36,9 @@ struct WantedFile {
   bool needed;
   std::uint64_t most_bytes;
 };
-constexpr std::array kCheckpointFiles{WantedFile{"config.json", true, kMostJson},
-                                      WantedFile{kWeights, true, kMostWeights},
-                                      WantedFile{"preprocessor_config.json", false, kMostJson}};
+constexpr std::array kCheckpointFiles{WantedFile{kConfigName, true, kMostJson},
+                                      WantedFile{kWeightsName, true, kMostWeights},
+                                      WantedFile{kPreprocessorName, false, kMostJson}};
 
 /// One repository while it is fetched: every file from the same commit.
 class Fetcher {
@@ -187,7 +187,7 @@ HubCheckpoint fetch_checkpoint(const HubRequest& request,
   bool has_scaling = false;
   for (const WantedFile& file : kCheckpointFiles) {
     const auto path = fetcher.get(file.name, file.needed, file.most_bytes);
-    if (path && std::string_view(file.name) == kWeights) weights = *path;
+    if (path && std::string_view(file.name) == kWeightsName) weights = *path;
     has_scaling = path.has_value();  // of the last, preprocessor_config.json
   }
   checkpoint.directory = fetcher.directory();

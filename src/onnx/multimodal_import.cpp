@@ -13,6 +13,7 @@
 #include <utility>
 #include <vector>
 
+#include "astrom3/base/checkpoint_files.h"
 #include "astrom3/base/error.h"
 #include "astrom3/onnx/multimodal_onnx.h"
 #include "astrom3/shared_space/modality.h"
@@ -61,10 +62,9 @@ class MultimodalImport {
   void write(const std::filesystem::path& directory) const {
     std::vector<TensorDeclaration> declarations;
     for (const auto& [spec, values] : tensors_) declarations.push_back({spec.name, "F32", spec.shape});
-    SafetensorsWriter weights(directory / "model.safetensors", declarations,
-                              metadata_of_import(graph_, bytes_));
+    SafetensorsWriter weights(directory / kWeightsName, declarations, metadata_of_import(graph_, bytes_));
     for (const auto& [spec, values] : tensors_) weights.write(std::span<const float>(values));
-    AtomicFile config(directory / "config.json");
+    AtomicFile config(directory / kConfigName);
     config.write(to_json(config_));
     std::vector<AtomicFile*> files{&config, &weights.complete_file()};
     commit_together(files);

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "astrom3/base/checkpoint_files.h"
 #include "astrom3/base/error.h"
 #include "astrom3/base/version.h"
 #include "astrom3/encoder/checkpoint.h"
@@ -45,7 +46,7 @@ std::vector<std::pair<std::string, std::string>> metadata(const Checkpoint& chec
 std::optional<std::filesystem::path> card_path(const std::filesystem::path& file,
                                                const OnnxExportOptions& options) {
   if (!options.write_card) return std::nullopt;
-  const std::filesystem::path card = options.card.empty() ? file.parent_path() / "README.md" : options.card;
+  const std::filesystem::path card = options.card.empty() ? file.parent_path() / kHubCardName : options.card;
   if (card.lexically_normal() == file.lexically_normal())
     throw Error(Status::usage, "the model and its card cannot be one file");
   if (!is_ours_to_write(card)) {

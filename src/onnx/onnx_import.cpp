@@ -14,6 +14,7 @@
 #include <utility>
 #include <vector>
 
+#include "astrom3/base/checkpoint_files.h"
 #include "astrom3/base/error.h"
 #include "astrom3/encoder/checkpoint.h"
 #include "astrom3/features/scaling.h"
@@ -176,11 +177,10 @@ class PhotoImport {
     }
     for (const TensorSpec& spec : specs)
       declarations.push_back({spec.name, "F32", structure_.tensors.at(spec.name).shape});
-    SafetensorsWriter weights(directory / "model.safetensors", declarations,
-                              metadata_of_import(graph_, bytes_));
+    SafetensorsWriter weights(directory / kWeightsName, declarations, metadata_of_import(graph_, bytes_));
     for (const TensorSpec& spec : specs)
       weights.write(std::span<const float>(structure_.tensors.at(spec.name).data));
-    AtomicFile config(directory / "config.json");
+    AtomicFile config(directory / kConfigName);
     config.write(to_json(structure_.config));
     std::optional<AtomicFile> scaling = scaling_file(directory);
     std::vector<AtomicFile*> files{&config};
@@ -188,7 +188,7 @@ class PhotoImport {
     if (scaling) {
       files.push_back(&*scaling);
     } else {
-      outdated.emplace_back("preprocessor_config.json");
+      outdated.emplace_back(kPreprocessorName);
     }
     files.push_back(&weights.complete_file());
     commit_together(files, outdated);  // weights with the configuration of others would give wrong numbers
@@ -198,7 +198,7 @@ class PhotoImport {
   std::optional<AtomicFile> scaling_file(const std::filesystem::path& directory) const {
     const std::string_view text = graph_.find_metadata("scaling");
     if (text.empty() || graph_.find_metadata("scaling_source") != "checkpoint") return std::nullopt;
-    AtomicFile scaling(directory / "preprocessor_config.json");
+    AtomicFile scaling(directory / kPreprocessorName);
     scaling.write(text);
     scaling.finish();
     try {

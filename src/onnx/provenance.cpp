@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 
+#include "astrom3/base/checkpoint_files.h"
 #include "astrom3/encoder/checkpoint.h"
 #include "astrom3/features/scaling.h"
 #include "base/sha256.h"
@@ -39,8 +40,8 @@ Provenance provenance_of(const Checkpoint& checkpoint) {
     provenance.attribution = "M. Rizhko and J. S. Bloom, AstroM3, arXiv:2411.08842";
   }
   if (!provenance.license.empty() && !provenance.attribution.empty()) return provenance;
-  auto card = read_front_matter(checkpoint.directory / "README.md");
-  if (card.empty()) card = read_front_matter(checkpoint.directory / "MODEL_CARD.md");
+  auto card = read_front_matter(checkpoint.directory / kHubCardName);
+  if (card.empty()) card = read_front_matter(checkpoint.directory / kCardName);
   const auto stated = [&card](std::string_view key) {
     const auto found = card.find(key);
     return found == card.end() || found->second == kUnknownLicense ? std::string() : found->second;

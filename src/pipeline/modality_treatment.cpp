@@ -11,6 +11,7 @@
 #include <system_error>
 #include <utility>
 
+#include "astrom3/base/checkpoint_files.h"
 #include "astrom3/base/error.h"
 #include "astrom3/base/option.h"
 #include "astrom3/metadata/metadata.h"
@@ -126,13 +127,13 @@ MultimodalRequest modality_request(const ModalityTreatment& t, const MultimodalE
 MetadataScaling metadata_scaling_of(const MultimodalCheckpoint& checkpoint,
                                     const std::filesystem::path& named,
                                     const std::optional<std::filesystem::path>& downloaded) {
-  const std::filesystem::path stored = checkpoint.directory / "preprocessor_config.json";
+  const std::filesystem::path stored = checkpoint.directory / kPreprocessorName;
   std::filesystem::path file = named;
   std::error_code error;
   if (file.empty() && std::filesystem::exists(stored, error) && has_metadata_scaling(stored)) file = stored;
   if (file.empty() && downloaded) file = *downloaded;
-  if (file.empty() && std::filesystem::exists(checkpoint.directory / "info.json", error))
-    file = checkpoint.directory / "info.json";
+  if (file.empty() && std::filesystem::exists(checkpoint.directory / kInfoName, error))
+    file = checkpoint.directory / kInfoName;
   if (file.empty()) {
     throw Error(Diagnostic{
         .code = Status::bad_scaling,

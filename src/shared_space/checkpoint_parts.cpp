@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "astrom3/base/checkpoint_files.h"
 #include "astrom3/base/error.h"
 #include "astrom3/encoder/checkpoint.h"
 #include "astrom3/shared_space/modality.h"
@@ -77,7 +78,7 @@ MultimodalCheckpoint random_multimodal_checkpoint(const MultimodalConfig& config
                                                   std::uint64_t seed, float logit_scale) {
   std::vector<Diagnostic> warnings;
   MultimodalCheckpoint checkpoint;
-  checkpoint.config = parse_multimodal_config(to_json(config), "config.json", warnings);
+  checkpoint.config = parse_multimodal_config(to_json(config), kConfigName, warnings);
   checkpoint.spectra_positions = config.has(Modality::spectra) ? positions : 0;
   checkpoint.file_metadata = {{"format", "pt"}, {"astrom3.trained", "false"}, {"astrom3.attention", "full"}};
   std::vector<TensorSpec> specs = all_specs(checkpoint);

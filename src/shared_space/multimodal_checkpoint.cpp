@@ -14,6 +14,7 @@
 #include <utility>
 #include <vector>
 
+#include "astrom3/base/checkpoint_files.h"
 #include "astrom3/base/error.h"
 #include "astrom3/encoder/checkpoint.h"
 #include "astrom3/features/scaling.h"
@@ -55,7 +56,7 @@ class Loader {
     take_values(read_matched(reader, match.tensors, file(), checkpoint_->config.photo.seq_len));
     checkpoint_->tensor_count = match.tensors.size();
     checkpoint_->file_metadata = reader.header().metadata;
-    const fs::path scaling = checkpoint_->directory / "preprocessor_config.json";
+    const fs::path scaling = checkpoint_->directory / kPreprocessorName;
     if (is_present(scaling) && checkpoint_->config.has(Modality::photo)) {
       checkpoint_->scaling = read_scaling(scaling);
       if (!checkpoint_->scaling->none) checkpoint_->scaling->source = "checkpoint";
@@ -76,7 +77,7 @@ class Loader {
   }
 
   void read_config() {
-    const fs::path path = options_.config.empty() ? checkpoint_->directory / "config.json" : options_.config;
+    const fs::path path = options_.config.empty() ? checkpoint_->directory / kConfigName : options_.config;
     checkpoint_->config = read_multimodal_config(path, checkpoint_->warnings);
     if (checkpoint_->config.kind != CheckpointKind::photo) return;
     throw Error(Diagnostic{.code = Status::bad_config,

@@ -12,6 +12,7 @@
 #include <string_view>
 #include <vector>
 
+#include "astrom3/base/checkpoint_files.h"
 #include "astrom3/base/error.h"
 #include "astrom3/encoder/checkpoint.h"
 #include "astrom3/encoder/model_identity.h"
@@ -174,7 +175,7 @@ MultimodalConfig read_multimodal_config(const std::filesystem::path& file,
 
 CheckpointKind checkpoint_kind(const std::filesystem::path& model, const std::filesystem::path& config) {
   const std::filesystem::path file =
-      config.empty() ? find_weights(model).parent_path() / "config.json" : config;
+      config.empty() ? find_weights(model).parent_path() / kConfigName : config;
   const std::string text = read_text_file(file, kMaxConfigBytes, Status::bad_config), name = file.string();
   std::vector<Diagnostic> ignored;
   return kind_of(ConfigValues(parse_json(text, {.code = Status::bad_config, .file = name}), name, ignored));

@@ -14,6 +14,7 @@
 #include <system_error>
 
 #include "astrom3/base/error.h"
+#include "astrom3/source/hats_notes.h"
 #include "base/regular_file.h"
 #include "formats/json.h"
 #include "formats/parquet.h"
@@ -59,7 +60,7 @@ std::string property(const fs::path& file, std::string_view key) {
 
 /// HiPSCat's notes of the type of a catalogue.
 std::string hipscat_type(const fs::path& catalog) {
-  const fs::path file = catalog / "catalog_info.json";
+  const fs::path file = catalog / kHipscatNote;
   const std::string text = read_notes(file);
   try {
     const JsonValue value = parse_json(text, {.file = file.string()});
@@ -91,15 +92,15 @@ bool starts_like_parquet(const fs::path& file) {
 }  // namespace
 
 bool is_hats_catalog(const fs::path& folder) {
-  if (is_there(folder / "hats.properties")) return true;
-  if (!is_there(folder / "properties") && !is_there(folder / "catalog_info.json")) return false;
+  if (is_there(folder / kHatsCatalogueNote)) return true;
+  if (!is_there(folder / kOlderHatsNote) && !is_there(folder / kHipscatNote)) return false;
   std::error_code error;
   return fs::is_directory(folder / "dataset", error) || has_orders(folder);
 }
 
 bool is_secondary_hats(const fs::path& catalog) {
   std::string type;
-  for (const char* const name : {"hats.properties", "properties"}) {
+  for (const char* const name : {kHatsCatalogueNote, kOlderHatsNote}) {
     if (type.empty()) type = property(catalog / name, "dataproduct_type");
   }
   if (type.empty()) type = hipscat_type(catalog);
@@ -129,11 +130,11 @@ bool is_hats_note(const fs::path& file) {
 }
 
 bool is_hats_collection(const fs::path& folder) {
-  return is_there(folder / "collection.properties");
+  return is_there(folder / kHatsCollectionNote);
 }
 
 fs::path hats_primary_table(const fs::path& collection) {
-  const std::string table = property(collection / "collection.properties", "hats_primary_table_url");
+  const std::string table = property(collection / kHatsCollectionNote, "hats_primary_table_url");
   if (table.empty()) return {};
   const fs::path inside(table);
   if (inside.is_absolute() || table.find("://") != std::string::npos ||

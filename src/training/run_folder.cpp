@@ -17,6 +17,7 @@
 #include <utility>
 #include <vector>
 
+#include "astrom3/base/checkpoint_files.h"
 #include "astrom3/base/error.h"
 #include "astrom3/sink/file_names.h"
 #include "astrom3/sink/sink.h"
@@ -35,12 +36,9 @@ namespace fs = std::filesystem;
 
 constexpr std::string_view kRunFile = "run.json";
 constexpr std::string_view kCacheFile = "cache.safetensors";
-constexpr std::array<std::string_view, 11> kNames{kRunFile,      "state.safetensors",
-                                                  kCacheFile,    "model.safetensors",
-                                                  "config.json", "preprocessor_config.json",
-                                                  "metrics.csv", "metrics.svg",
-                                                  "report.json", kObjectsName,
-                                                  kRejectsName};
+constexpr std::array<std::string_view, 11> kNames{
+    kRunFile,      "state.safetensors", kCacheFile,    kWeightsName, kConfigName, kPreprocessorName,
+    "metrics.csv", "metrics.svg",       "report.json", kObjectsName, kRejectsName};
 constexpr std::size_t kColumns = 8;  // of the tensor "epochs"
 constexpr std::size_t kMaxRunBytes = 16 << 20;
 
@@ -129,7 +127,7 @@ std::optional<SavedState> RunFolder::load_state() const {
   std::size_t model_epoch = 0;
   try {
     state = state_of(SafetensorsFile::open(file));
-    const SafetensorsFile model = SafetensorsFile::open(folder_ / "model.safetensors");
+    const SafetensorsFile model = SafetensorsFile::open(folder_ / kWeightsName);
     if (const auto epoch = model.metadata().find("astrom3.epoch"); epoch != model.metadata().end())
       model_epoch = std::stoul(epoch->second);
   } catch (const std::exception& problem) {
@@ -138,7 +136,7 @@ std::optional<SavedState> RunFolder::load_state() const {
   }
   // model.safetensors is written before the state, so it may be ahead and never behind.
   if (model_epoch < best_of(state.epochs))
-    fail(folder_ / "model.safetensors", "is not the best epoch of this training",
+    fail(folder_ / kWeightsName, "is not the best epoch of this training",
          {"{} begins anew", {{"force", "true"}}});
   return state;
 }
