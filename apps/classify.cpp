@@ -37,11 +37,14 @@ void add_classify(Command& astrom3) {
   add_optional_light_curve_options(command, *arguments);
   add_feature_options(command, *arguments);
   GroupOfOptions options = command.options.in({"Output"});
-  options.add("o", arguments->output, "OUT.parquet, OUT.csv or - (CSV to stdout)");
+  options.add("o", arguments->output,
+              "OUT.parquet, OUT.csv, - (CSV to stdout) or DIR/ (parts that can be resumed)");
   options.add_word("to", arguments->to, {"parquet", "csv"},
                    "format: parquet or csv (default: by the name of the output)");
   declare_options(arguments->treatment.object.tensor, command.options);
   add_run_options(command, *arguments);
+  add_spreadsheet_option(command, arguments->spreadsheet_safe);
+  add_parts_options(command, *arguments);
   auto modalities = std::make_shared<ModalityArguments>();
   add_modality_options(command, *modalities);
   auto prototypes = std::make_shared<PrototypeArguments>();

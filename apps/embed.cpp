@@ -43,6 +43,8 @@ void add_embed(Command& astrom3) {
       "which embedding goes into CSV: photo, spectra, metadata or fused (the default)");
   declare_options(arguments->treatment.object.tensor, command.options);
   add_run_options(command, *arguments);
+  add_spreadsheet_option(command, arguments->spreadsheet_safe);
+  add_parts_options(command, *arguments);
   auto modalities = std::make_shared<ModalityArguments>();
   add_modality_options(command, *modalities);
   runs_survey(command, arguments, Stage::embedding, modalities);

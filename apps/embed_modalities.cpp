@@ -296,8 +296,6 @@ int run_modalities(const RunArguments& arguments, const ModalityArguments& modal
 
 int preprocess_several(const RunArguments& a, const ModalityArguments& m) {
   if (a.output.empty() && !a.check) throw Error(Status::usage, "-o is needed: the directory to write");
-  check_folder_options(a);
-  if (a.spreadsheet_safe) throw Error(Status::usage, "--spreadsheet-safe goes with CSV");
   std::shared_ptr<const void> model;
   ModalityInputs inputs(a, m, inputs_for_tensors(a, model));
   const MultimodalRequest request{.modalities = wanted_modalities(m),

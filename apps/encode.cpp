@@ -84,22 +84,24 @@ int run_encode(const EncodeArguments& a) {
 void add_encode(Command& astrom3) {
   auto arguments = std::make_shared<EncodeArguments>();
   Command& command = astrom3.subcommand(
-      "encode", "tensors (safetensors, or AstroM3Processed Parquet) to mean, sequence and logits");
+      "encode", "tensors (of preprocess, safetensors, or AstroM3Processed) to mean, sequence and logits");
   command.footer(
-      "Input: x_enc [B, T, 9] and mask [B, T], float32; other tensors are ignored. Or a Parquet table of\n"
+      "Input: a folder of `preprocess`; rows of objects that it rejected are NaN. Or a safetensors file\n"
+      "with x_enc [B, T, 9] and mask [B, T], float32; other tensors are ignored. Or a Parquet table of\n"
       "AstroM3Processed, whose photometry is standardised already; of each light curve the middle T rows\n"
       "are read.\n"
       "With a checkpoint of spectra, metadata or all: photometry, photometry_mask, spectra [B, 3, N] and\n"
       "metadata [B, columns], as far as they are there, to p_emb, s_emb, m_emb, fused, logits, and the "
       "scaled\n"
-      "cosines logits_ps, logits_sm, logits_mp. It reads folders of `preprocess` and tables of\n"
-      "AstroM3Processed as well; an object is NaN in what needs a modality that it has not.");
+      "cosines logits_ps, logits_sm, logits_mp; an object is NaN in what needs a modality that it has not.\n"
+      "The numbers of a folder's scaling.json have to be those of the checkpoint.");
   add_common_options(command, arguments->common);
   add_model_options(command, arguments->model);
   add_attention_options(command, arguments->attention, "full");
   add_precision_option(command, arguments->attention.precision);
   add_threads_option(command, arguments->threads);
-  command.positional("TENSORS", arguments->input, "a .safetensors or .parquet file");
+  command.positional("TENSORS", arguments->input,
+                     "a folder of preprocess, or a .safetensors or .parquet file");
   GroupOfOptions options = command.options.in({});
   options.add("o", arguments->output, "the .safetensors file to write");
   options.add_word("output", arguments->kind, {"mean", "sequence", "both", "all"},

@@ -33,6 +33,8 @@ void add_features(Command& astrom3) {
            "how many runners-up of the period are written")
       .within(0, 40);
   add_run_options(command, *arguments);
+  add_spreadsheet_option(command, arguments->spreadsheet_safe);
+  add_parts_options(command, *arguments);
   runs_survey(command, arguments, Stage::features);
 }
 

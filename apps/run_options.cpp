@@ -104,12 +104,17 @@ void add_run_options(Command& command, RunArguments& a) {
   GroupOfOptions options = command.options.in(option_groups::kRun);
   options.add("check", a.check, "read and check the inputs only; nothing is written");
   options.add("force", a.force, "start anew in an output directory that is not empty; discard the run in it");
+  options.add_word("progress", a.progress, {"auto", "json", "none"},
+                   "auto (a line on a terminal), json (a line every few seconds) or none");
+}
+
+void add_parts_options(Command& command, RunArguments& a) {
+  GroupOfOptions options = command.options.in(option_groups::kRun);
   options.add("resume", a.resume, "-o DIR/: continue the run in DIR, or start it if there is none");
   command.exclude("resume", "force");
   options.add("verify-inputs", a.verify_inputs,
               "-o DIR/ with --resume: compare every byte of the inputs (default: of large files only\n"
               "samples). Give this option from the start of the run");
-  add_spreadsheet_option(command, a.spreadsheet_safe);
   options.add("part-objects", a.part_objects, "-o DIR/: objects in a part; a crash loses one part at most")
       .within(1, 100'000'000);
   options.add("lock", a.lock, "lock the folder of -o DIR/ (some file systems have no locks)");
@@ -125,8 +130,6 @@ void add_run_options(Command& command, RunArguments& a) {
           "I/N: read the I-th of N shares of the input files, divided by their names (default with -o DIR/:\n"
           "from Slurm's array variables); the output goes into DIR/shard-I-of-N/")
       .expects("I/N with I from 1 to N");
-  options.add_word("progress", a.progress, {"auto", "json", "none"},
-                   "auto (a line on a terminal), json (a line every few seconds) or none");
 }
 
 InputShard chosen_shard(const RunArguments& a, bool into_folder) {

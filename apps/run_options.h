@@ -78,7 +78,8 @@ void add_optional_light_curve_options(Command& command,
                                       RunArguments& arguments);  ///< the same where there may be no inputs
 void add_reading_options(Command& command, RunArguments& arguments);  ///< the latter alone, and cleaning
 void add_feature_options(Command& command, RunArguments& arguments);
-void add_run_options(Command& command, RunArguments& arguments);  ///< threads, limits
+void add_run_options(Command& command, RunArguments& arguments);    ///< threads, limits
+void add_parts_options(Command& command, RunArguments& arguments);  ///< of a run into a folder of parts
 
 // Using.
 ObjectOptions object_options(const RunArguments& arguments);  ///< all but the scaling

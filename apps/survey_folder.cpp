@@ -82,12 +82,17 @@ bool is_into_folder(const RunArguments& a) {
 }
 
 void check_folder_options(const RunArguments& a) {
-  if (is_into_folder(a) && !a.check) return;
+  const bool is_folder = is_into_folder(a);
+  if (is_folder && !a.check) return;
   for (const auto& [given, name] : {std::pair{a.resume, "--resume"},
                                     {!a.lock, "--no-lock"},
                                     {a.verify_inputs, "--verify-inputs"},
+                                    {a.part_objects != RunArguments{}.part_objects, "--part-objects"},
                                     {a.shard.has_value(), "--shard"}}) {
-    if (given) throw Error(Status::usage, fmt::format("{} goes with a run in parts", name), "-o DIR/");
+    if (!given) continue;
+    if (is_folder)
+      throw Error(Status::usage, fmt::format("{} does not go with --check, which writes nothing", name));
+    throw Error(Status::usage, fmt::format("{} goes with a run in parts", name), "-o DIR/");
   }
 }
 

@@ -37,7 +37,8 @@ void print_summary(const RunSummary& summary, const RunArguments& a, const Ident
     print_json_line(summary_json(summary, a.output, identity), a.output == "-");
     return;
   }
-  print_note(summary_text(summary, a.output), a.common.verbosity());
+  print_note(summary_text(summary, a.check ? std::string_view{} : std::string_view(a.output)),
+             a.common.verbosity());
 }
 
 /// Values that contradict the scaling in use shift every embedding; say so with the numbers.

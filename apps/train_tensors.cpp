@@ -54,10 +54,6 @@ void refuse_options_of_files(const TrainArguments& a, const OptionTable& options
                          .hint = std::move(hint)});
 }
 
-bool are_same(const Scaling& a, const Scaling& b) {
-  return a.none == b.none && (a.none || (a.mean == b.mean && a.std == b.std && a.log10 == b.log10));
-}
-
 }  // namespace
 
 void look_at_tensors(TrainArguments& a, const OptionTable& options) {

@@ -56,4 +56,8 @@ Scaling no_scaling() {
   return scaling;
 }
 
+bool are_same(const Scaling& a, const Scaling& b) noexcept {
+  return a.none == b.none && (a.none || (a.mean == b.mean && a.std == b.std && a.log10 == b.log10));
+}
+
 }  // namespace astrom3

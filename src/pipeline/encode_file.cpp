@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <limits>
 #include <vector>
 
 #include "astrom3/base/error.h"
@@ -27,6 +28,22 @@ void require_finite(const std::vector<float>& values) {
                 "the encoder's output is not finite: the input is far out of range");
 }
 
+/// The rows of `n` light curves, with rows of NaN where the rejected are.
+std::vector<float> with_rejected(const std::vector<float>& values, std::size_t n,
+                                 const std::vector<bool>& rejected) {
+  if (rejected.empty() || values.empty()) return values;
+  const std::size_t size = values.size() / n;
+  std::vector<float> rows(rejected.size() * size, std::numeric_limits<float>::quiet_NaN());
+  auto from = values.begin();
+  for (std::size_t i = 0; i < rejected.size(); ++i) {
+    if (rejected[i]) continue;
+    const auto to = from + static_cast<std::ptrdiff_t>(size);
+    std::copy(from, to, rows.begin() + static_cast<std::ptrdiff_t>(i * size));
+    from = to;
+  }
+  return rows;
+}
+
 }  // namespace
 
 std::size_t encode_file(const std::filesystem::path& input, const Encoder& encoder,
@@ -36,7 +53,7 @@ std::size_t encode_file(const std::filesystem::path& input, const Encoder& encod
   const auto n_steps = static_cast<std::size_t>(config.seq_len);
   const auto width = static_cast<std::size_t>(config.d_model);
   const auto n_classes = static_cast<std::size_t>(config.num_classes);
-  const TensorFile tensors_in = read_tensor_file(input, encoder.config());
+  const TensorFile tensors_in = read_tensor_file(input, encoder.checkpoint());
   const std::size_t n = tensors_in.mask.size() / n_steps;
 
   const bool with_logits = request.logits && encoder.checkpoint().has_head();
@@ -46,14 +63,16 @@ std::size_t encode_file(const std::filesystem::path& input, const Encoder& encod
   encode_many(encoder, tensors_in.x_enc, tensors_in.mask,
               {.mean = mean, .sequence = sequence, .logits = logits}, request.n_threads);
   for (const auto* values : {&mean, &sequence, &logits}) require_finite(*values);
+  for (auto* values : {&mean, &sequence, &logits}) *values = with_rejected(*values, n, tensors_in.rejected);
 
-  const auto count = static_cast<std::int64_t>(n);
+  const std::size_t n_objects = tensors_in.rejected.empty() ? n : tensors_in.rejected.size();
+  const auto count = static_cast<std::int64_t>(n_objects);
   std::vector<FloatTensor> tensors;
   if (!mean.empty()) tensors.push_back({"mean", {count, config.d_model}, mean});
   if (!sequence.empty()) tensors.push_back({"sequence", {count, config.seq_len, config.d_model}, sequence});
   if (!logits.empty()) tensors.push_back({"logits", {count, config.num_classes}, logits});
   write_safetensors(output, tensors, {identity.begin(), identity.end()}, Links::followed);
-  return n;
+  return n_objects;
 }
 
 }  // namespace astrom3

@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "astrom3/base/error.h"
+#include "astrom3/pipeline/modality_treatment.h"
 #include "astrom3/shared_space/modality.h"
 #include "astrom3/shared_space/multimodal_checkpoint.h"
 #include "astrom3/shared_space/multimodal_encoder.h"
@@ -115,6 +116,16 @@ Inputs read_folder(const fs::path& folder, const MultimodalConfig& config) {
     fail(folder, {},
          fmt::format("nothing that a checkpoint of kind {} encodes", checkpoint_kind_name(config.kind)));
   return inputs;
+}
+
+/// Encoders see numbers only: those of another checkpoint would give embeddings that nothing gives away.
+void require_scaling(const fs::path& folder, const MultimodalCheckpoint& checkpoint) {
+  std::optional<Scaling> photo;
+  if (checkpoint.config.has(Modality::photo)) photo = checkpoint.scaling.value_or(published_scaling());
+  std::optional<MetadataScaling> metadata;
+  const fs::path file = metadata_scaling_file(checkpoint);
+  if (checkpoint.config.has(Modality::metadata) && !file.empty()) metadata = read_metadata_scaling(file);
+  require_scaling(folder, photo, metadata);
 }
 
 /// A table like those of AstroM3Processed. Of longer light curves the middle steps are read.
@@ -291,6 +302,8 @@ EncodedModalities encode_modalities(const ModalityTensors& tensors, const Multim
 
 std::size_t encode_modalities(const fs::path& input, const MultimodalEncoder& encoder, std::size_t n_threads,
                               const Identity& identity, const fs::path& output) {
+  std::error_code ignored;
+  if (fs::is_directory(input, ignored)) require_scaling(input, encoder.checkpoint());
   const Inputs inputs = read_inputs(input, encoder.config());
   EncodedModalities out;
   try {

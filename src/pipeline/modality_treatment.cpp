@@ -124,16 +124,20 @@ MultimodalRequest modality_request(const ModalityTreatment& t, const MultimodalE
   return request;
 }
 
+std::filesystem::path metadata_scaling_file(const MultimodalCheckpoint& checkpoint,
+                                            const std::optional<std::filesystem::path>& downloaded) {
+  const std::filesystem::path stored = checkpoint.directory / kPreprocessorName;
+  std::error_code error;
+  if (std::filesystem::exists(stored, error) && has_metadata_scaling(stored)) return stored;
+  if (downloaded) return *downloaded;
+  const std::filesystem::path beside = checkpoint.directory / kInfoName;
+  return std::filesystem::exists(beside, error) ? beside : std::filesystem::path{};
+}
+
 MetadataScaling metadata_scaling_of(const MultimodalCheckpoint& checkpoint,
                                     const std::filesystem::path& named,
                                     const std::optional<std::filesystem::path>& downloaded) {
-  const std::filesystem::path stored = checkpoint.directory / kPreprocessorName;
-  std::filesystem::path file = named;
-  std::error_code error;
-  if (file.empty() && std::filesystem::exists(stored, error) && has_metadata_scaling(stored)) file = stored;
-  if (file.empty() && downloaded) file = *downloaded;
-  if (file.empty() && std::filesystem::exists(checkpoint.directory / kInfoName, error))
-    file = checkpoint.directory / kInfoName;
+  const std::filesystem::path file = named.empty() ? metadata_scaling_file(checkpoint, downloaded) : named;
   if (file.empty()) {
     throw Error(Diagnostic{
         .code = Status::bad_scaling,

@@ -10,15 +10,20 @@
 #include <filesystem>
 #include <span>
 #include <string>
+#include <system_error>
 #include <utility>
 #include <vector>
 
 #include "astrom3/base/error.h"
 #include "astrom3/encoder/checkpoint.h"
+#include "astrom3/features/scaling.h"
+#include "astrom3/shared_space/modality.h"
+#include "astrom3/sink/file_names.h"
 #include "astrom3/tensor.h"
 #include "base/joined.h"
 #include "formats/parquet.h"
 #include "formats/safetensors.h"
+#include "pipeline/tensor_folder.h"
 #include "pipeline/tensor_table.h"
 
 namespace astrom3 {
@@ -79,6 +84,31 @@ TensorFile read_parquet(const std::filesystem::path& path, std::size_t n_steps) 
   throw Error(std::move(diagnostic));
 }
 
+/// Leaves out the rows of the rejected.
+void keep_accepted(std::vector<float>& values, const std::vector<bool>& rejected) {
+  const std::size_t size = rejected.empty() ? 0 : values.size() / rejected.size();
+  auto end = values.begin();
+  for (std::size_t i = 0; i < rejected.size(); ++i) {
+    if (rejected[i]) continue;
+    const auto row = values.begin() + static_cast<std::ptrdiff_t>(i * size);
+    end = std::copy(row, row + static_cast<std::ptrdiff_t>(size), end);
+  }
+  values.erase(end, values.end());
+}
+
+TensorFile read_folder(const std::filesystem::path& folder, const Checkpoint& checkpoint) {
+  const EncoderConfig& config = checkpoint.config;
+  require_scaling(folder, checkpoint.scaling.value_or(published_scaling()));
+  const std::vector<TensorRow> rows = read_tensor_rows(folder);
+  TensorFile tensors{
+      .x_enc = read_tensor_array(folder / kTensorName, rows.size(), {config.seq_len, config.enc_in}).values,
+      .mask = read_tensor_array(folder / kMaskName, rows.size(), {config.seq_len}).values};
+  for (const TensorRow& row : rows) tensors.rejected.push_back(!row.has[index_of(Modality::photo)]);
+  keep_accepted(tensors.x_enc, tensors.rejected);
+  keep_accepted(tensors.mask, tensors.rejected);
+  return tensors;
+}
+
 }  // namespace
 
 SafetensorsFile open_tensors(const std::filesystem::path& path) {
@@ -113,9 +143,11 @@ std::vector<float> read_float_tensor(const SafetensorsFile& file, const std::fil
   return values;
 }
 
-TensorFile read_tensor_file(const std::filesystem::path& file, const EncoderConfig& config) {
-  if (is_parquet_file(file)) return read_parquet(file, static_cast<std::size_t>(config.seq_len));
-  return read_safetensors(file, config);
+TensorFile read_tensor_file(const std::filesystem::path& file, const Checkpoint& checkpoint) {
+  std::error_code error;
+  if (std::filesystem::is_directory(file, error)) return read_folder(file, checkpoint);
+  if (is_parquet_file(file)) return read_parquet(file, static_cast<std::size_t>(checkpoint.config.seq_len));
+  return read_safetensors(file, checkpoint.config);
 }
 
 }  // namespace astrom3

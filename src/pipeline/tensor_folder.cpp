@@ -84,4 +84,18 @@ NpyArray read_tensor_array(const std::filesystem::path& file, std::size_t n_obje
   return array;
 }
 
+void require_scaling(const std::filesystem::path& folder, const std::optional<Scaling>& photo,
+                     const std::optional<MetadataScaling>& metadata) {
+  const std::filesystem::path file = folder / kScalingName;
+  std::error_code error;
+  if (!std::filesystem::exists(file, error)) return;
+  constexpr const char* kOthers =
+      "says that {} were standardised by other numbers than the checkpoint expects";
+  const auto is_there = [&](const char* name) { return std::filesystem::exists(folder / name, error); };
+  if (photo && is_there(kTensorName) && !are_same(read_scaling(file), *photo))
+    fail(file, fmt::format(kOthers, "light curves"));
+  if (metadata && is_there(kMetadataName) && read_metadata_scaling(file).described() != metadata->described())
+    fail(file, fmt::format(kOthers, "metadata"));
+}
+
 }  // namespace astrom3

@@ -6,9 +6,12 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "astrom3/features/scaling.h"
+#include "astrom3/metadata/metadata.h"
 #include "astrom3/shared_space/modality.h"
 #include "formats/npy.h"
 
@@ -28,5 +31,10 @@ std::vector<TensorRow> read_tensor_rows(const std::filesystem::path& folder);
 /// sizes, not `n_objects` rows, a value that is not finite.
 NpyArray read_tensor_array(const std::filesystem::path& file, std::size_t n_objects,
                            const std::vector<std::int64_t>& tail);
+
+/// The tensors were standardised as an encoder expects them, as far as scaling.json of the folder says
+/// (older folders have none) and the expectation is known. Throws Error bad_tensors.
+void require_scaling(const std::filesystem::path& folder, const std::optional<Scaling>& photo,
+                     const std::optional<MetadataScaling>& metadata = {});
 
 }  // namespace astrom3

@@ -321,6 +321,17 @@ class Embed(CommandLine):
         self.assertEqual(code, 3)
         self.assertIn("mad_zero", err)
         self.assertEqual(sorted(p.name for p in self.tmp.iterdir()), before)
+        code, _, err = self.embed(star, "--check", "-o", self.tmp / "o.csv")
+        self.assertEqual((code, "written" in err), (0, False), err)
+
+    def test_options_of_a_run_in_parts_are_refused_elsewhere(self):
+        star = write_csv(self.tmp / "s.csv", light_curve(50))
+        for options in (["--resume"], ["--shard", "1/2"], ["--part-objects", "5"], ["--no-lock"], ["--verify-inputs"]):
+            code, _, err = self.embed(star, "-o", self.tmp / "o.csv", *options)
+            self.assertEqual((code, f"{options[0]} goes with a run in parts" in err), (2, True), err)
+            code, _, err = self.embed(star, "-o", f"{self.tmp}/parts/", "--check", *options)
+            self.assertEqual((code, f"{options[0]} does not go with --check" in err), (2, True), err)
+            self.assertNotIn(options[0], run("preprocess", "--help")[1])
 
     def test_strict_stops_and_leaves_no_output(self):
         flat = write_csv(self.tmp / "f.csv", [(t, 5.0, 0.1) for t, _, _ in light_curve(30)])

@@ -18,6 +18,11 @@ def array(path):
     return shape, struct.unpack(f"<{(len(data) - 10 - size) // 4}f", data[10 + size :])
 
 
+def array_of_text(cells):
+    """float32 numbers as CSV has them."""
+    return (struct.unpack("f", struct.pack("f", float(cell)))[0] for cell in cells)
+
+
 class ModalityTensors(MultimodalInputs):
     def setUp(self):
         super().setUp()
@@ -112,10 +117,38 @@ class ModalityTensors(MultimodalInputs):
         )
         self.assertEqual(array(self.folder / "metadata.npy")[0], (1, 34))
 
+    def test_a_photo_checkpoint_encodes_a_folder_to_the_bits_of_embed(self):
+        curves = (self.a, self.flat, self.b, "--period-min", "0.5", "--model", TINY)
+        self.assertEqual(run("preprocess", *curves, "-o", self.folder)[0], 3)
+        code, _, err = run("encode", self.folder, "--model", TINY, "-o", self.tmp / "out.safetensors")
+        self.assertEqual(code, 0, err)
+        encoded = tensors(self.tmp / "out.safetensors")
+        (n, width), numbers = encoded["mean"]
+        self.assertEqual((n, encoded["sequence"][0][0]), (3, 3))
+        self.assertEqual(run("embed", *curves, "-o", self.tmp / "o.csv")[0], 3)
+        for i, row in enumerate(rows_of(self.tmp / "o.csv")):
+            found = numbers[i * width : (i + 1) * width]
+            if row["status"] == "ok":
+                self.assertEqual(found, tuple(array_of_text(row[f"e{k}"] for k in range(width))))
+            else:
+                self.assertTrue(all(map(math.isnan, found)), row["object_id"])
+
+    def test_a_folder_of_another_scaling_is_refused(self):
+        run("preprocess", self.a, "--period-min", "0.5", "--model", TINY, "--scaling", "none", "-o", self.folder)
+        code, _, err = run("encode", self.folder, "--model", TINY, "-o", self.tmp / "out.safetensors")
+        self.assertEqual((code, "scaling.json" in err and "other numbers" in err), (5, True), err)
+        self.assertFalse((self.tmp / "out.safetensors").exists())
+        self.preprocess("--force", model=FUSED)
+        scaling = self.folder / "scaling.json"
+        scaling.write_text(scaling.read_text().replace('"mean": ', '"mean": 1', 1))
+        code, _, err = run("encode", self.folder, "--model", FUSED, "-o", self.tmp / "out.safetensors")
+        self.assertEqual((code, "other numbers" in err), (5, True), err)
+
     def test_a_folder_that_does_not_fit_is_refused_by_name(self):
         self.assertEqual(self.preprocess()[0], 3)
         code, _, err = run("encode", self.folder, "--model", TINY, "-o", self.tmp / "out.safetensors")
-        self.assertNotEqual(code, 0, err)  # a photo checkpoint reads files
+        self.assertEqual(code, 5, err)  # other sizes
+        self.assertIn("x_enc.npy", err)
         lines = (self.folder / "objects.csv").read_text().splitlines(keepends=True)
         (self.folder / "objects.csv").write_text("".join(lines[:-1]))
         code, _, err = run("encode", self.folder, "--model", CLIP, "-o", self.tmp / "out.safetensors")

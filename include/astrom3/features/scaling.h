@@ -34,6 +34,8 @@ struct Scaling {
 /// that carry no scaling of their own.
 Scaling published_scaling();
 Scaling no_scaling();
+/// Whether both give the same z-scores of all values; what they are called is of no account.
+bool are_same(const Scaling& a, const Scaling& b) noexcept;
 
 /// Reads `preprocessor_config.json` (ours) or upstream's `info.json`; their keys tell them apart.
 /// Throws Error bad_scaling naming the file and the JSON pointer.

@@ -20,8 +20,9 @@ struct EncodeRequest {
 };
 
 /// From a safetensors file with x_enc [B, T, 9] and mask [B, T] (float32), or from an AstroM3Processed table
-/// (Parquet, each row a `photometry` [N, 9], cropped or padded to T), to a safetensors file with any of mean
-/// [B, D], sequence [B, T, D], logits [B, classes], and with the identity as metadata: `astrom3 encode`.
+/// (Parquet, each row a `photometry` [N, 9], cropped or padded to T), or from a folder of `preprocess`, to a
+/// safetensors file with any of mean [B, D], sequence [B, T, D], logits [B, classes], and with the identity
+/// as metadata: `astrom3 encode`. Rows of objects that `preprocess` rejected are NaN.
 ///
 /// Returns B. Throws Error bad_tensors naming tensor and index, nonfinite_output,
 /// output_error. All outputs are held in memory until they are written.

@@ -56,6 +56,11 @@ Hint hint_for_spectrum(Status status);
 /// usage where one has no name that is known, or none of the checkpoint's encoders.
 MultimodalRequest modality_request(const ModalityTreatment& treatment, const MultimodalEncoder& encoder);
 
+/// The file that says how the metadata of a checkpoint were standardised, empty where there is none:
+/// metadata_scaling_of() without `named`.
+std::filesystem::path metadata_scaling_file(const MultimodalCheckpoint& checkpoint,
+                                            const std::optional<std::filesystem::path>& downloaded = {});
+
 /// How the metadata of a checkpoint were standardised: as `named` says; else preprocessor_config.json with
 /// the key metadata beside the checkpoint; else `downloaded`, the info.json that came with it; else info.json
 /// beside it. Throws Error bad_scaling where there is none, and where it has not as many columns as the
