@@ -36,18 +36,18 @@ class Surroundings(CommandLine):
     # ---- stdin and the environment ----
 
     def test_stdin_that_is_closed_or_a_terminal_gets_a_word(self):  # CL13
-        done = subprocess.run(["bash", "-c", f'"{CLI}" inspect - <&-'], capture_output=True, text=True, timeout=20, check=False)
+        done = subprocess.run(["bash", "-c", f'"{CLI}" inspect - <&-'], capture_output=True, text=True, timeout=60, check=False)
         self.assertEqual(done.returncode, 5)
         self.assertIn("stdin: is closed", done.stderr)
         leader, follower = pty.openpty()
         try:
-            done = subprocess.run([CLI, "inspect", "-"], stdin=follower, capture_output=True, text=True, timeout=20, check=False)
+            done = subprocess.run([CLI, "inspect", "-"], stdin=follower, capture_output=True, text=True, timeout=60, check=False)
         finally:
             os.close(leader)
             os.close(follower)
         self.assertEqual(done.returncode, 5)
         self.assertIn("is a terminal", done.stderr)
-        done = subprocess.run([CLI, "inspect", "-"], stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=20, check=False)
+        done = subprocess.run([CLI, "inspect", "-"], stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60, check=False)
         self.assertEqual(done.returncode, 3)
         self.assertIn("empty", done.stdout)
 
@@ -60,7 +60,7 @@ class Surroundings(CommandLine):
         self.assertEqual(self.features(self.star, "-o", with_hub_off, env={"HF_HUB_OFFLINE": "1", "TMPDIR": "/nonexistent"})[0], 0)
         self.assertEqual(sha256(out), sha256(with_hub_off))
         done = subprocess.run([CLI, "inspect", "-"], input=self.star.read_text(), env={"TMPDIR": "/nonexistent"}, capture_output=True,
-                              text=True, timeout=20, check=False)
+                              text=True, timeout=60, check=False)
         self.assertEqual(done.returncode, 3)
         self.assertIn("/nonexistent", done.stdout)  # which folder it could not use
 
