@@ -1,28 +1,11 @@
 # SPDX-License-Identifier: MIT
 """Light curves of a table star by star, and the features of the light-curve package."""
 
-import csv
-import gzip
-
 import light_curve as licu
 import numpy as np
+from star_tables import stars_of
 
 LIGHT_CURVE_VERSION = licu.__version__
-
-
-def stars_of(path):
-    """(object_id, rows of time, mag, err as texts) in the order of the table."""
-    with gzip.open(path, "rt", newline="") as file:
-        table = csv.reader(file)
-        next(table)
-        star, rows = None, []
-        for object_id, *values in table:
-            if object_id != star and rows:
-                yield star, rows
-                rows = []
-            star = object_id
-            rows.append(values[:3])
-        yield star, rows
 
 
 def light_curves(path):

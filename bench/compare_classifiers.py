@@ -40,6 +40,7 @@ import sys
 import joblib
 import numpy as np
 import sklearn
+from classical_features import LIGHT_CURVE_VERSION, classical_extractor, light_curves
 from scipy.stats import binomtest
 from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.linear_model import LogisticRegression
@@ -47,18 +48,14 @@ from sklearn.metrics import log_loss
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
+from star_tables import FAINTER_MAG, FEW, TABLES, stars_of
 from threadpoolctl import threadpool_limits
-
-from classical_features import LIGHT_CURVE_VERSION, classical_extractor, light_curves, stars_of
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 CLASSES = ["DSCT", "EA", "EB", "EW", "HADS", "M", "ROT", "RRAB", "RRC", "SR"]
 SCALARS = ["amplitude", "period", "lksl_statistic", "rfr_score", "log10_mad", "delta_t"]
-TABLES = ["asas3_train", "asas_richards", "debosscher_all", "catalina_south"]
 # Catalina does not tell EW from EB, nor M from SR; DSCT and HADS are one family.
 FAMILY = {"EW": "EW|EB", "EB": "EW|EB", "M": "M|SR", "SR": "M|SR", "DSCT": "DSCT|HADS", "HADS": "DSCT|HADS"}
-FAINTER_MAG = 4.0
-FEW = 50
 N_BOOTSTRAP = 1000
 GRID = [
     {"learning_rate": rate, "max_leaf_nodes": leaves, "l2_regularization": 1.0}
@@ -276,7 +273,11 @@ def of_checkpoint(a, what, stars, kind):
             catalog = ("--features", measured(a, name, kind), "--band", a.band)
             command(a, what, a.tables[name, kind], *catalog, "--model", a.model, "-o", out)
         for row in read_rows(out):
-            columns = [f"p_{c}" for c in CLASSES] if what == "classify" else [k for k in row if k[0] == "e" and k[1:].isdigit()]
+            columns = (
+                [f"p_{c}" for c in CLASSES]
+                if what == "classify"
+                else [k for k in row if k[0] == "e" and k[1:].isdigit()]
+            )
             if row["status"] == "ok":
                 found[row["object_id"]] = [float(row[key]) for key in columns]
     missing = [star for star in stars.ids if star not in found]
@@ -309,8 +310,10 @@ def fitted(a, stars, report):
     """{method: model}, fitted to the training stars and chosen by the validation stars."""
     models = {}
     kept_trees = joblib.Memory(a.cache / "trees", verbose=0).cache(trees)
-    for letter, x, words in (("d", stars.scalars, f"trees, {len(SCALARS)} scalars"),
-                             ("e", stars.everything, f"trees, + {len(stars.feature_names)} light-curve features")):
+    for letter, x, words in (
+        ("d", stars.scalars, f"trees, {len(SCALARS)} scalars"),
+        ("e", stars.everything, f"trees, + {len(stars.feature_names)} light-curve features"),
+    ):
         models[f"{letter} {words}"], report["chosen"][letter] = kept_trees(x, stars)
     if a.model and not a.head_alone:
         x, _ = of_checkpoint(a, "embed", stars, "learn")
@@ -321,8 +324,13 @@ def fitted(a, stars, report):
 
 def run(a):
     learnt = Stars(a, "learn")
-    report = {"sklearn": sklearn.__version__, "light_curve": LIGHT_CURVE_VERSION, "chosen": {},
-              "n_train": int(learnt.train.sum()), "n_validation": int(learnt.validation.sum())}
+    report = {
+        "sklearn": sklearn.__version__,
+        "light_curve": LIGHT_CURVE_VERSION,
+        "chosen": {},
+        "n_train": int(learnt.train.sum()),
+        "n_validation": int(learnt.validation.sum()),
+    }
     models = fitted(a, learnt, report)
     called = {}
     for kind in KINDS[1:]:
@@ -343,8 +351,13 @@ def run(a):
         report[kind] = by_survey(stars, methods)
         if kind == "fainter" and a.model:
             report["changed_by_fainter"] = {
-                name: float(np.mean([called["test"][s] != called[kind][s] for s, n in zip(stars.ids, stars.survey) if n == name]))
-                for name in TABLES}
+                name: float(
+                    np.mean(
+                        [called["test"][s] != called[kind][s] for s, n in zip(stars.ids, stars.survey) if n == name]
+                    )
+                )
+                for name in TABLES
+            }
     if a.model and (a.data / "s82_rrlyrae").is_dir():
         report["stripe82"] = stripe82(a)
     return report
@@ -363,21 +376,29 @@ def stripe82(a):
 
 
 def text(report):
-    lines = [f"{report['n_train']} stars to learn, {report['n_validation']} to validate; chosen {report['chosen']}; "
-             f"scikit-learn {report['sklearn']}, light-curve {report['light_curve']}"]
+    lines = [
+        f"{report['n_train']} stars to learn, {report['n_validation']} to validate; chosen {report['chosen']}; "
+        f"scikit-learn {report['sklearn']}, light-curve {report['light_curve']}"
+    ]
     for kind in KINDS[1:]:
         for survey, methods in report[kind].items():
             lines += ["", f"{kind}, {survey}", f"{'':42}       n  accuracy       macro-F1       families  ECE"]
-            lines += [f"{name:42}  {s['n']:6}  {s['accuracy']:.3f}±{s['accuracy_error']:.3f}  {s['macro_f1']:.3f}±"
-                      f"{s['macro_f1_error']:.3f}  {s['balanced_families']:.3f}     {s['calibration_error']:.3f}"
-                      for name, s in methods.items() if name != "mcnemar"]
+            lines += [
+                f"{name:42}  {s['n']:6}  {s['accuracy']:.3f}±{s['accuracy_error']:.3f}  {s['macro_f1']:.3f}±"
+                f"{s['macro_f1_error']:.3f}  {s['balanced_families']:.3f}     {s['calibration_error']:.3f}"
+                for name, s in methods.items()
+                if name != "mcnemar"
+            ]
             if "mcnemar" in methods:
                 m = methods["mcnemar"]
                 lines.append(f"only (a) right: {m['only_first']}, only (e): {m['only_second']}, p {m['p']:.2g}")
     for survey, methods in report["test"].items():
         name, s = next(iter(methods.items()))
-        lines += ["", f"{name} on {survey}: rows are labels; family recall {s['family_recall']}",
-                  " " * 12 + "".join(f"{c:>6}" for c in CLASSES)]
+        lines += [
+            "",
+            f"{name} on {survey}: rows are labels; family recall {s['family_recall']}",
+            " " * 12 + "".join(f"{c:>6}" for c in CLASSES),
+        ]
         lines += [f"{label:12}" + "".join(f"{n:6}" for n in row) for label, row in s["confusion"].items()]
     for kind, row in report.get("stripe82", {}).items():
         lines += ["", f"Stripe 82, {kind}: { {c: n for c, n in zip(CLASSES, row) if n} }"]
