@@ -19,13 +19,14 @@ from pathlib import Path
 CLI = os.environ["ASTROM3_CLI"]
 GOLDEN = Path(os.environ["ASTROM3_TEST_DATA"])
 TINY = GOLDEN / "tiny"
+SLOWER = int(os.environ.get("ASTROM3_SLOWER", "1"))  # how many times as much time a build with sanitizers has
 
 
 def run(*args, env=None, cwd=None, stdout=subprocess.PIPE, open_file=None):
     """Runs the command, which gets `open_file` under its number; returns (exit code, stdout, stderr)."""
     environment = {**os.environ, **(env or {})}
     done = subprocess.run([CLI, *map(str, args)], stdout=stdout, stderr=subprocess.PIPE, env=environment,
-                          cwd=cwd, timeout=120, check=False, pass_fds=() if open_file is None else (open_file.fileno(),))
+                          cwd=cwd, timeout=120 * SLOWER, check=False, pass_fds=() if open_file is None else (open_file.fileno(),))
     return done.returncode, (done.stdout or b"").decode(), done.stderr.decode()
 
 
@@ -451,7 +452,7 @@ class Output(CommandLine):
                 for t, f, e in light_curve(10, seed=k + 1):
                     file.write(f"s{k},{t!r},{f!r},{e!r}\n")
         script = f'"{CLI}" embed --model "{TINY}" --period-min 0.5 "{table}" -o - -q | head -n 1 >/dev/null; echo ${{PIPESTATUS[0]}}'
-        done = subprocess.run(["bash", "-c", script], capture_output=True, text=True, timeout=120, check=False)
+        done = subprocess.run(["bash", "-c", script], capture_output=True, text=True, timeout=120 * SLOWER, check=False)
         self.assertEqual(done.stdout.strip(), "141", done.stderr)
         self.assertNotIn("error", done.stderr)
 
@@ -486,7 +487,7 @@ class Output(CommandLine):
                                        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))
             time.sleep(0.7)
             process.send_signal(number)
-            self.assertEqual(process.wait(timeout=60), expected)
+            self.assertEqual(process.wait(timeout=60 * SLOWER), expected)
             self.assertEqual([p.name for p in self.tmp.iterdir()], ["all.csv"])
 
 

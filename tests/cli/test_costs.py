@@ -7,7 +7,7 @@ import resource
 import subprocess
 import unittest
 
-from test_cli import CLI, CommandLine, light_curve, write_csv
+from test_cli import CLI, SLOWER, CommandLine, light_curve, write_csv
 
 MEBIBYTE = 1 << 20
 GIBIBYTE = 1 << 30
@@ -19,7 +19,7 @@ def limited(*args, stdin=subprocess.DEVNULL, env=None, address_space=4 * GIBIBYT
         resource.setrlimit(resource.RLIMIT_AS, (address_space, address_space))
 
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    done = subprocess.run([CLI, *map(str, args)], stdin=stdin, capture_output=True, timeout=120, check=False, preexec_fn=limit,
+    done = subprocess.run([CLI, *map(str, args)], stdin=stdin, capture_output=True, timeout=120 * SLOWER, check=False, preexec_fn=limit,
                           env={**os.environ, **(env or {})})
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     seconds = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime

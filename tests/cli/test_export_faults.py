@@ -5,7 +5,7 @@ import subprocess
 import time
 import unittest
 
-from test_cli import CLI, TINY, CommandLine, run, sha256
+from test_cli import CLI, SLOWER, TINY, CommandLine, run, sha256
 
 
 class ExportFaults(CommandLine):
@@ -21,7 +21,7 @@ class ExportFaults(CommandLine):
         size_kib = (self.tmp / "whole.onnx").stat().st_size // 1024
         for limit in (0, 1, size_kib // 2, size_kib - 4):
             done = subprocess.run(["bash", "-c", f'ulimit -f {limit}; exec "{CLI}" export --model "{TINY}" --no-card -o "{self.out}/a.onnx"'],
-                                  capture_output=True, text=True, timeout=60, check=False)
+                                  capture_output=True, text=True, timeout=60 * SLOWER, check=False)
             self.assertEqual(done.returncode, 6, (limit, done.stderr))
             self.assertEqual(list(self.out.iterdir()), [])
 
@@ -32,7 +32,7 @@ class ExportFaults(CommandLine):
             process = subprocess.Popen([CLI, "export", "--model", TINY, "--no-card", "-o", old, "-q"])
             time.sleep(0.02 * k)
             process.kill()
-            process.wait(timeout=60)
+            process.wait(timeout=60 * SLOWER)
             self.assertTrue(old.read_text(errors="replace") == "old" or sha256(old) == self.whole)
         self.assertEqual(run("export", "--model", TINY, "--no-card", "-o", old)[0], 0)
         self.assertEqual(sha256(old), self.whole)

@@ -7,7 +7,7 @@ import subprocess
 import unittest
 from pathlib import Path
 
-from test_cli import CLI, CommandLine, light_curve, write_csv
+from test_cli import CLI, SLOWER, CommandLine, light_curve, write_csv
 
 BUILD = Path(CLI).resolve().parents[1]
 
@@ -33,14 +33,14 @@ class ModulePlaces(CommandLine):
         shutil.copy2(CLI, moved)
         command = [moved, "features", star, "-q", "-o", self.tmp / "o.parquet"]
         environment = {key: value for key, value in os.environ.items() if key != "ASTROM3_PARQUET_MODULE"}
-        done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False, env=environment)
+        done = subprocess.run(command, capture_output=True, text=True, timeout=60 * SLOWER, check=False, env=environment)
         if done.returncode == 0:
             self.skipTest("an astrom3 is installed here, whose module is found")
         self.assertEqual(done.returncode, 6, done.stderr)
         self.assertIn("astrom3_parquet.so was not found", done.stderr)
         (self.tmp / "prefix" / "lib" / "astrom3").mkdir(parents=True)
         (self.tmp / "prefix" / "lib" / "astrom3" / "astrom3_parquet.so").symlink_to(BUILD / "lib" / "astrom3_parquet.so")
-        self.assertEqual(subprocess.run(command, timeout=60, check=False, env=environment).returncode, 0)
+        self.assertEqual(subprocess.run(command, timeout=60 * SLOWER, check=False, env=environment).returncode, 0)
 
 
 if __name__ == "__main__":

@@ -11,9 +11,9 @@ import subprocess
 import time
 import unittest
 
-from test_cli import CLI, TINY, CommandLine, light_curve, run
+from test_cli import CLI, SLOWER, TINY, CommandLine, light_curve, run
 
-SECONDS = 3  # two, and one for what has to be flushed
+SECONDS = 3 * SLOWER  # two, and one for what has to be flushed
 BUSY_AFTER = 1.5  # each job below takes twenty times as long where it was measured, so that no computer ends it before
 
 
@@ -28,7 +28,7 @@ class Stops(CommandLine):
             )
             process.send_signal(number)
             begin = time.monotonic()
-            _, err = process.communicate(timeout=60)
+            _, err = process.communicate(timeout=60 * SLOWER)
             self.assertLess(time.monotonic() - begin, SECONDS, args)
             self.assertEqual(process.returncode, 128 + number, (args, err))
         finally:
@@ -82,7 +82,7 @@ class Stops(CommandLine):
             process = subprocess.Popen([CLI, *map(str, features), "-o", f"{out}/", "--resume"])
             time.sleep(after)
             process.send_signal(signal.SIGINT)
-            self.assertIn(process.wait(timeout=20), (0, 130, -signal.SIGINT))
+            self.assertIn(process.wait(timeout=20 * SLOWER), (0, 130, -signal.SIGINT))
         self.assertEqual(run(*features, "-o", f"{out}/", "--resume")[0], 0)
         for path in good.iterdir():
             if path.name != "_summary.json":

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import unittest
 
-from test_cli import CLI, TINY, CommandLine, light_curve, run, write_csv
+from test_cli import CLI, SLOWER, TINY, CommandLine, light_curve, run, write_csv
 
 PRELOAD = os.environ["ASTROM3_CALL_FAULTS"]
 CALLS = (("fsync", errno.EIO), ("renameat2", errno.EIO), ("renameat", errno.EIO), ("pwrite", errno.ENOSPC))
@@ -109,7 +109,7 @@ class ReplacedOutputs(CommandLine):
             subprocess.run(
                 ["bash", "-c", f'umask {mask}; "$0" features "$1" -q -o "$2"', CLI, self.star, out],
                 check=True,
-                timeout=60,
+                timeout=60 * SLOWER,
             )
             self.assertEqual({stat.S_IMODE(p.stat().st_mode) for p in self.out.glob(f"{mask}.*")}, {mode})
 

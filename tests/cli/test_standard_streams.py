@@ -6,7 +6,7 @@ import subprocess
 import unittest
 from pathlib import Path
 
-from test_cli import CLI, CommandLine, light_curve, run
+from test_cli import CLI, SLOWER, CommandLine, light_curve, run
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -25,7 +25,7 @@ class StandardStreams(CommandLine):
         done = subprocess.run(
             ["bash", "-c", f'"$0" "$@" {redirection}', CLI, *map(str, words)],
             capture_output=True,
-            timeout=60,
+            timeout=60 * SLOWER,
             check=False,
         )
         return done.returncode
@@ -137,7 +137,7 @@ class StandardStreams(CommandLine):
             ["features", str(self.table), "-o", str(self.tmp / "o.csv"), "--json"],
         ):
             with open("/dev/full", "w") as full:
-                done = subprocess.run([CLI, *words], stdout=full, stderr=subprocess.PIPE, timeout=60, check=False)
+                done = subprocess.run([CLI, *words], stdout=full, stderr=subprocess.PIPE, timeout=60 * SLOWER, check=False)
             self.assertEqual(done.returncode, 6, (words, done.stderr))
             self.assertIn(b"stdout: cannot write", done.stderr, words)
 
@@ -147,7 +147,7 @@ class StandardStreams(CommandLine):
                 ["bash", "-c", f'"{CLI}" {words} | true; echo "${{PIPESTATUS[0]}}"'],
                 capture_output=True,
                 text=True,
-                timeout=60,
+                timeout=60 * SLOWER,
                 check=False,
             )
             self.assertIn(done.stdout.strip(), ("0", "141"))

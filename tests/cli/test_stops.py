@@ -11,9 +11,9 @@ import subprocess
 import time
 import unittest
 
-from test_cli import CLI, TINY, CommandLine, light_curve, run, write_csv
+from test_cli import CLI, SLOWER, TINY, CommandLine, light_curve, run, write_csv
 
-SECONDS = 2
+SECONDS = 2 * SLOWER
 TERABYTES = 1 << 42
 
 
@@ -46,7 +46,7 @@ class Stops(CommandLine):
             self.assertIsNone(process.poll(), f"{args} ended before the signal")
             process.send_signal(number)
             began = time.monotonic()
-            _, err = process.communicate(timeout=30)
+            _, err = process.communicate(timeout=30 * SLOWER)
             self.assertLess(time.monotonic() - began, SECONDS, args)
             self.assertEqual(process.returncode, 128 + number, err)
         finally:

@@ -10,7 +10,7 @@ import threading
 import unittest
 import xml.etree.ElementTree as ElementTree
 
-from test_cli import CLI, TINY, CommandLine, light_curve, run, write_csv
+from test_cli import CLI, SLOWER, TINY, CommandLine, light_curve, run, write_csv
 
 
 def cosine_distance(a, b):
@@ -188,7 +188,7 @@ class Study(CommandLine):
         reader = threading.Thread(target=lambda: got.append(pipe.read_text()))
         reader.start()
         code, _, err = self.study("substitution", "--no-search", "-o", pipe)
-        reader.join(timeout=30)
+        reader.join(timeout=30 * SLOWER)
         self.assertEqual((code, got), (0, [expected]), err)
         self.assertTrue(pipe.is_fifo())
         code, _, err = self.study("substitution", "--no-search", "-o", link)
@@ -197,7 +197,7 @@ class Study(CommandLine):
 
     def test_a_full_disk_is_exit_6_with_the_reason_and_leaves_nothing(self):  # OU01
         limited = f'ulimit -f 0; exec "{CLI}" study substitution "{self.stars[0]}" --model "{TINY}" --no-search -q -o "{self.tmp}/t.csv"'
-        done = subprocess.run(["bash", "-c", limited], capture_output=True, text=True, timeout=60, check=False)
+        done = subprocess.run(["bash", "-c", limited], capture_output=True, text=True, timeout=60 * SLOWER, check=False)
         self.assertEqual(done.returncode, 6, done.stderr)
         self.assertIn("File too large", done.stderr)
         self.assertEqual(list(self.tmp.glob("t.csv*")), [])

@@ -11,7 +11,7 @@ import time
 import unittest
 from pathlib import Path
 
-from test_cli import CLI, TINY, CommandLine, light_curve, run, sha256, write_csv
+from test_cli import CLI, SLOWER, TINY, CommandLine, light_curve, run, sha256, write_csv
 
 
 SIMULATED = Path(__file__).resolve().parents[2] / "models" / "simulated"
@@ -36,31 +36,31 @@ class Surroundings(CommandLine):
     # ---- stdin and the environment ----
 
     def test_stdin_that_is_closed_or_a_terminal_gets_a_word(self):  # CL13
-        done = subprocess.run(["bash", "-c", f'"{CLI}" inspect - <&-'], capture_output=True, text=True, timeout=60, check=False)
+        done = subprocess.run(["bash", "-c", f'"{CLI}" inspect - <&-'], capture_output=True, text=True, timeout=60 * SLOWER, check=False)
         self.assertEqual(done.returncode, 5)
         self.assertIn("stdin: is closed", done.stderr)
         leader, follower = pty.openpty()
         try:
-            done = subprocess.run([CLI, "inspect", "-"], stdin=follower, capture_output=True, text=True, timeout=60, check=False)
+            done = subprocess.run([CLI, "inspect", "-"], stdin=follower, capture_output=True, text=True, timeout=60 * SLOWER, check=False)
         finally:
             os.close(leader)
             os.close(follower)
         self.assertEqual(done.returncode, 5)
         self.assertIn("is a terminal", done.stderr)
-        done = subprocess.run([CLI, "inspect", "-"], stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60, check=False)
+        done = subprocess.run([CLI, "inspect", "-"], stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60 * SLOWER, check=False)
         self.assertEqual(done.returncode, 3)
         self.assertIn("empty", done.stdout)
 
     def test_an_empty_environment_is_enough(self):  # CL14
         out = self.tmp / "o.csv"
         done = subprocess.run([CLI, "features", self.star, "-o", out, "--period-min", "1"], env={}, capture_output=True, text=True,
-                              timeout=60, check=False)
+                              timeout=60 * SLOWER, check=False)
         self.assertEqual(done.returncode, 0, done.stderr)
         with_hub_off = self.tmp / "h.csv"
         self.assertEqual(self.features(self.star, "-o", with_hub_off, env={"HF_HUB_OFFLINE": "1", "TMPDIR": "/nonexistent"})[0], 0)
         self.assertEqual(sha256(out), sha256(with_hub_off))
         done = subprocess.run([CLI, "inspect", "-"], input=self.star.read_text(), env={"TMPDIR": "/nonexistent"}, capture_output=True,
-                              text=True, timeout=60, check=False)
+                              text=True, timeout=60 * SLOWER, check=False)
         self.assertEqual(done.returncode, 3)
         self.assertIn("/nonexistent", done.stdout)  # which folder it could not use
 
@@ -72,7 +72,7 @@ class Surroundings(CommandLine):
                 continue  # a container may forbid it
             out = self.tmp / f"e{number}.csv"
             subprocess.run([*prefix, CLI, "embed", self.star, "--model", TINY, "--period-min", "1", "-o", out, "-q"],
-                           env={**os.environ, **env}, check=True, timeout=60)
+                           env={**os.environ, **env}, check=True, timeout=60 * SLOWER)
             hashes.add(sha256(out))
         self.assertEqual(len(hashes), 1)
 
@@ -115,7 +115,7 @@ class Surroundings(CommandLine):
         closed.chmod(0)
         other = {"user": 65534, "group": 65534, "extra_groups": []} if os.geteuid() == 0 else {}  # root may list it
         done = subprocess.run([CLI, "features", "-r", self.tmp / "all", "-o", "-"], capture_output=True, text=True, check=False,
-                              timeout=60, **other)
+                              timeout=60 * SLOWER, **other)
         closed.chmod(0o755)
         self.assertEqual(done.returncode, 5, done.stderr)
         self.assertIn("closed: cannot list this folder", done.stderr)
@@ -188,7 +188,7 @@ class Surroundings(CommandLine):
         table.write_text("\n".join(rows) + "\n")
         out = self.tmp / "out"
         done = subprocess.run([CLI, "embed", table, "--model", TINY, "--period-min", "1", "-o", f"{out}/", "-q"], env=without_slurm(),
-                              timeout=60, check=False)
+                              timeout=60 * SLOWER, check=False)
         self.assertEqual(done.returncode, 3)
         summary = json.loads((out / "_summary.json").read_text())
         self.assertEqual((summary["objects"], summary["ok"], summary["rejected"]), (2, 1, {"not_a_number": 1}))
@@ -200,10 +200,10 @@ class Surroundings(CommandLine):
     def test_another_model_cannot_go_on_with_a_run(self):  # CL12
         out = self.tmp / "out"
         embed = [CLI, "embed", self.star, "--period-min", "1", "-o", f"{out}/", "-q"]
-        subprocess.run([*embed, "--model", TINY], env=without_slurm(), check=True, timeout=60)
+        subprocess.run([*embed, "--model", TINY], env=without_slurm(), check=True, timeout=60 * SLOWER)
         other = self.tmp / "other"
         self.assertEqual(run("init", "--seed", 5, "--config", TINY / "config.json", "-o", other)[0], 0)
-        done = subprocess.run([*embed, "--model", other, "--resume"], env=without_slurm(), capture_output=True, text=True, timeout=60, check=False)
+        done = subprocess.run([*embed, "--model", other, "--resume"], env=without_slurm(), capture_output=True, text=True, timeout=60 * SLOWER, check=False)
         self.assertEqual(done.returncode, 6)
         self.assertIn("model_sha256", done.stderr)
         self.assertIn(sha256(TINY / "model.safetensors"), done.stderr)
@@ -222,7 +222,7 @@ class Surroundings(CommandLine):
             time.sleep(0.005)
         while out.exists():  # a file made while the folder is being emptied keeps it
             shutil.rmtree(out, ignore_errors=True)
-        _, err = process.communicate(timeout=60)
+        _, err = process.communicate(timeout=60 * SLOWER)
         self.assertEqual(process.returncode, 6, err)
         self.assertIn(b"error[output_error]", err)
         self.assertFalse(out.exists())

@@ -8,7 +8,7 @@ import shutil
 import subprocess
 import unittest
 
-from test_cli import CLI, TINY, CommandLine, light_curve, run, write_csv
+from test_cli import CLI, SLOWER, TINY, CommandLine, light_curve, run, write_csv
 
 # What a terminal obeys, or what turns text around: C0, DEL, C1, marks of direction, separators of lines, tags.
 HOSTILE = {"escape": "\x1b[2J", "bell": "\x07", "delete": "\x7f", "carriage_return": "\r", "backspace": "\x08", "c1": "\x9b2J",
@@ -18,7 +18,7 @@ FORBIDDEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u2
 
 def printed(*args, env=None):
     """Everything that the command shows, undecodable bytes as such."""
-    done = subprocess.run([CLI, *map(os.fsencode, map(str, args))], capture_output=True, timeout=60, check=False, env={**os.environ, **(env or {})})
+    done = subprocess.run([CLI, *map(os.fsencode, map(str, args))], capture_output=True, timeout=60 * SLOWER, check=False, env={**os.environ, **(env or {})})
     return done.returncode, (done.stdout + done.stderr).decode("utf-8", "surrogateescape")
 
 

@@ -14,7 +14,7 @@ import unittest
 import xml.etree.ElementTree
 from pathlib import Path
 
-from test_cli import CLI, CommandLine, read_table, run, write_csv
+from test_cli import CLI, SLOWER, CommandLine, read_table, run, write_csv
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples" / "asassn_like"
 CATALOG = EXAMPLES / "catalog.csv"
@@ -203,7 +203,7 @@ class Train(CommandLine):
         while not (self.out / "state.safetensors").exists() and time.time() < deadline:
             time.sleep(0.02)
         process.send_signal(signal.SIGINT)
-        _, err = process.communicate(timeout=60)
+        _, err = process.communicate(timeout=60 * SLOWER)
         self.assertEqual(process.returncode, 130, err)
         done = len(read_table(self.out / "metrics.csv"))
         self.assertGreaterEqual(done, 1)
