@@ -311,6 +311,14 @@ ASTROM3_API size_t astrom3_table_size(const astrom3_table* table);
 /// Status  usage: a null pointer, or ids of more than 4 GiB
 ASTROM3_API astrom3_status astrom3_table_ids(const astrom3_table* table, size_t first, int64_t* offsets,
                                              char* bytes);
+/// Warnings: what may change a number of the table and is not used, or is taken otherwise than it may be
+/// meant, as for a file of the same columns. *n becomes their number.
+///
+/// header  what is said beside the table, a line each that begins with '#'; may be NULL
+ASTROM3_API astrom3_status astrom3_table_warnings(astrom3_table* table, const char* header, size_t* n);
+/// Warning i of the last astrom3_table_warnings(), with its hint on a line of its own; NULL if there is none.
+/// It lives until the next such call or the end of the table.
+ASTROM3_API const char* astrom3_table_warning(const astrom3_table* table, size_t i);
 ASTROM3_API void astrom3_table_close(astrom3_table* table);
 
 // ---- embedding --------------------------------------------------------------------------------------------

@@ -38,6 +38,13 @@ class Table:
         check(lib.astrom3_table_ids(self.handle, first, address(offsets), address(texts)))
         return offsets, texts.tobytes()
 
+    def warnings(self, header: str) -> list[str]:
+        """What may change a number and is not used, or is taken otherwise than meant; `header` is said beside it."""
+        n = c.c_size_t()
+        check(lib.astrom3_table_warnings(self.handle, header.encode("utf-8", "replace"), c.byref(n)))
+        texts = [lib.astrom3_table_warning(self.handle, i).decode("utf-8", "replace") for i in range(n.value)]
+        return [text.removeprefix("warning: ").replace("\nhint: ", "; ") for text in texts]
+
     def __del__(self) -> None:
         lib.astrom3_table_close(self.handle)
 

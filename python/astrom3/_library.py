@@ -317,6 +317,8 @@ _SIGNATURES: dict[str, tuple[object, list[object]]] = {
     "astrom3_table_is_long": (c.c_int32, [_P, _P, c.POINTER(c.c_int32)]),
     "astrom3_table_ids": (c.c_int32, [_P, c.c_size_t, _P, _P]),
     "astrom3_table_size": (c.c_size_t, [_P]),
+    "astrom3_table_warnings": (c.c_int32, [_P, c.c_char_p, c.POINTER(c.c_size_t)]),
+    "astrom3_table_warning": (c.c_char_p, [_P, c.c_size_t]),
     "astrom3_table_close": (None, [_P]),
     "astrom3_embed_options_init": (None, [c.POINTER(EmbedOptions)]),
     "astrom3_output_init": (None, [c.POINTER(Output)]),

@@ -39,6 +39,7 @@ from ._errors import AstroM3Error, warn_of_columns
 from ._extras import load
 from ._library import Column, check, lib
 from ._measured import Measured, measured, unit_of, without_mask
+from ._notes import notes_of
 from ._options import Options
 from ._selection import TIMES, Selection
 from ._texts import as_ids, is_text, text_codes
@@ -229,6 +230,18 @@ class FlatColumns:
         return Table(handle, self.n_rows, (self._keep, self._structs, keep, offsets))
 
 
+def _warned(tables: Iterator[Table], light_curves: Any) -> Iterator[Table]:
+    """The tables; each of their warnings is given once."""
+    header = notes_of(light_curves)
+    said: set[str] = set()
+    for table in tables:
+        for text in table.warnings(header):
+            if text not in said:
+                said.add(text)
+                warn_of_columns(text)
+        yield table
+
+
 def as_offsets(value: object, n_rows: int) -> npt.NDArray[np.int64]:
     """(N + 1,) int64, copied."""
     array = as_numbers("offsets", value)
@@ -254,7 +267,8 @@ def single_table(time: object, value: object, error: object, selection: Selectio
         check_same_length(name, arrays[name], names[0], len(arrays[names[0]]))
     copies = {name: np.array(array, dtype=np.float64) for name, array in arrays.items()}
     offsets = np.array([0, len(copies[names[0]])])
-    return FlatColumns(copies, names, selection.with_settings(settings), options, has_offsets=True).table(offsets)
+    flat = FlatColumns(copies, names, selection.with_settings(settings), options, has_offsets=True)
+    return next(_warned(iter([flat.table(offsets)]), None))
 
 
 def _names_of(selection: Selection) -> list[str]:
@@ -399,7 +413,11 @@ def long_table(columns: Columns, is_mapping: bool, selection: Selection, options
 
 
 def tables_of(light_curves: Any, offsets: object, selection: Selection, options: Options) -> Iterator[Table]:
-    """`light_curves` as one table after the other."""
+    """`light_curves` as one table after the other, with the warnings that a file of them would give."""
+    return _warned(_tables_of(light_curves, offsets, selection, options), light_curves)
+
+
+def _tables_of(light_curves: Any, offsets: object, selection: Selection, options: Options) -> Iterator[Table]:
     is_mapping = isinstance(light_curves, Mapping)
     if is_collection(light_curves):
         light_curves = list(light_curves)

@@ -115,8 +115,8 @@ ParsedNumber parse_styled(std::string_view text, NumberStyle style) noexcept {
 }
 
 ParsedNumber parse_word(std::string_view text, NumberStyle style) noexcept {
-  constexpr std::array<std::string_view, 13> kMissing{"na",  "n/a",   "nan",  "null",   "none", "-", "--",
-                                                      "---", "indef", "<na>", "nodata", "?",    "*"};
+  constexpr std::array<std::string_view, 14> kMissing{"#n/a", "na",  "n/a",   "nan",  "null",   "none", "-",
+                                                      "--",   "---", "indef", "<na>", "nodata", "?",    "*"};
   for (const std::string_view word : kMissing) {
     if (equals_word(text, word)) return {NumberKind::missing, 0};
   }

@@ -54,6 +54,7 @@ inline astrom3::ModalityTreatment treatment_of(const astrom3_options* options) {
 
 struct astrom3_table {
   astrom3::LightCurveTable table;
+  std::vector<std::string> warnings{};
 };
 
 struct astrom3_spectra {

@@ -181,6 +181,23 @@ astrom3_status astrom3_table_ids(const astrom3_table* table, size_t first, int64
   });
 }
 
+astrom3_status astrom3_table_warnings(astrom3_table* table, const char* header, size_t* n) {
+  return guarded([&] {
+    require(table, "table");
+    require(n, "n");
+    table->warnings.clear();
+    for (const Diagnostic& warning : table->table.warnings(header == nullptr ? "" : header))
+      table->warnings.push_back(to_string(warning, "warning", option_spelling()));
+    *n = table->warnings.size();
+    return Status::ok;
+  });
+}
+
+const char* astrom3_table_warning(const astrom3_table* table, size_t i) {
+  if (table == nullptr || i >= table->warnings.size()) return nullptr;
+  return table->warnings[i].c_str();
+}
+
 void astrom3_table_close(astrom3_table* table) {
   delete table;
 }

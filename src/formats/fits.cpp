@@ -113,6 +113,8 @@ bool is_integer(const FitsColumn& column) {
 bool FitsHeader::add(std::string_view card) {
   const std::string_view keyword = trimmed(card.substr(0, 8));
   if (keyword == "END" && trimmed(card.substr(8)).empty()) return false;
+  if ((keyword == "COMMENT" || keyword == "HISTORY") && notes_.size() < kMostNotes)
+    notes_.append(trimmed(card.substr(8))).append("\n");
   if (card.substr(8, 2) == "= ") values_.try_emplace(std::string(keyword), value_of(card.substr(10)));
   return true;
 }

@@ -23,7 +23,7 @@
 namespace astrom3 {
 
 /// The cards of one header: keyword to value, strings without their quotes. A keyword that is there
-/// twice keeps its first value; comments are left out.
+/// twice keeps its first value.
 class FitsHeader {
  public:
   /// One card of 80 bytes; false for END.
@@ -33,9 +33,13 @@ class FitsHeader {
   std::string text(std::string_view keyword) const;  ///< "" if there is none
   std::optional<std::int64_t> integer(std::string_view keyword) const;
   std::optional<double> number(std::string_view keyword) const;
+  /// The texts of COMMENT and HISTORY, a line each, up to kMostNotes bytes in all.
+  const std::string& notes() const noexcept { return notes_; }
 
  private:
+  static constexpr std::size_t kMostNotes = 1 << 16;
   std::map<std::string, std::string> values_;
+  std::string notes_;
 };
 
 struct FitsColumn {

@@ -130,6 +130,9 @@ class ParquetNestedReader {
   virtual ~ParquetNestedReader() = default;
   virtual const std::vector<TableLeaf>& leaves() const = 0;
   virtual std::uint64_t row_count() const = 0;
+  /// What writers noted beside the table, as comments of a text: a line "# key: value" for each, up to 64
+  /// KiB.
+  virtual std::string notes() const = 0;
   /// Throws Error bad_parquet for a leaf that cannot be read so.
   virtual void select(std::vector<Choice> chosen) = 0;
   /// The next rows of the chosen leaves, in their order; returns how many, 0 at the end.
@@ -151,7 +154,7 @@ bool looks_like_parquet(std::span<const std::byte> head) noexcept;
 
 /// What the module exports, found by the C name "astrom3_parquet_module".
 struct ParquetModule {
-  static constexpr std::uint32_t kAbiVersion = 3;
+  static constexpr std::uint32_t kAbiVersion = 4;
 
   std::uint32_t abi_version;
   const char* astrom3_version;  ///< library and module must come from one build

@@ -146,6 +146,15 @@ std::string FitsSource::header_notes() const {
   for (const FitsHeader* const header : {&reader_->header(), &primary_}) {
     const std::string unit = header->text("BUNIT");
     if (!unit.empty()) notes += fmt::format("# BUNIT, unit of flux: {}\n", unit);
+    for (std::string_view rest = header->notes(); !rest.empty();) {
+      const std::size_t stop = rest.find('\n');
+      notes += fmt::format("# {}\n", rest.substr(0, stop));
+      rest.remove_prefix(stop + 1);
+    }
+  }
+  for (std::size_t i = 0; i < table_.columns.size(); ++i) {
+    const std::string said = reader_->header().text(fmt::format("TCOMM{}", i + 1));
+    if (!said.empty()) notes += fmt::format("# {}: {}\n", table_.columns[i].name, said);
   }
   return notes;
 }

@@ -4,20 +4,21 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "astrom3/base/error.h"
 #include "astrom3/base/flags.h"
 #include "astrom3/source/source.h"
 #include "base/utf8.h"
 #include "formats/table_header.h"
-#include "source/header_notes.h"
-#include "source/likely_magnitudes.h"
 #include "source/object_builder.h"
 #include "source/table_plan.h"
+#include "source/table_remarks.h"
 
 namespace astrom3 {
 
@@ -73,10 +74,7 @@ void GroupedSource::fail_without_rows() {
 void GroupedSource::start(TablePlan plan) {
   plan_ = std::move(plan);
   intake_.start(plan_);
-  for (Diagnostic& remark : intake_.remarks()) {
-    remark.file = file_;
-    warn(std::move(remark));
-  }
+  warn_all(remarks_on_plan(plan_, options_));
 }
 
 void GroupedSource::read_until_ready() {
@@ -106,49 +104,49 @@ void GroupedSource::add_row_without_id(std::string_view id, Diagnostic rejection
 }
 
 void GroupedSource::add_object(ObjectBuilder object) {
+  warn_of_ids(object.id());
   intake_.finish(std::move(object), file_, ready_);
   warn_of_drops();
   warn_of_groups();
   warn_of_quality();
-  warn_of_magnitudes();
-}
-
-/// Whether fluxes are read of which only the documentation says that they are in mJy.
-bool GroupedSource::has_plain_fluxes() const {
-  const std::size_t value = columns().value;
-  const bool has_unit = value < plan_.units.size() && !plan_.units[value].empty();
-  return plan_.survey == nullptr && !columns().is_magnitude && !has_unit && !plan_.zero_point.has_value() &&
-         !options_.flux_unit.has_value();
+  warn_of_fluxes();
 }
 
 void GroupedSource::warn_of_header(std::string_view header) {
-  if (!has_plain_fluxes()) return;
-  const auto note = find_note_on_flux(header);
-  if (!note.has_value()) return;
-  warn({.file = file_,
-        .column = plan_.name_of(columns().value),
-        .message = fmt::format("taken as mJy, although the header says \"{}\"", escaped(*note, 100)),
-        .hint = {"say the unit with {}", {{"flux-unit"}}}});
+  warn_all(remarks_on_header(plan_, options_, header));
+}
+
+void GroupedSource::warn_all(std::vector<Diagnostic> remarks) {
+  for (Diagnostic& remark : remarks) {
+    remark.file = file_;
+    warn(std::move(remark));
+  }
 }
 
 /// Nothing in the numbers tells magnitudes with equal errors from bright fluxes, but few fluxes are like
 /// that.
-void GroupedSource::warn_of_magnitudes() {
-  if (warned_of_magnitudes_ || !has_plain_fluxes() || columns().has_magnitudes) return;
-  const auto found = std::find_if(ready_.begin(), ready_.end(), [](const SourceObject& one) {
-    return !one.rejection.has_value() && may_be_magnitudes(one.light_curve.flux, one.light_curve.flux_err);
-  });
-  if (found == ready_.end()) return;
-  warned_of_magnitudes_ = true;
-  const std::string value = plan_.name_of(columns().value);
-  std::string as_magnitudes = "mag=" + value;
-  if (const auto& error = columns().error) as_magnitudes += ",mag_err=" + plan_.name_of(*error);
-  warn({.file = file_,
-        .object_id = found->object_id,
-        .column = value,
-        .message = "read as fluxes in mJy, but these numbers could be magnitudes",
-        .hint = {"{} reads magnitudes; {} says that they are fluxes",
-                 {{"columns", std::move(as_magnitudes)}, {"flux-unit", "mJy"}}}});
+void GroupedSource::warn_of_fluxes() {
+  for (std::size_t i = 0; i < ready_.size() && !warned_of_fluxes_; ++i) {
+    auto remark = remark_on_fluxes(plan_, options_, ready_[i]);
+    if (!remark.has_value()) continue;
+    warned_of_fluxes_ = true;
+    remark->file = file_;
+    warn(*std::move(remark));
+  }
+  for (std::size_t i = 0; i < ready_.size() && !warned_of_object_; ++i) {
+    std::vector<Diagnostic> remarks = remarks_on_object(plan_, options_, ready_[i]);
+    warned_of_object_ = !remarks.empty();
+    warn_all(std::move(remarks));
+  }
+}
+
+void GroupedSource::warn_of_ids(std::string_view id) {
+  if (warned_of_ids_) return;
+  auto remark = remark_on_id(plan_, options_, id);
+  if (!remark.has_value()) return;
+  warned_of_ids_ = true;
+  remark->file = file_;
+  warn(*std::move(remark));
 }
 
 /// When the first object is complete, so that the hint fits its values.

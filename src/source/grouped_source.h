@@ -62,8 +62,8 @@ class GroupedSource : public Source {
   const ColumnMap& columns() const noexcept { return plan_.columns(); }
   ObservationIntake& intake() noexcept { return intake_; }
   const ObservationIntake& intake() const noexcept { return intake_; }
-  /// Warns if fluxes without a unit are taken as mJy although `header`, the lines above the rows, speaks of a
-  /// zero point or of another unit. Called after start().
+  /// Warns if `header`, the lines above the rows, speaks of a zero point, of another unit, ... than the one
+  /// in which the numbers are taken. Called after start().
   void warn_of_header(std::string_view header);
   void warn(Diagnostic warning) { warnings_.push_back(std::move(warning)); }
   /// How many of the `bytes` that were read belong to objects that have been returned.
@@ -76,8 +76,9 @@ class GroupedSource : public Source {
   void warn_of_drops();
   void warn_of_groups();
   void warn_of_quality();
-  void warn_of_magnitudes();
-  bool has_plain_fluxes() const;
+  void warn_of_fluxes();
+  void warn_of_ids(std::string_view id);
+  void warn_all(std::vector<Diagnostic> remarks);
 
   std::string file_;
   std::string file_id_;
@@ -94,7 +95,9 @@ class GroupedSource : public Source {
   bool warned_of_drops_ = false;
   bool warned_of_groups_ = false;
   bool warned_of_quality_ = false;
-  bool warned_of_magnitudes_ = false;
+  bool warned_of_fluxes_ = false;
+  bool warned_of_object_ = false;
+  bool warned_of_ids_ = false;
 };
 
 /// The id of the object in a file without ids: the file's name without folder, compression and ending.

@@ -55,6 +55,17 @@ bool are_dashes(std::span<const std::string> fields) {
          std::any_of(fields.begin(), fields.end(), [](const std::string& field) { return field.size() > 2; });
 }
 
+/// The types of RDB: "N" and "16S", numbers and strings with or without their widths.
+bool are_rdb_types(std::span<const std::string> fields, char delimiter) {
+  const auto is_type = [](const std::string& field) {
+    return field.find_first_not_of("0123456789") == field.size() - 1 &&
+           (field.back() == 'N' || field.back() == 'S');
+  };
+  return delimiter == '\t' && all_words(fields, is_type) &&
+         std::any_of(fields.begin(), fields.end(),
+                     [](const std::string& field) { return field.ends_with('N'); });
+}
+
 bool are_types(std::span<const std::string> fields) {
   return all_words(fields, [](const std::string& field) {
     return std::find(kTypes.begin(), kTypes.end(), folded_name(field)) != kTypes.end();
@@ -124,7 +135,7 @@ const TextLine& last_header_line(const TextLine& naming, std::span<const TextLin
     const std::string_view text = line.is_comment ? header_text(line.text) : line.text;
     std::vector<std::string> fields = copy_fields(text, delimiter);
     while (fields.size() > labels.names.size() && fields.back().empty()) fields.pop_back();
-    const bool is_header = are_dashes(fields) || are_types(fields);
+    const bool is_header = are_dashes(fields) || are_types(fields) || are_rdb_types(fields, delimiter);
     if (line.is_keyword || (line.is_comment && is_header)) continue;
     if (!is_header && !take_as_units(line, fields, delimiter, labels)) {
       if (!line.is_comment) break;

@@ -23,7 +23,6 @@
 #include "source/photometry.h"
 #include "source/survey_formats.h"
 #include "source/table_plan.h"
-#include "source/unused_columns.h"
 
 namespace astrom3 {
 namespace {
@@ -128,8 +127,8 @@ bool ObservationIntake::needs_only_numbers() const {
   const bool has_bands = m.columns.band.has_value() || !m.band.empty();
   const bool has_rules = !plan.rules.empty() || !m.rules.empty() || !plan.conditions.empty();
   const bool has_others = plan.zero_point.has_value() || plan.zero_point_system.has_value() ||
-                          plan.magnitude_beside.has_value() || plan.position.has_value() ||
-                          !plan.watched.empty() || !plan.possible_ids.empty() ||
+                          plan.row_unit.has_value() || plan.magnitude_beside.has_value() ||
+                          plan.position.has_value() || !plan.watched.empty() || !plan.possible_ids.empty() ||
                           plan.remarked_quality().has_value();
   const bool is_known = !m.columns.is_magnitude || zero_point_jy_.has_value();
   return has_one && is_known && !has_bands && !has_rules && !has_others && options_.null_values.empty();
@@ -162,8 +161,8 @@ void ObservationIntake::start(const TablePlan& plan) {
   // Magnitudes without a zero point are useless for every object of the file.
   const ColumnMap& columns = plan.columns();
   if (!columns.is_magnitude || columns.band.has_value() || options_.zero_point_jy.has_value()) return;
-  if (zero_point_jy_.has_value()) return;
-  const std::string_view system = plan.is_vega ? " of Vega magnitudes" : "";
+  if (zero_point_jy_.has_value() || plan.zero_point_system.has_value() || plan.row_unit.has_value()) return;
+  const std::string_view system = plan.system == MagnitudeSystem::vega ? " of Vega magnitudes" : "";
   const std::string what =
       band.empty() ? "magnitudes of an unknown band have no flux"
                    : fmt::format("no zero point is known for band \"{}\"{}", escaped(band), system);
@@ -178,10 +177,12 @@ void ObservationIntake::start(const TablePlan& plan) {
 ObservationIntake::Band ObservationIntake::make_band(std::string_view code) const {
   Band band;
   band.name = code;
+  // A column of whole numbers with gaps is one of floating numbers to many writers.
+  const std::string_view whole = code.ends_with(".0") ? code.substr(0, code.size() - 2) : code;
   band.mjy_per_unit = mjy_per_unit_;
   for (const BandCode& known :
        plan_->survey != nullptr ? plan_->survey->bands : std::span<const BandCode>{}) {
-    if (known.code != code) continue;
+    if (known.code != whole) continue;
     band.name = known.name;
     if (known.mjy_per_unit > 0 && !options_.flux_unit.has_value()) band.mjy_per_unit = known.mjy_per_unit;
   }
@@ -192,11 +193,12 @@ ObservationIntake::Band ObservationIntake::make_band(std::string_view code) cons
 
 std::optional<double> ObservationIntake::zero_point_of(std::string_view name) const {
   if (options_.zero_point_jy.has_value()) return options_.zero_point_jy;
+  if (plan_->system == MagnitudeSystem::ab) return kAbZeroPointJy;
   for (const BandCode& known :
        plan_->survey != nullptr ? plan_->survey->bands : std::span<const BandCode>{}) {
     if (known.name == name && known.zero_point_jy > 0) return known.zero_point_jy;
   }
-  if (plan_->is_vega && is_ab_band(name)) return std::nullopt;
+  if (plan_->system == MagnitudeSystem::vega && is_ab_band(name)) return std::nullopt;
   return default_zero_point_jy(name);
 }
 
@@ -313,13 +315,17 @@ std::string ObservationIntake::describe_units() const {
     const std::string& band = options_.band.empty() ? plan_->band : options_.band;
     const auto zero_point = zero_point_of(band);
     const std::string_view what = plan_->mag_per_unit == 1 ? "magnitudes" : "magnitudes in mmag";
+    if (plan_->zero_point_system.has_value() || plan_->row_unit.has_value())
+      return fmt::format("{}, to mJy by the zero point of their row", what);
     if (!zero_point.has_value()) return fmt::format("{}, to mJy by the zero point of their band", what);
     return fmt::format("{}, to mJy by {:g} Jy at magnitude 0", what, *zero_point);
   }
   if (plan_->zero_point.has_value()) return "counts, to mJy by the AB zero point of their row";
+  if (plan_->row_unit.has_value()) return "flux, to mJy by the unit of its row";
   for (const BandCode& band : plan_->survey != nullptr ? plan_->survey->bands : std::span<const BandCode>{}) {
     if (band.mjy_per_unit > 0 && !options_.flux_unit.has_value())
-      return "electrons/s, to mJy by AB zero points";
+      return plan_->format == "plasticc_short" ? "flux, to mJy by its passband"
+                                               : "electrons/s, to mJy by AB zero points";
   }
   return fmt::format("flux, 1 is {:g} mJy", mjy_per_unit_);
 }
@@ -346,16 +352,15 @@ std::vector<ColumnDescription> ObservationIntake::describe_columns() const {
     columns[*column].roles.push_back(std::move(role));
     if (!reading.empty()) columns[*column].reading = reading;
   };
-  const double mjy = mjy_per_unit_;
   for (const Measurement& measurement : plan.measurements) {
     const ColumnMap& map = measurement.columns;
     const std::string suffix = measurement.band.empty() ? "" : " " + measurement.band;
     add(map.time, "time" + suffix, unit_reading(1 / plan.time_units_per_day, "d"));
     const std::string value = plan.zero_point.has_value() ? "to mJy, by the zero point of the row"
                               : map.is_magnitude          ? unit_reading(plan.mag_per_unit, "mag")
-                                                          : unit_reading(mjy, "mJy");
+                                                          : unit_reading(mjy_per_unit_, "mJy");
     add(map.value, (map.is_magnitude ? "mag" : "flux") + suffix, value);
-    const double error = plan.error_per_value_unit * (map.is_magnitude ? plan.mag_per_unit : mjy);
+    const double error = plan.error_per_value_unit * (map.is_magnitude ? plan.mag_per_unit : mjy_per_unit_);
     add(map.error, (map.is_magnitude ? "mag_err" : "flux_err") + suffix,
         plan.zero_point.has_value() ? value : unit_reading(error, map.is_magnitude ? "mag" : "mJy"));
     for (const BoundRule& bound : measurement.rules) add(bound.column, "quality rule");
@@ -364,6 +369,7 @@ std::vector<ColumnDescription> ObservationIntake::describe_columns() const {
   add(plan.columns().object_id, "object_id");
   add(plan.zero_point, "zero point");
   add(plan.zero_point_system, "zero point system");
+  add(plan.row_unit, "unit");
   add(plan.magnitude_beside, "check of the flux");
   for (const BoundRule& bound : plan.rules) {
     if (bound.rule->column.starts_with('@')) continue;
@@ -373,32 +379,6 @@ std::vector<ColumnDescription> ObservationIntake::describe_columns() const {
   for (const std::size_t column : plan.quality)
     if (column < columns.size()) columns[column].reading = "tells good rows from bad ones";
   return columns;
-}
-
-/// Warnings about columns that were not used although they might change a number, and about choices.
-std::vector<Diagnostic> ObservationIntake::remarks() const {
-  std::vector<Diagnostic> found;
-  const TablePlan& plan = *plan_;
-  const ColumnMap& columns = plan.columns();
-  if (plan.survey != nullptr && !plan.survey->note.empty() && options_.columns.empty()) {
-    Diagnostic note{.column = plan.name_of(columns.value), .message = std::string(plan.survey->note)};
-    if (!plan.survey->other_flux.empty())
-      note.hint = {"{} reads the flux before that", {{"columns", std::string(plan.survey->other_flux)}}};
-    found.push_back(std::move(note));
-  }
-  if (plan.survey != nullptr) return found;
-  if (auto unused = remark_on_unused(plan, options_)) found.push_back(std::move(*unused));
-  if (columns.is_magnitude && columns.has_fluxes && !options_.magnitudes &&
-      !options_.columns.contains("mag")) {
-    found.push_back({.message = "the magnitudes are read, not the fluxes, whose unit the table does not say",
-                     .hint = {"{} reads the fluxes", {{"flux-unit", "mJy"}}}});
-  }
-  if (plan.zero_point.has_value()) {
-    found.push_back({.message = fmt::format("fluxes are counts by the zero point in {}, taken as AB",
-                                            escaped(plan.name_of(*plan.zero_point))),
-                     .hint = {"{} takes them in a unit", {{"flux-unit"}}}});
-  }
-  return found;
 }
 
 std::optional<Diagnostic> ObservationIntake::remark_on_quality() const {

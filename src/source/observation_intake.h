@@ -20,6 +20,7 @@
 #include "source/object_builder.h"
 #include "source/photometry.h"
 #include "source/quality_tally.h"
+#include "source/row_units.h"
 #include "source/table_plan.h"
 
 namespace astrom3 {
@@ -65,9 +66,6 @@ class ObservationIntake {
   /// The plan in words, with the bands met and the observations dropped so far. `layout` is how the
   /// table is written, e.g. "separated by commas".
   TableDescription describe(const std::string& layout) const;
-  /// Warnings about parts of the table that may change a number and are not used, and about the choices that
-  /// were made.
-  std::vector<Diagnostic> remarks() const;
   /// The remark about columns of quality that are not used, once their values are known.
   std::optional<Diagnostic> remark_on_quality() const;
 
@@ -116,7 +114,10 @@ class ObservationIntake {
   template <RowCells Cells>
   bool take_zero_point(ObjectBuilder& object, const Cells& cells, double& scale);
   template <RowCells Cells>
-  bool take_system(ObjectBuilder& object, const Cells& cells);
+  bool take_row_unit(ObjectBuilder& object, const Cells& cells, RowUnit& row);
+  template <RowCells Cells>
+  bool take_system(ObjectBuilder& object, const Measurement& measurement, MagnitudeSystem system,
+                   const Cells& cells, std::optional<double>& zero_point);
   template <RowCells Cells>
   bool take_position(ObjectBuilder& object, const Cells& cells);
 
@@ -152,8 +153,9 @@ class ObservationIntake {
   std::vector<Band> bands_;
   std::vector<std::string> codes_;        ///< of bands_, as in the file
   std::vector<std::size_t> rule_counts_;  ///< of the plan's rules, then of each measurement's
-  QualityTally quality_;                  ///< of the first column of quality that is not used
-  std::size_t n_unfulfilled_ = 0;         ///< rows that a condition left out
+  RowUnits row_units_;
+  QualityTally quality_;           ///< of the first column of quality that is not used
+  std::size_t n_unfulfilled_ = 0;  ///< rows that a condition left out
 };
 
 /// The code for a cell that holds no number.
@@ -358,7 +360,7 @@ template <RowCells Cells>
 bool ObservationIntake::take_zero_point(ObjectBuilder& object, const Cells& cells, double& scale) {
   if (plan_->zero_point_system.has_value()) {
     const std::string_view system = trimmed(cells.text(*plan_->zero_point_system));
-    if (!is_one_of(system, "ab abmag abmags magab ab_mag ab-mag mag(ab) absystem")) {
+    if (!is_ab_system(system)) {
       object.reject(
           cells.at(*plan_->zero_point_system, Status::no_zero_point,
                    fmt::format("zero points of the system \"{}\" are not known, only those of \"ab\"",
@@ -429,31 +431,56 @@ void ObservationIntake::store_converted(ObjectBuilder& object, const Measurement
                                         const Cells& cells) {
   const Band* const band = object.band != ObjectBuilder::kNoBand ? &bands_[object.band] : nullptr;
   if (object.band_name.empty()) object.band_name = band != nullptr ? band->name : band_of_file();
+  RowUnit row;
+  if (plan_->row_unit.has_value() && !take_row_unit(object, cells, row)) return;
   if (!measurement.columns.is_magnitude) {
     double scale = band != nullptr ? band->mjy_per_unit : mjy_per_unit_;
     if (plan_->zero_point.has_value() && !take_zero_point(object, cells, scale)) return;
+    if (plan_->row_unit.has_value()) scale = row.unit.scale;
     return add_flux(object, m, scale);
   }
-  const std::optional<double> zero_point = band != nullptr ? band->zero_point_jy : zero_point_jy_;
-  if (!zero_point.has_value()) {
-    object.reject(cells.at(*measurement.columns.band, Status::no_zero_point,
-                           fmt::format("no zero point is known for band \"{}\"", escaped(band->name)),
-                           Hint("give {} in Jy", {{"zero-point"}})));
-    return;
-  }
-  if (plan_->zero_point_system.has_value() && !take_system(object, cells)) return;
+  m.value *= row.unit.scale;
+  m.error *= m.error_assumed ? 1 : row.unit.scale;
+  std::optional<double> zero_point = band != nullptr ? band->zero_point_jy : zero_point_jy_;
+  if (!take_system(object, measurement, row.system, cells, zero_point)) return;
   add_magnitude(object, m, *zero_point);
 }
 
-/// False if the row says that its magnitudes are Vega's, and the zero point is that of AB magnitudes.
+/// False if the unit that the row says is not one of what is read.
 template <RowCells Cells>
-bool ObservationIntake::take_system(ObjectBuilder& object, const Cells& cells) {
-  const std::size_t column = *plan_->zero_point_system;
-  if (!folded_name(cells.text(column)).starts_with("vega") || !is_ab_band(object.band_name)) return true;
-  object.reject(cells.at(
-      column, Status::no_zero_point,
-      fmt::format("no zero point is known for band \"{}\" of Vega magnitudes", escaped(object.band_name)),
-      Hint("give {} in Jy", {{"zero-point"}})));
+bool ObservationIntake::take_row_unit(ObjectBuilder& object, const Cells& cells, RowUnit& row) {
+  const std::string_view text = trimmed(cells.text(*plan_->row_unit));
+  row = row_units_.of(text);
+  const UnitKind wanted = plan_->columns().is_magnitude ? UnitKind::magnitude : UnitKind::flux;
+  if (row.unit.kind == wanted) return true;
+  object.reject(
+      not_in_unit(row, std::string(text), *plan_, cells.at(*plan_->row_unit, Status::bad_header, {}, {})));
+  return false;
+}
+
+/// The zero point of the row, whose system its unit or a column may say; false if it is not known.
+template <RowCells Cells>
+bool ObservationIntake::take_system(ObjectBuilder& object, const Measurement& measurement,
+                                    MagnitudeSystem system, const Cells& cells,
+                                    std::optional<double>& zero_point) {
+  const ColumnMap& columns = measurement.columns;
+  std::size_t place = columns.band.value_or(columns.value);
+  bool is_known = true;
+  if (const auto column = plan_->zero_point_system) {
+    const auto said = system_of_row(trimmed(cells.text(*column)));
+    is_known = said.has_value();
+    if (said.value_or(MagnitudeSystem::of_band) != MagnitudeSystem::of_band) system = *said;
+    if (!is_known || system == MagnitudeSystem::vega) place = *column;
+  }
+  if (options_.zero_point_jy.has_value()) return true;
+  if (system == MagnitudeSystem::ab) zero_point = kAbZeroPointJy;
+  const bool is_vega = system == MagnitudeSystem::vega && is_ab_band(object.band_name);
+  if (is_known && !is_vega && zero_point.has_value()) return true;
+  const std::string_view what = !is_known ? " of such magnitudes" : is_vega ? " of Vega magnitudes" : "";
+  object.reject(
+      cells.at(place, Status::no_zero_point,
+               fmt::format("no zero point is known for band \"{}\"{}", escaped(object.band_name), what),
+               Hint("give {} in Jy", {{"zero-point"}})));
   return false;
 }
 

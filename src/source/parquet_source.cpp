@@ -125,6 +125,7 @@ void ParquetSource::open() {
   layout_ = nested.layout;
   leaf_of_ = std::move(nested.leaf_of);
   start(std::move(nested.plan));
+  warn_of_header(reader_->notes());
   select_columns();
 }
 

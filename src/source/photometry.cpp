@@ -13,7 +13,6 @@
 namespace astrom3 {
 namespace {
 
-constexpr double kAbZeroPointJy = 3631.0;
 constexpr double kAsassnVZeroPointJy = 3836.3;
 
 constexpr std::array<std::string_view, 12> kAbBands{"u",  "g",  "r",  "i",     "z",     "y",
@@ -50,7 +49,7 @@ double mjy_per_unit(FluxUnit unit) noexcept {
     case FluxUnit::Jy:
       return 1e3;
     case FluxUnit::AB27_5:
-      return 1e3 * kAbZeroPointJy * 1e-11;  // 10^(-0.4 * 27.5)
+      return kMjyPerAb27_5;
   }
   return 1;
 }

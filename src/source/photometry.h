@@ -10,6 +10,10 @@
 
 namespace astrom3 {
 
+inline constexpr double kAbZeroPointJy = 3631.0;  ///< Oke & Gunn 1983, ApJ 266, 713
+/// mJy of one count with AB zero point 27.5: 10^(-0.4 27.5) of magnitude 0.
+inline constexpr double kMjyPerAb27_5 = 1e3 * kAbZeroPointJy * 1e-11;
+
 struct FluxWithError {
   double flux = 0;      ///< mJy
   double flux_err = 0;  ///< mJy, one sigma

@@ -31,6 +31,9 @@ constexpr std::array<std::string_view, 16> kNoZeroPoint{
 constexpr std::array<std::string_view, 11> kSystemNames{
     "magsys",          "zpsys",           "magsystem",         "zpsystem", "photsys",          "photsystem",
     "zeropointsystem", "magnitudesystem", "photometricsystem", "system",   "calibrationsystem"};
+constexpr std::array<std::string_view, 13> kUnitNames{
+    "unit",     "units",    "fluxunit",       "fluxunits", "magunit",         "magunits",   "unitflux",
+    "unitsmag", "photunit", "photometryunit", "valueunit", "measurementunit", "fluxmagunit"};
 // Longitudes and latitudes on the sky, pair by pair.
 constexpr std::array<std::array<std::string_view, 2>, 12> kPositionNames{{{"ra", "dec"},
                                                                           {"ra", "decl"},
@@ -45,14 +48,16 @@ constexpr std::array<std::array<std::string_view, 2>, 12> kPositionNames{{{"ra",
                                                                           {"alpha", "delta"},
                                                                           {"glon", "glat"}}};
 // Words of a name, or its end.
-constexpr std::array<std::string_view, 49> kQualityWords{
-    "quality",    "qual",      "qualflag",     "flag",         "flags",     "catflags", "bad",
-    "dq",         "grade",     "reject",       "rejected",     "outlier",   "mask",     "masked",
-    "good",       "saturated", "dubious",      "infobits",     "qc",        "qf",       "flg",
-    "use",        "usable",    "valid",        "ok",           "status",    "exclude",  "excluded",
-    "ignore",     "clipped",   "keep",         "badpix",       "flagged",   "veto",     "dqf",
-    "saturation", "errbits",   "rejection",    "contaminated", "cosmic",    "cosmics",  "upperlimit",
-    "ulim",       "islimit",   "nondetection", "cloudy",       "realbogus", "drb",      "qualframe"};
+constexpr std::array<std::string_view, 57> kQualityWords{
+    "quality",     "qual",      "qualflag",     "flag",         "flags",       "catflags",  "bad",
+    "dq",          "grade",     "reject",       "rejected",     "outlier",     "mask",      "masked",
+    "good",        "saturated", "dubious",      "infobits",     "qc",          "qf",        "flg",
+    "use",         "usable",    "valid",        "ok",           "status",      "exclude",   "excluded",
+    "ignore",      "clipped",   "keep",         "badpix",       "flagged",     "veto",      "dqf",
+    "saturation",  "errbits",   "rejection",    "contaminated", "cosmic",      "cosmics",   "upperlimit",
+    "ulim",        "islimit",   "nondetection", "cloudy",       "realbogus",   "drb",       "qualframe",
+    "rb",          "rbscore",   "braai",        "score",        "reliability", "qfperfect", "weather",
+    "qualit\u00e9"};
 
 /// Whether a name that is in no list is that of a zero point: "zp_auto", "photometric zeropoint", "zp [mag]".
 bool names_a_zero_point(std::string_view name) {
@@ -99,6 +104,7 @@ SideColumns find_side_columns(const ColumnLabels& labels) {
   side.zero_point = first_of(kZeroPointNames);
   if (!side.zero_point.has_value()) side.zero_point = find_zero_point(labels.names);
   side.zero_point_system = first_of(kSystemNames);
+  side.unit = first_of(kUnitNames);
   for (const auto& [longitude, latitude] : kPositionNames) {
     const auto x = first_of(std::array{longitude}), y = first_of(std::array{latitude});
     if (side.longitude.has_value() || !x.has_value() || !y.has_value()) continue;

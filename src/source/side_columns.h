@@ -16,6 +16,7 @@ namespace astrom3 {
 struct SideColumns {
   std::optional<std::size_t> zero_point;           ///< "zp", "magzp", ...: magnitude of one flux unit
   std::optional<std::size_t> zero_point_system;    ///< "magsys", "zpsys": "ab", "vega"
+  std::optional<std::size_t> unit;                 ///< "unit", "flux_units", ...: of each row
   std::vector<std::size_t> quality;                ///< "quality", "flags", "is_bad", ...
   std::optional<std::size_t> longitude, latitude;  ///< on the sky: "ra" and "dec", "glon" and "glat", ...
 };

@@ -72,6 +72,8 @@ struct SurveyFormat {
   std::span<const DropRule> rules = {};
   std::string_view note = {};        ///< what users have to know about these numbers
   std::string_view other_flux = {};  ///< columns of another choice: "flux=SAP_FLUX,flux_err=..."
+  std::string_view other_unit = {};  ///< of fluxes, as --flux-unit has it, which such a table may have, too
+  bool names_quality = false;        ///< columns of quality that are in no rule are named as not used
 };
 
 std::span<const SurveyFormat> survey_formats() noexcept;

@@ -6,6 +6,7 @@
 #include <array>
 #include <string_view>
 
+#include "source/photometry.h"
 #include "source/survey_formats.h"
 
 namespace astrom3 {
@@ -107,6 +108,15 @@ constexpr std::array kAntaresBands{BandCode{"g", "g"}, BandCode{"R", "R", 0, 363
 // FLUXCAL.
 constexpr std::array kPlasticcBands{BandCode{"0", "u"}, BandCode{"1", "g"}, BandCode{"2", "r"},
                                     BandCode{"3", "i"}, BandCode{"4", "z"}, BandCode{"5", "y"}};
+constexpr std::array kPlasticcShortBands{
+    BandCode{"0", "u", kMjyPerAb27_5}, BandCode{"1", "g", kMjyPerAb27_5}, BandCode{"2", "r", kMjyPerAb27_5},
+    BandCode{"3", "i", kMjyPerAb27_5}, BandCode{"4", "z", kMjyPerAb27_5}, BandCode{"5", "y", kMjyPerAb27_5}};
+// Pan-STARRS1: fluxes in Jy; -999 stands for "not measured".
+// Source  Flewelling et al. 2020, ApJS 251, 7, tables of detections.
+constexpr std::array kPs1Bands{BandCode{"1", "g"}, BandCode{"2", "r"}, BandCode{"3", "i"}, BandCode{"4", "z"},
+                               BandCode{"5", "y"}};
+constexpr std::array kPs1{DropRule{"@value", equals, -999, {}, sentinel},
+                          DropRule{"@error", equals, -999, {}, sentinel}};
 // SNANA writes a row of -777 between the rows of two objects, and -9 or -999 where nothing was measured.
 constexpr std::array kSnana{
     DropRule{"mjd", separator, -777, {}, sentinel}, DropRule{"fluxcal", equals, -777, {}, sentinel},
@@ -116,6 +126,19 @@ constexpr std::string_view kAlertNote =
     "these are magnitudes of difference images: what the star is brighter than in the reference image, not "
     "its "
     "magnitude";
+/// ELAsTiCC's sources have none of the columns behind the last bar.
+constexpr std::string_view kRubinOnly =
+    "midpointtai|psflux|psfluxerr|apflux,totflux,coord_ra,pixelflags,pixelflags_bad,isdipole,dipfluxdiff,"
+    "scienceflux";
+constexpr std::string_view kTakenInNjyNote =
+    "fluxes are taken in nJy, as in Rubin's tables; those of ELAsTiCC have the same columns";
+constexpr std::string_view kTakenInAbNote =
+    "fluxes are taken in the unit AB27.5 of ELAsTiCC; those of Rubin have the same columns and are in nJy";
+constexpr std::string_view kShortPlasticcNote =
+    "fluxes of passbands 0 to 5 are taken in the unit AB27.5 of PLAsTiCC, all others in mJy";
+constexpr std::string_view kDifferenceFluxNote =
+    "these are fluxes of difference images: what the star is brighter than in the reference image, not its "
+    "flux";
 constexpr std::string_view kFilteredNote =
     "this flux is filtered: slow variations, of some days and more, may be gone from it";
 

@@ -9,6 +9,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -78,7 +79,7 @@ void take_unit_of_value(TablePlan& plan, const ColumnLabels& labels, const Sourc
   const auto& error = plan.columns().error;
   if (unit.kind == expected) {
     (plan.columns().is_magnitude ? plan.mag_per_unit : plan.mjy_per_unit) = unit.scale;
-    plan.is_vega = folded_name(labels.unit_text(column)).find("vega") != std::string::npos;
+    plan.system = system_of(labels.unit_text(column));
   } else if (plan.survey == nullptr && plan.columns().is_magnitude) {
     fail_unit(labels, column, "magnitudes", "name the columns of magnitudes in mag or mmag");
   } else if (plan.survey == nullptr && unit.kind == UnitKind::magnitude) {
@@ -127,6 +128,17 @@ void take_zero_point(TablePlan& plan, const SideColumns& side, const ColumnLabel
   if (labels.unit(plan.columns().value).kind != UnitKind::none) return;
   plan.zero_point = side.zero_point;
   if (side.zero_point.has_value()) plan.zero_point_system = side.zero_point_system;
+}
+
+/// A column that says the unit of every row, if the names of the columns do not say it.
+void take_row_unit(TablePlan& plan, const SideColumns& side, const ColumnLabels& labels,
+                   const SourceOptions& options) {
+  const ColumnMap& columns = plan.columns();
+  const bool is_said = plan.survey != nullptr || plan.zero_point.has_value() ||
+                       labels.unit(columns.value).kind != UnitKind::none ||
+                       (columns.error.has_value() && labels.unit(*columns.error).kind != UnitKind::none);
+  const bool is_overruled = options.flux_unit.has_value() && !columns.is_magnitude;
+  if (!is_said && !is_overruled) plan.row_unit = side.unit;
 }
 
 /// ATLAS calls its bands F, which is also a name of fluxes.
@@ -277,6 +289,12 @@ std::optional<std::size_t> take_asassn_columns(ColumnLabels& labels) {
 
 }  // namespace
 
+MagnitudeSystem system_of(std::string_view unit) {
+  const std::string folded = folded_name(unit);
+  if (folded.find("vega") != std::string::npos) return MagnitudeSystem::vega;
+  return folded.find("ab") != std::string::npos ? MagnitudeSystem::ab : MagnitudeSystem::of_band;
+}
+
 TablePlan plan_table(ColumnLabels labels, const SurveyFormat* survey, const SourceOptions& options,
                      const HeaderCard& card) {
   TablePlan plan;
@@ -295,18 +313,21 @@ TablePlan plan_table(ColumnLabels labels, const SurveyFormat* survey, const Sour
     plan.band = survey->default_band;
     bind_rules(survey->rules, plan, plan.rules);
   }
+  if (const auto ids = plan.columns().object_id; ids.has_value() && !labels.may_be_categories.empty())
+    plan.has_real_ids = !labels.may_be_categories[*ids];
   if (plan.columns().is_magnitude || options.flux_unit.has_value()) plan.magnitude_beside.reset();
   take_unit_of_time(plan, labels, options);
   take_unit_of_value(plan, labels, options);
   take_unit_of_error(plan, labels, options);
   take_zero_point(plan, side, labels, options);
+  take_row_unit(plan, side, labels, options);
   if (survey != nullptr) {
     take_magnitude_of_header(plan, options, card);
     // Columns named by hand choose one measurement by themselves.
     if (!survey->wide.empty() && options.columns.empty()) plan_wide_bands(plan, labels, options);
-  } else if (options.quality_mask.has_value()) {
-    bind_quality_mask(side, plan);
   }
+  const bool names_quality = survey == nullptr || survey->names_quality;
+  if (names_quality && options.quality_mask.has_value()) bind_quality_mask(side, plan);
   bind_conditions(plan, options);
   find_unused(plan, side, labels, options);
   return plan;
@@ -353,6 +374,7 @@ std::vector<ColumnUse> uses_of_columns(const TablePlan& plan) {
   use_rules(plan.rules);
   use(plan.zero_point, false);
   use(plan.zero_point_system, true);
+  use(plan.row_unit, true);
   use(plan.magnitude_beside, false);
   for (const RowCondition& condition : plan.conditions) use(condition.column, true);
   for (const Measurement& measurement : plan.measurements) {

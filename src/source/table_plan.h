@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <optional>
 #include <span>
@@ -37,6 +38,12 @@ struct RowCondition {
   std::vector<std::string> values;
 };
 
+/// What says how bright magnitude 0 is.
+enum class MagnitudeSystem : std::uint8_t { of_band, ab, vega };
+
+/// The system that a unit of magnitudes names, as "mag(AB)", "ABmag" or "Vega".
+MagnitudeSystem system_of(std::string_view unit);
+
 struct TablePlan {
   std::string format;                     ///< "csv", "dat", or a survey format's name
   const SurveyFormat* survey = nullptr;   ///< null: a table of no known survey
@@ -51,9 +58,11 @@ struct TablePlan {
   double error_per_value_unit = 1;        ///< how many units of the value one unit of its error is
   std::optional<std::size_t> zero_point;  ///< column: AB magnitude of one flux unit
   std::optional<std::size_t> zero_point_system;  ///< column: "ab" where it is AB, of magnitudes "vega"
-  bool is_vega = false;                          ///< the unit of the magnitudes says that they are Vega's
-  std::optional<double> missing_error;           ///< used if no column or cell has an error
-  std::string band;                              ///< the band that the file names; "" if it names none
+  std::optional<std::size_t> row_unit;           ///< column: the unit of the values and errors of its row
+  MagnitudeSystem system = MagnitudeSystem::of_band;  ///< as the unit of the magnitudes says
+  bool has_real_ids = false;                          ///< the column of ids holds floating-point numbers
+  std::optional<double> missing_error;                ///< used if no column or cell has an error
+  std::string band;                                   ///< the band that the file names; "" if it names none
   std::vector<RowCondition> conditions;
   std::optional<std::size_t> magnitude_beside;  ///< column: the magnitude that the flux has to agree with
   std::vector<std::size_t> quality;       ///< columns that tell good rows from bad ones, but are in no rule
@@ -66,7 +75,8 @@ struct TablePlan {
 
   /// The column of quality whose values say how the columns of quality, which are not used, could be.
   std::optional<std::size_t> remarked_quality() const noexcept {
-    const bool is_remarked = survey == nullptr && !quality.empty() && conditions.empty();
+    const bool may_be = survey == nullptr || survey->names_quality;
+    const bool is_remarked = may_be && !quality.empty() && conditions.empty();
     return is_remarked ? std::optional(quality.front()) : std::nullopt;
   }
   const ColumnMap& columns() const noexcept { return measurements.front().columns; }

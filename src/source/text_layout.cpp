@@ -290,12 +290,13 @@ std::vector<std::string> ipac_fields(std::string_view line) {
 /// to the name of its column.
 /// Source  IPAC Table Format Definition, https://irsa.ipac.caltech.edu/applications/DDGEN/Doc/ipac_tbl.html
 std::optional<TextLayout> ipac_layout(std::span<const Line> lines, const SourceOptions& options) {
-  constexpr std::size_t kUnitLine = 2;
+  constexpr std::size_t kUnitLine = 2, kMostHeaderLines = 4;
   const auto is_keyword = [](const Line& line) { return line.text.front() == '\\'; };
   const auto first = std::find_if_not(lines.begin(), lines.end(), is_keyword);
   const auto is_header = [](const Line& line) { return trimmed(line.text).front() == '|'; };
   const auto rows = std::find_if_not(first, lines.end(), is_header);
-  if (first == rows) return std::nullopt;
+  // In a table that people draw, all rows stand between bars.
+  if (first == rows || rows - first > static_cast<std::ptrdiff_t>(kMostHeaderLines)) return std::nullopt;
   TextLayout layout;
   layout.delimiter = CsvDialect::kBlanks;
   layout.header_bytes = (rows - 1)->end;

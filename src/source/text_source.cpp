@@ -47,6 +47,14 @@ bool begins_like_a_word(std::string_view cell) noexcept {
   return i < cell.size() && static_cast<unsigned char>(cell[i]) > '9';
 }
 
+/// The end of the comments that follow a header of `n_bytes`.
+std::size_t end_of_comments(std::string_view head, std::size_t n_bytes, char line_end) {
+  constexpr std::string_view kMarks = "#%!";
+  while (n_bytes < head.size() && kMarks.find(head[n_bytes]) != std::string_view::npos)
+    n_bytes = std::min(head.find(line_end, n_bytes), head.size() - 1) + 1;
+  return n_bytes;
+}
+
 /// Sorted and compared: std::is_permutation() takes a time that is quadratic in the number of columns.
 bool are_same_in_any_order(std::vector<std::string> a, std::vector<std::string> b) {
   if (a.size() != b.size()) return false;
@@ -95,7 +103,7 @@ void TextSource::open() {
   const std::int64_t lines_before = reader_.line() - 1;
   layout_ = recognise_layout(head, complete, {.end = traits.line_end, .n_before = lines_before}, options());
   start(layout_.plan);
-  warn_of_header(head.substr(0, layout_.header_bytes));
+  warn_of_header(head.substr(0, end_of_comments(head, layout_.header_bytes, traits.line_end)));
   if (layout_.header_bytes > 0) reader_.skip(layout_.header_bytes, layout_.header_lines - lines_before);
   reader_.set_dialect({.delimiter = layout_.delimiter, .line_end = traits.line_end, .gives_comments = true});
   key_id_ = layout_.object_id.empty() ? file_id() : layout_.object_id;

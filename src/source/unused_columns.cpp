@@ -24,10 +24,10 @@ namespace {
 constexpr std::array<std::string_view, 4> kMagnitudes{"mag", "mags", "magnitude", "magnitudes"};
 constexpr std::array<std::string_view, 3> kFluxes{"flux", "fluxes", "fnu"};
 /// A name with one of these is not that of a measurement, but of its error, its place or its meaning.
-constexpr std::array<std::string_view, 28> kOthers{
-    "err", "error", "errors", "e",   "d",   "sigma", "unc",  "uncertainty", "std", "rms",
-    "sys", "zp",    "limit",  "lim", "min", "max",   "mean", "median",      "avg", "flag",
-    "ref", "sky",   "n",      "id",  "fit", "model", "bias", "ratio"};
+constexpr std::array<std::string_view, 29> kOthers{
+    "err",  "error", "errors",   "e",     "d",   "sigma", "unc",   "uncertainty", "std",    "rms",
+    "sys",  "zp",    "limiting", "limit", "lim", "min",   "max",   "mean",        "median", "avg",
+    "flag", "ref",   "sky",      "n",     "id",  "fit",   "model", "bias",        "ratio"};
 
 /// Whether one of the words of the name is of `known`, and none says that it is something else.
 bool has_word_of(const std::string& name, std::span<const std::string_view> known) {

@@ -53,9 +53,10 @@ TEST(Brokers, AreKnownByTheirColumns) {
                                              i % 2 == 0 ? "g" : "r");
               }),
          "snana", 4);
-  expect(rows("diaObjectId,midPointTai,filterName,psFlux,psFluxErr",
+  expect(rows("diaObjectId,midPointTai,filterName,psFlux,psFluxErr,nobs",
               [](std::size_t i, double mag) {
-                return fmt::format("{},{},{},{:.4f},2", i < 12 ? 1 : 2, day(i), i % 2 == 0 ? "g" : "r", mag);
+                return fmt::format("{},{},{},{:.4f},2,9", i < 12 ? 1 : 2, day(i), i % 2 == 0 ? "g" : "r",
+                                   mag);
               }),
          "elasticc", 4);
 }

@@ -9,8 +9,10 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
+#include "astrom3/base/error.h"
 #include "astrom3/source/arrow_c_data.h"
 #include "astrom3/source/source.h"
 
@@ -127,6 +129,13 @@ class LightCurveTable {
   ///
   /// first  the number of light curve 0, if the table is one of several
   std::string object_id(std::size_t i, std::size_t first = 0) const;
+
+  /// What may change a number and is not used, or is taken otherwise than it may be meant: the warnings that
+  /// a file of the same columns would give. Of values and ids, those of the first 64 light curves are looked
+  /// at.
+  ///
+  /// header  what is said beside the table, a line each that begins with '#', as the comments of a file
+  std::vector<Diagnostic> warnings(std::string_view header = {}) const;
 
   /// How the table was understood; nothing is counted.
   TableDescription describe() const;

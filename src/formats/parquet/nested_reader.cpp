@@ -157,6 +157,29 @@ class NestedReader final : public ParquetNestedReader {
   const std::vector<TableLeaf>& leaves() const override { return leaves_; }
   std::uint64_t row_count() const override { return n_rows_; }
 
+  std::string notes() const override {
+    constexpr std::size_t kMostBytes = 1 << 16;
+    const auto& pairs = reader_->parquet_reader()->metadata()->key_value_metadata();
+    std::string notes;
+    for (int i = 0; pairs != nullptr && i < pairs->size() && notes.size() < kMostBytes; ++i) {
+      const bool is_yaml = pairs->key(i) == kAstropyNotes;
+      std::string_view rest = pairs->value(i);
+      if (pairs->key(i) == "pandas") {  // names and types of columns; behind them, what the user noted
+        const std::size_t noted = rest.find("\"attributes\"");
+        if (noted == std::string_view::npos) continue;
+        rest.remove_prefix(noted);
+      }
+      rest = rest.substr(0, kMostBytes);
+      for (bool is_first = true; is_first || !rest.empty(); is_first = false) {
+        const std::size_t stop = std::min(rest.find_first_of(is_yaml ? "\n" : ",\n"), rest.size());
+        notes += is_yaml ? fmt::format("# {}\n", rest.substr(0, stop))
+                         : fmt::format("# {}: {}\n", pairs->key(i), rest.substr(0, stop));
+        rest.remove_prefix(std::min(stop + 1, rest.size()));
+      }
+    }
+    return notes;
+  }
+
   void select(std::vector<Choice> chosen) override {
     context_.guard([&] {
       std::vector<int> columns;

@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -23,6 +24,7 @@
 #include "source/nested_plan.h"
 #include "source/object_builder.h"
 #include "source/observation_intake.h"
+#include "source/table_remarks.h"
 
 namespace astrom3 {
 namespace {
@@ -165,6 +167,11 @@ class CurveReader {
 
 void LightCurveTable::State::complete(std::size_t n_rows) {
   n_curves = n_rows;
+  if (const auto ids = plan.columns().object_id; ids.has_value()) {
+    const Leaf& leaf = columns[*ids].leaf;
+    const bool is_real = leaf.type >= NumberType::float16 && leaf.type <= NumberType::float64;
+    plan.has_real_ids = is_real && !leaf.is_text();
+  }
   if (layout == NestedLayout::rows) {
     const auto ids = plan.columns().object_id;
     rows = group_rows(ids.has_value() ? &columns[*ids].leaf : nullptr, static_cast<std::int64_t>(n_rows));
@@ -230,6 +237,30 @@ std::string LightCurveTable::object_id(std::size_t i, std::size_t first) const {
   if (!state_->parts.has_value()) return state_->id_of(i, first);
   const State::Part& part = (*state_->parts)[i];
   return state_->id_of(part.curve, first) + part.suffix;
+}
+
+std::vector<Diagnostic> LightCurveTable::warnings(std::string_view header) const {
+  constexpr std::size_t kLookedAt = 64;
+  const TablePlan& plan = state_->plan;
+  std::vector<Diagnostic> found = remarks_on_plan(plan, state_->options);
+  for (Diagnostic& remark : remarks_on_header(plan, state_->options, header))
+    found.push_back(std::move(remark));
+  std::optional<Diagnostic> on_fluxes, on_ids;
+  std::vector<Diagnostic> on_object;
+  for (std::size_t curve = 0; curve < std::min(state_->n_curves, kLookedAt); ++curve) {
+    if (!on_ids.has_value()) on_ids = remark_on_id(plan, state_->options, state_->id_of(curve));
+    std::vector<SourceObject> objects;
+    if (plan.survey == nullptr) state_->read(curve, objects);
+    for (const SourceObject& object : objects) {
+      if (!on_fluxes.has_value()) on_fluxes = remark_on_fluxes(plan, state_->options, object);
+      if (on_object.empty()) on_object = remarks_on_object(plan, state_->options, object);
+    }
+  }
+  if (on_ids.has_value()) found.push_back(*std::move(on_ids));
+  if (on_fluxes.has_value()) found.push_back(*std::move(on_fluxes));
+  for (Diagnostic& remark : on_object) found.push_back(std::move(remark));
+  for (Diagnostic& remark : found) remark.object_id.clear();  // the same for all tables of a call
+  return found;
 }
 
 TableDescription LightCurveTable::describe() const {

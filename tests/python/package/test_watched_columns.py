@@ -90,5 +90,5 @@ def test_a_column_of_quality_is_named_with_a_value_that_it_has(model, good, bad)
         assert any(f"where={{'qflag': {good!r}}}" in str(warning.message) for warning in caught)
     with warnings.catch_warnings():
         warnings.simplefilter("error", UserWarning)
-        _, info = model.many(frame, where={"qflag": good}, return_info=True)
+        _, info = model.many(frame, where={"qflag": good}, flux_unit="mJy", return_info=True)
     assert info.n_used.tolist() == [N - N // 5]
