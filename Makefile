@@ -56,7 +56,7 @@ train: build ## Train the bundled checkpoint from real light curves: make train 
 	@tools/train_stars.sh $(or $(DATA),$(error DATA=DIR is needed, see tools/train_stars.sh))
 
 studies: build ## What a checkpoint's embeddings depend on, on real stars: make studies DATA=DIR [MODEL=DIR]
-	@tools/run_studies.py $(or $(DATA),$(error DATA=DIR is needed, see tools/run_studies.py)) $(or $(MODEL),models/vstars3)
+	@tools/run_studies.py $(or $(DATA),$(error DATA=DIR is needed, see tools/run_studies.py)) $(or $(MODEL),models/vstars4)
 
 asan: | build/ ## Run the tests under AddressSanitizer and UndefinedBehaviorSanitizer
 	@tools/setup.sh sanitize

@@ -83,11 +83,12 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         work = pathlib.Path(folder)
         others, tested = stars_to_judge(a.data, work)
+        judged = others.keys() | tested
         for table in TABLES:
             stars, out = work / f"{table}.csv", work / f"{table}_classes.csv"
             with gzip.open(a.data / f"{table}.csv.gz", "rt") as source, open(stars, "w") as file:
                 file.write(next(source))
-                file.writelines(line for line in source if line.split(",", 1)[0] in others.keys() | tested)
+                file.writelines(line for line in source if line.split(",", 1)[0] in judged)
             line = [a.cli, "classify", stars, "--band", a.band, "--quiet", "-o", out]
             code = subprocess.run([*line, *(["--model", a.model] if a.model else [])], check=False).returncode
             if code not in (0, 3):  # 3: some stars cannot be embedded

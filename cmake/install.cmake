@@ -10,7 +10,7 @@ endforeach()
 # src/encoder/bundled.cpp looks for it there.
 file(MAKE_DIRECTORY "${PROJECT_BINARY_DIR}/share/astrom3")
 file(CREATE_LINK "${PROJECT_SOURCE_DIR}/models" "${PROJECT_BINARY_DIR}/share/astrom3/models" SYMBOLIC)
-install(DIRECTORY models/vstars3 DESTINATION "${CMAKE_INSTALL_DATADIR}/astrom3/models")
+install(DIRECTORY models/vstars4 DESTINATION "${CMAKE_INSTALL_DATADIR}/astrom3/models")
 
 # The Python package takes these and nothing else.
 if(ASTROM3_WHEEL)
@@ -26,7 +26,7 @@ if(ASTROM3_WHEEL)
     endif()
   endforeach()
   install(TARGETS astrom3_cli RUNTIME DESTINATION astrom3/bin COMPONENT python)
-  install(DIRECTORY models/vstars3 DESTINATION astrom3/share/astrom3/models COMPONENT python)
+  install(DIRECTORY models/vstars4 DESTINATION astrom3/share/astrom3/models COMPONENT python)
 endif()
 
 include(CMakePackageConfigHelpers)

@@ -340,7 +340,7 @@ def card(facts):
 # ---- README.md -----------------------------------------------------------------------------------------------------
 
 README = pathlib.Path(__file__).resolve().parent.parent / "README.md"
-BUNDLED = README.parent / "models/vstars3"
+BUNDLED = README.parent / "models/vstars4"
 SOURCE = "| `bench/compare_classifiers.py` |"  # how the row ends, and no other
 
 

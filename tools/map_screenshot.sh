@@ -6,7 +6,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 data=${1:?usage: tools/map_screenshot.sh DATA_DIR [MODEL_DIR]}
-model=${2:-models/vstars3}
+model=${2:-models/vstars4}
 astrom3=build/release/bin/astrom3
 chosen=${OBJECT:-ASAS_124359+1107.3}  # an object that is selected in the picture
 mkdir -p build/map

@@ -1,5 +1,5 @@
 #!/bin/bash
-# Trains models/asas3, with which models/vstars3 begins, from raw light curves: tools/train_asas3.sh DATA_DIR [OUT_DIR]
+# Trains models/asas3, with which models/vstars4 begins, from raw light curves: tools/train_asas3.sh DATA_DIR [OUT_DIR]
 #
 # DATA_DIR holds asas3_train.csv.gz, debosscher.csv.gz and their *_labels.csv. Resumable: the same command goes on
 # where it was stopped, and comes to the same bytes.

@@ -8,7 +8,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 data=${1:?usage: tools/train_stars.sh DATA_DIR [OUT_DIR]}
-out=${2:-build/vstars3}
+out=${2:-build/vstars4}
 astrom3=build/release/bin/astrom3
 [[ -x $astrom3 ]] || { echo "train_stars: $astrom3 is missing; run make build" >&2; exit 1; }
 
@@ -30,7 +30,7 @@ stage --from models/asas3 --epoch-objects 1600 --epochs 7 --lr 3e-4 --warmup 1 -
 if [[ ! -e $out.second/cache.safetensors ]]; then  # measured once
     cp "$out.first/cache.safetensors" "$out.second/"
 fi
-stage --from "$out.first" --epoch-objects 6400 --epochs 16 --lr 3e-4 --warmup 0.2 --schedule cosine --select loss \
-    --calibration temperature --dtype f16 --name vstars2 -o "$out.second"
+stage --from "$out.first" --epoch-objects 12800 --epochs 16 --lr 3e-4 --warmup 0.1 --schedule cosine --select loss \
+    --calibration temperature --dtype f16 --name vstars4 -o "$out.second"
 learn --copies 1 --from "$out.second" --epochs 0 --refit-head --out-of-class --calibration temperature --dtype f16 \
-    --name vstars3 -o "$out"
+    --name vstars4 -o "$out"

@@ -71,7 +71,7 @@ typedef struct astrom3_model_info {
   const char* identity;   ///< hex SHA-256 of weights, config.json, default scaling, attention and precision
 } astrom3_model_info;
 
-/// The directory of the checkpoint that ships with astrom3: share/astrom3/models/vstars3 beside the library's
+/// The directory of the checkpoint that ships with astrom3: share/astrom3/models/vstars4 beside the library's
 /// folder. NULL if there is none. Static.
 ASTROM3_API const char* astrom3_bundled_checkpoint(void);
 

@@ -127,7 +127,7 @@ PUBLISHED = "AstroMLCore/AstroM3-CLIP-photo"
 
 def find(name: str | os.PathLike[str] | None, cache_dir: str | None = None, offline: bool = False) -> Place:
     """A path; ``hf:ORG/NAME[@REVISION]``, downloaded if it is not in the cache; the name of the one in the package
-    (``vstars3``), where there is no file of it; or None: the checkpoint that ASTROM3_MODEL names, else the one in the
+    (``vstars4``), where there is no file of it; or None: the checkpoint that ASTROM3_MODEL names, else the one in the
     package."""
     if name is None and (named := os.environ.get("ASTROM3_MODEL")):
         return find(named, cache_dir, offline)

@@ -58,7 +58,7 @@ class AstroM3(ModelFacts):
     ----------
     path : str or PathLike, optional
         A checkpoint: a directory, or a ``.safetensors`` file with ``config.json`` beside it; ``hf:ORG/NAME``
-        as in `from_hf`; ``vstars3``, the one in the package. None: the checkpoint that ``ASTROM3_MODEL`` names, else
+        as in `from_hf`; ``vstars4``, the one in the package. None: the checkpoint that ``ASTROM3_MODEL`` names, else
         the one in the package.
     sha256 : str, optional
         SHA-256 of the weights; a file with another one is refused.

@@ -21,7 +21,7 @@ namespace fs = std::filesystem;
 std::optional<fs::path> bundled_checkpoint() {
   const fs::path folder = this_object().parent_path();
   for (const char* up : {"..", "../.."}) {
-    const fs::path directory = (folder / up / "share/astrom3/models/vstars3").lexically_normal();
+    const fs::path directory = (folder / up / "share/astrom3/models/vstars4").lexically_normal();
     std::error_code error;
     if (fs::exists(directory / kConfigName, error)) return directory;
   }

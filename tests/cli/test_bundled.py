@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """The checkpoint that comes along: what it is, and that it embeds and classifies the example stars as it did.
 
-tests/golden/vstars3_examples.csv was written by `test_bundled.py --update` with the weights it names.
+tests/golden/vstars4_examples.csv was written by `test_bundled.py --update` with the weights it names.
 """
 
 import json
@@ -13,7 +13,7 @@ from pathlib import Path
 from test_cli import GOLDEN, CommandLine, read_table, run, sha256
 
 ROOT = Path(__file__).resolve().parents[2]
-MODEL = ROOT / "models/vstars3"
+MODEL = ROOT / "models/vstars4"
 EXAMPLES = [
     f"{ROOT}/examples/asassn_like/*.dat",
     "--band",
@@ -21,7 +21,7 @@ EXAMPLES = [
     "--features",
     ROOT / "examples/asassn_like/catalog.csv",
 ]
-FILE = GOLDEN / "vstars3_examples.csv"
+FILE = GOLDEN / "vstars4_examples.csv"
 N_NUMBERS = 4
 # Every bit of the encoder is the same everywhere; log10 of the C library, in two channels, may differ in its last one.
 TOLERANCE = 1e-5
@@ -50,7 +50,7 @@ class Bundled(CommandLine):
         info = json.loads(out)
         self.assertTrue(info["trained"] and info["head"] and info["scaling"])
         self.assertEqual(info["sha256"], sha256(MODEL / "model.safetensors"))
-        self.assertEqual((info["metadata"]["astrom3.name"], info["training_attention"]), ("vstars3", "full"))
+        self.assertEqual((info["metadata"]["astrom3.name"], info["training_attention"]), ("vstars4", "full"))
         self.assertEqual(set(info["dtypes"]), {"F16"})
         self.assertEqual(
             info["config"]["class_names"], ["DSCT", "EA", "EB", "EW", "HADS", "M", "ROT", "RRAB", "RRC", "SR"]
@@ -61,15 +61,15 @@ class Bundled(CommandLine):
         os.chdir(self.tmp)
         self.addCleanup(os.chdir, ROOT)
         wanted = json.loads(run("info", "--json")[1])
-        code, out, err = run("info", "--json", "--model", "vstars3")
+        code, out, err = run("info", "--json", "--model", "vstars4")
         self.assertEqual((code, json.loads(out)["sha256"]), (0, wanted["sha256"]), err)
         curve = str(ROOT / "examples/asassn_like/SIM-M-1.dat")
         for command in ("embed", "classify"):
-            for name, more in (("by_default", []), ("by_name", ["--model", "vstars3"])):
+            for name, more in (("by_default", []), ("by_name", ["--model", "vstars4"])):
                 code, _, err = run(command, curve, "--band", "V", "-o", f"{name}.csv", *more)
                 self.assertEqual(code, 0, err)
             self.assertEqual(Path("by_default.csv").read_bytes(), Path("by_name.csv").read_bytes())
-        for name, words in (("asas3", "vstars3 is the bundled one"), ("ORG/NAME", "hf:ORG/NAME"), ("a/b/c", "")):
+        for name, words in (("asas3", "vstars4 is the bundled one"), ("ORG/NAME", "hf:ORG/NAME"), ("a/b/c", "")):
             code, _, err = run("info", "--model", name)
             self.assertEqual(code, 4, err)
             self.assertIn(words, err)
@@ -89,7 +89,7 @@ class Bundled(CommandLine):
         self.assertGreaterEqual(sum(row["object_id"].split("-")[1] == row["class"] for row in rows), 0.75 * len(rows))
 
     def test_an_export_carries_its_licence(self):
-        code, _, err = run("export", "-o", self.tmp / "vstars3.onnx")
+        code, _, err = run("export", "-o", self.tmp / "vstars4.onnx")
         self.assertEqual(code, 0, err)
         self.assertIn("license: cc-by-4.0", (self.tmp / "README.md").read_text())
 

@@ -50,7 +50,7 @@ class Checkpoints(CommandLine):
         self.assertEqual(code, 0, err)
         self.assertIn(f"model: {with_its_name}, from ASTROM3_MODEL (", err)
         self.assertIn(sha256(with_its_name / "model.safetensors")[:12], err)
-        shutil.copytree(TINY, self.tmp / "prefix/share/astrom3/models/vstars3")
+        shutil.copytree(TINY, self.tmp / "prefix/share/astrom3/models/vstars4")
         for command in ("embed", "classify", "preprocess"):
             code, err = embed("--force", *(["--to", "csv"] if command != "preprocess" else []), command=command)
             self.assertEqual(code, 0, err)

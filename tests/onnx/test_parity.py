@@ -28,7 +28,7 @@ except ImportError as missing:
 CLI = os.environ["ASTROM3_CLI"]
 GOLDEN = Path(os.environ["ASTROM3_TEST_DATA"])
 SHARED = Path(os.environ.get("ASTROM3_SHARED_DIR", "")) / "golden"
-BUNDLED = Path(__file__).resolve().parents[2] / "models/vstars3"
+BUNDLED = Path(__file__).resolve().parents[2] / "models/vstars4"
 EXAMPLES = BUNDLED.parents[1] / "examples/asassn_like"
 TOLERANCE = 1e-5  # what the project promises against other implementations
 
@@ -165,7 +165,7 @@ class Parity(unittest.TestCase):
 
     def test_the_bundled_checkpoint_agrees_as_far_as_float32_goes(self):
         if not (BUNDLED / "model.safetensors").exists():
-            self.skipTest("this tree has no models/vstars3")
+            self.skipTest("this tree has no models/vstars4")
         given = self.tensors_of(BUNDLED, EXAMPLES / "*.dat")
         ours, theirs, truth = self.three_ways(BUNDLED, {name: values[::3] for name, values in given.items()})
         # Sharp attention passes an error of one step on and makes it larger, in one star of twenty: there single numbers of

@@ -21,7 +21,7 @@ import python_page  # noqa: E402
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 # Documents beside docs/ that are pages, too.
 PROJECT = {"ARCHITECTURE.md": "architecture.md", "CONTRIBUTING.md": "contributing.md", "CHANGELOG.md": "changelog.md",
-           "models/vstars3/MODEL_CARD.md": "vstars3.md"}
+           "models/vstars4/MODEL_CARD.md": "vstars4.md"}
 # What a link to the source leads to on the site: a code host has the source, the site the reference that is made of it.
 REFERENCES = (
     (r"include/astrom3/c_api\.h", "reference/c.md"),

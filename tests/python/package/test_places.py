@@ -51,17 +51,17 @@ def test_the_bundled_checkpoint_is_found_by_its_name(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("ASTROM3_MODEL", raising=False)
     bundled = AstroM3()
-    named = AstroM3("vstars3")
+    named = AstroM3("vstars4")
     assert named == bundled and named._model is bundled._model
     assert pickle.loads(pickle.dumps(named)) == bundled
-    shutil.copytree(ROOT / "tests" / "golden" / "tiny", tmp_path / "vstars3")  # what is there comes first
-    assert AstroM3("vstars3").sha256 != bundled.sha256
+    shutil.copytree(ROOT / "tests" / "golden" / "tiny", tmp_path / "vstars4")  # what is there comes first
+    assert AstroM3("vstars4").sha256 != bundled.sha256
 
 
 @pytest.mark.parametrize(
     ("name", "words"),
     [
-        ("asas3", "named by its folder, or as hf:ORG/NAME; vstars3 is the bundled one"),
+        ("asas3", "named by its folder, or as hf:ORG/NAME; vstars4 is the bundled one"),
         ("AstroMLCore/AstroM3-CLIP-all", "hf:AstroMLCore/AstroM3-CLIP-all is the checkpoint of this name"),
     ],
 )
@@ -175,7 +175,7 @@ sys.stdout.buffer.write(model(*pickle.load(sys.stdin.buffer)).tobytes())
 def test_without_a_name_it_is_the_one_beside_the_library(checkpoint, curves, expected, tmp_path):
     (tmp_path / "lib").mkdir()
     library = shutil.copy(_library.lib._name, tmp_path / "lib" / "libastrom3_c.so")
-    bundled = tmp_path / "share/astrom3/models/vstars3"
+    bundled = tmp_path / "share/astrom3/models/vstars4"
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), "ASTROM3_LIBRARY": library}
     environment.pop("ASTROM3_MODEL", None)
 

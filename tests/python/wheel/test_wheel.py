@@ -23,7 +23,7 @@ SYSTEM = {  # what a wheel may need of the system it is installed on
 
 MODULES = ("lib/libastrom3_c.so", "lib/astrom3_parquet.so", "lib/astrom3_hub.so", "bin/astrom3")
 
-BUNDLED = tuple(f"share/astrom3/models/vstars3/{name}" for name in ("config.json", "model.safetensors", "MODEL_CARD.md"))
+BUNDLED = tuple(f"share/astrom3/models/vstars4/{name}" for name in ("config.json", "model.safetensors", "MODEL_CARD.md"))
 
 CHECK = """
 import sys, numpy as np, astrom3
@@ -135,7 +135,7 @@ def main():
 
     pathlib.Path(site, "numpy.pth").write_text(str(pathlib.Path(numpy.__file__).parents[1]))
     run(*pip, "--python", work / "environment/bin/python", "install", "--no-deps", "--no-index", wheel)
-    bundled = hashlib.sha256((source / "models/vstars3/model.safetensors").read_bytes()).hexdigest()
+    bundled = hashlib.sha256((source / "models/vstars4/model.safetensors").read_bytes()).hexdigest()
     for name in ("ASTROM3_MODEL", "ASTROM3_LIBRARY"):  # the wheel's own are tested, not those of the build tree
         os.environ.pop(name, None)
     version = run(work / "environment/bin/python", "-c", CHECK, bundled, cwd=work).strip()
