@@ -38,8 +38,8 @@ ASTROM3_API const char* astrom3_version(void);
 ASTROM3_API const char* astrom3_last_error(void);
 enum { ASTROM3_SPELL_PLAIN, ASTROM3_SPELL_KEYWORDS };
 /// How the hints of this process write options: plain nonfinite=drop, or as keyword arguments
-/// nonfinite="drop", allow_negative_error=True. The package of a language calls it once, when it loads the
-/// library.
+/// nonfinite="drop", columns={"mag": "m"}, id="star". The package of a language calls it once, when it loads
+/// the library.
 ASTROM3_API void astrom3_spell_options(int32_t spelling);
 /// "too_few_points"; NULL for a number that is not a code. Static.
 ASTROM3_API const char* astrom3_status_name(astrom3_status status);

@@ -5,6 +5,8 @@
 #include <atomic>
 #include <cstdint>
 #include <string>
+#include <string_view>
+#include <utility>
 
 #include "astrom3/base/error.h"
 #include "astrom3/base/flags.h"
@@ -27,17 +29,57 @@ bool is_code(astrom3_status status) {
 
 std::atomic<OptionSpelling> spelling{spelled_plainly};
 
-/// An option as a keyword argument: nonfinite="drop", resume=True, columns="time=1".
+std::string quoted(std::string_view text) {
+  std::string out = "\"";
+  for (const char c : text) {
+    if (c == '"' || c == '\\') out += '\\';
+    out += c;
+  }
+  return out + '"';
+}
+
+/// "mag=flux,mag_err=e" as {"mag": "flux", "mag_err": "e"}; a comma behind a backslash is part of a name.
+std::string spelled_as_mapping(std::string_view text, bool may_be_numbers) {
+  std::string key, word, entries;
+  const auto end_entry = [&] {
+    if (key.empty()) return;
+    const bool is_bare = may_be_numbers && number_of(word).has_value();
+    entries +=
+        fmt::format("{}{}: {}", entries.empty() ? "" : ", ", quoted(key), is_bare ? word : quoted(word));
+    key.clear();
+    word.clear();
+  };
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '\\' && i + 1 < text.size()) {
+      word += text[++i];
+    } else if (text[i] == '=' && key.empty()) {
+      key = std::exchange(word, {});
+    } else if (text[i] == ',' && !may_be_numbers) {
+      end_entry();
+    } else {
+      word += text[i];
+    }
+  }
+  end_entry();
+  return fmt::format("{{{}}}", entries);
+}
+
+/// An option as a keyword argument of Python: nonfinite="drop", columns={"time": "t"}, id="star".
 std::string spelled_as_keyword(const NamedOption& option) {
   std::string out = option.name;
   std::replace(out.begin(), out.end(), '-', '_');
+  if (out == "id_column") out = "id";
+  if (out == "magnitudes") return "mag=True";
+  if (out == "keep_sentinels") return "keep_sentinels=True";
   if (option.value.empty()) return out;
+  if (out == "columns" || out == "where")
+    return fmt::format("{}={}", out, spelled_as_mapping(option.value, out == "where"));
   if (option.value == "true" || option.value == "false")
     return out + (option.value == "true" ? "=True" : "=False");
   const bool is_placeholder =
       std::all_of(option.value.begin(), option.value.end(), [](char c) { return c >= 'A' && c <= 'Z'; });
   const bool is_bare = is_placeholder || number_of(option.value).has_value();
-  return is_bare ? fmt::format("{}={}", out, option.value) : fmt::format("{}=\"{}\"", out, option.value);
+  return fmt::format("{}={}", out, is_bare ? option.value : quoted(option.value));
 }
 
 }  // namespace

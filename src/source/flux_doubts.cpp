@@ -29,23 +29,36 @@ bool may_be_magnitudes(std::span<const double> values, std::span<const double> e
   return *high - *low <= kMostRange * median && error > 0 && error <= kMostError * median;
 }
 
+/// Whether more than half of the values pass `test`: as their median does, which takes longer to find.
+template <typename Test>
+bool are_mostly(std::span<const double> values, const Test& test) {
+  return 2 * std::count_if(values.begin(), values.end(), test) > std::ssize(values);
+}
+
+bool may_be_relative(std::span<const double> values) {
+  const auto is_in_range = [](double value) { return value > 0 && value < kMostRelative; };
+  if (!std::all_of(values.begin(), values.end(), is_in_range)) return false;
+  std::vector<double> sorted(values.begin(), values.end());
+  return std::fabs(median_in_place(sorted) - 1) <= kFromOne;
+}
+
+bool may_be_counts(std::span<const double> values) {
+  const auto is_whole = [](double value) { return value == std::floor(value); };
+  return std::all_of(values.begin(), values.end(), is_whole) &&
+         are_mostly(values, [](double value) { return std::fabs(value) >= kFewestCounts; });
+}
+
 }  // namespace
 
 FluxDoubt doubt_of_fluxes(std::span<const double> values, std::span<const double> errors) {
   if (values.size() < kFewest || errors.size() != values.size()) return FluxDoubt::none;
   if (may_be_magnitudes(values, errors)) return FluxDoubt::magnitudes;
-  std::vector<double> sizes(values.begin(), values.end());
-  for (double& size : sizes) size = std::fabs(size);
-  const double median = median_in_place(sizes);
-  const auto all = [&](const auto& test) { return std::all_of(values.begin(), values.end(), test); };
-  const bool are_many = values.size() >= kFewestOfMany;
-  if (are_many && std::fabs(median - 1) <= kFromOne &&
-      all([](double value) { return value > 0 && value < kMostRelative; }))
-    return FluxDoubt::relative;
-  if (are_many && median >= kFewestCounts && all([](double value) { return value == std::floor(value); }))
-    return FluxDoubt::counts;
-  if (median > kMostMjy) return FluxDoubt::bright;
-  return median > 0 && median < kLeastMjy ? FluxDoubt::faint : FluxDoubt::none;
+  if (values.size() >= kFewestOfMany && may_be_relative(values)) return FluxDoubt::relative;
+  if (values.size() >= kFewestOfMany && may_be_counts(values)) return FluxDoubt::counts;
+  if (are_mostly(values, [](double value) { return std::fabs(value) > kMostMjy; })) return FluxDoubt::bright;
+  const bool are_tiny =
+      are_mostly(values, [](double value) { return value != 0 && std::fabs(value) < kLeastMjy; });
+  return are_tiny ? FluxDoubt::faint : FluxDoubt::none;
 }
 
 }  // namespace astrom3

@@ -431,6 +431,10 @@ void ObservationIntake::store_converted(ObjectBuilder& object, const Measurement
                                         const Cells& cells) {
   const Band* const band = object.band != ObjectBuilder::kNoBand ? &bands_[object.band] : nullptr;
   if (object.band_name.empty()) object.band_name = band != nullptr ? band->name : band_of_file();
+  std::optional<double> zero_point = band != nullptr ? band->zero_point_jy : zero_point_jy_;
+  const bool says_more = plan_->row_unit.has_value() || plan_->zero_point_system.has_value();
+  if (measurement.columns.is_magnitude && zero_point.has_value() && !says_more) [[likely]]
+    return add_magnitude(object, m, *zero_point);
   RowUnit row;
   if (plan_->row_unit.has_value() && !take_row_unit(object, cells, row)) return;
   if (!measurement.columns.is_magnitude) {
@@ -441,7 +445,6 @@ void ObservationIntake::store_converted(ObjectBuilder& object, const Measurement
   }
   m.value *= row.unit.scale;
   m.error *= m.error_assumed ? 1 : row.unit.scale;
-  std::optional<double> zero_point = band != nullptr ? band->zero_point_jy : zero_point_jy_;
   if (!take_system(object, measurement, row.system, cells, zero_point)) return;
   add_magnitude(object, m, *zero_point);
 }

@@ -66,6 +66,7 @@ constexpr double kBrightestStar = 0;  // mag; four stars of the night sky are br
 /// Whether `times` fill the range from 0 to 1 or from -0.5 to 0.5, of which nothing but phases has both ends.
 bool may_be_phases(const std::vector<double>& times) {
   constexpr double kLeastRange = 0.8;
+  if (times.front() > 1) return false;  // as most are
   const auto [first, last] = std::minmax_element(times.begin(), times.end());
   const bool is_in_range = (*first >= 0 && *last <= 1) || (*first >= -0.5 && *last <= 0.5);
   return is_in_range && *last - *first >= kLeastRange;
@@ -199,10 +200,13 @@ std::vector<Diagnostic> remarks_on_object(const TablePlan& plan, const SourceOpt
          .hint = "give the times before the light curve was folded"});
   }
   if (!object.is_magnitude || options.zero_point_jy.has_value()) return found;
+  const double brightest = 1e3 * object.zero_point_jy * std::pow(10.0, -0.4 * kBrightestStar);
+  const auto n_bright =
+      std::count_if(curve.flux.begin(), curve.flux.end(), [&](double flux) { return flux > brightest; });
+  if (2 * n_bright <= std::ssize(curve.flux)) return found;
   std::vector<double> sizes = curve.flux;
   const double median =
       magnitude_of(median_in_place(sizes)) + 2.5 * std::log10(object.zero_point_jy / kAbZeroPointJy);
-  if (!(median < kBrightestStar)) return found;
   found.push_back(
       {.object_id = object.object_id,
        .column = plan.name_of(plan.columns().value),

@@ -219,6 +219,20 @@ static void looks_into_the_cache_of_the_hub(void) {
   astrom3_download_close(NULL);
 }
 
+static void says_what_may_be_meant_otherwise(void) {
+  astrom3_table* table = flat_table();
+  size_t n = 9;
+  EXPECT(astrom3_table_warnings(table, NULL, &n) == 0 && n == 0);
+  EXPECT(astrom3_table_warning(table, 0) == NULL);
+  EXPECT(astrom3_table_warnings(table, "# flux zero point 25.0\n# time in days\n", &n) == 0 && n == 1);
+  EXPECT(strstr(astrom3_table_warning(table, 0), "flux zero point 25.0") != NULL);
+  EXPECT(strstr(astrom3_table_warning(table, 0), "flux-unit") != NULL);
+  EXPECT(astrom3_table_warning(table, 1) == NULL && astrom3_table_warning(NULL, 0) == NULL);
+  EXPECT(astrom3_table_warnings(table, NULL, NULL) == code_of("usage"));
+  EXPECT(astrom3_table_warnings(NULL, NULL, &n) == code_of("usage"));
+  astrom3_table_close(table);
+}
+
 static void takes_nothing_for_an_answer(const astrom3_model* model) {  // CL19
   const int64_t none[] = {0};
   const astrom3_column columns[] = {{"time", NULL, ASTROM3_FLOAT64, NULL, 0},
@@ -425,7 +439,8 @@ static void finds_a_period_and_neighbours(void) {
   EXPECT(astrom3_period_statistic(time_, flux, NULL, NULL, N_ROWS, 0, frequency, 2, lengths, power) == 0);
   EXPECT(power[0] < power[1]);
   const char* const wrong[] = {"method=pdm", "terms=2", NULL};
-  EXPECT(astrom3_period_statistic(time_, flux, NULL, NULL, N_ROWS, 0, frequency, 2, wrong, power) == code_of("usage"));
+  EXPECT(astrom3_period_statistic(time_, flux, NULL, NULL, N_ROWS, 0, frequency, 2, wrong, power) ==
+         code_of("usage"));
   EXPECT(strstr(astrom3_last_error(), "terms") != NULL);
   astrom3_box box = {.struct_size = sizeof box};
   EXPECT(astrom3_find_box(time_, flux, NULL, N_ROWS, 0, frequency[0], NULL, &box) == 0);
@@ -499,6 +514,7 @@ int main(int argc, char** argv) {
   if (model == NULL) return 1;
   embeds_what_can_be_embedded(model);
   encodes_what_it_would_have_seen(model);
+  says_what_may_be_meant_otherwise();
   takes_nothing_for_an_answer(model);
   refuses_sizes_whose_product_overflows();
   refuses_null_pointers_and_wrong_sizes(model, argv[1]);

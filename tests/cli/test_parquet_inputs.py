@@ -383,6 +383,61 @@ class ParquetInputs(ParquetTestCase):
             path = self.write({"photometry": pa.array(curves, shape), "label": [0] * 5}, row_group_size=2)
             self.assertEqual(self.encode(path)[:2], (0, expected), shape)
 
+    def star(self, scale=1.0, **more):
+        """One star of flat columns, its fluxes in `scale` mJy."""
+        columns = dict(self.stars[1000])
+        return columns | {name: [v / scale for v in columns[name]] for name in ("flux", "flux_err")} | more
+
+    def read(self, columns, *options, notes=None):
+        """log10_mad of the first object, and what is said on stderr."""
+        table = pa.table(columns)
+        path = self.folder / "star.parquet"
+        pq.write_table(table.replace_schema_metadata(notes) if notes else table, path)
+        code, out, text = run("features", path, "-o", "-", *options)
+        header, *rows = [line.split(",") for line in out.splitlines()]
+        found = [dict(zip(header, row)) for row in rows]
+        self.assertEqual((code, {row["status"] for row in found}), (0, {"ok"}), text)
+        return float(found[0]["log10_mad"]), text
+
+    def test_notes_beside_a_table_are_looked_at_like_a_header(self):
+        expected, text = self.read(self.star())
+        self.assertNotIn("warning", text)
+        for notes, said in (({"flux_unit": "uJy"}, "flux_unit: uJy"), ({"zeropoint": "25.0"}, "zeropoint: 25.0"),
+                            ({"PANDAS_ATTRS": '{"author": "me", "note": "flux in adu"}'}, "flux in adu"),
+                            ({"pandas": '{"columns": [], "attributes": {"note": "errors are 3 sigma"}}'}, "3 sigma"),
+                            ({"table_meta_yaml": "datatype:\n- {name: flux, datatype: float64}\nmeta:\n  ZP: 25.0\n"}, "ZP: 25.0")):
+            found, text = self.read(self.star(), notes=notes)
+            self.assertEqual(found, expected)
+            self.assertIn("although the header says", text)
+            self.assertIn(said, text.replace('\\"', '"'))
+        for notes in ({"author": "nobody"}, {"pandas": '{"columns": [{"name": "flux_uJy"}]}'}):
+            self.assertNotIn("warning", self.read(self.star(), notes=notes)[1])
+
+    def test_units_of_rows_and_passbands_of_plasticc(self):
+        expected, _ = self.read(self.star())
+        n = len(self.stars[1000]["time"])
+        found, text = self.read(self.star(1e-3, unit=["uJy"] * n))
+        self.assertAlmostEqual(found, expected, places=9)
+        self.assertNotIn("warning", text)
+        plasticc = self.star(3.631e-5, object_id=[615] * n, passband=[2] * n)
+        plasticc["mjd"] = plasticc.pop("time")
+        lists = {name: [values] for name, values in plasticc.items()} | {"object_id": [615]}
+        for columns in (plasticc, lists):
+            found, text = self.read(columns)
+            self.assertAlmostEqual(found, expected, places=9)
+            self.assertIn("AB27.5", text)
+            found, text = self.read(columns, "--flux-unit", "mJy")
+            self.assertAlmostEqual(found, expected - math.log10(3.631e-5), places=9)
+            self.assertNotIn("warning", text)
+
+    def test_ids_that_are_floating_numbers_are_named(self):
+        n = len(self.stars[1000]["time"])
+        for number, said in ((5.853498713190525e18, "rounded"), (0.25, "fraction"), (12.0, None)):
+            _, text = self.read(self.star(source_id=[number] * n))
+            self.assertEqual("warning" in text, said is not None, text)
+            self.assertIn(said or "", text)
+        self.assertNotIn("warning", self.read(self.star(source_id=[5853498713190525696] * n))[1])
+
     def test_processed_tensors_that_cannot_be_encoded_are_named(self):
         good = [[0.5] * 9] * 3
         for bad, word in ((None, "row 2"), ([[0.5] * 8] * 3, "row 2"), ([[0.5] * 8 + [math.nan]], "[0, 8] is nan"), ([], "row 2")):

@@ -326,6 +326,9 @@ class Siblings(unittest.TestCase):
             "zeropt.fits": {"ZEROPT": 25.0},
             "magzero.fits": {"primary": {"MAGZERO": 25.0}},
             "bunit.fits": {"BUNIT": "uJy"},
+            "comment.fits": {"COMMENT": "fluxes are in counts"},
+            "history.fits": {"primary": {"HISTORY": "flux zero point 25.0"}},
+            "column.fits": {"TCOMM2": "flux in ADU"},
         }.items():
             self.assertIn("although the header says", star(name, **arguments)[1])
         self.assertNotIn("although the header", star("unit.fits", unit="mJy", ZEROPT=25.0)[1])
