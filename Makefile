@@ -6,7 +6,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := build
-.PHONY: help setup build demo test docs bench cluster train studies fuzz torture asan tsan tidy format fresh arm64 macos clean
+.PHONY: help setup build demo test docs bench cluster train studies fuzz torture asan tsan tidy format fresh arm64 macos wasm clean
 
 RUNS ?= 10000000
 KILLS ?= 1000
@@ -100,6 +100,10 @@ arm64: build ## Build for aarch64 Linux and test that under an emulator, bit for
 macos: | build/ ## Compile and link for macOS, Apple silicon and x86-64; nothing is run
 	@tools/setup.sh macos
 	@tools/macos.sh
+
+wasm: build ## Build the page that runs astrom3 in a browser: build/wasm/try
+	@tools/setup.sh wasm
+	@tools/wasm.sh $(RELEASE)/bin/astrom3
 
 clean: ## Remove everything that was built (the Python environment stays)
 	rm -rf build

@@ -7,7 +7,6 @@
 #include <csignal>
 #include <cstdio>
 #include <exception>
-#include <iterator>
 #include <new>
 #include <stdexcept>
 #include <string>
@@ -21,6 +20,7 @@
 #include "report.h"
 #include "signals.h"
 #include "standard_streams.h"
+#include "subcommands.h"
 
 namespace astrom3::cli {
 namespace {
@@ -35,40 +35,16 @@ examples:
   astrom3 embed *.dat --features catalog.csv -o embeddings.parquet
   astrom3 COMMAND --help)";
 
-struct Subcommand {
-  std::string_view name;
-  void (*add)(Command& astrom3);
-};
-constexpr Subcommand kSubcommands[] = {{"embed", add_embed},
-                                       {"features", add_features},
-                                       {"preprocess", add_preprocess},
-                                       {"encode", add_encode},
-                                       {"classify", add_classify},
-                                       {"fetch", add_fetch},
-                                       {"info", add_info},
-                                       {"init", add_init},
-                                       {"export", add_export},
-                                       {"import", add_import},
-                                       {"periodogram", add_periodogram},
-                                       {"inspect", add_inspect},
-                                       {"study", add_study},
-                                       {"train", add_train},
-                                       {"search", add_search},
-                                       {"outliers", add_outliers},
-                                       {"evaluate", add_evaluate},
-                                       {"map", add_map},
-                                       {"metadata", add_metadata}};
-
 /// Adds the subcommand that is the first word, or all of them: declaring them all takes as long as starting.
 void add_subcommands(Command& astrom3, std::string_view first_word) {
   const bool is_named =
-      std::any_of(std::begin(kSubcommands), std::end(kSubcommands),
+      std::any_of(subcommands().begin(), subcommands().end(),
                   [&](const Subcommand& subcommand) { return subcommand.name == first_word; });
-  for (const Subcommand& subcommand : kSubcommands) {
+  for (const Subcommand& subcommand : subcommands()) {
     if (is_named && subcommand.name != first_word) continue;
     subcommand.add(astrom3);
     if (astrom3.subcommands().back().name() != subcommand.name)
-      throw std::logic_error("a subcommand stands under another name in main.cpp");
+      throw std::logic_error("a subcommand stands under another name in subcommands.cpp");
   }
 }
 

@@ -8,9 +8,16 @@ macro(astrom3_find debian_package package)
 endmacro()
 
 find_package(Threads REQUIRED)
-astrom3_find(zlib1g-dev ZLIB)                      # gzip light curves
-set(ASTROM3_CRYPTO "")  # SHA-256 of checkpoints, at the CPU's speed; on macOS the system has it
-if(NOT APPLE)
+set(ASTROM3_HAS_GZIP TRUE)
+set(ASTROM3_ZLIB ZLIB::ZLIB)                       # gzip light curves
+if(ASTROM3_HAS_WASM)  # the page decompresses files itself
+  set(ASTROM3_HAS_GZIP FALSE)
+  set(ASTROM3_ZLIB "")
+else()
+  astrom3_find(zlib1g-dev ZLIB)
+endif()
+set(ASTROM3_CRYPTO "")  # SHA-256 of checkpoints, at the CPU's speed; on macOS the system has it, for WebAssembly we have
+if(NOT APPLE AND NOT ASTROM3_HAS_WASM)
   astrom3_find(libssl-dev OpenSSL COMPONENTS Crypto)
   set(ASTROM3_CRYPTO OpenSSL::Crypto)
 endif()

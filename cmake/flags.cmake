@@ -19,6 +19,7 @@ endif()
 # functions compiled that all of them call. So each name in an unnamed namespace stands once in a room. Files that are compiled alone
 # show which include is missing: the preset `dev` does that.
 option(ASTROM3_COMPILE_TOGETHER "Compile the files of a room together, eight at a time" ON)
+set(ASTROM3_TOGETHER 8 CACHE STRING "How many files of a room are compiled together: more are quicker on one core")
 function(astrom3_compile_together target)
   if(NOT ASTROM3_COMPILE_TOGETHER)
     return()
@@ -33,7 +34,7 @@ function(astrom3_compile_together target)
       set(room "${CMAKE_MATCH_2}")
       list(APPEND files_of_${room} "${source}")
       list(LENGTH files_of_${room} n)
-      math(EXPR group "(${n} + 7) / 8")
+      math(EXPR group "(${n} - 1) / ${ASTROM3_TOGETHER} + 1")
       set_source_files_properties("${source}" PROPERTIES UNITY_GROUP "${room}_${group}")
     endif()
   endforeach()
@@ -70,8 +71,8 @@ target_compile_options(astrom3_flags INTERFACE
   -Wall -Wextra -Wconversion -Wsign-conversion -Wshadow -Wpedantic -ffp-contract=off
   # GCC 12 sees overlapping copies in std::string where there are none (GCC bug 105651).
   $<$<AND:$<CXX_COMPILER_ID:GNU>,$<VERSION_LESS:$<CXX_COMPILER_VERSION>,13>>:-Wno-restrict>
-  $<$<CONFIG:Release,RelWithDebInfo>:-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2 -fstack-protector-strong>
-  $<$<AND:$<NOT:$<BOOL:${APPLE}>>,$<CONFIG:Release,RelWithDebInfo>>:-fstack-clash-protection>
+  $<$<AND:$<NOT:$<BOOL:${ASTROM3_HAS_WASM}>>,$<CONFIG:Release,RelWithDebInfo>>:-U_FORTIFY_SOURCE;-D_FORTIFY_SOURCE=2;-fstack-protector-strong>
+  $<$<AND:$<NOT:$<BOOL:${APPLE}>>,$<NOT:$<BOOL:${ASTROM3_HAS_WASM}>>,$<CONFIG:Release,RelWithDebInfo>>:-fstack-clash-protection>
   $<$<CONFIG:Debug>:-D_GLIBCXX_ASSERTIONS>)
 
 if(ASTROM3_SANITIZE)

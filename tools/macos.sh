@@ -14,21 +14,7 @@ zig=$(echo "$PWD"/.venv-macos/lib/python3*/site-packages/ziglang)
 (( $# )) || set -- aarch64 x86_64
 
 say() { echo "macos: $*"; }
-
-# A package of CMake for a library of headers: headers TOOLS NAME TARGET FOLDER [DEFINITION LIBRARY]
-headers() {
-  local tools=$1 name=$2 target=$3 folder=$4 definition=${5:-} library=${6:-}
-  mkdir -p "$tools/include-$name" "$tools/lib/cmake/$name"
-  ln -sfn "/usr/include/$folder" "$tools/include-$name/$folder"
-  cat > "$tools/lib/cmake/$name/${name}Config.cmake" <<PACKAGE
-if(NOT TARGET $target)
-  add_library($target INTERFACE IMPORTED)
-  target_include_directories($target INTERFACE "$tools/include-$name")
-  target_compile_definitions($target INTERFACE $definition)
-  target_link_libraries($target INTERFACE $library)
-endif()
-PACKAGE
-}
+. tools/zig_headers.sh
 
 # The programs and libraries that cmake/macos-zig.cmake names.
 make_tools() {
@@ -37,9 +23,6 @@ make_tools() {
   printf '#!/bin/sh\nexec "%s/zig" c++ -target %s-macos "$@"\n' "$zig" "$cpu" > "$tools/c++"
   for program in ar ranlib; do printf '#!/bin/sh\nexec "%s/zig" %s "$@"\n' "$zig" "$program" > "$tools/$program"; done
   chmod +x "$tools"/{c++,ar,ranlib}
-  headers "$tools" fmt fmt::fmt fmt "" "$tools/lib/libfmt.a"
-  headers "$tools" nlohmann_json nlohmann_json::nlohmann_json nlohmann
-  headers "$tools" CLI11 CLI11::CLI11 CLI
   for header in zlib.h zconf.h; do ln -sfn "$zig/lib/libc/include/any-darwin-any/$header" "$tools/zlib/$header"; done
   cat > "$tools/lib/libz.tbd" <<'STUB'
 --- !tapi-tbd
@@ -52,10 +35,7 @@ exports:
     symbols: [ _inflate, _inflateEnd, _inflateInit2_, _inflateReset ]
 ...
 STUB
-  # fmt in a file of its own, once, and not in every object.
-  "$tools/c++" -std=c++20 -O1 -fvisibility=hidden -isystem "$tools/include-fmt" -w -c cmake/fmt_in_one_file.cpp -o "$tools/lib/fmt.o"
-  rm -f "$tools/lib/libfmt.a"
-  "$tools/ar" rcs "$tools/lib/libfmt.a" "$tools/lib/fmt.o"
+  header_libraries "$tools"
 }
 
 for cpu in "$@"; do

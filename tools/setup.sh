@@ -1,10 +1,10 @@
 #!/bin/bash
-# Installs what is missing for a purpose and nothing else: tools/setup.sh build|test|docs|bench|cluster|sanitize|tidy|arm64|macos
+# Installs what is missing for a purpose and nothing else: tools/setup.sh build|test|docs|bench|cluster|sanitize|tidy|arm64|macos|wasm
 #
 # On Debian and its relatives the packages come from apt: as root they are installed, otherwise the exact line is printed
 # and the script stops. On other systems it says what is needed and goes on. Python wheels go into .venv, pinned by
 # tools/constraints.txt (the rivals of `make bench` into .venv-bench, what builds the documentation into .venv-docs,
-# Spark, Ray and vector databases into .venv-cluster, clang-tidy into .venv-tidy, zig into .venv-macos). It says what it is going to do before it begins. A repeat asks dpkg once, downloads nothing
+# Spark, Ray and vector databases into .venv-cluster, clang-tidy into .venv-tidy, zig into .venv-macos, for WebAssembly, too). It says what it is going to do before it begins. A repeat asks dpkg once, downloads nothing
 # and takes well under a second. SETUP=skip leaves all of that to you.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -29,7 +29,8 @@ case $purpose in
             nlohmann-json3-dev libcli11-dev {zlib1g,libssl,libfmt,libgtest,libzstd}-dev:arm64)
     optional=() ;;
   macos) needed=(cmake ninja-build python3 python3-venv libfmt-dev nlohmann-json3-dev libcli11-dev); optional=() ;;
-  *) echo "setup: unknown purpose '$purpose' (build, test, docs, bench, cluster, sanitize, tidy, arm64, macos)" >&2; exit 2 ;;
+  wasm) needed=(cmake ninja-build python3 python3-venv libfmt-dev nlohmann-json3-dev libcli11-dev); optional=(chromium nodejs) ;;
+  *) echo "setup: unknown purpose '$purpose' (build, test, docs, bench, cluster, sanitize, tidy, arm64, macos, wasm)" >&2; exit 2 ;;
 esac
 
 foreign=
@@ -174,9 +175,9 @@ if command -v dpkg-query > /dev/null && command -v apt-get > /dev/null; then
 else
   say "not a Debian-like system; needed (under their Debian names): ${needed[*]}; of use: ${optional[*]}"
 fi
-[[ $purpose == macos ]] || make_venv .venv tools/constraints.txt "${wheels[@]}"
+[[ $purpose == macos || $purpose == wasm ]] || make_venv .venv tools/constraints.txt "${wheels[@]}"
 [[ $purpose != docs && $purpose != test ]] || make_venv .venv-docs tools/constraints-docs.txt
 [[ $purpose != cluster ]] || make_venv_beside .venv-cluster tools/constraints-cluster.txt
 [[ $purpose != bench ]] || make_venv .venv-bench tools/constraints-bench.txt
-[[ $purpose != macos ]] || make_venv .venv-macos tools/constraints-macos.txt
+[[ $purpose != macos && $purpose != wasm ]] || make_venv .venv-macos tools/constraints-macos.txt
 [[ $purpose != tidy ]] || make_venv .venv-tidy tools/constraints-tidy.txt

@@ -6,7 +6,7 @@
 
 #ifdef __APPLE__
 #include <thread>
-#else
+#elif !defined(__wasi__)
 #include <sched.h>
 
 #include <cmath>
@@ -24,6 +24,12 @@ namespace astrom3 {
 
 std::size_t allowed_cpus() {
   return std::max<std::size_t>(1, std::thread::hardware_concurrency());
+}
+
+#elif defined(__wasi__)
+
+std::size_t allowed_cpus() {
+  return 1;
 }
 
 #else

@@ -18,6 +18,7 @@
 #include <utility>
 
 #include "astrom3/base/error.h"
+#include "base/file_owner.h"
 #include "base/file_size_signal.h"
 #include "base/flush_to_disk.h"
 #include "base/open_folder.h"
@@ -43,8 +44,8 @@ void sync_or_fail(int descriptor, const std::filesystem::path& path) {
 /// group gets no more permissions than everybody.
 void give_permissions(int descriptor, const struct ::stat& old) {
   mode_t mode = old.st_mode & 0777u;
-  const bool has_owner = ::fchown(descriptor, old.st_uid, old.st_gid) == 0;
-  const bool has_group = has_owner || ::fchown(descriptor, static_cast<uid_t>(-1), old.st_gid) == 0;
+  const bool has_owner = give_file(descriptor, old.st_uid, old.st_gid);
+  const bool has_group = has_owner || give_file(descriptor, static_cast<uid_t>(-1), old.st_gid);
   if (!has_group) mode &= 0707u | (mode & 07u) << 3;
   (void)!::fchmod(descriptor, mode);
 }

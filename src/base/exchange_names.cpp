@@ -17,6 +17,12 @@ constexpr unsigned kExchange = RENAME_SWAP, kToNew = RENAME_EXCL;
 int rename_in(int folder, const std::string& from, const std::string& to, unsigned how) {
   return ::renameatx_np(folder, from.c_str(), folder, to.c_str(), how) == 0 ? 0 : errno;
 }
+#elif defined(__wasi__)  // knows only renames that replace
+constexpr unsigned kExchange = 0, kToNew = 0;
+
+int rename_in(int, const std::string&, const std::string&, unsigned) {
+  return ENOSYS;
+}
 #else
 constexpr unsigned kExchange = RENAME_EXCHANGE, kToNew = RENAME_NOREPLACE;
 

@@ -1,13 +1,21 @@
 // SPDX-License-Identifier: MIT
 #include "base/file_size_signal.h"
 
+#ifndef __wasi__
 #include <signal.h>
 
 #include <cerrno>
 #include <csignal>
 #include <ctime>
+#endif
 
 namespace astrom3 {
+#ifdef __wasi__
+
+NoFileSizeSignal::NoFileSizeSignal() = default;
+NoFileSizeSignal::~NoFileSizeSignal() = default;
+
+#else
 namespace {
 
 /// Takes a signal that waits for this thread, so that it does not arrive once it is let through again.
@@ -34,5 +42,7 @@ NoFileSizeSignal::~NoFileSizeSignal() {
   if (sigismember(&previous_, SIGXFSZ) == 0) take_waiting(signal_);
   pthread_sigmask(SIG_SETMASK, &previous_, nullptr);
 }
+
+#endif
 
 }  // namespace astrom3

@@ -3,7 +3,9 @@
 // A file that grows beyond a limit is an error of the write, not a signal.
 #pragma once
 
+#ifndef __wasi__  // has no signals
 #include <signal.h>
+#endif
 
 namespace astrom3 {
 
@@ -17,8 +19,10 @@ class NoFileSizeSignal {
   NoFileSizeSignal& operator=(const NoFileSizeSignal&) = delete;
 
  private:
+#ifndef __wasi__
   sigset_t signal_{};
   sigset_t previous_{};
+#endif
 };
 
 }  // namespace astrom3

@@ -33,6 +33,14 @@ struct FloatControl {
   }
   static void write(Bits bits) noexcept { asm volatile("msr fpcr, %0" : : "r"(bits) : "memory"); }
 };
+#elif defined(__wasm__)
+struct FloatControl {  // WebAssembly has this mode and no other
+  using Bits = unsigned;
+  static constexpr Bits kDefault = 0;
+
+  static Bits read() noexcept { return kDefault; }
+  static void write(Bits) noexcept {}
+};
 #else
 #error "float_environment.h does not know how this CPU's floating-point mode is set"
 #endif

@@ -4,11 +4,12 @@
 #include <fmt/format.h>
 #ifdef __APPLE__
 #include <CommonCrypto/CommonDigest.h>
-#else
+#elif !defined(__wasi__)
 #include <openssl/evp.h>
 #include <openssl/types.h>
 #endif
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <memory>
@@ -16,6 +17,9 @@
 #include <string>
 
 #include "astrom3/base/error.h"
+#ifdef __wasi__
+#include "base/plain_sha256.h"
+#endif
 
 namespace astrom3 {
 
@@ -38,6 +42,23 @@ struct MessageDigest::Context {
 
   void finish(HashKind kind, unsigned char* out) {
     kind == HashKind::sha1 ? CC_SHA1_Final(out, &sha1) : CC_SHA256_Final(out, &sha256);
+  }
+};
+
+#elif defined(__wasi__)
+
+struct MessageDigest::Context {
+  PlainSha256 sha256{};
+
+  explicit Context(HashKind kind) {
+    if (kind != HashKind::sha256) throw Error(Status::internal, "there is no SHA-1 here");
+  }
+
+  void update(HashKind, std::span<const std::byte> bytes) { sha256.update(bytes); }
+
+  void finish(HashKind, unsigned char* out) {
+    const auto bytes = sha256.finish();
+    std::copy(bytes.begin(), bytes.end(), out);
   }
 };
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// Cryptographic hashes, at the speed that the system's library has: OpenSSL's, on macOS that of the system.
+// Cryptographic hashes, at the speed that the system's library has: OpenSSL's, on macOS that of the system,
+// for WebAssembly our own.
 #pragma once
 
 #include <array>

@@ -18,6 +18,7 @@
 #include <utility>
 
 #include "astrom3/base/error.h"
+#include "base/file_owner.h"
 #include "base/flush_to_disk.h"
 
 namespace astrom3 {
@@ -57,7 +58,7 @@ bool is_planted(const std::filesystem::path& link, const struct ::stat& info) {
   struct ::stat folder {};
   if (::stat(folder_of(link).c_str(), &folder) != 0) return false;
   const bool is_shared = (folder.st_mode & S_ISVTX) != 0 && (folder.st_mode & S_IWOTH) != 0;
-  return is_shared && info.st_uid != ::geteuid() && info.st_uid != folder.st_uid;
+  return is_shared && info.st_uid != effective_user() && info.st_uid != folder.st_uid;
 }
 
 }  // namespace

@@ -23,6 +23,7 @@
 #include "astrom3/base/stop_scope.h"
 #include "base/atomic_file.h"
 #include "base/descriptor_path.h"
+#include "base/temporary_name.h"
 
 namespace astrom3 {
 namespace {
@@ -40,8 +41,9 @@ int open_nameless(const std::string& folder) {
   if (const int nameless = ::open(folder.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600); nameless >= 0)
     return nameless;
 #endif
-  std::string name = folder + "/astrom3.XXXXXX";  // a file system or a system without O_TMPFILE
-  const int descriptor = ::mkostemp(name.data(), O_CLOEXEC);
+  const std::string name =
+      folder + "/" + temporary_name("stdin");  // a file system or a system without O_TMPFILE
+  const int descriptor = ::open(name.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
   if (descriptor < 0) fail("cannot make a temporary file in " + folder, errno);
   ::unlink(name.c_str());
   return descriptor;

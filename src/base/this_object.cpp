@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "base/this_object.h"
 
+#ifndef __wasi__
 #include <dlfcn.h>
+#endif
 #ifdef __APPLE__
 #include <mach-o/dyld.h>
 #endif
@@ -24,6 +26,10 @@ fs::path this_program() {
   if (::_NSGetExecutablePath(path.data(), &n) != 0) return {};
   return fs::canonical(path.c_str(), error);
 }
+#elif defined(__wasi__)
+fs::path this_program() {
+  return "/bin/astrom3";  // so that the page knows where the program looks for files that lie beside it
+}
 #else
 fs::path this_program() {
   std::error_code error;
@@ -31,6 +37,11 @@ fs::path this_program() {
 }
 #endif
 
+#ifdef __wasi__
+fs::path this_object() {
+  return this_program();
+}
+#else
 fs::path this_object() {
   Dl_info info{};
   std::error_code error;
@@ -42,5 +53,6 @@ fs::path this_object() {
   const fs::path library = fs::canonical(info.dli_fname, error);
   return error ? program : library;
 }
+#endif
 
 }  // namespace astrom3

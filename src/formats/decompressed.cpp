@@ -1,14 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "formats/decompressed.h"
 
-#include <zconf.h>
-#include <zlib.h>
-
 #include <algorithm>
 #include <cstdint>
 #include <cstring>
 #include <memory>
-#include <new>
 #include <optional>
 #include <span>
 #include <string>
@@ -17,13 +13,13 @@
 
 #include "astrom3/base/error.h"
 #include "formats/byte_reader.h"
+#include "formats/gzip_decoder.h"
 #include "formats/zstd_decoder.h"
 
 namespace astrom3 {
 namespace {
 
 constexpr std::size_t kInputBytes = 64 << 10;
-constexpr int kGzipWindowBits = 15 + 16;  // zlib: largest window, gzip wrapper with its CRC
 constexpr char kGzipMagic[] = {'\x1f', '\x8b'};
 constexpr char kZstdMagic[] = {'\x28', '\xb5', '\x2f', '\xfd'};
 
@@ -37,11 +33,6 @@ struct DecompressedReader::State {
   enum class Kind { plain, gzip, zstd };
 
   explicit State(ByteReader reader) : bytes(std::move(reader)) {}
-  State(const State&) = delete;
-  State& operator=(const State&) = delete;
-  ~State() {
-    if (kind == Kind::gzip) inflateEnd(&gzip);
-  }
 
   ByteReader bytes;
   Kind kind = Kind::plain;
@@ -51,7 +42,7 @@ struct DecompressedReader::State {
   std::vector<char> input;
   std::size_t input_begin = 0;
   std::size_t input_end = 0;
-  z_stream gzip{};
+  std::optional<GzipDecoder> gzip;
   std::optional<ZstdDecoder> zstd;
 
   /// Makes at least `wanted` bytes of input available, fewer only at the end of the file.
@@ -81,10 +72,10 @@ struct DecompressedReader::State {
   }
 
   void start() {
-    input.resize(
-        std::min<std::size_t>(kInputBytes, std::max<std::uint64_t>(bytes.size(), ZstdDecoder::kHeaderBytes)));
+    input.resize(static_cast<std::size_t>(
+        std::clamp<std::uint64_t>(bytes.size(), ZstdDecoder::kHeaderBytes, kInputBytes)));
     if (starts_with(kGzipMagic)) {
-      if (inflateInit2(&gzip, kGzipWindowBits) != Z_OK) throw std::bad_alloc();
+      gzip.emplace();
       kind = Kind::gzip;
     } else if (starts_with(kZstdMagic)) {
       zstd.emplace();
@@ -107,7 +98,7 @@ struct DecompressedReader::State {
     }
     if (kind == Kind::gzip ? !starts_with(kGzipMagic) : !at_zstd_frame())
       fail("bytes that are not compressed follow the compressed data");
-    if (kind == Kind::gzip && inflateReset(&gzip) != Z_OK) fail("zlib cannot go on");
+    if (kind == Kind::gzip) gzip->start_member();
     if (kind == Kind::zstd) start_frame();
     in_member = true;
   }
@@ -122,22 +113,10 @@ struct DecompressedReader::State {
   }
 
   std::size_t inflate_some(std::span<char> into) {
-    gzip.next_in = reinterpret_cast<Bytef*>(input.data() + input_begin);
-    gzip.avail_in = static_cast<uInt>(input_end - input_begin);
-    gzip.next_out = reinterpret_cast<Bytef*>(into.data());
-    gzip.avail_out = static_cast<uInt>(std::min<std::size_t>(into.size(), 1u << 30));
-    const uInt room = gzip.avail_out;
-    const int result = inflate(&gzip, Z_NO_FLUSH);
-    input_begin = input_end - gzip.avail_in;
-    if (result == Z_STREAM_END) {
-      in_member = false;
-    } else if (result == Z_MEM_ERROR) {
-      throw std::bad_alloc();
-    } else if (result != Z_OK && result != Z_BUF_ERROR) {
-      fail(std::string("the compressed data is corrupt") +
-           (gzip.msg != nullptr ? std::string(" (") + gzip.msg + ")" : std::string()));
-    }
-    return room - gzip.avail_out;
+    const auto step = gzip->decode(std::span(input).subspan(input_begin, input_end - input_begin), into);
+    input_begin += step.consumed;
+    in_member = !step.member_ended;
+    return step.written;
   }
 
   std::size_t decompress_some(std::span<char> into) {

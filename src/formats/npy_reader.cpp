@@ -15,6 +15,7 @@
 
 #include "astrom3/base/error.h"
 #include "base/checked_product.h"
+#include "base/memory_size.h"
 #include "formats/byte_reader.h"
 #include "formats/npy.h"
 
@@ -111,9 +112,9 @@ NpyArray read_npy(const std::filesystem::path& file) {
     if (n > available) fail(file, "the file ends early");
   }
   if (n != available) fail(file, fmt::format("{} bytes of data, its shape needs {}", available, n));
-  std::string bytes(n, '\0');
+  std::string bytes(memory_size(n), '\0');
   read_exactly(reader, bytes, file);
-  array.values.resize(n / (is_double ? 8 : 4));
+  array.values.resize(bytes.size() / (is_double ? 8 : 4));
   for (std::size_t i = 0; i < array.values.size(); ++i) {
     if (is_double) {
       double value = 0;

@@ -52,7 +52,7 @@ Tables tables_of(Isa isa) noexcept {
     ASTROM3_ISA_LIST(ASTROM3_TABLES)
 #undef ASTROM3_TABLES
     default:
-      return tables_of(Isa::scalar);
+      return tables_of(compiled_isas().front());
   }
 }
 

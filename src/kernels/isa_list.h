@@ -12,7 +12,8 @@
 // tests/style/check_isa.py says which instructions the code of each set may hold.
 #pragma once
 
-#if __SIZEOF_POINTER__ != 8
+// A page in a browser reads the file that a person gives it, not the tables of a survey.
+#if __SIZEOF_POINTER__ != 8 && !defined(__wasm32__)
 #error "astrom3 needs a 64-bit target: tables of surveys are larger than the memory that 32 bits can address"
 #endif
 #if __BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__
@@ -49,6 +50,12 @@
   X(scalar, true, "")       \
   X(neon, true, "")         \
   X(dotprod, ASTROM3_CPU_HAS(ASIMDDP), ASTROM3_DOTPROD_FLAGS)
+
+#elif defined(__wasm__)
+
+// A browser refuses a whole program for one instruction that it does not have: there is no choice at run
+// time.
+#define ASTROM3_ISA_LIST(X) X(simd128, true, "-msimd128")
 
 #else
 #define ASTROM3_ISA_LIST(X) X(scalar, true, "")

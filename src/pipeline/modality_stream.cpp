@@ -93,13 +93,14 @@ void ModalityStream::begin_at(SourcePosition begin, std::uint64_t n_before) {
   if (has_photos() && begin.file < files_->files.size()) {
     open_at(begin, n_before);
     phase_ = Phase::photo;
-    n_skipped_ = n_light_curves_ = n_before;
+    n_skipped_ = n_before;
+    n_light_curves_ = static_cast<std::size_t>(n_before);
     return;
   }
   if (has_photos()) n_skipped_ = std::numeric_limits<std::uint64_t>::max();  // all of them
   enter_spectra();
   if (spectra_.size() == 0) {
-    next_ = begin.object;
+    next_ = static_cast<std::size_t>(begin.object);
     return;
   }
   // Which of several spectra of one object come before is known when these have been looked at.

@@ -16,6 +16,7 @@
 #include "astrom3/sink/sink.h"
 #include "astrom3/source/source.h"
 #include "base/atomic_file.h"
+#include "base/memory_size.h"
 #include "base/open_folder.h"
 #include "formats/json.h"
 #include "formats/json_writer.h"
@@ -109,12 +110,13 @@ SourcePosition position(const JsonValue& json, std::string_view key) {
 }
 
 DropCounts drop_counts(const JsonValue& json) {
-  return {.nonfinite = count(json, "nonfinite"),
-          .missing = count(json, "missing"),
-          .upper_limits = count(json, "upper_limits"),
-          .null_values = count(json, "null_values"),
-          .quality = count(json, "quality"),
-          .other_bands = count(json, "other_bands")};
+  const auto n = [&](std::string_view key) { return memory_size(count(json, key)); };
+  return {.nonfinite = n("nonfinite"),
+          .missing = n("missing"),
+          .upper_limits = n("upper_limits"),
+          .null_values = n("null_values"),
+          .quality = n("quality"),
+          .other_bands = n("other_bands")};
 }
 
 PartRecord part_from(const JsonValue& json) {

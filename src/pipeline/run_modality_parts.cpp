@@ -24,6 +24,7 @@
 #include "astrom3/sink/sink.h"
 #include "astrom3/source/source.h"
 #include "base/atomic_file.h"
+#include "base/memory_size.h"
 #include "formats/parquet.h"
 #include "pipeline/modality_object.h"
 #include "pipeline/modality_progress.h"
@@ -86,7 +87,7 @@ class ModalityParts final : public PartWork {
   /// The next rows of the part.
   void read() {
     throw_if_stopped();
-    rows_ = n_left_ == 0 ? std::vector<CountedRow>{} : stream_->next(n_left_);
+    rows_ = n_left_ == 0 ? std::vector<CountedRow>{} : stream_->next(memory_size(n_left_));
     n_left_ -= rows_.size();
   }
 

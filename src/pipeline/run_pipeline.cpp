@@ -228,15 +228,14 @@ void continue_pipeline(Source& source, const Catalog* catalog, const Encoder* en
   Writer writer(options, sink, rejects, summary);
   ProgressReport report(progress);
 
+  const std::size_t n_wanted = resolve_threads(options.n_threads);
   OrderedWorkers<Batch> workers(
-      resolve_threads(options.n_threads),
-      [&](Batch& batch) { embed_batch(batch, catalog, encoder, options); },
+      n_wanted, [&](Batch& batch) { embed_batch(batch, catalog, encoder, options); },
       [&](const Batch& batch) { writer.write(batch); });
-  if (workers.n_threads() < resolve_threads(options.n_threads)) {
-    summary.warnings.push_back(
-        Diagnostic{.code = Status::internal,
-                   .message = fmt::format("only {} of {} threads could be started", workers.n_threads(),
-                                          resolve_threads(options.n_threads))});
+  if (workers.n_threads() < n_wanted && n_wanted > 1) {  // the calling thread is as good as one other
+    summary.warnings.push_back(Diagnostic{
+        .code = Status::internal,
+        .message = fmt::format("only {} of {} threads could be started", workers.n_threads(), n_wanted)});
   }
   const auto next = [&](Batch& batch) {
     throw_if_stopped();

@@ -98,8 +98,13 @@ void StreamOutput::flush() {
   std::string_view rest = buffer_;
   while (!rest.empty()) {
     wait_for_room(descriptor_);
+#ifdef PIPE_BUF
+    constexpr std::size_t kAtOnce = PIPE_BUF;
+#else
+    constexpr std::size_t kAtOnce = _POSIX_PIPE_BUF;  // every system's is as large
+#endif
     // There is room for this much: with more, write(2) would wait for a slow reader.
-    const ssize_t n = ::write(descriptor_, rest.data(), std::min<std::size_t>(rest.size(), PIPE_BUF));
+    const ssize_t n = ::write(descriptor_, rest.data(), std::min(rest.size(), kAtOnce));
     if (n < 0 && (errno == EINTR || errno == EAGAIN)) continue;
     if (n <= 0) fail(name_, "cannot write", n < 0 ? errno : ENOSPC);
     rest.remove_prefix(static_cast<std::size_t>(n));

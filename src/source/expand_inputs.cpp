@@ -83,6 +83,8 @@ struct PassedOver {
 
 std::vector<std::string> files_matching(const std::string& pattern) {
   glob_t found{};
+  int flags = GLOB_NOSORT;
+#ifdef GLOB_ALTDIRFUNC  // which C libraries other than glibc and that of macOS do not have
   // Lists as usual, but ends if a signal asks for it.
   found.gl_opendir = [](const char* folder) -> void* { return ::opendir(folder); };
   found.gl_closedir = [](void* folder) { ::closedir(static_cast<DIR*>(folder)); };
@@ -91,7 +93,9 @@ std::vector<std::string> files_matching(const std::string& pattern) {
   };
   found.gl_lstat = ::lstat;
   found.gl_stat = ::stat;
-  const int result = ::glob(pattern.c_str(), GLOB_NOSORT | GLOB_ALTDIRFUNC, nullptr, &found);
+  flags |= GLOB_ALTDIRFUNC;
+#endif
+  const int result = ::glob(pattern.c_str(), flags, nullptr, &found);
   std::vector<std::string> files(found.gl_pathv, found.gl_pathv + (result == 0 ? found.gl_pathc : 0));
   ::globfree(&found);
   throw_if_stopped();

@@ -73,7 +73,7 @@ FileReport read_report(const std::filesystem::path& file, const SourceOptions& o
   report.table = source->describe();
   // Without a column of bands every observation is of the survey's one.
   if (auto& bands = report.table.bands; bands.size() == 1 && bands[0].second == 0)
-    bands[0].second = report.n_observations;
+    bands[0].second = static_cast<std::size_t>(report.n_observations);
   for (Diagnostic& warning : source->take_warnings()) report.warnings.push_back(std::move(warning));
   return report;
 }

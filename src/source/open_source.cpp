@@ -115,7 +115,7 @@ class FilesSource final : public Source {
   FilesSource(std::vector<std::filesystem::path> files, SourceOptions options, SourcePosition start)
       : files_(std::move(files)),
         options_(std::move(options)),
-        next_file_(std::min<std::size_t>(start.file, files_.size())),
+        next_file_(static_cast<std::size_t>(std::min<std::uint64_t>(start.file, files_.size()))),
         to_skip_(start.object),
         position_{.file = start.file, .object = 0} {
     for (std::size_t i = 0; i < files_.size(); ++i) {

@@ -12,7 +12,7 @@ EVERYWHERE = ("src/*.cpp", "src/*.h", "apps/*.cpp", "apps/*.h", "include/*.h")
 # Where one system may be told from another; the list of instruction sets says how a CPU is asked for them.
 SYSTEMS = ("src/kernels/isa_list.h",) + tuple(
     f"src/base/{name}"
-    for name in ("allowed_cpus.cpp", "descriptor_path.cpp", "double_from_chars.cpp", "exchange_names.cpp", "file_size_signal.cpp", "file_time.h",
+    for name in ("allowed_cpus.cpp", "descriptor_path.cpp", "double_from_chars.cpp", "exchange_names.cpp", "file_owner.h", "file_size_signal.cpp", "file_size_signal.h", "file_time.h",
                  "message_digest.cpp", "this_object.cpp")
 )  # fmt: skip
 
@@ -49,7 +49,7 @@ DOORS = (
         "light_curve_files() compares the inputs with the outputs",
     ),
     (
-        re.compile(r"#.*\b(?:__APPLE__|__linux__)\b"),
+        re.compile(r"#.*\b(?:__APPLE__|__linux__|__wasi__)\b"),
         EVERYWHERE,
         SYSTEMS,
         "what one system does differently from another is in src/base, one file each",

@@ -3,11 +3,14 @@
 """Builds the documentation site with every warning an error, then checks what was built.
 
     tools/docs/build.py COMMAND SITE_DIR      COMMAND: the astrom3 that was built, for its --help
+
+The page that runs astrom3 in a browser becomes part of the site where `make wasm` has built it.
 """
 
 import logging
 import os
 import pathlib
+import shutil
 import sys
 
 os.environ["NO_MKDOCS_2_WARNING"] = "1"
@@ -22,6 +25,22 @@ except ModuleNotFoundError:
 import site_check
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
+TRY_PAGE = ROOT / "build/wasm/try"
+WITHOUT_TRY_PAGE = "This copy of the documentation was built without the page."  # in docs/try.md
+
+
+def add_try_page(site):
+    """Puts the page into the site, and a link where docs/try.md says that there is none."""
+    if not (TRY_PAGE / "astrom3.wasm").is_file():
+        return
+    shutil.copytree(TRY_PAGE, site / "try", dirs_exist_ok=True)
+    described = site / "try.html"
+    text = described.read_text(encoding="utf-8")
+    if WITHOUT_TRY_PAGE not in text:
+        sys.exit(f"docs/try.md does not say: {WITHOUT_TRY_PAGE}")
+    described.write_text(
+        text.replace(WITHOUT_TRY_PAGE, '<a href="try/index.html">Open the page</a>.'), encoding="utf-8"
+    )
 
 
 def main():
@@ -36,6 +55,7 @@ def main():
         mkdocs.commands.build.build(config)
     except mkdocs.exceptions.Abort:
         sys.exit("the warnings above are errors here")
+    add_try_page(site)
     findings = site_check.check(site)
     for finding in findings:
         print(finding)

@@ -10,13 +10,15 @@
 
 namespace astrom3 {
 
-/// avx2 and avx512 are of x86-64; neon and dotprod (NEON with dot products of bytes, Armv8.2) of aarch64.
-enum class Isa : std::uint8_t { scalar, avx2, avx512, neon, dotprod };
+/// avx2 and avx512 are of x86-64; neon and dotprod (NEON with dot products of bytes, Armv8.2) of aarch64;
+/// simd128 of WebAssembly.
+enum class Isa : std::uint8_t { scalar, avx2, avx512, neon, dotprod, simd128 };
 
 /// The instruction sets that this library is compiled for, the simplest first.
 std::span<const Isa> compiled_isas() noexcept;
 
-/// "scalar", "avx2", "avx512", "neon", "dotprod"; "unknown" where this library is not compiled for it.
+/// "scalar", "avx2", "avx512", "neon", "dotprod", "simd128"; "unknown" where this library is not compiled for
+/// it.
 std::string_view isa_name(Isa isa) noexcept;
 
 /// The names of the compiled ones in a sentence: "scalar, avx2 or avx512" on x86-64.
