@@ -31,7 +31,7 @@ rm -rf "$page"
 mkdir -p "$page"/{model,examples}
 cp apps/try_page/*.{html,css,js} docs/assets/favicon.svg "$page"
 cp "$build/bin/astrom3" "$page/astrom3.wasm"
-cp models/vstars3/*.{json,safetensors} "$page/model"
+cp models/vstars4/*.{json,safetensors} "$page/model"
 cp "$examples"/*.dat "$page/examples"
 cp "$examples/catalog.csv" "$page/examples/classes.csv"
 "$command" embed "$examples"/*.dat --band V -q -o "$page/examples/embeddings.csv"
@@ -43,7 +43,7 @@ import sys
 page = pathlib.Path(sys.argv[1])
 # What the page loads, and under which path the program finds it.
 places = {"astrom3.wasm": None}
-places |= {f"model/{file.name}": f"/share/astrom3/models/vstars3/{file.name}" for file in sorted((page / "model").iterdir())}
+places |= {f"model/{file.name}": f"/share/astrom3/models/vstars4/{file.name}" for file in sorted((page / "model").iterdir())}
 places |= {f"examples/{name}": f"/examples/{name}" for name in ("embeddings.csv", "classes.csv")}
 files = [{"address": address, "bytes": (page / address).stat().st_size} | ({"path": path} if path else {}) for address, path in places.items()]
 (page / "files.json").write_text(json.dumps(files, indent=1) + "\n", encoding="utf-8")

@@ -2,7 +2,7 @@
 // Runs the program on a thread of its own: what is read from a file is what the command reads, and each answer is the command's.
 importScripts("wasi.js");
 
-const MODEL = "/share/astrom3/models/vstars3/";  // where the program looks for the bundled checkpoint
+const MODEL = "/share/astrom3/models/vstars4/";  // where the program looks for the bundled checkpoint
 const EXAMPLES = "/examples/";
 const MOST_BYTES = 2 ** 29;
 const TOO_LARGE = "this page reads files of at most 512 MB: the command reads larger ones";
