@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import ctypes as c
 import itertools
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -233,13 +234,19 @@ class FlatColumns:
 def _warned(tables: Iterator[Table], light_curves: Any) -> Iterator[Table]:
     """The tables; each of their warnings is given once."""
     header = notes_of(light_curves)
+    first = light_curves[0] if isinstance(light_curves, Sequence) and len(light_curves) else light_curves
     said: set[str] = set()
     for table in tables:
         for text in table.warnings(header):
             if text not in said:
                 said.add(text)
-                warn_of_columns(text)
+                warn_of_columns(text if is_table(first) else _of_arrays(text))
         yield table
+
+
+def _of_arrays(text: str) -> str:
+    """A warning as the arguments for arrays without names have it."""
+    return re.sub(r"columns=\{[^}]*\} reads magnitudes", "mag=True reads magnitudes", text)
 
 
 def as_offsets(value: object, n_rows: int) -> npt.NDArray[np.int64]:
@@ -255,8 +262,10 @@ def as_offsets(value: object, n_rows: int) -> npt.NDArray[np.int64]:
     return offsets
 
 
-def single_table(time: object, value: object, error: object, selection: Selection, options: Options) -> Table:
-    """One light curve, copied while Python holds it still."""
+def single_table(
+    time: object, value: object, error: object, selection: Selection, options: Options, unit: str = "{}"
+) -> Table:
+    """One light curve, copied while Python holds it still. Its warnings name the unit's argument as `unit` does."""
     names = _names_of(selection)
     given = dict(zip(names, (time, value, error), strict=True))
     for name, one in given.items():
@@ -268,7 +277,10 @@ def single_table(time: object, value: object, error: object, selection: Selectio
     copies = {name: np.array(array, dtype=np.float64) for name, array in arrays.items()}
     offsets = np.array([0, len(copies[names[0]])])
     flat = FlatColumns(copies, names, selection.with_settings(settings), options, has_offsets=True)
-    return next(_warned(iter([flat.table(offsets)]), None))
+    table = flat.table(offsets)
+    for text in table.warnings(""):
+        warn_of_columns(re.sub(r'flux_unit="[^"]*"', lambda argument: unit.format(argument[0]), _of_arrays(text)))
+    return table
 
 
 def _names_of(selection: Selection) -> list[str]:

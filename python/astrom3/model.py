@@ -275,7 +275,8 @@ class AstroM3(ModelFacts):
         zero_point: float | None, given: Mapping[str, object],
     ) -> BatchInfo:  # fmt: skip
         self._require_photo()
-        table = single_table(time, flux, flux_err, Selection.of_arrays(mag, band, zero_point), self._options)
+        selection = Selection.of_arrays(mag, band, zero_point)
+        table = single_table(time, flux, flux_err, selection, self._options, "AstroM3({})")
         call = Call(self, self._options, {name: value for name, value in given.items() if value is not None}, None)
         options = dataclasses.replace(call, given={}).options_of(1, 0, [])
         give_constants(options, call.given)

@@ -179,9 +179,28 @@ TABLES = {
          "detected": np.arange(N) % 2},
         [{}, {"flux_unit": "uJy"}],
     ),
+    "plasticc_short": (
+        {"object_id": STAR, "mjd": MJD, "passband": np.repeat([1, 2], N // 2), "flux": FLUX, "flux_err": FLUX_ERR},
+        [{}, {"flux_unit": "uJy"}],
+    ),
     "elasticc": (
         {"diaObjectId": STAR, "midPointTai": MJD, "filterName": np.repeat(["g", "r"], N // 2), "psFlux": FLUX,
+         "psFluxErr": FLUX_ERR, "nobs": np.arange(N)},
+        [{}],
+    ),
+    "elasticc_short": (
+        {"diaObjectId": STAR, "midPointTai": MJD, "filterName": np.repeat(["g", "r"], N // 2), "psFlux": FLUX,
          "psFluxErr": FLUX_ERR},
+        [{}, {"flux_unit": "nJy"}],
+    ),
+    "fink_rubin": (
+        {"r:diaObjectId": STAR, "r:midpointMjdTai": MJD, "r:band": np.repeat(["g", "r"], N // 2),
+         "r:psfFlux": 1e4 * FLUX, "r:psfFluxErr": 1e3 * FLUX_ERR},
+        [{}],
+    ),
+    "ps1": (
+        {"objID": STAR, "obsTime": MJD, "filterID": np.repeat([1, 2], N // 2), "psfFlux": put(FLUX / 1e3, 4, -999.0),
+         "psfFluxErr": FLUX_ERR / 1e3},
         [{}],
     ),
     "snana": (
@@ -191,8 +210,13 @@ TABLES = {
     ),
     "rubin_dp02": (
         {"diaObjectId": STAR, "ccdVisitId": np.arange(N), "midPointTai": MJD, "psFlux": 1e4 * FLUX,
-         "psFluxErr": 1e3 * FLUX_ERR},
+         "psFluxErr": 1e3 * FLUX_ERR, "apFlux": 1e4 * FLUX},
         [{}],
+    ),
+    "rubin_short": (
+        {"diaObjectId": STAR, "ccdVisitId": np.arange(N), "midPointTai": MJD, "psFlux": 1e4 * FLUX,
+         "psFluxErr": 1e3 * FLUX_ERR},
+        [{}, {"flux_unit": "AB27.5"}],
     ),
     "rubin_alert": (
         {"diaObjectId": STAR, "midpointMjdTai": MJD, "filterName": np.repeat(["g", "r"], N // 2), "psFlux": FLUX,
@@ -284,7 +308,7 @@ TABLES = {
 }  # fmt: skip
 WITHOUT_HEADER = {"ogle", "linear", "macho", "crts_catalog"}
 IDS = {"oid", "objectid", "objectId", "diaObjectId", "source_id", "object_id", "asas_sn_id", "NAME", "MasterID",
-       "MasterFrame", "id", "i:objectId", "SNID"}  # fmt: skip
+       "MasterFrame", "id", "i:objectId", "r:diaObjectId", "objID", "SNID"}  # fmt: skip
 CASES = [(name, i) for name, (_, choices) in TABLES.items() for i in range(len(choices))]
 
 

@@ -4,6 +4,7 @@
 import re
 import warnings
 
+import astrom3
 import numpy as np
 import pandas as pd
 import pyarrow as pa
@@ -155,3 +156,13 @@ def test_every_remedy_can_be_typed(model, frame):
     for arguments in (one for text in texts for one in remedies(text)):
         after = said(lambda arguments=arguments: outcome(**arguments)) + [outcome(**arguments)]
         assert after != texts, arguments
+
+
+def test_remedies_for_arrays_are_those_of_the_call(model):
+    curve = (TIME, MAG, np.full(N, 0.02))
+    (text,) = said(lambda: model(*curve))
+    assert "mag=True reads magnitudes" in text and 'AstroM3(flux_unit="mJy") says' in text
+    (text,) = said(lambda: model.many([curve]))
+    assert "mag=True reads magnitudes" in text and '; flux_unit="mJy" says' in text
+    assert said(lambda: model.many([curve], flux_unit="mJy")) == []
+    assert said(lambda: astrom3.AstroM3(model.path, flux_unit="mJy")(*curve)) == []
