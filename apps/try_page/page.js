@@ -209,13 +209,16 @@ function receive({data}) {
 function start() {
   if (typeof WebAssembly === "undefined" || typeof Worker === "undefined") return say(NEEDS);
   if (location.protocol === "file:") return say(FROM_A_SERVER);
-  worker = new Worker("worker.js");
+  // A worker that is made of a text has the rules of this page, which forbid to send anything; of a file, those of its server.
+  const base = new URL(".", location.href).href;
+  const text = `importScripts(${["wasi.js", "worker.js"].map((name) => JSON.stringify(base + name)).join(", ")});`;
+  worker = new Worker(URL.createObjectURL(new Blob([text], {type: "text/javascript"})));
   worker.onmessage = receive;
   worker.onerror = (event) => say(`${event.message}. ${NEEDS}`);
   is_ready = false;
   say("loading the program and the checkpoint");
   showWork();
-  worker.postMessage({kind: "load"});
+  worker.postMessage({kind: "load", base});
 }
 
 function stop() {

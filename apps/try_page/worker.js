@@ -1,9 +1,7 @@
 "use strict";
 // Runs the program on a thread of its own: what is read from a file is what the command reads, and each answer is the command's.
-importScripts("wasi.js");
 
-const MODEL = "/share/astrom3/models/vstars4/";  // where the program looks for the bundled checkpoint
-const EXAMPLES = "/examples/";
+const EXAMPLES = "/examples/";  // as files.json places them
 const MOST_BYTES = 2 ** 29;
 const TOO_LARGE = "this page reads files of at most 512 MB: the command reads larger ones";
 
@@ -24,14 +22,14 @@ async function fetchBytes(address, tell) {
   return new Uint8Array(await new Blob(pieces).arrayBuffer());
 }
 
-async function load() {
-  const list = JSON.parse(new TextDecoder().decode(await fetchBytes("files.json", () => {})));
+async function load(base) {
+  const list = JSON.parse(new TextDecoder().decode(await fetchBytes(new URL("files.json", base), () => {})));
   const all = list.reduce((sum, file) => sum + file.bytes, 0), done = {};
   const tell = (address) => (n) => {
     done[address] = n;
     postMessage({kind: "loading", share: Object.values(done).reduce((a, b) => a + b, 0) / all});
   };
-  const loaded = await Promise.all(list.map(async (file) => ({...file, content: await fetchBytes(file.address, tell(file.address))})));
+  const loaded = await Promise.all(list.map(async (file) => ({...file, content: await fetchBytes(new URL(file.address, base), tell(file.address))})));
   bundled = loaded.filter((file) => file.path);
   program = await WebAssembly.compile(loaded.find((file) => !file.path).content);
 }
@@ -128,9 +126,9 @@ class Session {
 
 const sessions = new Map();
 
-async function answer({kind, id, name, bytes, options, object}) {
+async function answer({kind, id, name, bytes, options, object, base}) {
   if (kind === "load") {
-    await load();
+    await load(base);
     postMessage({kind: "ready"});
   } else if (kind === "file") {
     const session = new Session(id, name, await unpacked(bytes), options);

@@ -233,7 +233,7 @@ FitsTable FitsReader::table() const {
   const std::int64_t n_columns = header_.integer("TFIELDS").value_or(-1);
   if (width < 1 || static_cast<std::uint64_t>(width) > kMaxRowBytes)
     fail_header(fmt::format("NAXIS1 = {}: rows of 1 byte to 1 MiB are read", width));
-  if (n_columns < 1 || static_cast<std::size_t>(n_columns) > kMaxColumns)
+  if (n_columns < 1 || static_cast<std::uint64_t>(n_columns) > kMaxColumns)
     fail_header(fmt::format("TFIELDS = {}: expected 1 to {}", n_columns, kMaxColumns));
   table.row_bytes = static_cast<std::size_t>(width);
   table.n_rows = static_cast<std::uint64_t>(header_.integer("NAXIS2").value_or(0));

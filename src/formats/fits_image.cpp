@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "astrom3/base/error.h"
+#include "base/memory_size.h"
 #include "formats/fits.h"
 
 namespace astrom3 {
@@ -49,7 +50,8 @@ FitsImage read_image(FitsReader& reader, std::size_t max_values) {
   FitsImage image;
   std::size_t count = 1;
   for (std::int64_t axis = header.integer("NAXIS").value_or(0); axis > 0; --axis) {
-    const auto size = static_cast<std::size_t>(header.integer(fmt::format("NAXIS{}", axis)).value_or(0));
+    const std::size_t size =
+        memory_size(static_cast<std::uint64_t>(header.integer(fmt::format("NAXIS{}", axis)).value_or(0)));
     image.shape.push_back(size);
     if (size != 0 && count > max_values / size)
       fail_image(fmt::format("an image of more than {} numbers is not read", max_values));

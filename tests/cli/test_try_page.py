@@ -80,9 +80,11 @@ class ThePageOfTheProgram(unittest.TestCase):
         self.browser.run(f"document.getElementById('options').value = {json.dumps(options)}")
         before = self.browser.run("astrom3Try.answers.size")
         self.browser.run(
-            f"void astrom3Try.read([new File([new Uint8Array({json.dumps(list(content))})], {json.dumps(name)})])"
+            f"dropped = new DataTransfer(), dropped.items.add(new File([new Uint8Array({json.dumps(list(content))})], {json.dumps(name)})),"
+            "document.dispatchEvent(new DragEvent('drop', {dataTransfer: dropped, cancelable: true}))"
         )
         self.browser.wait(f"astrom3Try.answers.get({before + 1})?.is_done", SECONDS)
+        self.assertEqual(self.browser.run("document.getElementById('state').textContent"), "done")
         return json.loads(
             self.browser.run(
                 f"(({{report, rows, csv, found, period, times, article}}) => JSON.stringify("
@@ -140,23 +142,14 @@ class ThePageOfTheProgram(unittest.TestCase):
         self.assertEqual(len(page["found"]), 5)
 
     def test_what_a_file_was_taken_for_is_said_in_the_words_of_inspect(self):
-        file = EXAMPLES / "SIM-EW-1.dat"
-        page = self.give(file.name, file.read_bytes())
-        command = json.loads(of_the_command("inspect", "--json", file).stdout)
-        for key in (
-            "format",
-            "title",
-            "columns",
-            "all_columns",
-            "time_system",
-            "units",
-            "bands",
-            "usable",
-            "rules",
-            "warnings",
-        ):
-            self.assertEqual(page["report"][key], command[key], key)
-        self.assertIn(command["units"], page["text"])
+        fits = ROOT / "tests/faults/strangers/reports/14-qlp-detrended-default/qlp_like.fits"
+        for file in (EXAMPLES / "SIM-EW-1.dat", fits):
+            with self.subTest(file.name):
+                page = self.give(file.name, file.read_bytes())
+                command = json.loads(of_the_command("inspect", "--json", file).stdout)
+                for key in set(command) - {"file", "next", "first_rejects", "warnings"}:  # which name the file with its folder
+                    self.assertEqual(page["report"][key], command[key], key)
+                self.assertIn(command["units"], page["text"])
 
     def test_bad_files_show_the_words_of_the_command(self):
         for file in sorted(file for file in BAD.iterdir() if file.suffix in (".csv", ".dat")):
@@ -178,6 +171,25 @@ class ThePageOfTheProgram(unittest.TestCase):
         page = self.give("two.csv.gz", gzip.compress("\n".join(lines).encode()), "--band V")
         self.assertEqual([row["object_id"] for row in page["rows"]], ["SIM-RRC-1", "SIM-EB-1"])
         self.assertIn("one of 2 light curves", page["text"])
+
+    def test_without_webassembly_the_page_says_what_it_needs(self):
+        browser = Browser(find_chromium())
+        try:
+            browser.call("Page.addScriptToEvaluateOnNewDocument", source="delete window.WebAssembly")
+            browser.open(self.address)
+            self.assertIn("needs WebAssembly", browser.run("document.getElementById('state').textContent"))
+        finally:
+            browser.close()
+
+    def test_nothing_can_be_sent_to_another_server(self):
+        browser = Browser(find_chromium())
+        try:
+            browser.open(self.address)
+            browser.run("fetch('http://localhost:9/').catch((error) => { sent = String(error); })")
+            browser.wait("typeof sent === 'string'")
+            self.assertTrue(any("Content Security Policy" in complaint for complaint in browser.complaints), browser.complaints)
+        finally:
+            browser.close()
 
     def test_text_of_a_file_is_never_code(self):
         hostile = b"object_id,hjd,mag,mag_err\n" + b"".join(
