@@ -180,12 +180,12 @@ TABLES = {
         [{}, {"flux_unit": "uJy"}],
     ),
     "plasticc_short": (
-        {"object_id": STAR, "mjd": MJD, "passband": np.repeat([1, 2], N // 2), "flux": FLUX, "flux_err": FLUX_ERR},
-        [{}, {"flux_unit": "uJy"}],
+        {"object_id": STAR, "mjd": MJD, "passband": np.repeat([1, 5], N // 2), "flux": FLUX, "flux_err": FLUX_ERR},
+        [{}, {"flux_unit": "mJy"}],
     ),
     "elasticc": (
         {"diaObjectId": STAR, "midPointTai": MJD, "filterName": np.repeat(["g", "r"], N // 2), "psFlux": FLUX,
-         "psFluxErr": FLUX_ERR, "nobs": np.arange(N)},
+         "psFluxErr": FLUX_ERR, "ccdVisitId": np.arange(N), "nobs": np.full(N, 9.0)},
         [{}],
     ),
     "elasticc_short": (
@@ -193,14 +193,19 @@ TABLES = {
          "psFluxErr": FLUX_ERR},
         [{}, {"flux_unit": "nJy"}],
     ),
+    "rubin_short": (
+        {"diaObjectId": STAR, "midPointTai": MJD, "psFlux": 1e4 * FLUX, "psFluxErr": 1e4 * FLUX_ERR,
+         "ccdVisitId": np.arange(N)},
+        [{}],
+    ),
     "fink_rubin": (
-        {"r:diaObjectId": STAR, "r:midpointMjdTai": MJD, "r:band": np.repeat(["g", "r"], N // 2),
-         "r:psfFlux": 1e4 * FLUX, "r:psfFluxErr": 1e3 * FLUX_ERR},
+        {"r:diaObjectId": STAR, "r:midpointMjdTai": MJD, "r:psfFlux": 1e4 * FLUX, "r:psfFluxErr": 1e4 * FLUX_ERR,
+         "r:band": np.repeat(["g", "r"], N // 2)},
         [{}],
     ),
     "ps1": (
-        {"objID": STAR, "obsTime": MJD, "filterID": np.repeat([1, 2], N // 2), "psfFlux": put(FLUX / 1e3, 4, -999.0),
-         "psfFluxErr": FLUX_ERR / 1e3},
+        {"objID": STAR, "obsTime": MJD, "filterID": np.repeat([1, 2], N // 2), "psfFlux": 1e-3 * FLUX,
+         "psfFluxErr": 1e-3 * FLUX_ERR, "psfQfPerfect": np.full(N, 0.99)},
         [{}],
     ),
     "snana": (
@@ -210,13 +215,8 @@ TABLES = {
     ),
     "rubin_dp02": (
         {"diaObjectId": STAR, "ccdVisitId": np.arange(N), "midPointTai": MJD, "psFlux": 1e4 * FLUX,
-         "psFluxErr": 1e3 * FLUX_ERR, "apFlux": 1e4 * FLUX},
-        [{}],
-    ),
-    "rubin_short": (
-        {"diaObjectId": STAR, "ccdVisitId": np.arange(N), "midPointTai": MJD, "psFlux": 1e4 * FLUX,
          "psFluxErr": 1e3 * FLUX_ERR},
-        [{}, {"flux_unit": "AB27.5"}],
+        [{}],
     ),
     "rubin_alert": (
         {"diaObjectId": STAR, "midpointMjdTai": MJD, "filterName": np.repeat(["g", "r"], N // 2), "psFlux": FLUX,
@@ -308,7 +308,7 @@ TABLES = {
 }  # fmt: skip
 WITHOUT_HEADER = {"ogle", "linear", "macho", "crts_catalog"}
 IDS = {"oid", "objectid", "objectId", "diaObjectId", "source_id", "object_id", "asas_sn_id", "NAME", "MasterID",
-       "MasterFrame", "id", "i:objectId", "r:diaObjectId", "objID", "SNID"}  # fmt: skip
+       "MasterFrame", "id", "i:objectId", "SNID", "objID", "r:diaObjectId"}  # fmt: skip
 CASES = [(name, i) for name, (_, choices) in TABLES.items() for i in range(len(choices))]
 
 
