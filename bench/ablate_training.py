@@ -134,7 +134,9 @@ def main():
     )
     parser.add_argument("--objects", type=int, default=19200, help="light curves of a training")
     parser.add_argument("--epochs", type=int, default=3)
-    parser.add_argument("--without", nargs="*", default=list(CHANGES), help="options to leave out, one at a time")
+    parser.add_argument(
+        "--without", nargs="*", default=[option[2:] for option in CHANGES], help="options to leave out, one at a time"
+    )
     parser.add_argument("--cli", default="build/release/bin/astrom3", help="the astrom3 command")
     parser.add_argument("--work", type=pathlib.Path, default=pathlib.Path("build/ablation"))
     parser.add_argument("--band", default="V")
@@ -152,7 +154,7 @@ def main():
         "| without | all observations | 50 observations | 4 mag fainter | class changes with 4 mag |",
         "|---|---:|---:|---:|---:|",
     ]
-    for option in [None, *a.without]:
+    for option in [None, *(f"--{name}" for name in a.without)]:
         changes = {**CHANGES, **({option: NOTHING.get(option, "0")} if option else {})}
         shares, n = figures(a, train(a, option[2:] if option else "all", changes), paths)
         lines.append(
