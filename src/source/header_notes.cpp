@@ -24,7 +24,8 @@ constexpr std::array<std::string_view, 12> kCounts{"adu",      "counts",    "cts
 constexpr std::array<std::string_view, 4> kScaled{"scaled", "multiplied", "divided", "relative"};
 constexpr std::array<std::string_view, 8> kErrors{"error",       "errors",        "err",    "errs",
                                                   "uncertainty", "uncertainties", "magerr", "fluxerr"};
-constexpr std::array<std::string_view, 5> kMagnitudes{"mag", "mags", "magnitude", "magnitudes", "photometry"};
+constexpr std::array<std::string_view, 5> kMagnitudeWords{"mag", "mags", "magnitude", "magnitudes",
+                                                          "photometry"};
 
 bool has_digit(std::string_view text) {
   return std::any_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
@@ -71,9 +72,9 @@ bool names_other_unit(std::string_view folded) {
 
 /// The next word of `text`, which may be a mark such as "=" or "["; it is taken off.
 std::string_view take_word(std::string_view& text) {
-  constexpr std::string_view kMarks = "=:[](){},;\"'";
+  constexpr std::string_view kMarksAlone = "=:[](){},;\"'";
   text.remove_prefix(std::min(text.find_first_not_of(" \t"), text.size()));
-  const bool is_mark = !text.empty() && kMarks.find(text.front()) != std::string_view::npos;
+  const bool is_mark = !text.empty() && kMarksAlone.find(text.front()) != std::string_view::npos;
   const std::size_t stop = is_mark ? 1 : std::min(text.find_first_of(" \t=:[](){},;\"'"), text.size());
   const std::string_view word = text.substr(0, stop);
   text.remove_prefix(stop);
@@ -127,7 +128,7 @@ bool names_other_errors(std::string_view folded) {
 }
 
 bool says(std::string_view folded, NoteOn what) {
-  const bool is_of_magnitudes = has_any_word(folded, kMagnitudes) || has_word(folded, "system");
+  const bool is_of_magnitudes = has_any_word(folded, kMagnitudeWords) || has_word(folded, "system");
   switch (what) {
     case NoteOn::fluxes:
       return names_zero_point(folded) || names_other_unit(folded);
