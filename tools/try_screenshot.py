@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Makes docs/assets/try.png, a picture of the page that runs astrom3 in a browser (`make wasm`) with one of its examples:
+"""Makes docs/assets/try.png, a picture of the page that runs astrom3 in a browser (`make wasm`) with an example in it:
 
     tools/try_screenshot.py [EXAMPLE.dat]
 

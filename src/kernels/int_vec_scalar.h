@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// IntVec without vector instructions. See int_vec.h.
+// IntVec without vector instructions, as arrays: for plain code, and for WebAssembly, whose vector
+// instructions have no product of bytes that is summed in fours. See int_vec.h.
 #pragma once
 
 namespace astrom3::kernels::ASTROM3_KERNEL_NAMESPACE {
@@ -48,15 +49,17 @@ ASTROM3_INLINE Vec to_float(const IntVec& a) {
 }
 
 ASTROM3_INLINE void store_low_bytes(std::uint8_t* p, const Vec& a) {
-  for (std::size_t i = 0; i < 16; ++i) p[i] = static_cast<std::uint8_t>(to_bits(a.lane[i]));
+  alignas(16) float lanes[16];
+  store(lanes, a);
+  for (std::size_t i = 0; i < 16; ++i) p[i] = static_cast<std::uint8_t>(to_bits(lanes[i]));
 }
 /// Stores, for each lane i, the low bytes of a[i], b[i], c[i] and d[i], in this order.
 ASTROM3_INLINE void store_low_bytes(std::int8_t* p, const Vec& a, const Vec& b, const Vec& c, const Vec& d) {
-  for (std::size_t i = 0; i < 16; ++i) {
-    p[4 * i] = static_cast<std::int8_t>(to_bits(a.lane[i]));
-    p[4 * i + 1] = static_cast<std::int8_t>(to_bits(b.lane[i]));
-    p[4 * i + 2] = static_cast<std::int8_t>(to_bits(c.lane[i]));
-    p[4 * i + 3] = static_cast<std::int8_t>(to_bits(d.lane[i]));
+  const Vec* const all[4] = {&a, &b, &c, &d};
+  alignas(16) float lanes[16];
+  for (std::size_t j = 0; j < 4; ++j) {
+    store(lanes, *all[j]);
+    for (std::size_t i = 0; i < 16; ++i) p[4 * i + j] = static_cast<std::int8_t>(to_bits(lanes[i]));
   }
 }
 
