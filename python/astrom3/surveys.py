@@ -73,7 +73,8 @@ def _fail(path: pathlib.Path, message: str) -> NoReturn:
 
 def _shards(place: pathlib.Path) -> list[pathlib.Path]:
     """The folders of a run in shares, in their order."""
-    named = [(match, path) for path in place.glob("shard-*") if (match := _SHARD.fullmatch(path.name))]
+    inside = place.glob("shard-*") if place.exists() else ()  # a name with NUL is none; Python 3.13 would not list it
+    named = [(match, path) for path in inside if (match := _SHARD.fullmatch(path.name))]
     if (place / "manifest.jsonl").exists():
         _fail(
             place, "a run of an earlier version: put _ before the names manifest.jsonl, rejects.jsonl and summary.json"
